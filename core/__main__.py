@@ -1,0 +1,104 @@
+"""`python -m core`: everything that a researcher can do without a server."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+EXIT_USAGE = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return the exit status: 0 done, 1 failed, 2 asked wrongly, 75 stopped and resumable."""
+    parsed = _parser().parse_args(arguments)
+    if parsed.command == "stage":
+        return _stage(parsed)
+    from core.errors import ConfigError, CoreError
+    from core.experiment import InvalidExperiment
+
+    try:
+        return _other(parsed)
+    except InvalidExperiment as error:
+        for fault in error.faults:
+            print(f"{fault.pointer or '/'}: {fault.message}", file=sys.stderr)
+        return EXIT_USAGE
+    except ConfigError as error:
+        print(error.message, file=sys.stderr)
+        return EXIT_USAGE
+    except CoreError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m core", description="Continual segmentation without a server.")
+    commands = parser.add_subparsers(dest="command", required=True)
+
+    run = commands.add_parser("run", help="run all stages of an experiment; run it again to resume")
+    run.add_argument("experiment", metavar="EXPERIMENT.yaml|PRESET")
+    run.add_argument("--seed", type=int, default=0)
+    run.add_argument("--out", default="var/local", help="where runs are kept")
+    run.add_argument("--device", default="auto", help="cpu, cuda, cuda:1 or auto")
+    run.add_argument("--threads", type=int, help="CPU threads of a stage; the same number gives the same bits")
+
+    stage = commands.add_parser("stage", help="run one stage folder")
+    stage.add_argument("folder", type=Path)
+    stage.add_argument("--parent-pid", type=int, help="end with this process")
+    stage.add_argument("--heartbeat-fd", type=int, help="end when this inherited pipe is closed")
+    stage.add_argument("--force", action="store_true", help="do a finished stage again")
+
+    plan = commands.add_parser("plan", help="show the stages of an experiment")
+    plan.add_argument("experiment", metavar="EXPERIMENT.yaml|PRESET")
+
+    methods = commands.add_parser("methods", help="list methods and presets")
+    methods.add_argument("--schema", metavar="NAME", help="print the JSON schema of a method's experiments")
+    commands.add_parser("datasets", help="list dataset adapters and worlds")
+
+    check = commands.add_parser("check-data", help="report every fault of a dataset")
+    check.add_argument("target", metavar="ADAPTER|EXPERIMENT.yaml|PRESET")
+    check.add_argument("root", nargs="?", help="folder of the dataset, after an ADAPTER")
+
+    for command in (run, plan, check):
+        command.add_argument("--data-home", default="var/data", help="where worlds and indexes are kept")
+        command.add_argument("--set", action="append", default=[], metavar="config.optim.iterations=50")
+    return parser
+
+
+def _stage(parsed: argparse.Namespace) -> int:
+    from core.runner.guards import die_with_parent
+
+    if parsed.parent_pid is not None:
+        # The first act of all: the imports that follow take a while.
+        die_with_parent(parsed.parent_pid)
+    from core.errors import ConfigError
+    from core.runner.run import run_stage
+
+    try:
+        return run_stage(parsed.folder.resolve(), parsed.parent_pid, parsed.heartbeat_fd, force=parsed.force)
+    except ConfigError as error:
+        print(error.message, file=sys.stderr)
+        return EXIT_USAGE
+
+
+def _other(parsed: argparse.Namespace) -> int:
+    from core.commands import checks, listings, run
+
+    if parsed.command == "run":
+        return run.run_command(parsed, print)
+    if parsed.command == "plan":
+        print(listings.plan_text(checks.plan_of(parsed.experiment, parsed.set, Path(parsed.data_home))))
+    elif parsed.command == "methods":
+        print(listings.schema_text(parsed.schema) if parsed.schema else listings.methods_text())
+    elif parsed.command == "datasets":
+        print(listings.datasets_text())
+    elif parsed.command == "check-data":
+        report = checks.check_data(parsed.target, parsed.root, parsed.set, Path(parsed.data_home))
+        print(report.to_text())
+        return 0 if report.is_sound else 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

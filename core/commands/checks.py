@@ -1,0 +1,63 @@
+"""Looking before running: the plan of an experiment with its images, and the faults of a dataset. Free of torch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from core.commands.documents import open_document
+from core.data.catalog import ADAPTERS, DatasetSpec, FolderDatasetSpec, WorldDatasetSpec, on_disk
+from core.data.verify import DataReport, verify_dataset
+from core.errors import ConfigError
+from core.experiment import load_preset, resolve
+from core.methods.base import StageSpec
+from core.runner.local import plan_with_images
+
+
+def plan_of(experiment: str, settings: Sequence[str], data_home: Path) -> list[StageSpec]:
+    """Return the plan of an experiment; draws a world that is not on disk yet, and scans the dataset."""
+    resolved = resolve(open_document(experiment, settings))
+    data_home.mkdir(parents=True, exist_ok=True)
+    return plan_with_images(resolved, data_home)
+
+
+def check_data(target: str, root: str | None, settings: Sequence[str], data_home: Path) -> DataReport:
+    """Read every file of a dataset.
+
+    Args:
+        target: an adapter's name where `root` is given, else an experiment or preset.
+        root: folder of the dataset.
+        settings: laid over the experiment.
+        data_home: where worlds are drawn.
+
+    Raises:
+        ConfigError: when the target is neither.
+    """
+    if root is not None or target in ADAPTERS:
+        return verify_dataset(_folder_spec(target, root))
+    dataset = _dataset_of(open_document(target, settings))
+    data_home.mkdir(parents=True, exist_ok=True)
+    return verify_dataset(on_disk(dataset, data_home) if isinstance(dataset, WorldDatasetSpec) else dataset)
+
+
+def _dataset_of(document: Mapping[str, Any]) -> FolderDatasetSpec | WorldDatasetSpec:
+    """Return the dataset of a document that need not be runnable: its faults are what is asked for."""
+    named = document.get("dataset")
+    if named is None and document.get("preset") is not None:
+        named = load_preset(str(document["preset"])).dataset
+    try:
+        return TypeAdapter[FolderDatasetSpec | WorldDatasetSpec](DatasetSpec).validate_python(named)
+    except ValidationError as error:
+        raise ConfigError(f"the dataset cannot be understood: {error.errors()[0]['msg']}", "/dataset") from error
+
+
+def _folder_spec(adapter: str, root: str | None) -> FolderDatasetSpec:
+    if root is None:
+        raise ConfigError(f"adapter {adapter!r} needs the folder of the dataset: check-data {adapter} ROOT")
+    try:
+        return FolderDatasetSpec.model_validate({"adapter": adapter, "root": root})
+    except ValidationError as error:
+        raise ConfigError(f"{error.errors()[0]['msg']}; adapters are {', '.join(ADAPTERS)}") from error

@@ -1,0 +1,58 @@
+"""An experiment as the command line names it: a file or a preset, with settings laid over it. Free of torch."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from core.errors import ConfigError, nearest
+from core.experiment import load_preset, read_document
+from core.methods.catalog import METHODS, preset_files
+
+
+def open_document(name: str, settings: Sequence[str] = ()) -> dict[str, Any]:
+    """Return the document of a YAML file or a preset.
+
+    Args:
+        name: path of a file, or name of a preset such as eir/demo.
+        settings: `path=value` each, such as `config.optim.iterations=50`; the value is YAML.
+
+    Raises:
+        ConfigError: when there is neither file nor preset of that name, or a setting cannot be understood.
+    """
+    presets = {preset for method in METHODS for preset in preset_files(method)}
+    if Path(name).is_file():
+        document = read_document(Path(name))
+    elif name in presets:
+        document = {"method": name.partition("/")[0], "preset": name}
+    else:
+        raise ConfigError(f"{name!r} is neither a file nor a preset{nearest(name, presets)}")
+    for setting in settings:
+        document = with_setting(document, setting)
+    return document
+
+
+def with_setting(document: dict[str, Any], setting: str) -> dict[str, Any]:
+    """Return the document with one value set, such as `config.optim.iterations=50`."""
+    path, equals, text = setting.partition("=")
+    keys = path.split(".")
+    if not equals or not all(keys):
+        raise ConfigError(f"setting {setting!r} is not of the form config.optim.iterations=50")
+    changed = copy.deepcopy(document)
+    if keys[0] in ("dataset", "stream") and keys[0] not in changed and changed.get("preset"):
+        # A document's dataset or stream replaces the preset's whole; one changed value must leave the others.
+        changed[keys[0]] = copy.deepcopy(getattr(load_preset(changed["preset"]), keys[0]))
+    level = changed
+    for key in keys[:-1]:
+        level = level.setdefault(key, {})
+        if not isinstance(level, dict):
+            raise ConfigError(f"setting {setting!r}: {key!r} holds a value, not a group of settings")
+    try:
+        level[keys[-1]] = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ConfigError(f"setting {setting!r}: {text!r} cannot be read as YAML; quote it where it is text") from error
+    return changed

@@ -1,0 +1,49 @@
+"""`python -m core run`: an experiment from first to last stage, and the table of what was learned. Free of torch."""
+
+from __future__ import annotations
+
+import os
+from argparse import Namespace
+from collections.abc import Callable
+from pathlib import Path
+
+from core.commands.documents import open_document
+from core.data.catalog import dataset_classes
+from core.experiment import ResolvedExperiment, plan, resolve
+from core.runner.interrupt import StopFlag, stop_on_signals
+from core.runner.local import LocalRun, finished_attempt, in_child_process, run_experiment, run_name
+from core.runner.report import last_scores, results_table
+
+
+def run_command(arguments: Namespace, say: Callable[[str], None]) -> int:
+    """Run, and show the results of the stages that are finished; return the exit status."""
+    experiment = resolve(open_document(arguments.experiment, arguments.set))
+    run = LocalRun(
+        experiment=experiment,
+        seed=arguments.seed,
+        folder=Path(arguments.out) / run_name(experiment, arguments.seed),
+        data_home=Path(arguments.data_home),
+        device=arguments.device,
+        threads=arguments.threads or _threads_of(experiment),
+    )
+    for deviation in experiment.deviations():
+        say(f"differs from the publication: {deviation.pointer} is {deviation.value}, published {deviation.published}")
+    stop = StopFlag()
+    with stop_on_signals(stop):
+        code = run_experiment(run, stop, in_child_process, say)
+    table = results_of(run)
+    if table:
+        say(f"\n{table}")
+    return code
+
+
+def results_of(run: LocalRun) -> str:
+    """Return the tables of the finished stages; empty where there is none."""
+    attempts = [finished_attempt(run.folder, stage) for stage in plan(run.experiment)]
+    steps = [scores for attempt in attempts if attempt and (scores := last_scores(attempt))]
+    return results_table(steps, dataset_classes(run.experiment.dataset)) if steps else ""
+
+
+def _threads_of(experiment: ResolvedExperiment) -> int:
+    configured: int | None = getattr(experiment.config, "execution").threads  # noqa: B009 - every method has the section
+    return configured or os.cpu_count() or 1

@@ -1,0 +1,59 @@
+"""PASCAL VOC 2012 with the augmented training set (spec EIR 2.1), and any dataset written in its layout. Free of torch.
+
+```
+VOC2012/JPEGImages/*.jpg
+VOC2012/SegmentationClass/*.png
+VOC2012/SegmentationClassAug/*.png
+VOC2012/ImageSets/Segmentation/SPLIT.txt     lines: "ID", or "/JPEGImages/ID.jpg /SegmentationClassAug/ID.png"
+classes.json                                 optional: other classes than VOC's
+```
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from core.data.class_file import CLASS_FILE, read_class_file
+from core.data.classes import VOC_CLASSES, ClassTable
+from core.data.faults import DataFaultError, FaultKind
+from core.data.pairing import Pair, inside, read_split_list, require_distinct, require_root
+
+YEAR_FOLDER = "VOC2012"
+
+
+def read_classes(root: Path) -> ClassTable:
+    """Return the classes of `classes.json` where the root has one, else VOC's twenty.
+
+    Raises:
+        DataFaultError: when the root is missing or its `classes.json` is unusable.
+    """
+    require_root(root)
+    return read_class_file(root) if (root / CLASS_FILE).exists() else VOC_CLASSES
+
+
+def list_pairs(root: Path, split: str) -> tuple[Pair, ...]:
+    """Return the pairs of a split in the order of its list; files are not looked for.
+
+    Args:
+        root: the folder that holds `VOC2012`, or that folder itself.
+        split: name of the list, such as train_aug or val.
+
+    Raises:
+        DataFaultError: when the root or the list is missing or empty, or a line of the list cannot be understood.
+    """
+    require_root(root)
+    folder = root / YEAR_FOLDER if (root / YEAR_FOLDER).is_dir() else root
+    listed_in = folder / "ImageSets" / "Segmentation" / f"{split}.txt"
+    pairs = tuple(_pair(folder, line, listed_in) for line in read_split_list(listed_in))
+    require_distinct(pairs, listed_in)
+    return pairs
+
+
+def _pair(folder: Path, line: str, listed_in: Path) -> Pair:
+    names = line.split()
+    if len(names) == 1:
+        names = [f"JPEGImages/{line}.jpg", f"SegmentationClass/{line}.png"]
+    if len(names) != 2:
+        raise DataFaultError(FaultKind.BAD_LIST, listed_in, f"the line {line!r} is neither one id nor two paths")
+    image, label = (inside(folder, name, listed_in) for name in names)
+    return Pair(image.stem, image, label)

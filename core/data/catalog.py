@@ -1,0 +1,195 @@
+"""The table of dataset adapters and built-in worlds, and the specs that an experiment names them by. Free of torch.
+
+Code is named by dotted path, so reading the table loads nothing; a test resolves every row.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, Any, Literal, Protocol, cast
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from core.data.classes import ClassTable, object_classes
+from core.data.pairing import Pair, PairedFiles
+
+SplitName = Annotated[str, Field(pattern=r"^([A-Za-z0-9_][A-Za-z0-9_.-]*)?$", max_length=100)]
+
+
+class Adapter(Protocol):
+    """What an adapter module offers; both functions raise DataFaultError."""
+
+    def read_classes(self, root: Path) -> ClassTable:
+        """Return the class table of a root."""
+
+    def list_pairs(self, root: Path, split: str) -> Sequence[Pair]:
+        """Return the image and label files of a split, in order; they need not exist."""
+
+
+class World(Protocol):
+    """What a world's export module offers."""
+
+    def materialise(self, spec: WorldDatasetSpec, folder: Path) -> None:
+        """Write the world into an empty folder, in the layout of its adapter."""
+
+
+@dataclass(frozen=True)
+class AdapterEntry:
+    """One row of `ADAPTERS`: what people read, the module, and the usual splits."""
+
+    title: str
+    module: str
+    train_split: str
+    eval_split: str
+
+    def load(self) -> Adapter:
+        """Import the adapter."""
+        return cast(Adapter, import_module(self.module))
+
+
+@dataclass(frozen=True)
+class WorldEntry:
+    """One row of `WORLDS`: what people read, the module that writes it, the adapter that reads it back, and a version.
+
+    The version is part of the folder's name: raise it when the same spec would be drawn differently.
+    """
+
+    title: str
+    module: str
+    adapter: str
+    version: int
+
+    def load(self) -> World:
+        """Import the export module."""
+        return cast(World, import_module(self.module))
+
+
+ADAPTERS: dict[str, AdapterEntry] = {
+    "voc": AdapterEntry("PASCAL VOC 2012 layout", "core.data.adapters.voc", train_split="train_aug", eval_split="val"),
+    "folder": AdapterEntry(
+        "Images, index PNGs and classes.json", "core.data.adapters.folder", train_split="train", eval_split="val"
+    ),
+}
+WORLDS: dict[str, WorldEntry] = {
+    "objects": WorldEntry(
+        "Textured shapes on cluttered backgrounds", "core.data.worlds.export", adapter="voc", version=1
+    ),
+}
+
+
+class FolderDatasetSpec(BaseModel):
+    """A dataset on disk, in one of the published layouts."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    adapter: Literal["voc", "folder"] = Field(description="Layout of the folder.")
+    root: str = Field(min_length=1, max_length=4096, description="Folder of the dataset.")
+    train_split: SplitName = Field("", description="Split to learn from; by default train_aug (voc) or train (folder).")
+    eval_split: SplitName = Field("", description="Split to test on; by default val.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _usual_splits(cls, data: Any) -> Any:
+        entry = ADAPTERS.get(str(data.get("adapter"))) if isinstance(data, dict) else None
+        if entry is None:
+            return data
+        usual = {"train_split": entry.train_split, "eval_split": entry.eval_split}
+        return usual | {key: value for key, value in data.items() if key not in usual or value}
+
+
+class WorldDatasetSpec(BaseModel):
+    """A built-in synthetic dataset, drawn once and kept on disk; the same spec gives the same pixels everywhere."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    world: Literal["objects"] = Field(description="Which world is drawn.")
+    classes: int = Field(6, ge=1, le=20, description="Number of object classes; raw ids are 1 to this number.")
+    size_px: int = Field(96, ge=32, le=1024, description="Side of the square pictures, in pixels.")
+    train_images: int = Field(1200, ge=1, le=100_000, description="Pictures to learn from.")
+    eval_images: int = Field(240, ge=1, le=100_000, description="Pictures to test on.")
+    density_min: int = Field(1, ge=1, le=20, description="Fewest classes in a picture.")
+    density_max: int = Field(2, ge=1, le=20, description="Most classes in a picture.")
+    seed: int = Field(0, ge=0, lt=2**63, description="Seed of the drawing; independent of the seed of a run.")
+
+    @model_validator(mode="after")
+    def _density_fits(self) -> WorldDatasetSpec:
+        if not self.density_min <= self.density_max <= self.classes:
+            raise ValueError(
+                f"a picture cannot show {self.density_min} to {self.density_max} of {self.classes} classes; "
+                "density_min <= density_max <= classes is needed"
+            )
+        return self
+
+    def digest(self) -> str:
+        """Return a short hash of the spec and of the version of the drawing code."""
+        text = f"{WORLDS[self.world].version}/{self.model_dump_json()}"
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _choose_spec(data: Any) -> Any:
+    # A plain union would report the faults of both models for one misspelt key; the presence of `world` decides.
+    if isinstance(data, dict):
+        return (WorldDatasetSpec if "world" in data else FolderDatasetSpec).model_validate(data)
+    if isinstance(data, FolderDatasetSpec | WorldDatasetSpec):
+        return data
+    raise ValueError("a dataset is an object: a built-in one with `world`, or a folder with `adapter` and `root`")
+
+
+DatasetSpec = Annotated[FolderDatasetSpec | WorldDatasetSpec, BeforeValidator(_choose_spec)]
+
+
+@dataclass(frozen=True)
+class OpenedDataset:
+    """Both splits of a dataset, and what their raw ids mean."""
+
+    train: PairedFiles
+    eval: PairedFiles
+    classes: ClassTable
+
+
+def open_dataset(spec: FolderDatasetSpec | WorldDatasetSpec, data_home: Path) -> OpenedDataset:
+    """Open a dataset; a world is first written to disk where it is not there yet.
+
+    Args:
+        spec: what to open.
+        data_home: folder for what is made from specs; worlds go to `worlds/`.
+
+    Raises:
+        DataFaultError: when the folder, a split list, the class table or a listed file is missing or unusable.
+    """
+    if isinstance(spec, WorldDatasetSpec):
+        spec = on_disk(spec, data_home)
+    root, adapter = Path(spec.root), ADAPTERS[spec.adapter].load()
+    classes = adapter.read_classes(root)
+    train, evaluation = (
+        PairedFiles(adapter.list_pairs(root, split), classes) for split in (spec.train_split, spec.eval_split)
+    )
+    return OpenedDataset(train, evaluation, classes)
+
+
+def on_disk(spec: WorldDatasetSpec, data_home: Path) -> FolderDatasetSpec:
+    """Return the folder of a world, writing it first where it is not there yet.
+
+    Any number of processes may ask at once: one writes, the others wait for it.
+    """
+    from core.data.worlds.materialised import materialised_once
+
+    entry = WORLDS[spec.world]
+    folder = data_home / "worlds" / f"{spec.world}-{spec.digest()}"
+    materialised_once(folder, lambda aside: entry.load().materialise(spec, aside))
+    return FolderDatasetSpec.model_validate({"adapter": entry.adapter, "root": str(folder)})
+
+
+def dataset_classes(spec: FolderDatasetSpec | WorldDatasetSpec) -> ClassTable:
+    """Return a dataset's class table without opening or drawing anything.
+
+    Raises:
+        DataFaultError: when a folder is missing or its class table unusable.
+    """
+    if isinstance(spec, WorldDatasetSpec):
+        return object_classes(spec.classes)
+    return ADAPTERS[spec.adapter].load().read_classes(Path(spec.root))

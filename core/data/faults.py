@@ -1,0 +1,30 @@
+"""What can be wrong with a dataset on disk. Free of torch."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+
+from core.errors import DataError
+
+
+class FaultKind(StrEnum):
+    """The kinds of fault that `check-data` tells apart."""
+
+    MISSING_ROOT = "missing root"
+    BAD_LIST = "unusable split list or class table"
+    EMPTY = "empty split"
+    MISSING_FILE = "missing file"
+    UNREADABLE = "unreadable file"
+    NOT_AN_INDEX = "label is not an 8-bit index image"
+    SIZE_MISMATCH = "image and label differ in size"
+    UNKNOWN_ID = "id outside the class list"
+
+
+class DataFaultError(DataError):
+    """One fault of one file or folder; the message starts with its path."""
+
+    def __init__(self, kind: FaultKind, path: Path, problem: str) -> None:
+        super().__init__(f"{path}: {problem}")
+        self.kind = kind
+        self.path = path

@@ -1,0 +1,170 @@
+"""Which classes occur in which images, scanned once and kept (spec EIR 9, "Speed requirements"). Free of torch.
+
+One pass over the label maps counts the pixels of every raw id; after that the images of a step are found in
+milliseconds.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import zipfile
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from core.data.classes import ClassTable
+from core.data.faults import DataFaultError, FaultKind
+from core.data.pairing import PairedFiles
+from core.data.samples import DenseDataset, LabelMap
+from core.errors import ConfigError
+from core.streams.base import Step
+from core.streams.class_incremental import ClassIncrementalStream
+from core.streams.selection import ClassSets, Setting, Split, select_images
+
+PixelCounts = npt.NDArray[np.uint32]
+ItemIndices = npt.NDArray[np.int64]
+
+
+def count_pixels(label: LabelMap) -> PixelCounts:
+    """Return the (256,) number of pixels of each raw id in an (H, W) label map."""
+    return np.bincount(label.ravel(), minlength=256).astype(np.uint32)
+
+
+def unknown_ids(counts: PixelCounts, classes: ClassTable) -> list[int]:
+    """Return the raw ids that occur but are neither a class nor background nor ignored."""
+    known = {*classes.names, classes.ignore_id, classes.background_id}
+    return [int(raw_id) for raw_id in np.flatnonzero(counts) if int(raw_id) not in known]
+
+
+@dataclass(frozen=True)
+class ClassPresence:
+    """Pixels of every raw id in every image of a split.
+
+    Attributes:
+        pixels: (N, 256) counts, in the order of the dataset's items.
+        classes: meaning of the raw ids.
+    """
+
+    pixels: PixelCounts
+    classes: ClassTable
+
+    def class_sets(self) -> ClassSets:
+        """Return (N, 256) booleans: whether raw id c occurs in image n."""
+        return self.pixels > 0
+
+    def step_items(self, step: Step, split: Split, setting: Setting) -> ItemIndices:
+        """Return the ascending indices of the images that belong to a step; see `select_images`."""
+        return np.flatnonzero(select_images(self.class_sets(), step, split, setting, self.classes))
+
+    def images_of(self, class_id: int) -> int:
+        """Return the number of images that show a raw id."""
+        return int(np.count_nonzero(self.pixels[:, class_id]))
+
+
+def scan_presence(dataset: DenseDataset, cache: Path | None = None) -> ClassPresence:
+    """Return the class presence of a split, from the cache where nothing has changed since the last scan.
+
+    Args:
+        dataset: one split.
+        cache: folder of stored scans, made where missing; None scans without storing, and so does a dataset that is
+            not made of files.
+
+    Raises:
+        DataFaultError: when a label cannot be read, or holds an id outside the class list (first file and count).
+    """
+    stored = None
+    if cache is not None and isinstance(dataset, PairedFiles):
+        stored = cache / f"presence-{dataset.fingerprint()}.npz"
+    pixels = None if stored is None else _load(stored, len(dataset))
+    if pixels is None:
+        pixels = _scan(dataset)
+        _require_known_ids(pixels, dataset)
+        if stored is not None:
+            _store(stored, pixels)
+    return ClassPresence(pixels, dataset.classes)
+
+
+def step_counts(stream: ClassIncrementalStream, presence: ClassPresence, split: Split = Split.TRAIN) -> tuple[int, ...]:
+    """Return the number of images of every step."""
+    return tuple(
+        len(presence.step_items(stream.step(index), split, stream.setting)) for index in range(stream.num_steps)
+    )
+
+
+def require_images(stream: ClassIncrementalStream, presence: ClassPresence, pointer: str = "/stream") -> None:
+    """Refuse a stream with a step that has nothing to learn from.
+
+    Args:
+        stream: the task stream.
+        presence: scan of the training split.
+        pointer: JSON pointer of the stream inside the experiment.
+
+    Raises:
+        ConfigError: naming the first such step, its classes and the images that show them in any setting.
+    """
+    for index, count in enumerate(step_counts(stream, presence)):
+        if count == 0:
+            shown = ", ".join(
+                f"{class_id} {presence.classes.names.get(class_id, '?')} (in {presence.images_of(class_id)} images)"
+                for class_id in stream.steps[index]
+            )
+            raise ConfigError(
+                f"step {index} has no training image in the setting {stream.setting!r}; its classes are {shown}; "
+                "move them to another step, choose another setting, or add images",
+                f"{pointer}/steps/{index}",
+            )
+
+
+def _scan(dataset: DenseDataset) -> PixelCounts:
+    def counts_of(index: int) -> PixelCounts:
+        return count_pixels(dataset.label(index))
+
+    with ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1)) as threads:
+        return np.stack(list(threads.map(counts_of, range(len(dataset)))))
+
+
+def _require_known_ids(pixels: PixelCounts, dataset: DenseDataset) -> None:
+    unknown = unknown_ids(pixels.max(axis=0, initial=0), dataset.classes)
+    if not unknown:
+        return
+    offenders: Sequence[int] = np.flatnonzero(pixels[:, unknown].any(axis=1)).tolist()
+    first = offenders[0]
+    raise DataFaultError(
+        FaultKind.UNKNOWN_ID,
+        dataset.label_path(first) if isinstance(dataset, PairedFiles) else Path(dataset.ids[first]),
+        f"{unknown_id_problem(pixels[first], dataset.classes)}; {len(offenders)} of {len(dataset)} label files "
+        "are so, and `python -m core check-data` lists them",
+    )
+
+
+def unknown_id_problem(counts: PixelCounts, classes: ClassTable) -> str:
+    """Say which ids of one label map are outside the class list, and what the list allows."""
+    found = ", ".join(f"{raw_id} ({counts[raw_id]} pixels)" for raw_id in unknown_ids(counts, classes))
+    special = f"{classes.ignore_id} ignored"
+    if classes.background_id is not None:
+        special = f"{classes.background_id} background, {special}"
+    return f"label id {found} is not in the class list ({min(classes.names)} to {max(classes.names)}, {special})"
+
+
+def _load(path: Path, num_images: int) -> PixelCounts | None:
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            pixels = stored["pixels"]
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile):
+        # Not there, or damaged: a cache is made again, never trusted.
+        return None
+    if pixels.dtype != np.uint32 or pixels.shape != (num_images, 256):
+        return None
+    return np.asarray(pixels)
+
+
+def _store(path: Path, pixels: PixelCounts) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".presence-", suffix=".part", delete=False) as aside:
+        np.savez_compressed(aside, pixels=pixels)
+    Path(aside.name).replace(path)

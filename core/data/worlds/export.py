@@ -1,0 +1,74 @@
+"""Writes the world *objects* in the layout of PASCAL VOC 2012, so that the adapter of the real data reads it back.
+
+Beside what spec EIR 2.1 lists there are `SegmentationObject/` (instance masks), `classes.json` (the world's own
+classes) and `world.json` (what was drawn).
+"""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image as PILImage
+
+from core.data.class_file import write_class_file
+from core.data.classes import object_classes, voc_colour
+from core.data.samples import LabelMap
+from core.data.worlds.objects import ObjectsWorld
+
+if TYPE_CHECKING:
+    from core.data.catalog import WorldDatasetSpec
+
+FIRST_EVAL_INDEX = 1_000_000
+"""Scenes from here on are the evaluation split, so that more training pictures leave it as it was."""
+
+_PALETTE = [value for index in range(256) for value in voc_colour(index)]
+_FOLDERS = ("JPEGImages", "SegmentationClass", "SegmentationClassAug", "SegmentationObject", "ImageSets/Segmentation")
+
+
+def materialise(spec: WorldDatasetSpec, folder: Path) -> None:
+    """Draw a world into an empty folder.
+
+    Args:
+        spec: classes, size, number of pictures, density and seed.
+        folder: becomes the dataset's root.
+    """
+    world = ObjectsWorld(spec.classes, spec.size_px, (spec.density_min, spec.density_max), spec.seed)
+    voc = folder / "VOC2012"
+    for name in _FOLDERS:
+        (voc / name).mkdir(parents=True)
+    train = [f"train_{number:06d}" for number in range(spec.train_images)]
+    evaluation = [f"val_{number:06d}" for number in range(spec.eval_images)]
+    with ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1)) as threads:
+        jobs = [
+            *(threads.submit(_write_scene, world, index, voc, name) for index, name in enumerate(train)),
+            *(
+                threads.submit(_write_scene, world, FIRST_EVAL_INDEX + i, voc, name)
+                for i, name in enumerate(evaluation)
+            ),
+        ]
+        for job in jobs:
+            job.result()
+    lists = voc / "ImageSets" / "Segmentation"
+    paths = (f"/JPEGImages/{name}.jpg /SegmentationClassAug/{name}.png\n" for name in train)
+    (lists / "train_aug.txt").write_text("".join(paths), encoding="utf-8")
+    (lists / "val.txt").write_text("".join(f"{name}\n" for name in evaluation), encoding="utf-8")
+    write_class_file(folder, object_classes(spec.classes))
+    (folder / "world.json").write_text(spec.model_dump_json(indent=1) + "\n", encoding="utf-8")
+
+
+def _write_scene(world: ObjectsWorld, index: int, voc: Path, name: str) -> None:
+    scene = world.scene(index)
+    labels = "SegmentationClassAug" if index < FIRST_EVAL_INDEX else "SegmentationClass"
+    PILImage.fromarray(scene.image).save(voc / "JPEGImages" / f"{name}.jpg", quality=95)
+    _write_indices(scene.label, voc / labels / f"{name}.png")
+    _write_indices(scene.instances, voc / "SegmentationObject" / f"{name}.png")
+
+
+def _write_indices(indices: LabelMap, path: Path) -> None:
+    image = PILImage.fromarray(np.ascontiguousarray(indices))
+    image.putpalette(_PALETTE)
+    image.save(path)

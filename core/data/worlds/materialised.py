@@ -1,0 +1,40 @@
+"""A folder that is written once, whoever asks first. Free of torch."""
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+
+def materialised_once(folder: Path, write: Callable[[Path], None]) -> None:
+    """Make sure that `folder` exists and is complete.
+
+    The content is written to a folder aside and renamed, so that a folder which is there is whole. A file lock makes
+    other processes wait instead of writing the same again; it ends with its holder, so what a killed writer left is
+    cleared away by the next.
+
+    Args:
+        folder: where the content belongs.
+        write: fills an empty folder.
+    """
+    if folder.is_dir():
+        return
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    aside_prefix = f".{folder.name}."
+    with (folder.parent / f".{folder.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if folder.is_dir():
+            return
+        for abandoned in folder.parent.glob(f"{aside_prefix}*.part"):
+            shutil.rmtree(abandoned)
+        aside = Path(tempfile.mkdtemp(prefix=aside_prefix, suffix=".part", dir=folder.parent))
+        try:
+            write(aside)
+            aside.chmod(0o755)
+            aside.rename(folder)
+        except BaseException:
+            shutil.rmtree(aside, ignore_errors=True)
+            raise

@@ -1,0 +1,139 @@
+"""A stage's training from its newest sound checkpoint to its last iteration: the loop with all its hooks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import nn
+
+from core.checkpoint import TrainingState, load_newest, save_checkpoint
+from core.data.loaders import Batch, BatchPlan, TrainingItem, training_batches
+from core.engine.hooks import (
+    CheckpointHook,
+    FiniteLossHook,
+    MetricsHook,
+    Pace,
+    ProgressHook,
+    ScheduleHook,
+    SeedHook,
+)
+from core.engine.loop import Values, train
+from core.engine.schedules import PolySchedule
+from core.errors import ConfigError
+from core.methods.base import StageContext
+from core.methods.training_config import ExecutionConfig, OptimConfig
+from core.models.build import parameter_count
+from core.runner.code_version import code_version
+from core.runner.events import CheckpointWritten, Started
+from core.runner.spec import CHECKPOINT_DIR
+from core.seeding import SeedComponent, derive_seed
+
+PHASE = "train"
+
+
+@dataclass(frozen=True)
+class TrainingSetup:
+    """What is trained on what.
+
+    Attributes:
+        model: on its device.
+        optimizer: over the model's parameters.
+        schedule: learning-rate factor of each iteration; its length is the stage's.
+        batches: which items are in which batch.
+        item: reads and augments an item.
+        name_of: number of an item -> its id.
+        deviations: where the training leaves the publication, besides the config.
+    """
+
+    model: nn.Module
+    optimizer: torch.optim.Optimizer
+    schedule: PolySchedule
+    batches: BatchPlan
+    item: TrainingItem
+    name_of: Callable[[int], str]
+    deviations: tuple[str, ...] = ()
+
+
+def iterations_of(optim: OptimConfig, batches: BatchPlan) -> int:
+    """Return the iterations of a step: as configured, or epochs times the full batches of an epoch (spec EIR 5)."""
+    return optim.iterations or optim.epochs * batches.per_epoch
+
+
+def schedule_of(optim: OptimConfig, iterations: int, step_index: int) -> PolySchedule:
+    """Return the polynomial decay, after the warm-up at steps ≥ 1.
+
+    Raises:
+        ConfigError: when the warm-up is longer than the step.
+    """
+    warmup = optim.warmup_iterations if step_index else 0
+    if warmup > iterations:
+        raise ConfigError(
+            f"a warm-up of {warmup} iterations does not fit into a step of {iterations}; lower optim.warmup_iterations",
+            "/config/optim/warmup_iterations",
+        )
+    return PolySchedule(iterations, optim.poly_power, warmup_iterations=warmup)
+
+
+def train_resumably(
+    context: StageContext[Any],
+    setup: TrainingSetup,
+    step: Callable[[Batch, int], Values],
+    execution: ExecutionConfig,
+) -> None:
+    """Train to the last iteration, going on from the newest checkpoint of this or an earlier attempt.
+
+    Args:
+        context: of the stage.
+        setup: what is trained on what.
+        step: forward, backward and update; see `train`.
+        execution: how often to log and to save.
+
+    Raises:
+        StageInterrupted: when the stage was asked to stop; a checkpoint holds what was done.
+        NonFiniteLossError: when the loss is NaN or infinite.
+    """
+    spec, total = context.spec, setup.schedule.iterations
+    metrics = MetricsHook(context.events, execution.log_every, lambda: setup.optimizer.param_groups[0]["lr"])
+    state = TrainingState(setup.model, setup.optimizer, metrics)
+    done = _resume(context, state)
+    _announce(context, setup, done)
+
+    def save(iteration: int) -> None:
+        stored = save_checkpoint(context.folder / CHECKPOINT_DIR, iteration, spec.identity(), state)
+        path = stored.path.relative_to(context.folder).as_posix()
+        context.events.emit(CheckpointWritten(iteration=iteration, path=path, files=stored.files, bytes=stored.bytes))
+
+    finite = FiniteLossHook(context.device, execution.log_every, setup.name_of)
+    pace = Pace(PHASE, total, setup.batches.batch_size, setup.batches.per_epoch)
+    hooks = [
+        ScheduleHook(setup.optimizer, setup.schedule),
+        SeedHook(lambda iteration: derive_seed(spec.seed, spec.stage.index, SeedComponent.DROPOUT, iteration)),
+        finite,
+        metrics,
+        ProgressHook(context.events, pace, execution.log_every),
+        CheckpointHook(save, execution.checkpoint_every, context.stop, finite.check),
+    ]
+    train(step, training_batches(setup.batches, setup.item, done, total), total, hooks, done)
+
+
+def _resume(context: StageContext[Any], state: TrainingState) -> int:
+    folders = (context.folder / CHECKPOINT_DIR, *context.resume_dirs)
+    checkpoint = load_newest(folders, context.spec.identity(), lambda text: context.events.log("warning", text))
+    if checkpoint is None:
+        return 0
+    checkpoint.restore(state)
+    return checkpoint.iteration
+
+
+def _announce(context: StageContext[Any], setup: TrainingSetup, done: int) -> None:
+    started = Started(
+        device=str(context.device),
+        code_version=code_version(),
+        resumed_iteration=done or None,
+        parameters=parameter_count(setup.model),
+        deviations=list(setup.deviations),
+    )
+    context.events.emit(started)

@@ -1,0 +1,57 @@
+"""Learning-rate factors as pure functions of the iteration."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+WarmupMethod = Literal["linear", "constant"]
+
+
+@dataclass(frozen=True)
+class PolySchedule:
+    """Polynomial decay with an optional warm-up and an optional constant ending (spec EIR 5).
+
+    Attributes:
+        iterations: I, at which the factor reaches 0.
+        power: of the decay.
+        warmup_iterations: W, a real number because it may be a share of I; 0 is off.
+        warmup_factor: where a linear warm-up starts, or what a constant one stays at.
+        warmup_method: "linear" rises to 1 at W; "constant" jumps to 1 at W.
+        constant_ending: after the warm-up, the factor at which the decay stops; 0 is off.
+    """
+
+    iterations: int
+    power: float = 0.9
+    warmup_iterations: float = 0.0
+    warmup_factor: float = 0.001
+    warmup_method: WarmupMethod = "linear"
+    constant_ending: float = 0.0
+
+    def factor(self, iteration: int) -> float:
+        """Return lr(i) / lr_0, to be set before the update that follows `iteration` finished ones."""
+        decay = poly(iteration, self.iterations, self.power)
+        if iteration < self.warmup_iterations:
+            return warm_up(iteration, self.warmup_iterations, self.warmup_factor, self.warmup_method) * decay
+        return max(decay, self.constant_ending)
+
+
+def poly(iteration: int, iterations: int, power: float = 0.9) -> float:
+    """Return (1 − i/I)^power; 0 from I on.
+
+    Raises:
+        ValueError: if `iterations` is not positive.
+    """
+    if iterations < 1:
+        raise ValueError(f"a schedule needs at least one iteration, not {iterations}")
+    return float(max(0.0, 1 - iteration / iterations) ** power)
+
+
+def warm_up(iteration: int, warmup_iterations: float, factor: float = 0.001, method: WarmupMethod = "linear") -> float:
+    """Return the warm-up's factor: 1 from W on, before it `factor`·(1 − a) + a with a = i/W, or `factor` itself."""
+    if iteration >= warmup_iterations:
+        return 1.0
+    if method == "constant":
+        return factor
+    progress = iteration / warmup_iterations
+    return factor * (1 - progress) + progress

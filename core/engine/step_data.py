@@ -1,0 +1,117 @@
+"""The images of one continual step, with labels as network channels: what is learned from, and what is tested on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from core.data.classes import ClassTable
+from core.data.image_cache import CachedDataset
+from core.data.loaders import Batch, Item, evaluation_batches
+from core.data.presence import require_images, scan_presence
+from core.data.samples import DenseDataset
+from core.data.transforms.presets import eir_eval, eir_train
+from core.methods.base import StageContext
+from core.methods.training_config import DataConfig, EvalConfig
+from core.runner.interrupt import StageInterrupted, StopFlag
+from core.streams.base import Step
+from core.streams.masking import LabelUse, LookupTable
+from core.streams.selection import Split
+
+PRESENCE_DIR = "presence"
+
+
+@dataclass(frozen=True)
+class StepImages:
+    """Training images of a step, read as network labels.
+
+    Attributes:
+        dataset: the whole training split.
+        indices: positions of the step's images in it.
+        table: raw id -> channel, as the step's training labels show it.
+        config: crop and augmentation.
+    """
+
+    dataset: DenseDataset
+    indices: Sequence[int]
+    table: LookupTable
+    config: DataConfig
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+    def item(self, position: int, generator: np.random.Generator) -> Item:
+        """Return one augmented image and its label as channels."""
+        index = self.indices[position]
+        view = eir_train(self.dataset.image(index), self.dataset.label(index), generator, self.config)
+        return view.image, torch.from_numpy(self.table[view.label.numpy()])
+
+    def name_of(self, position: int) -> str:
+        """Return the id of one image."""
+        return self.dataset.ids[self.indices[position]]
+
+
+def open_training_images(context: StageContext[Any], step: Step, config: DataConfig) -> StepImages:
+    """Find the training images of a step.
+
+    Raises:
+        ConfigError: when a step of the stream has no image.
+        DataError: when a label cannot be read.
+    """
+    presence = scan_presence(context.train_set, _presence_cache(context))
+    require_images(context.stream, presence)
+    return StepImages(
+        dataset=CachedDataset(context.train_set, config.cache_mib),
+        indices=presence.step_items(step, Split.TRAIN, context.stream.setting).tolist(),
+        table=context.stream.label_table(step, LabelUse.TRAIN, context.train_set.classes),
+        config=config,
+    )
+
+
+def open_test_batches(
+    context: StageContext[Any], step: Step, data: DataConfig, evaluation: EvalConfig, done: int
+) -> Iterator[Batch]:
+    """Yield the test images of all classes seen, in order.
+
+    Args:
+        context: of the stage.
+        step: after which is tested.
+        data: gives the crop.
+        evaluation: crop or whole images, and how many at a time.
+        done: iterations that a checkpoint holds, should the stage be asked to stop meanwhile.
+
+    Raises:
+        StageInterrupted: when the stage was asked to stop.
+    """
+    dataset = context.eval_set
+    presence = scan_presence(dataset, _presence_cache(context))
+    table = context.stream.label_table(step, LabelUse.TEST, dataset.classes)
+    indices = presence.step_items(step, Split.TEST, context.stream.setting).tolist()
+
+    def item(index: int) -> Item:
+        image, label = eir_eval(dataset.image(index), dataset.label(index), data.crop_px, evaluation.mode)
+        return image, torch.from_numpy(table[label.numpy()])
+
+    yield from unless_stopped(evaluation_batches(item, indices, evaluation.batch_size), context.stop, done)
+
+
+def unless_stopped(batches: Iterator[Batch], stop: StopFlag, done: int) -> Iterator[Batch]:
+    """Yield batches until the stage is asked to stop."""
+    for batch in batches:
+        if stop.requested:
+            raise StageInterrupted(done)
+        yield batch
+
+
+def has_background(classes: ClassTable) -> bool:
+    """Return whether pixels of a dataset can belong to no class."""
+    return classes.background_id is not None
+
+
+def _presence_cache(context: StageContext[Any]) -> Path:
+    return Path(context.spec.data_home) / PRESENCE_DIR

@@ -1,0 +1,149 @@
+"""The model of a continual step: grown from the previous step's, tested, and handed on to the next."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Protocol
+
+from core.engine.evaluate import ConfusionMatrices, EvaluationOutline, confusion_matrix, scores_event
+from core.engine.precision import resolve_precision
+from core.engine.step_data import has_background, open_test_batches
+from core.errors import StorageError
+from core.methods.base import StageContext
+from core.methods.training_config import DataConfig, EvalConfig, ExecutionConfig, ModelConfig, OptimConfig
+from core.model_store import ModelRecord, StoredModel, load_model, save_model
+from core.models.build import build_model, parameter_count
+from core.models.deeplabv3 import SegmentationModel
+from core.models.initialise import InitNew, initialise_new_head, load_backbone_weights, load_previous_step
+from core.runner.code_version import code_version
+from core.runner.spec import ARTIFACT_DIR
+from core.seeding import SeedComponent, derive_seed, torch_generator
+from core.streams.base import Step
+
+MODEL_OUTPUT = "model"
+
+
+class StepConfig(Protocol):
+    """What these functions read from a method's config."""
+
+    @property
+    def model(self) -> ModelConfig: ...
+    @property
+    def data(self) -> DataConfig: ...
+    @property
+    def optim(self) -> OptimConfig: ...
+    @property
+    def eval(self) -> EvalConfig: ...
+    @property
+    def execution(self) -> ExecutionConfig: ...
+    @property
+    def init_new(self) -> InitNew: ...
+
+
+def step_of(context: StageContext[Any]) -> Step:
+    """Return the continual step of a training stage: the plan has one for each."""
+    return context.stream.step(context.spec.stage.index)
+
+
+def load_previous_model(context: StageContext[Any], step: Step) -> StoredModel | None:
+    """Return the previous step's model, or None at the base step.
+
+    Raises:
+        StorageError: if it cannot be read, or knows other classes than those before this step.
+    """
+    if step.index == 0:
+        return None
+    stored = load_model(context.inputs[MODEL_OUTPUT])
+    if stored.record.learning_order != step.old_classes:
+        raise StorageError(
+            f"{context.inputs[MODEL_OUTPUT]}: the model knows the classes {stored.record.learning_order}, but those "
+            f"before step {step.index} are {step.old_classes}; give the model of the same stream's step before"
+        )
+    return stored
+
+
+def grow_model(context: StageContext[Any], config: StepConfig, previous: StoredModel | None) -> SegmentationModel:
+    """Build the model of a step in training mode on the device.
+
+    The base step starts from random weights, or from an operator's file of backbone weights; a later step starts from
+    the previous model with one head more (spec EIR 3).
+
+    Raises:
+        ConfigError: if the file of backbone weights cannot be used.
+        StorageError: if the previous model is of another architecture.
+    """
+    step, spec = step_of(context), context.spec
+    model = build_model(
+        config.model, classes_per_step(context, step), derive_seed(spec.seed, spec.stage.index, SeedComponent.INIT)
+    )
+    if previous is not None:
+        try:
+            load_previous_step(model, previous.weights)
+        except ValueError as error:
+            raise StorageError(f"{context.inputs[MODEL_OUTPUT]}: {error}") from error
+        draws = torch_generator(spec.seed, spec.stage.index, SeedComponent.INIT, step.index)
+        initialise_new_head(model, config.init_new, draws)
+    elif config.model.backbone_weights is not None:
+        load_backbone_weights(model.backbone, Path(config.model.backbone_weights))
+    model.to(context.device)
+    if config.optim.freeze_bn and step.index:
+        # Batch statistics of one step's images would shift the features that old heads read.
+        model.freeze()
+    return model.train()
+
+
+def random_start(config: StepConfig, step: Step) -> tuple[str, ...]:
+    """Return the deviation of a network that its publication starts from ImageNet weights."""
+    if step.index or config.model.backbone_weights is not None or config.model.name == "tiny":
+        return ()
+    return ("trained from random weights: model.backbone_weights names no file of ImageNet weights",)
+
+
+def evaluate_step(
+    context: StageContext[Any],
+    config: StepConfig,
+    model: SegmentationModel,
+    previous: StoredModel | None,
+    iterations: int,
+) -> ConfusionMatrices:
+    """Test on all classes seen, announce the scores, and return the confusion matrices of all steps so far."""
+    step = step_of(context)
+    batches = open_test_batches(context, step, config.data, config.eval, iterations)
+    dtype = resolve_precision(config.execution.precision, context.device)
+    matrix = confusion_matrix(model, batches, config.eval.rule, context.device, dtype)
+    matrices = [*(previous.evaluations if previous is not None else ()), matrix]
+    outline = EvaluationOutline(
+        step=step.index,
+        iteration=iterations,
+        learning_order=step.seen_classes,
+        classes_per_step=classes_per_step(context, step),
+        has_background=has_background(context.eval_set.classes),
+    )
+    context.events.emit(scores_event(outline, matrices))
+    return matrices
+
+
+def store_step_model(
+    context: StageContext[Any], config: StepConfig, model: SegmentationModel, evaluations: ConfusionMatrices
+) -> str:
+    """Write the step's model to `artifacts/model`; return that path, relative to the stage folder."""
+    step, spec = step_of(context), context.spec
+    record = ModelRecord(
+        method=spec.method,
+        architecture=ModelConfig.model_validate(config.model.model_dump()),
+        classes_per_step=classes_per_step(context, step),
+        learning_order=step.seen_classes,
+        step=step.index,
+        rule=config.eval.rule,
+        parameters=parameter_count(model),
+        run_id=spec.run_id,
+        seed=spec.seed,
+        code_version=code_version(),
+    )
+    save_model(context.folder / ARTIFACT_DIR / MODEL_OUTPUT, model, record, evaluations)
+    return f"{ARTIFACT_DIR}/{MODEL_OUTPUT}"
+
+
+def classes_per_step(context: StageContext[Any], step: Step) -> tuple[int, ...]:
+    """Return |N_s| of each step up to this one."""
+    return tuple(len(classes) for classes in context.stream.steps[: step.index + 1])

@@ -1,0 +1,73 @@
+"""Errors that carry the reason code under which a stage is settled (platform.md SM-4). Free of torch.
+
+Code raises the class that says whose fault it was; the runner's top level writes its `reason` into the `failed` event,
+and the server decides from it whether a retry can help.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from enum import StrEnum
+
+
+class ReasonCode(StrEnum):
+    """Why an attempt ended as it did."""
+
+    USER_CODE_ERROR = "user_code_error"
+    CONFIG_ERROR = "config_error"
+    DATA_ERROR = "data_error"
+    GPU_OUT_OF_MEMORY = "gpu_out_of_memory"
+    HOST_OUT_OF_MEMORY = "host_out_of_memory"
+    DISK_FULL = "disk_full"
+    WORKER_LOST = "worker_lost"
+    STALLED = "stalled"
+    TIMEOUT = "timeout"
+    STORAGE_ERROR = "storage_error"
+    NON_FINITE_LOSS = "non_finite_loss"
+    CANCELLED_BY_USER = "cancelled_by_user"
+    INTERNAL = "internal"
+
+
+class CoreError(Exception):
+    """Base of the errors whose message is meant for the user."""
+
+    reason = ReasonCode.INTERNAL
+
+
+class ConfigError(CoreError):
+    """The experiment asks for something that cannot be; `pointer` is the JSON Pointer of the culprit."""
+
+    reason = ReasonCode.CONFIG_ERROR
+
+    def __init__(self, message: str, pointer: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.pointer = pointer
+
+
+class DataError(CoreError):
+    """A dataset is not what it should be; the message names the file."""
+
+    reason = ReasonCode.DATA_ERROR
+
+
+class NonFiniteLossError(CoreError):
+    """The loss became NaN or infinite."""
+
+    reason = ReasonCode.NON_FINITE_LOSS
+
+
+class StorageError(CoreError):
+    """A checkpoint or artifact cannot be read back as it was written."""
+
+    reason = ReasonCode.STORAGE_ERROR
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return a hint such as `; did you mean 'eir'?`, or the list of what there is when nothing is near."""
+    options = sorted(known)
+    close = difflib.get_close_matches(name, options, n=1, cutoff=0.5)
+    if close:
+        return f"; did you mean {close[0]!r}?"
+    return f"; there is {', '.join(map(repr, options))}" if options else ""

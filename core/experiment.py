@@ -1,0 +1,209 @@
+"""The experiment document: read, checked, completed with preset and defaults, and planned. Free of torch.
+
+One document fixes method, dataset, task stream and config; a run adds a seed. The command line, the API and the launch
+form all come through `resolve`, and the model that checks a document is the one whose JSON schema the form shows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, cast
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
+
+from core.data.catalog import DatasetSpec, dataset_classes
+from core.errors import ConfigError, CoreError, DataError, nearest
+from core.experiment_faults import Fault, faults_of
+from core.methods.base import MethodConfig, StageSpec
+from core.methods.catalog import METHODS, config_class, method_entry, plan_function, preset_files
+from core.streams.class_incremental import ClassIncrementalStream
+
+SCHEMA_VERSION = 1
+
+
+class InvalidExperiment(CoreError):
+    """The document cannot be run; `faults` lists everything that is wrong with it."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__("; ".join(f"{fault.pointer or '/'}: {fault.message}" for fault in faults))
+        self.faults = tuple(faults)
+
+
+class ExperimentDocument(BaseModel):
+    """Base of the documents of all methods; the field `config` is added for each method."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    schema_version: Literal[1] = Field(1, description="Version of this document's form.")
+    method: str = Field(description="The method, as listed under /methods.")
+    preset: str | None = Field(None, description="Preset that the document starts from, such as eir/demo.")
+    dataset: DatasetSpec = Field(description="A folder with its adapter, or a built-in world.")
+    stream: ClassIncrementalStream = Field(description="Which classes arrive when.")
+
+
+class Preset(BaseModel):
+    """A named, complete setting: a file under `presets/`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    title: str
+    description: str
+    version: int = Field(1, ge=1)
+    dataset: dict[str, Any]
+    stream: dict[str, Any]
+    config: dict[str, Any] = Field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Deviation:
+    """One setting that differs from the publication's value."""
+
+    pointer: str
+    published: Any
+    value: Any
+
+
+@dataclass(frozen=True)
+class ResolvedExperiment:
+    """A checked document with every default filled in.
+
+    Attributes:
+        document: as submitted.
+        preset, preset_version: what it started from.
+        config: the method's complete config.
+    """
+
+    document: Mapping[str, Any]
+    method: str
+    preset: str | None
+    preset_version: int | None
+    dataset: DatasetSpec
+    stream: ClassIncrementalStream
+    config: MethodConfig
+
+    def canonical(self) -> dict[str, Any]:
+        """Return what defines the experiment, as plain JSON data with every default filled in."""
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "method": self.method,
+            "dataset": self.dataset.model_dump(mode="json"),
+            "stream": self.stream.model_dump(mode="json"),
+            "config": self.config.model_dump(mode="json"),
+        }
+
+    def digest(self) -> str:
+        """Return the SHA-256 of `canonical` in canonical JSON (EXP-4)."""
+        text = json.dumps(self.canonical(), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def deviations(self) -> list[Deviation]:
+        """List where the config leaves the published values, which are the field defaults."""
+        published = type(self.config)().model_dump(mode="json")
+        return list(_differences(published, self.config.model_dump(mode="json"), ""))
+
+
+def read_document(path: Path) -> dict[str, Any]:
+    """Read a YAML or JSON document; raises ConfigError naming the file."""
+    try:
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ConfigError(f"{path}: cannot be read as YAML or JSON: {error}") from error
+    if not isinstance(document, dict):
+        raise ConfigError(f"{path}: holds a {type(document).__name__}, expected a mapping with method, dataset, stream")
+    return document
+
+
+def load_preset(name: str) -> Preset:
+    """Return a preset by its full name (`eir/demo`); raises ConfigError that names the nearest known one."""
+    files = {preset: path for method in METHODS for preset, path in preset_files(method).items()}
+    if name not in files:
+        raise ConfigError(f"preset {name!r} does not exist{nearest(name, files)}", "/preset")
+    return Preset.model_validate(read_document(files[name]))
+
+
+@cache
+def document_model(method: str) -> type[ExperimentDocument]:
+    """Return the model of a method's documents; its JSON schema is what `/methods/{method}/schema` publishes."""
+    config = config_class(method)
+    fields: dict[str, Any] = {
+        "method": (Literal[method], Field(description=method_entry(method).title)),
+        "config": (config, Field(default_factory=config, description="Settings; a default is the published value.")),
+    }
+    name = "".join(part.capitalize() for part in method.split("_"))
+    return cast(type[ExperimentDocument], create_model(f"{name}Experiment", __base__=ExperimentDocument, **fields))
+
+
+def resolve(document: Mapping[str, Any]) -> ResolvedExperiment:
+    """Check a document and fill in preset and defaults; raises InvalidExperiment with every fault found."""
+    try:
+        method = document.get("method")
+        if not isinstance(method, str):
+            raise ConfigError(f"method is {method!r}, expected one of {', '.join(METHODS)}", "/method")
+        model = document_model(method)
+        preset_name = document.get("preset")
+        preset = load_preset(str(preset_name)) if preset_name is not None else None
+        _check_preset_fits(method, preset_name)
+        checked = model.model_validate(_with_preset(document, preset))
+        checked.stream.check_against(dataset_classes(checked.dataset))
+    except ValidationError as error:
+        raise InvalidExperiment(faults_of(error, model)) from error
+    except ConfigError as error:
+        raise InvalidExperiment([Fault(error.pointer, error.message, "config_error")]) from error
+    except DataError as error:
+        raise InvalidExperiment([Fault("/dataset/root", str(error), "data_error")]) from error
+    return ResolvedExperiment(
+        document=dict(document),
+        method=method,
+        preset=checked.preset,
+        preset_version=preset.version if preset else None,
+        dataset=checked.dataset,
+        stream=checked.stream,
+        config=cast(MethodConfig, getattr(checked, "config")),  # noqa: B009 - the field is made by document_model
+    )
+
+
+def plan(experiment: ResolvedExperiment, images_per_step: Sequence[int] | None = None) -> list[StageSpec]:
+    """Return the stages of an experiment.
+
+    Args:
+        experiment: the resolved document.
+        images_per_step: training images of each step, where the dataset has been scanned; lets the plan know its
+            iterations.
+    """
+    return plan_function(experiment.method)(experiment.config, experiment.stream, images_per_step)
+
+
+def _check_preset_fits(method: str, preset: Any) -> None:
+    if preset is not None and not str(preset).startswith(f"{method}/"):
+        raise ConfigError(f"preset {preset!r} belongs to another method than {method!r}", "/preset")
+
+
+def _with_preset(document: Mapping[str, Any], preset: Preset | None) -> dict[str, Any]:
+    """Lay the document over its preset: dataset and stream replace the preset's, config is merged key by key."""
+    merged = dict(document)
+    if preset is None:
+        return merged
+    merged.setdefault("dataset", preset.dataset)
+    merged.setdefault("stream", preset.stream)
+    merged["config"] = _merge(preset.config, document.get("config", {}))
+    return merged
+
+
+def _merge(base: Any, over: Any) -> Any:
+    if isinstance(base, Mapping) and isinstance(over, Mapping):
+        return {key: _merge(base.get(key), over[key]) if key in over else base[key] for key in {**base, **over}}
+    return over
+
+
+def _differences(published: Any, value: Any, pointer: str) -> Iterator[Deviation]:
+    if isinstance(published, dict) and isinstance(value, dict):
+        for key in value:
+            yield from _differences(published.get(key), value[key], f"{pointer}/{key}")
+    elif published != value:
+        yield Deviation(pointer, published, value)

@@ -1,0 +1,86 @@
+"""Turns a validation error into faults that a form can show beside its fields (EXP-2). Free of torch."""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+
+from core.errors import nearest
+
+_BOUNDS = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<", "min_length": "length >=", "max_length": "length <="}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong with a document.
+
+    Attributes:
+        pointer: JSON Pointer of the culprit; empty for the document itself.
+        message: value found, what is allowed, and for an unknown key the nearest known one.
+        code: machine-readable kind, such as `extra_forbidden` or `greater_than_equal`.
+    """
+
+    pointer: str
+    message: str
+    code: str
+
+
+def faults_of(error: ValidationError, model: type[BaseModel]) -> list[Fault]:
+    """List the faults of a pydantic error, one for each culprit, in the document's order."""
+    return [_fault(item, model) for item in error.errors(include_url=False)]
+
+
+def _fault(item: Any, model: type[BaseModel]) -> Fault:
+    location, code = item["loc"], item["type"]
+    if code == "extra_forbidden":
+        path, owners = _follow(location[:-1], model)
+        keys = [str(key) for owner in owners for key in _keys(owner)]
+        message = f"unknown key {location[-1]!r}{nearest(str(location[-1]), keys)}"
+        return Fault(_pointer([*path, location[-1]]), message, code)
+    path, _ = _follow(location, model)
+    return Fault(_pointer(path), _message(item), code)
+
+
+def _message(item: Any) -> str:
+    if item["type"] == "missing":
+        return "required, but missing"
+    bounds = [f"{sign} {item['ctx'][key]}" for key, sign in _BOUNDS.items() if key in item.get("ctx", {})]
+    allowed = f" (allowed: {', '.join(bounds)})" if bounds else ""
+    found = item["input"]
+    shown = f"; found {found!r}" if isinstance(found, str | int | float | bool | None) else ""
+    return f"{item['msg']}{allowed}{shown}"
+
+
+def _follow(location: Sequence[int | str], model: type[BaseModel]) -> tuple[list[int | str], list[type[BaseModel]]]:
+    """Return the parts of a location that are keys of the document, and the models that the last of them may hold.
+
+    A part that is neither an index nor a key of a model names the branch of a union that was tried.
+    """
+    path: list[int | str] = []
+    owners = [model]
+    for part in location:
+        fields = [keys[part] for keys in map(_keys, owners) if part in keys]
+        if fields:
+            owners = [inner for field in fields for inner in _models_in(field.annotation)]
+        if fields or isinstance(part, int):
+            path.append(part)
+    return path, owners
+
+
+def _keys(model: type[BaseModel]) -> dict[int | str, FieldInfo]:
+    return {field.alias or name: field for name, field in model.model_fields.items()}
+
+
+def _models_in(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for argument in typing.get_args(annotation) for model in _models_in(argument)]
+
+
+def _pointer(path: Sequence[int | str]) -> str:
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)

@@ -1,0 +1,137 @@
+"""One entry of the replay memory: an instance cut out of its image (spec EIR 4.2).
+
+An entry is a real crop, not a name: once it is cut, the images of earlier steps are not needed any more.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image as PillowImage
+
+from core.data.classes import IGNORE_INDEX
+from core.data.samples import DenseDataset, Image, LabelMap
+from core.memory.geometry import Box, bounding_box
+
+
+@dataclass(frozen=True)
+class InstanceEntry:
+    """One entry of the replay memory: the box of the kept classes, cut out of its image without loss.
+
+    Attributes:
+        drawn_class: raw id of the class whose turn it was when the entry was taken.
+        classes: raw ids the entry shows, ascending; all have the step's one blob.
+        source: id of the image in its dataset.
+        box: where the crop lies in the image.
+        canvas_size: (width, height) of the image.
+        area: pixels of the kept classes.
+        step_added: index of the continual step whose images it came from.
+        crop_png: PNG of the RGB crop.
+        label_png: PNG of the label crop: raw ids of the kept classes, 255 everywhere else.
+    """
+
+    drawn_class: int
+    classes: tuple[int, ...]
+    source: str
+    box: Box
+    canvas_size: tuple[int, int]
+    area: int
+    step_added: int
+    crop_png: bytes
+    label_png: bytes
+
+    @cached_property
+    def id(self) -> str:
+        """16 hex digits made of source, place, classes and pixels: an instance keeps its id from step to step."""
+        place = json.dumps([self.source, self.classes, self.box, self.canvas_size])
+        return hashlib.sha256(b"\0".join((place.encode(), self.crop_png, self.label_png))).hexdigest()[:16]
+
+    @property
+    def offset(self) -> tuple[int, int]:
+        """(x0, y0) of the crop in the image."""
+        return self.box[:2]
+
+    @property
+    def size_bytes(self) -> int:
+        """Size of crop and label as stored."""
+        return len(self.crop_png) + len(self.label_png)
+
+    @cached_property
+    def crop(self) -> Image:
+        """The (h, w, 3) RGB crop, decoded once."""
+        return decode_png(self.crop_png)
+
+    @cached_property
+    def label_crop(self) -> LabelMap:
+        """The (h, w) label crop, decoded once."""
+        return decode_png(self.label_png)
+
+    def canvas_image(self) -> Image:
+        """Rebuild the (H, W, 3) image at its original size, black outside the crop."""
+        width, height = self.canvas_size
+        x0, y0, x1, y1 = self.box
+        image = np.zeros((height, width, 3), np.uint8)
+        image[y0:y1, x0:x1] = self.crop
+        return image
+
+    def canvas_label(self) -> LabelMap:
+        """Rebuild the (H, W) label at its original size, 255 outside the crop.
+
+        255 and not 0, since raw id 0 is an ordinary class of datasets without a background.
+        """
+        width, height = self.canvas_size
+        x0, y0, x1, y1 = self.box
+        label = np.full((height, width), IGNORE_INDEX, np.uint8)
+        label[y0:y1, x0:x1] = self.label_crop
+        return label
+
+
+def cut_instance(
+    dataset: DenseDataset, index: int, classes: tuple[int, ...], *, drawn_class: int, step_added: int
+) -> InstanceEntry:
+    """Cut the box of the kept classes out of one image.
+
+    Args:
+        dataset: where the image is.
+        index: its position; its label shows at least one of the classes.
+        classes: raw ids to keep.
+        drawn_class: the class the entry is taken for.
+        step_added: index of the continual step the image belongs to.
+    """
+    labels = dataset.label(index)
+    is_kept = np.isin(labels, classes)
+    box = bounding_box(is_kept)
+    if box is None:
+        raise ValueError(f"{dataset.ids[index]}: none of the classes {classes} is in its label")
+    x0, y0, x1, y1 = box
+    height, width = labels.shape
+    return InstanceEntry(
+        drawn_class=drawn_class,
+        classes=tuple(sorted(classes)),
+        source=dataset.ids[index],
+        box=box,
+        canvas_size=(width, height),
+        area=int(is_kept.sum()),
+        step_added=step_added,
+        crop_png=encode_png(dataset.image(index)[y0:y1, x0:x1]),
+        label_png=encode_png(np.where(is_kept, labels, IGNORE_INDEX).astype(np.uint8)[y0:y1, x0:x1]),
+    )
+
+
+def encode_png(pixels: npt.NDArray[np.uint8]) -> bytes:
+    """Encode (h, w) or (h, w, 3) without loss; the same pixels give the same bytes."""
+    buffer = io.BytesIO()
+    PillowImage.fromarray(np.ascontiguousarray(pixels)).save(buffer, format="PNG", compress_level=6)
+    return buffer.getvalue()
+
+
+def decode_png(data: bytes) -> npt.NDArray[np.uint8]:
+    """Decode what `encode_png` wrote."""
+    with PillowImage.open(io.BytesIO(data)) as image:
+        return np.asarray(image)

@@ -1,0 +1,99 @@
+"""The table of methods. Code is named by dotted path, so reading the table loads no torch."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from core.errors import ConfigError, nearest
+from core.methods.base import MethodConfig, StageFunction, StageKind, StageSpec
+from core.streams.base import StreamKind
+from core.streams.class_incremental import ClassIncrementalStream
+
+PlanFunction = Callable[[Any, ClassIncrementalStream, Sequence[int] | None], list[StageSpec]]
+"""(config, stream, training images of each step or None where the dataset is not scanned yet) -> stages in order."""
+
+
+@dataclass(frozen=True)
+class MethodEntry:
+    """One method.
+
+    Attributes:
+        title, summary: for people.
+        publication: where the algorithm comes from.
+        config: dotted path of the config class, `module:Class`.
+        plan: dotted path of the plan function, `module:function`.
+        stages: dotted path of the table `StageKind -> StageFunction`, `module:STAGES`; importing it loads torch.
+        stream: the kind of task stream it is written for.
+        presets: folder of its preset files, relative to `core/methods`.
+    """
+
+    title: str
+    summary: str
+    publication: str
+    config: str
+    plan: str
+    stages: str
+    stream: StreamKind
+    presets: str
+
+
+METHODS: dict[str, MethodEntry] = {
+    "eir": MethodEntry(
+        title="Enhanced Instance Replay",
+        summary="A memory of old-class instances, replayed alone and blended into new images.",
+        publication="Beyond Background Shift: Rethinking Instance Replay in Continual Semantic Segmentation, CVPR 2025",
+        config="core.methods.eir.config:EirConfig",
+        plan="core.methods.eir.plan:plan_stages",
+        stages="core.methods.eir.stages:STAGES",
+        stream=StreamKind.CLASS_INCREMENTAL,
+        presets="eir/presets",
+    ),
+    "finetune": MethodEntry(
+        title="Fine-tuning",
+        summary="Trains on each step's labels alone: the lower bound that shows how much is forgotten.",
+        publication="Lower bound of every paper on continual semantic segmentation, such as MiB, CVPR 2020",
+        config="core.methods.css_baselines.config:FinetuneConfig",
+        plan="core.methods.css_baselines.plan:plan_stages",
+        stages="core.methods.css_baselines.stages:STAGES",
+        stream=StreamKind.CLASS_INCREMENTAL,
+        presets="css_baselines/presets/finetune",
+    ),
+}
+
+
+def method_entry(name: str) -> MethodEntry:
+    """Return a method's row; raises ConfigError that names the nearest known method."""
+    if name not in METHODS:
+        raise ConfigError(f"method {name!r} does not exist{nearest(name, METHODS)}", "/method")
+    return METHODS[name]
+
+
+def config_class(name: str) -> type[MethodConfig]:
+    """Return the config class of a method, without loading torch."""
+    return cast(type[MethodConfig], load(method_entry(name).config))
+
+
+def plan_function(name: str) -> PlanFunction:
+    """Return the plan function of a method, without loading torch."""
+    return cast(PlanFunction, load(method_entry(name).plan))
+
+
+def stage_functions(name: str) -> Mapping[StageKind, StageFunction[Any]]:
+    """Return the stage functions of a method; this loads torch."""
+    return cast(Mapping[StageKind, StageFunction[Any]], load(method_entry(name).stages))
+
+
+def preset_files(name: str) -> dict[str, Path]:
+    """Return preset name (`eir/demo`) -> file, in alphabetical order."""
+    folder = Path(__file__).parent / method_entry(name).presets
+    return {f"{name}/{path.stem}": path for path in sorted(folder.glob("*.yaml"))}
+
+
+def load(dotted: str) -> Any:
+    """Import `module:attribute`."""
+    module, _, attribute = dotted.partition(":")
+    return getattr(importlib.import_module(module), attribute)

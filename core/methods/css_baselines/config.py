@@ -1,0 +1,57 @@
+"""Settings of the baselines of continual segmentation; defaults are the published ones (spec EIR 8). Free of torch."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from core.methods.base import MethodConfig
+from core.methods.training_config import DataConfig, EvalConfig, ExecutionConfig, ModelConfig, OptimConfig
+
+
+class SoftmaxModelConfig(ModelConfig):
+    """Network of the softmax methods."""
+
+    detach_background_head: bool = Field(
+        False,
+        description="Head 0 (background) sends no gradient into the trunk; softmax methods train it as any other.",
+    )
+
+
+class BaselineOptimConfig(OptimConfig):
+    """Optimisation of the softmax methods on PASCAL VOC: one rate for the whole network, batch norm trained."""
+
+    lr_base: float = Field(1e-2, gt=0, le=10, description="Learning rate at step 0.")
+    lr_step: float = Field(1e-3, gt=0, le=10, description="Learning rate at steps 1 and later.")
+    head_lr_factor: float = Field(
+        1.0, gt=0, le=1000, description="Learning rate of ASPP and heads over the backbone's."
+    )
+    weight_decay: float = Field(1e-4, ge=0, le=1, description="Weight decay of all weights, at every step.")
+    batch_size: int = Field(
+        24, ge=1, le=1024, description="Images an iteration; lowered to the data where that is smaller."
+    )
+    epochs: int = Field(30, ge=1, le=10_000, description="Passes over a step's data; ignored when iterations is set.")
+    freeze_bn: bool = Field(False, description="Fix batch-norm statistics and affine parameters at steps 1 and later.")
+
+
+class SoftmaxEvalConfig(EvalConfig):
+    """Evaluation of the softmax methods."""
+
+    rule: Literal["threshold", "argmax_all"] = Field(
+        "argmax_all", description="Argmax over all channels, or background where no class exceeds probability 0.5."
+    )
+
+
+class FinetuneConfig(MethodConfig):
+    """Settings of fine-tuning."""
+
+    model: SoftmaxModelConfig = Field(default_factory=SoftmaxModelConfig, description="Network.")
+    data: DataConfig = Field(default_factory=DataConfig, description="Crop and augmentation.")
+    optim: BaselineOptimConfig = Field(default_factory=BaselineOptimConfig, description="Optimisation.")
+    init_new: Literal["background", "random", "mib"] = Field(
+        "random",
+        description="Start of new classes' heads: random, or a copy of the background's (background, mib).",
+    )
+    eval: SoftmaxEvalConfig = Field(default_factory=SoftmaxEvalConfig, description="Evaluation.")
+    execution: ExecutionConfig = Field(default_factory=ExecutionConfig, description="How a stage runs.")

@@ -1,0 +1,17 @@
+"""The stages of the baselines: one a continual step, each handing its model to the next. Free of torch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from core.methods.base import StageSpec
+from core.methods.css_baselines.config import FinetuneConfig
+from core.methods.step_plan import plan_steps
+from core.streams.class_incremental import ClassIncrementalStream
+
+
+def plan_stages(
+    config: FinetuneConfig, stream: ClassIncrementalStream, images_per_step: Sequence[int] | None = None
+) -> list[StageSpec]:
+    """Return the plan; raises ConfigError for a step without images."""
+    return plan_steps(stream, config.optim, images_per_step, ("model",))

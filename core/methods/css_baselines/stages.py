@@ -1,0 +1,80 @@
+"""Fine-tuning: each step is learnt from its own labels alone (spec EIR 8.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import torch
+
+from core.data.loaders import Batch, plan_batches
+from core.engine.loop import Values
+from core.engine.optim import build_optimizer
+from core.engine.precision import autocast, resolve_precision
+from core.engine.resumable import TrainingSetup, iterations_of, schedule_of, train_resumably
+from core.engine.step_data import open_training_images
+from core.engine.step_model import (
+    evaluate_step,
+    grow_model,
+    load_previous_model,
+    random_start,
+    step_of,
+    store_step_model,
+)
+from core.engine.update import descend
+from core.losses.cross_entropy import cross_entropy
+from core.methods.base import StageContext, StageFunction, StageKind, StageResult
+from core.methods.css_baselines.config import FinetuneConfig
+from core.models.deeplabv3 import SegmentationModel
+
+
+def learn_step(context: StageContext[FinetuneConfig]) -> StageResult:
+    """Learn the classes of one continual step, and nothing against forgetting the earlier ones."""
+    config, step = context.config, step_of(context)
+    previous = load_previous_model(context, step)
+    images = open_training_images(context, step, config.data)
+    batches, warning = plan_batches(
+        len(images), config.optim.batch_size, run_seed=context.spec.seed, stage_index=context.spec.stage.index
+    )
+    if warning:
+        context.events.log("warning", warning)
+    model = grow_model(context, config, previous)
+    optimizer = build_optimizer(model, config.optim, step.index)
+    decay_all_weights(optimizer, config.optim.weight_decay)
+    iterations = iterations_of(config.optim, batches)
+    setup = TrainingSetup(
+        model=model,
+        optimizer=optimizer,
+        schedule=schedule_of(config.optim, iterations, step.index),
+        batches=batches,
+        item=images.item,
+        name_of=images.name_of,
+        deviations=random_start(config, step),
+    )
+    train_resumably(context, setup, training_iteration(context, model, optimizer), config.execution)
+    evaluations = evaluate_step(context, config, model, previous, iterations)
+    return StageResult(outputs={"model": store_step_model(context, config, model, evaluations)})
+
+
+def training_iteration(
+    context: StageContext[FinetuneConfig], model: SegmentationModel, optimizer: torch.optim.Optimizer
+) -> Callable[[Batch, int], Values]:
+    """Return the function that does one iteration: softmax cross-entropy with old and future classes as background."""
+    device, config = context.device, context.config
+    dtype = resolve_precision(config.execution.precision, device)
+
+    def iterate(batch: Batch, _done: int) -> Values:
+        with autocast(device, dtype):
+            logits = model(batch.images.to(device, non_blocking=True))
+        loss = cross_entropy(logits, batch.labels.to(device, non_blocking=True))
+        return descend(optimizer, loss, config.optim.clip_norm)
+
+    return iterate
+
+
+def decay_all_weights(optimizer: torch.optim.Optimizer, weight_decay: float) -> None:
+    """Let every group decay at every step: leaving the old ones out is EIR's rule, and not the baselines'."""
+    for group in optimizer.param_groups:
+        group["weight_decay"] = weight_decay
+
+
+STAGES: Mapping[StageKind, StageFunction[FinetuneConfig]] = {StageKind.TRAIN: learn_step}

@@ -1,0 +1,73 @@
+"""Settings of EIR; the defaults are the published values for PASCAL VOC (spec EIR 4 and 5). Free of torch."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from core.errors import ConfigError
+from core.methods.base import MethodConfig
+from core.methods.eir.options import MemoryOptions, PasteOptions, PseudoLabelOptions
+from core.methods.training_config import (
+    ConfigSection,
+    DataConfig,
+    EvalConfig,
+    ExecutionConfig,
+    ModelConfig,
+    OptimConfig,
+)
+
+
+class DistillationOptions(ConfigSection):
+    """What keeps the old model's answers."""
+
+    weight: float = Field(5.0, ge=0, le=1000, description="Weight of the distillation loss; 0 leaves it out.")
+    mode: Literal["rskd", "unbiased", "sigmoid", "none"] = Field(
+        "rskd",
+        description="Region-specific (rskd), the background shared with new classes everywhere as in MiB (unbiased), "
+        "by channel as in DKD (sigmoid), or none.",
+    )
+    alpha: float = Field(1.0, gt=0, le=100, description="Sharpness of the old model's softmax.")
+    rest: bool = Field(True, description="Distil outside the new classes' regions too (rskd only).")
+
+
+class LossOptions(ConfigSection):
+    """Weights of the losses against labels."""
+
+    mbce: float = Field(1.0, gt=0, le=1000, description="Weight of the binary cross-entropy over all channels.")
+    ac: float = Field(
+        0.0, ge=0, le=1000, description="Weight of the auxiliary loss that keeps the background's channel low (DKD)."
+    )
+    pos_weight: float = Field(
+        1.0, gt=0, le=1000, description="Factor of the positive term of the step's new classes; 1 is off."
+    )
+
+
+class EirConfig(MethodConfig):
+    """Settings of EIR."""
+
+    model: ModelConfig = Field(default_factory=ModelConfig, description="Network.")
+    data: DataConfig = Field(default_factory=DataConfig, description="Crop and augmentation.")
+    optim: OptimConfig = Field(default_factory=OptimConfig, description="Optimisation.")
+    memory: MemoryOptions = Field(default_factory=MemoryOptions, description="Replay memory.")
+    paste: PasteOptions = Field(default_factory=PasteOptions, description="Blending of stored instances.")
+    pseudo_labels: PseudoLabelOptions = Field(
+        default_factory=PseudoLabelOptions, description="Old classes in new images."
+    )
+    kd: DistillationOptions = Field(default_factory=DistillationOptions, description="Distillation.")
+    loss: LossOptions = Field(default_factory=LossOptions, description="Losses against labels.")
+    init_new: Literal["background", "random", "mib"] = Field(
+        "background",
+        description="Start of new classes' heads: a copy of the background's (background, mib), or random.",
+    )
+    eval: EvalConfig = Field(default_factory=EvalConfig, description="Evaluation.")
+    execution: ExecutionConfig = Field(default_factory=ExecutionConfig, description="How a stage runs.")
+
+    @model_validator(mode="after")
+    def _cell_fits_crop(self) -> EirConfig:
+        try:
+            self.paste.cell_px(self.data.crop_px)
+        except ConfigError as error:
+            raise ValueError(error.message) from error
+        return self

@@ -1,0 +1,66 @@
+"""What a step of EIR is trained on: its own images, and the memory's instances alone (spec EIR 4.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.data.loaders import Item
+from core.engine.step_data import StepImages
+from core.memory.entry import InstanceEntry
+from core.memory.instances import MemoryRules
+from core.methods.base import StageContext
+from core.methods.eir.config import EirConfig
+from core.methods.eir.replay import crop_view, replay_item
+from core.seeding import SeedComponent, numpy_generator
+from core.streams.base import Step
+
+
+@dataclass(frozen=True)
+class StepWithReplay:
+    """Images of a step, followed by the memory's entries.
+
+    Attributes:
+        images: of the step.
+        entries: of the memory.
+        channel_of: raw class id -> network channel.
+    """
+
+    images: StepImages
+    entries: tuple[InstanceEntry, ...]
+    channel_of: Mapping[int, int]
+
+    def __len__(self) -> int:
+        return len(self.images) + len(self.entries)
+
+    def item(self, position: int, generator: np.random.Generator) -> Item:
+        """Return one augmented item and its label as channels."""
+        first_replayed = len(self.images)
+        if position < first_replayed:
+            return self.images.item(position, generator)
+        return replay_item(self.entries[position - first_replayed], self.channel_of, generator, self.images.config)
+
+    def name_of(self, position: int) -> str:
+        """Return the id of an image, or `memory/` and the id of an entry."""
+        first_replayed = len(self.images)
+        if position < first_replayed:
+            return self.images.name_of(position)
+        return f"memory/{self.entries[position - first_replayed].id}"
+
+
+def channels_of(step: Step) -> dict[int, int]:
+    """Return raw id -> network channel of the classes seen."""
+    return {class_id: channel for channel, class_id in enumerate(step.seen_classes, start=1)}
+
+
+def memory_rules(context: StageContext[EirConfig]) -> MemoryRules:
+    """Return what may enter the memory after this stage."""
+    options, seed, stage = context.config.memory, context.spec.seed, context.spec.stage.index
+
+    def crop_draws(index: int) -> np.random.Generator:
+        return numpy_generator(seed, stage, SeedComponent.SELECTION, 1, index)
+
+    view = crop_view(context.config.data, crop_draws) if options.filter_view == "crop" else None
+    return MemoryRules(options.size, options.min_area, options.border_px, view)

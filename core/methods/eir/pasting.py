@@ -1,0 +1,169 @@
+"""Blending stored instances into the background of training images (EIR, CVPR 2025; spec EIR 4.4).
+
+Neither stored nor new images then call an old object "background". Images and targets are touched in the boxes of the
+pastes only, on their device; the plan of a batch costs one wait for the device, and its pixels one transfer to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from core.data.transforms.presets import MEAN, STD
+from core.losses.sparse_target import SparseTarget
+from core.methods.eir.instance_bank import FittedInstance, InstanceBank
+from core.methods.eir.options import PasteOptions
+from core.methods.eir.paste_plan import Corner, Paste, plan_pastes
+
+
+@dataclass(frozen=True, eq=False)
+class PlacedInstance:
+    """An instance ready to be blended into an image of a batch.
+
+    Attributes:
+        image: position in the batch.
+        channel: class of the instance.
+        corner: (row, column) where its top left pixel goes; moved inwards where it would leave the image.
+        lam: λ in [0, 1].
+        pixels: (3, h, w) normalised, on the images' device.
+        mask: (h, w) bool where the instance is.
+    """
+
+    image: int
+    channel: int
+    corner: Corner
+    lam: float
+    pixels: Tensor
+    mask: Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class MixedBatch:
+    """Images and target after pasting.
+
+    Attributes:
+        images: (B, 3, S, S); the given tensor itself when nothing was pasted.
+        target: soft target; outside the pastes that of the pseudo labels.
+        changed: (B,) bool in host memory: images into which something was pasted.
+        pastes: what was pasted, in order; a planned paste with nothing to show is left out.
+    """
+
+    images: Tensor
+    target: SparseTarget
+    changed: Tensor
+    pastes: tuple[Paste, ...]
+
+
+def mix_instances(
+    images: Tensor,
+    labels: Tensor,
+    pseudo_labels: Tensor,
+    bank: InstanceBank,
+    rngs: Sequence[np.random.Generator],
+    options: PasteOptions,
+) -> MixedBatch:
+    """Paste old instances into a batch: plan, fit, blend.
+
+    Args:
+        images: (B, 3, S, S) float normalised; not changed.
+        labels: (B, S, S) int64 channels or 255.
+        pseudo_labels: (B, S, S) labels after pseudo labelling.
+        bank: what can be pasted; with an empty one only the target is made.
+        rngs: one generator an image, such as one derived from (run seed, stage, epoch, item).
+        options: rules of pasting.
+    """
+    changed = torch.zeros(len(images), dtype=torch.bool)
+    planned = plan_pastes(labels, pseudo_labels, bank, rngs, options)
+    if not planned:
+        return MixedBatch(images, SparseTarget.from_labels(pseudo_labels, dtype=images.dtype), changed, ())
+    cell_px = options.cell_px(images.shape[-1])
+    fits = [bank.fit(one.entry, one.channel, one.view, cell_px, options.resize) for one in planned]
+    pastes = [one for one, fit in zip(planned, fits, strict=True) if fit is not None]
+    patches = _upload([fit for fit in fits if fit is not None], images.device)
+    placed = [
+        PlacedInstance(one.image, one.channel, one.corner, one.lam, pixels, mask)
+        for one, (pixels, mask) in zip(pastes, patches, strict=True)
+    ]
+    changed[[one.image for one in pastes]] = True
+    mixed, target = paste_instances(images, pseudo_labels, placed)
+    return MixedBatch(mixed, target, changed, tuple(pastes))
+
+
+def paste_instances(
+    images: Tensor, pseudo_labels: Tensor, instances: Sequence[PlacedInstance]
+) -> tuple[Tensor, SparseTarget]:
+    """Blend instances in their order; later ones act on the result of earlier ones.
+
+    Inside the mask: image ← λ·instance + (1 − λ)·image, and target ← λ·onehot(class) + (1 − λ)·target, so that a pasted
+    ignore pixel becomes labelled with weight λ. Outside nothing changes.
+
+    Args:
+        images: (B, 3, S, S); not changed.
+        pseudo_labels: (B, S, S) int64 channels or 255.
+        instances: what to paste.
+
+    Returns:
+        The images, and the target with 1 + n planes, n the most pastes of an image.
+    """
+    order = _order_in_image(instances)
+    images, side_px = images.clone(), images.shape[-1]
+    target = _with_planes(SparseTarget.from_labels(pseudo_labels, dtype=images.dtype), instances, order)
+    for one, plane in zip(instances, order, strict=True):
+        height, width = one.mask.shape
+        row, column = (_clamp(start, size, side_px) for start, size in zip(one.corner, (height, width), strict=True))
+        window = (..., slice(row, row + height), slice(column, column + width))
+        strength = one.mask * one.lam  # (h, w)
+        images[one.image][window].lerp_(one.pixels.to(images.dtype), strength.to(images.dtype))
+        weights = target.weights[one.image][window]  # (K, h, w)
+        weights[:plane] *= 1 - strength
+        weights[plane] = strength
+    return images, target
+
+
+def _order_in_image(instances: Sequence[PlacedInstance]) -> list[int]:
+    """Return the 1-based position of each instance among those of its image: the plane of the target that it writes."""
+    so_far: dict[int, int] = {}
+    order = []
+    for one in instances:
+        so_far[one.image] = so_far.get(one.image, 0) + 1
+        order.append(so_far[one.image])
+    return order
+
+
+def _with_planes(target: SparseTarget, instances: Sequence[PlacedInstance], order: Sequence[int]) -> SparseTarget:
+    """Return the target with one more plane a paste order: the class of the paste, with weight 0 so far."""
+    batch, _, height, width = target.classes.shape
+    channels = torch.zeros(batch, max(order, default=0), dtype=torch.int64)
+    for one, plane in zip(instances, order, strict=True):
+        channels[one.image, plane - 1] = one.channel
+    planes = channels.to(target.classes.device)[:, :, None, None].expand(-1, -1, height, width)
+    weights = target.weights.new_zeros(batch, 1 + planes.shape[1], height, width)
+    weights[:, :1] = target.weights
+    return SparseTarget(torch.cat([target.classes, planes], dim=1), weights)
+
+
+def _clamp(start: int, size: int, side_px: int) -> int:
+    # As published: an instance that would leave the image ends one pixel before the border, not at it.
+    return side_px - 1 - size if start + size > side_px else start
+
+
+def _upload(fits: Sequence[FittedInstance], device: torch.device) -> list[tuple[Tensor, Tensor]]:
+    """Bring all instances to the device in one transfer and normalise them there: (3, h, w) pixels, (h, w) mask."""
+    if not fits:
+        return []
+    packed = np.concatenate([np.dstack([fit.pixels, fit.mask]).reshape(-1, 4) for fit in fits])  # (N, 4) uint8
+    host = torch.from_numpy(packed)
+    rgbm = (host.pin_memory() if device.type == "cuda" else host).to(device, non_blocking=True)
+    mean, std = (torch.tensor(values, device=device) for values in (MEAN, STD))
+    pixels = rgbm[:, :3].float().div_(255).sub_(mean).div_(std)  # (N, 3)
+    masks = rgbm[:, 3] > 0
+    sizes = [fit.mask.size for fit in fits]
+    shapes = [fit.mask.shape for fit in fits]
+    return [
+        (part.view(*shape, 3).permute(2, 0, 1), mask.view(shape))
+        for part, mask, shape in zip(torch.split(pixels, sizes), torch.split(masks, sizes), shapes, strict=True)
+    ]

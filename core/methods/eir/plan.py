@@ -1,0 +1,17 @@
+"""The stages of EIR: one a continual step, each handing model and memory to the next. Free of torch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from core.methods.base import StageSpec
+from core.methods.eir.config import EirConfig
+from core.methods.step_plan import plan_steps
+from core.streams.class_incremental import ClassIncrementalStream
+
+
+def plan_stages(
+    config: EirConfig, stream: ClassIncrementalStream, images_per_step: Sequence[int] | None = None
+) -> list[StageSpec]:
+    """Return the plan; raises ConfigError for a step without images."""
+    return plan_steps(stream, config.optim, images_per_step, ("model", "memory"), replayed=config.memory.size)

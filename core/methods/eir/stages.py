@@ -1,0 +1,130 @@
+"""Enhanced Instance Replay (CVPR 2025), step by step (spec EIR 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from core.data.loaders import BatchPlan, plan_batches
+from core.engine.optim import build_optimizer
+from core.engine.precision import resolve_precision
+from core.engine.resumable import TrainingSetup, iterations_of, schedule_of, train_resumably
+from core.engine.step_data import StepImages, open_training_images
+from core.engine.step_model import (
+    evaluate_step,
+    grow_model,
+    load_previous_model,
+    random_start,
+    step_of,
+    store_step_model,
+)
+from core.memory.instances import select_instances
+from core.memory.store import InstanceMemory, load_memory
+from core.methods.base import StageContext, StageFunction, StageKind, StageResult
+from core.methods.eir.config import EirConfig
+from core.methods.eir.data import StepWithReplay, channels_of, memory_rules
+from core.methods.eir.instance_bank import InstanceBank
+from core.methods.eir.iteration import EirIteration, PasteDraws
+from core.model_store import StoredModel
+from core.models.deeplabv3 import SegmentationModel
+from core.runner.events import MemorySnapshot
+from core.runner.spec import ARTIFACT_DIR
+from core.seeding import SeedComponent, numpy_generator
+
+MEMORY_OUTPUT = "memory"
+
+
+def learn_step(context: StageContext[EirConfig]) -> StageResult:
+    """Learn the classes of one continual step without forgetting the earlier ones."""
+    step = step_of(context)
+    previous = load_previous_model(context, step)
+    memory = load_memory(context.inputs[MEMORY_OUTPUT]) if step.index else InstanceMemory()
+    images = open_training_images(context, step, context.config.data)
+    model = grow_model(context, context.config, previous)
+
+    iterations = train_with_replay(context, model, previous, memory, images)
+    evaluations = evaluate_step(context, context.config, model, previous, iterations)
+    memory = renew_memory(context, memory, images)
+
+    outputs = {
+        "model": store_step_model(context, context.config, model, evaluations),
+        "memory": store_memory(context, memory),
+    }
+    return StageResult(outputs=outputs)
+
+
+def train_with_replay(
+    context: StageContext[EirConfig],
+    model: SegmentationModel,
+    previous: StoredModel | None,
+    memory: InstanceMemory,
+    images: StepImages,
+) -> int:
+    """Train on the step's images and the replayed instances; return the number of iterations."""
+    config, step = context.config, step_of(context)
+    channel_of = channels_of(step)
+    data = StepWithReplay(images, memory.entries, channel_of)
+    batches, warning = plan_batches(
+        len(data), config.optim.batch_size, run_seed=context.spec.seed, stage_index=context.spec.stage.index
+    )
+    if warning:
+        context.events.log("warning", warning)
+    optimizer = build_optimizer(model, config.optim, step.index)
+    iterations = iterations_of(config.optim, batches)
+    iteration = EirIteration(
+        model=model,
+        old_model=previous.build(context.device) if previous is not None else None,
+        optimizer=optimizer,
+        bank=InstanceBank(memory, channel_of, config.data),
+        paste_draws=paste_draws(context, batches),
+        config=config,
+        device=context.device,
+        dtype=resolve_precision(config.execution.precision, context.device),
+    )
+    setup = TrainingSetup(
+        model=model,
+        optimizer=optimizer,
+        schedule=schedule_of(config.optim, iterations, step.index),
+        batches=batches,
+        item=data.item,
+        name_of=data.name_of,
+        deviations=random_start(config, step),
+    )
+    train_resumably(context, setup, iteration, config.execution)
+    return iterations
+
+
+def paste_draws(context: StageContext[EirConfig], batches: BatchPlan) -> PasteDraws:
+    """Return the generators of the pastes: functions of (run seed, stage, epoch, item)."""
+    seed, stage = context.spec.seed, context.spec.stage.index
+
+    def draws(done: int, items: Sequence[int]) -> list[np.random.Generator]:
+        epoch = batches.epoch_of(done)
+        return [numpy_generator(seed, stage, SeedComponent.PASTE, epoch, item) for item in items]
+
+    return draws
+
+
+def renew_memory(context: StageContext[EirConfig], memory: InstanceMemory, images: StepImages) -> InstanceMemory:
+    """Choose the memory for the next step from this step's images and the memory so far.
+
+    Chosen now, while the images are at hand: the next step needs none of them.
+    """
+    rules = memory_rules(context)
+    draws = numpy_generator(context.spec.seed, context.spec.stage.index, SeedComponent.SELECTION)
+    selection = select_instances(memory.entries, images.dataset, images.indices, step_of(context), rules, draws)
+    for warning in selection.warnings:
+        context.events.log("warning", warning)
+    return InstanceMemory(selection.entries, rules.budget, selection.warnings)
+
+
+def store_memory(context: StageContext[EirConfig], memory: InstanceMemory) -> str:
+    """Write the memory to `artifacts/memory`; return that path, relative to the stage folder."""
+    index = memory.save(context.folder / ARTIFACT_DIR / MEMORY_OUTPUT)
+    path = index.relative_to(context.folder).as_posix()
+    context.events.emit(MemorySnapshot(path=path, items=len(memory.entries), bytes=memory.size_bytes))
+    return f"{ARTIFACT_DIR}/{MEMORY_OUTPUT}"
+
+
+STAGES: Mapping[StageKind, StageFunction[EirConfig]] = {StageKind.TRAIN: learn_step}

@@ -1,0 +1,91 @@
+"""The parts of a config that methods share: optimisation, data pipeline, evaluation, execution. Free of torch.
+
+Field defaults are the published values of EIR on PASCAL VOC (spec EIR 2.4, 5 and 6) unless a method overrides them.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class ConfigSection(BaseModel):
+    """A frozen group of settings that refuses unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ModelConfig(ConfigSection):
+    """Which network, and how it is normalised and initialised."""
+
+    name: Literal["tiny", "deeplabv3_resnet18", "deeplabv3_resnet50", "deeplabv3_resnet101"] = Field(
+        "deeplabv3_resnet101", description="Network: a 0.2 M-parameter encoder for CPUs, or DeepLabV3 on a ResNet."
+    )
+    output_stride: Literal[8, 16] = Field(16, description="Input side divided by feature side.")
+    detach_background_head: bool = Field(True, description="Head 0 (background) sends no gradient into the trunk.")
+    dropout: float = Field(0.1, ge=0, lt=1, description="Dropout before the last convolution of the ASPP.")
+    backbone_weights: str | None = Field(
+        None, description="File with ImageNet weights of the backbone (torchvision names); none trains from random."
+    )
+
+
+class OptimConfig(ConfigSection):
+    """SGD with the learning rates and schedule of one step."""
+
+    lr_base: float = Field(1e-3, gt=0, le=10, description="Learning rate of the backbone at step 0.")
+    lr_step: float = Field(1e-4, gt=0, le=10, description="Learning rate of the backbone at steps 1 and later.")
+    head_lr_factor: float = Field(
+        10.0, gt=0, le=1000, description="Learning rate of ASPP and heads over the backbone's."
+    )
+    momentum: float = Field(0.9, ge=0, lt=1, description="SGD momentum.")
+    nesterov: bool = Field(True, description="Nesterov momentum.")
+    weight_decay: float = Field(1e-4, ge=0, le=1, description="Weight decay (step >= 1: of the new head only).")
+    batch_size: int = Field(
+        32, ge=1, le=1024, description="Images an iteration; lowered to the data where that is smaller."
+    )
+    epochs: int = Field(60, ge=1, le=10_000, description="Passes over a step's data; ignored when iterations is set.")
+    iterations: int | None = Field(None, ge=1, le=10_000_000, description="Iterations a step instead of epochs.")
+    poly_power: float = Field(0.9, gt=0, le=10, description="Power of the polynomial decay.")
+    warmup_iterations: int = Field(
+        0, ge=0, le=1_000_000, description="Linear warm-up at steps 1 and later, in iterations; 0 is off."
+    )
+    clip_norm: float | None = Field(None, gt=0, description="Clip the gradient's norm to this; off by default.")
+    freeze_bn: bool = Field(True, description="Fix batch-norm statistics and affine parameters at steps 1 and later.")
+
+
+class DataConfig(ConfigSection):
+    """Crop and augmentation of training images."""
+
+    crop_px: int = Field(512, ge=16, le=4096, description="Side of the square training crop, in pixels.")
+    area_min: float = Field(0.5, gt=0, le=4, description="Smallest crop area as a share of the image.")
+    area_max: float = Field(
+        2.0, gt=0, le=4, description="Largest crop area as a share of the image; over 1 never fits."
+    )
+    flip: bool = Field(True, description="Flip half of the images horizontally.")
+    cache_mib: int = Field(
+        512, ge=0, le=1_048_576, description="Memory for decoded images, in MiB; 0 decodes every time."
+    )
+
+
+class EvalConfig(ConfigSection):
+    """How a step is tested on all classes seen so far."""
+
+    mode: Literal["crop", "full"] = Field("crop", description="Centre crop of crop_px (published), or whole images.")
+    rule: Literal["threshold", "argmax_all"] = Field(
+        "threshold", description="Background where no class exceeds probability 0.5, or argmax over all channels."
+    )
+    batch_size: int = Field(16, ge=1, le=1024, description="Images at a time.")
+
+
+class ExecutionConfig(ConfigSection):
+    """How a stage runs; changes no result but for floating-point noise."""
+
+    precision: Literal["auto", "float32", "bfloat16"] = Field(
+        "auto", description="Arithmetic of the forward passes; auto is bfloat16 on GPUs that have it, else float32."
+    )
+    threads: int | None = Field(
+        None, ge=1, le=256, description="CPU threads of the stage; default is the worker's share."
+    )
+    checkpoint_every: int = Field(200, ge=1, description="Iterations between resumable checkpoints.")
+    log_every: int = Field(10, ge=1, description="Iterations between points of the loss curves.")

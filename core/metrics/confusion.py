@@ -1,0 +1,62 @@
+"""Decisions from logits, and their confusion matrix on the device."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+DecisionRule = Literal["threshold", "argmax_all"]
+
+
+def predict(logits: Tensor, rule: DecisionRule = "threshold") -> Tensor:
+    """Return the channel of each pixel (spec EIR 6).
+
+    Args:
+        logits: (B, C, H, W) at the size of the labels, channel 0 is background.
+        rule: "threshold" takes the best channel ≥ 1, or background where none has a probability over 0.5, i.e. a
+            logit over 0: channel 0 is not used. "argmax_all" takes the best of all. Ties go to the lower channel.
+
+    Returns:
+        (B, H, W) int64.
+    """
+    if rule == "argmax_all":
+        return logits.argmax(dim=1)
+    best, channel = logits[:, 1:].max(dim=1)
+    return torch.where(best > 0, channel + 1, 0)
+
+
+class ConfusionMatrix:
+    """Counts of (ground truth, prediction) pairs; nothing leaves the device before `matrix` is called.
+
+    Args:
+        num_classes: C, background included.
+        device: where labels and predictions are.
+    """
+
+    def __init__(self, num_classes: int, device: torch.device | str = "cpu") -> None:
+        self.num_classes = num_classes
+        self._counts = torch.zeros(num_classes**2, dtype=torch.int64, device=device)
+
+    def update(self, labels: Tensor, predictions: Tensor) -> None:
+        """Count pixels; those whose label is outside [0, C), such as 255, are skipped.
+
+        Args:
+            labels: integers of any shape.
+            predictions: channels in [0, C), of the same shape.
+        """
+        if labels.shape != predictions.shape:
+            raise ValueError(f"labels {tuple(labels.shape)} and predictions {tuple(predictions.shape)} differ in shape")
+        cells = labels.long() * self.num_classes + predictions.long()
+        is_counted = (labels >= 0) & (labels < self.num_classes)
+        # One cell more collects what is skipped: selecting by mask would wait for the device.
+        cells = torch.where(is_counted, cells, self.num_classes**2).flatten()
+        self._counts += torch.bincount(cells, minlength=self.num_classes**2 + 1)[:-1]
+
+    def matrix(self) -> npt.NDArray[np.int64]:
+        """Return the counts (C, C), rows ground truth, columns predictions."""
+        counts: npt.NDArray[np.int64] = self._counts.reshape(self.num_classes, self.num_classes).cpu().numpy()
+        return counts

@@ -1,0 +1,124 @@
+"""A trained model as a stage's output: `model.safetensors`, `model.json`, and the evaluations that led to it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, cast
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from pydantic import BaseModel, ConfigDict, ValidationError
+from torch import Tensor
+
+from core.errors import StorageError
+from core.methods.training_config import ModelConfig
+from core.metrics.confusion import DecisionRule
+from core.models.build import assemble_model
+from core.models.deeplabv3 import SegmentationModel
+from core.runner.spec import write_atomically
+from core.tensor_files import read_tensors, sync_folder, write_tensors
+
+WEIGHTS_FILE = "model.safetensors"
+RECORD_FILE = "model.json"
+EVALUATIONS_FILE = "evaluations.json"
+
+ConfusionMatrices = Sequence[npt.NDArray[np.int64]]
+"""One for each step so far, rows ground truth."""
+
+
+class ModelRecord(BaseModel):
+    """`model.json`: what the weights are, so that they can be used without the run that made them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    schema_version: Literal[1] = 1
+    method: str
+    architecture: ModelConfig
+    classes_per_step: tuple[int, ...]
+    learning_order: tuple[int, ...]
+    """Raw ids of the classes known; channel 1 + i is the i-th of them, channel 0 the background."""
+    step: int
+    rule: DecisionRule
+    """How a pixel's class follows from the logits."""
+    parameters: int
+    run_id: str
+    seed: int
+    code_version: str
+    weights_sha256: str = ""
+    """Filled in by `save_model`."""
+
+
+@dataclass(frozen=True)
+class StoredModel:
+    """A model read back from a stage's output."""
+
+    record: ModelRecord
+    weights: dict[str, Tensor]
+    evaluations: ConfusionMatrices
+
+    def build(self, device: torch.device) -> SegmentationModel:
+        """Return the network on a device, in evaluation mode and without gradients.
+
+        Raises:
+            StorageError: if names or shapes of the weights are not exactly those of the architecture.
+        """
+        with torch.device("meta"):
+            model = assemble_model(self.record.architecture, self.record.classes_per_step)
+        model = model.to_empty(device="cpu")
+        try:
+            model.load_state_dict(self.weights, strict=True)
+        except RuntimeError as error:
+            raise StorageError(f"the weights do not fit the architecture in {RECORD_FILE}: {error}") from error
+        # The stubs of Module.to lack this overload.
+        cast(Any, model).to(device=device, memory_format=model.memory_format)
+        return model.eval().requires_grad_(False)
+
+
+def save_model(
+    folder: Path, model: SegmentationModel, record: ModelRecord, evaluations: ConfusionMatrices
+) -> ModelRecord:
+    """Write a model into a folder, made where missing.
+
+    Args:
+        folder: the output.
+        model: whose weights are kept.
+        record: what they are; its digest is filled in.
+        evaluations: confusion matrix after each step so far.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    digest = write_tensors(folder / WEIGHTS_FILE, model.state_dict())
+    complete = record.model_copy(update={"weights_sha256": digest})
+    matrices = {"schema_version": 1, "matrices": [matrix.tolist() for matrix in evaluations]}
+    write_atomically(folder / EVALUATIONS_FILE, json.dumps(matrices, separators=(",", ":")).encode())
+    write_atomically(folder / RECORD_FILE, complete.model_dump_json(indent=1).encode())
+    sync_folder(folder)
+    return complete
+
+
+def load_model(folder: Path) -> StoredModel:
+    """Read a model back.
+
+    Raises:
+        StorageError: naming the file that is missing, damaged or of another version.
+    """
+    record = _read_record(folder / RECORD_FILE)
+    weights = read_tensors(folder / WEIGHTS_FILE, record.weights_sha256)
+    return StoredModel(record, weights, _read_evaluations(folder / EVALUATIONS_FILE))
+
+
+def _read_record(path: Path) -> ModelRecord:
+    try:
+        return ModelRecord.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError) as error:
+        raise StorageError(f"{path}: cannot be read as the record of a model: {error}") from error
+
+
+def _read_evaluations(path: Path) -> ConfusionMatrices:
+    try:
+        return [np.asarray(matrix, dtype=np.int64) for matrix in json.loads(path.read_bytes())["matrices"]]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise StorageError(f"{path}: cannot be read as confusion matrices: {error}") from error

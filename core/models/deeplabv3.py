@@ -1,0 +1,117 @@
+"""A segmentation model whose classifier grows by one head a continual step (spec EIR 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from core.models.backbone import Backbone, Tap
+from core.models.normalisation import freeze_normalisation
+
+
+class GrowingClassifier(nn.ModuleList):
+    """1x1 convolutions with bias: head 0 is the background's channel, head s + 1 has the channels of step s.
+
+    Args:
+        in_channels: D of the features.
+        classes_per_step: |N_s| of each step so far.
+        detach_background: whether head 0 sends no gradient into the features.
+    """
+
+    def __init__(self, in_channels: int, classes_per_step: Sequence[int], detach_background: bool = True) -> None:
+        super().__init__(nn.Conv2d(in_channels, channels, 1) for channels in (1, *classes_per_step))
+        self.detach_background = detach_background
+
+    @property
+    def heads(self) -> list[nn.Conv2d]:
+        """The background's head, then one a step."""
+        return [head for head in self if isinstance(head, nn.Conv2d)]
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Return logits (B, 1 + Σ|N_s|, h, w) of features (B, D, h, w), the background's channel first."""
+        background, *steps = self.heads
+        seen = features.detach() if self.detach_background else features
+        return torch.cat([background(seen), *(head(features) for head in steps)], dim=1)
+
+
+class SegmentationModel(nn.Module):
+    """Backbone, pyramid pooling (or the identity), and a growing classifier.
+
+    State names are `backbone.*`, `aspp.*` and `cls.{i}.{weight,bias}`.
+
+    Attributes:
+        classes_per_step: |N_s| of each step so far.
+        freeze_bn: whether `train()` leaves batch norm and dropout in evaluation mode; see `freeze`.
+    """
+
+    def __init__(self, backbone: Backbone, aspp: nn.Module, classifier: GrowingClassifier) -> None:
+        super().__init__()
+        self.backbone = backbone
+        self.aspp = aspp
+        self.cls = classifier
+        self.classes_per_step = tuple(head.out_channels for head in classifier.heads[1:])
+        self.freeze_bn = False
+
+    @property
+    def num_channels(self) -> int:
+        """C = 1 + classes seen."""
+        return 1 + sum(self.classes_per_step)
+
+    @property
+    def memory_format(self) -> torch.memory_format:
+        """Layout of images and weights in which the model is fastest."""
+        return self.backbone.memory_format
+
+    def features(self, images: Tensor) -> Tensor:
+        """Return what the heads read, (B, D, h, w), of normalised images (B, 3, H, W)."""
+        encoded = self.backbone(images.contiguous(memory_format=self.memory_format))
+        features: Tensor = self.aspp(encoded)
+        return features
+
+    def features_and_taps(self, images: Tensor, tap: Tap = "pre") -> tuple[Tensor, list[Tensor]]:
+        """Return what the heads read, and the backbone's layer maps for feature distillation."""
+        encoded, taps = self.backbone.forward_taps(images.contiguous(memory_format=self.memory_format), tap)
+        return self.aspp(encoded), taps
+
+    def classify(self, features: Tensor, size: Sequence[int]) -> Tensor:
+        """Return logits (B, C, *size), upsampled bilinearly; float32 where the features are in half precision."""
+        logits: Tensor = self.cls(features)
+        if logits.dtype in (torch.bfloat16, torch.float16):
+            # Losses subtract logsumexps of full-size maps: 8 bits of mantissa are too few for that.
+            logits = logits.float()
+        return F.interpolate(logits, size=list(size), mode="bilinear", align_corners=False)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return logits (B, C, H, W) of normalised images (B, 3, H, W); channel 0 is the background."""
+        return self.classify(self.features(images), images.shape[-2:])
+
+    def freeze(self) -> None:
+        """Fix batch norm (statistics and affine) and switch dropout off, now and after every later `train()`."""
+        self.freeze_bn = True
+        freeze_normalisation(self)
+
+    def train(self, mode: bool = True) -> SegmentationModel:
+        """Set the mode of every module, but for what `freeze` fixed."""
+        super().train(mode)
+        if self.freeze_bn:
+            freeze_normalisation(self)
+        return self
+
+
+def reasoning_maps(classifier: GrowingClassifier, features: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the positive and negative evidence of every class, without bias.
+
+    DKD, NeurIPS 2022 (spec EIR 3, side outputs).
+
+    Args:
+        classifier: whose heads ≥ 1 are used.
+        features: (B, D, h, w).
+
+    Returns:
+        features x max(w, 0) and features x min(w, 0), each (B, Σ|N_s|, h, w).
+    """
+    weight = torch.cat([head.weight for head in classifier.heads[1:]])
+    return F.conv2d(features, weight.clamp(min=0)), F.conv2d(features, weight.clamp(max=0))

@@ -1,0 +1,234 @@
+"""Events of an attempt: the classes, the writer, and the reader that never sees half a line. Free of torch.
+
+A line of `events.jsonl` is one event. `seq` rises by one from 1; together with the attempt it identifies the event, so
+that reading a line twice changes nothing. NaN and infinities travel as the strings "NaN", "Infinity" and "-Infinity".
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, TypeAdapter
+
+from core.errors import ReasonCode
+
+BACKGROUND_ID = -1
+"""Id under which scores name the background, whatever a dataset's raw value for it is."""
+_SPECIAL = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
+
+
+def _to_json(value: float) -> float | str:
+    if math.isfinite(value):
+        return value
+    return "NaN" if math.isnan(value) else ("Infinity" if value > 0 else "-Infinity")
+
+
+Number = Annotated[
+    float,
+    BeforeValidator(lambda value: _SPECIAL.get(value, value) if isinstance(value, str) else value),
+    PlainSerializer(_to_json, return_type=float | str),
+]
+"""A float that survives JSON even when it is not finite."""
+
+
+class Event(BaseModel):
+    """What every line carries; `seq` and `time` are filled in by the writer."""
+
+    model_config = ConfigDict(frozen=True)
+
+    seq: int = 0
+    time: datetime = Field(default_factory=lambda: datetime.now(UTC))
+
+
+class Started(Event):
+    """The process lives; written before torch is imported, and again with `parameters` once the model is built."""
+
+    type: Literal["started"] = "started"
+    device: str
+    code_version: str
+    resumed_iteration: int | None = None
+    """Iteration of the checkpoint it goes on from; points of older attempts after it are hidden (MET-2)."""
+    parameters: int | None = None
+    deviations: list[str] = Field(default_factory=list)
+    """What differs from the publication at run time, such as random initial weights."""
+
+
+class Progress(Event):
+    """How far the stage is."""
+
+    type: Literal["progress"] = "progress"
+    phase: str
+    iteration: int
+    total: int
+    epoch: int = 0
+    images_per_second: float | None = None
+    seconds_left: float | None = None
+
+
+class Metric(Event):
+    """Means since the last metric event."""
+
+    type: Literal["metric"] = "metric"
+    iteration: int
+    values: dict[str, Number]
+
+
+class Score(BaseModel):
+    """One number of an evaluation."""
+
+    model_config = ConfigDict(frozen=True)
+
+    metric: str
+    value: Number
+    class_id: int | None = None
+    """Raw class id, for a score of one class; BACKGROUND_ID for the background."""
+    group: str | None = None
+    """Class group of the stream (`old`, `new`, `all`, `step-0` …), for a score of several."""
+
+
+class Scores(Event):
+    """One evaluation: its confusion matrix, and the numbers derived from it."""
+
+    type: Literal["scores"] = "scores"
+    split: str
+    step: int
+    """Continual step after which the model was tested."""
+    iteration: int
+    channels: list[int]
+    """Raw class id of each row and column of the matrix; BACKGROUND_ID for the background."""
+    confusion: list[list[int]]
+    """Rows are ground truth, columns predictions, in pixels."""
+    scores: list[Score]
+
+
+class MemorySnapshot(Event):
+    """The replay memory as it stands after the stage."""
+
+    type: Literal["memory"] = "memory"
+    path: str
+    """Of the memory folder's `index.json`, relative to the stage folder."""
+    items: int
+    bytes: int
+
+
+class ArtifactWritten(Event):
+    """A file that people may want, besides the outputs listed in `result.json`."""
+
+    type: Literal["artifact"] = "artifact"
+    kind: str
+    path: str
+    bytes: int
+    sha256: str
+
+
+class CheckpointWritten(Event):
+    """A resumable state: a folder of files."""
+
+    type: Literal["checkpoint"] = "checkpoint"
+    iteration: int
+    path: str
+    files: dict[str, str]
+    """File name -> SHA-256."""
+    bytes: int
+
+
+class Log(Event):
+    """A line for people."""
+
+    type: Literal["log"] = "log"
+    level: Literal["debug", "info", "warning", "error"]
+    text: str
+
+
+class Interrupted(Event):
+    """The process ends because it was asked to; a checkpoint of this iteration exists."""
+
+    type: Literal["interrupted"] = "interrupted"
+    iteration: int
+
+
+class Failed(Event):
+    """The process ends because it cannot go on."""
+
+    type: Literal["failed"] = "failed"
+    reason: ReasonCode
+    error: str
+    trace: str = ""
+
+
+AnyEvent = Annotated[
+    Started
+    | Progress
+    | Metric
+    | Scores
+    | MemorySnapshot
+    | ArtifactWritten
+    | CheckpointWritten
+    | Log
+    | Interrupted
+    | Failed,
+    Field(discriminator="type"),
+]
+_ADAPTER: TypeAdapter[AnyEvent] = TypeAdapter(AnyEvent)
+
+
+class EventWriter:
+    """Appends events to a file, one `write` a line: a killed process leaves whole lines and at most a part of one."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        if _ends_in_part(path):
+            os.write(self._file, b"\n")
+        self.seq = max((event.seq for event, _ in read_events(path)), default=0)
+
+    def emit(self, event: Event) -> None:
+        """Number the event and append it."""
+        self.seq += 1
+        numbered = event.model_copy(update={"seq": self.seq})
+        os.write(self._file, numbered.model_dump_json().encode() + b"\n")
+
+    def log(self, level: Literal["debug", "info", "warning", "error"], text: str) -> None:
+        """Emit a log line."""
+        self.emit(Log(level=level, text=text))
+
+    def close(self) -> None:
+        """Close the file."""
+        os.close(self._file)
+
+
+def _ends_in_part(path: Path) -> bool:
+    data = path.read_bytes()
+    return bool(data) and not data.endswith(b"\n")
+
+
+def read_events(path: Path, offset: int = 0) -> Iterator[tuple[AnyEvent, int]]:
+    """Yield the events after a byte offset, each with the offset behind it.
+
+    What follows the last newline is left for the next read. A line that is no event (the part that a killed process
+    left, closed by the next attempt's newline) is passed over.
+    """
+    if not path.exists():
+        return
+    with path.open("rb") as file:
+        file.seek(offset)
+        for line in file:
+            if not line.endswith(b"\n"):
+                return
+            offset += len(line)
+            payload = _parse(line)
+            if payload is not None:
+                yield _ADAPTER.validate_python(payload), offset
+
+
+def _parse(line: bytes) -> Any:
+    try:
+        payload = json.loads(line)
+    except ValueError:
+        return None
+    return payload if isinstance(payload, dict) and "type" in payload else None

@@ -1,0 +1,242 @@
+"""All stages of an experiment in order, with no server: `python -m core run`. Free of torch.
+
+The folders are those of a worker: `OUT/<run>/<index>-<name>/attempt-<n>/`. Running again goes on where the last time
+ended.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from core.data.catalog import DatasetSpec, FolderDatasetSpec, open_dataset
+from core.data.presence import require_images, scan_presence, step_counts
+from core.errors import ConfigError
+from core.experiment import ResolvedExperiment, plan
+from core.methods.base import StageSpec
+from core.runner.events import Failed, read_events
+from core.runner.interrupt import StopFlag
+from core.runner.spec import (
+    CHECKPOINT_DIR,
+    EVENTS_FILE,
+    EXIT_INTERRUPTED,
+    INPUT_DIR,
+    LOG_FILE,
+    RESULT_FILE,
+    SPEC_FILE,
+    StageFolderSpec,
+    StageOutcome,
+    write_atomically,
+)
+
+RUN_FILE = "run.json"
+PRESENCE_DIR = "presence"
+_POLL_S = 0.2
+
+Execute = Callable[[Path, StopFlag], int]
+"""Carries out a stage folder and returns its exit status."""
+
+
+@dataclass(frozen=True)
+class LocalRun:
+    """One run on this machine.
+
+    Attributes:
+        experiment: what to do.
+        seed: of the run.
+        folder: `OUT/<run>`.
+        data_home: for materialised worlds and presence indexes.
+        device, threads: where the stages compute.
+    """
+
+    experiment: ResolvedExperiment
+    seed: int
+    folder: Path
+    data_home: Path
+    device: str = "auto"
+    threads: int = 1
+
+
+def run_name(experiment: ResolvedExperiment, seed: int) -> str:
+    """Return a name that is the same for the same experiment and seed, such as `eir-demo-1a2b3c4d-seed0`."""
+    title = (experiment.preset or experiment.method).replace("/", "-")
+    return f"{title}-{experiment.digest()[:8]}-seed{seed}"
+
+
+def plan_with_images(experiment: ResolvedExperiment, data_home: Path) -> list[StageSpec]:
+    """Scan the dataset, drawing a world that is not on disk yet, and plan with the images of each step.
+
+    Raises:
+        ConfigError: for a step without images.
+        DataError: when the dataset cannot be read.
+    """
+    dataset = open_dataset(experiment.dataset, data_home)
+    presence = scan_presence(dataset.train, data_home / PRESENCE_DIR)
+    require_images(experiment.stream, presence)
+    return plan(experiment, step_counts(experiment.stream, presence))
+
+
+def run_experiment(run: LocalRun, stop: StopFlag, execute: Execute, say: Callable[[str], None]) -> int:
+    """Run the stages that are not finished yet.
+
+    Args:
+        run: what, and where.
+        stop: asks the running stage for a checkpoint and an end.
+        execute: runs one stage folder, such as `in_child_process`.
+        say: shows a line to the person.
+
+    Returns:
+        0 when all stages have succeeded, 75 when stopped, else 1.
+    """
+    run.data_home.mkdir(parents=True, exist_ok=True)
+    run.folder.mkdir(parents=True, exist_ok=True)
+    stages = plan_with_images(run.experiment, run.data_home)
+    _record(run)
+    for stage in stages:
+        name = f"stage {stage.index + 1} of {len(stages)} ({stage.name})"
+        if finished_attempt(run.folder, stage) is not None:
+            say(f"{name}: done already")
+            continue
+        if stop.requested:
+            return EXIT_INTERRUPTED
+        folder = prepare_attempt(run, stages, stage)
+        say(f"{name}: {folder}")
+        code = execute(folder, stop)
+        if code:
+            say(_ending(folder, code))
+            return code if code == EXIT_INTERRUPTED else 1
+    return 0
+
+
+def stage_folder(run_folder: Path, stage: StageSpec) -> Path:
+    """Return `<run>/<index>-<name>`."""
+    return run_folder / f"{stage.index}-{stage.name}"
+
+
+def finished_attempt(run_folder: Path, stage: StageSpec) -> Path | None:
+    """Return the folder of the attempt that succeeded, if one did."""
+    done = (path for _, path in _attempts(stage_folder(run_folder, stage)) if (path / RESULT_FILE).exists())
+    return next(done, None)
+
+
+def prepare_attempt(run: LocalRun, stages: list[StageSpec], stage: StageSpec) -> Path:
+    """Make the folder of a new attempt: the spec, the earlier stages' outputs, the way to earlier checkpoints."""
+    earlier = sorted(_attempts(stage_folder(run.folder, stage)), reverse=True)
+    number = earlier[0][0] + 1 if earlier else 1
+    folder = stage_folder(run.folder, stage) / f"attempt-{number}"
+    folder.mkdir(parents=True)
+    for name, source in stage.inputs.items():
+        index, _, output = source.partition("/")
+        _link_tree(_output(run.folder, stages[int(index)], output), folder / INPUT_DIR / name)
+    spec = StageFolderSpec(
+        run_id=run.folder.name,
+        stage_id=f"{run.folder.name}/{stage.index}",
+        attempt=number,
+        method=run.experiment.method,
+        config=run.experiment.config.model_dump(mode="json"),
+        stage=stage,
+        num_stages=len(stages),
+        dataset=_with_absolute_root(run.experiment.dataset),
+        stream=run.experiment.stream,
+        inputs={name: f"{INPUT_DIR}/{name}" for name in stage.inputs},
+        resume=[f"../{path.name}/{CHECKPOINT_DIR}" for _, path in earlier],
+        seed=run.seed,
+        device=run.device,
+        threads=run.threads,
+        data_home=str(run.data_home.resolve()),
+    )
+    write_atomically(folder / SPEC_FILE, spec.model_dump_json(indent=1).encode())
+    return folder
+
+
+def in_child_process(folder: Path, stop: StopFlag) -> int:
+    """Run a stage in a process of its own, with its output in `out.log`; the flag becomes a SIGTERM."""
+    command = [sys.executable, "-m", "core", "stage", str(folder), "--parent-pid", str(os.getpid())]
+    with (folder / LOG_FILE).open("ab") as output:
+        # A session of its own: Ctrl-C reaches the child through the flag only, once.
+        child = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+        )
+        is_asked = False
+        while child.poll() is None:
+            if stop.requested and not is_asked:
+                child.terminate()
+                is_asked = True
+            time.sleep(_POLL_S)
+    if is_asked and child.returncode == -signal.SIGTERM:
+        # It was asked before it could listen: nothing is done, and the next attempt begins where this one would have.
+        return EXIT_INTERRUPTED
+    return child.returncode
+
+
+def _record(run: LocalRun) -> None:
+    experiment = run.experiment
+    record = {
+        "schema_version": 1,
+        "document": experiment.document,
+        "preset": experiment.preset,
+        "preset_version": experiment.preset_version,
+        "resolved": experiment.canonical(),
+        "digest": experiment.digest(),
+        "seed": run.seed,
+        "deviations": [asdict(deviation) for deviation in experiment.deviations()],
+    }
+    write_atomically(run.folder / RUN_FILE, json.dumps(record, indent=1).encode())
+
+
+def _attempts(folder: Path) -> Iterator[tuple[int, Path]]:
+    for path in folder.glob("attempt-*"):
+        number = path.name.removeprefix("attempt-")
+        if number.isdecimal():
+            yield int(number), path
+
+
+def _output(run_folder: Path, stage: StageSpec, output: str) -> Path:
+    attempt = finished_attempt(run_folder, stage)
+    if attempt is None:
+        raise ConfigError(f"stage {stage.index} has not finished, so its output {output!r} is not there yet")
+    outcome = StageOutcome.model_validate_json((attempt / RESULT_FILE).read_bytes())
+    return attempt / outcome.outputs[output]
+
+
+def _link_tree(source: Path, target: Path) -> None:
+    """Make the files of an output appear in another folder: as hard links where that works, else as copies.
+
+    The new folder then replays wherever it is copied, and costs no space here.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if source.is_file():
+        _link(str(source), str(target))
+    else:
+        shutil.copytree(source, target, copy_function=_link)
+
+
+def _link(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
+def _with_absolute_root(dataset: DatasetSpec) -> DatasetSpec:
+    if isinstance(dataset, FolderDatasetSpec):
+        return dataset.model_copy(update={"root": str(Path(dataset.root).resolve())})
+    return dataset
+
+
+def _ending(folder: Path, code: int) -> str:
+    if code == EXIT_INTERRUPTED:
+        return "stopped with a checkpoint; the same command goes on from there"
+    failures = [event for event, _ in read_events(folder / EVENTS_FILE) if isinstance(event, Failed)]
+    if failures:
+        return f"failed ({failures[-1].reason.value}): {failures[-1].error}\nsee {folder}"
+    killed = f"killed by signal {-code}" if code < 0 else f"exit status {code}"
+    return f"failed without saying why ({killed}); see {folder / LOG_FILE}"

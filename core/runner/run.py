@@ -1,0 +1,159 @@
+"""One attempt at a stage: spec -> context -> the method's stage function -> result.json; endings -> events, exit codes.
+
+Torch is imported late, after the `started` event, so that whoever watches knows within a tenth of a second that the
+process lives.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import os
+import shutil
+import time
+import traceback
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from core.errors import ConfigError, CoreError, ReasonCode
+from core.runner.code_version import code_version
+from core.runner.events import EventWriter, Failed, Interrupted, Started
+from core.runner.guards import die_with_parent, watch_heartbeat
+from core.runner.interrupt import StageInterrupted, StopFlag, stop_on_signals
+from core.runner.spec import (
+    ARTIFACT_DIR,
+    CHECKPOINT_DIR,
+    EVENTS_FILE,
+    EXIT_INTERRUPTED,
+    RESULT_FILE,
+    SPEC_FILE,
+    OutputFile,
+    StageFolderSpec,
+    StageOutcome,
+    write_atomically,
+)
+
+EXIT_FAILED = 1
+_THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+def run_stage(
+    folder: Path,
+    parent_pid: int | None = None,
+    heartbeat_fd: int | None = None,
+    stop: StopFlag | None = None,
+    force: bool = False,
+) -> int:
+    """Carry out what a stage folder's `spec.json` asks for.
+
+    Args:
+        folder: the attempt's folder.
+        parent_pid: supervisor with which this process is to end; None for a person.
+        heartbeat_fd: inherited read end of a pipe; this process group ends when the other end is closed.
+        stop: flag that ends the stage between two iterations; by default SIGTERM and Ctrl-C set one.
+        force: do a finished stage again, from its beginning.
+
+    Returns:
+        Exit status: 0 with `result.json` written (or there already), 75 interrupted and resumable, 1 failed.
+
+    Raises:
+        ConfigError: when the folder has no readable `spec.json`; every later failure is an event.
+    """
+    if parent_pid is not None:
+        die_with_parent(parent_pid)
+    if heartbeat_fd is not None:
+        watch_heartbeat(heartbeat_fd)
+    spec = read_spec(folder)
+    if force:
+        _forget_results(folder)
+    elif (folder / RESULT_FILE).exists():
+        return 0
+    with contextlib.ExitStack() as stack:
+        events = EventWriter(folder / EVENTS_FILE)
+        stack.callback(events.close)
+        if stop is None:
+            stop = StopFlag()
+            stack.enter_context(stop_on_signals(stop))
+        events.emit(Started(device=spec.device, code_version=code_version()))
+        return _run(spec, folder, events, stop)
+
+
+def read_spec(folder: Path) -> StageFolderSpec:
+    """Read `spec.json`; raises ConfigError naming the file."""
+    path = folder / SPEC_FILE
+    try:
+        return StageFolderSpec.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror}); a stage folder holds one") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ConfigError(f"{path}: {'/'.join(map(str, first['loc']))}: {first['msg']}") from error
+
+
+def _run(spec: StageFolderSpec, folder: Path, events: EventWriter, stop: StopFlag) -> int:
+    began = time.monotonic()
+    for variable in _THREAD_VARIABLES:
+        # Read by the libraries when torch loads them.
+        os.environ[variable] = str(spec.threads)
+    try:
+        from core.runner.execute import execute
+
+        result = execute(spec, folder, events, stop)
+        _write_outcome(folder, result.outputs, events.seq, time.monotonic() - began)
+    except StageInterrupted as interruption:
+        events.emit(Interrupted(iteration=interruption.iteration))
+        return EXIT_INTERRUPTED
+    except Exception as error:  # the runner's top level: whatever it was, the event says so
+        reason, sentence = describe_failure(error)
+        events.emit(Failed(reason=reason, error=sentence, trace=traceback.format_exc()))
+        return EXIT_FAILED
+    return 0
+
+
+def describe_failure(error: BaseException) -> tuple[ReasonCode, str]:
+    """Return why a stage failed, and one sentence about it."""
+    if isinstance(error, CoreError):
+        return error.reason, str(error)
+    text = f"{type(error).__name__}: {error}".partition("\n")[0]
+    # Torch is not imported here, and it may be the import of torch that failed.
+    if type(error).__name__ == "OutOfMemoryError":
+        return (
+            ReasonCode.GPU_OUT_OF_MEMORY,
+            f"the GPU's memory is full; lower optim.batch_size or data.crop_px ({text})",
+        )
+    if isinstance(error, MemoryError) or "can't allocate memory" in str(error):
+        return ReasonCode.HOST_OUT_OF_MEMORY, f"the machine's memory is full; lower data.cache_mib ({text})"
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return ReasonCode.DISK_FULL, f"the disk is full; make room and resume ({text})"
+    return ReasonCode.USER_CODE_ERROR, text
+
+
+def _write_outcome(folder: Path, outputs: Mapping[str, str], last_seq: int, seconds: float) -> None:
+    files = [
+        _output_file(folder, path)
+        for path in sorted({file for name in outputs.values() for file in _files(folder / name)})
+    ]
+    outcome = StageOutcome(outputs=dict(outputs), files=files, last_seq=last_seq, seconds=round(seconds, 3))
+    write_atomically(folder / RESULT_FILE, outcome.model_dump_json(indent=1).encode())
+
+
+def _files(path: Path) -> Iterator[Path]:
+    if path.is_file():
+        yield path
+    else:
+        yield from (below for below in path.rglob("*") if below.is_file())
+
+
+def _output_file(folder: Path, path: Path) -> OutputFile:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return OutputFile(path=path.relative_to(folder).as_posix(), bytes=path.stat().st_size, sha256=digest)
+
+
+def _forget_results(folder: Path) -> None:
+    (folder / RESULT_FILE).unlink(missing_ok=True)
+    for name in (ARTIFACT_DIR, CHECKPOINT_DIR):
+        shutil.rmtree(folder / name, ignore_errors=True)

@@ -1,0 +1,107 @@
+"""The contract of a stage folder: `spec.json` in, `result.json` out (design.md). Free of torch."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from core.data.catalog import DatasetSpec
+from core.methods.base import StageSpec
+from core.streams.class_incremental import ClassIncrementalStream
+
+SCHEMA_VERSION = 1
+SPEC_FILE = "spec.json"
+RESULT_FILE = "result.json"
+EVENTS_FILE = "events.jsonl"
+LOG_FILE = "out.log"
+CHECKPOINT_DIR = "checkpoint"
+ARTIFACT_DIR = "artifacts"
+INPUT_DIR = "inputs"
+
+EXIT_INTERRUPTED = 75
+"""Exit status of a stage that stopped on request and can be resumed (EX_TEMPFAIL)."""
+
+
+class StageFolderSpec(BaseModel):
+    """What one attempt at one stage has to do.
+
+    Paths in `inputs` and `resume` are relative to the folder, so that a copied folder replays anywhere.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    schema_version: int = SCHEMA_VERSION
+    run_id: str
+    stage_id: str
+    attempt: int = Field(1, ge=1)
+    method: str
+    config: dict[str, Any]
+    stage: StageSpec
+    num_stages: int = Field(ge=1)
+    dataset: DatasetSpec
+    stream: ClassIncrementalStream
+    inputs: dict[str, str] = Field(default_factory=dict)
+    """Input name -> file or folder, as `StageSpec.inputs` names them."""
+    resume: list[str] = Field(default_factory=list)
+    """Checkpoint folders of earlier attempts, newest first."""
+    seed: int = Field(ge=0, lt=2**63)
+    device: str = "cpu"
+    threads: int = Field(1, ge=1)
+    """CPU threads; the same number gives the same bits."""
+    data_home: str
+    """Folder for materialised worlds and presence indexes; where it cannot be had, `data` in the stage folder is."""
+
+    def identity(self) -> str:
+        """Return a digest of what decides the stage's weights: checkpoints fit every attempt with the same identity."""
+        decisive = {"method", "config", "stream", "seed"}
+        content = self.model_dump(mode="json", include=decisive) | {"stage": self.stage.index}
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+class OutputFile(BaseModel):
+    """One file that a stage leaves behind."""
+
+    model_config = ConfigDict(frozen=True)
+
+    path: str
+    """Relative to the stage folder."""
+    bytes: int
+    sha256: str
+
+
+class StageOutcome(BaseModel):
+    """`result.json`: its presence means that the stage succeeded.
+
+    `outputs` maps an output's name to its files; a folder is the list of files below it, and the first component after
+    the output's own path is kept, so that the next stage finds the same tree.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    schema_version: int = SCHEMA_VERSION
+    outputs: dict[str, str]
+    """Output name -> path of a file or folder, relative to the stage folder."""
+    files: list[OutputFile]
+    last_seq: int
+    """Sequence number of the last event of the attempt."""
+    seconds: float
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write a file so that a reader, or a crash, sees the old content or the new, never a part."""
+    aside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    with aside.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    aside.replace(path)
+    directory = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)

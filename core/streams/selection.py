@@ -1,0 +1,65 @@
+"""Which images belong to a continual step (spec EIR 2.3). Free of torch.
+
+Decided on the full, un-augmented label maps: an image is described by the set of raw ids that occur anywhere in it,
+here one row of a boolean (N, 256) matrix.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from core.data.classes import ClassTable
+from core.streams.base import Step
+
+Setting = Literal["overlap", "disjoint", "sequential"]
+ClassSets = npt.NDArray[np.bool_]
+"""(N, 256): whether raw id c occurs in image n."""
+
+
+class Split(StrEnum):
+    """What the images of a step are used for."""
+
+    TRAIN = "train"
+    VALIDATION = "validation"
+    TEST = "test"
+
+
+def select_images(sets: ClassSets, step: Step, split: Split, setting: Setting, classes: ClassTable) -> ClassSets:
+    """Say for each image whether it belongs to the step.
+
+    - train, overlap: at least one new class;
+    - train, disjoint and sequential: that, and nothing but old and new classes, background and ignored pixels;
+    - validation: at least one new class;
+    - test: at least one seen class.
+
+    Args:
+        sets: (N, 256) class sets of the images of the split's dataset.
+        step: the step's old and new raw ids.
+        split: what the images are for.
+        setting: visibility of images; matters for training only.
+        classes: says which raw ids are background and ignored.
+
+    Returns:
+        (N,) booleans.
+    """
+    if split is Split.TEST:
+        return _contains_any(sets, step.seen_classes)
+    chosen = _contains_any(sets, step.new_classes)
+    if split is Split.TRAIN and setting != "overlap":
+        allowed = set(step.seen_classes) | special_ids(classes)
+        chosen &= ~_contains_any(sets, set(range(sets.shape[1])) - allowed)
+    return chosen
+
+
+def special_ids(classes: ClassTable) -> set[int]:
+    """Return the raw ids that are no class: ignored pixels and, where there is one, background."""
+    return {classes.ignore_id} if classes.background_id is None else {classes.ignore_id, classes.background_id}
+
+
+def _contains_any(sets: ClassSets, ids: Iterable[int]) -> ClassSets:
+    return np.asarray(sets[:, sorted(ids)].any(axis=1), dtype=np.bool_)
