@@ -1,0 +1,135 @@
+"""The HTTP application: routes, errors, pages. Nothing happens at import."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from celery import Celery
+from fastapi import APIRouter, FastAPI
+
+from server import storage as stores
+from server.db.migrate import check_head
+from server.db.session import Database, get_database
+from server.errors import install_error_handlers
+from server.middleware import BorderMiddleware, Compression
+from server.openapi import install_openapi
+from server.pages import INDEX, Pages
+from server.queue import dispatch_after_commit, make_celery
+from server.routes import (
+    artifacts,
+    datasets,
+    events,
+    experiments,
+    health,
+    memory,
+    methods,
+    problems,
+    runs,
+    scores,
+    series,
+    stages,
+    workers,
+)
+from server.services.feed_hub import FeedHub
+from server.settings import Settings, get_settings
+
+API = "/api/v1"
+PAGES = Path(__file__).resolve().parents[1] / "frontend" / "dist"
+
+_RESOURCES = (methods, datasets, experiments, runs, stages, series, scores, events, artifacts, memory, workers)
+_TAGS = [
+    {"name": "methods", "description": "Methods, the schema of their documents, presets."},
+    {"name": "datasets", "description": "Built-in worlds, adapters, and where datasets may lie."},
+    {"name": "experiments", "description": "Immutable definitions."},
+    {"name": "runs", "description": "Executions of an experiment with one seed each."},
+    {"name": "stages", "description": "Units of dispatch, their attempts and logs."},
+    {"name": "series", "description": "Curves."},
+    {"name": "scores", "description": "Evaluations, and what was learned and forgotten."},
+    {"name": "events", "description": "The feed of a run."},
+    {"name": "artifacts", "description": "Files that stages left behind."},
+    {"name": "memory", "description": "The replay memory."},
+    {"name": "workers", "description": "Who works."},
+    {"name": "service", "description": "State of the service itself."},
+]
+
+
+def create_app(
+    settings: Settings | None = None,
+    *,
+    database: Database | None = None,
+    storage: stores.Storage | None = None,
+    celery: Celery | None = None,
+    pages: Path = PAGES,
+) -> FastAPI:
+    """Return the application; what is not given is made from the settings of this process.
+
+    `app.state.hub.close()` ends all event streams, from any thread: call it before the server waits for connections.
+    """
+    settings = settings or get_settings()
+    app = build_app(pages)
+    attach(app, settings, database or get_database(), storage or stores.get_storage(), celery or make_celery(settings))
+    return app
+
+
+def attach(app: FastAPI, settings: Settings, database: Database, storage: stores.Storage, celery: Celery) -> None:
+    """Give the application what it works on."""
+    app.state.settings = settings
+    app.state.database = database
+    app.state.storage = storage
+    app.state.celery = celery
+    app.state.hub = FeedHub(database, settings.event_poll_s)
+    dispatch_after_commit(database, celery)
+
+
+def build_app(pages: Path = PAGES) -> FastAPI:
+    """Return the application without what it works on: enough to describe it."""
+    app = FastAPI(
+        title="Palimpsest",
+        version=version("palimpsest"),
+        lifespan=_lifespan,
+        openapi_url=f"{API}/openapi.json",
+        openapi_tags=_TAGS,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    api = APIRouter(prefix=API)
+    for resource in _RESOURCES:
+        api.include_router(resource.router)
+    app.include_router(api)
+    app.include_router(health.router)
+    app.include_router(problems.router)
+    _serve_pages(app, pages)
+    install_error_handlers(app)
+    install_openapi(app)
+    app.add_middleware(BorderMiddleware)
+    app.add_middleware(Compression)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    check_head(app.state.database.url)
+    yield
+    app.state.hub.close()
+
+
+def _serve_pages(app: FastAPI, pages: Path) -> None:
+    if (pages / INDEX).is_file():
+        app.router.default = Pages(pages)
+        return
+
+    @app.get("/", include_in_schema=False)
+    def show_entry() -> dict[str, Any]:
+        """Say where things are while the pages are not built."""
+        return {
+            "service": "Palimpsest",
+            "api": f"{API}/openapi.json",
+            "methods": f"{API}/methods",
+            "problems": "/problems",
+            "documentation": "docs/api.md of the project",
+        }

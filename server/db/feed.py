@@ -1,0 +1,52 @@
+"""The feed of a run: numbered without gaps, in the order of the commits (LIVE-2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.util import identity_key
+
+from server.db.clock import database_now
+from server.db.models import Run, RunEvent
+
+
+def append_event(session: Session, run_id: str, type: str, payload: Mapping[str, Any]) -> int:
+    """Append one event and return its sequence number."""
+    return append_events(session, run_id, [(type, payload)])
+
+
+def append_events(session: Session, run_id: str, events: Sequence[tuple[str, Mapping[str, Any]]]) -> int:
+    """Append (type, payload) pairs in order and return the sequence number of the last.
+
+    The run's counter is raised in the same transaction, which holds the run's row until its commit: so no number is
+    given twice, none is left out after a rollback, and a reader never sees a number before a smaller one.
+
+    Raises:
+        LookupError: if there is no such run.
+    """
+    raised = update(Run).where(Run.id == run_id).values(event_seq=Run.event_seq + len(events)).returning(Run.event_seq)
+    last = session.execute(raised.execution_options(synchronize_session=False)).scalar_one_or_none()
+    if last is None:
+        raise LookupError(f"run {run_id} does not exist")
+    loaded = session.identity_map.get(identity_key(Run, run_id))
+    if loaded is not None:
+        set_committed_value(loaded, "event_seq", last)
+    now = database_now(session)
+    first = last - len(events) + 1
+    rows = [
+        {"run_id": run_id, "seq": seq, "type": kind, "payload": dict(payload), "at": now}
+        for seq, (kind, payload) in enumerate(events, start=first)
+    ]
+    if rows:
+        session.execute(insert(RunEvent), rows)
+    return last
+
+
+def events_after(session: Session, run_id: str, after: int, limit: int) -> Sequence[RunEvent]:
+    """Return at most `limit` events of a run with a sequence number above `after`, in order."""
+    statement = select(RunEvent).where(RunEvent.run_id == run_id, RunEvent.seq > after).order_by(RunEvent.seq)
+    return session.scalars(statement.limit(limit)).all()

@@ -1,0 +1,49 @@
+"""The states of runs, stages and attempts: the only writer of a state column (platform.md sections 3 and 4).
+
+Each function works in the caller's writing transaction and first locks the run's row: what happens to one run happens
+one after the other, and no two transactions wait for each other's rows. Which state may follow which is data, in
+`server.db.states`.
+"""
+
+from server.db.lifecycle.advance import advance_run, queue_stage
+from server.db.lifecycle.cause import Cause
+from server.db.lifecycle.claims import Claim, claim
+from server.db.lifecycle.creation import create_run
+from server.db.lifecycle.expiry import end_overdue_cancellation, expire_lease, queue_retry
+from server.db.lifecycle.leases import Lease, LeaseAnswer, StaleLease, fence, guard, mark_running, renew
+from server.db.lifecycle.moves import IllegalTransition, move_attempt, move_run, move_stage
+from server.db.lifecycle.requests import UnknownRun, request_cancel, resume_run
+from server.db.lifecycle.retries import RetryPolicy
+from server.db.lifecycle.settling import settle_cancelled, settle_failed, settle_lost, settle_succeeded, settle_yielded
+
+__all__ = [
+    "Cause",
+    "Claim",
+    "IllegalTransition",
+    "Lease",
+    "LeaseAnswer",
+    "RetryPolicy",
+    "StaleLease",
+    "UnknownRun",
+    "advance_run",
+    "claim",
+    "create_run",
+    "end_overdue_cancellation",
+    "expire_lease",
+    "fence",
+    "guard",
+    "mark_running",
+    "move_attempt",
+    "move_run",
+    "move_stage",
+    "queue_retry",
+    "queue_stage",
+    "renew",
+    "request_cancel",
+    "resume_run",
+    "settle_cancelled",
+    "settle_failed",
+    "settle_lost",
+    "settle_succeeded",
+    "settle_yielded",
+]

@@ -1,0 +1,93 @@
+"""What comes next in a run: the one place that decides it (layout.md 7)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from core.errors import ReasonCode
+from server.db.clock import database_now
+from server.db.lifecycle.cause import Cause
+from server.db.lifecycle.locks import lock_stages
+from server.db.lifecycle.moves import move_run, move_stage
+from server.db.models import Attempt, Dispatch, Run, Stage
+from server.db.session import note_queued
+from server.db.states import TERMINAL_RUN_STATES, RunState, StageState
+
+DONE_STAGE_STATES = frozenset({StageState.SUCCEEDED, StageState.SKIPPED})
+OPEN_STAGE_STATES = frozenset(
+    {StageState.PENDING, StageState.QUEUED, StageState.RETRY_WAIT, StageState.WAITING_ANNOTATION}
+)
+"""States of a stage that nobody works on, from which a cancelled run takes it at once."""
+
+SYSTEM = Cause("system")
+
+
+def advance_run(session: Session, run: Run, cause: Cause = SYSTEM) -> None:
+    """Bring a locked run to what follows from its stages' states; does nothing when it is there already.
+
+    A run that is being cancelled and has no running stage ends. Otherwise the first stage that is not done is queued if
+    it was pending, and a run without such a stage has succeeded.
+    """
+    stages = lock_stages(session, run)
+    is_at_rest = run.state in TERMINAL_RUN_STATES or run.state == RunState.PAUSED
+    if is_at_rest or any(stage.state == StageState.RUNNING for stage in stages):
+        return
+    cause = cause.follow_up(cause.reason, cause.message)
+    if run.state == RunState.CANCELLING:
+        end_cancelled(session, run, cause)
+        return
+    following = next((stage for stage in stages if stage.state not in DONE_STAGE_STATES), None)
+    if following is None:
+        _end_succeeded(session, run, cause)
+        return
+    if following.state == StageState.PENDING:
+        queue_stage(session, following, cause)
+    if run.state in {RunState.RUNNING, RunState.DRAFT}:
+        move_run(session, run, RunState.QUEUED, cause)
+
+
+def queue_stage(session: Session, stage: Stage, cause: Cause) -> None:
+    """Move a stage to `queued` under a new dispatch number, and write its message into the outbox (REC-1)."""
+    now = database_now(session)
+    number = stage.dispatch_no + 1
+    queue = str(stage.spec.get("queue", "default"))
+    columns = {"dispatch_no": number, "queued_at": now, "not_before": None, "finished_at": None}
+    move_stage(session, stage, StageState.QUEUED, cause, columns)
+    session.add(Dispatch(stage_id=stage.id, dispatch_no=number, queue=queue, created_at=now))
+    session.flush()
+    note_queued(session, stage.id, number, queue)
+
+
+def end_cancelled(session: Session, run: Run, cause: Cause) -> None:
+    """Cancel what nobody works on, and end the run as cancelled."""
+    cancelled = cause.follow_up(ReasonCode.CANCELLED_BY_USER)
+    now = database_now(session)
+    for stage in lock_stages(session, run):
+        if stage.state in OPEN_STAGE_STATES:
+            move_stage(session, stage, StageState.CANCELLED, cancelled, {"finished_at": now, "not_before": None})
+    message = f"cancelled; {attempts_taken(session, run)}"
+    final = replace(cause, reason=ReasonCode.CANCELLED_BY_USER, message=message)
+    move_run(session, run, RunState.CANCELLED, final)
+
+
+def attempts_taken(session: Session, run: Run) -> str:
+    """Say how many attempts each stage took (SM-5), such as `attempts: step-0 1, step-1 2`."""
+    statement = (
+        select(Stage.name, func.count(Attempt.id))
+        .outerjoin(Stage.attempts)
+        .where(Stage.run_id == run.id)
+        .group_by(Stage.id, Stage.name, Stage.index)
+        .order_by(Stage.index)
+    )
+    return "attempts: " + ", ".join(f"{name} {count}" for name, count in session.execute(statement))
+
+
+def _end_succeeded(session: Session, run: Run, cause: Cause) -> None:
+    # A run that was cancelled as its last stage ended, and is resumed, has nothing left to do: it only passes through.
+    if run.state != RunState.RUNNING:
+        move_run(session, run, RunState.RUNNING, cause)
+    message = f"all stages succeeded; {attempts_taken(session, run)}"
+    move_run(session, run, RunState.SUCCEEDED, cause.follow_up(message=message))

@@ -1,0 +1,145 @@
+"""The transitions themselves: checked against the tables, applied conditionally, recorded, announced."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
+
+from server.db.clock import database_now
+from server.db.feed import append_event
+from server.db.lifecycle.cause import Cause, shorten
+from server.db.models import Attempt, Run, Stage, Transition
+from server.db.states import TERMINAL_RUN_STATES, AttemptState, RunState, StageState, allowed_targets
+
+Subject = Run | Stage | Attempt
+
+
+class IllegalTransition(Exception):
+    """A change of state that the tables do not allow, or that somebody else was quicker with.
+
+    Attributes:
+        subject: `run`, `stage` or `attempt`.
+        present: the state it is in.
+        wanted: the state it should have gone to.
+        allowed: where it may go from here, sorted.
+    """
+
+    def __init__(self, subject: str, present: str, wanted: str) -> None:
+        self.subject, self.present, self.wanted = subject, present, wanted
+        self.allowed = tuple(sorted(allowed_targets(_STATES[subject](present))))
+        targets = ", ".join(self.allowed) if self.allowed else "nothing, the state is final"
+        super().__init__(f"a {present} {subject} cannot become {wanted}; allowed: {targets}")
+
+
+_STATES: Mapping[str, type[RunState] | type[StageState] | type[AttemptState]] = {
+    "run": RunState,
+    "stage": StageState,
+    "attempt": AttemptState,
+}
+
+
+def move_run(session: Session, run: Run, to: RunState, cause: Cause) -> bool:
+    """Move a run; announces `state`, and `end` when it is terminal. Returns False for a repeated transition id.
+
+    Raises:
+        IllegalTransition: if the table does not allow it, or the row has changed since it was read.
+    """
+    now = database_now(session)
+    is_end = to in TERMINAL_RUN_STATES
+    columns: dict[str, Any] = {"finished_at": now if is_end else None}
+    if to is RunState.RUNNING and run.started_at is None:
+        columns["started_at"] = now
+    if not _move(session, run, to, cause, columns):
+        return False
+    payload = {"state": run.state, "reason": run.reason, "message": run.message}
+    append_event(session, run.id, "state", payload)
+    if is_end:
+        append_event(session, run.id, "end", {"state": run.state})
+    return True
+
+
+def move_stage(
+    session: Session, stage: Stage, to: StageState, cause: Cause, columns: Mapping[str, Any] | None = None
+) -> bool:
+    """Move a stage, set further `columns` in the same statement, and announce `stage`. Like `move_run` otherwise."""
+    if not _move(session, stage, to, cause, columns or {}):
+        return False
+    attempt = session.scalar(select(func.max(Attempt.number)).where(Attempt.stage_id == stage.id))
+    payload = {"stage_id": stage.id, "index": stage.index, "state": stage.state, "attempt": attempt or 0}
+    append_event(session, stage.run_id, "stage", payload | {"reason": stage.reason, "message": stage.message})
+    return True
+
+
+def move_attempt(
+    session: Session, attempt: Attempt, to: AttemptState, cause: Cause, columns: Mapping[str, Any] | None = None
+) -> bool:
+    """Move an attempt and set further `columns` in the same statement. Like `move_run`, but announces nothing."""
+    return _move(session, attempt, to, cause, columns or {})
+
+
+def record_creation(session: Session, row: Subject, run_id: str, cause: Cause) -> None:
+    """Write the first line of a subject's history: from nothing to the state it was made in."""
+    session.add(_transition(session, row, run_id, None, row.state, cause))
+
+
+def _move(
+    session: Session,
+    row: Subject,
+    to: RunState | StageState | AttemptState,
+    cause: Cause,
+    columns: Mapping[str, Any],
+) -> bool:
+    if is_repeated(session, cause):
+        return False
+    subject = _subject(row)
+    present = row.state
+    if to.value not in allowed_targets(_STATES[subject](present)):
+        raise IllegalTransition(subject, present, to.value)
+    values = {**columns, "state": to.value, "reason": cause.reason, "message": shorten(cause.message)}
+    model = type(row)
+    statement = update(model).where(model.id == row.id, model.state == present)
+    # An attempt never comes back to a state, so its state alone tells whether the row is the one that was read.
+    if isinstance(row, Run | Stage):
+        values["revision"] = row.revision + 1
+        statement = statement.where(type(row).revision == row.revision)
+    changed = statement.values(**values).returning(model.id).execution_options(synchronize_session=False)
+    if session.execute(changed).scalar_one_or_none() is None:
+        session.refresh(row)
+        raise IllegalTransition(subject, row.state, to.value)
+    for column, value in values.items():
+        set_committed_value(row, column, value)
+    run_id = row.id if isinstance(row, Run) else row.run_id if isinstance(row, Stage) else row.stage.run_id
+    session.add(_transition(session, row, run_id, present, to.value, cause))
+    session.flush()
+    return True
+
+
+def is_repeated(session: Session, cause: Cause) -> bool:
+    if cause.transition_id is None:
+        return False
+    known = select(Transition.id).where(Transition.transition_id == cause.transition_id)
+    return session.execute(known).first() is not None
+
+
+def _transition(session: Session, row: Subject, run_id: str, present: str | None, to: str, cause: Cause) -> Transition:
+    return Transition(
+        run_id=run_id,
+        subject=_subject(row),
+        subject_id=row.id,
+        from_state=present,
+        to_state=to,
+        cause=cause.by,
+        reason=cause.reason,
+        message=shorten(cause.message),
+        transition_id=cause.transition_id,
+        request_id=cause.request_id,
+        at=database_now(session),
+    )
+
+
+def _subject(row: Subject) -> str:
+    return type(row).__name__.lower()

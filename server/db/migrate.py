@@ -1,0 +1,163 @@
+"""Bring a database to the schema of this code, and refuse to work on another one (OPS-3).
+
+`python -m server.db.migrate` upgrades the database of the settings.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event, make_url, text
+
+from server.settings import load_settings
+
+COMMAND = "python -m server.db.migrate"
+ADVISORY_LOCK = 0x70616C696D707365
+"""Key of the lock that migrations of one PostgreSQL database share."""
+
+ROOT = Path(__file__).resolve().parents[2]
+
+logger = logging.getLogger(__name__)
+
+
+class WrongSchema(Exception):
+    """The database is not at the revision that this code was written for."""
+
+    def __init__(self, found: str | None, expected: str) -> None:
+        state = f"is at revision {found}" if found else "has no tables yet"
+        super().__init__(f"the database {state}, this version needs {expected}; run `{COMMAND}`")
+        self.found, self.expected = found, expected
+
+
+def upgrade(url: str) -> bool:
+    """Upgrade a database to the newest revision, one process at a time; returns whether anything was to be done.
+
+    A SQLite file that has tables is copied to `<file>.before-<revision>` first.
+
+    Raises:
+        WrongSchema: if the database is newer than this code.
+    """
+    head = _scripts().get_current_head()
+    assert head is not None
+    with _migration_lock(url):
+        found = current_revision(url)
+        if found == head:
+            return False
+        if found is not None and found not in _known_revisions():
+            raise WrongSchema(found, head)
+        if _is_sqlite(url) and _has_tables(url):
+            logger.info("backed up to %s", _back_up(url, head))
+        command.upgrade(_config(url), head)
+        logger.info("migrated from %s to %s", found or "nothing", head)
+    return True
+
+
+def check_head(url: str) -> None:
+    """Refuse a database that is not at the newest revision; raises WrongSchema, which names the command to run."""
+    head, found = _scripts().get_current_head(), current_revision(url)
+    if found != head:
+        raise WrongSchema(found, head or "")
+
+
+def current_revision(url: str) -> str | None:
+    """Return the revision of a database; None if it was never migrated, or is a SQLite file that does not exist."""
+    if _is_sqlite(url) and not Path(make_url(url).database or "").exists():
+        return None
+    engine = migration_engine(url)
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def migration_engine(url: str) -> Engine:
+    """Return an engine for migrations.
+
+    SQLite changes a table by making it anew and dropping the old one; with foreign keys enforced, the drop deletes all
+    rows that refer to it. Its driver does not begin a transaction before a change of the schema, so that is done here.
+    """
+    engine = create_engine(url, poolclass=NullPool)
+    if not _is_sqlite(url):
+        return engine
+    path = make_url(url).database
+    if path:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        connection.execute("PRAGMA busy_timeout = 30000")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA foreign_keys = OFF")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+@contextmanager
+def _migration_lock(url: str) -> Iterator[None]:
+    if _is_sqlite(url):
+        path = Path(f"{make_url(url).database}.migrate.lock")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+        return
+    engine = migration_engine(url)
+    with engine.connect() as connection:
+        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": ADVISORY_LOCK})
+        connection.commit()  # the lock belongs to the connection; an open transaction would only be in the way
+        try:
+            yield
+        finally:
+            connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": ADVISORY_LOCK})
+
+
+def _has_tables(url: str) -> bool:
+    path = Path(make_url(url).database or "")
+    if not path.exists():
+        return False
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone() is not None
+
+
+def _back_up(url: str, head: str) -> Path:
+    source = Path(make_url(url).database or "")
+    target = source.with_name(f"{source.name}.before-{head}")
+    with closing(sqlite3.connect(source)) as live, closing(sqlite3.connect(target)) as copy:
+        live.backup(copy)
+    return target
+
+
+def _config(url: str) -> Config:
+    config = Config(ROOT / "alembic.ini")
+    config.attributes["url"] = url
+    return config
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory(str(ROOT / "migrations"))
+
+
+def _known_revisions() -> set[str]:
+    return {script.revision for script in _scripts().walk_revisions()}
+
+
+def _is_sqlite(url: str) -> bool:
+    return make_url(url).get_backend_name() == "sqlite"
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    upgrade(load_settings().database_url)

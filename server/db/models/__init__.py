@@ -1,0 +1,30 @@
+"""All tables; importing this package fills `Base.metadata`."""
+
+from server.db.models.artifact import Artifact, Checkpoint
+from server.db.models.dispatch import Dispatch, SchedulerLock, Transition
+from server.db.models.event import LogLine, RunEvent
+from server.db.models.experiment import Experiment
+from server.db.models.memory_item import MemoryItem
+from server.db.models.run import Attempt, Run, Stage
+from server.db.models.score import Evaluation, Score, SeriesPoint, SeriesSummary
+from server.db.models.worker import Worker
+
+__all__ = [
+    "Artifact",
+    "Attempt",
+    "Checkpoint",
+    "Dispatch",
+    "Evaluation",
+    "Experiment",
+    "LogLine",
+    "MemoryItem",
+    "Run",
+    "RunEvent",
+    "SchedulerLock",
+    "Score",
+    "SeriesPoint",
+    "SeriesSummary",
+    "Stage",
+    "Transition",
+    "Worker",
+]

@@ -1,0 +1,128 @@
+"""Runs, their stages, and the attempts at them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from server.db.base import Base, BigId, new_id, utc_now
+from server.db.models.experiment import Experiment
+from server.db.states import AttemptState, RunState, StageState
+
+
+class Run(Base):
+    """One execution of an experiment with one seed."""
+
+    __tablename__ = "run"
+    __table_args__ = (Index("ix_run_state_created_at", "state", "created_at"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    experiment_id: Mapped[str] = mapped_column(ForeignKey("experiment.id", ondelete="CASCADE"), index=True)
+    seed: Mapped[int] = mapped_column(BigId)
+    state: Mapped[str] = mapped_column(default=RunState.DRAFT.value)
+    reason: Mapped[str | None]
+    """Reason code of the last failure or cancellation."""
+    message: Mapped[str | None]
+    """One sentence for people about the present state."""
+    event_seq: Mapped[int] = mapped_column(BigId, default=0)
+    """Sequence number of the run's last event; raised in the transaction that writes the event."""
+    revision: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime] = mapped_column(default=utc_now, index=True)
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+    experiment: Mapped[Experiment] = relationship(lazy="joined")
+    stages: Mapped[list[Stage]] = relationship(
+        back_populates="run", order_by="Stage.index", cascade="all, delete-orphan"
+    )
+
+
+class Stage(Base):
+    """One unit of dispatch of a run."""
+
+    __tablename__ = "stage"
+    __table_args__ = (UniqueConstraint("run_id", "index"), Index("ix_stage_state_queued_at", "state", "queued_at"))
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    run_id: Mapped[str] = mapped_column(ForeignKey("run.id", ondelete="CASCADE"))
+    index: Mapped[int]
+    name: Mapped[str]
+    kind: Mapped[str]
+    spec: Mapped[dict[str, Any]]
+    """`core.methods.base.StageSpec`."""
+    state: Mapped[str] = mapped_column(default=StageState.PENDING.value)
+    reason: Mapped[str | None]
+    message: Mapped[str | None]
+    dispatch_no: Mapped[int] = mapped_column(default=0)
+    """Raised each time the stage is queued; a message with another number is void."""
+    fencing_token: Mapped[int] = mapped_column(default=0)
+    """Raised by each claim; a worker that writes with another one is refused (REC-10)."""
+    series: Mapped[int] = mapped_column(default=1)
+    """Series of attempts; a resume by a person opens the next one (SM-5)."""
+    queued_at: Mapped[datetime | None]
+    not_before: Mapped[datetime | None]
+    """When a stage in `retry_wait` is queued again."""
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    outputs: Mapped[dict[str, Any] | None]
+    """Output name -> {file path below the output: {sha256, bytes}}; `""` is the path of an output that is one file."""
+    revision: Mapped[int] = mapped_column(default=1)
+
+    run: Mapped[Run] = relationship(back_populates="stages")
+    attempts: Mapped[list[Attempt]] = relationship(
+        back_populates="stage", order_by="Attempt.number", cascade="all, delete-orphan"
+    )
+
+
+class Attempt(Base):
+    """One try of one worker at a stage."""
+
+    __tablename__ = "attempt"
+    __table_args__ = (
+        UniqueConstraint("stage_id", "number"),
+        Index(
+            "uq_attempt_live",
+            "stage_id",
+            unique=True,
+            sqlite_where=text("state IN ('leased', 'running')"),
+            postgresql_where=text("state IN ('leased', 'running')"),
+        ),
+        Index("ix_attempt_state_lease_until", "state", "lease_until"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    stage_id: Mapped[str] = mapped_column(ForeignKey("stage.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    """1, 2, … within the stage; part of the folder's name."""
+    series: Mapped[int]
+    fencing_token: Mapped[int]
+    worker_id: Mapped[str]
+    state: Mapped[str] = mapped_column(default=AttemptState.LEASED.value)
+    reason: Mapped[str | None]
+    message: Mapped[str | None]
+    trace: Mapped[str | None]
+    lease_until: Mapped[datetime]
+    last_seq: Mapped[int] = mapped_column(BigId, default=0)
+    """Sequence number of the last event of the folder that is in the database."""
+    event_offset: Mapped[int] = mapped_column(BigId, default=0)
+    """Bytes of `events.jsonl` that are in the database."""
+    log_offset: Mapped[int] = mapped_column(BigId, default=0)
+    log_lines: Mapped[int] = mapped_column(BigId, default=0)
+    resumed_iteration: Mapped[int | None] = mapped_column(BigId)
+    """Iteration of the checkpoint it went on from; None or 0 = from the start."""
+    device: Mapped[str | None]
+    code_version: Mapped[str | None]
+    parameters: Mapped[int | None] = mapped_column(BigId)
+    phase: Mapped[str | None]
+    iteration: Mapped[int | None] = mapped_column(BigId)
+    total_iterations: Mapped[int | None] = mapped_column(BigId)
+    images_per_second: Mapped[float | None]
+    seconds_left: Mapped[float | None]
+    deviations: Mapped[list[Any]] = mapped_column(default=list)
+    started_at: Mapped[datetime] = mapped_column(default=utc_now)
+    finished_at: Mapped[datetime | None]
+
+    stage: Mapped[Stage] = relationship(back_populates="attempts")

@@ -1,0 +1,68 @@
+"""What routes ask for: database, storage, settings, ids and pages.
+
+Sessions are no dependencies on purpose. A dependency that opens a transaction does so in one thread of the pool and
+needs another for the route; when all threads wait for SQLite's write lock, the request that holds it could not go on.
+So a route opens its one transaction itself: `with database.read() as session`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, cast
+
+from fastapi import Depends, Path, Query, Request
+
+from server.db.session import Database
+from server.schemas.values import MAX_SAFE_INTEGER
+from server.services.feed_hub import FeedHub
+from server.settings import Settings
+from server.storage.base import Storage
+
+LOCAL_USER = "user:local"
+"""Cause of what people do, until there are accounts."""
+
+_UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+
+RunId = Annotated[str, Path(pattern=_UUID, description="Id of the run.")]
+StageId = Annotated[str, Path(pattern=_UUID, description="Id of the stage.")]
+ExperimentId = Annotated[str, Path(pattern=_UUID, description="Id of the experiment.")]
+ArtifactId = Annotated[str, Path(pattern=_UUID, description="Id of the artifact.")]
+EvaluationId = Annotated[str, Path(pattern=_UUID, description="Id of the evaluation.")]
+MemoryItemId = Annotated[int, Path(ge=1, le=MAX_SAFE_INTEGER, description="Id of the memory item.")]
+
+Limit = Annotated[int, Query(ge=1, le=200, description="Most items in the answer.")]
+Cursor = Annotated[
+    str | None, Query(max_length=1000, description="`next_cursor` of the page before; leave it out for the first page.")
+]
+After = Annotated[int, Query(ge=0, le=MAX_SAFE_INTEGER, description="Leave out what has this number or a smaller one.")]
+
+
+async def get_database(request: Request) -> Database:
+    """Return the application's database."""
+    return cast(Database, request.app.state.database)
+
+
+async def get_storage(request: Request) -> Storage:
+    """Return the application's storage."""
+    return cast(Storage, request.app.state.storage)
+
+
+async def get_settings(request: Request) -> Settings:
+    """Return the application's settings."""
+    return cast(Settings, request.app.state.settings)
+
+
+async def get_hub(request: Request) -> FeedHub:
+    """Return the hub that wakes event streams."""
+    return cast(FeedHub, request.app.state.hub)
+
+
+async def get_request_id(request: Request) -> str:
+    """Return the id of this request, for the history of transitions."""
+    return cast(str, request.state.request_id)
+
+
+DatabaseDep = Annotated[Database, Depends(get_database)]
+StorageDep = Annotated[Storage, Depends(get_storage)]
+SettingsDep = Annotated[Settings, Depends(get_settings)]
+HubDep = Annotated[FeedHub, Depends(get_hub)]
+RequestId = Annotated[str, Depends(get_request_id)]

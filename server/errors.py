@@ -1,0 +1,220 @@
+"""Domain errors, and the one place that turns errors into problems (RFC 9457)."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Scope
+
+from core.experiment_faults import Fault
+from server.db.lifecycle import IllegalTransition
+from server.problems import PROBLEMS, ProblemKind, kind_of_status
+from server.schemas.health import Readiness
+from server.schemas.problem import FaultEntry, Problem
+
+logger = logging.getLogger("palimpsest.server")
+
+_SOURCES = {"body", "query", "path", "header"}
+
+
+class DomainError(Exception):
+    """Base of what services raise; `slug` names the kind of problem."""
+
+    slug = "internal"
+
+    def __init__(
+        self, detail: str, errors: Sequence[FaultEntry] = (), headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.errors = tuple(errors)
+        self.headers = dict(headers or {})
+
+    def members(self) -> dict[str, Any]:
+        """Return what the problem says beyond the usual members."""
+        return {}
+
+
+class NotFoundError(DomainError):
+    """Nothing has this id."""
+
+    slug = "not-found"
+
+    def __init__(self, noun: str, name: object, way_out: str = "") -> None:
+        super().__init__(f"there is no {noun} {str(name)!r}{way_out}")
+
+
+class InvalidRequestError(DomainError):
+    """The request is well-formed, but says something that cannot be; `errors` lists every fault."""
+
+    slug = "validation-failed"
+
+    @classmethod
+    def of_faults(cls, faults: Sequence[Fault], below: str = "") -> InvalidRequestError:
+        """Return the error for faults of a document that lies at the pointer `below` in the body."""
+        entries = [
+            FaultEntry(source="body", pointer=below + fault.pointer, message=fault.message, code=fault.code)
+            for fault in faults
+        ]
+        return cls(_summary(entries), entries)
+
+    @classmethod
+    def of_query(cls, name: str, message: str, code: str = "invalid_value") -> InvalidRequestError:
+        """Return the error for one query parameter."""
+        entry = FaultEntry(source="query", pointer=f"/{name}", message=message, code=code)
+        return cls(_summary([entry]), [entry])
+
+
+class NotReadyError(DomainError):
+    """Something that the service needs fails."""
+
+    slug = "dependency-unavailable"
+
+    def __init__(self, readiness: Readiness) -> None:
+        failed = ", ".join(f"{check.name} ({check.detail})" for check in readiness.checks if not check.ok)
+        super().__init__(f"not ready: {failed}", headers={"Retry-After": "5"})
+        self._readiness = readiness
+
+    def members(self) -> dict[str, Any]:
+        """Return every check."""
+        return self._readiness.model_dump()
+
+
+class ContentMissingError(DomainError):
+    """A recorded file is not in storage."""
+
+    slug = "content-missing"
+
+
+class RangeNotSatisfiableError(DomainError):
+    """A range lies behind the end of a file."""
+
+    slug = "range-not-satisfiable"
+
+    def __init__(self, size: int) -> None:
+        super().__init__(f"the file has {size} bytes", headers={"Content-Range": f"bytes */{size}"})
+
+
+def problem_response(scope: Scope, kind: ProblemKind, error: DomainError) -> Response:
+    """Return a problem as `application/problem+json`; of the error only its words are used, its kind may be another."""
+    request_id = scope.get("state", {}).get("request_id", "")
+    problem = Problem(
+        type=kind.type,
+        title=kind.title,
+        status=kind.status,
+        detail=_printable(error.detail),
+        instance=_printable(scope["path"]),
+        request_id=request_id,
+        errors=[entry.model_copy(update={"message": _printable(entry.message)}) for entry in error.errors],
+    )
+    content = json.dumps(problem.model_dump() | error.members())
+    # The id is set here too: the answer to an uncaught error does not pass the middleware that adds it elsewhere.
+    head = {"Cache-Control": "no-store", "X-Request-ID": request_id, **error.headers}
+    return Response(content, kind.status, head, "application/problem+json")
+
+
+def install_error_handlers(app: FastAPI) -> None:
+    """Answer every error that a route or the router raises with a problem."""
+    app.add_exception_handler(DomainError, _on_domain_error)
+    app.add_exception_handler(IllegalTransition, _on_illegal_transition)
+    app.add_exception_handler(IntegrityError, _on_conflict)
+    app.add_exception_handler(HTTPException, _on_http_error)
+    app.add_exception_handler(RequestValidationError, _on_validation_error)
+    for unavailable in (OperationalError, InterfaceError, PoolTimeoutError):
+        app.add_exception_handler(unavailable, _on_database_error)
+    app.add_exception_handler(Exception, _on_uncaught)
+
+
+def _on_domain_error(request: Request, error: Exception) -> Response:
+    known = cast(DomainError, error)
+    return problem_response(request.scope, PROBLEMS[known.slug], known)
+
+
+def _on_illegal_transition(request: Request, error: Exception) -> Response:
+    return problem_response(request.scope, PROBLEMS["illegal-transition"], DomainError(str(error)))
+
+
+def _on_conflict(request: Request, error: Exception) -> Response:
+    logger.warning("request lost a race", exc_info=error, extra={"request_id": request.state.request_id})
+    words = DomainError("another request changed the same thing at the same moment; read its state and try again")
+    return problem_response(request.scope, PROBLEMS["conflict"], words)
+
+
+def _on_http_error(request: Request, error: Exception) -> Response:
+    known = cast(HTTPException, error)
+    kind = kind_of_status(known.status_code)
+    details = {
+        404: f"there is nothing at {request.scope['path']}",
+        405: f"{request.method} is not possible at {request.scope['path']}",
+    }
+    words = DomainError(details.get(known.status_code, known.detail), headers=known.headers)
+    return problem_response(request.scope, kind, words)
+
+
+def _on_database_error(request: Request, error: Exception) -> Response:
+    logger.error("the database failed", exc_info=error, extra={"request_id": request.state.request_id})
+    words = DomainError("the database is busy or cannot be reached; try again", headers={"Retry-After": "2"})
+    return problem_response(request.scope, PROBLEMS["dependency-unavailable"], words)
+
+
+def _on_uncaught(request: Request, error: Exception) -> Response:
+    request_id = request.state.request_id
+    logger.error("request failed: %s", type(error).__name__, extra={"request_id": request_id})
+    detail = f"the service failed; its log has the details under the request id {request_id}"
+    # The server ends the connection after an uncaught error; a client must know, or its next request would be lost.
+    words = DomainError(detail, headers={"Connection": "close"})
+    return problem_response(request.scope, PROBLEMS["internal"], words)
+
+
+def _on_validation_error(request: Request, error: Exception) -> Response:
+    known = cast(RequestValidationError, error)
+    entries = [_entry(item) for item in known.errors()]
+    if any(entry.source == "path" for entry in entries):
+        words = DomainError(f"there is nothing at {request.scope['path']}")
+        return problem_response(request.scope, PROBLEMS["not-found"], words)
+    if isinstance(known.body, bytes):
+        found = request.headers.get("content-type", "none")
+        words = DomainError(f"the body's Content-Type is {found}, expected application/json")
+        return problem_response(request.scope, PROBLEMS["unsupported-media"], words)
+    return problem_response(request.scope, PROBLEMS["validation-failed"], DomainError(_summary(entries), entries))
+
+
+def _entry(item: dict[str, Any]) -> FaultEntry:
+    source, *path = item["loc"]
+    message = item["msg"]
+    found = item.get("input")
+    if item["type"] == "json_invalid":
+        return FaultEntry(source="body", pointer="", message=f"{message}: {item['ctx']['error']}", code=item["type"])
+    if item["type"] == "missing":
+        message = "required, but missing"
+    elif isinstance(found, str | int | float | bool):
+        message = f"{message}; found {str(found)[:100]!r}"
+    pointer = "".join(f"/{_escape(part)}" for part in path)
+    return FaultEntry(
+        source=source if source in _SOURCES else "body", pointer=pointer, message=message, code=item["type"]
+    )
+
+
+def _escape(part: object) -> str:
+    return str(part).replace("~", "~0").replace("/", "~1")
+
+
+def _summary(entries: Sequence[FaultEntry]) -> str:
+    first = entries[0]
+    more = f" (and {len(entries) - 1} more)" if len(entries) > 1 else ""
+    return f"{first.source} {first.pointer or '/'}: {first.message}{more}"
+
+
+def _printable(text: str) -> str:
+    # Half a surrogate pair is legal in a JSON string and in Python, but not in UTF-8.
+    return text.encode("utf-8", "replace").decode()

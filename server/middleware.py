@@ -1,0 +1,123 @@
+"""What every request passes at the border: request id, allowed host and origin, size, and the answer's headers."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from server.db.base import new_id
+from server.errors import DomainError, problem_response
+from server.problems import PROBLEMS
+from server.settings import is_loopback
+
+MAX_BODY_BYTES = 2 * 1024 * 1024
+PAGE_POLICY = (
+    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; worker-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+
+
+class BorderMiddleware:
+    """Checks what does not depend on the route, and adds what every answer carries."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        answer = _Answer(scope, send, _request_id(headers))
+        refusal = self._refusal(scope, headers)
+        await (refusal or self.app)(scope, _limited(receive), answer.send)
+
+    def _refusal(self, scope: Scope, headers: Headers) -> Response | None:
+        host = _hostname(f"//{headers.get('host', '')}")
+        if not is_loopback(host):
+            detail = f"the Host header names {host!r}; this service answers to localhost and to loopback addresses"
+            return problem_response(scope, PROBLEMS["host-not-allowed"], DomainError(detail))
+        origin = headers.get("origin")
+        if scope["method"] not in _SAFE_METHODS and origin and not is_loopback(_hostname(origin)):
+            return problem_response(
+                scope, PROBLEMS["forbidden"], DomainError(f"the origin {origin!r} is not this service")
+            )
+        length = headers.get("content-length", "0")
+        if length.isdecimal() and int(length) > MAX_BODY_BYTES:
+            detail = f"the body has {length} bytes; at most {MAX_BODY_BYTES} are read"
+            return problem_response(scope, PROBLEMS["payload-too-large"], DomainError(detail))
+        return None
+
+
+class _Answer:
+    """Adds the headers that every answer carries."""
+
+    def __init__(self, scope: Scope, send: Send, request_id: str) -> None:
+        self._request_id = request_id
+        self._send = send
+        scope.setdefault("state", {})["request_id"] = request_id
+
+    async def send(self, message: Message) -> None:
+        """Pass one message on."""
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            headers["X-Request-ID"] = self._request_id
+            headers["X-Content-Type-Options"] = "nosniff"
+            headers["Referrer-Policy"] = "same-origin"
+            media_type = headers.get("content-type", "")
+            headers["Content-Security-Policy"] = (
+                PAGE_POLICY if media_type.startswith("text/html") else "default-src 'none'; frame-ancestors 'none'"
+            )
+            if media_type.startswith(("application/json", "application/problem+json")):
+                headers.setdefault("Cache-Control", "no-store")
+        await self._send(message)
+
+
+class Compression(GZipMiddleware):
+    """gzip for what is larger than 1 KiB, but never for stored files: their length and ranges must stay true."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        # Level 1 makes long series eight times smaller; higher levels win little and cost more than the query.
+        super().__init__(app, minimum_size=1024, compresslevel=1)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        app = self.app if scope.get("path", "").endswith("/content") else super().__call__
+        await app(scope, receive, send)
+
+
+def _request_id(headers: Headers) -> str:
+    given = headers.get("x-request-id", "")
+    return given if _REQUEST_ID.fullmatch(given) else new_id()
+
+
+def _hostname(address: str) -> str:
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""
+
+
+def _limited(receive: Receive) -> Receive:
+    """Count what arrives, for bodies that do not say their length."""
+    total = 0
+
+    async def counted() -> Message:
+        nonlocal total
+        message = await receive()
+        total += len(message.get("body", b""))
+        if total > MAX_BODY_BYTES:
+            raise HTTPException(413, f"the body has more than {MAX_BODY_BYTES} bytes")
+        return message
+
+    return counted

@@ -1,0 +1,85 @@
+"""The OpenAPI document: `python -m server.openapi FILE` writes it for the client generator, else it is printed."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+PROBLEM_TYPE = "application/problem+json"
+_UNUSED_SCHEMAS = ("HTTPValidationError", "ValidationError")
+
+DESCRIPTION = """Experiments on segmentation models that change over time.
+
+Every failed request is answered with a problem (RFC 9457) whose `type` leads to its cause and remedy.
+Lists come in pages: send `next_cursor` as `cursor`. Times are RFC 3339 in UTC. Scores are fractions in [0, 1].
+"""
+
+
+def install_openapi(app: FastAPI) -> None:
+    """Let the application serve `build_schema` as its document."""
+
+    def document() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = build_schema(app)
+        return app.openapi_schema
+
+    app.openapi = document  # type: ignore[method-assign] # FastAPI's documented way
+
+
+def build_schema(app: FastAPI) -> dict[str, Any]:
+    """Return the document, with every failure as a problem."""
+    schema = get_openapi(
+        title=app.title,
+        version=app.version,
+        openapi_version="3.1.0",
+        description=DESCRIPTION,
+        routes=app.routes,
+        tags=app.openapi_tags,
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+    )
+    for operation in operations(schema).values():
+        responses = operation["responses"]
+        for status, response in list(responses.items()):
+            if status.startswith(("4", "5")) and "HTTPValidationError" in json.dumps(response):
+                # FastAPI's own form of 422, where a route did not name its failures: those of the path are 404.
+                del responses[status]
+            elif status.startswith(("4", "5")):
+                response["content"] = {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    for name in _UNUSED_SCHEMAS:
+        schema["components"]["schemas"].pop(name, None)
+    return schema
+
+
+def operations(schema: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:
+    """Return (method, path) -> operation."""
+    return {
+        (method, path): operation
+        for path, methods in schema["paths"].items()
+        for method, operation in methods.items()
+        if method in {"get", "post", "put", "patch", "delete"}
+    }
+
+
+def render(schema: dict[str, Any]) -> str:
+    """Return the document as it is committed."""
+    return json.dumps(schema, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def main(arguments: list[str]) -> None:
+    """Write the document to the named file, or to the standard output."""
+    from server.app import build_app
+
+    text = render(build_schema(build_app()))
+    if arguments:
+        Path(arguments[0]).write_text(text, encoding="utf-8")
+    else:
+        sys.stdout.write(text)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,44 @@
+"""The built pages: files of a folder, and the one page that handles every address of the interface for people."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Receive, Scope, Send
+
+INDEX = "index.html"
+HASHED = "assets/"
+"""Files whose names change with their content; the build puts them here."""
+NOT_PAGES = ("/api/", "/problems/")
+
+
+class Pages(StaticFiles):
+    """Answers what no route does: a file, the page for addresses that a browser opens, or 404."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(directory=folder)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http" or scope["method"] not in {"GET", "HEAD"} or scope["path"].startswith(NOT_PAGES):
+            raise HTTPException(404)
+        # Pages are short and sent whole: a range that cannot be met would not be answered with a problem.
+        headers = [(name, value) for name, value in scope["headers"] if name != b"range"]
+        await super().__call__({**scope, "headers": headers}, receive, send)
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """Return the file, or the page where a browser asks for something else."""
+        try:
+            response = await super().get_response(path, scope)
+        except HTTPException as error:
+            if error.status_code != 404 or "text/html" not in Headers(scope=scope).get("accept", ""):
+                raise HTTPException(404) from error
+            path = INDEX
+            response = await super().get_response(path, scope)
+        lasting = "public, max-age=31536000, immutable" if path.startswith(HASHED) else "no-cache"
+        response.headers["Cache-Control"] = lasting
+        return response

@@ -1,0 +1,140 @@
+"""The kinds of problem that the API answers with (RFC 9457), with cause and remedy; `/problems/<slug>` shows them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ProblemKind:
+    """One kind of problem.
+
+    Attributes:
+        slug: last part of the `type` URI `/problems/<slug>`; it never changes.
+        status: HTTP status.
+        title: the same for every problem of the kind.
+        cause, remedy: for people.
+    """
+
+    slug: str
+    status: int
+    title: str
+    cause: str
+    remedy: str
+
+    @property
+    def type(self) -> str:
+        """The URI path that identifies the kind."""
+        return f"/problems/{self.slug}"
+
+
+_KINDS = (
+    ProblemKind(
+        "bad-request",
+        400,
+        "The request cannot be read",
+        "The request breaks the rules of HTTP or of JSON, for example by nesting thousands of brackets.",
+        "Send well-formed JSON with the header Content-Type: application/json.",
+    ),
+    ProblemKind(
+        "forbidden",
+        403,
+        "Refused",
+        "The request comes from a web page of another origin: its Origin header names a host that is not this service.",
+        "Open the pages that this service delivers, or send the request from a script, without an Origin header.",
+    ),
+    ProblemKind(
+        "not-found",
+        404,
+        "There is no such thing",
+        "Nothing has this id or address, or it was deleted.",
+        "List the collection to see what there is; every address is in /api/v1/openapi.json.",
+    ),
+    ProblemKind(
+        "method-not-allowed",
+        405,
+        "This address does not take this method",
+        "The address exists, but not with this HTTP method.",
+        "Use a method that the Allow header names.",
+    ),
+    ProblemKind(
+        "illegal-transition",
+        409,
+        "The present state does not allow this",
+        "The run or stage is in a state from which the wanted one cannot be reached.",
+        "Read its present state; the answer names it and the states that can follow.",
+    ),
+    ProblemKind(
+        "conflict",
+        409,
+        "Another request was quicker",
+        "Two requests changed the same thing at the same moment.",
+        "Read the present state and try again.",
+    ),
+    ProblemKind(
+        "content-missing",
+        410,
+        "The bytes are no longer in storage",
+        "The record exists, but its file is missing from storage or has another size than was recorded.",
+        "Restore the storage folder from a backup, or run the stage again.",
+    ),
+    ProblemKind(
+        "payload-too-large",
+        413,
+        "The request is too large",
+        "A JSON body may have at most 2 MiB.",
+        "Send less; several experiments are several requests.",
+    ),
+    ProblemKind(
+        "unsupported-media",
+        415,
+        "The body is not JSON",
+        "The Content-Type header names no form of JSON, or is missing.",
+        "Send JSON with the header Content-Type: application/json.",
+    ),
+    ProblemKind(
+        "range-not-satisfiable",
+        416,
+        "The range lies outside the file",
+        "The Range header asks for bytes behind the end of the file.",
+        "Take the length from the Content-Range header of the answer.",
+    ),
+    ProblemKind(
+        "host-not-allowed",
+        421,
+        "This service does not answer to that name",
+        "The Host header names a host that is not allowed; that protects against DNS rebinding.",
+        "Use localhost or 127.0.0.1: the service binds to loopback only until accounts exist.",
+    ),
+    ProblemKind(
+        "validation-failed",
+        422,
+        "The request is not valid",
+        "At least one value is unknown, missing, of the wrong type or out of range.",
+        "The list `errors` has one entry a fault, with its place, the allowed range and the nearest known name.",
+    ),
+    ProblemKind(
+        "internal",
+        500,
+        "The service failed",
+        "A fault of the service itself; the request id finds it in the log.",
+        "Try again; if it stays, report it with the request id.",
+    ),
+    ProblemKind(
+        "dependency-unavailable",
+        503,
+        "Something that the service needs does not answer",
+        "The database or the storage cannot be reached, or the database is busy for longer than the service waits.",
+        "Try again after the time in the Retry-After header; /readyz says which part is missing.",
+    ),
+)
+
+PROBLEMS: dict[str, ProblemKind] = {kind.slug: kind for kind in _KINDS}
+"""Slug -> kind."""
+
+_OF_STATUS = {kind.status: kind for kind in reversed(_KINDS)}
+
+
+def kind_of_status(status: int) -> ProblemKind:
+    """Return the kind for an error that is known by its HTTP status only."""
+    return _OF_STATUS.get(status, PROBLEMS["bad-request"] if status < 500 else PROBLEMS["internal"])

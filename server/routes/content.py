@@ -1,0 +1,93 @@
+"""Sending stored files: whole, in part, or not again (ART-3)."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from server.errors import RangeNotSatisfiableError
+from server.services.artifacts import StoredFile
+
+CHUNK_BYTES = 1 << 20
+_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
+
+
+def file_response(request: Request, file: StoredFile, *, is_inline: bool = False) -> Response:
+    """Answer a GET or HEAD for a stored file; what a digest names never changes, so it may be kept for a year.
+
+    Raises:
+        RangeNotSatisfiableError: when the range begins behind the end.
+    """
+    etag = f'"{file.sha256}"'
+    digest = base64.b64encode(bytes.fromhex(file.sha256)).decode()
+    headers = {
+        "ETag": etag,
+        "Accept-Ranges": "bytes",
+        "Cache-Control": "private, max-age=31536000, immutable",
+        "Digest": f"sha-256={digest}",
+        "Content-Disposition": disposition(file.name, is_inline=is_inline),
+    }
+    if _matches(request.headers.get("if-none-match"), etag):
+        return Response(status_code=304, headers=headers)
+    wanted = request.headers.get("range") if request.headers.get("if-range", etag) == etag else None
+    part = byte_range(wanted, file.size)
+    first, last = part or (0, file.size - 1)
+    headers["Content-Length"] = str(last - first + 1)
+    if part is not None:
+        headers["Content-Range"] = f"bytes {first}-{last}/{file.size}"
+    status = 200 if part is None else 206
+    if request.method == "HEAD":
+        return Response(status_code=status, headers=headers, media_type=file.media_type)
+    chunks = _chunks(file.path, first, last - first + 1)
+    return StreamingResponse(chunks, status_code=status, headers=headers, media_type=file.media_type)
+
+
+def byte_range(header: str | None, size: int) -> tuple[int, int] | None:
+    """Return first and last byte of a single range; None, which means the whole file, for any other form.
+
+    Raises:
+        RangeNotSatisfiableError: when the file has no such bytes.
+    """
+    match = _RANGE.fullmatch(header.replace(" ", "")) if header else None
+    if match is None or match.groups() == ("", ""):
+        return None
+    first, last = match.groups()
+    if not first:
+        length = min(int(last), size)
+        if length == 0:
+            raise RangeNotSatisfiableError(size)
+        return size - length, size - 1
+    if last and int(last) < int(first):
+        return None
+    if int(first) >= size:
+        raise RangeNotSatisfiableError(size)
+    return int(first), min(int(last), size - 1) if last else size - 1
+
+
+def disposition(name: str, *, is_inline: bool) -> str:
+    """Return a Content-Disposition whose name is the last segment, free of what could leave a folder or a header."""
+    base = name.rsplit("/", 1)[-1]
+    plain = re.sub(r"[^A-Za-z0-9._-]", "_", base).lstrip(".") or "file"
+    kind = "inline" if is_inline else "attachment"
+    return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(base, safe='')}"
+
+
+def _matches(header: str | None, etag: str) -> bool:
+    if header is None:
+        return False
+    given = [entry.strip().removeprefix("W/") for entry in header.split(",")]
+    return "*" in given or etag in given
+
+
+def _chunks(path: Path, first: int, length: int) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        file.seek(first)
+        while length > 0 and (chunk := file.read(min(CHUNK_BYTES, length))):
+            length -= len(chunk)
+            yield chunk

@@ -1,0 +1,119 @@
+"""Runs: started, listed, shown, cancelled, resumed."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from server.db.lifecycle import Cause
+from server.db.states import RunState
+from server.dependencies import LOCAL_USER, Cursor, DatabaseDep, Limit, RequestId, RunId, SettingsDep
+from server.routes.answers import failures
+from server.schemas.page import Page
+from server.schemas.runs import RunAction, RunCreate, RunDetail, RunSummary
+from server.schemas.stages import TransitionEntry
+from server.services import experiments, runs
+from server.services.experiment_check import check_run, presence_cache_below
+
+router = APIRouter(prefix="/runs", tags=["runs"])
+
+
+@router.post(
+    "",
+    operation_id="create_run",
+    status_code=201,
+    summary="Store an experiment and run it",
+    responses=failures(400, 415, 422),
+)
+def create_run(
+    body: RunCreate, database: DatabaseDep, settings: SettingsDep, request_id: RequestId, response: Response
+) -> RunDetail:
+    """Do in one request what `create_experiment` and `start_runs` do in two."""
+    checked = check_run(body, data_roots=settings.data_roots, presence_cache=presence_cache_below(settings.home))
+    cause = Cause(LOCAL_USER, request_id=request_id)
+    with database.write() as session:
+        experiment = experiments.create(session, checked, body)
+        run = runs.start(session, experiment, seeds=[body.seed], cause=cause)[0]
+    response.headers["Location"] = f"/api/v1/runs/{run.id}"
+    return run
+
+
+@router.get("", operation_id="list_runs", summary="List runs", responses=failures(422))
+def list_runs(
+    database: DatabaseDep,
+    state: Annotated[list[RunState] | None, Query(description="Only in one of these states.")] = None,
+    method: Annotated[str | None, Query(pattern=r"^[a-z0-9_]{1,100}$", description="Only of this method.")] = None,
+    experiment_id: Annotated[
+        str | None, Query(pattern=r"^[0-9a-f-]{36}$", description="Only of this experiment.")
+    ] = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Page[RunSummary]:
+    """Return runs, newest first."""
+    with database.read() as session:
+        return runs.list_page(
+            session, states=state or [], method=method, experiment_id=experiment_id, cursor=cursor, limit=limit
+        )
+
+
+@router.get("/{run_id}", operation_id="show_run", summary="Show a run", responses=failures(404))
+def show_run(run_id: RunId, database: DatabaseDep) -> RunDetail:
+    """Return one run with its stages, attempts, derived seeds and deviations."""
+    with database.read() as session:
+        return runs.show(session, run_id)
+
+
+@router.get(
+    "/{run_id}/history", operation_id="list_run_history", summary="History of a run", responses=failures(404, 422)
+)
+def list_run_history(
+    run_id: RunId, database: DatabaseDep, cursor: Cursor = None, limit: Limit = 50
+) -> Page[TransitionEntry]:
+    """Return every change of state of the run, its stages and attempts, oldest first."""
+    with database.read() as session:
+        return runs.history(session, run_id, cursor=cursor, limit=limit)
+
+
+@router.post(
+    "/{run_id}/cancel",
+    operation_id="cancel_run",
+    status_code=202,
+    summary="Cancel a run",
+    responses={
+        200: {"model": RunDetail, "description": "Nothing was to be changed"},
+        **failures(400, 404, 409, 415, 422),
+    },
+)
+def cancel_run(
+    run_id: RunId, database: DatabaseDep, request_id: RequestId, response: Response, body: RunAction | None = None
+) -> RunDetail:
+    """End a run at once where nobody works on it; else its worker saves a checkpoint and stops."""
+    with database.write() as session:
+        run, is_changed = runs.cancel(session, run_id, cause=_cause(body, request_id))
+    response.status_code = 202 if is_changed else 200
+    return run
+
+
+@router.post(
+    "/{run_id}/resume",
+    operation_id="resume_run",
+    status_code=202,
+    summary="Resume a run",
+    responses={
+        200: {"model": RunDetail, "description": "Nothing was to be changed"},
+        **failures(400, 404, 409, 415, 422),
+    },
+)
+def resume_run(
+    run_id: RunId, database: DatabaseDep, request_id: RequestId, response: Response, body: RunAction | None = None
+) -> RunDetail:
+    """Continue a failed or cancelled run from its last checkpoint, as the same run."""
+    with database.write() as session:
+        run, is_changed = runs.resume(session, run_id, cause=_cause(body, request_id))
+    response.status_code = 202 if is_changed else 200
+    return run
+
+
+def _cause(body: RunAction | None, request_id: str) -> Cause:
+    return Cause(LOCAL_USER, request_id=request_id, transition_id=body.transition_id if body else None)

@@ -1,0 +1,191 @@
+"""What nobody asks for but time brings: sending queued stages, retries, expired leases, housekeeping.
+
+Each duty is one pass, a plain function; a pass is harmless when two processes make it at the same time. `SchedulerLoop`
+makes them in turn while it holds a row of the database, so that of several schedulers one works.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import socket
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+
+from celery import Celery
+from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from core.errors import ReasonCode
+from server import embedded_broker
+from server.db import lifecycle
+from server.db.clock import database_now
+from server.db.models import Attempt, Dispatch, Run, RunEvent, SchedulerLock, Stage, Worker
+from server.db.session import Database
+from server.db.states import LIVE_ATTEMPT_STATES, TERMINAL_RUN_STATES, RunState, StageState
+from server.queue import send_queued
+from server.settings import Settings
+
+LOCK_NAME = "scheduler"
+LOCK_TTL_S = 10.0
+BATCH = 500
+"""Rows of one kind that a pass handles; the next pass goes on with the rest."""
+TAKEN_MESSAGE_S = 24 * 3600
+FORGET_WORKER_S = 24 * 3600
+
+logger = logging.getLogger(__name__)
+
+
+def dispatch_pass(database: Database, celery: Celery, settings: Settings) -> int:
+    """Publish the stages that are queued but were not sent, or were sent long ago and not claimed; returns how many.
+
+    A second message of the same stage is harmless, so an unclaimed one is sent again after `requeue_after_s`, then
+    every `requeue_every_s` (REC-2): this is what brings runs through a loss of the broker's messages.
+    """
+    with database.read() as session:
+        now = database_now(session)
+        unclaimed = and_(Dispatch.times_sent <= 1, Dispatch.sent_at < now - timedelta(seconds=settings.requeue_after_s))
+        still_unclaimed = Dispatch.sent_at < now - timedelta(seconds=settings.requeue_every_s)
+        statement = (
+            select(Dispatch.stage_id, Dispatch.dispatch_no, Dispatch.queue)
+            .join(Stage, and_(Stage.id == Dispatch.stage_id, Stage.dispatch_no == Dispatch.dispatch_no))
+            .where(Stage.state == StageState.QUEUED, or_(Dispatch.sent_at.is_(None), unclaimed, still_unclaimed))
+            .order_by(Dispatch.created_at)
+            .limit(BATCH)
+        )
+        queued = [(stage_id, number, queue) for stage_id, number, queue in session.execute(statement)]
+    return send_queued(database, celery, queued)
+
+
+def retry_pass(database: Database, settings: Settings) -> int:
+    """Queue the stages whose wait is over, and returns how many; after a full disk only once there is space again."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    has_space = shutil.disk_usage(settings.home).free >= settings.min_free_bytes
+    with database.read() as session:
+        statement = select(Stage.id).where(
+            Stage.state == StageState.RETRY_WAIT, Stage.not_before <= database_now(session)
+        )
+        if not has_space:
+            statement = statement.where(Stage.reason.is_distinct_from(ReasonCode.DISK_FULL.value))
+        due = session.scalars(statement.limit(BATCH)).all()
+    queued = 0
+    for stage_id in due:
+        with database.write() as session:
+            queued += lifecycle.queue_retry(session, stage_id)
+    return queued
+
+
+def reaper_pass(database: Database, settings: Settings) -> int:
+    """End the attempts whose lease has expired, and the cancellations that nobody acknowledges; returns how many."""
+    policy = lifecycle.RetryPolicy.of(settings)
+    with database.read() as session:
+        live = Attempt.state.in_(LIVE_ATTEMPT_STATES)
+        expired = select(Attempt.id).where(live, Attempt.lease_until < database_now(session)).limit(BATCH)
+        attempts = session.scalars(expired).all()
+        cancelling = session.scalars(select(Run.id).where(Run.state == RunState.CANCELLING)).all()
+    ended = 0
+    for attempt_id in attempts:
+        with database.write() as session:
+            ended += lifecycle.expire_lease(session, attempt_id, policy)
+    for run_id in cancelling:
+        with database.write() as session:
+            limit_s = settings.cancel_limit_s
+            ended += lifecycle.end_overdue_cancellation(session, run_id, limit_s=limit_s, policy=policy)
+    return ended
+
+
+def sweep_pass(database: Database, settings: Settings) -> None:
+    """Trim the feeds of runs that ended long ago, void messages, and the workers that went away."""
+    with database.read() as session:
+        now = database_now(session)
+        old = now - timedelta(days=settings.event_retention_days)
+        has_events = select(RunEvent.run_id).where(RunEvent.run_id == Run.id).exists()
+        ended = select(Run.id).where(Run.state.in_(TERMINAL_RUN_STATES), Run.finished_at < old, has_events)
+        trimmed = session.scalars(ended.limit(BATCH)).all()
+    for run_id in trimmed:
+        with database.write() as session:
+            session.execute(delete(RunEvent).where(RunEvent.run_id == run_id))
+    with database.write() as session:
+        is_open = select(Stage.id).where(
+            Stage.id == Dispatch.stage_id, Stage.dispatch_no == Dispatch.dispatch_no, Stage.state == StageState.QUEUED
+        )
+        session.execute(delete(Dispatch).where(Dispatch.created_at < old, ~is_open.exists()))
+        session.execute(delete(Worker).where(Worker.last_seen_at < now - timedelta(seconds=FORGET_WORKER_S)))
+        silent = Worker.last_seen_at < now - timedelta(seconds=settings.worker_offline_s)
+        session.execute(update(Worker).where(silent).values(state="offline"))
+    embedded_broker.prune(settings, older_than_s=TAKEN_MESSAGE_S)
+
+
+def take_lock(database: Database, holder: str, *, ttl_s: float = LOCK_TTL_S) -> bool:
+    """Take or prolong the scheduler's row for `holder`; returns False while another holds it."""
+    try:
+        with database.write() as session:
+            lock = session.get(SchedulerLock, LOCK_NAME, with_for_update=True)
+            now = database_now(session)
+            if lock is not None and lock.holder != holder and lock.until > now:
+                return False
+            if lock is None:
+                lock = SchedulerLock(name=LOCK_NAME)
+                session.add(lock)
+            lock.holder, lock.until = holder, now + timedelta(seconds=ttl_s)
+    except IntegrityError:
+        # Another process inserted the row between our look and our insert.
+        return False
+    return True
+
+
+def drop_lock(database: Database, holder: str) -> None:
+    """Give the row back, if `holder` has it."""
+    with database.write() as session:
+        session.execute(delete(SchedulerLock).where(SchedulerLock.name == LOCK_NAME, SchedulerLock.holder == holder))
+
+
+class SchedulerLoop:
+    """Makes all passes, each at its own interval, until it is told to stop."""
+
+    def __init__(self, database: Database, celery: Celery, settings: Settings, stop: threading.Event) -> None:
+        self._database = database
+        self._stop = stop
+        self._tick_s = min(settings.dispatch_s, settings.reaper_s, settings.sweep_s)
+        self._holder = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+        self._lock_until = 0.0
+        self._duties: list[tuple[str, float, Callable[[], object]]] = [
+            ("retry", settings.dispatch_s, lambda: retry_pass(database, settings)),
+            ("dispatch", settings.dispatch_s, lambda: dispatch_pass(database, celery, settings)),
+            ("reaper", settings.reaper_s, lambda: reaper_pass(database, settings)),
+            ("sweep", settings.sweep_s, lambda: sweep_pass(database, settings)),
+        ]
+        self._due = dict.fromkeys((name for name, _, _ in self._duties), 0.0)
+
+    def run(self) -> None:
+        """Work until `stop` is set; an error is logged, and the pass is made again when it is next due."""
+        while not self._stop.is_set():
+            self._make("lock", self._renew_lock)
+            for name, interval_s, duty in self._duties:
+                if self._may_make(name):
+                    # Set before the pass: one that fails must not come again at every turn.
+                    self._due[name] = time.monotonic() + interval_s
+                    self._make(name, duty)
+            self._stop.wait(self._tick_s)
+        if self._lock_until:
+            self._make("lock", lambda: drop_lock(self._database, self._holder))
+
+    def _may_make(self, name: str) -> bool:
+        now = time.monotonic()
+        return not self._stop.is_set() and now < self._lock_until and now >= self._due[name]
+
+    def _renew_lock(self) -> None:
+        now = time.monotonic()
+        if now > self._lock_until - LOCK_TTL_S / 2:
+            self._lock_until = now + LOCK_TTL_S if take_lock(self._database, self._holder) else 0.0
+
+    @staticmethod
+    def _make(name: str, duty: Callable[[], object]) -> None:
+        try:
+            duty()
+        except Exception:  # no error may end the loop, or keep the other duties from their turn
+            logger.exception("the scheduler's %s pass failed; it is made again", name)

@@ -1,0 +1,38 @@
+"""Methods and their presets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from server.schemas.experiments import Deviation, PlannedStage
+
+
+class MethodSummary(BaseModel):
+    """One method."""
+
+    name: str
+    title: str
+    summary: str
+    publication: str
+    stream: str = Field(description="Kind of task stream that it is written for.")
+    presets: list[str]
+
+
+class PresetSummary(BaseModel):
+    """A named, complete setting."""
+
+    name: str = Field(examples=["eir/demo"])
+    title: str
+    description: str
+    version: int
+
+
+class PresetDetail(PresetSummary):
+    """A setting with everything that follows from it."""
+
+    document: dict[str, Any] = Field(description="What to submit; change any part of it.")
+    resolved: dict[str, Any] = Field(description="With every default filled in.")
+    deviations: list[Deviation]
+    plan: list[PlannedStage]

@@ -1,0 +1,122 @@
+"""Runs: started, listed, shown."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from server.db.states import RunState, StageState
+from server.schemas.experiments import Deviation, ExperimentLabels
+from server.schemas.stages import StageSummary
+from server.schemas.values import JsonObject, Moment, PlainText, Seed
+
+
+class RunStart(BaseModel):
+    """Seeds to run an experiment with: one, or several."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"seeds": [0, 1, 2]}, {"seed": 0}]})
+
+    seed: Seed | None = Field(None, description="One run with this seed.")
+    seeds: list[Seed] | None = Field(None, min_length=1, max_length=200, description="One run with each seed.")
+
+    @model_validator(mode="after")
+    def _one_of_the_two(self) -> Self:
+        if (self.seed is None) == (self.seeds is None):
+            raise ValueError("give either `seed` or `seeds`")
+        chosen = self.chosen()
+        twice = sorted({seed for seed in chosen if chosen.count(seed) > 1})
+        if twice:
+            raise ValueError(f"seed {twice[0]} is given twice; equal seeds give equal runs")
+        return self
+
+    def chosen(self) -> list[int]:
+        """Return the seeds, in order."""
+        return [self.seed] if self.seed is not None else list(self.seeds or ())
+
+
+class RunCreate(ExperimentLabels):
+    """An experiment and one run of it, in one request."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"preset": "eir/demo", "seed": 0, "name": "first try"}]}
+    )
+
+    document: JsonObject | None = Field(None, description="The experiment document; or give a preset.")
+    preset: PlainText | None = Field(None, max_length=200, description="A preset, unchanged, such as `eir/demo`.")
+    seed: Seed = 0
+
+    @model_validator(mode="after")
+    def _one_of_the_two(self) -> Self:
+        if (self.document is None) == (self.preset is None):
+            raise ValueError("give either `document` or `preset`")
+        return self
+
+
+class RunAction(BaseModel):
+    """A request to change the state of a run."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    transition_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9._:-]{1,100}$")] | None = Field(
+        None, description="Repeating a request with the same id changes nothing."
+    )
+
+
+class CurrentStage(BaseModel):
+    """The stage that a run is at."""
+
+    id: str
+    index: int
+    name: str
+    state: StageState
+    phase: str | None
+    iteration: int | None
+    total_iterations: int | None
+    images_per_second: float | None
+    seconds_left: float | None = Field(description="Of this stage.")
+
+
+class RunProgress(BaseModel):
+    """How far a run is."""
+
+    stages: int
+    stages_done: int
+    fraction: float = Field(ge=0, le=1, description="Stages done, with the iterations of the current one.")
+    current: CurrentStage | None = Field(description="Null once every stage is done.")
+
+
+class RunSummary(BaseModel):
+    """One line of the list."""
+
+    id: str
+    experiment_id: str
+    experiment_name: str
+    method: str
+    preset: str | None
+    seed: int
+    state: RunState
+    reason: str | None = Field(description="Reason code of the last failure or cancellation.")
+    message: str | None
+    progress: RunProgress
+    miou_all: float | None = Field(description="mIoU over all seen classes after the last tested step.")
+    created_at: Moment
+    started_at: Moment | None
+    finished_at: Moment | None
+
+
+class RunDetail(RunSummary):
+    """One run with its stages."""
+
+    digest: str = Field(description="SHA-256 of the resolved experiment.")
+    preset_version: int | None
+    deviations: list[Deviation] = Field(description="Where the config leaves the published values.")
+    stages: list[StageSummary]
+    event_seq: int = Field(description="Number of the run's last event; `after` of a feed that follows from here.")
+    revision: int
+
+
+class RunsCreated(BaseModel):
+    """The runs that one request started, in the order of its seeds."""
+
+    items: list[RunDetail]

@@ -1,0 +1,145 @@
+"""Everything that can be said against an experiment before it is queued (EXP-2, EXP-3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.data.catalog import FolderDatasetSpec, dataset_classes, open_dataset
+from core.data.classes import ClassTable
+from core.data.presence import require_images, scan_presence, step_counts
+from core.errors import ConfigError, DataError
+from core.experiment import InvalidExperiment, ResolvedExperiment, load_preset, plan, resolve
+from core.experiment_faults import Fault
+from core.methods.base import StageSpec
+from server.errors import InvalidRequestError
+from server.schemas.runs import RunCreate
+from server.services.datasets import path_fault
+
+DOCUMENT = "/document"
+"""Where the experiment document lies in a request's body."""
+
+NOWHERE = "/dev/null"
+"""A path that exists and is never a folder: put in the place of a root that must not be looked at."""
+
+
+@dataclass(frozen=True)
+class CheckedExperiment:
+    """A document that can be run.
+
+    Attributes:
+        resolved: with preset and defaults filled in.
+        plan: its stages.
+        classes: of its dataset.
+        is_scanned: whether the images of each step are known.
+    """
+
+    resolved: ResolvedExperiment
+    plan: list[StageSpec]
+    classes: ClassTable
+    is_scanned: bool
+
+
+def check_document(
+    document: Mapping[str, Any], *, data_roots: Sequence[Path], presence_cache: Path
+) -> CheckedExperiment:
+    """Check a document and plan its stages.
+
+    Reads class table and lists of the dataset, but no image: a step's images are counted where a scan is in the cache.
+
+    Raises:
+        InvalidRequestError: with every fault found.
+    """
+    outside = list(_path_faults(document, data_roots))
+    if outside:
+        raise InvalidRequestError.of_faults([*outside, *_other_faults(document)], DOCUMENT)
+    try:
+        resolved = resolve(document)
+        images = _images_per_step(resolved, presence_cache)
+        return CheckedExperiment(
+            resolved, plan(resolved, images), dataset_classes(resolved.dataset), images is not None
+        )
+    except InvalidExperiment as error:
+        raise InvalidRequestError.of_faults(error.faults, DOCUMENT) from error
+    except ConfigError as error:
+        raise InvalidRequestError.of_faults([Fault(error.pointer, error.message, "config_error")], DOCUMENT) from error
+    except (DataError, OSError) as error:
+        raise InvalidRequestError.of_faults([Fault("/dataset/root", str(error), "data_error")], DOCUMENT) from error
+
+
+def check_run(body: RunCreate, *, data_roots: Sequence[Path], presence_cache: Path) -> CheckedExperiment:
+    """Check the document of a run that is submitted with its experiment, or the preset that stands for one.
+
+    Raises:
+        InvalidRequestError: with every fault found.
+    """
+    document = body.document
+    if document is None:
+        preset = str(body.preset)
+        try:
+            load_preset(preset)
+        except ConfigError as error:
+            raise InvalidRequestError.of_faults([Fault("/preset", error.message, "config_error")]) from error
+        document = {"method": preset.partition("/")[0], "preset": preset}
+    return check_document(document, data_roots=data_roots, presence_cache=presence_cache)
+
+
+def presence_cache_below(home: Path) -> Path:
+    """Return where workers keep the scans of label maps."""
+    return home / "cache" / "presence"
+
+
+def _path_faults(document: Mapping[str, Any], data_roots: Sequence[Path]) -> Iterator[Fault]:
+    """Yield what is wrong with paths of the server in the document, before anything is read from there."""
+    dataset = _effective_dataset(document)
+    root = dataset.get("root")
+    if "world" not in dataset and isinstance(root, str):
+        fault = path_fault(root, "/dataset/root", data_roots)
+        if fault is not None:
+            yield fault
+    model = _mapping(_mapping(document.get("config")).get("model"))
+    weights = model.get("backbone_weights")
+    if isinstance(weights, str):
+        fault = path_fault(weights, "/config/model/backbone_weights", data_roots)
+        if fault is not None:
+            yield fault
+
+
+def _other_faults(document: Mapping[str, Any]) -> Sequence[Fault]:
+    """Return the faults that can be found without looking at the dataset."""
+    dataset = _effective_dataset(document)
+    harmless = {**document, "dataset": {**dataset, "root": NOWHERE}} if "root" in dataset else document
+    try:
+        resolve(harmless)
+    except InvalidExperiment as error:
+        return [fault for fault in error.faults if fault.code != "data_error"]
+    return ()
+
+
+def _effective_dataset(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    if "dataset" in document:
+        return _mapping(document["dataset"])
+    preset = document.get("preset")
+    try:
+        return load_preset(preset).dataset if isinstance(preset, str) else {}
+    except ConfigError:
+        # `resolve` says so, with the nearest name.
+        return {}
+
+
+def _images_per_step(resolved: ResolvedExperiment, presence_cache: Path) -> tuple[int, ...] | None:
+    """Return the training images of each step where that is known already; else the first stage scans the labels."""
+    if not isinstance(resolved.dataset, FolderDatasetSpec):
+        return None
+    train = open_dataset(resolved.dataset, presence_cache).train
+    if not (presence_cache / f"presence-{train.fingerprint()}.npz").is_file():
+        return None
+    presence = scan_presence(train, presence_cache)
+    require_images(resolved.stream, presence)
+    return step_counts(resolved.stream, presence)
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}

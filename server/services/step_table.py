@@ -1,0 +1,109 @@
+"""Step x class: what was learned and what was forgotten, computed from the stored confusion matrices (MET-6)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.data.classes import ClassTable
+from core.metrics.continual import ContinualScores, continual_scores
+from core.runner.events import BACKGROUND_ID
+from server.db.models import Evaluation, Score
+from server.schemas.classes import class_label
+from server.schemas.scores import StepColumn, StepRow, StepTable
+from server.services import runs, scores
+
+Table = npt.NDArray[np.float64]
+
+
+def step_table(session: Session, run_id: str, split: str | None) -> StepTable:
+    """Return the table of a run; raises NotFoundError.
+
+    Args:
+        session: a reading session.
+        run_id: the run.
+        split: which evaluations count; None takes the split of the first step's.
+    """
+    runs.require(session, run_id)
+    evaluations = _evaluations(session, run_id, split)
+    if not evaluations:
+        return StepTable(run_id=run_id, split=split, classes=[], steps=[], average_miou=None)
+    table = scores.class_table(session, run_id)
+    sizes = [len(evaluation.channels) for evaluation in evaluations]
+    learned = np.diff([1, *sizes]).tolist()
+    has_background = _has_background(session, evaluations[-1], table)
+    result = continual_scores([scores.matrix_of(evaluation) for evaluation in evaluations], learned, has_background)
+    first = 0 if has_background else 1
+    iou = result.class_iou[:, first:]
+    drop = drop_since_learned(iou)
+    return StepTable(
+        run_id=run_id,
+        split=evaluations[0].split,
+        classes=[
+            StepColumn(
+                **class_label(table, class_id).model_dump(), step_learned=_step_learned(class_id, channel, sizes)
+            )
+            for channel, class_id in enumerate(evaluations[-1].channels)
+            if channel >= first
+        ],
+        steps=[_row(evaluation, step, result, iou, drop) for step, evaluation in enumerate(evaluations)],
+        average_miou=_number(result.average_miou),
+    )
+
+
+def drop_since_learned(iou: Table) -> Table:
+    """Return for each class its IoU when it was learnt less its present IoU, (T, C); NaN until then."""
+    is_known = ~np.isnan(iou)
+    first = iou[is_known.argmax(axis=0), np.arange(iou.shape[1])]
+    is_later = np.cumsum(is_known, axis=0) > 1
+    drop: Table = np.where(is_later, first[None, :] - iou, np.nan)
+    return drop
+
+
+def _evaluations(session: Session, run_id: str, split: str | None) -> Sequence[Evaluation]:
+    """Return the evaluations of steps 0, 1, … as far as there is no gap; the newest attempt of each."""
+    statement = select(Evaluation).where(Evaluation.run_id == run_id)
+    rows = session.scalars(statement.order_by(Evaluation.step, Evaluation.attempt_number, Evaluation.id)).all()
+    chosen = split if split is not None or not rows else rows[0].split
+    of_step = {row.step: row for row in rows if row.split == chosen}
+    found: list[Evaluation] = []
+    while len(found) in of_step:
+        found.append(of_step[len(found)])
+    return found
+
+
+def _has_background(session: Session, evaluation: Evaluation, table: ClassTable | None) -> bool:
+    """Return whether the background counts: as the dataset says, or as was tested where that is out of reach."""
+    if table is not None:
+        return table.background_id is not None
+    iou = select(Score.class_id).where(Score.evaluation_id == evaluation.id, Score.metric == "iou")
+    return BACKGROUND_ID in session.scalars(iou).all()
+
+
+def _row(evaluation: Evaluation, step: int, result: ContinualScores, iou: Table, drop: Table) -> StepRow:
+    return StepRow(
+        step=step,
+        stage_id=evaluation.stage_id,
+        evaluation_id=evaluation.id,
+        miou_all=_number(result.miou_all[step]),
+        miou_old=_number(result.miou_old[step]),
+        miou_new=_number(result.miou_new[step]),
+        forgetting=_number(result.mean_class_forgetting[step]),
+        iou=[_number(value) for value in iou[step]],
+        drop=[_number(value) for value in drop[step]],
+    )
+
+
+def _step_learned(class_id: int, channel: int, sizes: Sequence[int]) -> int | None:
+    if class_id == BACKGROUND_ID:
+        return None
+    return next(step for step, size in enumerate(sizes) if channel < size)
+
+
+def _number(value: float) -> float | None:
+    return None if math.isnan(value) else float(value)

@@ -1,0 +1,114 @@
+"""Storage in a folder: `ab/cd/abcd…` under the root."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import uuid
+from pathlib import Path
+from typing import BinaryIO
+
+from server.storage.base import DamagedFile, MissingFile, check_digest
+
+CHUNK_BYTES = 1 << 20
+
+
+class LocalStorage:
+    """Files in a folder of a local disk; see `Storage` for what the methods promise."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._incoming = root / "incoming"
+        self._incoming.mkdir(parents=True, exist_ok=True)
+
+    def put_file(self, path: Path, *, sha256: str | None = None, move: bool = False) -> str:
+        """Store a file: hashed while it is copied, synced, and only then given its name."""
+        if sha256 is not None and self.exists(sha256) and self.size(sha256) == path.stat().st_size:
+            # Still read: a name that promises other bytes must not pass because they are stored already.
+            self._check(path, sha256, _digest(path))
+            return self._finish(path, sha256, move)
+        aside = self._incoming / uuid.uuid4().hex
+        try:
+            found = _copy(path, aside)
+            self._check(path, sha256 or found, found)
+            target = self._target(found)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            aside.replace(target)
+            _sync_folder(target.parent)
+        finally:
+            aside.unlink(missing_ok=True)
+        return self._finish(path, found, move)
+
+    def open(self, sha256: str) -> BinaryIO:
+        """Open a file for reading."""
+        return self.path(sha256).open("rb")
+
+    def path(self, sha256: str) -> Path:
+        """Return the path of a stored file."""
+        target = self._target(sha256)
+        if not target.is_file():
+            raise MissingFile(sha256)
+        return target
+
+    def size(self, sha256: str) -> int:
+        """Return the number of bytes."""
+        return self.path(sha256).stat().st_size
+
+    def exists(self, sha256: str) -> bool:
+        """Return whether the file is stored."""
+        return self._target(sha256).is_file()
+
+    def delete(self, sha256: str) -> None:
+        """Remove a file, if it is there."""
+        self._target(sha256).unlink(missing_ok=True)
+
+    def copy_to(self, sha256: str, target: Path) -> None:
+        """Copy a file and check its bytes on the way."""
+        source = self.path(sha256)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        aside = target.with_name(f".{target.name}.{uuid.uuid4().hex}.tmp")
+        try:
+            self._check(source, sha256, _copy(source, aside))
+            aside.replace(target)
+        finally:
+            aside.unlink(missing_ok=True)
+
+    def _target(self, sha256: str) -> Path:
+        digest = check_digest(sha256)
+        return self._root / digest[:2] / digest[2:4] / digest
+
+    @staticmethod
+    def _check(path: Path, expected: str, found: str) -> None:
+        if found != expected:
+            raise DamagedFile(str(path), expected=expected, found=found)
+
+    @staticmethod
+    def _finish(path: Path, sha256: str, move: bool) -> str:
+        if move:
+            path.unlink()
+        return sha256
+
+
+def _copy(source: Path, target: Path) -> str:
+    """Copy a file to disk and return the SHA-256 of what was copied."""
+    digest = hashlib.sha256()
+    with source.open("rb") as reader, target.open("xb") as writer:
+        while chunk := reader.read(CHUNK_BYTES):
+            digest.update(chunk)
+            writer.write(chunk)
+        writer.flush()
+        os.fsync(writer.fileno())
+    return digest.hexdigest()
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
