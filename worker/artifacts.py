@@ -1,0 +1,50 @@
+"""Artifacts: files that people may download, a row each (ART-1, ART-4)."""
+
+from __future__ import annotations
+
+import mimetypes
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.runner.spec import ARTIFACT_DIR
+from server.db.models import Artifact, Attempt
+
+UNKNOWN_TYPE = "application/octet-stream"
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """A file that is in storage, and what it is called in the stage."""
+
+    name: str
+    kind: str
+    bytes: int
+    sha256: str
+
+
+def artifact_name(path: str) -> str:
+    """Return the name of a file by its path in the stage folder: what lies below `artifacts/` is named from there."""
+    return path.removeprefix(f"{ARTIFACT_DIR}/")
+
+
+def media_type_of(name: str) -> str:
+    """Return the media type that a file's name suggests."""
+    return mimetypes.guess_type(name)[0] or UNKNOWN_TYPE
+
+
+def write_artifact(session: Session, run_id: str, attempt: Attempt, file: StoredFile) -> dict[str, Any]:
+    """Store an artifact's row, replacing one of the same name in the stage; return its message for the feed."""
+    row = session.scalar(select(Artifact).where(Artifact.stage_id == attempt.stage_id, Artifact.name == file.name))
+    if row is None:
+        row = Artifact(run_id=run_id, stage_id=attempt.stage_id, name=file.name)
+        session.add(row)
+    row.attempt_number = attempt.number
+    row.kind = file.kind
+    row.media_type = media_type_of(file.name)
+    row.sha256 = file.sha256
+    row.bytes = file.bytes
+    session.flush()
+    return {"id": row.id, "name": row.name, "kind": row.kind, "bytes": row.bytes}

@@ -1,0 +1,49 @@
+"""Blobs that nothing refers to any more."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+
+from sqlalchemy import ColumnElement, String, cast, or_, select
+from sqlalchemy.orm import Session
+
+from server.db.models import Artifact, Checkpoint, MemoryItem, Stage
+from server.db.session import Database
+from server.storage import Storage
+
+log = logging.getLogger(__name__)
+
+
+def is_referenced(session: Session, sha256: str) -> bool:
+    """Whether any row needs this blob: the same bytes are stored once, whoever stored them."""
+    conditions: list[tuple[type[Artifact | Checkpoint | MemoryItem | Stage], ColumnElement[bool]]] = [
+        (Artifact, Artifact.sha256 == sha256),
+        (Checkpoint, cast(Checkpoint.files, String).contains(sha256)),
+        (Stage, cast(Stage.outputs, String).contains(sha256)),
+        (
+            MemoryItem,
+            or_(
+                MemoryItem.crop_sha256 == sha256,
+                MemoryItem.label_sha256 == sha256,
+                MemoryItem.thumbnail_sha256 == sha256,
+            ),
+        ),
+    ]
+    return any(
+        session.scalar(select(table.id).where(condition).limit(1)) is not None for table, condition in conditions
+    )
+
+
+def discard(database: Database, storage: Storage, digests: Iterable[str]) -> None:
+    """Delete the blobs among these that no row refers to.
+
+    A blob is deleted right after it was looked for. Whoever stores the same bytes and commits at that moment looks for
+    them after the commit, as `worker.ingest` does, and stores them again.
+    """
+    for sha256 in sorted(set(digests)):
+        with database.read() as session:
+            if is_referenced(session, sha256):
+                continue
+        storage.delete(sha256)
+        log.debug("blob %s deleted: nothing refers to it", sha256)

@@ -1,0 +1,117 @@
+"""Outputs of a finished stage: into storage, checked by size and digest, then attached in one transaction (REC-18)."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from core.errors import StorageError
+from core.runner.spec import CHECKPOINT_DIR, INPUT_DIR, RESULT_FILE, OutputFile, StageOutcome
+from server.db import lifecycle
+from server.db.feed import append_events
+from server.storage import Storage
+from worker.artifacts import StoredFile, artifact_name, write_artifact
+from worker.checkpoints import keep_newest
+
+log = logging.getLogger(__name__)
+
+RESUME_DIR = "resume"
+KINDS = {"model": "checkpoint", "memory": "memory_snapshot"}
+"""Output name -> kind of its artifacts (ART-5); others are `custom`."""
+LISTED_DEPTH = 2
+"""Files deeper in an output, such as the crops of a memory, are reached through their index and are no artifacts."""
+KEPT_CHECKPOINTS = 1
+"""Of a finished stage: its end (REC-16)."""
+
+
+@dataclass(frozen=True)
+class Collected:
+    """What a stage leaves behind, all of it in storage.
+
+    Attributes:
+        outputs: see `Stage.outputs`.
+        artifacts: the files that people are shown.
+    """
+
+    outputs: dict[str, dict[str, dict[str, Any]]]
+    artifacts: tuple[StoredFile, ...]
+
+
+def is_finished(folder: Path) -> bool:
+    """Whether the stage of a folder has succeeded: its result is written last."""
+    return (folder / RESULT_FILE).exists()
+
+
+def collect(storage: Storage, folder: Path) -> Collected:
+    """Put all outputs of a finished stage into storage.
+
+    Raises:
+        StorageError: when a file is missing, or not what `result.json` says.
+    """
+    outcome = StageOutcome.model_validate_json((folder / RESULT_FILE).read_bytes())
+    for file in outcome.files:
+        _store(storage, folder, file)
+    outputs = {
+        name: {below: {"sha256": file.sha256, "bytes": file.bytes} for below, file in _files_below(outcome, path)}
+        for name, path in outcome.outputs.items()
+    }
+    empty = [name for name, files in outputs.items() if not files]
+    if empty:
+        raise StorageError(f"{folder / RESULT_FILE}: lists no file of output {', '.join(sorted(empty))}")
+    artifacts = (
+        StoredFile(artifact_name(file.path), KINDS.get(name, "custom"), file.bytes, file.sha256)
+        for name, path in outcome.outputs.items()
+        for _, file in _files_below(outcome, path)
+        if artifact_name(file.path).count("/") < LISTED_DEPTH
+    )
+    return Collected(outputs, tuple(artifacts))
+
+
+def settle_collected(session: Session, lease: lifecycle.Lease, collected: Collected) -> set[str]:
+    """End the stage well, with all that it leaves behind, in the caller's transaction.
+
+    Returns:
+        Digests that lost a row: checkpoints before the last.
+
+    Raises:
+        StaleLease: when the attempt was replaced.
+    """
+    attempt = lifecycle.guard(session, lease)
+    messages = [("artifact", write_artifact(session, lease.run_id, attempt, file)) for file in collected.artifacts]
+    append_events(session, lease.run_id, messages)
+    dropped = keep_newest(session, attempt.stage_id, KEPT_CHECKPOINTS)
+    lifecycle.settle_succeeded(session, lease, collected.outputs)
+    return dropped
+
+
+def clean_up(folder: Path) -> None:
+    """Remove the checkpoints and copied inputs of all attempts at a stage that has succeeded."""
+    for attempt in folder.parent.glob("attempt-*"):
+        for name in (CHECKPOINT_DIR, INPUT_DIR, RESUME_DIR):
+            shutil.rmtree(attempt / name, ignore_errors=True)
+
+
+def _store(storage: Storage, folder: Path, file: OutputFile) -> None:
+    path = folder / file.path
+    try:
+        size = path.stat().st_size
+    except FileNotFoundError as error:
+        raise StorageError(f"{path}: listed in {RESULT_FILE}, but it is not there") from error
+    if size != file.bytes:
+        raise StorageError(f"{path}: has {size} bytes, {RESULT_FILE} says {file.bytes}")
+    storage.put_file(path, sha256=file.sha256)
+
+
+def _files_below(outcome: StageOutcome, path: str) -> Iterator[tuple[str, OutputFile]]:
+    """Yield the files of one output with their path below it; "" where the output is one file."""
+    for file in outcome.files:
+        if file.path == path:
+            yield "", file
+        elif file.path.startswith(f"{path}/"):
+            yield file.path.removeprefix(f"{path}/"), file

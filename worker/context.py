@@ -1,0 +1,60 @@
+"""What every stage that a worker takes needs of it."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+from server.db.lifecycle import RetryPolicy
+from server.db.session import Database
+from server.settings import Settings
+from server.storage import Storage
+from worker.devices import WorkerBeat, WorkerIdentity, stage_device
+from worker.process import CommandBuilder, stage_command
+from worker.supervise import Pace
+from worker.workspace import Machine
+
+CACHE_DIR = "cache"
+"""Folder below the home for materialised worlds and presence indexes: it can be deleted at any time."""
+
+
+@dataclass(frozen=True)
+class WorkerContext:
+    """One worker process.
+
+    Attributes:
+        settings: its settings.
+        database, storage: where its results go.
+        identity: who it is.
+        beat: keeps its row fresh.
+        shutdown: set once it is asked to end: stages are then asked for a checkpoint and given back.
+        command: how a stage is started.
+    """
+
+    settings: Settings
+    database: Database
+    storage: Storage
+    identity: WorkerIdentity
+    beat: WorkerBeat
+    shutdown: threading.Event
+    command: CommandBuilder = stage_command
+
+    @property
+    def machine(self) -> Machine:
+        """What stages get of this machine."""
+        return Machine(
+            runs_folder=self.settings.runs_folder,
+            data_home=self.settings.home / CACHE_DIR,
+            device=stage_device(self.settings.worker_device, self.identity.gpus),
+            threads=self.settings.threads,
+        )
+
+    @property
+    def pace(self) -> Pace:
+        """How stages are followed."""
+        return Pace(self.settings.ingest_s, self.settings.cancel_grace_s)
+
+    @property
+    def retry_policy(self) -> RetryPolicy:
+        """How often a failed stage is tried again."""
+        return RetryPolicy.of(self.settings)

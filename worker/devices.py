@@ -1,0 +1,160 @@
+"""Which devices this machine has, found without torch, and the row by which a worker shows that it lives (REC-24)."""
+
+from __future__ import annotations
+
+import logging
+import os
+import platform
+import shutil
+import socket
+import subprocess
+import threading
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from server.db.clock import database_now
+from server.db.models import Worker
+from server.db.session import Database
+from worker.outage import OUTAGE_ERRORS, brief
+
+log = logging.getLogger(__name__)
+
+NVIDIA_SMI = "nvidia-smi"
+QUERY = ("--query-gpu=index,name,memory.total", "--format=csv,noheader,nounits")
+QUERY_TIMEOUT_S = 10
+MEBIBYTE = 1024**2
+PACKAGES = ("palimpsest", "celery", "sqlalchemy")
+IDLE, BUSY, DRAINING, OFFLINE = "idle", "busy", "draining", "offline"
+
+
+@dataclass(frozen=True)
+class Gpu:
+    """One GPU, as its driver describes it."""
+
+    index: int
+    name: str
+    memory_bytes: int
+
+
+@dataclass(frozen=True)
+class WorkerIdentity:
+    """Who the worker is; `id` is `<name>@<host>:<pid>`."""
+
+    id: str
+    host: str
+    queues: tuple[str, ...]
+    gpus: tuple[Gpu, ...]
+
+
+def find_gpus(command: str = NVIDIA_SMI) -> tuple[Gpu, ...]:
+    """Ask the driver's tool for the GPUs; none where there is no such tool, or it fails."""
+    if shutil.which(command) is None:
+        return ()
+    try:
+        answer = subprocess.run([command, *QUERY], capture_output=True, text=True, timeout=QUERY_TIMEOUT_S, check=True)
+        return parse_gpus(answer.stdout)
+    except (OSError, subprocess.SubprocessError, ValueError) as error:
+        log.warning("%s does not answer, stages run on the CPU: %s", command, error)
+        return ()
+
+
+def parse_gpus(listing: str) -> tuple[Gpu, ...]:
+    """Read lines such as `0, NVIDIA A100, 40960` (MiB); raises ValueError for anything else."""
+    gpus = []
+    for line in listing.strip().splitlines():
+        index, name, memory = (part.strip() for part in line.split(","))
+        gpus.append(Gpu(int(index), name, int(memory) * MEBIBYTE))
+    return tuple(gpus)
+
+
+def stage_device(setting: str, gpus: tuple[Gpu, ...]) -> str:
+    """Return the device of the stages: what the setting names, or with `auto` a GPU where there is one."""
+    if setting != "auto":
+        return setting
+    return "cuda" if gpus else "cpu"
+
+
+def identify(name: str, queues: tuple[str, ...], gpus: tuple[Gpu, ...]) -> WorkerIdentity:
+    """Return this process's identity as a worker."""
+    host = socket.gethostname()
+    return WorkerIdentity(f"{name}@{host}:{os.getpid()}", host, queues, gpus)
+
+
+class WorkerBeat:
+    """Keeps the worker's row fresh from a thread of its own."""
+
+    def __init__(
+        self, database: Database, identity: WorkerIdentity, *, heartbeat_s: float, shutdown: threading.Event
+    ) -> None:
+        self._database = database
+        self._identity = identity
+        self._heartbeat_s = heartbeat_s
+        self._shutdown = shutdown
+        self._stages: list[str] = []
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="worker-beat", daemon=True)
+
+    def start(self) -> None:
+        """Register the worker and go on in the background."""
+        # Explicitly idle: a container that is started again may have the name of one that was draining when it died.
+        self._try_to_write(IDLE)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread and say that the worker has left."""
+        self._stop.set()
+        self._thread.join()
+        self._try_to_write(OFFLINE)
+
+    def begin(self, stage_id: str) -> None:
+        """Say that the worker has taken a stage."""
+        with self._lock:
+            self._stages.append(stage_id)
+        self._try_to_write(None)
+
+    def end(self, stage_id: str) -> None:
+        """Say that the worker is done with a stage."""
+        with self._lock:
+            self._stages.remove(stage_id)
+        self._try_to_write(None)
+
+    def _run(self) -> None:
+        while not self._stop.wait(self._heartbeat_s):
+            self._try_to_write(None)
+
+    def _try_to_write(self, state: str | None) -> None:
+        """Write the row; it only informs people, so an outage is no reason to stop anything."""
+        try:
+            self._write(state)
+        except OUTAGE_ERRORS as error:
+            log.warning("the worker's row could not be written: %s", brief(error))
+
+    def _write(self, state: str | None) -> None:
+        with self._lock:
+            stage_id = self._stages[-1] if self._stages else None
+        with self._database.write() as session:
+            now = database_now(session)
+            row = session.get(Worker, self._identity.id)
+            if row is None:
+                row = Worker(id=self._identity.id, host=self._identity.host, state=IDLE, started_at=now)
+                session.add(row)
+            row.queues = list(self._identity.queues)
+            row.devices = [asdict(gpu) for gpu in self._identity.gpus] or [{"name": platform.machine() or "cpu"}]
+            row.versions = _versions()
+            row.stage_id = stage_id
+            row.last_seen_at = now
+            # Draining is the wish of a person or of a shutdown, and lasts until the process ends.
+            is_draining = row.state == DRAINING or self._shutdown.is_set()
+            row.state = state or (DRAINING if is_draining else BUSY if stage_id else IDLE)
+
+
+def _versions() -> dict[str, Any]:
+    versions = {"python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            versions[package] = version(package)
+        except PackageNotFoundError:
+            versions[package] = "unknown"
+    return versions

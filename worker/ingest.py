@@ -1,0 +1,215 @@
+"""Events of a stage folder become rows (layout.md 6): one handler an event type, one transaction a batch.
+
+The folder is the spool: what could not be written yet stays in `events.jsonl` and `out.log`, and is read again from
+the stored offset. A batch is guarded by the attempt's lease and skips events that are in already, so that writing it
+twice changes nothing (REC-10, REC-15).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from core.runner import events
+from core.runner.events import Event, read_events
+from core.runner.spec import EVENTS_FILE, LOG_FILE
+from server.db import lifecycle
+from server.db.session import Database
+from server.storage import Storage
+from worker.artifacts import StoredFile, artifact_name, write_artifact
+from worker.batch import Batch
+from worker.blobs import discard
+from worker.checkpoints import StoredCheckpoint, record_checkpoint, store_checkpoint
+from worker.evaluations import Evaluated, group_score, write_evaluation
+from worker.logs import Line, Printed, read_printed
+from worker.memory_items import StoredMemory, store_memory, write_memory
+from worker.outage import OUTAGE_ERRORS, brief, through_outage
+from worker.series import Point, hide_superseded
+
+log = logging.getLogger(__name__)
+
+BATCH_EVENTS = 1000
+
+
+def _started(batch: Batch, event: events.Started) -> None:
+    attempt = batch.attempt
+    lifecycle.mark_running(batch.session, batch.lease)
+    attempt.device = event.device
+    attempt.code_version = event.code_version
+    attempt.parameters = event.parameters or attempt.parameters
+    attempt.deviations = list(event.deviations) or attempt.deviations
+    # The first `started` precedes the reading of checkpoints; the one with the model's size knows the iteration.
+    if event.resumed_iteration is not None or event.parameters is not None:
+        attempt.resumed_iteration = event.resumed_iteration or 0
+        hide_superseded(batch.session, batch.curve, attempt.resumed_iteration)
+
+
+def _progress(batch: Batch, event: events.Progress) -> None:
+    attempt = batch.attempt
+    attempt.phase = event.phase
+    attempt.iteration = event.iteration
+    attempt.total_iterations = event.total
+    attempt.images_per_second = event.images_per_second
+    attempt.seconds_left = event.seconds_left
+    batch.progress = event
+
+
+def _metric(batch: Batch, event: events.Metric) -> None:
+    batch.points += [Point(key, event.iteration, value, event.time) for key, value in event.values.items()]
+
+
+def _scores(batch: Batch, event: events.Scores) -> None:
+    source = Evaluated(batch.lease.run_id, batch.stage.id, batch.attempt.number)
+    evaluation_id = write_evaluation(batch.session, source, event)
+    summary = {f"miou_{group}": group_score(event, "miou", group) for group in ("all", "old", "new")}
+    message = {"stage_id": batch.stage.id, "index": batch.stage.index, "step": event.step, "split": event.split}
+    batch.feed.append(("score", message | {"evaluation_id": evaluation_id} | summary))
+
+
+def _memory(batch: Batch, event: events.MemorySnapshot) -> None:
+    memory: StoredMemory = batch.stored[event.seq]
+    write_memory(batch.session, batch.lease.run_id, batch.attempt, memory)
+    batch.feed.append(("memory", {"stage_id": batch.stage.id, "items": event.items, "bytes": event.bytes}))
+
+
+def _artifact(batch: Batch, event: events.ArtifactWritten) -> None:
+    file: StoredFile = batch.stored[event.seq]
+    batch.feed.append(("artifact", write_artifact(batch.session, batch.lease.run_id, batch.attempt, file)))
+
+
+def _checkpoint(batch: Batch, event: events.CheckpointWritten) -> None:
+    stored: StoredCheckpoint = batch.stored[event.seq]
+    if not stored.is_whole:
+        batch.dropped |= set(stored.files.values())
+        return
+    batch.dropped |= record_checkpoint(batch.session, batch.attempt, event, stored.files)
+    batch.feed.append(("checkpoint", {"stage_id": batch.stage.id, "iteration": event.iteration}))
+
+
+def _log(batch: Batch, event: events.Log) -> None:
+    batch.lines.append(Line(event.level, event.text, event.time))
+
+
+def _interrupted(batch: Batch, event: events.Interrupted) -> None:
+    batch.lines.append(Line("info", f"interrupted on request after iteration {event.iteration}", event.time))
+
+
+def _failed(batch: Batch, event: events.Failed) -> None:
+    batch.lines.append(Line("error", event.error, event.time))
+
+
+HANDLERS: dict[type[Event], Callable[[Batch, Any], None]] = {
+    events.Started: _started,
+    events.Progress: _progress,
+    events.Metric: _metric,
+    events.Scores: _scores,
+    events.MemorySnapshot: _memory,
+    events.ArtifactWritten: _artifact,
+    events.CheckpointWritten: _checkpoint,
+    events.Log: _log,
+    events.Interrupted: _interrupted,
+    events.Failed: _failed,
+}
+"""Event type -> what it writes, inside the transaction."""
+
+
+def _store_artifact(storage: Storage, folder: Path, event: events.ArtifactWritten) -> StoredFile:
+    storage.put_file(folder / event.path, sha256=event.sha256)
+    return StoredFile(artifact_name(event.path), event.kind, event.bytes, event.sha256)
+
+
+STORED_FIRST: dict[type[Event], Callable[[Storage, Path, Any], Any]] = {
+    events.MemorySnapshot: store_memory,
+    events.ArtifactWritten: _store_artifact,
+    events.CheckpointWritten: store_checkpoint,
+}
+"""Event type -> what puts its files into storage before the transaction: no row may name a blob that is not there."""
+
+
+class Ingestor:
+    """Brings one attempt's events and printed lines into the database.
+
+    Attributes:
+        failure: the reason that the process gave for its end, once it is read.
+    """
+
+    def __init__(self, database: Database, storage: Storage, lease: lifecycle.Lease, folder: Path) -> None:
+        self.failure: events.Failed | None = None
+        self._database = database
+        self._storage = storage
+        self._lease = lease
+        self._folder = folder
+        self._event_offset = 0
+        self._log_offset = 0
+        self._is_away = False
+
+    def poll(self) -> None:
+        """Take in what is new, at most one transaction; while the database is away it waits in the folder.
+
+        Raises:
+            StaleLease: when the attempt was replaced.
+        """
+        try:
+            self._take_in(to_end=False)
+        except OUTAGE_ERRORS as error:
+            if not self._is_away:
+                log.warning("attempt %s: events wait in %s: %s", self._lease.attempt_id, self._folder, brief(error))
+            self._is_away = True
+        else:
+            self._is_away = False
+
+    def drain(self) -> None:
+        """Take in everything that is left once the process has ended, and wait for a database that is away.
+
+        Raises:
+            StaleLease: when the attempt was replaced.
+        """
+        while through_outage(lambda: self._take_in(to_end=True)):
+            pass
+
+    def _take_in(self, *, to_end: bool) -> bool:
+        """Write one batch; returns whether there was anything."""
+        new = list(islice(read_events(self._folder / EVENTS_FILE, self._event_offset), BATCH_EVENTS))
+        printed = read_printed(self._folder / LOG_FILE, self._log_offset, to_end=to_end)
+        if not new and printed.offset == self._log_offset:
+            return False
+        read: list[Event] = [event for event, _ in new]
+        stored = self._store(read)
+        with self._database.write() as session:
+            batch = Batch(session, self._lease, lifecycle.guard(session, self._lease), stored)
+            self._handle(batch, read, printed)
+            batch.attempt.event_offset = new[-1][1] if new else self._event_offset
+            batch.flush()
+        self._event_offset, self._log_offset = batch.attempt.event_offset, batch.attempt.log_offset
+        self.failure = next((event for event in reversed(read) if isinstance(event, events.Failed)), self.failure)
+        self._settle_storage(read, batch)
+        return True
+
+    def _store(self, read: Sequence[Event]) -> Mapping[int, Any]:
+        return {
+            event.seq: STORED_FIRST[type(event)](self._storage, self._folder, event)
+            for event in read
+            if type(event) in STORED_FIRST
+        }
+
+    def _handle(self, batch: Batch, read: Sequence[Event], printed: Printed) -> None:
+        attempt = batch.attempt
+        for event in read:
+            if event.seq > attempt.last_seq:
+                HANDLERS[type(event)](batch, event)
+                attempt.last_seq = event.seq
+        # Different offsets: the lines went in with a transaction whose answer was lost.
+        if attempt.log_offset == self._log_offset:
+            batch.lines += printed.lines
+            attempt.log_offset = printed.offset
+
+    def _settle_storage(self, read: Sequence[Event], batch: Batch) -> None:
+        """After the commit: delete what became useless, and see that nobody deleted what the rows now name."""
+        discard(self._database, self._storage, batch.dropped)
+        for checkpoint in (event for event in read if isinstance(event, events.CheckpointWritten)):
+            stored: StoredCheckpoint = batch.stored[checkpoint.seq]
+            if stored.is_whole and not all(map(self._storage.exists, stored.files.values())):
+                store_checkpoint(self._storage, self._folder, checkpoint)

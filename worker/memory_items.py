@@ -1,0 +1,60 @@
+"""The replay memory after a stage: its files into storage, and one row an item (MEM-1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import delete, insert
+from sqlalchemy.orm import Session
+
+from core.memory.store import MemoryIndex
+from core.runner.events import MemorySnapshot
+from server.db.models import Attempt, MemoryItem
+from server.storage import Storage
+
+
+@dataclass(frozen=True)
+class StoredMemory:
+    """A memory whose files are in storage: the columns of its items."""
+
+    items: tuple[dict[str, Any], ...]
+
+
+def store_memory(storage: Storage, folder: Path, event: MemorySnapshot) -> StoredMemory:
+    """Put crop, label and thumbnail of every item into storage.
+
+    Raises:
+        StorageError: when a file is not what the index says.
+    """
+    index_path = folder / event.path
+    index = MemoryIndex.model_validate_json(index_path.read_bytes())
+    rows = []
+    for item in index.items:
+        rows.append(
+            {
+                "item_id": item.id,
+                "class_id": item.class_id,
+                "classes": item.classes,
+                "source": item.source,
+                "box": list(item.box),
+                "image_size": list(item.size),
+                "area": item.area,
+                "step_added": item.step_added,
+                "rank": item.rank,
+                "bytes": item.bytes,
+                "crop_sha256": storage.put_file(index_path.parent / item.crop, sha256=item.sha256),
+                "label_sha256": storage.put_file(index_path.parent / item.label, sha256=item.label_sha256),
+                "thumbnail_sha256": storage.put_file(index_path.parent / item.thumbnail),
+            }
+        )
+    return StoredMemory(tuple(rows))
+
+
+def write_memory(session: Session, run_id: str, attempt: Attempt, memory: StoredMemory) -> None:
+    """Make these the items of the attempt's stage; an earlier snapshot of the same stage is replaced."""
+    session.execute(delete(MemoryItem).where(MemoryItem.stage_id == attempt.stage_id))
+    rows = [{"run_id": run_id, "stage_id": attempt.stage_id, **item} for item in memory.items]
+    if rows:
+        session.execute(insert(MemoryItem), rows)

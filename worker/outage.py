@@ -1,0 +1,48 @@
+"""Living through a database that does not answer (REC-14): what was to be written is tried again, not given up."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+log = logging.getLogger(__name__)
+
+OUTAGE_ERRORS = (OperationalError, InterfaceError, PoolTimeoutError)
+"""What SQLAlchemy raises when the database is away, locked for too long, or out of connections."""
+OUTAGE_LIMIT_S = 600.0
+FIRST_WAIT_S = 0.1
+LONGEST_WAIT_S = 5.0
+
+Result = TypeVar("Result")
+
+
+def through_outage(action: Callable[[], Result], *, limit_s: float = OUTAGE_LIMIT_S) -> Result:
+    """Carry out a transaction, again and again while the database is away.
+
+    The action may have been committed although its answer was lost, so it must be one that can be repeated.
+
+    Raises:
+        OperationalError, InterfaceError, TimeoutError: when the outage lasts longer than `limit_s`.
+    """
+    give_up_at = time.monotonic() + limit_s
+    wait_s, pause = FIRST_WAIT_S, threading.Event()
+    while True:
+        try:
+            return action()
+        except OUTAGE_ERRORS as error:
+            if time.monotonic() + wait_s >= give_up_at:
+                raise
+            log.warning("the database does not answer, trying again in %.1f s: %s", wait_s, brief(error))
+        pause.wait(wait_s)
+        wait_s = min(wait_s * 2, LONGEST_WAIT_S)
+
+
+def brief(error: BaseException) -> str:
+    """Return the first line of an error's message: SQLAlchemy adds the statement and its values."""
+    return str(error).partition("\n")[0]

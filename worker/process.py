@@ -1,0 +1,116 @@
+"""The stage's child process: a session of its own, a life line to the worker, and no survivors (stack.md section 3)."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import core
+from core.runner.spec import LOG_FILE
+
+log = logging.getLogger(__name__)
+
+CommandBuilder = Callable[[Path, int], Sequence[str]]
+"""(stage folder, descriptor of the life line) -> the command that runs the stage."""
+
+THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+SETTINGS_PREFIX = "PALIMPSEST_"
+
+
+def stage_command(folder: Path, heartbeat_fd: int) -> Sequence[str]:
+    """Return the command of a real stage, with both of its guards."""
+    guards = ("--parent-pid", str(os.getpid()), "--heartbeat-fd", str(heartbeat_fd))
+    return (sys.executable, "-m", "core", "stage", str(folder), *guards)
+
+
+def stage_environment(threads: int, inherited: Mapping[str, str]) -> dict[str, str]:
+    """Return the child's environment: a fixed number of threads, no settings of the service, which hold passwords."""
+    kept = {key: value for key, value in inherited.items() if not key.startswith(SETTINGS_PREFIX)}
+    return kept | dict.fromkeys(THREAD_VARIABLES, str(threads)) | {"PYTHONUNBUFFERED": "1"}
+
+
+class StageProcess:
+    """A running stage. The thread that makes it must be the one that waits for it: the child dies with that thread.
+
+    Two guards end the child with the worker, however the worker ends: the child sets PR_SET_PDEATHSIG, and it reads a
+    pipe of which only the worker holds the other end. What the child started dies with its process group.
+    """
+
+    def __init__(self, folder: Path, *, threads: int, command: CommandBuilder = stage_command) -> None:
+        reader, self._life_line = os.pipe()
+        try:
+            with (folder / LOG_FILE).open("ab") as output:
+                self._process = subprocess.Popen(
+                    command(folder, reader),
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                    pass_fds=(reader,),
+                    cwd=Path(core.__file__).parent.parent,
+                    env=stage_environment(threads, os.environ),
+                )
+        except BaseException:
+            os.close(self._life_line)
+            raise
+        finally:
+            os.close(reader)
+        self._asked_at: float | None = None
+        self._is_killed = False
+
+    @property
+    def pid(self) -> int:
+        """Process id, which is the process group's too."""
+        return self._process.pid
+
+    @property
+    def returncode(self) -> int:
+        """Exit status; negative = minus the signal. Only once the process has ended."""
+        if self._process.returncode is None:
+            raise RuntimeError(f"stage process {self.pid} has not ended yet")
+        return self._process.returncode
+
+    @property
+    def was_killed(self) -> bool:
+        """Whether we sent SIGKILL while it was running."""
+        return self._is_killed
+
+    def ends_within(self, seconds: float) -> bool:
+        """Wait for the end, at most so long."""
+        try:
+            self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+    def ask_to_stop(self, grace_s: float) -> None:
+        """Ask for a checkpoint and an orderly end with SIGTERM; `grace_s` after the first call, kill."""
+        if self._asked_at is None:
+            self._asked_at = time.monotonic()
+            self._signal(signal.SIGTERM)
+        elif time.monotonic() - self._asked_at >= grace_s:
+            self.kill()
+
+    def kill(self) -> None:
+        """Kill the process and everything that it started."""
+        if self._process.poll() is None:
+            self._is_killed = True
+        self._signal(signal.SIGKILL)
+
+    def close(self) -> None:
+        """End everything that is left of the group, also after a good end: data loaders may outlive their parent."""
+        self.kill()
+        self._process.wait()
+        with contextlib.suppress(OSError):
+            os.close(self._life_line)
+
+    def _signal(self, number: signal.Signals) -> None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, number)

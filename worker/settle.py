@@ -1,0 +1,109 @@
+"""How an attempt's ending reaches the database: one transaction, repeated while the database is away (REC-12, 18)."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from core.errors import CoreError, ReasonCode
+from core.runner.spec import EXIT_INTERRUPTED, LOG_FILE
+from server.db import lifecycle
+from server.db.lifecycle import Lease
+from worker.blobs import discard
+from worker.collect import clean_up, collect, is_finished, settle_collected
+from worker.context import WorkerContext
+from worker.logs import last_lines
+from worker.outage import through_outage
+from worker.supervise import Ending, StopRequest
+
+log = logging.getLogger(__name__)
+
+TRACE_LINES = 50
+
+
+def settle(context: WorkerContext, lease: Lease, folder: Path, ending: Ending) -> None:
+    """Settle a stage whose process has ended.
+
+    Raises:
+        StaleLease: when the attempt was replaced.
+        StorageError: when its outputs are not what `result.json` says.
+    """
+    if is_finished(folder):
+        _settle_finished(context, lease, folder)
+    elif ending.stop is StopRequest.CANCEL:
+        settle_cancelled(context, lease)
+    elif ending.failure is not None:
+        failure = ending.failure
+        settle_failed(context, lease, failure.reason, failure.error, failure.trace)
+    elif ending.stop is StopRequest.YIELD or ending.returncode == EXIT_INTERRUPTED:
+        settle_yielded(context, lease)
+    elif ending.returncode < 0:
+        _settle_killed(context, lease, ending)
+    else:
+        message = f"the stage process ended with status {ending.returncode} and gave no reason; see its log"
+        settle_failed(context, lease, ReasonCode.INTERNAL, message, last_lines(folder / LOG_FILE, TRACE_LINES))
+
+
+def settle_cancelled(context: WorkerContext, lease: Lease) -> None:
+    """Acknowledge a cancellation; raises StaleLease."""
+    _in_one_transaction(context, lambda session: lifecycle.settle_cancelled(session, lease))
+
+
+def settle_yielded(context: WorkerContext, lease: Lease) -> None:
+    """Give the stage back, to be continued by whoever is next; raises StaleLease."""
+    _in_one_transaction(context, lambda session: lifecycle.settle_yielded(session, lease))
+
+
+def settle_failed(context: WorkerContext, lease: Lease, reason: ReasonCode, message: str, trace: str = "") -> None:
+    """Report a failure; raises StaleLease."""
+    policy = context.retry_policy
+    _in_one_transaction(
+        context, lambda session: lifecycle.settle_failed(session, lease, reason, message, trace or None, policy)
+    )
+
+
+def reason_of(error: BaseException) -> ReasonCode:
+    """Return the reason code of an error that happened in the worker itself."""
+    if isinstance(error, CoreError):
+        return error.reason
+    if isinstance(error, OSError):
+        return ReasonCode.DISK_FULL if error.errno == errno.ENOSPC else ReasonCode.STORAGE_ERROR
+    return ReasonCode.INTERNAL
+
+
+def _settle_finished(context: WorkerContext, lease: Lease, folder: Path) -> None:
+    collected = collect(context.storage, folder)
+    dropped: set[str] = set()
+
+    def attach(session: Session) -> None:
+        dropped.update(settle_collected(session, lease, collected))
+
+    _in_one_transaction(context, attach)
+    clean_up(folder)
+    through_outage(lambda: discard(context.database, context.storage, dropped))
+
+
+def _settle_killed(context: WorkerContext, lease: Lease, ending: Ending) -> None:
+    number = -ending.returncode
+    name = signal.Signals(number).name if number in signal.valid_signals() else "unknown"
+    killed = f"the stage process was killed by signal {number} ({name})"
+    policy = context.retry_policy
+    if ending.is_out_of_memory:
+        reason, message = ReasonCode.HOST_OUT_OF_MEMORY, f"{killed}: the machine ran out of memory"
+    else:
+        hint = "; most likely the machine ran out of memory" if number == signal.SIGKILL else ""
+        reason, message = ReasonCode.WORKER_LOST, f"{killed}{hint}"
+    _in_one_transaction(context, lambda session: lifecycle.settle_lost(session, lease, reason, message, policy))
+
+
+def _in_one_transaction(context: WorkerContext, action: Callable[[Session], None]) -> None:
+    def transaction() -> None:
+        with context.database.write() as session:
+            action(session)
+
+    through_outage(transaction)

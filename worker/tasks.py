@@ -1,0 +1,96 @@
+"""The story of a stage on a worker: claim, prepare, supervise, settle."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+
+from celery.exceptions import Reject
+
+from server.db import lifecycle
+from server.db.lifecycle import Claim, Lease, StaleLease
+from worker.context import WorkerContext
+from worker.ingest import Ingestor
+from worker.lease import LeaseKeeper
+from worker.outage import through_outage
+from worker.process import StageProcess
+from worker.settle import reason_of, settle, settle_cancelled, settle_failed, settle_yielded
+from worker.supervise import StopRequest, supervise, wanted_stop
+from worker.workspace import Workspace
+
+log = logging.getLogger(__name__)
+
+CLAIM_LIMIT_S = 30.0
+"""A message is only a hint: if the database is away for longer, the stage is sent again later."""
+
+
+def run_stage(context: WorkerContext, stage_id: str, dispatch_no: int) -> None:
+    """Take a stage and bring it to an end; a message that is void is acknowledged and dropped (REC-3).
+
+    Raises:
+        Reject: when the worker is about to leave, so that another one gets the message.
+    """
+    if context.shutdown.is_set():
+        raise Reject("the worker is shutting down", requeue=True)
+    claim = through_outage(lambda: _claim(context, stage_id, dispatch_no), limit_s=CLAIM_LIMIT_S)
+    if claim is None:
+        log.info("duplicate delivery dropped: stage %s, dispatch %d", stage_id, dispatch_no)
+        return
+    lease, settings = claim.lease, context.settings
+    keeper = LeaseKeeper(context.database, lease, heartbeat_s=settings.heartbeat_s, lease_ttl_s=settings.lease_ttl_s)
+    context.beat.begin(stage_id)
+    try:
+        with keeper:
+            _carry_out(context, lease, keeper)
+    except StaleLease:
+        _step_back(context, lease)
+    except Exception as error:  # the worker's one catch-all: a stage must never be lost to an error of ours
+        log.exception("stage %s: the worker failed", stage_id)
+        _report(context, lease, error)
+    finally:
+        context.beat.end(stage_id)
+
+
+def _carry_out(context: WorkerContext, lease: Lease, keeper: LeaseKeeper) -> None:
+    workspace = Workspace(context.database, context.storage, context.machine, lease)
+    spec = workspace.prepare()
+    stop = wanted_stop(keeper, context.shutdown)
+    if stop is StopRequest.CANCEL:
+        settle_cancelled(context, lease)
+    elif stop is StopRequest.YIELD:
+        settle_yielded(context, lease)
+    else:
+        process = StageProcess(workspace.folder, threads=spec.threads, command=context.command)
+        log.info("stage %s: attempt %d runs as process %d", lease.stage_id, spec.attempt, process.pid)
+        ingestor = Ingestor(context.database, context.storage, lease, workspace.folder)
+        ending = supervise(process, ingestor, keeper, pace=context.pace, shutdown=context.shutdown)
+        settle(context, lease, workspace.folder, ending)
+
+
+def _claim(context: WorkerContext, stage_id: str, dispatch_no: int) -> Claim | None:
+    with context.database.write() as session:
+        return lifecycle.claim(
+            session,
+            stage_id,
+            dispatch_no,
+            worker_id=context.identity.id,
+            lease_ttl_s=context.settings.lease_ttl_s,
+        )
+
+
+def _step_back(context: WorkerContext, lease: Lease) -> None:
+    """Leave the stage to whoever has it now, and let the history show that this attempt came back too late."""
+    log.warning("attempt %s: its lease was lost, nothing more is written", lease.attempt_id)
+
+    def mark() -> None:
+        with context.database.write() as session:
+            lifecycle.fence(session, lease)
+
+    through_outage(mark)
+
+
+def _report(context: WorkerContext, lease: Lease, error: Exception) -> None:
+    try:
+        settle_failed(context, lease, reason_of(error), f"{type(error).__name__}: {error}", traceback.format_exc())
+    except StaleLease:
+        _step_back(context, lease)

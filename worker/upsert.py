@@ -1,0 +1,34 @@
+"""Bulk INSERT … ON CONFLICT, which SQLite and PostgreSQL spell alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.orm import Session
+
+from server.db.base import Base
+
+
+def upsert(session: Session, table: type[Base], rows: Sequence[Mapping[str, Any]], *, keys: Sequence[str]) -> None:
+    """Insert rows; where one with the same keys exists, overwrite it, so that writing a batch twice changes nothing.
+
+    Args:
+        session: an open write transaction.
+        table: the mapped class.
+        rows: column values; all rows give the same columns.
+        keys: the columns of the unique constraint that may be met.
+    """
+    if not rows:
+        return
+    updated = [name for name in rows[0] if name not in keys]
+    if session.get_bind().dialect.name == "postgresql":
+        for_postgresql = postgresql_insert(table)
+        changes = {name: for_postgresql.excluded[name] for name in updated}
+        session.execute(for_postgresql.on_conflict_do_update(index_elements=list(keys), set_=changes), list(rows))
+    else:
+        for_sqlite = sqlite_insert(table)
+        changes = {name: for_sqlite.excluded[name] for name in updated}
+        session.execute(for_sqlite.on_conflict_do_update(index_elements=list(keys), set_=changes), list(rows))

@@ -1,0 +1,206 @@
+"""The attempt's folder: `spec.json`, outputs of earlier stages, and the checkpoints to go on from (design.md)."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.errors import StorageError
+from core.methods.base import StageSpec
+from core.runner.spec import INPUT_DIR, SPEC_FILE, StageFolderSpec, write_atomically
+from server.db import lifecycle
+from server.db.models import Artifact, Attempt, Checkpoint, Run, Stage
+from server.db.session import Database
+from server.storage import DamagedFile, Storage
+from worker.artifacts import StoredFile, write_artifact
+from worker.checkpoints import newest_first
+from worker.collect import RESUME_DIR
+from worker.logs import Line, write_lines
+from worker.outage import through_outage
+
+log = logging.getLogger(__name__)
+
+SPEC_KIND = "config"
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What a worker gives to its stages.
+
+    Attributes:
+        runs_folder: where the stage folders are made.
+        data_home: for materialised worlds and presence indexes.
+        device: where stages compute.
+        threads: CPU threads of a stage of a run that has not begun yet.
+    """
+
+    runs_folder: Path
+    data_home: Path
+    device: str
+    threads: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that the rows say about one attempt."""
+
+    attempt_number: int
+    run_id: str
+    seed: int
+    definition: Mapping[str, Any]
+    stage_id: str
+    spec: StageSpec
+    outputs: Sequence[Mapping[str, Any]]
+    """Of each stage of the run, in order; empty while it has none."""
+    checkpoints: tuple[Checkpoint, ...]
+    first_spec: str | None
+    """Digest of the first `spec.json` of the run."""
+
+
+class Workspace:
+    """Makes an attempt's folder.
+
+    Attributes:
+        folder: where it is.
+    """
+
+    def __init__(self, database: Database, storage: Storage, machine: Machine, lease: lifecycle.Lease) -> None:
+        self._database = database
+        self._storage = storage
+        self._machine = machine
+        self._lease = lease
+        self._plan = through_outage(self._read_plan)
+        stage = self._plan.spec
+        name = f"{stage.index}-{stage.name}"
+        self.folder = machine.runs_folder / lease.run_id / name / f"attempt-{self._plan.attempt_number}"
+
+    def prepare(self) -> StageFolderSpec:
+        """Fill the folder and return what `spec.json` says.
+
+        Raises:
+            StorageError: when an output of an earlier stage is missing or damaged.
+            StaleLease: when the attempt was replaced meanwhile.
+        """
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True)
+        inputs = {name: self._place_input(name, source) for name, source in self._plan.spec.inputs.items()}
+        resume, damaged = self._place_checkpoints()
+        spec = self._spec(inputs, resume)
+        path = self.folder / SPEC_FILE
+        write_atomically(path, spec.model_dump_json(indent=1).encode())
+        stored = StoredFile(SPEC_FILE, SPEC_KIND, path.stat().st_size, self._storage.put_file(path))
+        through_outage(lambda: self._record(stored, damaged))
+        return spec
+
+    def _read_plan(self) -> Plan:
+        with self._database.read() as session:
+            attempt = session.get_one(Attempt, self._lease.attempt_id)
+            stage = session.get_one(Stage, self._lease.stage_id)
+            run = session.get_one(Run, self._lease.run_id)
+            return Plan(
+                attempt_number=attempt.number,
+                run_id=run.id,
+                seed=run.seed,
+                definition=run.experiment.resolved,
+                stage_id=stage.id,
+                spec=StageSpec.model_validate(stage.spec),
+                outputs=[other.outputs or {} for other in run.stages],
+                checkpoints=tuple(newest_first(session, stage.id)),
+                first_spec=_first_spec(session, run.id),
+            )
+
+    def _spec(self, inputs: dict[str, str], resume: list[str]) -> StageFolderSpec:
+        plan = self._plan
+        return StageFolderSpec.model_validate(
+            {
+                "run_id": plan.run_id,
+                "stage_id": plan.stage_id,
+                "attempt": plan.attempt_number,
+                "method": plan.definition["method"],
+                "config": plan.definition["config"],
+                "stage": plan.spec,
+                "num_stages": len(plan.outputs),
+                "dataset": plan.definition["dataset"],
+                "stream": plan.definition["stream"],
+                "inputs": inputs,
+                "resume": resume,
+                "seed": plan.seed,
+                "device": self._machine.device,
+                "threads": self._threads(),
+                "data_home": str(self._machine.data_home),
+            }
+        )
+
+    def _threads(self) -> int:
+        """Return what the config fixes, else the run's first number: with another one the bits differ."""
+        configured: int | None = self._plan.definition["config"].get("execution", {}).get("threads")
+        if configured is not None:
+            return configured
+        if self._plan.first_spec is None:
+            return self._machine.threads
+        with self._storage.open(self._plan.first_spec) as file:
+            return StageFolderSpec.model_validate_json(file.read()).threads
+
+    def _place_input(self, name: str, source: str) -> str:
+        """Copy an output of an earlier stage to `inputs/<name>`; return its path in the folder."""
+        index, _, output = source.partition("/")
+        files = self._plan.outputs[int(index)].get(output)
+        if not files:
+            raise StorageError(f"stage {index} has left no output {output!r}, which is input {name!r} of this stage")
+        relative = f"{INPUT_DIR}/{name}"
+        for below, file in files.items():
+            self._storage.copy_to(file["sha256"], self.folder / relative / below if below else self.folder / relative)
+        return relative
+
+    def _place_checkpoints(self) -> tuple[list[str], list[tuple[Checkpoint, str]]]:
+        """Copy the checkpoints that are whole, newest first; return their paths, and the others with the reason."""
+        placed, damaged = [], []
+        for checkpoint in self._plan.checkpoints:
+            relative = f"{RESUME_DIR}/{checkpoint.attempt_number}/{checkpoint.iteration}"
+            try:
+                for name, sha256 in checkpoint.files.items():
+                    self._storage.copy_to(sha256, self.folder / relative / name)
+            except StorageError as error:
+                shutil.rmtree(self.folder / relative, ignore_errors=True)
+                if isinstance(error, DamagedFile):
+                    # The stage will write the same bytes again: the damaged ones must not hold their name.
+                    self._storage.delete(error.expected)
+                damaged.append((checkpoint, str(error)))
+            else:
+                placed.append(relative)
+        return placed, damaged
+
+    def _record(self, spec: StoredFile, damaged: Sequence[tuple[Checkpoint, str]]) -> None:
+        """Keep the spec as an artifact of the stage's first attempt, and forget checkpoints that cannot be used."""
+        with self._database.write() as session:
+            attempt = lifecycle.guard(session, self._lease)
+            if attempt.number == 1:
+                write_artifact(session, self._lease.run_id, attempt, spec)
+            lines = []
+            for checkpoint, reason in damaged:
+                row = session.get(Checkpoint, checkpoint.id)
+                if row is not None:
+                    session.delete(row)
+                    text = (
+                        f"checkpoint of iteration {checkpoint.iteration} is damaged, using the one before it: {reason}"
+                    )
+                    lines.append(Line("warning", text))
+            write_lines(session, attempt, lines)
+
+
+def _first_spec(session: Session, run_id: str) -> str | None:
+    """Return the digest of the first spec that was kept of a run."""
+    return session.scalar(
+        select(Artifact.sha256)
+        .join(Stage, Artifact.stage_id == Stage.id)
+        .where(Artifact.run_id == run_id, Artifact.kind == SPEC_KIND)
+        .order_by(Stage.index, Artifact.created_at)
+        .limit(1)
+    )
