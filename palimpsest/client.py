@@ -1,0 +1,242 @@
+"""The service from Python: `with Client() as client: run = client.submit(preset="eir/demo")`."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from palimpsest.errors import ApiError, PalimpsestError, RequestFault, ServiceUnreachableError
+from palimpsest.models import SNAPSHOT_TYPES, Artifact, FeedEvent, LogEntry, Method, Run, RunSummary, StepTable
+from palimpsest.sse import ServerSentEvent, parse_events
+
+DEFAULT_URL = "http://127.0.0.1:8000"
+
+_PREFIX = "/api/v1"
+_SILENCE_S = 45.0
+"""An event stream sends a comment every 15 s; one that is silent for longer is dead."""
+_RECONNECT_S = 1.0
+_POLL_S = 0.5
+
+
+class Client:
+    """A connection to a Palimpsest service; a context manager.
+
+    Args:
+        base_url: address of the service, without `/api/v1`.
+        timeout_s: seconds to wait for one answer.
+        patience_s: seconds for which `events` and `wait` go on trying while the service is away.
+        transport: another way to reach the service, for tests.
+
+    Every method raises `ApiError` when the service refuses, and `ServiceUnreachableError` when nothing answers.
+    """
+
+    def __init__(
+        self,
+        base_url: str = DEFAULT_URL,
+        *,
+        timeout_s: float = 30.0,
+        patience_s: float = 60.0,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        self.base_url = base_url.rstrip("/")
+        self._timeout_s, self._patience_s = timeout_s, patience_s
+        # The service binds to loopback, which a proxy of the environment would not reach.
+        self._http = httpx.Client(base_url=self.base_url, timeout=timeout_s, transport=transport, trust_env=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def methods(self) -> list[Method]:
+        """Return the methods that the service knows."""
+        return [Method.model_validate(item) for item in self._pages("/methods", {})]
+
+    def submit(
+        self,
+        document: Mapping[str, Any] | None = None,
+        *,
+        preset: str | None = None,
+        seed: int = 0,
+        name: str | None = None,
+        tags: Sequence[str] = (),
+    ) -> Run:
+        """Submit an experiment and start one run of it; returns the queued run.
+
+        Args:
+            document: the experiment document, or None with `preset`.
+            preset: a preset's name, such as `eir/demo`, taken unchanged.
+            seed: seed of the run; equal seeds give equal runs.
+            name, tags: shown in lists; the name is the preset's or the method's when None.
+        """
+        body: dict[str, Any] = {"seed": seed, "tags": list(tags)}
+        given = {"document": document, "preset": preset, "name": name}
+        body |= {key: value for key, value in given.items() if value is not None}
+        return Run.model_validate(self._json("POST", "/runs", body=body))
+
+    def runs(self, *, states: Sequence[str] = (), method: str | None = None) -> Iterator[RunSummary]:
+        """Yield the runs, newest first, page by page; only those in one of `states` and of `method` where given."""
+        params: dict[str, Any] = {"state": list(states)} if states else {}
+        if method is not None:
+            params["method"] = method
+        yield from (RunSummary.model_validate(item) for item in self._pages("/runs", params))
+
+    def run(self, run_id: str) -> Run:
+        """Return one run as it stands."""
+        return Run.model_validate(self._json("GET", f"/runs/{run_id}"))
+
+    def cancel(self, run_id: str) -> Run:
+        """Ask for a run to be cancelled; a run that is cancelled already stays so."""
+        return Run.model_validate(self._json("POST", f"/runs/{run_id}/cancel"))
+
+    def resume(self, run_id: str) -> Run:
+        """Continue a failed or cancelled run from its last checkpoint."""
+        return Run.model_validate(self._json("POST", f"/runs/{run_id}/resume"))
+
+    def step_table(self, run_id: str) -> StepTable:
+        """Return the step × class table of a run, as far as it is tested."""
+        return StepTable.model_validate(self._json("GET", f"/runs/{run_id}/step-table"))
+
+    def log_tail(self, stage_id: str, lines: int = 50) -> list[LogEntry]:
+        """Return the last lines of the log of a stage's newest attempt."""
+        page = self._json("GET", f"/stages/{stage_id}/log", params={"tail": lines})
+        return [LogEntry.model_validate(item) for item in page["items"]]
+
+    def artifacts(self, run_id: str) -> Iterator[Artifact]:
+        """Yield the files that a run's stages left behind."""
+        yield from (Artifact.model_validate(item) for item in self._pages(f"/runs/{run_id}/artifacts", {}))
+
+    def download(self, artifact: Artifact, target: Path) -> Path:
+        """Write an artifact's bytes to `target`; raises PalimpsestError when they are not those that were stored."""
+        aside = target.with_name(f".{target.name}.part")
+        digest = hashlib.sha256()
+        with (
+            self._stream("GET", f"/artifacts/{artifact.id}/content") as response,
+            aside.open("wb") as file,
+        ):
+            for block in response.iter_bytes():
+                digest.update(block)
+                file.write(block)
+        if digest.hexdigest() != artifact.sha256:
+            aside.unlink()
+            raise PalimpsestError(
+                f"{artifact.name}: received {digest.hexdigest()}, expected {artifact.sha256}; try again"
+            )
+        return aside.replace(target)
+
+    def events(self, run_id: str, after: int = 0) -> Iterator[FeedEvent]:
+        """Yield a run's events with a number above `after`, and then as they happen, until the run has ended.
+
+        The first is a `snapshot` of the run. A connection that is lost is taken up after the last event, so that each
+        event comes once and in order; where events are no longer kept, a `reset` with a new snapshot takes their place.
+        """
+        last_seen = time.monotonic()
+        while True:
+            try:
+                is_ended = False
+                for message in self._listen(run_id, after):
+                    last_seen = time.monotonic()
+                    event = _event_of(message)
+                    # A run that was resumed has an `end` in the middle: only the stream's last event counts.
+                    is_ended = event.type == "end"
+                    after = event.seq
+                    yield event
+                if is_ended or self._has_ended(run_id, after):
+                    return
+            except (httpx.TransportError, ServiceUnreachableError) as error:
+                if time.monotonic() - last_seen > self._patience_s:
+                    raise ServiceUnreachableError(f"{self.base_url} does not answer any more: {error}") from error
+            time.sleep(_RECONNECT_S)
+
+    def wait(self, run_id: str, timeout_s: float | None = None) -> Run:
+        """Wait until a run has ended and return it; raises TimeoutError after `timeout_s`."""
+        deadline = None if timeout_s is None else time.monotonic() + timeout_s
+        while True:
+            run = self.run(run_id)
+            if run.is_finished:
+                return run
+            if deadline is not None and time.monotonic() > deadline:
+                raise TimeoutError(f"run {run_id} is {run.state} after {timeout_s} s")
+            time.sleep(_POLL_S)
+
+    def _listen(self, run_id: str, after: int) -> Iterator[ServerSentEvent]:
+        path, params = f"/runs/{run_id}/events", {"after": after}
+        timeout = httpx.Timeout(self._timeout_s, read=_SILENCE_S)
+        with self._stream(
+            "GET", path, params=params, headers={"Accept": "text/event-stream"}, timeout=timeout
+        ) as answer:
+            yield from parse_events(answer.iter_bytes())
+
+    def _has_ended(self, run_id: str, after: int) -> bool:
+        run = self.run(run_id)
+        return run.is_finished and run.event_seq <= after
+
+    def _pages(self, path: str, params: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+        cursor: str | None = None
+        while True:
+            page = self._json("GET", path, params={**params, **({"cursor": cursor} if cursor else {})})
+            yield from page["items"]
+            cursor = page["next_cursor"]
+            if cursor is None:
+                return
+
+    def _json(self, method: str, path: str, *, params: Mapping[str, Any] | None = None, body: Any = None) -> Any:
+        try:
+            response = self._http.request(method, _PREFIX + path, params=params, json=body)
+        except httpx.TransportError as error:
+            raise self._unreachable(error) from error
+        if response.is_error:
+            raise _api_error(response)
+        return response.json()
+
+    @contextmanager
+    def _stream(self, method: str, path: str, **options: Any) -> Iterator[httpx.Response]:
+        try:
+            with self._http.stream(method, _PREFIX + path, **options) as response:
+                if response.is_error:
+                    response.read()
+                    raise _api_error(response)
+                yield response
+        except httpx.ConnectError as error:
+            raise self._unreachable(error) from error
+
+    def _unreachable(self, error: httpx.TransportError) -> ServiceUnreachableError:
+        return ServiceUnreachableError(
+            f"Nothing answers at {self.base_url} ({error}); `palimpsest up` starts the service."
+        )
+
+
+def _event_of(message: ServerSentEvent) -> FeedEvent:
+    data = json.loads(message.data)
+    if message.type in SNAPSHOT_TYPES:
+        # The number under which the stream goes on, which is not that of the state in it.
+        return FeedEvent(seq=int(message.id), type=message.type, payload=data)
+    return FeedEvent.model_validate(data)
+
+
+def _api_error(response: httpx.Response) -> ApiError:
+    try:
+        problem = response.json()
+        faults = [
+            RequestFault(f"{fault.get('source', '')}{fault['pointer']}", fault["message"], fault["code"])
+            for fault in problem.get("errors", [])
+        ]
+        slug = problem["type"].rpartition("/")[2]
+        return ApiError(response.status_code, slug, problem["detail"], faults, problem.get("request_id", ""))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return ApiError(response.status_code, "unknown", response.text[:500])

@@ -1,0 +1,76 @@
+"""`palimpsest demo`: the whole way, from an empty folder to the table of what was learned and forgotten."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from rich.console import Console
+
+from core.commands.documents import open_document
+from palimpsest.client import Client
+from palimpsest.end_request import EndRequest
+from palimpsest.follow import follow, show_outcome
+from palimpsest.logs import configure_logging
+from palimpsest.models import RunSummary
+from palimpsest.up import AllInOne
+from server.settings import Settings
+
+LOG_PATH = "logs/demo.log"
+_UNFINISHED = ("queued", "running")
+
+
+def run_demo(settings: Settings, experiment: str, *, exits: bool, console: Console) -> int:
+    """Start the service, submit an experiment, follow the run, show what came of it; returns the exit status.
+
+    Raises ConfigError when the experiment is neither a preset nor a file that can be read.
+
+    Args:
+        settings: of the service.
+        experiment: a preset, or a file.
+        exits: end after the run, with status 0 only if it succeeded; else serve until asked to end.
+        console: where to show it; the service's log goes to a file, so that the two do not mix.
+    """
+    document = open_document(experiment)
+    path = settings.home / LOG_PATH
+    path.parent.mkdir(parents=True, exist_ok=True)
+    outcome = _Outcome()
+    with path.open("a", encoding="utf-8") as log:
+        configure_logging(settings.log_level, settings.log_format, log)
+        service = AllInOne(settings, worker_output=log)
+
+        def show_run_and_serve() -> None:
+            outcome.has_succeeded = _show_run(service.address, document, console)
+            if not exits:
+                console.print(f"The service goes on at {service.address}; Ctrl-C ends it.", highlight=False)
+                service.watch()
+
+        with EndRequest(service.kill) as end, service:
+            console.print(f"Palimpsest is at {service.address}; its log is {path}", highlight=False, soft_wrap=True)
+            end.run_until_asked(show_run_and_serve)
+            if end.is_made:
+                console.print("Ending: a running stage saves a checkpoint and goes on at the next start.")
+    return 0 if outcome.has_succeeded or not exits else 1
+
+
+@dataclass
+class _Outcome:
+    has_succeeded: bool = False
+
+
+def _show_run(address: str, document: dict[str, Any], console: Console) -> bool:
+    with Client(address) as client:
+        run: RunSummary | None = _unfinished_run(client, document.get("preset"))
+        if run is None:
+            run = client.submit(document)
+        else:
+            console.print(f"Going on with run {run.id}, which was interrupted.", highlight=False)
+        ended = follow(client, run.id, console)
+        show_outcome(client, ended, console)
+        return ended.state == "succeeded"
+
+
+def _unfinished_run(client: Client, preset: str | None) -> RunSummary | None:
+    """Return the newest run of a preset that an earlier start left behind."""
+    unfinished = client.runs(states=_UNFINISHED) if preset is not None else ()
+    return next((run for run in unfinished if run.preset == preset), None)

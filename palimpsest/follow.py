@@ -1,0 +1,75 @@
+"""Follows a run in the terminal: a live table where there is one, plain lines in a log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.live import Live
+
+from palimpsest.client import Client
+from palimpsest.models import FeedEvent, Run
+from palimpsest.run_view import RunView, StageView
+from palimpsest.tables import number, progress_table, stage_state, step_table
+
+_REFRESHES_PER_S = 4
+_LOG_LINES = 30
+
+
+def follow(client: Client, run_id: str, console: Console) -> Run:
+    """Show a run until it has ended and return it; no animation without a terminal."""
+    run = client.run(run_id)
+    view = RunView.of(run, client.step_table(run_id))
+    events = client.events(run_id, after=run.event_seq)
+    if console.is_terminal:
+        with Live(progress_table(view), console=console, refresh_per_second=_REFRESHES_PER_S) as live:
+            for event in events:
+                view.apply(event)
+                live.update(progress_table(view))
+    else:
+        _follow_in_lines(view, events, console)
+    return client.run(run_id)
+
+
+def show_outcome(client: Client, run: Run, console: Console) -> None:
+    """Show the table of a run that succeeded, or why it did not and the end of the log."""
+    if run.state == "succeeded":
+        console.print(step_table(client.step_table(run.id)))
+        return
+    console.print(f"Run {run.id} {run.state}: {run.message or run.reason or 'no reason was given'}", highlight=False)
+    stopped = next((stage for stage in run.stages if stage.state in {"failed", "cancelled"} and stage.attempts), None)
+    if stopped is not None:
+        console.print(f"Last lines of stage {stopped.index} {stopped.name}:", highlight=False)
+        for entry in client.log_tail(stopped.id, _LOG_LINES):
+            console.print(f"  {entry.text}", markup=False, highlight=False)
+
+
+def _follow_in_lines(view: RunView, events: Iterable[FeedEvent], console: Console) -> None:
+    shown: dict[str, tuple[str, int]] = {}
+    console.print(f"{view.title}: run {view.id}", highlight=False)
+    for event in events:
+        view.apply(event)
+        for line in _lines(view, event, shown):
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def _lines(view: RunView, event: FeedEvent, shown: dict[str, tuple[str, int]]) -> list[str]:
+    """Return a line for each stage that has a new state, or another tenth of its work behind it."""
+    lines = []
+    for stage in view.stages:
+        at = (stage.state, int(10 * stage.fraction))
+        if at != shown.get(stage.id, ("pending", 0)):
+            shown[stage.id] = at
+            lines.append(_stage_line(stage))
+    if event.type == "score":
+        lines.append(f"  step {event.payload['step']}: mIoU {number(event.payload['miou_all'], 3)}")
+    return lines
+
+
+def _stage_line(stage: StageView) -> str:
+    parts = [f"  stage {stage.name}: {stage_state(stage)}"]
+    if stage.state == "running" and stage.total is not None:
+        parts += [f"iteration {stage.iteration or 0}/{stage.total}"]
+        parts += [f"loss {stage.loss:.3f}"] if stage.loss is not None else []
+        parts += [f"{stage.images_per_second:.0f} images/s"] if stage.images_per_second is not None else []
+    return ", ".join(parts)

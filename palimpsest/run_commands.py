@@ -1,0 +1,107 @@
+"""`palimpsest run …`: submit, list, watch, cancel and resume runs of a service that is up."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from core.commands.documents import open_document
+from core.errors import ConfigError
+from palimpsest.client import Client
+from palimpsest.errors import ApiError, PalimpsestError
+from palimpsest.follow import follow, show_outcome
+from palimpsest.tables import runs_table, step_table
+
+run_app = typer.Typer(no_args_is_help=True, help="Submit, list, watch, cancel and resume runs.")
+
+_LIST_WIDTH = 200
+
+Url = Annotated[str | None, typer.Option("--url", help="Address of the service; default: the settings' port here.")]
+RunId = Annotated[str, typer.Argument(help="Id of the run.")]
+
+
+@run_app.command()
+def submit(
+    experiment: Annotated[str, typer.Argument(help="A preset such as eir/demo, or a YAML or JSON file.")],
+    seed: Annotated[int, typer.Option(min=0, help="Equal seeds give equal runs.")] = 0,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", help="Lay a value over it, such as config.optim.iterations=50.")
+    ] = None,
+    waits: Annotated[bool, typer.Option("--wait", help="Follow the run; status 0 only if it succeeded.")] = False,
+    url: Url = None,
+) -> None:
+    """Submit an experiment, and print the id of its run."""
+    with _connected(url) as client:
+        run = client.submit(open_document(experiment, settings or ()), seed=seed)
+        print(run.id, flush=True)
+        if waits:
+            _follow_to_end(client, run.id)
+
+
+@run_app.command("list")
+def list_runs(
+    limit: Annotated[int, typer.Option(min=1, help="Most runs that are shown.")] = 20, url: Url = None
+) -> None:
+    """List the newest runs."""
+    with _connected(url) as client:
+        # As wide as it is, also in a narrow terminal: an id that is cut cannot be copied.
+        Console(width=_LIST_WIDTH).print(runs_table(islice(client.runs(), limit)))
+
+
+@run_app.command()
+def watch(run_id: RunId, url: Url = None) -> None:
+    """Follow a run until it has ended; status 0 only if it succeeded."""
+    with _connected(url) as client:
+        _follow_to_end(client, run_id)
+
+
+@run_app.command()
+def scores(run_id: RunId, url: Url = None) -> None:
+    """Show what was learned and forgotten at each step."""
+    with _connected(url) as client:
+        Console().print(step_table(client.step_table(run_id)))
+
+
+@run_app.command()
+def cancel(run_id: RunId, url: Url = None) -> None:
+    """Cancel a run; its running stage saves a checkpoint first."""
+    with _connected(url) as client:
+        print(client.cancel(run_id).state)
+
+
+@run_app.command()
+def resume(run_id: RunId, url: Url = None) -> None:
+    """Continue a failed or cancelled run from its last checkpoint."""
+    with _connected(url) as client:
+        print(client.resume(run_id).state)
+
+
+@contextmanager
+def _connected(url: str | None) -> Iterator[Client]:
+    """Connect, and say in plain words what the service refuses."""
+    from server.settings import SettingsError, get_settings
+
+    try:
+        with Client(url or f"http://127.0.0.1:{get_settings().port}") as client:
+            yield client
+    except ApiError as error:
+        lines = [f"{fault.pointer}: {fault.message}" for fault in error.faults] or [str(error)]
+        print("\n".join(lines), file=sys.stderr)
+        raise typer.Exit(1) from error
+    except (PalimpsestError, SettingsError, ConfigError) as error:
+        print(error, file=sys.stderr)
+        raise typer.Exit(1) from error
+
+
+def _follow_to_end(client: Client, run_id: str) -> None:
+    console = Console()
+    run = follow(client, run_id, console)
+    show_outcome(client, run, console)
+    if run.state != "succeeded":
+        raise typer.Exit(1)

@@ -1,0 +1,113 @@
+"""What the terminal shows of runs: their progress, and what was learned and forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich.console import Group, RenderableType
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from palimpsest.models import RunSummary, StepColumn, StepRow, StepTable
+from palimpsest.run_view import RunView, StageView
+
+_STATE_STYLES = {"succeeded": "green", "running": "cyan", "failed": "red", "cancelled": "yellow", "pending": "dim"}
+_WORST_DROP = 0.1
+"""A class that lost more than this since it was learned is shown in red."""
+
+
+def progress_table(view: RunView) -> RenderableType:
+    """Draw a run's stages with bar, loss, speed and time left."""
+    table = Table(box=None, pad_edge=False, title=view.title, title_justify="left", title_style="bold")
+    for heading in ("stage", "state", "", "iteration", "loss", "images/s", "left", "mIoU"):
+        table.add_column(heading, justify="left" if heading in {"stage", "state", ""} else "right", min_width=6)
+    for stage in view.stages:
+        table.add_row(
+            stage.name,
+            Text(stage_state(stage), style=_STATE_STYLES.get(stage.state, "")),
+            ProgressBar(total=1.0, completed=stage.fraction, width=24),
+            "" if stage.total is None else f"{stage.iteration or 0}/{stage.total}",
+            number(stage.loss, 3),
+            number(stage.images_per_second, 0),
+            duration(stage.seconds_left) if stage.state == "running" else "",
+            number(stage.miou_all, 3),
+        )
+    return Group(table, Text(view.last_log, style="dim", no_wrap=True, overflow="ellipsis"))
+
+
+def stage_state(stage: StageView) -> str:
+    """Return a stage's state, what it is doing, and its attempt where that is not the first."""
+    doing = f"{stage.state}: {stage.phase}" if stage.state == "running" and stage.phase else stage.state
+    return f"{doing}, attempt {stage.attempt}" if stage.attempt > 1 else doing
+
+
+def step_table(scores: StepTable) -> RenderableType:
+    """Draw step × class: the IoU after each step, and in brackets how it changed since the class was learned."""
+    table = Table(box=None, pad_edge=False)
+    table.add_column("learned at")
+    table.add_column("class")
+    for row in scores.steps:
+        table.add_column(f"after step {row.step}", justify="right")
+    for index, column in _by_step(scores.classes):
+        learned = "every step" if column.step_learned is None else f"step {column.step_learned}"
+        table.add_row(learned, column.name, *(_cell(row.iou[index], row.drop[index]) for row in scores.steps))
+    table.add_section()
+    for name, values in _means(scores.steps):
+        table.add_row(name, "", *values)
+    caption = Text("IoU after each step; in brackets the change since the class was learned", style="bold")
+    return Group(caption, table)
+
+
+def runs_table(runs: Iterable[RunSummary]) -> Table:
+    """Draw a list of runs."""
+    table = Table(box=None, pad_edge=False)
+    for heading in ("id", "experiment", "seed", "state", "done", "mIoU", "created"):
+        table.add_column(heading, justify="right" if heading in {"seed", "done", "mIoU"} else "left", no_wrap=True)
+    for run in runs:
+        table.add_row(
+            run.id,
+            run.experiment_name,
+            str(run.seed),
+            Text(run.state, style=_STATE_STYLES.get(run.state, "")),
+            f"{run.progress.fraction:.0%}",
+            number(run.miou_all, 3),
+            f"{run.created_at.astimezone():%m-%d %H:%M}",
+        )
+    return table
+
+
+def number(value: float | None, digits: int) -> str:
+    """Return a number with so many decimals; nothing for None."""
+    # Adding zero takes the sign from a rounded -0.
+    return "" if value is None else f"{round(value, digits) + 0.0:.{digits}f}"
+
+
+def duration(seconds: float | None) -> str:
+    """Return a time as minutes and seconds; nothing for None."""
+    if seconds is None:
+        return ""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02d}"
+
+
+def _by_step(classes: Sequence[StepColumn]) -> list[tuple[int, StepColumn]]:
+    """Order the classes by the step that taught them, the background first; each with its place in the rows."""
+    places = list(enumerate(classes))
+    return sorted(places, key=lambda place: (-1 if place[1].step_learned is None else place[1].step_learned, place[0]))
+
+
+def _cell(iou: float | None, drop: float | None) -> Text:
+    if iou is None:
+        return Text("–", style="dim")
+    change = "" if drop is None else f" ({-drop:+.2f})".replace("-0.00", " 0.00").replace("+0.00", " 0.00")
+    return Text(f"{iou:.2f}") + Text(f"{change:8}", style="red" if drop is not None and drop > _WORST_DROP else "dim")
+
+
+def _means(steps: Sequence[StepRow]) -> list[tuple[str, list[str]]]:
+    names = ("old classes", "new classes", "all classes", "forgetting")
+    columns = [(row.miou_old, row.miou_new, row.miou_all, row.forgetting) for row in steps]
+    # As wide as a class's cell, so that the figures stand below one another.
+    return [
+        (name, [f"{number(column[place], 2) or '–'}{'':8}" for column in columns]) for place, name in enumerate(names)
+    ]
