@@ -1,0 +1,33 @@
+import { queryOptions } from "@tanstack/react-query";
+
+import { api, unwrap } from "./client";
+
+/** Page size of lists: the most that the service gives at once. */
+export const PAGE_SIZE = 200;
+
+/** One run with its stages. */
+export function runQuery(runId: string) {
+  return queryOptions({
+    queryKey: ["runs", runId] as const,
+    queryFn: ({ signal }) => unwrap(api.GET("/api/v1/runs/{run_id}", { params: { path: { run_id: runId } }, signal })),
+  });
+}
+
+/** One experiment: as submitted, resolved and planned; it never changes. */
+export function experimentQuery(experimentId: string) {
+  return queryOptions({
+    queryKey: ["experiments", experimentId] as const,
+    staleTime: Infinity,
+    queryFn: ({ signal }) =>
+      unwrap(api.GET("/api/v1/experiments/{experiment_id}", { params: { path: { experiment_id: experimentId } }, signal })),
+  });
+}
+
+/** Every method that can be launched. */
+export function methodsQuery() {
+  return queryOptions({
+    queryKey: ["methods"] as const,
+    staleTime: 60_000,
+    queryFn: ({ signal }) => unwrap(api.GET("/api/v1/methods", { signal })),
+  });
+}

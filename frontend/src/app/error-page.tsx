@@ -1,0 +1,36 @@
+import { Anchor, Container, Stack, Title } from "@mantine/core";
+import { isRouteErrorResponse, Link, useRouteError } from "react-router";
+
+import { EmptyState } from "../components/empty-state";
+import { Problem } from "../components/problem";
+
+/** What stands in place of a page that broke, or that does not exist. */
+export function ErrorPage() {
+  const error = useRouteError();
+  if (isRouteErrorResponse(error) && error.status === 404) {
+    return <NotFoundPage />;
+  }
+  return (
+    <Container size="sm" py="xl">
+      <Stack>
+        <Title order={1} size="h3">
+          The page cannot be shown
+        </Title>
+        <Problem error={error instanceof Error ? error : new Error(String(error))} onRetry={() => globalThis.location.reload()} />
+        <Anchor href="/runs">To the list of runs</Anchor>
+      </Stack>
+    </Container>
+  );
+}
+
+/** What an unknown address shows. */
+export function NotFoundPage() {
+  return (
+    <EmptyState title="There is no such page">
+      The address names nothing here.{" "}
+      <Anchor component={Link} to="/runs">
+        To the list of runs
+      </Anchor>
+    </EmptyState>
+  );
+}

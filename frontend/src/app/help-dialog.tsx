@@ -1,0 +1,41 @@
+import { Anchor, Kbd, Modal, Stack, Table, Text } from "@mantine/core";
+
+const KEYS = [
+  ["R", "list of runs"],
+  ["N", "launch a new run"],
+  ["/", "search in the list or in the log"],
+  ["C", "cancel the run that is open"],
+  ["E", "resume the run that is open"],
+  ["Shift C", "clone the run that is open"],
+  ["M", "replay memory of the run that is open"],
+  ["Ctrl Enter", "launch what the form holds"],
+  ["Arrow keys", "next and previous item of the memory that is open"],
+  ["Shift D", "light and dark"],
+  ["?", "this list"],
+] as const;
+
+/** Which keys do what, and where the interface is described. */
+export function HelpDialog({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
+  return (
+    <Modal opened={isOpen} onClose={onClose} title="Keys and help">
+      <Stack>
+        <Table>
+          <Table.Tbody>
+            {KEYS.map(([keys, does]) => (
+              <Table.Tr key={keys}>
+                <Table.Td w={130}>
+                  <Kbd>{keys}</Kbd>
+                </Table.Td>
+                <Table.Td>{does}</Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+        <Text size="sm" c="dimmed">
+          Everything here can be done by script as well: <Anchor href="/api/v1/openapi.json">description of the API</Anchor>,{" "}
+          <Anchor href="/problems">kinds of problem</Anchor>, <Anchor href="/readyz">state of the service</Anchor>.
+        </Text>
+      </Stack>
+    </Modal>
+  );
+}

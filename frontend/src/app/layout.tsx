@@ -1,0 +1,87 @@
+import {
+  ActionIcon,
+  Anchor,
+  AppShell,
+  Button,
+  Group,
+  Text,
+  Tooltip,
+  useComputedColorScheme,
+  useMantineColorScheme,
+} from "@mantine/core";
+import { useDisclosure, useHotkeys } from "@mantine/hooks";
+import { Suspense } from "react";
+import { Link, NavLink, Outlet, useNavigate } from "react-router";
+
+import { Icon, type IconName } from "../components/icon";
+import { KeyHint } from "../components/key-hint";
+import { HelpDialog } from "./help-dialog";
+
+const PAGES: readonly { to: string; title: string; keys: string; icon: IconName }[] = [
+  { to: "/runs", title: "Runs", keys: "r", icon: "runs" },
+  { to: "/launch", title: "Launch", keys: "n", icon: "launch" },
+];
+
+/** The frame around every page: name, navigation, look, keys. */
+export function Layout() {
+  const navigate = useNavigate();
+  const { setColorScheme } = useMantineColorScheme();
+  const scheme = useComputedColorScheme("light");
+  const [isHelpOpen, help] = useDisclosure();
+  const toggleScheme = () => setColorScheme(scheme === "light" ? "dark" : "light");
+  useHotkeys([
+    ...PAGES.map((page): [string, () => void] => [page.keys, () => void navigate(page.to)]),
+    ["shift+d", toggleScheme],
+    ["shift+?", help.toggle],
+  ]);
+  return (
+    <AppShell header={{ height: 52 }} padding="md">
+      <AppShell.Header>
+        <Group h="100%" px="md" justify="space-between" wrap="nowrap">
+          <Group gap="lg" wrap="nowrap">
+            <Anchor component={Link} to="/runs" c="inherit" underline="never">
+              <Text fw={700} fz="lg" span>
+                Palimpsest
+              </Text>
+            </Anchor>
+            <Group component="nav" gap={4} wrap="nowrap" aria-label="pages">
+              {PAGES.map((page) => (
+                <NavLink key={page.to} to={page.to} style={{ textDecoration: "none" }} end={page.to === "/launch"}>
+                  {({ isActive }) => (
+                    <Button
+                      component="span"
+                      size="sm"
+                      variant={isActive ? "light" : "subtle"}
+                      leftSection={<Icon name={page.icon} />}
+                    >
+                      {page.title}
+                      <KeyHint keys={page.keys.toUpperCase()} />
+                    </Button>
+                  )}
+                </NavLink>
+              ))}
+            </Group>
+          </Group>
+          <Group gap={6} wrap="nowrap">
+            <Tooltip label={`${scheme === "light" ? "Dark" : "Light"} colours (Shift D)`}>
+              <ActionIcon variant="subtle" size="lg" aria-label="change light and dark" onClick={toggleScheme}>
+                <Icon name={scheme === "light" ? "dark" : "light"} />
+              </ActionIcon>
+            </Tooltip>
+            <Tooltip label="Keys and help (?)">
+              <ActionIcon variant="subtle" size="lg" aria-label="keys and help" onClick={help.open}>
+                <Icon name="help" />
+              </ActionIcon>
+            </Tooltip>
+          </Group>
+        </Group>
+      </AppShell.Header>
+      <AppShell.Main>
+        <Suspense>
+          <Outlet />
+        </Suspense>
+      </AppShell.Main>
+      <HelpDialog isOpen={isHelpOpen} onClose={help.close} />
+    </AppShell>
+  );
+}

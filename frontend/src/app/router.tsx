@@ -1,0 +1,30 @@
+import { createBrowserRouter, Navigate } from "react-router";
+
+import { ErrorPage, NotFoundPage } from "./error-page";
+import { Layout } from "./layout";
+import { PageSkeleton } from "./page-skeleton";
+
+/** Every page by its address; each is fetched when it is first opened. */
+export const router = createBrowserRouter([
+  {
+    element: <Layout />,
+    errorElement: <ErrorPage />,
+    HydrateFallback: PageSkeleton,
+    children: [
+      { index: true, element: <Navigate to="/runs" replace /> },
+      {
+        errorElement: <ErrorPage />,
+        children: [
+          { path: "runs", lazy: async () => ({ Component: (await import("../features/runs/runs-page")).RunsPage }) },
+          { path: "launch", lazy: async () => ({ Component: (await import("../features/launch/launch-page")).LaunchPage }) },
+          { path: "runs/:runId", lazy: async () => ({ Component: (await import("../features/runs/run-page")).RunPage }) },
+          {
+            path: "runs/:runId/memory",
+            lazy: async () => ({ Component: (await import("../features/memory/memory-page")).MemoryPage }),
+          },
+          { path: "*", element: <NotFoundPage /> },
+        ],
+      },
+    ],
+  },
+]);

@@ -1,0 +1,43 @@
+/** Outlines on a 16 x 16 grid. */
+const PATHS = {
+  runs: "M2 4h12M2 8h12M2 12h8",
+  launch: "M4 2.5l9 5.5-9 5.5z",
+  light: "M8 5a3 3 0 100 6 3 3 0 000-6zM8 1v2M8 13v2M1 8h2M13 8h2M3 3l1.5 1.5M11.5 11.5L13 13M3 13l1.5-1.5M11.5 4.5L13 3",
+  dark: "M13 9.5A5.5 5.5 0 016.5 3a5.5 5.5 0 106.5 6.5z",
+  help: "M8 14.5a6.5 6.5 0 100-13 6.5 6.5 0 000 13zM6 6.2a2 2 0 113 1.8c-.7.4-1 .8-1 1.5M8 11.6v.2",
+  queued: "M8 14a6 6 0 100-12 6 6 0 000 12zM8 4.5V8l2.5 1.5",
+  running: "M5 3l8 5-8 5z",
+  waiting: "M4 2h8M4 14h8M5 2c0 4 3 4 3 6s-3 2-3 6M11 2c0 4-3 4-3 6s3 2 3 6",
+  paused: "M5.5 3v10M10.5 3v10",
+  succeeded: "M2.5 8.5l3.5 3.5 7.5-8",
+  failed: "M8 1.8l6.7 12H1.3zM8 6v3.6M8 11.6v.4",
+  cancelled: "M8 14a6 6 0 100-12 6 6 0 000 12zM4 12l8-8",
+  pending: "M8 13a5 5 0 100-10 5 5 0 000 10z",
+  cancel: "M4 4l8 8M12 4l-8 8",
+  resume: "M3 8a5 5 0 105-5H4.5M6.5 1L4.5 3l2 2",
+  clone: "M5.5 5.5h8v8h-8zM10.5 5V2.5h-8v8H5",
+  download: "M8 2v8M4.5 7L8 10.5 11.5 7M2.5 13.5h11",
+  memory: "M2.5 2.5h4.5v4.5h-4.5zM9 2.5h4.5v4.5h-4.5zM2.5 9h4.5v4.5h-4.5zM9 9h4.5v4.5h-4.5z",
+} as const;
+
+export type IconName = keyof typeof PATHS;
+
+/** A drawing that goes with a word and never stands for it. */
+export function Icon({ name, size = 16 }: { name: IconName; size?: number }) {
+  return (
+    <svg
+      aria-hidden="true"
+      width={size}
+      height={size}
+      viewBox="0 0 16 16"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.6"
+      strokeLinecap="round"
+      strokeLinejoin="round"
+      style={{ flex: "none" }}
+    >
+      <path d={PATHS[name]} />
+    </svg>
+  );
+}

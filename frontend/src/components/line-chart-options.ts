@@ -1,0 +1,136 @@
+import uPlot from "uplot";
+
+import { formatValue } from "../lib/format";
+
+/** One line of a chart. */
+export interface Curve {
+  label: string;
+  colour: string;
+  /** One value for each x; null leaves a gap. */
+  values: readonly (number | null)[];
+  /** Pattern of the line, so that colour is not all that tells it apart. */
+  dash?: number[];
+  /** Whether every point is drawn: for few points. */
+  hasPoints?: boolean;
+}
+
+/** An upright line with a name. */
+export interface Marker {
+  x: number;
+  label: string;
+}
+
+export interface ChartShape {
+  width: number;
+  height: number;
+  xLabel: string;
+  isLogarithmic: boolean;
+  xRange: readonly [number, number] | undefined;
+  yRange: readonly [number, number] | undefined;
+}
+
+/** Distances of ticks: 1, 2, 5, 10 … Iterations and steps are whole numbers. */
+const WHOLE_STEPS = Array.from({ length: 9 }, (_, power) => [1, 2, 5].map((digit) => digit * 10 ** power)).flat();
+
+/** Distribution 3 of uPlot; its name exists for the compiler alone. */
+// eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment
+const LOGARITHMIC: uPlot.Scale = { distr: 3 };
+
+/** Whether curves can replace one another in place: then zoom and hidden curves stay. */
+export function isSameShape(before: readonly Curve[], after: readonly Curve[]): boolean {
+  return before.length === after.length && before.every((curve, index) => curve.label === after[index]?.label);
+}
+
+/** uPlot's options for curves over a number, in the colours of the page. */
+export function chartOptions(curves: readonly Curve[], shape: ChartShape, markers: () => readonly Marker[]): uPlot.Options {
+  return {
+    width: shape.width,
+    height: shape.height,
+    cursor: { drag: { x: true, y: false }, points: { size: 6 } },
+    legend: { live: true },
+    scales: { x: { time: false, range: xRangeOf(shape) }, y: yScale(shape) },
+    axes: [
+      {
+        ...axisLook(),
+        label: shape.xLabel,
+        labelSize: 18,
+        size: 34,
+        incrs: WHOLE_STEPS,
+        values: (_, ticks) => ticks.map(shortNumber),
+      },
+      {
+        ...axisLook(),
+        size: 56,
+        values: (_, ticks) => ticks.map((tick: number | null) => (tick === null ? "" : formatValue(tick))),
+      },
+    ],
+    series: [
+      { label: shape.xLabel, value: (_, value: number | null) => (value === null ? "–" : String(value)) },
+      ...curves.map(seriesOf),
+    ],
+    hooks: { draw: [(plot) => drawMarkers(plot, markers())] },
+  };
+}
+
+/** The given ends, else those of the points; a single point gets room at both sides. */
+function xRangeOf({ xRange }: ChartShape): uPlot.Range.Function {
+  return (_, min, max) => {
+    const [first, last] = [min, max] as [number | null, number | null];
+    if (first === null || last === null) {
+      return [...(xRange ?? [0, 1])];
+    }
+    return first === last ? [...(xRange ?? [first - 1, last + 1])] : [first, last];
+  };
+}
+
+function yScale({ isLogarithmic, yRange }: ChartShape): uPlot.Scale {
+  return isLogarithmic ? LOGARITHMIC : yRange === undefined ? {} : { range: [...yRange] };
+}
+
+function seriesOf(curve: Curve): uPlot.Series {
+  return {
+    label: curve.label,
+    stroke: curve.colour,
+    width: 2,
+    dash: curve.dash ?? [],
+    spanGaps: true,
+    points: { size: 7, ...(curve.hasPoints === true && { show: true }) },
+    value: (_, value: number | null) => formatValue(value),
+  };
+}
+
+function axisLook(): Pick<uPlot.Axis, "stroke" | "grid" | "ticks" | "font" | "labelFont"> {
+  const line = { stroke: () => pageColour("--mantine-color-default-border"), width: 1 };
+  const font = "11px system-ui, sans-serif";
+  return { stroke: () => pageColour("--mantine-color-dimmed"), grid: line, ticks: line, font, labelFont: font };
+}
+
+function drawMarkers(plot: uPlot, markers: readonly Marker[]): void {
+  const { ctx, bbox } = plot;
+  ctx.save();
+  ctx.strokeStyle = pageColour("--mantine-color-dimmed");
+  ctx.fillStyle = ctx.strokeStyle;
+  ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
+  ctx.textAlign = "left";
+  ctx.textBaseline = "alphabetic";
+  ctx.setLineDash([4, 4]);
+  for (const marker of markers) {
+    const left = plot.valToPos(marker.x, "x", true);
+    if (left >= bbox.left && left <= bbox.left + bbox.width) {
+      ctx.beginPath();
+      ctx.moveTo(left, bbox.top);
+      ctx.lineTo(left, bbox.top + bbox.height);
+      ctx.stroke();
+      ctx.fillText(marker.label, left + 4, bbox.top + 12 * devicePixelRatio);
+    }
+  }
+  ctx.restore();
+}
+
+function shortNumber(value: number): string {
+  return Math.abs(value) >= 10_000 ? `${value / 1000}k` : String(value);
+}
+
+function pageColour(name: string): string {
+  return getComputedStyle(document.documentElement).getPropertyValue(name).trim() || "#888";
+}

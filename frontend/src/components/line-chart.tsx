@@ -1,0 +1,89 @@
+import { useEffect, useRef } from "react";
+import uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
+
+import { chartOptions, type Curve, isSameShape, type Marker } from "./line-chart-options";
+
+interface LineChartProps {
+  /** What the chart shows, for readers who cannot see it. */
+  label: string;
+  x: readonly number[];
+  curves: readonly Curve[];
+  /** Upright lines, such as where a step begins. */
+  markers?: readonly Marker[];
+  height?: number;
+  xLabel: string;
+  isLogarithmic?: boolean;
+  /** Fixed ends of the axes; a changed array draws the chart anew only with its curves. */
+  xRange?: readonly [number, number] | undefined;
+  yRange?: readonly [number, number] | undefined;
+}
+
+/** Curves that are drawn anew in place: new points keep zoom, hidden curves and place (LIVE-7). */
+export function LineChart(props: LineChartProps) {
+  const { label, x, curves, markers = [], height = 240, xLabel, isLogarithmic = false, xRange, yRange } = props;
+  const holder = useRef<HTMLDivElement>(null);
+  const chart = useRef<Drawn | null>(null);
+  const markersNow = useRef(markers);
+
+  useEffect(() => {
+    const element = holder.current;
+    if (element === null) {
+      return;
+    }
+    markersNow.current = markers;
+    const data = [x, ...curves.map((curve) => curve.values)] as uPlot.AlignedData;
+    const drawn = chart.current;
+    if (drawn !== null && drawn.isLogarithmic === isLogarithmic && isSameShape(drawn.curves, curves)) {
+      update(drawn, data);
+      return;
+    }
+    drawn?.plot.destroy();
+    const shape = { width: element.clientWidth || 600, height, xLabel, isLogarithmic, xRange, yRange };
+    const options = chartOptions(curves, shape, () => markersNow.current);
+    // The same object stays: what the reader zooms is noted in it.
+    chart.current = Object.assign(draw(element, options, data), { curves, isLogarithmic });
+  }, [x, curves, markers, height, xLabel, isLogarithmic, xRange, yRange]);
+
+  useEffect(() => {
+    const element = holder.current;
+    const observer = new ResizeObserver(([entry]) => {
+      const width = Math.floor(entry?.contentRect.width ?? 0);
+      if (width > 0 && chart.current !== null) {
+        chart.current.plot.setSize({ width, height });
+      }
+    });
+    if (element !== null) {
+      observer.observe(element);
+    }
+    return () => {
+      observer.disconnect();
+      chart.current?.plot.destroy();
+      chart.current = null;
+    };
+  }, [height]);
+
+  return <div ref={holder} role="img" aria-label={label} className="line-chart" />;
+}
+
+/** What was drawn last, and whether the reader has zoomed into it. */
+interface Drawn {
+  plot: uPlot;
+  curves: readonly Curve[];
+  isLogarithmic: boolean;
+  isZoomed: boolean;
+}
+
+function draw(element: HTMLElement, options: uPlot.Options, data: uPlot.AlignedData): Omit<Drawn, "curves" | "isLogarithmic"> {
+  const drawn = { plot: new uPlot(options, data, element), isZoomed: false };
+  drawn.plot.hooks.setSelect = [() => (drawn.isZoomed = true)];
+  drawn.plot.over.addEventListener("dblclick", () => (drawn.isZoomed = false));
+  return drawn;
+}
+
+function update({ plot, isZoomed }: Drawn, data: uPlot.AlignedData): void {
+  plot.setData(data, !isZoomed);
+  if (isZoomed) {
+    plot.redraw();
+  }
+}

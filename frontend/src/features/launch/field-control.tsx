@@ -1,0 +1,100 @@
+import { Code, Select, Switch, Text, Textarea, TextInput } from "@mantine/core";
+import { useState } from "react";
+
+import { formatSetting } from "../../lib/format";
+import { textOfValue, valueOfText } from "./field-text";
+import { boundsText, type Field } from "./schema-form";
+
+interface FieldControlProps {
+  field: Field;
+  value: unknown;
+  faults: readonly string[];
+  onChange: (value: unknown) => void;
+  onTyping: (pointer: string, isWrong: boolean) => void;
+}
+
+/** What it means stands below, so that controls side by side begin at one height. */
+const ORDER: ("label" | "input" | "error" | "description")[] = ["label", "input", "error", "description"];
+
+/** The control of one setting, with what it means, what is allowed, and what was published. */
+export function FieldControl({ field, value, faults, onChange, onTyping }: FieldControlProps) {
+  const look = {
+    inputWrapperOrder: ORDER,
+    label: field.name,
+    description: <FieldHint field={field} value={value} />,
+    error: faults.length > 0 ? faults.join("; ") : null,
+  };
+  if (field.kind === "switch") {
+    return <Switch {...look} checked={value === true} onChange={(event) => onChange(event.currentTarget.checked)} />;
+  }
+  if (field.kind === "choice") {
+    const choose = (chosen: string | null) => onChange(field.options.find((option) => String(option) === chosen) ?? null);
+    const data = field.options.map(String);
+    return (
+      <Select
+        {...look}
+        data={data}
+        value={value == null ? null : formatSetting(value)}
+        onChange={choose}
+        allowDeselect={field.isNullable}
+        clearable={field.isNullable}
+      />
+    );
+  }
+  return <TypedControl field={field} value={value} look={look} onChange={onChange} onTyping={onTyping} />;
+}
+
+interface TypedControlProps extends Omit<FieldControlProps, "faults"> {
+  look: { label: string; description: React.ReactNode; error: string | null };
+}
+
+/** A control that is typed into: the text stays as typed while it means the same value. */
+function TypedControl({ field, value, look, onChange, onTyping }: TypedControlProps) {
+  const [typed, setTyped] = useState(() => textOfValue(field, value));
+  const read = valueOfText(field, typed);
+  const isSame = !read.isValid || JSON.stringify(read.value) === JSON.stringify(value ?? null) || read.value === value;
+  const text = isSame ? typed : textOfValue(field, value);
+  const change = (next: string) => {
+    setTyped(next);
+    const result = valueOfText(field, next);
+    onTyping(field.pointer, !result.isValid);
+    if (result.isValid) {
+      onChange(result.value);
+    }
+  };
+  const shared = {
+    ...look,
+    error: read.isValid ? look.error : read.message,
+    value: text,
+    placeholder: field.isNullable ? "not set" : "",
+    onChange: (event: { currentTarget: { value: string } }) => change(event.currentTarget.value),
+  };
+  return field.kind === "json" ? (
+    <Textarea
+      {...shared}
+      autosize
+      minRows={1}
+      maxRows={8}
+      styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)" } }}
+    />
+  ) : (
+    <TextInput {...shared} inputMode={field.kind === "text" ? "text" : "decimal"} />
+  );
+}
+
+function FieldHint({ field, value }: { field: Field; value: unknown }) {
+  const bounds = boundsText(field.bounds);
+  const isOther = field.published !== undefined && JSON.stringify(field.published) !== JSON.stringify(value ?? null);
+  return (
+    <>
+      {field.description}
+      {bounds !== "" && ` (${bounds})`}
+      {isOther && field.pointer.startsWith("/config") && (
+        <Text span size="xs" fw={600} c="orange">
+          {" "}
+          published: <Code fz="xs">{field.published === null ? "not set" : formatSetting(field.published)}</Code>
+        </Text>
+      )}
+    </>
+  );
+}

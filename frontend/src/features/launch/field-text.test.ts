@@ -1,0 +1,37 @@
+import { expect, test } from "vitest";
+
+import { textOfValue, valueOfText } from "./field-text";
+import type { Field } from "./schema-form";
+
+function field(kind: Field["kind"], isNullable = false): Field {
+  return {
+    kind,
+    isNullable,
+    pointer: "/x",
+    name: "x",
+    description: "",
+    published: null,
+    options: [],
+    bounds: { isMinOpen: false, isMaxOpen: false },
+  };
+}
+
+test("numbers may be written with an exponent", () => {
+  expect(valueOfText(field("number"), "1e-4")).toEqual({ isValid: true, value: 0.0001 });
+});
+
+test("a fraction is refused where whole numbers are wanted", () => {
+  expect(valueOfText(field("integer"), "1.5")).toEqual({ isValid: false, message: "1.5 is no whole number" });
+});
+
+test("an empty control means not set where that is allowed, and nothing elsewhere", () => {
+  expect(valueOfText(field("number", true), " ")).toEqual({ isValid: true, value: null });
+  expect(valueOfText(field("number"), "")).toEqual({ isValid: false, message: "nothing is no number" });
+});
+
+test("lists go through JSON both ways", () => {
+  const steps = [[1, 2], [3]];
+  expect(textOfValue(field("json"), steps)).toBe("[[1,2],[3]]");
+  expect(valueOfText(field("json"), "[[1,2],[3]]")).toEqual({ isValid: true, value: steps });
+  expect(valueOfText(field("json"), "[[1,2")).toMatchObject({ isValid: false });
+});

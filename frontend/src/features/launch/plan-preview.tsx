@@ -1,0 +1,60 @@
+import { Group, Table, Text } from "@mantine/core";
+
+import type { ClassLabel, ExperimentVerdict } from "../../api/types";
+import { ClassName } from "../../components/class-name";
+import { NOTHING } from "../../lib/format";
+import { valueAt } from "../../lib/json-pointer";
+
+/** The stages that the document leads to, with the classes that each one adds. */
+export function PlanPreview({ verdict }: { verdict: ExperimentVerdict }) {
+  const steps = valueAt(verdict.resolved, "/stream/steps");
+  const perStage: unknown[] = Array.isArray(steps) && steps.length === verdict.plan.length ? steps : [];
+  return (
+    <Table.ScrollContainer minWidth={420} maxHeight={420}>
+      <Table fz="sm" verticalSpacing={6}>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>stage</Table.Th>
+            <Table.Th>new classes</Table.Th>
+            <Table.Th className="number">images</Table.Th>
+            <Table.Th className="number">iterations</Table.Th>
+            <Table.Th>takes</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {verdict.plan.map((stage) => (
+            <Table.Tr key={stage.index}>
+              <Table.Td style={{ whiteSpace: "nowrap" }}>
+                {stage.index} · {stage.name}
+              </Table.Td>
+              <Table.Td>
+                <StepClasses ids={perStage[stage.index]} classes={verdict.classes} />
+              </Table.Td>
+              <Table.Td className="number">{stage.images ?? NOTHING}</Table.Td>
+              <Table.Td className="number">{stage.total_iterations ?? NOTHING}</Table.Td>
+              <Table.Td>
+                <Text size="xs" c="dimmed">
+                  {Object.values(stage.inputs).join(", ") || "nothing"}
+                </Text>
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}
+
+function StepClasses({ ids, classes }: { ids: unknown; classes: readonly ClassLabel[] }) {
+  const wanted: unknown[] = Array.isArray(ids) ? ids : [];
+  const labels = classes.filter((label) => wanted.includes(label.id));
+  return (
+    <Group gap="xs" title={labels.map((label) => label.name).join(", ")}>
+      {labels.slice(0, 6).map((label) => (
+        <ClassName key={label.id} name={label.name} colour={label.colour} size="xs" />
+      ))}
+      {labels.length > 6 && <Text size="xs">and {labels.length - 6} more</Text>}
+      {labels.length === 0 && NOTHING}
+    </Group>
+  );
+}

@@ -1,0 +1,97 @@
+import { expect, test } from "vitest";
+
+import { boundsText, chosenVariant, fieldPointers, formOfSchema, type Section } from "./schema-form";
+
+const OPTIM = {
+  type: "object",
+  properties: {
+    lr: { type: "number", exclusiveMinimum: 0, maximum: 10, default: 0.001, description: "Learning rate." },
+    iterations: { anyOf: [{ type: "integer", minimum: 1 }, { type: "null" }], default: null, description: "Instead of epochs." },
+    nesterov: { type: "boolean", default: true },
+    stride: { type: "integer", enum: [8, 16], default: 16 },
+  },
+};
+const SCHEMA = {
+  type: "object",
+  $defs: {
+    Optim: OPTIM,
+    Blend: { type: "object", properties: { beta: { type: "array" } } },
+    Folder: { title: "FolderDatasetSpec", type: "object", properties: { root: { type: "string" } }, required: ["root"] },
+    World: {
+      title: "WorldDatasetSpec",
+      type: "object",
+      properties: { world: { const: "objects" }, classes: { type: "integer" } },
+      required: ["world"],
+    },
+  },
+  properties: {
+    method: { const: "eir" },
+    dataset: { anyOf: [{ $ref: "#/$defs/Folder" }, { $ref: "#/$defs/World" }], description: "Where images come from." },
+    config: {
+      type: "object",
+      properties: {
+        optim: { $ref: "#/$defs/Optim", description: "Optimisation." },
+        lambda: { anyOf: [{ $ref: "#/$defs/Blend" }, { type: "number" }], default: { beta: [1, 1] } },
+      },
+    },
+  },
+};
+
+function sectionAt(form: Section, pointer: string): Section {
+  const all = (section: Section): Section[] => [section, ...section.sections.flatMap(all)];
+  const found = all(form).find((section) => section.pointer === pointer);
+  if (found === undefined) {
+    throw new Error(`no section ${pointer}`);
+  }
+  return found;
+}
+
+test("numbers carry their bounds, default and description", () => {
+  const [lr] = sectionAt(formOfSchema(SCHEMA), "/config/optim").fields;
+  expect(lr).toMatchObject({ kind: "number", name: "lr", published: 0.001, description: "Learning rate.", isNullable: false });
+  expect(boundsText(lr?.bounds ?? { isMinOpen: false, isMaxOpen: false })).toBe("more than 0, at most 10");
+});
+
+test("an optional number is a number that may be not set, with its own description", () => {
+  const field = sectionAt(formOfSchema(SCHEMA), "/config/optim").fields[1];
+  expect(field).toMatchObject({
+    kind: "integer",
+    isNullable: true,
+    published: null,
+    description: "Instead of epochs.",
+    bounds: { min: 1 },
+  });
+});
+
+test("booleans become switches, and enums of numbers keep their numbers", () => {
+  const [, , nesterov, stride] = sectionAt(formOfSchema(SCHEMA), "/config/optim").fields;
+  expect(nesterov?.kind).toBe("switch");
+  expect(stride).toMatchObject({ kind: "choice", options: [8, 16] });
+});
+
+test("a referenced section keeps the description of the place that names it", () => {
+  expect(sectionAt(formOfSchema(SCHEMA), "/config/optim").description).toBe("Optimisation.");
+});
+
+test("a choice between an object and a number is edited as JSON", () => {
+  expect(sectionAt(formOfSchema(SCHEMA), "/config").fields).toMatchObject([{ name: "lambda", kind: "json" }]);
+});
+
+test("a choice between objects becomes variants, told apart by the keys that they must have", () => {
+  const dataset = sectionAt(formOfSchema(SCHEMA), "/dataset");
+  expect(dataset.variants.map((variant) => variant.name)).toEqual(["FolderDatasetSpec", "WorldDatasetSpec"]);
+  expect(chosenVariant(dataset, { world: "objects" })?.name).toBe("WorldDatasetSpec");
+  expect(chosenVariant(dataset, undefined)?.name).toBe("FolderDatasetSpec");
+});
+
+test("constants are no fields, and every other setting has a pointer", () => {
+  expect(fieldPointers(formOfSchema(SCHEMA))).toEqual([
+    "/dataset/root",
+    "/dataset/classes",
+    "/config/lambda",
+    "/config/optim/lr",
+    "/config/optim/iterations",
+    "/config/optim/nesterov",
+    "/config/optim/stride",
+  ]);
+});

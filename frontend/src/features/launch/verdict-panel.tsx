@@ -1,0 +1,84 @@
+import { Alert, Code, List, Loader, Stack, Text } from "@mantine/core";
+import type { UseQueryResult } from "@tanstack/react-query";
+
+import { ApiError } from "../../api/api-error";
+import type { ExperimentVerdict, FaultEntry } from "../../api/types";
+import { DeviationTable } from "../../components/deviation-table";
+import { Icon } from "../../components/icon";
+import { Panel } from "../../components/panel";
+import { Problem } from "../../components/problem";
+import { formatCount } from "../../lib/format";
+import { PlanPreview } from "./plan-preview";
+
+interface VerdictPanelProps {
+  query: UseQueryResult<ExperimentVerdict>;
+  /** Faults that no field shows. */
+  others: readonly FaultEntry[];
+  /** Whether the verdict is about an older state of the document. */
+  isStale: boolean;
+}
+
+/** What the service says about the document: faults, or the plan and the differences from the publication. */
+export function VerdictPanel({ query, others, isStale }: VerdictPanelProps) {
+  const { data, error } = query;
+  const isRefusal = error instanceof ApiError && error.faults.length > 0;
+  return (
+    <Stack gap="md" aria-live="polite" className="verdict">
+      {isRefusal && <Refusal error={error} others={others} isStale={isStale} />}
+      {error !== null && !isRefusal && <Problem error={error} onRetry={() => void query.refetch()} />}
+      {error === null && (
+        <Alert
+          color="teal"
+          variant="light"
+          icon={isStale ? <Loader size={14} /> : <Icon name="succeeded" />}
+          title={isStale ? "Checking …" : "Ready to launch"}
+        >
+          {data !== undefined && <Text size="sm">{summary(data)}</Text>}
+        </Alert>
+      )}
+      {data !== undefined && error === null && (
+        <>
+          <Panel
+            title="Plan"
+            hint={data.is_scanned ? "images were counted" : "images of each step are counted when the first stage begins"}
+          >
+            <PlanPreview verdict={data} />
+          </Panel>
+          <Panel title="Differences from the publication">
+            <DeviationTable deviations={data.deviations} />
+          </Panel>
+        </>
+      )}
+    </Stack>
+  );
+}
+
+function Refusal({ error, others, isStale }: { error: ApiError; others: readonly FaultEntry[]; isStale: boolean }) {
+  return (
+    <Alert
+      color="red"
+      variant="light"
+      icon={isStale ? <Loader size={14} color="red" /> : <Icon name="failed" />}
+      title={`${formatCount(error.faults.length, "fault")} to mend`}
+    >
+      <Text size="sm">Each is shown beside its field too.</Text>
+      <List size="sm" mt="xs">
+        {error.faults.map((fault) => (
+          <List.Item key={`${fault.pointer} ${fault.message}`}>
+            <Code>{fault.pointer.replace(/^\/document/, "") || "/"}</Code> {fault.message}
+            {others.includes(fault) && " (no field: see the text)"}
+          </List.Item>
+        ))}
+      </List>
+    </Alert>
+  );
+}
+
+function summary(verdict: ExperimentVerdict): string {
+  const total = verdict.plan.reduce<number | null>(
+    (sum, stage) => (sum === null || stage.total_iterations === null ? null : sum + stage.total_iterations),
+    0,
+  );
+  const iterations = total === null ? "" : `, ${formatCount(total, "iteration")}`;
+  return `${formatCount(verdict.plan.length, "stage")}${iterations}, ${formatCount(verdict.deviations.length, "difference")} from the publication, digest ${verdict.digest.slice(0, 12)}.`;
+}

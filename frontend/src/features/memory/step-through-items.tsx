@@ -1,0 +1,39 @@
+import { Button, Group, Text } from "@mantine/core";
+import { useHotkeys } from "@mantine/hooks";
+import { useInfiniteQuery } from "@tanstack/react-query";
+
+import { memoryItemsQuery } from "./memory-queries";
+import type { MemoryView } from "./use-memory-view";
+
+/** To the previous and next item of the grid, by button or arrow key. */
+export function StepThroughItems({ itemId, runId, view }: { itemId: number; runId: string; view: MemoryView }) {
+  const query = useInfiniteQuery(memoryItemsQuery(runId, view.stageId ?? "", view.classId));
+  const ids = query.data?.pages.flatMap((page) => page.items.map((item) => item.id)) ?? [];
+  const place = ids.indexOf(itemId);
+  const go = (by: number) => {
+    const next = ids[place + by];
+    if (place >= 0 && next !== undefined) {
+      view.open(next);
+    }
+  };
+  useHotkeys([
+    ["ArrowLeft", () => go(-1)],
+    ["ArrowRight", () => go(1)],
+  ]);
+  if (place < 0) {
+    return null;
+  }
+  return (
+    <Group justify="space-between">
+      <Button variant="default" size="xs" disabled={place === 0} onClick={() => go(-1)}>
+        ← previous
+      </Button>
+      <Text size="xs" c="dimmed">
+        {place + 1} of {ids.length}
+      </Text>
+      <Button variant="default" size="xs" disabled={place === ids.length - 1} onClick={() => go(1)}>
+        next →
+      </Button>
+    </Group>
+  );
+}

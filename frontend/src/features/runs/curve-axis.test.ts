@@ -1,0 +1,43 @@
+import { expect, test } from "vitest";
+
+import type { Point } from "../../api/types";
+import { exampleStage } from "../../testing/examples";
+import { alignCurves, curveFamilies, defaultCurves, stageOffsets } from "./curve-axis";
+
+const point = (stage_index: number, iteration: number, value: Point["value"]): Point => ({
+  stage_index,
+  iteration,
+  value,
+  attempt: 1,
+  is_hidden: false,
+});
+
+test("stages follow one another, also where the plan did not know their length", () => {
+  const stages = [exampleStage(0), exampleStage(1, { total_iterations: null }), exampleStage(2)];
+  expect(stageOffsets(stages, [[point(1, 250, 1)], [point(1, 300, 1)]])).toEqual([0, 400, 700]);
+});
+
+test("curves share one axis and leave gaps where they were not measured or not finite", () => {
+  const loss = [point(0, 10, 1), point(0, 20, "NaN"), point(1, 10, 3)];
+  const distillation = [point(1, 10, 0.5)];
+  expect(alignCurves([loss, distillation], [0, 400])).toEqual({
+    x: [10, 20, 410],
+    values: [
+      [1, null, 3],
+      [null, null, 0.5],
+    ],
+  });
+});
+
+test("losses stand in one chart, other measurements in their own", () => {
+  expect(curveFamilies(["loss", "loss_kd", "lr", "grad_norm"])).toEqual([
+    { family: "loss", keys: ["loss", "loss_kd"] },
+    { family: "lr", keys: ["lr"] },
+    { family: "grad", keys: ["grad_norm"] },
+  ]);
+});
+
+test("of many curves the losses are shown first", () => {
+  expect(defaultCurves(["grad_norm", "loss", "loss_kd", "lr"])).toEqual(["loss", "loss_kd"]);
+  expect(defaultCurves(["a", "b"])).toEqual(["a", "b"]);
+});

@@ -1,0 +1,88 @@
+import { Anchor, Breadcrumbs, Button, Group, Stack, Text, Title } from "@mantine/core";
+import { Link } from "react-router";
+
+import type { RunDetail } from "../../api/types";
+import { Icon } from "../../components/icon";
+import { KeyHint } from "../../components/key-hint";
+import { StateBadge } from "../../components/state-badge";
+import { formatDuration, formatMoment, formatPercent, secondsBetween } from "../../lib/format";
+import type { FeedStatus } from "./feed-connection";
+import { RunActions } from "./run-actions";
+import { runSecondsLeft } from "./run-eta";
+import { RunProgressBar } from "./run-row";
+
+const STATUS_WORDS: Record<FeedStatus, string> = {
+  connecting: "connecting …",
+  live: "live",
+  polling: "live, asked for every 5 s: no stream comes through",
+  broken: "the service does not answer; trying again",
+};
+
+/** What the run is, how it stands, and what can be done about it. */
+export function RunHeader({ run, status }: { run: RunDetail; status: FeedStatus | null }) {
+  return (
+    <Stack gap="xs">
+      <Breadcrumbs separator="›" fz="sm">
+        <Anchor component={Link} to="/runs" size="sm">
+          Runs
+        </Anchor>
+        <Anchor component={Link} to={`/runs?experiment=${run.experiment_id}`} size="sm">
+          all seeds of this experiment
+        </Anchor>
+      </Breadcrumbs>
+      <Group justify="space-between" align="flex-start">
+        <Group gap="sm">
+          <Title order={1} size="h3">
+            {run.experiment_name}
+          </Title>
+          <StateBadge state={run.state} reason={run.reason} message={run.message} size="lg" />
+        </Group>
+        <Group gap="xs">
+          <Button component={Link} to={`/runs/${run.id}/memory`} variant="default" leftSection={<Icon name="memory" size={14} />}>
+            Memory
+            <KeyHint keys="M" />
+          </Button>
+          <RunActions run={run} />
+        </Group>
+      </Group>
+      <Group gap="xl" align="flex-end">
+        <Fact title="method">{run.method}</Fact>
+        <Fact title="preset">{run.preset ?? "none"}</Fact>
+        <Fact title="seed">{run.seed}</Fact>
+        <Fact title="mIoU, all classes">{formatPercent(run.miou_all)}</Fact>
+        <Fact title={run.finished_at === null ? "begun" : "took"}>{timeFact(run)}</Fact>
+        {run.finished_at === null && <Fact title="left">{leftFact(run)}</Fact>}
+        <div style={{ minWidth: 180 }}>
+          <RunProgressBar run={run} />
+        </div>
+        {status !== null && (
+          <Text size="xs" c={status === "broken" ? "red" : "dimmed"} role="status">
+            {status === "live" ? "● " : "○ "}
+            {STATUS_WORDS[status]}
+          </Text>
+        )}
+      </Group>
+    </Stack>
+  );
+}
+
+function Fact({ title, children }: { title: string; children: React.ReactNode }) {
+  return (
+    <div>
+      <Text size="xs" c="dimmed">
+        {title}
+      </Text>
+      <Text fw={600}>{children}</Text>
+    </div>
+  );
+}
+
+function timeFact(run: RunDetail): string {
+  const took = secondsBetween(run.started_at, run.finished_at);
+  return took === null ? formatMoment(run.started_at) : formatDuration(took);
+}
+
+function leftFact(run: RunDetail): string {
+  const left = runSecondsLeft(run);
+  return left === null ? "unknown" : `about ${formatDuration(left)}`;
+}

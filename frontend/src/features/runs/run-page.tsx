@@ -1,0 +1,109 @@
+import { Skeleton, Stack, Tabs } from "@mantine/core";
+import { useHotkeys } from "@mantine/hooks";
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate, useParams, useSearchParams } from "react-router";
+
+import { experimentQuery, runQuery } from "../../api/queries";
+import { ENDED_STATES, type RunDetail } from "../../api/types";
+import { Problem } from "../../components/problem";
+import { useTitle } from "../../lib/use-title";
+import { ArtifactList } from "./artifact-list";
+import { ConfigView } from "./config-view";
+import { CurvePanel } from "./curve-panel";
+import { FailurePanel } from "./failure-panel";
+import { LogView } from "./log-view";
+import { possibleActions } from "./run-eta";
+import { RunHeader } from "./run-header";
+import { ScoreCurves } from "./score-curves";
+import { stageClasses } from "./stage-classes";
+import { StageTimeline } from "./stage-timeline";
+import { StepTablePanel } from "./step-table-panel";
+import { stepTableQuery } from "./run-queries";
+import { useRunAction } from "./use-run-action";
+import { useRunFeed } from "./use-run-feed";
+import type { LiveData } from "./live-data";
+
+/** One run, live. */
+export function RunPage() {
+  const { runId = "" } = useParams();
+  const query = useQuery({ ...runQuery(runId), refetchInterval: 30_000 });
+  const { live, status } = useRunFeed(runId, query.data);
+  useTitle(query.data?.experiment_name ?? "Run");
+  if (query.error !== null && (query.data === undefined || isGone(query.error))) {
+    return <Problem error={query.error} onRetry={() => void query.refetch()} />;
+  }
+  if (query.data === undefined) {
+    return (
+      <Stack aria-busy="true" aria-label="loading">
+        <Skeleton height={90} />
+        <Skeleton height={110} />
+        <Skeleton height={320} />
+      </Stack>
+    );
+  }
+  return <RunView key={runId} run={query.data} live={live} status={ENDED_STATES.has(query.data.state) ? null : status} />;
+}
+
+function RunView({ run, live, status }: { run: RunDetail; live: LiveData; status: Parameters<typeof RunHeader>[0]["status"] }) {
+  const [params, setParams] = useSearchParams();
+  const experiment = useQuery(experimentQuery(run.experiment_id));
+  useRunKeys(run);
+  const show = (tab: string | null) => {
+    params.set("tab", tab ?? "overview");
+    setParams(params, { replace: true, preventScrollReset: true });
+  };
+  return (
+    <Stack gap="md">
+      <RunHeader run={run} status={status} />
+      {run.state === "failed" && <FailurePanel run={run} />}
+      <StageTimeline stages={run.stages} classesOf={(stage) => stageClasses(experiment.data, stage, run.stages.length)} />
+      <Tabs value={params.get("tab") ?? "overview"} onChange={show} keepMounted={false}>
+        <Tabs.List mb="md">
+          <Tabs.Tab value="overview">Learning</Tabs.Tab>
+          <Tabs.Tab value="log">Log</Tabs.Tab>
+          <Tabs.Tab value="config">Config ({run.deviations.length} deviations)</Tabs.Tab>
+          <Tabs.Tab value="artifacts">Artifacts</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="overview">
+          <Overview run={run} live={live} />
+        </Tabs.Panel>
+        <Tabs.Panel value="log">
+          <LogView run={run} live={live} />
+        </Tabs.Panel>
+        <Tabs.Panel value="config">
+          <ConfigView run={run} />
+        </Tabs.Panel>
+        <Tabs.Panel value="artifacts">
+          <ArtifactList run={run} />
+        </Tabs.Panel>
+      </Tabs>
+    </Stack>
+  );
+}
+
+function Overview({ run, live }: { run: RunDetail; live: LiveData }) {
+  const table = useQuery(stepTableQuery(run.id));
+  return (
+    <Stack gap="md">
+      <StepTablePanel query={table} />
+      {table.data !== undefined && table.data.steps.length > 0 && <ScoreCurves table={table.data} steps={run.stages.length} />}
+      <CurvePanel run={run} live={live} />
+    </Stack>
+  );
+}
+
+function useRunKeys(run: RunDetail): void {
+  const navigate = useNavigate();
+  const action = useRunAction(run.id);
+  const { canCancel, canResume } = possibleActions(run.state);
+  useHotkeys([
+    ["c", () => canCancel && action.mutate("cancel")],
+    ["e", () => canResume && action.mutate("resume")],
+    ["shift+c", () => void navigate(`/launch?clone=${run.experiment_id}`)],
+    ["m", () => void navigate(`/runs/${run.id}/memory`)],
+  ]);
+}
+
+function isGone(error: Error): boolean {
+  return "status" in error && error.status === 404;
+}

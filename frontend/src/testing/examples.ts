@@ -1,0 +1,131 @@
+import type { AttemptSummary, FeedEvent, RunDetail, RunSummary, StageSummary, StepTable } from "../api/types";
+
+const MOMENT = "2026-01-02T03:04:05.000Z";
+
+/** A run in the list. */
+export function exampleRun(changes: Partial<RunSummary> = {}): RunSummary {
+  return {
+    id: "00000000-0000-7000-8000-000000000001",
+    experiment_id: "00000000-0000-7000-8000-0000000000e1",
+    experiment_name: "three steps",
+    method: "eir",
+    preset: "eir/demo",
+    seed: 0,
+    state: "running",
+    reason: null,
+    message: null,
+    progress: { stages: 2, stages_done: 0, fraction: 0, current: null },
+    miou_all: null,
+    created_at: MOMENT,
+    started_at: MOMENT,
+    finished_at: null,
+    ...changes,
+  };
+}
+
+/** One attempt of a stage. */
+export function exampleAttempt(changes: Partial<AttemptSummary> = {}): AttemptSummary {
+  return {
+    id: "attempt-1",
+    number: 1,
+    series: 1,
+    state: "running",
+    reason: null,
+    message: null,
+    worker_id: "worker-1",
+    device: "cpu",
+    code_version: null,
+    parameters: null,
+    resumed_iteration: null,
+    phase: null,
+    iteration: null,
+    total_iterations: null,
+    images_per_second: null,
+    seconds_left: null,
+    deviations: [],
+    started_at: MOMENT,
+    finished_at: null,
+    ...changes,
+  };
+}
+
+/** One stage of a run. */
+export function exampleStage(index: number, changes: Partial<StageSummary> = {}): StageSummary {
+  return {
+    id: `stage-${index}`,
+    run_id: "00000000-0000-7000-8000-000000000001",
+    index,
+    name: "train",
+    kind: "train",
+    state: "pending",
+    reason: null,
+    message: null,
+    images: null,
+    total_iterations: 400,
+    fraction: 0,
+    queued_at: null,
+    not_before: null,
+    started_at: null,
+    finished_at: null,
+    seeds: {},
+    attempts: [],
+    ...changes,
+  };
+}
+
+/** A run with two stages, of which the first is running. */
+export function exampleRunDetail(changes: Partial<RunDetail> = {}): RunDetail {
+  const stages = [exampleStage(0, { state: "running", attempts: [exampleAttempt()] }), exampleStage(1)];
+  return {
+    ...exampleRun(),
+    digest: "d".repeat(64),
+    preset_version: 1,
+    deviations: [],
+    stages,
+    event_seq: 10,
+    revision: 1,
+    ...changes,
+  };
+}
+
+/** An event of the feed. */
+export function exampleEvent(seq: number, type: string, payload: Record<string, unknown> = {}): FeedEvent {
+  return { seq, type, payload, at: MOMENT };
+}
+
+/** Two steps over background, ball (forgotten by 30 points) and crate (new in step 1). */
+export function exampleStepTable(): StepTable {
+  const shared = { stage_id: "stage-0", evaluation_id: "evaluation" };
+  return {
+    run_id: "00000000-0000-7000-8000-000000000001",
+    split: "val",
+    average_miou: 0.7,
+    classes: [
+      { id: -1, name: "background", colour: "#000000", step_learned: null },
+      { id: 1, name: "ball", colour: "#800000", step_learned: 0 },
+      { id: 2, name: "crate", colour: "#008000", step_learned: 1 },
+    ],
+    steps: [
+      {
+        ...shared,
+        step: 0,
+        miou_all: 0.85,
+        miou_old: null,
+        miou_new: null,
+        forgetting: null,
+        iou: [0.9, 0.8, null],
+        drop: [null, null, null],
+      },
+      {
+        ...shared,
+        step: 1,
+        miou_all: 0.6,
+        miou_old: 0.7,
+        miou_new: 0.4,
+        forgetting: 0.3,
+        iou: [0.9, 0.5, 0.4],
+        drop: [0, 0.3, null],
+      },
+    ],
+  };
+}
