@@ -1,0 +1,41 @@
+import json
+
+import pytest
+
+from core.commands.listings import datasets_text, methods_text, plan_text, schema_text
+from core.data.catalog import ADAPTERS, WORLDS
+from core.errors import ConfigError
+from core.methods.base import StageKind, StageSpec
+from core.methods.catalog import METHODS, preset_files
+
+
+def test_every_method_and_preset_is_listed() -> None:
+    lines = methods_text().splitlines()
+
+    assert [line.split(":")[0] for line in lines if not line.startswith(" ")] == list(METHODS)
+    presets = [line.split(":")[0].split()[-1] for line in lines if line.startswith("  preset ")]
+    assert presets == [preset for method in METHODS for preset in preset_files(method)]
+
+
+def test_every_adapter_and_world_is_listed() -> None:
+    assert len(datasets_text().splitlines()) == len(ADAPTERS) + len(WORLDS)
+
+
+def test_schema_is_that_of_the_methods_documents() -> None:
+    schema = json.loads(schema_text("finetune"))
+
+    assert {"method", "dataset", "stream", "config", "preset"} <= set(schema["properties"])
+
+
+def test_schema_of_an_unknown_method_is_refused() -> None:
+    with pytest.raises(ConfigError, match="did you mean 'finetune'"):
+        schema_text("fintune")
+
+
+def test_stage_is_listed_with_what_is_known_of_it() -> None:
+    bare = StageSpec(index=0, name="train", kind=StageKind.TRAIN)
+    full = StageSpec(
+        index=1, name="train", kind=StageKind.TRAIN, inputs={"model": "0/model"}, images=5, total_iterations=9
+    )
+
+    assert plan_text([bare, full]) == "0-train (train)\n1-train (train), 5 images, 9 iterations, takes 0/model"

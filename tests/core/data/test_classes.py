@@ -1,0 +1,28 @@
+"""Class tables and palettes."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.data.classes import OBJECT_NAMES, VOC_CLASSES, ClassTable, object_classes, voc_colour
+
+
+@pytest.mark.parametrize(
+    ("index", "colour"),
+    [(0, (0, 0, 0)), (1, (128, 0, 0)), (6, (0, 128, 128)), (8, (64, 0, 0)), (20, (0, 64, 128)), (255, (224, 224, 192))],
+)
+def test_voc_colour_is_the_published_one(index: int, colour: tuple[int, int, int]) -> None:
+    assert voc_colour(index) == colour
+
+
+def test_voc_has_twenty_classes_from_1_to_20() -> None:
+    assert (VOC_CLASSES.names[1], VOC_CLASSES.names[20], len(VOC_CLASSES.names)) == ("aeroplane", "tvmonitor", 20)
+
+
+def test_no_class_is_black_where_there_is_no_background() -> None:
+    assert ClassTable({0: "sky"}, background_id=None).colour(0) == voc_colour(1)
+
+
+def test_object_classes_are_the_first_names_with_ids_from_1() -> None:
+    assert object_classes(2).names == {1: "ball", 2: "crate"}
+    assert len(set(OBJECT_NAMES)) == 20

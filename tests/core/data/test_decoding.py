@@ -1,0 +1,99 @@
+"""Reading image and label files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image as PILImage
+
+from core.data.decoding import image_size, read_image, read_label, require_same_size
+from core.data.faults import DataFaultError, FaultKind
+from tests.support.datasets import cut_short, draw_picture
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Path:
+    path = tmp_path / "picture.png"
+    PILImage.fromarray(draw_picture((1,))[0]).save(path)
+    return path
+
+
+def test_grey_image_becomes_three_equal_channels(tmp_path: Path) -> None:
+    path = tmp_path / "grey.png"
+    PILImage.fromarray(np.arange(12, dtype=np.uint8).reshape(3, 4)).save(path)
+
+    image = read_image(path)
+
+    np.testing.assert_array_equal(image, np.arange(12).reshape(3, 4, 1).repeat(3, axis=2))
+
+
+def test_palette_label_gives_indices_and_not_colours(tmp_path: Path) -> None:
+    path = tmp_path / "label.png"
+    ids = np.array([[0, 1], [20, 255]], dtype=np.uint8)
+    image = PILImage.fromarray(ids)
+    image.putpalette([value % 256 for value in range(7, 7 + 768)])
+    image.save(path)
+
+    np.testing.assert_array_equal(read_label(path), ids)
+
+
+@pytest.mark.parametrize(
+    ("array", "mode"),
+    [
+        (np.zeros((4, 4, 3), np.uint8), "RGB"),
+        (np.zeros((4, 4, 4), np.uint8), "RGBA"),
+        (np.zeros((4, 4, 2), np.uint8), "LA"),
+        (np.zeros((4, 4), np.uint16), "I;16"),
+    ],
+)
+def test_label_that_is_no_8_bit_index_image_is_refused(tmp_path: Path, array: np.ndarray, mode: str) -> None:
+    path = tmp_path / "label.png"
+    PILImage.fromarray(array).save(path)
+
+    with pytest.raises(DataFaultError, match=rf"label\.png: .*8-bit index image.*mode {mode};") as fault:
+        read_label(path)
+
+    assert fault.value.kind is FaultKind.NOT_AN_INDEX
+
+
+@pytest.mark.parametrize("read", [read_image, read_label, image_size])
+def test_missing_file_is_named(tmp_path: Path, read: Callable[[Path], object]) -> None:
+    with pytest.raises(DataFaultError, match=r"gone\.png: does not exist") as fault:
+        read(tmp_path / "gone.png")
+
+    assert fault.value.kind is FaultKind.MISSING_FILE
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg"])
+def test_truncated_image_is_refused(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"cut{suffix}"
+    PILImage.fromarray(draw_picture((1,))[0]).save(path)
+    cut_short(path)
+
+    with pytest.raises(DataFaultError, match=rf"cut\{suffix}: cannot be decoded, it is damaged or cut short") as fault:
+        read_image(path)
+
+    assert fault.value.kind is FaultKind.UNREADABLE
+
+
+def test_text_in_an_image_file_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "notes.png"
+    path.write_text("no picture")
+
+    with pytest.raises(DataFaultError, match="cannot be decoded"):
+        read_image(path)
+
+
+def test_size_is_read_as_width_and_height(tmp_path: Path) -> None:
+    path = tmp_path / "wide.png"
+    PILImage.fromarray(np.zeros((3, 5), np.uint8)).save(path)
+
+    assert image_size(path) == (5, 3)
+
+
+def test_sizes_that_differ_are_both_named(picture: Path) -> None:
+    with pytest.raises(DataFaultError, match=r"is 32x31 but its image picture\.png is 32x32"):
+        require_same_size(picture, (32, 32), picture.with_name("label.png"), (32, 31))

@@ -1,0 +1,17 @@
+from core.methods.base import StageKind
+from core.methods.css_baselines.config import FinetuneConfig
+from core.methods.css_baselines.plan import plan_stages
+from core.streams.class_incremental import ClassIncrementalStream
+
+STREAM = ClassIncrementalStream(steps=((1, 2), (3,)))
+
+
+def test_each_step_is_a_stage_that_takes_the_model_of_the_one_before() -> None:
+    stages = plan_stages(FinetuneConfig(), STREAM, (48, 30))
+
+    assert [(stage.index, stage.kind, stage.inputs) for stage in stages] == [
+        (0, StageKind.TRAIN, {}),
+        (1, StageKind.TRAIN, {"model": "0/model"}),
+    ]
+    # Published: 30 epochs of full batches of 24.
+    assert [(stage.images, stage.total_iterations) for stage in stages] == [(48, 30 * 2), (30, 30)]

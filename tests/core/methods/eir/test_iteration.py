@@ -1,0 +1,144 @@
+"""One iteration of EIR: which losses there are, what they weigh, and what changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from core.data.loaders import Batch
+from core.engine.optim import build_optimizer
+from core.losses.cross_entropy import background_negative, bce_onehot
+from core.losses.sparse_target import SparseTarget
+from core.memory.store import InstanceMemory
+from core.methods.eir.config import EirConfig
+from core.methods.eir.instance_bank import InstanceBank
+from core.methods.eir.iteration import EirIteration
+from core.methods.training_config import ModelConfig
+from core.models.build import build_model
+from tests.support.instances import rectangle_entry
+
+SIDE = 32
+CPU = torch.device("cpu")
+TINY = ModelConfig(name="tiny")
+ENTRY = rectangle_entry(1, (4, 4, 14, 14), (SIDE, SIDE))
+
+
+def config_of(**sections: Any) -> EirConfig:
+    return EirConfig.model_validate({"model": {"name": "tiny"}, "data": {"crop_px": SIDE}, **sections})
+
+
+def batch_of(channel: int) -> Batch:
+    """Two images with a block of one channel."""
+    images = torch.randn(2, 3, SIDE, SIDE, generator=torch.Generator().manual_seed(0))
+    labels = torch.zeros(2, SIDE, SIDE, dtype=torch.int64)
+    labels[:, 18:28, 18:28] = channel
+    return Batch(images, labels, np.array([3, 8]))
+
+
+def iteration_of(step: int, config: EirConfig, memory: InstanceMemory | None = None) -> EirIteration:
+    """An iteration at the base step, with channels 0 and 1, or at the next one, with channel 2 besides."""
+    model = build_model(TINY, (1,) * (step + 1), seed=1).train()
+    old_model = build_model(TINY, (1,), seed=2).eval().requires_grad_(False) if step else None
+    return EirIteration(
+        model=model,
+        old_model=old_model,
+        optimizer=build_optimizer(model, config.optim, step),
+        bank=InstanceBank(memory or InstanceMemory(), {1: 1, 2: 2}, config.data),
+        paste_draws=lambda done, items: [np.random.default_rng([done, item]) for item in items],
+        config=config,
+        device=CPU,
+        dtype=torch.float32,
+    )
+
+
+def values_of(step: int, memory: InstanceMemory | None = None, **sections: Any) -> dict[str, float]:
+    values = iteration_of(step, config_of(**sections), memory)(batch_of(step + 1), 0)
+    return {name: float(value) for name, value in values.items()}
+
+
+def test_base_step_has_the_cross_entropy_over_all_channels_alone() -> None:
+    batch = batch_of(1)
+    logits = build_model(TINY, (1,), seed=1).train()(batch.images).detach()
+
+    values = values_of(0)
+
+    expected = float(bce_onehot(logits, SparseTarget.from_labels(batch.labels)))
+    assert values.keys() == {"loss", "loss_mbce"}
+    assert values["loss"] == pytest.approx(expected)
+
+
+def test_auxiliary_loss_and_weights_are_added_as_configured() -> None:
+    logits = build_model(TINY, (1,), seed=1).train()(batch_of(1).images).detach()
+    plain = values_of(0)["loss_mbce"]
+
+    values = values_of(0, loss={"mbce": 3, "ac": 0.5})
+
+    assert values["loss_mbce"] == pytest.approx(3 * plain)
+    assert values["loss_ac"] == pytest.approx(0.5 * float(background_negative(logits)))
+    assert values["loss"] == pytest.approx(values["loss_mbce"] + values["loss_ac"])
+
+
+def test_weight_of_positives_raises_the_loss_of_new_classes() -> None:
+    assert values_of(0, loss={"pos_weight": 4})["loss"] > values_of(0)["loss"]
+
+
+def test_distillation_counts_by_its_weight() -> None:
+    once, five = (values_of(1, kd={"weight": weight}) for weight in (1, 5))
+
+    assert five["loss_kd"] == pytest.approx(5 * once["loss_kd"], rel=1e-5)
+    assert five["loss_mbce"] == once["loss_mbce"]
+    assert five["loss"] == pytest.approx(five["loss_mbce"] + five["loss_kd"])
+
+
+@pytest.mark.parametrize("kd", [{"weight": 0}, {"mode": "none"}])
+def test_distillation_can_be_left_out(kd: dict[str, Any]) -> None:
+    assert values_of(1, kd=kd).keys() == {"loss", "loss_mbce"}
+
+
+def test_pasted_instances_change_both_losses() -> None:
+    without = values_of(1)
+
+    pasted = values_of(1, InstanceMemory((ENTRY,), budget=1))
+
+    assert pasted["loss_mbce"] != without["loss_mbce"]
+    assert pasted["loss_kd"] != without["loss_kd"]
+
+
+def test_nothing_is_pasted_where_that_is_switched_off() -> None:
+    assert values_of(1, InstanceMemory((ENTRY,), budget=1), paste={"enabled": False}) == values_of(1)
+
+
+def test_update_moves_the_model_and_leaves_the_old_one() -> None:
+    iteration = iteration_of(1, config_of(), InstanceMemory((ENTRY,), budget=1))
+    assert iteration.old_model is not None
+    before = {name: tensor.clone() for name, tensor in iteration.old_model.state_dict().items()}
+    heads = [head.weight.detach().clone() for head in iteration.model.cls.heads]
+
+    iteration(batch_of(2), 0)
+
+    after = iteration.old_model.state_dict()
+    assert all(torch.equal(before[name], after[name]) for name in before)
+    assert [torch.equal(head.weight, old) for head, old in zip(iteration.model.cls.heads, heads, strict=True)] == [
+        False,
+        False,
+        False,
+    ]
+
+
+def test_same_iteration_of_the_same_weights_is_the_same() -> None:
+    memory = InstanceMemory((ENTRY,), budget=1)
+
+    assert values_of(1, memory) == values_of(1, memory)
+
+
+def test_images_of_the_batch_stay_as_they_were() -> None:
+    batch = batch_of(2)
+    images, labels = batch.images.clone(), batch.labels.clone()
+
+    iteration_of(1, config_of(), InstanceMemory((ENTRY,), budget=1))(batch, 0)
+
+    assert torch.equal(batch.images, images)
+    assert torch.equal(batch.labels, labels)

@@ -1,0 +1,264 @@
+"""Two steps of EIR end to end, at 32 px: what is announced, handed on, remembered and repeated."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+import torch
+
+from core.memory.store import load_memory
+from core.metrics.iou import harmonic_mean
+from core.model_store import load_model
+from core.runner.events import BACKGROUND_ID, MemorySnapshot, Metric, Scores, Started
+from core.runner.interrupt import StopFlag
+from core.runner.local import LocalRun
+from core.runner.report import score
+from core.runner.spec import ARTIFACT_DIR
+from tests.support.datasets import pairs_of
+from tests.support.local_runs import (
+    ITERATIONS,
+    SEED,
+    attempt_of,
+    begin_stage,
+    change_spec,
+    events_of,
+    failure_of,
+    finish,
+    in_this_process,
+    learned,
+    small_run,
+    warnings_of,
+)
+
+EVAL_PIXELS = 32 * 32
+
+
+def scores_of(run: LocalRun, index: int) -> Scores:
+    (scores,) = events_of(attempt_of(run, index), Scores)
+    return scores
+
+
+def iou_by_hand(confusion: list[list[int]]) -> npt.NDArray[np.float64]:
+    """IoU of every channel; 1e-6 is what the published evaluation takes off each union."""
+    matrix = np.array(confusion, dtype=np.float64)
+    hits = matrix.diagonal()
+    union = matrix.sum(0) + matrix.sum(1) - hits
+    return np.where(union > 0, hits / np.where(union > 0, union - 1e-6, 1), 0)
+
+
+def test_every_test_image_of_the_classes_seen_is_counted_once(eir_run: LocalRun) -> None:
+    first, second = (np.array(scores_of(eir_run, index).confusion) for index in (0, 1))
+
+    # One test picture a class; each has one block of 100 pixels, and the rest is background.
+    assert first.shape == (3, 3)
+    assert second.shape == (5, 5)
+    assert first.sum(axis=1).tolist() == [2 * (EVAL_PIXELS - 100), 100, 100]
+    assert second.sum(axis=1).tolist() == [4 * (EVAL_PIXELS - 100), 100, 100, 100, 100]
+
+
+@pytest.mark.parametrize("index", [0, 1])
+def test_class_scores_are_those_of_the_stored_confusion_matrix(eir_run: LocalRun, index: int) -> None:
+    scores = scores_of(eir_run, index)
+
+    expected = iou_by_hand(scores.confusion)
+
+    found = [score(scores, "iou", class_id=class_id) for class_id in scores.channels]
+    assert scores.channels == [BACKGROUND_ID, 1, 2, 3, 4][: len(scores.confusion)]
+    assert found == pytest.approx(expected.tolist())
+
+
+def test_groups_are_old_new_and_all_from_the_second_step_on(eir_run: LocalRun) -> None:
+    first, second = scores_of(eir_run, 0), scores_of(eir_run, 1)
+    iou = iou_by_hand(second.confusion)
+
+    old, new = float(iou[:3].mean()), float(iou[3:].mean())
+
+    assert score(first, "miou", group="all") == pytest.approx(float(iou_by_hand(first.confusion).mean()))
+    assert score(first, "miou", group="old") is None
+    assert score(second, "miou", group="all") == pytest.approx(float(iou.mean()))
+    assert score(second, "miou", group="old") == pytest.approx(old)
+    assert score(second, "miou", group="new") == pytest.approx(new)
+    assert score(second, "miou", group="old_foreground") == pytest.approx(float(iou[1:3].mean()))
+    assert score(second, "harmonic_miou", group="all") == pytest.approx(harmonic_mean(old, new))
+
+
+def test_forgetting_is_what_a_class_lost_since_its_own_step(eir_run: LocalRun) -> None:
+    first, second = (iou_by_hand(scores_of(eir_run, index).confusion) for index in (0, 1))
+    scores = scores_of(eir_run, 1)
+
+    lost = first - second[:3]
+
+    assert [score(scores, "forgetting", class_id=c) for c in (BACKGROUND_ID, 1, 2)] == pytest.approx(lost.tolist())
+    assert score(scores, "forgetting", class_id=3) is None
+    assert score(scores, "mean_class_forgetting", group="old") == pytest.approx(float(lost[1:].mean()))
+
+
+def test_model_knows_its_classes_and_every_evaluation_that_led_to_it(eir_run: LocalRun) -> None:
+    stored = load_model(attempt_of(eir_run, 1) / ARTIFACT_DIR / "model")
+
+    record = stored.record
+    assert (record.method, record.step, record.seed, record.rule) == ("eir", 1, SEED, "threshold")
+    assert (record.learning_order, record.classes_per_step) == ((1, 2, 3, 4), (2, 2))
+    assert [matrix.tolist() for matrix in stored.evaluations] == [
+        scores_of(eir_run, index).confusion for index in (0, 1)
+    ]
+
+
+def test_number_of_parameters_is_announced_and_recorded(eir_run: LocalRun) -> None:
+    record = load_model(attempt_of(eir_run, 1) / ARTIFACT_DIR / "model").record
+
+    (started,) = (event for event in events_of(attempt_of(eir_run, 1), Started) if event.parameters)
+
+    # Convolutions without bias, batch norm's two vectors each, and heads of 1, 2 and 2 channels on 96 features.
+    convolutions = sum(9 * (c_in * c_out + c_out**2) for c_in, c_out in ((3, 16), (16, 32), (32, 64), (64, 96)))
+    norms = 2 * 2 * (16 + 32 + 64 + 96)
+    assert started.parameters == record.parameters == convolutions + norms + 5 * (96 + 1)
+
+
+def test_batch_norm_stays_as_the_first_step_left_it(eir_run: LocalRun) -> None:
+    first, second = (load_model(attempt_of(eir_run, index) / ARTIFACT_DIR / "model").weights for index in (0, 1))
+
+    statistics = [name for name in first if "running" in name]
+
+    assert len(statistics) == 16
+    assert all(torch.equal(first[name], second[name]) for name in statistics)
+    assert not torch.equal(first["backbone.stages.0.0.weight"], second["backbone.stages.0.0.weight"])
+
+
+def test_memory_holds_instances_of_the_classes_learnt_so_far_in_balance(eir_run: LocalRun) -> None:
+    first, second = (load_memory(attempt_of(eir_run, index) / ARTIFACT_DIR / "memory") for index in (0, 1))
+
+    assert Counter(entry.drawn_class for entry in first.entries) == {1: 2, 2: 2}
+    assert Counter(entry.drawn_class for entry in second.entries) == {1: 1, 2: 1, 3: 1, 4: 1}
+    assert {entry.step_added for entry in second.entries if entry.drawn_class in (3, 4)} == {1}
+    assert {entry.id for entry in second.entries if entry.step_added == 0} < {entry.id for entry in first.entries}
+
+
+def test_index_of_the_memory_is_announced(eir_run: LocalRun) -> None:
+    attempt = attempt_of(eir_run, 0)
+
+    (snapshot,) = events_of(attempt, MemorySnapshot)
+
+    index = json.loads((attempt / snapshot.path).read_text())
+    assert snapshot.path == "artifacts/memory/index.json"
+    assert (
+        (snapshot.items, snapshot.bytes)
+        == (4, index["bytes"])
+        == (len(index["items"]), sum(item["bytes"] for item in index["items"]))
+    )
+    assert {item["source"] for item in index["items"]} <= {pair.id for pair in pairs_of(eir_run.experiment.dataset)}
+
+
+def test_series_have_the_losses_of_the_step(eir_run: LocalRun) -> None:
+    first, second = (events_of(attempt_of(eir_run, index), Metric) for index in (0, 1))
+
+    assert [event.iteration for event in first] == [3, 6, ITERATIONS]
+    assert set(first[0].values) == {"loss", "loss_mbce", "grad_norm", "lr"}
+    assert set(second[0].values) == {"loss", "loss_mbce", "loss_kd", "grad_norm", "lr"}
+    for event in second:
+        assert event.values["loss"] == pytest.approx(event.values["loss_mbce"] + event.values["loss_kd"], rel=1e-5)
+    # (1 - i/7)^0.9 with i = 2 finished iterations before the third update.
+    assert first[0].values["lr"] == pytest.approx(0.02 * (1 - 2 / 7) ** 0.9)
+
+
+def test_same_seed_gives_the_same_bits_and_another_seed_others(eir_run: LocalRun, tmp_path: Path) -> None:
+    again, other = begin_stage(small_run(tmp_path / "again")), begin_stage(small_run(tmp_path / "other"))
+    change_spec(other, seed=SEED + 1)
+
+    codes = [in_this_process(folder, StopFlag()) for folder in (again, other)]
+
+    reference = learned([attempt_of(eir_run, 0)])
+    weights = "artifacts/model/model.safetensors"
+    assert codes == [0, 0]
+    assert learned([again]) == reference
+    assert learned([other]).files[weights] != reference.files[weights]
+
+
+def test_memory_of_size_zero_replays_and_pastes_nothing(tmp_path: Path) -> None:
+    run = small_run(tmp_path, memory={"size": 0})
+
+    finish(run)
+
+    attempts = [attempt_of(run, index) for index in (0, 1)]
+    assert [load_memory(attempt / ARTIFACT_DIR / "memory").entries for attempt in attempts] == [(), ()]
+    assert [event.items for attempt in attempts for event in events_of(attempt, MemorySnapshot)] == [0, 0]
+    assert [warnings_of(attempt) for attempt in attempts] == [[], []]
+    assert scores_of(run, 1).step == 1
+
+
+def test_memory_larger_than_the_candidates_keeps_them_all_and_warns(tmp_path: Path) -> None:
+    run = small_run(tmp_path, memory={"size": 100})
+
+    finish(run)
+
+    # Six pictures show class 1 or 2, six show 3 or 4; each block is one component, so all are candidates.
+    first, second = (attempt_of(run, index) for index in (0, 1))
+    assert len(load_memory(first / ARTIFACT_DIR / "memory").entries) == 6
+    assert len(load_memory(second / ARTIFACT_DIR / "memory").entries) == 12
+    assert warnings_of(first)[0].startswith("memory holds 6 of the 100 instances asked for")
+    assert warnings_of(second)[0].startswith("memory holds 12 of the 100 instances asked for")
+
+
+def test_batch_larger_than_images_and_memory_is_lowered_with_a_warning(tmp_path: Path) -> None:
+    run = small_run(tmp_path, optim={"batch_size": 32, "iterations": 2})
+
+    finish(run)
+
+    found = [warnings_of(attempt_of(run, index))[0] for index in (0, 1)]
+    assert found == [
+        f"the batch of 32 is larger than the {count} training images; it is lowered to {count}" for count in (6, 6 + 4)
+    ]
+
+
+def test_epochs_count_images_and_memory(tmp_path: Path) -> None:
+    run = small_run(tmp_path, optim={"iterations": None, "epochs": 2, "batch_size": 4})
+
+    finish(run)
+
+    # Step 0: 2 epochs of 6 // 4 batches; step 1: 2 epochs of (6 + 4) // 4.
+    last = [events_of(attempt_of(run, index), Metric)[-1].iteration for index in (0, 1)]
+    assert last == [2 * 1, 2 * 2]
+
+
+def damage_memory(folder: Path) -> None:
+    (folder / "inputs/memory/index.json").write_text("{}")
+
+
+def damage_model(folder: Path) -> None:
+    (folder / "inputs/model/model.safetensors").write_bytes(b"")
+
+
+@pytest.mark.parametrize(
+    ("damage", "named"), [(damage_memory, "memory/index.json"), (damage_model, "model/model.safetensors")]
+)
+def test_damaged_input_fails_the_stage_and_is_named(tmp_path: Path, damage: Callable[[Path], None], named: str) -> None:
+    run = small_run(tmp_path, optim={"iterations": 1})
+    assert in_this_process(begin_stage(run), StopFlag()) == 0
+    folder = begin_stage(run, 1)
+    (folder / "inputs" / named).unlink()  # a hard link to the output of the stage before
+    damage(folder)
+
+    assert in_this_process(folder, StopFlag()) == 1
+    assert failure_of(folder).reason == "storage_error"
+    assert named in failure_of(folder).error
+
+
+def test_old_classes_are_kept_beside_the_new(tmp_path: Path) -> None:
+    """Enough updates to learn; fine-tuning ends with 0.0 for the first step's classes under the same conditions."""
+    optim = {"lr_base": 0.02, "lr_step": 0.02, "head_lr_factor": 10, "iterations": 60, "batch_size": 6}
+    run = small_run(tmp_path, optim=optim, memory={"size": 12}, init_new="random", execution={"checkpoint_every": 100})
+
+    finish(run)
+
+    second = scores_of(run, 1)
+    old, new = score(second, "miou", group="step-0"), score(second, "miou", group="step-1")
+    assert old is not None
+    assert new is not None
+    assert old > 0.3
+    assert new > 0.1

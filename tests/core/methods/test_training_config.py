@@ -1,0 +1,51 @@
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from core.methods.training_config import (
+    ConfigSection,
+    DataConfig,
+    EvalConfig,
+    ExecutionConfig,
+    ModelConfig,
+    OptimConfig,
+)
+
+
+def test_defaults_are_the_published_ones() -> None:
+    optim, data = OptimConfig(), DataConfig()
+
+    assert (optim.lr_base, optim.lr_step, optim.head_lr_factor, optim.weight_decay) == (1e-3, 1e-4, 10.0, 1e-4)
+    assert (optim.momentum, optim.nesterov, optim.poly_power, optim.freeze_bn) == (0.9, True, 0.9, True)
+    assert (optim.batch_size, optim.epochs, optim.iterations) == (32, 60, None)
+    assert (optim.clip_norm, optim.warmup_iterations) == (None, 0)
+    assert (data.crop_px, data.area_min, data.area_max, data.flip) == (512, 0.5, 2.0, True)
+    assert (EvalConfig().mode, EvalConfig().rule) == ("crop", "threshold")
+    assert (ModelConfig().name, ModelConfig().output_stride) == ("deeplabv3_resnet101", 16)
+
+
+@pytest.mark.parametrize(
+    ("section", "values"),
+    [
+        (OptimConfig, {"lr_base": 0}),
+        (OptimConfig, {"lr_base": 10.5}),
+        (OptimConfig, {"momentum": 1}),
+        (OptimConfig, {"batch_size": 0}),
+        (OptimConfig, {"iterations": 0}),
+        (OptimConfig, {"clip_norm": 0}),
+        (DataConfig, {"crop_px": 15}),
+        (DataConfig, {"cache_mib": -1}),
+        (EvalConfig, {"rule": "best"}),
+        (ExecutionConfig, {"checkpoint_every": 0}),
+        (ExecutionConfig, {"threads": 0}),
+        (ModelConfig, {"name": "vgg"}),
+        (ModelConfig, {"dropout": 1}),
+        (ModelConfig, {"depth": 18}),
+    ],
+)
+def test_value_outside_its_range_is_refused(section: type[ConfigSection], values: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError) as caught:
+        section.model_validate(values)
+
+    assert [error["loc"] for error in caught.value.errors()] == [tuple(values)]

@@ -1,0 +1,188 @@
+"""The experiment document: presets, defaults, deviations and every kind of fault."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.errors import ConfigError
+from core.experiment import InvalidExperiment, document_model, load_preset, plan, read_document, resolve
+from core.methods.catalog import METHODS, preset_files
+
+WORLD = {"world": "objects", "classes": 4, "size_px": 32, "train_images": 20, "eval_images": 4}
+
+
+def document(**changes: Any) -> dict[str, Any]:
+    base = {"method": "eir", "dataset": WORLD, "stream": {"kind": "class_incremental", "steps": [[1, 2], [3, 4]]}}
+    return base | changes
+
+
+def faults(changed: dict[str, Any]) -> dict[str, str]:
+    with pytest.raises(InvalidExperiment) as caught:
+        resolve(changed)
+    return {fault.pointer: fault.message for fault in caught.value.faults}
+
+
+def test_a_document_without_config_gets_the_published_values():
+    resolved = resolve(document())
+
+    assert resolved.deviations() == []
+    assert resolved.canonical()["config"]["optim"]["lr_base"] == 1e-3
+    assert resolved.canonical()["config"]["memory"]["size"] == 100
+
+
+def test_a_config_lies_over_its_preset_key_by_key():
+    preset = load_preset("eir/demo")
+
+    resolved = resolve({"method": "eir", "preset": "eir/demo", "config": {"memory": {"size": 7}}})
+
+    config = resolved.canonical()["config"]
+    assert config["memory"]["size"] == 7
+    assert config["model"]["name"] == preset.config["model"]["name"]
+    assert (resolved.preset, resolved.preset_version) == ("eir/demo", preset.version)
+
+
+def test_a_given_stream_replaces_the_presets_whole():
+    stream = {"kind": "class_incremental", "steps": [[1, 2, 3], [4, 5, 6]]}
+
+    resolved = resolve({"method": "eir", "preset": "eir/demo", "stream": stream})
+
+    assert resolved.stream.steps == ((1, 2, 3), (4, 5, 6))
+
+
+def test_deviations_name_pointer_published_value_and_value():
+    resolved = resolve(document(config={"optim": {"clip_norm": 5}, "kd": {"weight": 2}}))
+
+    found = {(d.pointer, d.published, d.value) for d in resolved.deviations()}
+
+    assert found == {("/optim/clip_norm", None, 5.0), ("/kd/weight", 5.0, 2.0)}
+
+
+def test_the_digest_ignores_the_order_of_keys_and_what_equals_a_default():
+    plain = resolve(document())
+    spelled_out = resolve({**dict(reversed(document().items())), "config": {"memory": {"size": 100}}})
+
+    assert plain.digest() == spelled_out.digest()
+    assert plain.digest() != resolve(document(config={"memory": {"size": 101}})).digest()
+
+
+def test_the_canonical_form_resolves_to_itself():
+    resolved = resolve({"method": "eir", "preset": "eir/demo"})
+
+    assert resolve(json.loads(json.dumps(resolved.canonical()))).digest() == resolved.digest()
+
+
+def test_a_plan_has_a_train_stage_a_step_and_hands_model_and_memory_on():
+    stages = plan(resolve(document()))
+
+    assert [(stage.index, stage.kind) for stage in stages] == [(0, "train"), (1, "train")]
+    assert stages[0].inputs == {}
+    assert stages[1].inputs == {"model": "0/model", "memory": "0/memory"}
+
+
+def test_an_unknown_method_names_the_nearest():
+    assert faults(document(method="eri")) == {"/method": "method 'eri' does not exist; did you mean 'eir'?"}
+
+
+def test_a_missing_method_lists_what_there_is():
+    assert faults({"dataset": WORLD})["/method"].startswith("method is None, expected one of eir")
+
+
+def test_an_unknown_preset_names_the_nearest():
+    assert faults({"method": "eir", "preset": "eir/dmo"}) == {
+        "/preset": "preset 'eir/dmo' does not exist; did you mean 'eir/demo'?"
+    }
+
+
+def test_a_preset_of_another_method_is_refused():
+    assert "another method" in faults({"method": "eir", "preset": "finetune/demo"})["/preset"]
+
+
+def test_an_unknown_key_names_the_nearest_at_every_depth():
+    found = faults(document(config={"memroy": {"size": 3}, "optim": {"lr_bsae": 1}}, datset={}))
+
+    assert found["/config/memroy"] == "unknown key 'memroy'; did you mean 'memory'?"
+    assert found["/config/optim/lr_bsae"] == "unknown key 'lr_bsae'; did you mean 'lr_base'?"
+    assert found["/datset"] == "unknown key 'datset'; did you mean 'dataset'?"
+
+
+def test_wrong_types_and_ranges_are_reported_together_with_what_is_allowed():
+    found = faults(document(config={"optim": {"batch_size": 0, "momentum": "much"}, "memory": {"size": -1}}))
+
+    assert "(allowed: >= 1)" in found["/config/optim/batch_size"]
+    assert "found 0" in found["/config/optim/batch_size"]
+    assert "found 'much'" in found["/config/optim/momentum"]
+    assert ">= 0" in found["/config/memory/size"]
+
+
+def test_a_fault_inside_a_union_points_at_the_documents_own_key():
+    found = faults(document(config={"paste": {"lambda": {"beta": [1, -1]}}}))
+
+    assert set(found) <= {"/config/paste/lambda", "/config/paste/lambda/beta", "/config/paste/lambda/beta/1"}
+
+
+def test_a_class_in_two_steps_names_both():
+    found = faults(document(stream={"kind": "class_incremental", "steps": [[1, 2], [2, 3]]}))
+
+    assert "class 2 is in step 0 and again in step 1" in found["/stream"]
+
+
+def test_a_class_that_the_dataset_lacks_is_pointed_at():
+    found = faults(document(stream={"kind": "class_incremental", "steps": [[1, 2], [3, 9]]}))
+
+    assert "class 9 is not in the dataset" in found["/stream/steps/1/1"]
+
+
+def test_a_missing_dataset_root_is_a_fault_of_the_dataset(tmp_path: Path):
+    found = faults(document(dataset={"adapter": "folder", "root": str(tmp_path / "absent")}))
+
+    assert str(tmp_path / "absent") in found["/dataset/root"]
+
+
+@pytest.mark.parametrize("text", ["- 1\n- 2\n", "method: [", "\x00"])
+def test_a_file_that_is_no_document_is_named(tmp_path: Path, text: str):
+    path = tmp_path / "broken.yaml"
+    path.write_text(text)
+
+    with pytest.raises(ConfigError, match=r"broken\.yaml"):
+        read_document(path)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_preset_resolves_and_its_stream_has_a_stage_a_step(method: str):
+    for name in preset_files(method):
+        preset = load_preset(name)
+        checked = document_model(method).model_validate(
+            {"method": method, "dataset": preset.dataset, "stream": preset.stream, "config": preset.config}
+        )
+        assert checked.method == method
+        assert checked.stream.num_steps >= 1
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_published_schema_describes_every_setting(method: str):
+    schema = document_model(method).model_json_schema()
+
+    undescribed = [
+        f"{name}.{key}"
+        for name, model in schema["$defs"].items()
+        for key, field in model.get("properties", {}).items()
+        if "description" not in field and key != "kind"
+    ]
+    assert undescribed == []
+
+
+def test_resolving_and_planning_load_no_torch():
+    code = (
+        "import sys, core.experiment as e; "
+        "e.plan(e.resolve({'method': 'eir', 'preset': 'eir/demo'})); print('torch' in sys.modules)"
+    )
+
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+
+    assert printed.strip() == "False"

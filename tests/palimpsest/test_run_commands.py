@@ -1,0 +1,80 @@
+"""`palimpsest run …` against a real API that has no worker."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from palimpsest.api_server import ApiServer
+from palimpsest.cli import app
+from palimpsest.client import Client
+from server.settings import get_settings
+
+
+@pytest.fixture(autouse=True)
+def own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PALIMPSEST_HOME", str(tmp_path))
+    get_settings.cache_clear()
+
+
+def call(api: ApiServer, *arguments: str) -> Result:
+    return CliRunner().invoke(app, ["run", *arguments, "--url", api.address])
+
+
+def test_a_file_is_submitted_listed_cancelled_and_resumed(api: ApiServer, tiny_experiment: Path) -> None:
+    submitted = call(api, "submit", str(tiny_experiment), "--seed", "7", "--set", "config.optim.iterations=3")
+    run_id = submitted.stdout.strip()
+
+    listed = call(api, "list").stdout
+    states = [call(api, action, run_id).stdout.strip() for action in ("cancel", "cancel", "resume")]
+
+    with Client(api.address) as client:
+        run = client.run(run_id)
+    assert (run.seed, run.method, [stage.total_iterations for stage in run.stages]) == (7, "eir", [3, 3])
+    assert run_id in listed
+    assert states == ["cancelled", "cancelled", "queued"]
+
+
+def test_watching_a_cancelled_run_ends_with_status_1(api: ApiServer) -> None:
+    run_id = call(api, "submit", "eir/demo").stdout.strip()
+    call(api, "cancel", run_id)
+
+    watched = call(api, "watch", run_id)
+
+    assert watched.exit_code == 1
+    assert f"Run {run_id} cancelled" in watched.stdout
+
+
+def test_scores_of_a_run_that_was_not_tested_are_an_empty_table(api: ApiServer) -> None:
+    run_id = call(api, "submit", "eir/demo").stdout.strip()
+
+    shown = call(api, "scores", run_id)
+
+    assert shown.exit_code == 0
+    assert "after step" not in shown.stdout
+
+
+def test_a_refusal_names_the_place_and_the_nearest_name(api: ApiServer, tmp_path: Path) -> None:
+    path = tmp_path / "wrong.json"
+    path.write_text('{"method": "eir", "preset": "eir/demo", "config": {"memory": {"sise": 3}}}', encoding="utf-8")
+
+    refused = call(api, "submit", str(path))
+
+    assert refused.exit_code == 1
+    assert refused.stderr == "body/document/config/memory/sise: unknown key 'sise'; did you mean 'size'?\n"
+
+
+def test_an_unreadable_file_is_named(api: ApiServer, tmp_path: Path) -> None:
+    refused = call(api, "submit", str(tmp_path / "absent.yaml"))
+
+    assert refused.exit_code == 1
+    assert "absent.yaml' is neither a file nor a preset" in refused.stderr
+
+
+def test_without_a_service_the_way_out_is_named() -> None:
+    result = CliRunner().invoke(app, ["run", "list", "--url", "http://127.0.0.1:1"])
+
+    assert result.exit_code == 1
+    assert "`palimpsest up` starts the service" in result.stderr

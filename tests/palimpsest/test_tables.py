@@ -1,0 +1,91 @@
+"""What the terminal shows."""
+
+from __future__ import annotations
+
+from rich.console import Console, RenderableType
+
+from palimpsest.models import Run, RunSummary, StepTable
+from palimpsest.run_view import RunView
+from palimpsest.tables import duration, number, progress_table, runs_table, step_table
+from tests.support.api_answers import run_answer
+
+SCORES = {
+    "run_id": "r",
+    "split": "val",
+    "classes": [
+        {"id": 5, "name": "tent", "colour": "#000001", "step_learned": 1},
+        {"id": -1, "name": "background", "colour": "#000000", "step_learned": None},
+        {"id": 2, "name": "ball", "colour": "#000002", "step_learned": 0},
+    ],
+    "steps": [
+        {
+            "step": 0,
+            "stage_id": "s0",
+            "miou_all": 0.875,
+            "miou_old": None,
+            "miou_new": None,
+            "forgetting": None,
+            "iou": [None, 0.95, 0.8],
+            "drop": [None, None, None],
+        },
+        {
+            "step": 1,
+            "stage_id": "s1",
+            "miou_all": 0.7,
+            "miou_old": 0.75,
+            "miou_new": 0.6,
+            "forgetting": 0.2,
+            "iou": [0.6, 0.9, 0.6],
+            "drop": [None, 0.05, 0.2],
+        },
+    ],
+    "average_miou": 0.79,
+}
+
+
+def drawn(what: RenderableType) -> list[str]:
+    console = Console(width=120, no_color=True, force_terminal=False)
+    with console.capture() as capture:
+        console.print(what)
+    return [line.rstrip() for line in capture.get().splitlines()]
+
+
+def test_step_table_orders_classes_by_the_step_that_taught_them_and_shows_the_change() -> None:
+    lines = drawn(step_table(StepTable.model_validate(SCORES)))
+
+    assert lines == [
+        "IoU after each step; in brackets the change since the class was learned",
+        "learned at   class       after step 0  after step 1",
+        "every step   background          0.95  0.90 (-0.05)",
+        "step 0       ball                0.80  0.60 (-0.20)",
+        "step 1       tent                   –          0.60",
+        "old classes                         –          0.75",
+        "new classes                         –          0.60",
+        "all classes                      0.88          0.70",
+        "forgetting                          –          0.20",
+    ]
+
+
+def test_progress_table_shows_each_stage_with_its_numbers() -> None:
+    view = RunView.of(Run.model_validate(run_answer("running")))
+    stage = view.stages[0]
+    stage.state, stage.phase, stage.attempt = "running", "train", 2
+    stage.iteration, stage.loss, stage.images_per_second, stage.seconds_left = 10, 0.123456, 99.6, 75.2
+
+    row = next(line for line in drawn(progress_table(view)) if line.startswith("0 step-0"))
+
+    assert row.split()[2:] == ["running:", "train,", "attempt", "2", "━" * 6, "10/40", "0.123", "100", "1:15"]
+
+
+def test_runs_table_shows_one_line_a_run() -> None:
+    lines = drawn(runs_table([RunSummary.model_validate(run_answer("failed") | {"miou_all": 0.5})]))
+
+    assert lines[1].split()[1:-2] == ["eir/demo", "3", "failed", "0%", "0.500"]
+
+
+def test_numbers_that_round_to_zero_have_no_sign() -> None:
+    assert [number(value, 2) for value in (None, -0.001, 0.126, -0.5)] == ["", "0.00", "0.13", "-0.50"]
+
+
+def test_durations_are_minutes_and_seconds() -> None:
+    assert [duration(seconds) for seconds in (None, 0.4, 59.6, 3600.0)] == ["", "0:00", "1:00", "60:00"]

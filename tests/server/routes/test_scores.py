@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+import httpx
+import pytest
+from sqlalchemy import select
+
+from server.db.models import Stage
+from server.db.session import Database
+from tests.support.results import add_evaluation
+from tests.support.rows import make_run
+from tests.support.serving import pointers, problem
+
+FIRST = [[8, 2], [2, 8]]
+SECOND = [[8, 1, 1], [4, 4, 2], [0, 0, 10]]
+UNKNOWN = "01890000-0000-7000-8000-000000000000"
+
+
+def test_evaluations_come_by_step_with_their_numbers(http: httpx.Client, database: Database) -> None:
+    run = make_run(database)
+    add_evaluation(database, run.stages[1], SECOND, channels=[-1, 4, 2], miou_all=0.5)
+    add_evaluation(database, run.stages[0], FIRST, channels=[-1, 4], miou_all=0.7)
+
+    items = http.get(f"/runs/{run.id}/scores").json()["items"]
+
+    assert [item["step"] for item in items] == [0, 1]
+    assert items[0]["scores"][0] == {"metric": "miou", "value": 0.7, "class_id": None, "group": "all"}
+    assert items[0]["confusion"] is None
+    assert [channel["id"] for channel in items[1]["channels"]] == [-1, 4, 2]
+
+
+def test_confusion_matrices_are_given_on_demand(http: httpx.Client, database: Database) -> None:
+    run = make_run(database)
+    evaluation_id = add_evaluation(database, run.stages[0], FIRST, channels=[-1, 4])
+
+    listed = http.get(f"/runs/{run.id}/scores", params={"confusion": True}).json()["items"][0]
+    shown = http.get(f"/evaluations/{evaluation_id}").json()
+
+    assert listed["confusion"] == FIRST
+    assert shown == listed
+
+
+def test_evaluations_page_without_gap(http: httpx.Client, database: Database) -> None:
+    run = make_run(database)
+    of_step_0 = [
+        add_evaluation(database, run.stages[0], FIRST, channels=[-1, 4], split="a"),
+        add_evaluation(database, run.stages[0], FIRST, channels=[-1, 4], split="b"),
+    ]
+    of_step_1 = add_evaluation(database, run.stages[1], SECOND, channels=[-1, 4, 2], split="a")
+
+    first = http.get(f"/runs/{run.id}/scores", params={"limit": 2}).json()
+    second = http.get(f"/runs/{run.id}/scores", params={"limit": 2, "cursor": first["next_cursor"]}).json()
+
+    assert [item["id"] for item in first["items"] + second["items"]] == [*sorted(of_step_0), of_step_1]
+
+
+def test_undefined_score_is_null(http: httpx.Client, database: Database) -> None:
+    run = make_run(database)
+    add_evaluation(database, run.stages[0], FIRST, channels=[-1, 4], miou_all=None)
+
+    items = http.get(f"/runs/{run.id}/scores").json()["items"]
+
+    assert items[0]["scores"][0]["value"] is None
+
+
+@pytest.mark.parametrize("evaluation_id", [UNKNOWN, "nonsense"])
+def test_unknown_evaluation_is_not_found(http: httpx.Client, evaluation_id: str) -> None:
+    problem(http.get(f"/evaluations/{evaluation_id}"), 404, "not-found")
+
+
+def test_step_table_shows_iou_drop_and_forgetting_of_each_class(http: httpx.Client, database: Database) -> None:
+    run = make_run(database)
+    add_evaluation(database, run.stages[0], FIRST, channels=[-1, 4])
+    add_evaluation(database, run.stages[1], SECOND, channels=[-1, 4, 2])
+
+    table = http.get(f"/runs/{run.id}/step-table").json()
+
+    # Unions: step 0 12 and 12; step 1 background 14, class 4 11, class 2 13.
+    assert [(column["id"], column["step_learned"]) for column in table["classes"]] == [(-1, None), (4, 0), (2, 1)]
+    assert table["steps"][0]["iou"] == pytest.approx([8 / 12, 8 / 12, None], abs=1e-6)
+    assert table["steps"][1]["iou"] == pytest.approx([8 / 14, 4 / 11, 10 / 13], abs=1e-6)
+    assert table["steps"][0]["drop"] == [None, None, None]
+    assert table["steps"][1]["drop"] == pytest.approx([8 / 12 - 8 / 14, 8 / 12 - 4 / 11, None], abs=1e-6)
+    assert table["steps"][1]["forgetting"] == pytest.approx(8 / 12 - 4 / 11, abs=1e-6)
+    assert table["steps"][1]["miou_old"] == pytest.approx((8 / 14 + 4 / 11) / 2, abs=1e-6)
+    assert table["steps"][1]["miou_new"] == pytest.approx(10 / 13, abs=1e-6)
+    assert table["steps"][1]["miou_all"] == pytest.approx((8 / 14 + 4 / 11 + 10 / 13) / 3, abs=1e-6)
+    assert (table["steps"][0]["miou_old"], table["steps"][0]["miou_new"]) == (None, None)
+
+
+def test_step_table_names_classes_with_the_colours_of_the_dataset(http: httpx.Client, database: Database) -> None:
+    run_id = http.post("/runs", json={"preset": "eir/demo"}).json()["id"]
+    with database.read() as session:
+        stage = session.scalars(select(Stage).where(Stage.run_id == run_id, Stage.index == 0)).one()
+    add_evaluation(database, stage, FIRST, channels=[-1, 1])
+
+    columns = http.get(f"/runs/{run_id}/step-table").json()["classes"]
+
+    assert (columns[0]["name"], columns[0]["colour"]) == ("background", "#000000")
+    assert columns[1]["name"] != "class 1"
+    assert columns[1]["colour"] == "#800000"
+
+
+def test_step_table_stops_before_a_step_that_was_not_tested(http: httpx.Client, database: Database) -> None:
+    run = make_run(database)
+    add_evaluation(database, run.stages[0], FIRST, channels=[-1, 4])
+    add_evaluation(database, run.stages[2], SECOND, channels=[-1, 4, 2])
+
+    table = http.get(f"/runs/{run.id}/step-table").json()
+
+    assert [row["step"] for row in table["steps"]] == [0]
+
+
+def test_step_table_of_a_run_that_was_not_tested_is_empty(http: httpx.Client, database: Database) -> None:
+    run = make_run(database)
+
+    table = http.get(f"/runs/{run.id}/step-table").json()
+
+    assert (table["split"], table["classes"], table["steps"], table["average_miou"]) == (None, [], [], None)
+
+
+def test_background_that_was_not_tested_is_in_no_mean(http: httpx.Client, database: Database) -> None:
+    run = make_run(database)
+    add_evaluation(database, run.stages[0], [[0, 0], [2, 8]], channels=[-1, 4], has_background=False)
+
+    table = http.get(f"/runs/{run.id}/step-table").json()
+
+    assert [column["id"] for column in table["classes"]] == [4]
+    assert table["steps"][0]["iou"] == pytest.approx([0.8], abs=1e-6)
+    assert table["steps"][0]["miou_all"] == pytest.approx(0.8, abs=1e-6)
+
+
+def test_step_table_of_a_named_split(http: httpx.Client, database: Database) -> None:
+    run = make_run(database)
+    add_evaluation(database, run.stages[0], FIRST, channels=[-1, 4], split="test")
+    add_evaluation(database, run.stages[0], [[1, 0], [0, 1]], channels=[-1, 4], split="val")
+
+    table = http.get(f"/runs/{run.id}/step-table", params={"split": "val"}).json()
+
+    assert table["split"] == "val"
+    assert table["average_miou"] == pytest.approx(1.0, abs=1e-5)
+
+
+def test_split_of_another_form_is_refused(http: httpx.Client, database: Database) -> None:
+    run = make_run(database)
+
+    assert pointers(http.get(f"/runs/{run.id}/step-table", params={"split": "a b"})) == ["/split"]

@@ -1,0 +1,183 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.data.catalog import FolderDatasetSpec, open_dataset
+from core.data.presence import scan_presence
+from server.errors import InvalidRequestError
+from server.schemas.problem import FaultEntry
+from server.schemas.runs import RunCreate
+from server.services.experiment_check import CheckedExperiment, check_document, check_run
+from tests.support.datasets import write_folder_dataset, write_voc_dataset
+
+DEMO: dict[str, Any] = {"method": "eir", "preset": "eir/demo"}
+STEPS = {"steps": [[1, 2], [3, 4], [5, 6]]}
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """The allowed root."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Path:
+    """Where scans of labels are kept."""
+    return tmp_path / "cache"
+
+
+def _document(folder: Path | str, adapter: str = "folder", **changes: Any) -> dict[str, Any]:
+    return {**DEMO, "dataset": {"adapter": adapter, "root": str(folder)}, "stream": STEPS, **changes}
+
+
+def _check(document: dict[str, Any], root: Path, cache: Path = Path("/dev/null")) -> CheckedExperiment:
+    return check_document(document, data_roots=[root], presence_cache=cache)
+
+
+def _faults(document: dict[str, Any], root: Path, cache: Path = Path("/dev/null")) -> tuple[FaultEntry, ...]:
+    with pytest.raises(InvalidRequestError) as caught:
+        _check(document, root, cache)
+    return caught.value.errors
+
+
+def _scan(spec: FolderDatasetSpec, cache: Path) -> None:
+    scan_presence(open_dataset(spec, cache).train, cache)
+
+
+def test_built_in_world_needs_no_root(root: Path) -> None:
+    checked = _check(DEMO, root)
+
+    assert (len(checked.plan), checked.is_scanned) == (3, False)
+    assert sorted(checked.classes.names) == [1, 2, 3, 4, 5, 6]
+
+
+def test_images_of_each_step_are_known_where_the_labels_were_scanned(root: Path, cache: Path) -> None:
+    spec = write_voc_dataset(root / "six")
+    before = _check(_document(root / "six", "voc"), root, cache)
+    _scan(spec, cache)
+
+    after = _check(_document(root / "six", "voc"), root, cache)
+
+    assert (before.is_scanned, [stage.images for stage in before.plan]) == (False, [None, None, None])
+    assert (after.is_scanned, [stage.images for stage in after.plan]) == (True, [6, 6, 5])
+
+
+def test_step_without_an_image_is_a_fault_where_the_labels_were_scanned(root: Path, cache: Path) -> None:
+    _scan(write_voc_dataset(root / "six"), cache)
+    document = _document(root / "six", "voc", stream={"steps": [[1, 2], [20]]})
+
+    faults = _faults(document, root, cache)
+
+    assert [fault.pointer for fault in faults] == ["/document/stream/steps/1"]
+    assert "no training image" in faults[0].message
+
+
+def test_faults_beside_a_refused_root_are_listed_too(root: Path) -> None:
+    faults = _faults(_document("/etc", config={"optm": {}}), root)
+
+    assert [fault.pointer for fault in faults] == ["/document/dataset/root", "/document/config/optm"]
+
+
+def test_refused_root_of_an_unknown_method_has_both_faults(root: Path) -> None:
+    faults = _faults({**_document("/etc"), "method": "eri", "preset": None}, root)
+
+    assert [fault.pointer for fault in faults] == ["/document/dataset/root", "/document/method"]
+
+
+def test_root_that_does_not_exist_is_a_fault(root: Path) -> None:
+    assert _faults(_document(root / "nowhere"), root)[0].code == "path_missing"
+
+
+@pytest.mark.parametrize("adapter", ["folder", "voc"])
+def test_empty_root_is_a_fault_that_names_the_folder(root: Path, adapter: str) -> None:
+    (root / "empty").mkdir()
+
+    fault = _faults(_document(root / "empty", adapter), root)[0]
+
+    assert fault.pointer == "/document/dataset/root"
+    assert str(root / "empty") in fault.message
+
+
+def test_missing_image_file_is_a_fault_that_names_it(root: Path) -> None:
+    write_folder_dataset(root / "six")
+    (root / "six" / "images" / "train_3.png").unlink()
+
+    assert "train_3" in _faults(_document(root / "six"), root)[0].message
+
+
+def test_class_that_the_dataset_lacks_is_a_fault(root: Path) -> None:
+    write_folder_dataset(root / "six")
+
+    faults = _faults(_document(root / "six", stream={"steps": [[1], [9]]}), root)
+
+    assert [fault.pointer for fault in faults] == ["/document/stream/steps/1/0"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../outside",
+        "six/../../outside",
+        "..%2foutside",
+        "%252e%252e/outside",
+        "..\\outside",
+        "\\\\host\\share",
+        "six\\..\\..\\outside",
+        "link",
+        "link/inside",
+        "six#/../../outside",
+        "six?/../../outside",
+        "./../../../../../../etc",
+        "a" * 3000,
+        "b/" * 1900,
+    ],
+)
+def test_path_that_leads_out_of_the_root_is_refused(root: Path, name: str) -> None:
+    outside = root.parent / "outside"
+    for folder in (root / "six", outside, outside / "inside"):
+        write_folder_dataset(folder, ((1,),), ((1,),))
+    (root / "link").symlink_to(outside)
+
+    faults = _faults(_document(f"{root}/{name}"), root)
+
+    assert faults[0].pointer == "/document/dataset/root"
+    assert faults[0].code in {"path_outside_roots", "path_missing"}
+
+
+@pytest.mark.parametrize("name", ["data", "~/data", "file:///etc", "C:\\data", "\\\\host\\share"])
+def test_path_that_is_not_absolute_is_refused(root: Path, name: str) -> None:
+    assert _faults(_document(name), root)[0].code == "path_not_absolute"
+
+
+def test_link_inside_a_root_is_accepted(root: Path) -> None:
+    write_folder_dataset(root / "six")
+    (root / "current").symlink_to(root / "six")
+
+    assert _check(_document(root / "current"), root).resolved.method == "eir"
+
+
+@pytest.mark.parametrize(
+    ("weights", "code"), [("/etc/passwd", "path_outside_roots"), ("model.pt", "path_not_absolute")]
+)
+def test_backbone_weights_outside_the_allowed_roots_are_refused(root: Path, weights: str, code: str) -> None:
+    faults = _faults({**DEMO, "config": {"model": {"backbone_weights": weights}}}, root)
+
+    assert [(fault.pointer, fault.code) for fault in faults] == [("/document/config/model/backbone_weights", code)]
+
+
+def test_run_of_a_preset_has_the_preset_as_its_document(root: Path, cache: Path) -> None:
+    checked = check_run(RunCreate(preset="eir/demo"), data_roots=[root], presence_cache=cache)
+
+    assert checked.resolved.document == DEMO
+
+
+def test_run_of_an_unknown_preset_points_at_it(root: Path, cache: Path) -> None:
+    with pytest.raises(InvalidRequestError, match="did you mean 'eir/demo'") as caught:
+        check_run(RunCreate(preset="eir/dmo"), data_roots=[root], presence_cache=cache)
+
+    assert caught.value.errors[0].pointer == "/preset"

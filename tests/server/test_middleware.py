@@ -1,0 +1,152 @@
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from server.middleware import MAX_BODY_BYTES
+from server.settings import Settings
+from tests.support.database import open_copy
+from tests.support.results import add_points
+from tests.support.rows import make_run
+from tests.support.serving import Service, application, problem, serve
+
+JSON = {"Content-Type": "application/json"}
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory, database_template: Path) -> Iterator[Service]:
+    """An application of this file's own."""
+    settings = Settings(home=tmp_path_factory.mktemp("home"), sqlite_synchronous="NORMAL")
+    database = open_copy(database_template, settings.home / "palimpsest.db")
+    with serve(application(settings, database)) as running:
+        yield running
+    database.dispose()
+
+
+@pytest.fixture
+def run_id(service: Service) -> str:
+    """A queued run."""
+    return make_run(service.app.state.database).id
+
+
+def test_request_id_is_made_where_none_is_given(service: Service) -> None:
+    ids = {service.root.get("/healthz").headers["x-request-id"] for _ in range(3)}
+
+    assert len(ids) == 3
+
+
+@pytest.mark.parametrize(
+    ("given", "is_kept"), [("job-7.a_B", True), ("x" * 64, True), ("x" * 65, False), ("a b", False)]
+)
+def test_request_id_is_echoed_where_it_is_plain(service: Service, given: str, is_kept: bool) -> None:
+    answer = service.root.get("/healthz", headers={"X-Request-ID": given})
+
+    assert (answer.headers["x-request-id"] == given) is is_kept
+
+
+def test_json_is_not_cached_and_carries_the_headers_of_a_careful_service(service: Service) -> None:
+    headers = service.http.get("/methods").headers
+
+    assert headers["cache-control"] == "no-store"
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "same-origin"
+    assert "frame-ancestors 'none'" in headers["content-security-policy"]
+    assert "access-control-allow-origin" not in headers
+
+
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST:8000", "127.0.0.1:1", "127.0.0.5", "[::1]:8000"])
+def test_loopback_names_are_answered(service: Service, host: str) -> None:
+    assert service.root.get("/healthz", headers={"Host": host}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "127.0.0.1.evil.example", "localhost.", "0.0.0.0", "10.0.0.1", "", "[", "a@b"]
+)
+def test_other_names_are_not_answered(service: Service, host: str) -> None:
+    problem(service.root.get("/healthz", headers={"Host": host}), 421, "host-not-allowed")
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://localhost.evil.example"])
+def test_page_of_another_origin_cannot_change_anything(service: Service, run_id: str, origin: str) -> None:
+    answer = service.http.post(f"/runs/{run_id}/cancel", headers={"Origin": origin})
+
+    problem(answer, 403, "forbidden")
+
+
+def test_own_page_may_change_things(service: Service, run_id: str) -> None:
+    answer = service.http.post(f"/runs/{run_id}/cancel", headers={"Origin": service.address})
+
+    assert answer.status_code == 202
+
+
+def test_preflight_of_another_origin_gets_no_permission(service: Service) -> None:
+    headers = {"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"}
+
+    answer = service.http.options("/runs", headers=headers)
+
+    problem(answer, 405, "method-not-allowed")
+    assert "access-control-allow-origin" not in answer.headers
+
+
+def test_body_over_the_limit_is_refused_before_it_is_sent(service: Service) -> None:
+    parts = urlsplit(service.address)
+    with socket.create_connection((parts.hostname, parts.port)) as connection:
+        length = MAX_BODY_BYTES + 1
+        head = f"POST /api/v1/runs HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n"
+        connection.sendall(head.encode())
+        answer = connection.makefile("rb").read()
+
+    assert answer.startswith(b"HTTP/1.1 413")
+    assert b"/problems/payload-too-large" in answer
+
+
+def test_body_that_does_not_say_its_length_is_counted(service: Service) -> None:
+    def blocks() -> Iterator[bytes]:
+        for _ in range(MAX_BODY_BYTES // 65536 + 2):
+            yield b" " * 65536
+
+    problem(service.http.post("/runs", content=blocks(), headers=JSON), 413, "payload-too-large")
+
+
+def test_body_within_the_limit_is_read(service: Service) -> None:
+    answer = service.http.post("/runs", content=b" " * (MAX_BODY_BYTES - 100) + b"{}", headers=JSON)
+
+    problem(answer, 422, "validation-failed")
+
+
+def test_long_json_is_compressed_where_the_client_can_read_it(service: Service, run_id: str) -> None:
+    add_points(service.app.state.database, run_id, [float(n) for n in range(200)])
+    address = f"/runs/{run_id}/series/loss"
+
+    packed = service.http.get(address, headers={"Accept-Encoding": "gzip"})
+    plain = service.http.get(address, headers={"Accept-Encoding": "identity"})
+    short = service.root.get("/healthz", headers={"Accept-Encoding": "gzip"})
+
+    assert packed.headers["content-encoding"] == "gzip"
+    assert int(packed.headers["content-length"]) < len(plain.content) / 3
+    assert packed.json() == plain.json()
+    assert "content-encoding" not in plain.headers
+    assert "content-encoding" not in short.headers
+
+
+def test_long_problem_is_compressed_too(service: Service) -> None:
+    body = {"document": {"method": "eir", "config": {f"unknown_{n}": 1 for n in range(50)}}}
+
+    answer = service.http.post("/experiments", json=body, headers={"Accept-Encoding": "gzip"})
+
+    assert answer.headers["content-encoding"] == "gzip"
+    problem(answer, 422, "validation-failed")
+
+
+def test_unknown_host_is_refused_on_every_method(service: Service) -> None:
+    statuses = {
+        httpx.request(m, f"{service.address}/api/v1/runs", headers={"Host": "x"}, trust_env=False).status_code
+        for m in ("GET", "POST", "DELETE", "OPTIONS")
+    }
+
+    assert statuses == {421}

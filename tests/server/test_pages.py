@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from server.db.session import Database
+from server.settings import Settings
+from tests.support.serving import Service, application, problem, serve
+
+PAGE = "<!doctype html><title>Palimpsest</title>"
+BROWSER = {"Accept": "text/html,application/xhtml+xml"}
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory, database_template: Path) -> Iterator[Service]:
+    """An application with an index, one script, and a file beside the folder."""
+    folder = tmp_path_factory.mktemp("pages")
+    (folder / "dist" / "assets").mkdir(parents=True)
+    (folder / "dist" / "index.html").write_text(PAGE)
+    (folder / "dist" / "assets" / "index-abc.js").write_text("export {}")
+    (folder / "secret.txt").write_text("secret")
+    (folder / "dist" / "link.txt").symlink_to(folder / "secret.txt")
+    database = Database(f"sqlite:///{database_template}")
+    with serve(application(Settings(home=folder), database, folder / "dist")) as running:
+        yield running
+    database.dispose()
+
+
+@pytest.mark.parametrize("path", ["/", "/runs/some-id", "/experiments?method=eir"])
+def test_browser_gets_the_page_at_every_address_of_its_own(service: Service, path: str) -> None:
+    answer = service.root.get(path, headers=BROWSER)
+
+    assert answer.text == PAGE
+    assert answer.headers["cache-control"] == "no-cache"
+    assert "script-src 'self'" in answer.headers["content-security-policy"]
+
+
+def test_file_whose_name_changes_with_its_content_may_be_kept(service: Service) -> None:
+    answer = service.root.get("/assets/index-abc.js", headers={"Range": "bytes=900-"})
+
+    assert (answer.status_code, answer.text) == (200, "export {}")
+    assert "immutable" in answer.headers["cache-control"]
+
+
+@pytest.mark.parametrize("path", ["/api/v1/nothing", "/problems/x/y"])
+def test_unknown_address_of_the_interface_is_a_problem_even_for_a_browser(service: Service, path: str) -> None:
+    problem(service.root.get(path, headers=BROWSER), 404, "not-found")
+
+
+@pytest.mark.parametrize("path", ["/assets/missing.js", "/..%2fsecret.txt", "/%2e%2e/secret.txt", "/link.txt", "/%00"])
+def test_what_is_not_in_the_folder_is_not_found(service: Service, path: str) -> None:
+    problem(service.root.get(path), 404, "not-found")
+
+
+def test_pages_cannot_be_written_to(service: Service) -> None:
+    problem(service.root.post("/index.html"), 404, "not-found")
+    problem(service.root.delete("/api/v1/runs"), 405, "method-not-allowed")

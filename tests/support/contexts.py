@@ -1,0 +1,55 @@
+"""Contexts of a stage over pictures in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from core.data.samples import DenseDataset
+from core.methods.base import StageContext, StageKind, StageSpec
+from core.methods.catalog import config_class
+from core.runner.events import EventWriter
+from core.runner.interrupt import StopFlag
+from core.runner.spec import EVENTS_FILE, INPUT_DIR, StageFolderSpec
+from core.streams.class_incremental import ClassIncrementalStream
+from tests.support.instances import dataset_of, label_with_box
+
+SMALL: Mapping[str, Any] = {"model": {"name": "tiny"}, "data": {"crop_px": 32}}
+
+
+def pictures_of(classes: Sequence[int]) -> DenseDataset:
+    """Return one picture of 32 px a class, with a block of 100 pixels."""
+    return dataset_of([label_with_box(class_id, (4, 4, 14, 14), (32, 32)) for class_id in classes])
+
+
+def context_of(folder: Path, index: int = 0, method: str = "finetune", **sections: Any) -> StageContext[Any]:
+    """Return the context of a stage that learns class 5, or then class 2; the first step's model is `inputs/model`."""
+    config = config_class(method).model_validate({**SMALL, **sections})
+    stream = ClassIncrementalStream(steps=((5,), (2,)))
+    spec = StageFolderSpec(
+        run_id="run",
+        stage_id=f"run/{index}",
+        method=method,
+        config=config.model_dump(mode="json"),
+        stage=StageSpec(index=index, name="train", kind=StageKind.TRAIN),
+        num_stages=2,
+        dataset={"adapter": "folder", "root": str(folder)},
+        stream=stream,
+        seed=7,
+        data_home=str(folder),
+    )
+    return StageContext(
+        spec=spec,
+        folder=folder,
+        config=config,
+        stream=stream,
+        train_set=pictures_of([5, 2, 5, 5, 2]),
+        eval_set=pictures_of([2, 5, 9]),
+        events=EventWriter(folder / EVENTS_FILE),
+        stop=StopFlag(),
+        device=torch.device("cpu"),
+        inputs={"model": folder / INPUT_DIR / "model"},
+    )

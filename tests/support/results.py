@@ -1,0 +1,171 @@
+"""Rows that a stage leaves behind, for tests of what shows them."""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from server.db.base import utc_now
+from server.db.models import Artifact, Evaluation, LogLine, MemoryItem, Score, SeriesPoint, SeriesSummary, Stage, Worker
+from server.db.session import Database
+from server.storage import LocalStorage
+
+
+def add_points(
+    database: Database,
+    run_id: str,
+    values: Sequence[float | str],
+    *,
+    key: str = "loss",
+    attempt: int = 1,
+    hidden_after: int | None = None,
+) -> None:
+    """Store a curve of stage 0 with iterations 0, 1, …; a string is a value that is not finite."""
+    with database.write() as session:
+        for iteration, value in enumerate(values):
+            session.add(
+                SeriesPoint(
+                    run_id=run_id,
+                    key=key,
+                    stage_index=0,
+                    iteration=iteration,
+                    attempt_number=attempt,
+                    value=None if isinstance(value, str) else value,
+                    special=value if isinstance(value, str) else None,
+                    is_hidden=hidden_after is not None and iteration > hidden_after,
+                )
+            )
+
+
+def add_summary(database: Database, run_id: str, key: str, last: float | None, best: float | None) -> None:
+    """Store the summary of a curve with two points, the best of which is the first."""
+    with database.write() as session:
+        session.add(
+            SeriesSummary(
+                run_id=run_id,
+                key=key,
+                direction="min",
+                count=2,
+                last_value=last,
+                last_stage_index=0,
+                last_iteration=1,
+                best_value=best,
+                best_stage_index=None if best is None else 0,
+                best_iteration=None if best is None else 0,
+            )
+        )
+
+
+def add_evaluation(
+    database: Database,
+    stage: Stage,
+    confusion: Sequence[Sequence[int]],
+    *,
+    channels: Sequence[int],
+    miou_all: float | None = None,
+    split: str = "test",
+    has_background: bool = True,
+) -> str:
+    """Store the evaluation after the step of a stage, with its overall mIoU and an IoU a class; returns its id."""
+    with database.write() as session:
+        evaluation = Evaluation(
+            run_id=stage.run_id,
+            stage_id=stage.id,
+            attempt_number=1,
+            split=split,
+            step=stage.index,
+            iteration=10,
+            channels=list(channels),
+            confusion=zlib.compress(np.asarray(confusion, dtype="<i8").tobytes()),
+        )
+        session.add(evaluation)
+        session.flush()
+        common = {"evaluation_id": evaluation.id, "run_id": stage.run_id, "step": stage.index}
+        session.add(Score(**common, metric="miou", class_id=None, group="all", value=miou_all))
+        for class_id in channels if has_background else channels[1:]:
+            session.add(Score(**common, metric="iou", class_id=class_id, group=None, value=0.5))
+    return evaluation.id
+
+
+def add_log(database: Database, attempt_id: str, lines: int) -> None:
+    """Store lines `line 1`, `line 2`, … of an attempt."""
+    with database.write() as session:
+        for number in range(1, lines + 1):
+            session.add(LogLine(attempt_id=attempt_id, number=number, level="info", text=f"line {number}"))
+
+
+def store(storage: LocalStorage, folder: Path, content: bytes) -> str:
+    """Put bytes into storage and return their SHA-256."""
+    path = folder / hashlib.sha256(content).hexdigest()
+    path.write_bytes(content)
+    return storage.put_file(path)
+
+
+def add_artifact(database: Database, stage: Stage, sha256: str, size: int, name: str = "report/scores.json") -> str:
+    """Store the row of an artifact and return its id."""
+    with database.write() as session:
+        artifact = Artifact(
+            run_id=stage.run_id,
+            stage_id=stage.id,
+            attempt_number=1,
+            name=name,
+            kind="report",
+            media_type="application/json",
+            sha256=sha256,
+            bytes=size,
+        )
+        session.add(artifact)
+    return artifact.id
+
+
+def add_memory_items(
+    database: Database, stage: Stage, classes: Sequence[int], sha256: str = "0" * 64, size: int = 100
+) -> list[int]:
+    """Store one memory item for each class, ranked in this order; returns their ids."""
+    with database.write() as session:
+        items = [
+            MemoryItem(
+                run_id=stage.run_id,
+                stage_id=stage.id,
+                item_id=f"{rank:016x}",
+                class_id=class_id,
+                classes=[class_id],
+                source=f"image-{rank}",
+                box=[1, 2, 5, 8],
+                image_size=[32, 24],
+                area=20,
+                step_added=0,
+                rank=rank,
+                bytes=size,
+                crop_sha256=sha256,
+                label_sha256=sha256,
+                thumbnail_sha256=sha256,
+            )
+            for rank, class_id in enumerate(classes)
+        ]
+        session.add_all(items)
+    return [item.id for item in items]
+
+
+def add_worker(database: Database, worker_id: str, *, silent_s: float = 0.0, state: str = "idle") -> None:
+    """Store a worker that was last heard some seconds ago."""
+    seen: dict[str, Any] = {"last_seen_at": utc_now() - timedelta(seconds=silent_s)}
+    with database.write() as session:
+        session.add(
+            Worker(
+                id=worker_id,
+                host="host",
+                state=state,
+                queues=["default"],
+                devices=[],
+                versions={"palimpsest": "0.1.0"},
+                stage_id=None,
+                **seen,
+            )
+        )

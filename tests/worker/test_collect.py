@@ -1,0 +1,102 @@
+"""Outputs of a finished stage."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from core.errors import StorageError
+from server.db.models import Artifact, Checkpoint, Run, RunEvent, Stage
+from server.db.session import Database
+from server.storage import LocalStorage
+from tests.support.rows import load_run, make_claim
+from tests.support.stages import CONTENTS, digest, write_result
+from worker.collect import Collected, clean_up, collect, is_finished, settle_collected
+
+
+def test_a_stage_is_finished_once_its_result_is_there(tmp_path: Path) -> None:
+    assert not is_finished(tmp_path)
+    assert is_finished(write_result(tmp_path))
+
+
+def test_outputs_keep_their_tree_and_a_single_file_has_no_path(storage: LocalStorage, tmp_path: Path) -> None:
+    outputs = collect(storage, write_result(tmp_path)).outputs
+    assert outputs == {
+        "model": {"model.json": {"sha256": digest("{}"), "bytes": 2}},
+        "memory": {
+            "index.json": {"sha256": digest("[]"), "bytes": 2},
+            "crops/a.png": {"sha256": digest("crop"), "bytes": 4},
+        },
+        "report": {"": {"sha256": digest("well done"), "bytes": 9}},
+    }
+    assert all(storage.exists(digest(content)) for content in CONTENTS.values())
+
+
+def test_people_are_shown_the_files_that_are_not_reached_through_an_index(
+    storage: LocalStorage, tmp_path: Path
+) -> None:
+    artifacts = collect(storage, write_result(tmp_path)).artifacts
+    assert {(file.name, file.kind) for file in artifacts} == {
+        ("model/model.json", "checkpoint"),
+        ("memory/index.json", "memory_snapshot"),
+        ("report.txt", "custom"),
+    }
+
+
+def test_a_listed_file_that_is_missing_is_named(storage: LocalStorage, tmp_path: Path) -> None:
+    (write_result(tmp_path) / "artifacts/report.txt").unlink()
+    with pytest.raises(StorageError, match=r"report\.txt: listed in result\.json, but it is not there"):
+        collect(storage, tmp_path)
+
+
+def test_a_file_of_another_size_is_named_with_both_sizes(storage: LocalStorage, tmp_path: Path) -> None:
+    (write_result(tmp_path) / "artifacts/report.txt").write_text("short")
+    with pytest.raises(StorageError, match=r"report\.txt: has 5 bytes, result\.json says 9"):
+        collect(storage, tmp_path)
+
+
+def test_a_file_of_the_same_size_with_other_bytes_is_refused(storage: LocalStorage, tmp_path: Path) -> None:
+    (write_result(tmp_path) / "artifacts/report.txt").write_text("well dunn")
+    with pytest.raises(StorageError, match="is damaged"):
+        collect(storage, tmp_path)
+
+
+def test_an_output_without_files_is_refused(storage: LocalStorage, tmp_path: Path) -> None:
+    write_result(tmp_path, outputs={"model": "artifacts/mod"})
+    with pytest.raises(StorageError, match="no file of output model"):
+        collect(storage, tmp_path)
+
+
+def test_one_transaction_attaches_the_outputs_and_queues_the_next_stage(
+    database: Database, storage: LocalStorage, run: Run, tmp_path: Path
+) -> None:
+    claim = make_claim(database, run.stages[0])
+    with database.write() as session:
+        for iteration, sha256 in ((2, "a" * 64), (4, "b" * 64)):
+            where = {"stage_id": run.stages[0].id, "attempt_number": 1, "fencing_token": 1}
+            session.add(Checkpoint(**where, iteration=iteration, files={"m": sha256}, bytes=1))
+    collected: Collected = collect(storage, write_result(tmp_path))
+    with database.write() as session:
+        dropped = settle_collected(session, claim.lease, collected)
+    assert dropped == {"a" * 64}
+    after = load_run(database, run.id)
+    assert [stage.state for stage in after.stages] == ["succeeded", "queued", "pending"]
+    with database.read() as session:
+        assert session.get_one(Stage, run.stages[0].id).outputs == collected.outputs
+        names = set(session.scalars(select(Artifact.name)))
+        announced = {
+            row.payload["name"] for row in session.scalars(select(RunEvent).where(RunEvent.type == "artifact"))
+        }
+        assert [row.iteration for row in session.scalars(select(Checkpoint))] == [4]
+    assert names == announced == {"model/model.json", "memory/index.json", "report.txt"}
+
+
+def test_checkpoints_and_inputs_of_all_attempts_are_removed_and_the_rest_is_kept(tmp_path: Path) -> None:
+    for number in (1, 2):
+        for name in ("checkpoint", "inputs", "resume", "artifacts"):
+            (tmp_path / f"attempt-{number}" / name).mkdir(parents=True)
+    clean_up(tmp_path / "attempt-2")
+    left = {path.relative_to(tmp_path).as_posix() for path in tmp_path.glob("*/*")}
+    assert left == {"attempt-1/artifacts", "attempt-2/artifacts"}
