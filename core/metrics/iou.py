@@ -36,10 +36,15 @@ class GroupScores:
     class_accuracy: float
 
 
-def class_iou(matrix: Matrix) -> Scores:
-    """Return IoU_c = diag / (row + column − diag − 1e-6), (C,); 0 where the union is empty (spec EIR 6)."""
+def class_iou(matrix: Matrix, union_quirk: float = UNION_QUIRK) -> Scores:
+    """Return IoU_c = diag / (row + column − diag − 1e-6), (C,); 0 where the union is empty (spec EIR 6).
+
+    Args:
+        matrix: (C, C).
+        union_quirk: what is subtracted from every union; 0 gives the IoU of the textbooks (spec STAL 7).
+    """
     hits, union = _hits_and_union(matrix)
-    return _ratio(hits, union - UNION_QUIRK, union > 0)
+    return _ratio(hits, union - union_quirk, union > 0)
 
 
 def class_accuracy(matrix: Matrix) -> Scores:

@@ -13,6 +13,10 @@ def test_iou_divides_hits_by_the_union_less_a_millionth() -> None:
     assert class_iou(MATRIX).tolist() == pytest.approx([6 / (12 - 1e-6), 4 / (10 - 1e-6), 0.0], rel=1e-12)
 
 
+def test_iou_without_the_quirk_is_that_of_the_textbooks() -> None:
+    assert class_iou(MATRIX, union_quirk=0).tolist() == [0.5, 0.4, 0.0]
+
+
 def test_accuracy_divides_hits_by_the_row_and_is_zero_for_an_absent_class() -> None:
     assert class_accuracy(MATRIX).tolist() == [0.75, 0.5, 0.0]
 

@@ -1,0 +1,102 @@
+"""What a round may ask for, and what its answers cost, in images, pixels and clicks. Pure functions, free of torch.
+
+Budgets come from people, so those that cannot be spent are errors here; selections below simply stop with the pool.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy import ndimage
+
+from core.acquisition.catalog import BudgetUnit
+from core.data.classes import IGNORE_INDEX
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What answers cost.
+
+    Attributes:
+        images: images with at least one pixel that was asked about.
+        pixels: pixels that were asked about.
+        clicks: fills that answer them, see `spent_on`.
+    """
+
+    images: int = 0
+    pixels: int = 0
+    clicks: int = 0
+
+
+def images_in_budget(amount: float, unit: BudgetUnit, pool_images: int, total_images: int) -> int:
+    """Return how many images a budget buys.
+
+    Args:
+        amount: images, or percent of all images.
+        unit: `images` or `percent_images`.
+        pool_images: how many are not labelled yet.
+        total_images: how many there are, labelled ones included: the base of a percentage.
+
+    Raises:
+        ValueError: if the budget is not positive, not a whole number of images, more than the pool holds, or in
+            another unit.
+    """
+    if amount <= 0:
+        raise ValueError(f"the budget is {amount:g} {unit}; it must be over 0")
+    if unit is BudgetUnit.PERCENT_IMAGES:
+        count = max(1, round(amount * total_images / 100))
+    elif unit is BudgetUnit.IMAGES and amount == int(amount):
+        count = int(amount)
+    else:
+        raise ValueError(f"a budget of {amount:g} {unit} is no number of images; give whole images or percent_images")
+    if count > pool_images:
+        raise ValueError(f"the budget is {count} images and the pool has {pool_images}; lower the budget")
+    return count
+
+
+def pixel_share_in_budget(amount: float, unit: BudgetUnit, image_pixels: int) -> float:
+    """Return the share of an image's pixels that a budget for each image buys, in (0, 1].
+
+    Args:
+        amount: pixels, or percent of the image's pixels.
+        unit: `pixels` or `percent_pixels_per_image`.
+        image_pixels: H·W.
+
+    Raises:
+        ValueError: if the budget is not positive, more than the image has, or in another unit.
+    """
+    base = {BudgetUnit.PIXELS: image_pixels, BudgetUnit.PERCENT_PIXELS_PER_IMAGE: 100}
+    if unit not in base:
+        raise ValueError(f"a budget in {unit} is no share of an image; give pixels or percent_pixels_per_image")
+    if not 0 < amount <= base[unit]:
+        raise ValueError(f"the budget is {amount:g} {unit} an image; it must be over 0 and at most {base[unit]}")
+    return amount / base[unit]
+
+
+def spent_on(labels: npt.NDArray[np.integer[Any]], asked: npt.NDArray[np.bool_]) -> Spent:
+    """Return what one image's answers cost.
+
+    One click fills one piece: pixels that were asked about, bear one label and hang together along their sides. Pixels
+    that stayed without a label cost no click.
+
+    Args:
+        labels: (H, W), 255 where there is no label.
+        asked: (H, W).
+    """
+    present = np.unique(labels[asked])
+    pieces = (ndimage.label(asked & (labels == label))[1] for label in present[present != IGNORE_INDEX])
+    return Spent(images=int(asked.any()), pixels=int(asked.sum()), clicks=sum(pieces))
+
+
+def total_spent(parts: Iterable[Spent]) -> Spent:
+    """Return the sum over images or rounds; an image that two rounds ask about counts twice."""
+    listed = list(parts)
+    return Spent(
+        images=sum(part.images for part in listed),
+        pixels=sum(part.pixels for part in listed),
+        clicks=sum(part.clicks for part in listed),
+    )

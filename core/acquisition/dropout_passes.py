@@ -1,0 +1,104 @@
+"""Monte Carlo dropout: several passes through a decoder whose dropout stays on, and what they disagree about.
+
+Only sums over the passes are kept, never the passes (spec STAL 6.2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn.modules.dropout import _DropoutNd
+
+from core.acquisition.entropy import class_probs, log_classes
+from core.acquisition.functions import exact_entropy
+
+
+@dataclass(frozen=True)
+class DropoutSums:
+    """Sums over T passes.
+
+    Attributes:
+        probs: (B, C, H, W), Σ_t p_t.
+        entropies: (B, H, W), Σ_t H(p_t) in nats.
+        passes: T, at least 1.
+    """
+
+    probs: Tensor
+    entropies: Tensor
+    passes: int
+
+    def plus(self, logits: Tensor) -> DropoutSums:
+        """Return the sums with one more pass, whose logits (B, C, H, W) are given."""
+        probs = class_probs(logits)
+        return DropoutSums(self.probs + probs, self.entropies + exact_entropy(probs), self.passes + 1)
+
+    @classmethod
+    def of(cls, logits: Tensor) -> DropoutSums:
+        """Return the sums of a first pass.
+
+        Raises:
+            ValueError: if there are fewer than 2 classes.
+        """
+        log_classes(logits.shape[1])
+        probs = class_probs(logits)
+        return cls(probs, exact_entropy(probs), 1)
+
+
+def mc_entropy_map(sums: DropoutSums) -> Tensor:
+    """Return the entropy of the mean prediction, −Σ_c m_c·ln m_c with m = mean_t p_t: (B, H, W) in [0, ln C], nats.
+
+    Gal and Ghahramani, ICML 2016 (spec STAL 6.2).
+    """
+    return exact_entropy(sums.probs / sums.passes)
+
+
+def bald_map(sums: DropoutSums) -> Tensor:
+    """Return the mutual information of label and weights, H(mean_t p_t) − mean_t H(p_t): (B, H, W) in [0, ln C], nats.
+
+    Clipped at 0, below which only rounding leads. Gal, Islam and Ghahramani, ICML 2017 (spec STAL 6.2).
+    """
+    return (mc_entropy_map(sums) - sums.entropies / sums.passes).clamp(min=0)
+
+
+@torch.no_grad()
+def run_dropout_passes(decoder: nn.Module, features: Callable[[], Tensor], passes: int, seed: int) -> DropoutSums:
+    """Decode one image's features several times with dropout on and normalisation frozen.
+
+    The global generators are seeded for the passes and put back after them, because dropout layers draw from no other.
+    Decode image by image, each with a seed of its own (run seed, stage, image): then values do not depend on batches.
+
+    Args:
+        decoder: holds the dropout layers; its mode is restored afterwards.
+        features: decodes the image's features, which the encoder computed once: () -> logits (1, C, H, W).
+        passes: T.
+        seed: decides every draw.
+
+    Raises:
+        ValueError: if `passes` is below 1.
+    """
+    if passes < 1:
+        raise ValueError(f"{passes} dropout passes were asked for; at least 1 is needed, and 10 are usual")
+    devices = {parameter.device for parameter in decoder.parameters() if parameter.is_cuda}
+    with torch.random.fork_rng(devices=list(devices)), dropout_on(decoder):
+        torch.manual_seed(seed)
+        sums = DropoutSums.of(features())
+        for _ in range(passes - 1):
+            sums = sums.plus(features())
+    return sums
+
+
+@contextmanager
+def dropout_on(module: nn.Module) -> Iterator[None]:
+    """Put dropout layers into training mode and all others into evaluation mode; restore each one's mode afterwards."""
+    modes = [(layer, layer.training) for layer in module.modules()]
+    try:
+        for layer, _ in modes:
+            layer.training = isinstance(layer, _DropoutNd)
+        yield
+    finally:
+        for layer, was_training in modes:
+            layer.training = was_training

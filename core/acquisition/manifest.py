@@ -1,0 +1,150 @@
+"""The labels of all rounds so far, frozen: what the next round trains on (spec STAL 6.4). Free of torch.
+
+```
+manifest.json     a LabelManifest
+masks/IMAGE.png   index PNG of raw ids at the image's size, the ignore id where nothing was labelled
+```
+A manifest is made by joining answers to the one before it; whoever answered, people or an oracle, the join is this one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from PIL import Image as PILImage
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from core.acquisition.catalog import QueryUnit
+from core.data.decoding import read_label
+from core.data.samples import LabelMap
+from core.errors import StorageError
+from core.runner.spec import write_atomically
+
+MANIFEST_FILE = "manifest.json"
+MASK_DIR = "masks"
+
+
+class Answer(BaseModel):
+    """Who answered a query, and what it took."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    query: str = Field(pattern=r"^[0-9a-f]{16}$")
+    image: str
+    unit: QueryUnit
+    round: int = Field(ge=0)
+    author: str
+    revision: int = Field(1, ge=1)
+    pixels: int = Field(ge=0)
+    """Labelled pixels, ignored ones not counted."""
+    clicks: int = Field(ge=0)
+    seconds: float = Field(ge=0)
+
+
+class LabelledImage(BaseModel):
+    """One image of the target that has labels."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    image: str
+    mask: str
+    sha256: str
+    is_whole: bool
+    """Whether the whole image was asked for: then it leaves the unlabelled pool."""
+
+
+class LabelManifest(BaseModel):
+    """`manifest.json`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    schema_version: Literal[1] = 1
+    rounds: int = Field(0, ge=0)
+    """Rounds of labelling so far."""
+    ignore_id: int = 255
+    images: list[LabelledImage] = Field(default_factory=list)
+    """In the order of their names."""
+    answers: list[Answer] = Field(default_factory=list)
+    """Of all rounds, in the order of round and query."""
+
+    def digest(self) -> str:
+        """Return a digest of what is labelled and how, so that the same labels give the same one."""
+        content = self.model_dump_json(include={"images", "ignore_id"})
+        return hashlib.sha256(content.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class AnsweredQuery:
+    """An answer with its labels: (H, W) raw ids, the ignore id wherever nothing was asked or is known."""
+
+    answer: Answer
+    labels: LabelMap
+
+
+def join_answers(
+    folder: Path, answered: Iterable[AnsweredQuery], previous: Path | None = None, ignore_id: int = 255
+) -> LabelManifest:
+    """Write the manifest that holds earlier labels and new answers; a new label replaces an earlier one of its pixel.
+
+    Args:
+        folder: of the new manifest, made where missing.
+        answered: answers of the round that closes; each image once.
+        previous: folder of the manifest before; None in the first round.
+        ignore_id: raw id of pixels without a label.
+
+    Raises:
+        StorageError: if the earlier manifest cannot be read.
+    """
+    earlier = read_manifest(previous) if previous is not None else LabelManifest(ignore_id=ignore_id)
+    (folder / MASK_DIR).mkdir(parents=True, exist_ok=True)
+    images = {item.image: item for item in earlier.images}
+    if previous is not None:
+        for item in earlier.images:
+            write_atomically(folder / item.mask, (previous / item.mask).read_bytes())
+    answers = list(earlier.answers)
+    for one in sorted(answered, key=lambda each: each.answer.image):
+        known = images.get(one.answer.image)
+        labels = one.labels
+        if known is not None:
+            labels = np.where(labels == ignore_id, read_label(folder / known.mask), labels)
+        is_whole = one.answer.unit is QueryUnit.IMAGE or (known is not None and known.is_whole)
+        images[one.answer.image] = _write_mask(folder, one.answer.image, labels, is_whole)
+        answers.append(one.answer)
+    manifest = LabelManifest(
+        rounds=earlier.rounds + 1,
+        ignore_id=ignore_id,
+        images=[images[name] for name in sorted(images)],
+        answers=sorted(answers, key=lambda answer: (answer.round, answer.query)),
+    )
+    write_atomically(folder / MANIFEST_FILE, manifest.model_dump_json(indent=1).encode())
+    return manifest
+
+
+def read_manifest(folder: Path) -> LabelManifest:
+    """Read a manifest; raises StorageError naming the file when it cannot be."""
+    path = folder / MANIFEST_FILE
+    try:
+        return LabelManifest.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError) as error:
+        raise StorageError(f"{path}: cannot be read as a manifest of labels: {error}") from error
+
+
+def index_png(labels: LabelMap) -> bytes:
+    """Return an (H, W) label map as a PNG of one 8-bit index a pixel."""
+    file = io.BytesIO()
+    PILImage.fromarray(np.ascontiguousarray(labels, dtype=np.uint8)).save(file, format="PNG", compress_level=6)
+    return file.getvalue()
+
+
+def _write_mask(folder: Path, image: str, labels: LabelMap, is_whole: bool) -> LabelledImage:
+    data = index_png(labels)
+    # Ids of images may hold characters that no file name may; their digest never does.
+    name = f"{MASK_DIR}/{hashlib.sha256(image.encode()).hexdigest()[:32]}.png"
+    write_atomically(folder / name, data)
+    return LabelledImage(image=image, mask=name, sha256=hashlib.sha256(data).hexdigest(), is_whole=is_whole)

@@ -1,0 +1,104 @@
+"""What a select stage asks for: `queries.json` and the maps beside it. Free of torch.
+
+```
+queries.json          a QueryBatch
+masks/ID.png          8-bit, 255 = asked for; absent where a query is the whole image
+drafts/ID.png         index PNG of raw ids: the teacher's prediction, from which a person starts
+uncertainty/ID.png    8-bit, 255 = the most uncertain pixel that there can be
+state/IMAGE.npz       what RIPU blocked and selected in an image, for the next round
+```
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from core.acquisition.catalog import AcquisitionName, BudgetUnit, QueryUnit
+from core.errors import StorageError
+from core.runner.spec import write_atomically
+
+QUERY_FILE = "queries.json"
+
+
+class Query(BaseModel):
+    """One image, or parts of one, that somebody is asked to label."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str = Field(pattern=r"^[0-9a-f]{16}$")
+    """The same for the same question in the same round of a run, whoever asks it again."""
+    image: str
+    """Id of the image in the target's training split."""
+    unit: QueryUnit
+    rank: int = Field(ge=0)
+    value: float
+    group: str = ""
+    width: int = Field(ge=1)
+    height: int = Field(ge=1)
+    pixels: int = Field(ge=1)
+    """Pixels asked for."""
+    clicks: int = Field(ge=1)
+    """Separate places asked for: regions or pixels; 1 for a whole image."""
+    mask: str | None = None
+    draft: str
+    uncertainty: str
+
+
+class QueryBatch(BaseModel):
+    """`queries.json`: all queries of one round, and what chose them (AL-1)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    schema_version: Literal[1] = 1
+    round: int = Field(ge=0)
+    """Round of training after which was asked."""
+    acquisition: AcquisitionName
+    parameters: dict[str, Any]
+    unit: BudgetUnit
+    budget: float
+    seed: int
+    model_sha256: str
+    pool_digest: str
+    """Of the names of the images that could be chosen."""
+    pool_size: int
+    histogram: list[int]
+    """Pool images by value, in bins of equal width over `histogram_range`."""
+    histogram_range: tuple[float, float]
+    pool_pixels: dict[int, int]
+    """Raw class id -> pixels of the pool that the teacher gives it."""
+    queried_pixels: dict[int, int]
+    """The same over the pixels asked for."""
+    cover_radius: float | None = None
+    """Core-set: distance of the image that is farthest from every labelled or chosen one."""
+    queries: list[Query]
+
+
+def query_id(run_id: str, round_index: int, image: str) -> str:
+    """Return the id of the question about an image in a round of a run."""
+    return hashlib.sha256(json.dumps([run_id, round_index, image]).encode()).hexdigest()[:16]
+
+
+def pool_digest(names: list[str]) -> str:
+    """Return a digest of the pool's names in order."""
+    return hashlib.sha256("\n".join(names).encode()).hexdigest()
+
+
+def write_queries(folder: Path, batch: QueryBatch) -> Path:
+    """Write `queries.json` last, when the maps that it names are there; returns its path."""
+    path = folder / QUERY_FILE
+    write_atomically(path, batch.model_dump_json(indent=1).encode())
+    return path
+
+
+def read_queries(folder: Path) -> QueryBatch:
+    """Read a batch; raises StorageError naming the file when it cannot be."""
+    path = folder / QUERY_FILE
+    try:
+        return QueryBatch.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError) as error:
+        raise StorageError(f"{path}: cannot be read as a batch of queries: {error}") from error

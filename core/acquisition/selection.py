@@ -1,0 +1,106 @@
+"""Which images are asked for, given their values. Free of torch.
+
+No image is returned twice, unavailable ones never, and a selection ends early when the pool is empty.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Pick:
+    """One chosen image.
+
+    Attributes:
+        index: its position in the pool as given.
+        value: what the acquisition function gave it.
+        rank_in_group: 0 for the first chosen of its group.
+    """
+
+    index: int
+    value: float
+    rank_in_group: int
+
+
+def select_highest(
+    values: Sequence[float], names: Sequence[str], budget_images: int, is_available: Sequence[bool]
+) -> list[Pick]:
+    """Return the images of highest value, best first; ties go to the name that comes first.
+
+    Args:
+        values: of each image of the pool.
+        names: of each image; no two are alike.
+        budget_images: how many to return at most.
+        is_available: False for labelled, rejected and fully ignored images.
+
+    Raises:
+        ValueError: if lengths differ, a name occurs twice, an available image's value is not a number, or the budget
+            is negative.
+    """
+    _check_pool(values, names, is_available)
+    if budget_images < 0:
+        raise ValueError(f"the budget is {budget_images} images; it cannot be negative")
+    candidates = [index for index in range(len(values)) if is_available[index]]
+    candidates.sort(key=lambda index: (-values[index], names[index]))
+    return [Pick(index, values[index], rank) for rank, index in enumerate(candidates[:budget_images])]
+
+
+def select_per_group(
+    values: Sequence[float],
+    names: Sequence[str],
+    groups: Sequence[Hashable],
+    quota: Mapping[Hashable, int],
+    is_available: Sequence[bool],
+) -> list[Pick]:
+    """Return in each group the images of highest value, up to its quota (spec STAL 6.1).
+
+    Ties go to the name that comes last, as in the published selection.
+
+    Args:
+        values: of each image of the pool.
+        names: of each image; no two are alike.
+        groups: the group of each image.
+        quota: how many images each group gives; a group that is not named gives none.
+        is_available: False for labelled, rejected and fully ignored images.
+
+    Returns:
+        Picks of all groups, the highest value first.
+
+    Raises:
+        ValueError: if lengths differ, a name occurs twice, an available image's value is not a number, or a quota is
+            negative.
+    """
+    _check_pool(values, names, is_available)
+    if len(groups) != len(values):
+        raise ValueError(f"{len(values)} images have a value and {len(groups)} a group; give one of each")
+    for group, count in quota.items():
+        if count < 0:
+            raise ValueError(f"the quota of group {group!r} is {count}; divide the budget by the largest remainder")
+    candidates = [index for index in range(len(values)) if is_available[index]]
+    candidates.sort(key=lambda index: (values[index], names[index]), reverse=True)
+    taken: Counter[Hashable] = Counter()
+    picks = []
+    for index in candidates:
+        group = groups[index]
+        if taken[group] < quota.get(group, 0):
+            picks.append(Pick(index, values[index], taken[group]))
+            taken[group] += 1
+    return picks
+
+
+def _check_pool(values: Sequence[float], names: Sequence[str], is_available: Sequence[bool]) -> None:
+    if not len(values) == len(names) == len(is_available):
+        raise ValueError(
+            f"{len(values)} values, {len(names)} names and {len(is_available)} flags of availability; "
+            "give one of each for every image"
+        )
+    if len(set(names)) != len(names):
+        name, count = Counter(names).most_common(1)[0]
+        raise ValueError(f"image {name!r} is {count} times in the pool; names decide ties and must differ")
+    for name, value, available in zip(names, values, is_available, strict=True):
+        if available and math.isnan(value):
+            raise ValueError(f"image {name!r} has no number as its value; the model's output is not finite")

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.acquisition.budgets import Spent, images_in_budget, pixel_share_in_budget, spent_on, total_spent
+from core.acquisition.catalog import BudgetUnit
+
+
+@pytest.mark.parametrize(("percent", "images"), [(1.0, 30), (2.2, 65), (0.001, 1)])
+def test_percents_count_all_images(percent: float, images: int) -> None:
+    # 1 % of 2975 is 29.75, 2.2 % is 65.45: the published 30 and 65.
+    assert images_in_budget(percent, BudgetUnit.PERCENT_IMAGES, 2975, 2975) == images
+
+
+def test_whole_images_are_taken_as_they_are() -> None:
+    assert images_in_budget(35, BudgetUnit.IMAGES, 2945, 2975) == 35
+
+
+@pytest.mark.parametrize(
+    ("amount", "unit", "message"),
+    [
+        (0, BudgetUnit.IMAGES, "over 0"),
+        (-2, BudgetUnit.PERCENT_IMAGES, "over 0"),
+        (11, BudgetUnit.IMAGES, "11 images and the pool has 10"),
+        (60, BudgetUnit.PERCENT_IMAGES, "12 images and the pool has 10"),
+        (2.5, BudgetUnit.IMAGES, "no number of images"),
+        (2, BudgetUnit.PIXELS, "no number of images"),
+    ],
+)
+def test_budgets_of_images_that_cannot_be_spent_are_refused(amount: float, unit: BudgetUnit, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        images_in_budget(amount, unit, pool_images=10, total_images=20)
+
+
+def test_pixels_and_percents_become_a_share_of_the_image() -> None:
+    assert pixel_share_in_budget(5, BudgetUnit.PERCENT_PIXELS_PER_IMAGE, 1000) == 0.05
+    assert pixel_share_in_budget(40, BudgetUnit.PIXELS, 1000) == 0.04
+
+
+@pytest.mark.parametrize(
+    ("amount", "unit", "message"),
+    [
+        (0, BudgetUnit.PIXELS, "over 0"),
+        (1001, BudgetUnit.PIXELS, "at most 1000"),
+        (101, BudgetUnit.PERCENT_PIXELS_PER_IMAGE, "at most 100"),
+        (3, BudgetUnit.IMAGES, "no share of an image"),
+    ],
+)
+def test_budgets_of_pixels_that_cannot_be_spent_are_refused(amount: float, unit: BudgetUnit, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        pixel_share_in_budget(amount, unit, image_pixels=1000)
+
+
+def test_one_click_fills_one_piece_of_one_label() -> None:
+    # Asked: the left three columns. Pieces: 0 above, 1 twice (they touch by a corner only), 0 below right; 255 is free.
+    labels = np.array([[0, 0, 1, 9], [0, 1, 0, 9], [255, 1, 0, 9]])
+    asked = np.array([[True, True, True, False]] * 3)
+
+    assert spent_on(labels, asked) == Spent(images=1, pixels=9, clicks=4)
+
+
+def test_nothing_asked_costs_nothing() -> None:
+    assert spent_on(np.zeros((2, 2), np.uint8), np.zeros((2, 2), np.bool_)) == Spent(0, 0, 0)
+    assert total_spent([]) == Spent(0, 0, 0)
+
+
+def test_costs_add_up() -> None:
+    assert total_spent([Spent(1, 9, 4), Spent(1, 3, 1)]) == Spent(2, 12, 5)
