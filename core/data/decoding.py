@@ -5,8 +5,10 @@ from __future__ import annotations
 import struct
 import zlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image as PILImage
 
 from core.data.faults import DataFaultError, FaultKind
@@ -19,9 +21,13 @@ _UNDECODABLE = (
     EOFError,
     struct.error,
     zlib.error,
-    PILImage.DecompressionBombError,
 )
 _INDEX_MODES = ("P", "L", "1")
+_FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP")
+"""By content, whatever a file is called; Pillow knows others whose readers start programs."""
+MAX_SIDE_PX = 16_384
+MAX_PIXELS = 64_000_000
+"""Larger pictures are refused by their header, before anything is decoded (SEC-5)."""
 
 
 def read_image(path: Path) -> Image:
@@ -52,14 +58,50 @@ def read_label(path: Path) -> LabelMap:
         return np.asarray(_decoded(image, path), dtype=np.uint8)
 
 
+def read_wide_label(path: Path) -> npt.NDArray[np.uint16]:
+    """Return the first channel of a PNG with 16 bits a channel as (H, W); one of 8 bits is taken as it is.
+
+    Pillow keeps one byte of each 16-bit sample, the higher one; told that the bytes lie the other way round it keeps
+    the lower one. The file is decoded in both ways, so that an id above 255 is not taken for another.
+
+    Raises:
+        DataFaultError: when the file is missing or cannot be decoded to its end.
+    """
+    low, high = _one_byte(path, "RGB;16L"), _one_byte(path, "RGB;16B")
+    if low is None or high is None:
+        with _opened(path) as image:
+            decoded = np.asarray(_decoded(image, path))
+        return (decoded if decoded.ndim == 2 else decoded[..., 0]).astype(np.uint16)
+    return low.astype(np.uint16) + 256 * high.astype(np.uint16)
+
+
+def _one_byte(path: Path, raw_mode: str) -> LabelMap | None:
+    """Return one byte of each sample of the first channel, or None where samples have a single byte."""
+    with _opened(path) as image:
+        tiles: list[Any] = getattr(image, "tile", [])
+        if not tiles or tiles[0].args != "RGB;16B":
+            return None
+        setattr(image, "tile", [tiles[0]._replace(args=raw_mode)])  # noqa: B010 - Pillow's types do not know it
+        return np.asarray(_decoded(image, path))[..., 0]
+
+
 def image_size(path: Path) -> tuple[int, int]:
     """Return (width, height) from the file's header alone.
 
     Raises:
         DataFaultError: when the file is missing or is no image.
     """
+    return image_header(path)[0]
+
+
+def image_header(path: Path) -> tuple[tuple[int, int], str]:
+    """Return (width, height) and Pillow's mode from the file's header alone.
+
+    Raises:
+        DataFaultError: when the file is missing or is no image.
+    """
     with _opened(path) as image:
-        return image.size
+        return image.size, image.mode
 
 
 def require_same_size(image_path: Path, image_wh: tuple[int, int], label_path: Path, label_wh: tuple[int, int]) -> None:
@@ -79,11 +121,18 @@ def require_same_size(image_path: Path, image_wh: tuple[int, int], label_path: P
 
 def _opened(path: Path) -> PILImage.Image:
     try:
-        return PILImage.open(path)
+        image = PILImage.open(path, formats=_FORMATS)
     except FileNotFoundError:
         raise DataFaultError(FaultKind.MISSING_FILE, path, "does not exist") from None
+    except PILImage.DecompressionBombError:
+        raise _too_large(path, f"has more than {MAX_PIXELS // 10**6} megapixels") from None
     except _UNDECODABLE as error:
         raise _undecodable(path, error) from None
+    width, height = image.size
+    if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE_PX:
+        image.close()
+        raise _too_large(path, f"is {width}x{height}")
+    return image
 
 
 def _decoded(image: PILImage.Image, path: Path) -> PILImage.Image:
@@ -92,6 +141,11 @@ def _decoded(image: PILImage.Image, path: Path) -> PILImage.Image:
     except _UNDECODABLE as error:
         raise _undecodable(path, error) from None
     return image
+
+
+def _too_large(path: Path, found: str) -> DataFaultError:
+    limits = f"{MAX_PIXELS // 10**6} megapixels and {MAX_SIDE_PX} pixels a side"
+    return DataFaultError(FaultKind.TOO_LARGE, path, f"{found}; at most {limits} are read, so cut it into tiles")
 
 
 def _undecodable(path: Path, error: Exception) -> DataFaultError:

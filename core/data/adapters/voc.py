@@ -15,8 +15,10 @@ from pathlib import Path
 
 from core.data.class_file import CLASS_FILE, read_class_file
 from core.data.classes import VOC_CLASSES, ClassTable
+from core.data.decoding import read_label as read_index
 from core.data.faults import DataFaultError, FaultKind
 from core.data.pairing import Pair, inside, read_split_list, require_distinct, require_root
+from core.data.samples import LabelMap
 
 YEAR_FOLDER = "VOC2012"
 
@@ -29,6 +31,11 @@ def read_classes(root: Path) -> ClassTable:
     """
     require_root(root)
     return read_class_file(root) if (root / CLASS_FILE).exists() else VOC_CLASSES
+
+
+def read_label(path: Path) -> LabelMap:
+    """Return the (H, W) raw ids of a label file; raises DataFaultError when it is no 8-bit index image."""
+    return read_index(path)
 
 
 def list_pairs(root: Path, split: str) -> tuple[Pair, ...]:

@@ -20,7 +20,7 @@ from core.data.samples import LabelMap
 from core.data.worlds.objects import ObjectsWorld
 
 if TYPE_CHECKING:
-    from core.data.catalog import WorldDatasetSpec
+    from core.data.catalog import ObjectsDatasetSpec
 
 FIRST_EVAL_INDEX = 1_000_000
 """Scenes from here on are the evaluation split, so that more training pictures leave it as it was."""
@@ -29,7 +29,7 @@ _PALETTE = [value for index in range(256) for value in voc_colour(index)]
 _FOLDERS = ("JPEGImages", "SegmentationClass", "SegmentationClassAug", "SegmentationObject", "ImageSets/Segmentation")
 
 
-def materialise(spec: WorldDatasetSpec, folder: Path) -> None:
+def materialise(spec: ObjectsDatasetSpec, folder: Path) -> None:
     """Draw a world into an empty folder.
 
     Args:

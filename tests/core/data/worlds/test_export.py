@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from PIL import Image as PILImage
 
-from core.data.catalog import OpenedDataset, WorldDatasetSpec, on_disk, open_dataset
+from core.data.catalog import ObjectsDatasetSpec, OpenedDataset, on_disk, open_dataset
 from core.data.classes import voc_colour
 from core.data.verify import verify_dataset
 from core.data.worlds.export import FIRST_EVAL_INDEX
 from core.data.worlds.objects import ObjectsWorld
 
-SPEC = WorldDatasetSpec(world="objects", classes=4, size_px=48, train_images=6, eval_images=3, density_max=3, seed=9)
+SPEC = ObjectsDatasetSpec(world="objects", classes=4, size_px=48, train_images=6, eval_images=3, density_max=3, seed=9)
 WORLD = ObjectsWorld(classes=4, size_px=48, density=(1, 3), seed=9)
 
 
@@ -61,7 +61,7 @@ def test_exported_world_has_no_fault_and_says_what_it_is(home: Path, opened: Ope
     folder = on_disk(SPEC, home)
 
     assert verify_dataset(folder).faults == ()
-    assert WorldDatasetSpec.model_validate(json.loads((Path(folder.root) / "world.json").read_text())) == SPEC
+    assert ObjectsDatasetSpec.model_validate(json.loads((Path(folder.root) / "world.json").read_text())) == SPEC
 
 
 def test_more_training_pictures_change_neither_the_others_nor_the_evaluation(

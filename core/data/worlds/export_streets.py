@@ -1,0 +1,124 @@
+"""Writes the world *streets* in the layouts of Cityscapes, GTA5 and SYNTHIA, so that the real adapters read it back."""
+
+from __future__ import annotations
+
+import os
+import struct
+import zlib
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image as PILImage
+
+from core.data.adapters.cityscapes import IMAGE_SUFFIX, LABEL_SUFFIX
+from core.data.classes import CITYSCAPES_TO_TRAIN, SYNTHIA_TO_TRAIN
+from core.data.samples import LabelMap
+from core.data.worlds.streets import StreetScene, StreetsWorld
+
+if TYPE_CHECKING:
+    from core.data.catalog import StreetsDatasetSpec
+
+FIRST_EVAL_INDEX = 1_000_000
+"""Scenes from here on are the evaluation split, so that more training pictures leave it as it was."""
+DISTRICTS = ("altstadt", "bahnhof", "hafen", "neustadt", "westend")
+"""What stands for the cities of Cityscapes: the groups that share a labelling budget."""
+
+Write = Callable[[Path, str, str, StreetScene], None]
+"""(root, split, name, scene) -> files."""
+
+
+def materialise(spec: StreetsDatasetSpec, folder: Path) -> None:
+    """Draw a domain into an empty folder.
+
+    Args:
+        spec: domain, layout, size, number of pictures and seed.
+        folder: becomes the dataset's root.
+    """
+    world = StreetsWorld(spec.domain, spec.height_px, spec.width_px, spec.seed)
+    write, name_of = LAYOUTS[spec.layout]
+    jobs = [("train", index, index) for index in range(spec.train_images)]
+    jobs += [("val", spec.train_images + index, FIRST_EVAL_INDEX + index) for index in range(spec.eval_images)]
+    with ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1)) as threads:
+        done = [
+            threads.submit(_draw, world, index, write, folder, split, name_of(number)) for split, number, index in jobs
+        ]
+        for job in done:
+            job.result()
+    if spec.layout != "cityscapes":
+        lists = folder / "lists"
+        lists.mkdir()
+        for chosen in ("train", "val"):
+            names = [name_of(number) for split, number, _ in jobs if split == chosen]
+            (lists / f"{chosen}.txt").write_text("".join(f"{name}\n" for name in names), encoding="utf-8")
+    (folder / "world.json").write_text(spec.model_dump_json(indent=1) + "\n", encoding="utf-8")
+
+
+def _draw(world: StreetsWorld, index: int, write: Write, folder: Path, split: str, name: str) -> None:
+    write(folder, split, name, world.scene(index))
+
+
+def _write_cityscapes(root: Path, split: str, name: str, scene: StreetScene) -> None:
+    city = name.split("_", 1)[0]
+    _save(scene.image, root / "leftImg8bit" / split / city / f"{name}{IMAGE_SUFFIX}")
+    ids = _inverse(CITYSCAPES_TO_TRAIN)[scene.label]
+    _save(ids, root / "gtFine" / split / city / f"{name}{LABEL_SUFFIX}")
+
+
+def _write_gta5(root: Path, _split: str, name: str, scene: StreetScene) -> None:
+    _save(scene.image, root / "images" / f"{name}.png")
+    labels = PILImage.fromarray(_inverse(CITYSCAPES_TO_TRAIN)[scene.label])
+    labels.putpalette([value for index in range(256) for value in (index, 255 - index, index * 7 % 256)])
+    path = root / "labels" / f"{name}.png"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    labels.save(path)
+
+
+def _write_synthia(root: Path, _split: str, name: str, scene: StreetScene) -> None:
+    _save(scene.image, root / "RGB" / f"{name}.png")
+    ids = _inverse(SYNTHIA_TO_TRAIN)[scene.label]
+    path = root / "GT" / "LABELS" / f"{name}.png"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(wide_png(np.stack([ids, np.zeros_like(ids), np.zeros_like(ids)], axis=2).astype(np.uint16)))
+
+
+def _inverse(to_train: Mapping[int, int]) -> LabelMap:
+    """Return (256,) train id -> id of the layout; 0, which every layout ignores, where it has none."""
+    table = np.zeros(256, dtype=np.uint8)
+    for raw_id, train_id in to_train.items():
+        table[train_id] = raw_id
+    return table
+
+
+def _save(pixels: npt.NDArray[np.uint8], path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    PILImage.fromarray(pixels).save(path, compress_level=1)
+
+
+def wide_png(samples: npt.NDArray[np.uint16]) -> bytes:
+    """Return an (H, W, 3) array as a PNG of 16 bits a channel, which Pillow cannot write."""
+    height, width, _ = samples.shape
+    lines = samples.astype(">u2").reshape(height, -1)
+    raw = b"".join(b"\0" + line.tobytes() for line in lines)
+    header = struct.pack(">IIBBBBB", width, height, 16, 2, 0, 0, 0)
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(raw, 1)), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(map(_chunk, *zip(*chunks, strict=True)))
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def _city_name(number: int) -> str:
+    return f"{DISTRICTS[number % len(DISTRICTS)]}_{number:06d}_000019"
+
+
+LAYOUTS: dict[str, tuple[Write, Callable[[int], str]]] = {
+    "cityscapes": (_write_cityscapes, _city_name),
+    "gta5": (_write_gta5, lambda number: f"{number + 1:05d}"),
+    "synthia": (_write_synthia, lambda number: f"{number:07d}"),
+}
+"""Layout -> how a scene is written, and how pictures are named."""
