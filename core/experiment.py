@@ -22,7 +22,7 @@ from core.errors import ConfigError, CoreError, DataError, nearest
 from core.experiment_faults import Fault, faults_of
 from core.methods.base import MethodConfig, StageSpec
 from core.methods.catalog import METHODS, config_class, method_entry, plan_function, preset_files
-from core.streams.class_incremental import ClassIncrementalStream
+from core.streams.catalog import STREAMS, TaskStream
 
 SCHEMA_VERSION = 1
 
@@ -36,7 +36,7 @@ class InvalidExperiment(CoreError):
 
 
 class ExperimentDocument(BaseModel):
-    """Base of the documents of all methods; the field `config` is added for each method."""
+    """Base of the documents of all methods; each has a `config` of its own, and `stream` of its own kind."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -44,7 +44,7 @@ class ExperimentDocument(BaseModel):
     method: str = Field(description="The method, as listed under /methods.")
     preset: str | None = Field(None, description="Preset that the document starts from, such as eir/demo.")
     dataset: DatasetSpec = Field(description="A folder with its adapter, or a built-in world.")
-    stream: ClassIncrementalStream = Field(description="Which classes arrive when.")
+    stream: TaskStream = Field(description="What changes over time.")
 
 
 class Preset(BaseModel):
@@ -84,7 +84,7 @@ class ResolvedExperiment:
     preset: str | None
     preset_version: int | None
     dataset: DatasetSpec
-    stream: ClassIncrementalStream
+    stream: TaskStream
     config: MethodConfig
 
     def canonical(self) -> dict[str, Any]:
@@ -133,6 +133,7 @@ def document_model(method: str) -> type[ExperimentDocument]:
     config = config_class(method)
     fields: dict[str, Any] = {
         "method": (Literal[method], Field(description=method_entry(method).title)),
+        "stream": (STREAMS[method_entry(method).stream], Field(description="What changes over time.")),
         "config": (config, Field(default_factory=config, description="Settings; a default is the published value.")),
     }
     name = "".join(part.capitalize() for part in method.split("_"))

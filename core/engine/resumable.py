@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 from torch import nn
 
-from core.checkpoint import TrainingState, load_newest, save_checkpoint
+from core.checkpoint import Accumulator, TrainingState, load_newest, save_checkpoint
 from core.data.loaders import Batch, BatchPlan, TrainingItem, training_batches
 from core.engine.hooks import (
     CheckpointHook,
@@ -20,7 +20,7 @@ from core.engine.hooks import (
     ScheduleHook,
     SeedHook,
 )
-from core.engine.loop import Values, train
+from core.engine.loop import Hook, Values, train
 from core.engine.schedules import PolySchedule
 from core.errors import ConfigError
 from core.methods.base import StageContext
@@ -43,18 +43,27 @@ class TrainingSetup:
         optimizer: over the model's parameters.
         schedule: learning-rate factor of each iteration; its length is the stage's.
         batches: which items are in which batch.
-        item: reads and augments an item.
+        make_batches: (iterations done, of the stage) -> the batches from there on; see `item_batches`.
         name_of: number of an item -> its id.
         deviations: where the training leaves the publication, besides the config.
+        hooks: what the method does around iterations; called before a checkpoint is written.
+        tallies: name -> what the method counts, and a resumed stage goes on counting.
     """
 
     model: nn.Module
     optimizer: torch.optim.Optimizer
     schedule: PolySchedule
     batches: BatchPlan
-    item: TrainingItem
+    make_batches: Callable[[int, int], Iterable[Any]]
     name_of: Callable[[int], str]
     deviations: tuple[str, ...] = ()
+    hooks: tuple[Hook, ...] = ()
+    tallies: Mapping[str, Accumulator] = field(default_factory=dict)
+
+
+def item_batches(batches: BatchPlan, item: TrainingItem) -> Callable[[int, int], Iterable[Batch]]:
+    """Return the `make_batches` of training on single items."""
+    return lambda done, total: training_batches(batches, item, done, total)
 
 
 def iterations_of(optim: OptimConfig, batches: BatchPlan) -> int:
@@ -80,7 +89,7 @@ def schedule_of(optim: OptimConfig, iterations: int, step_index: int) -> PolySch
 def train_resumably(
     context: StageContext[Any],
     setup: TrainingSetup,
-    step: Callable[[Batch, int], Values],
+    step: Callable[[Any, int], Values],
     execution: ExecutionConfig,
 ) -> None:
     """Train to the last iteration, going on from the newest checkpoint of this or an earlier attempt.
@@ -97,7 +106,7 @@ def train_resumably(
     """
     spec, total = context.spec, setup.schedule.iterations
     metrics = MetricsHook(context.events, execution.log_every, lambda: setup.optimizer.param_groups[0]["lr"])
-    state = TrainingState(setup.model, setup.optimizer, metrics)
+    state = TrainingState(setup.model, setup.optimizer, metrics, setup.tallies)
     done = _resume(context, state)
     _announce(context, setup, done)
 
@@ -114,9 +123,10 @@ def train_resumably(
         finite,
         metrics,
         ProgressHook(context.events, pace, execution.log_every),
+        *setup.hooks,
         CheckpointHook(save, execution.checkpoint_every, context.stop, finite.check),
     ]
-    train(step, training_batches(setup.batches, setup.item, done, total), total, hooks, done)
+    train(step, setup.make_batches(done, total), total, hooks, done)
 
 
 def _resume(context: StageContext[Any], state: TrainingState) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -55,3 +56,8 @@ def warm_up(iteration: int, warmup_iterations: float, factor: float = 0.001, met
         return factor
     progress = iteration / warmup_iterations
     return factor * (1 - progress) + progress
+
+
+def cosine(iteration: int, iterations: int, base_lr: float, target_lr: float = 0.0) -> float:
+    """Return the learning rate that falls from `base_lr` to `target_lr` along half a cosine."""
+    return target_lr + (base_lr - target_lr) * (1 + math.cos(math.pi * min(iteration / iterations, 1))) / 2

@@ -13,13 +13,15 @@ import torch
 from core.data.classes import ClassTable
 from core.data.image_cache import CachedDataset
 from core.data.loaders import Batch, Item, evaluation_batches
-from core.data.presence import require_images, scan_presence
+from core.data.presence import ClassPresence, require_images, scan_presence
 from core.data.samples import DenseDataset
 from core.data.transforms.presets import eir_eval, eir_train
+from core.errors import ConfigError
 from core.methods.base import StageContext
 from core.methods.training_config import DataConfig, EvalConfig
 from core.runner.interrupt import StageInterrupted, StopFlag
 from core.streams.base import Step
+from core.streams.class_incremental import ClassIncrementalStream
 from core.streams.masking import LabelUse, LookupTable
 from core.streams.selection import Split
 
@@ -56,6 +58,17 @@ class StepImages:
         return self.dataset.ids[self.indices[position]]
 
 
+def stream_of(context: StageContext[Any]) -> ClassIncrementalStream:
+    """Return the stream of continual steps; raises ConfigError when the stage has one of another kind."""
+    if not isinstance(context.stream, ClassIncrementalStream):
+        raise ConfigError(
+            f"method {context.spec.method!r} learns classes step by step and cannot follow a stream of kind "
+            f"{context.stream.kind!r}; give one of kind 'class_incremental'",
+            "/stream/kind",
+        )
+    return context.stream
+
+
 def open_training_images(context: StageContext[Any], step: Step, config: DataConfig) -> StepImages:
     """Find the training images of a step.
 
@@ -63,12 +76,13 @@ def open_training_images(context: StageContext[Any], step: Step, config: DataCon
         ConfigError: when a step of the stream has no image.
         DataError: when a label cannot be read.
     """
+    stream = stream_of(context)
     presence = scan_presence(context.train_set, _presence_cache(context))
-    require_images(context.stream, presence)
+    require_images(stream, presence)
     return StepImages(
         dataset=CachedDataset(context.train_set, config.cache_mib),
-        indices=presence.step_items(step, Split.TRAIN, context.stream.setting).tolist(),
-        table=context.stream.label_table(step, LabelUse.TRAIN, context.train_set.classes),
+        indices=presence.step_items(step, Split.TRAIN, stream.setting).tolist(),
+        table=stream.label_table(step, LabelUse.TRAIN, context.train_set.classes),
         config=config,
     )
 
@@ -88,16 +102,20 @@ def open_test_batches(
     Raises:
         StageInterrupted: when the stage was asked to stop.
     """
-    dataset = context.eval_set
-    presence = scan_presence(dataset, _presence_cache(context))
-    table = context.stream.label_table(step, LabelUse.TEST, dataset.classes)
-    indices = presence.step_items(step, Split.TEST, context.stream.setting).tolist()
+    dataset, stream = context.eval_set, stream_of(context)
+    table = stream.label_table(step, LabelUse.TEST, dataset.classes)
+    indices = eval_presence(context).step_items(step, Split.TEST, stream.setting).tolist()
 
     def item(index: int) -> Item:
         image, label = eir_eval(dataset.image(index), dataset.label(index), data.crop_px, evaluation.mode)
         return image, torch.from_numpy(table[label.numpy()])
 
     yield from unless_stopped(evaluation_batches(item, indices, evaluation.batch_size), context.stop, done)
+
+
+def eval_presence(context: StageContext[Any]) -> ClassPresence:
+    """Return which classes occur in which test images."""
+    return scan_presence(context.eval_set, _presence_cache(context))
 
 
 def unless_stopped(batches: Iterator[Batch], stop: StopFlag, done: int) -> Iterator[Batch]:

@@ -7,7 +7,8 @@ from typing import Any, Protocol
 
 from core.engine.evaluate import ConfusionMatrices, EvaluationOutline, confusion_matrix, scores_event
 from core.engine.precision import resolve_precision
-from core.engine.step_data import has_background, open_test_batches
+from core.engine.step_data import has_background, open_test_batches, stream_of
+from core.engine.step_panels import show_panels
 from core.errors import StorageError
 from core.methods.base import StageContext
 from core.methods.training_config import DataConfig, EvalConfig, ExecutionConfig, ModelConfig, OptimConfig
@@ -42,7 +43,7 @@ class StepConfig(Protocol):
 
 def step_of(context: StageContext[Any]) -> Step:
     """Return the continual step of a training stage: the plan has one for each."""
-    return context.stream.step(context.spec.stage.index)
+    return stream_of(context).step(context.spec.stage.index)
 
 
 def load_previous_model(context: StageContext[Any], step: Step) -> StoredModel | None:
@@ -106,7 +107,7 @@ def evaluate_step(
     previous: StoredModel | None,
     iterations: int,
 ) -> ConfusionMatrices:
-    """Test on all classes seen, announce the scores, and return the confusion matrices of all steps so far."""
+    """Test on all classes seen, announce panels and scores, and return the confusion matrices of all steps so far."""
     step = step_of(context)
     batches = open_test_batches(context, step, config.data, config.eval, iterations)
     dtype = resolve_precision(config.execution.precision, context.device)
@@ -119,6 +120,8 @@ def evaluate_step(
         classes_per_step=classes_per_step(context, step),
         has_background=has_background(context.eval_set.classes),
     )
+    # Before the scores: whoever hears of these finds the step's panels there.
+    show_panels(context, config, model, step, iterations)
     context.events.emit(scores_event(outline, matrices))
     return matrices
 
@@ -146,4 +149,4 @@ def store_step_model(
 
 def classes_per_step(context: StageContext[Any], step: Step) -> tuple[int, ...]:
     """Return |N_s| of each step up to this one."""
-    return tuple(len(classes) for classes in context.stream.steps[: step.index + 1])
+    return tuple(len(classes) for classes in stream_of(context).steps[: step.index + 1])

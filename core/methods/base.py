@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.streams.class_incremental import ClassIncrementalStream
+from core.streams.catalog import TaskStream
 
 if TYPE_CHECKING:
     import torch
@@ -28,6 +28,8 @@ class StageKind(StrEnum):
     """What a stage does; the catalog of a method maps kinds to functions."""
 
     TRAIN = "train"
+    SELECT = "select"
+    LABEL = "label"
     EVALUATE = "evaluate"
 
 
@@ -70,6 +72,7 @@ class StageContext(Generic[C]):
         config: the method's validated config.
         stream: the task stream of the run.
         train_set, eval_set: the opened dataset's splits, with raw class ids.
+        source_set: labelled images of the stream's source, where it has one.
         events: where metrics, scores and artifacts are announced.
         stop: set when the process was asked to end; the training loop reads it between iterations.
         device: where to compute.
@@ -80,12 +83,13 @@ class StageContext(Generic[C]):
     spec: StageFolderSpec
     folder: Path
     config: C
-    stream: ClassIncrementalStream
+    stream: TaskStream
     train_set: DenseDataset
     eval_set: DenseDataset
     events: EventWriter
     stop: StopFlag
     device: torch.device
+    source_set: DenseDataset | None = None
     inputs: Mapping[str, Path] = field(default_factory=dict)
     resume_dirs: tuple[Path, ...] = ()
 

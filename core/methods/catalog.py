@@ -11,10 +11,12 @@ from typing import Any, cast
 from core.errors import ConfigError, nearest
 from core.methods.base import MethodConfig, StageFunction, StageKind, StageSpec
 from core.streams.base import StreamKind
-from core.streams.class_incremental import ClassIncrementalStream
 
-PlanFunction = Callable[[Any, ClassIncrementalStream, Sequence[int] | None], list[StageSpec]]
-"""(config, stream, training images of each step or None where the dataset is not scanned yet) -> stages in order."""
+PlanFunction = Callable[[Any, Any, Sequence[int] | None], list[StageSpec]]
+"""(config, stream of the method's kind, images or None where the dataset is not scanned yet) -> stages in order.
+
+Images are counted for each step of a class-incremental stream; a stream of rounds has the one count of its pool.
+"""
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,16 @@ METHODS: dict[str, MethodEntry] = {
         stages="core.methods.css_baselines.stages:STAGES",
         stream=StreamKind.CLASS_INCREMENTAL,
         presets="css_baselines/presets/finetune",
+    ),
+    "stal": MethodEntry(
+        title="STAL",
+        summary="Self-training of a mean teacher and active learning take turns on a new domain.",
+        publication="STAL: self-training and active learning for domain-adaptive segmentation",
+        config="core.methods.stal.config:StalConfig",
+        plan="core.methods.stal.plan:plan_stages",
+        stages="core.methods.stal.stages:STAGES",
+        stream=StreamKind.ACTIVE_ROUNDS,
+        presets="stal/presets",
     ),
 }
 

@@ -76,6 +76,9 @@ class EvalConfig(ConfigSection):
         "threshold", description="Background where no class exceeds probability 0.5, or argmax over all channels."
     )
     batch_size: int = Field(16, ge=1, le=1024, description="Images at a time.")
+    panel_images: int = Field(
+        8, ge=0, le=64, description="Test images whose predictions are kept after every step; 0 keeps none."
+    )
 
 
 class ExecutionConfig(ConfigSection):

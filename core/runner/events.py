@@ -107,6 +107,43 @@ class Scores(Event):
     scores: list[Score]
 
 
+class Prediction(BaseModel):
+    """What a model makes of one test image; paths are relative to the stage folder."""
+
+    model_config = ConfigDict(frozen=True)
+
+    source: str
+    """Id of the image in its dataset."""
+    image: str
+    """Path of the picture as it was evaluated, a PNG."""
+    labels: str
+    """Path of the ground truth, an 8-bit index PNG of raw ids."""
+    prediction: str
+    """Path of the prediction, likewise."""
+    width: int
+    height: int
+    classes: list[int]
+    """Raw ids of the classes that the ground truth shows."""
+    pixel_accuracy: float | None
+    """Share of the counted pixels that are right; what is not learnt yet counts as background."""
+    iou: dict[int, float]
+    """Raw id -> IoU in this image, for the classes that it shows and the model has learnt."""
+
+
+class Predictions(Event):
+    """The run's panel images through the model of a step."""
+
+    type: Literal["predictions"] = "predictions"
+    step: int
+    """Continual step after which the model was asked."""
+    iteration: int
+    background_id: int | None
+    """Raw id of the background in the index PNGs; None where every pixel has a class."""
+    ignore_id: int
+    """Raw id of the pixels that are not labelled; also of a predicted background where the dataset has none."""
+    items: list[Prediction]
+
+
 class MemorySnapshot(Event):
     """The replay memory as it stands after the stage."""
 
@@ -115,6 +152,14 @@ class MemorySnapshot(Event):
     """Of the memory folder's `index.json`, relative to the stage folder."""
     items: int
     bytes: int
+
+
+class MemoryPastes(Event):
+    """How often each item of the memory that the stage was given was pasted, with examples."""
+
+    type: Literal["pastes"] = "pastes"
+    path: str
+    """Of the folder's `index.json`, relative to the stage folder."""
 
 
 class ArtifactWritten(Event):
@@ -167,7 +212,9 @@ AnyEvent = Annotated[
     | Progress
     | Metric
     | Scores
+    | Predictions
     | MemorySnapshot
+    | MemoryPastes
     | ArtifactWritten
     | CheckpointWritten
     | Log

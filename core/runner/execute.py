@@ -9,6 +9,7 @@ import torch
 from pydantic import ValidationError
 
 from core.data.catalog import open_dataset
+from core.data.samples import DenseDataset
 from core.errors import ConfigError
 from core.experiment_faults import faults_of
 from core.methods.base import MethodConfig, StageContext, StageResult
@@ -16,6 +17,7 @@ from core.methods.catalog import config_class, stage_functions
 from core.runner.events import EventWriter
 from core.runner.interrupt import StopFlag
 from core.runner.spec import StageFolderSpec
+from core.streams.active_rounds import ActiveRoundsStream
 
 FALLBACK_DATA_DIR = "data"
 
@@ -41,6 +43,7 @@ def execute(spec: StageFolderSpec, folder: Path, events: EventWriter, stop: Stop
         stream=spec.stream,
         train_set=dataset.train,
         eval_set=dataset.eval,
+        source_set=_source(spec, data_home),
         events=events,
         stop=stop,
         device=device,
@@ -51,6 +54,13 @@ def execute(spec: StageFolderSpec, folder: Path, events: EventWriter, stop: Stop
     if spec.stage.kind not in functions:
         raise ConfigError(f"method {spec.method!r} has no stage of kind {spec.stage.kind.value!r}", "/stage/kind")
     return functions[spec.stage.kind](context)
+
+
+def _source(spec: StageFolderSpec, data_home: Path) -> DenseDataset | None:
+    """Open the labelled source of a stream that has one."""
+    if not isinstance(spec.stream, ActiveRoundsStream) or spec.stream.source is None:
+        return None
+    return open_dataset(spec.stream.source, data_home).train
 
 
 def resolve_device(name: str) -> torch.device:

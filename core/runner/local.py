@@ -18,7 +18,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from core.data.catalog import DatasetSpec, FolderDatasetSpec, open_dataset
-from core.data.presence import require_images, scan_presence, step_counts
+from core.data.presence import scan_presence
+from core.data.step_images import images_of_stream
 from core.errors import ConfigError
 from core.experiment import ResolvedExperiment, plan
 from core.methods.base import StageSpec
@@ -36,6 +37,7 @@ from core.runner.spec import (
     StageOutcome,
     write_atomically,
 )
+from core.streams.class_incremental import ClassIncrementalStream
 
 RUN_FILE = "run.json"
 PRESENCE_DIR = "presence"
@@ -79,9 +81,9 @@ def plan_with_images(experiment: ResolvedExperiment, data_home: Path) -> list[St
         DataError: when the dataset cannot be read.
     """
     dataset = open_dataset(experiment.dataset, data_home)
-    presence = scan_presence(dataset.train, data_home / PRESENCE_DIR)
-    require_images(experiment.stream, presence)
-    return plan(experiment, step_counts(experiment.stream, presence))
+    is_stepwise = isinstance(experiment.stream, ClassIncrementalStream)
+    presence = scan_presence(dataset.train, data_home / PRESENCE_DIR) if is_stepwise else None
+    return plan(experiment, images_of_stream(experiment.stream, len(dataset.train), presence))
 
 
 def run_experiment(run: LocalRun, stop: StopFlag, execute: Execute, say: Callable[[str], None]) -> int:

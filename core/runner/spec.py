@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from core.data.catalog import DatasetSpec
 from core.methods.base import StageSpec
-from core.streams.class_incremental import ClassIncrementalStream
+from core.streams.catalog import TaskStream
 
 SCHEMA_VERSION = 1
 SPEC_FILE = "spec.json"
@@ -44,7 +44,7 @@ class StageFolderSpec(BaseModel):
     stage: StageSpec
     num_stages: int = Field(ge=1)
     dataset: DatasetSpec
-    stream: ClassIncrementalStream
+    stream: TaskStream
     inputs: dict[str, str] = Field(default_factory=dict)
     """Input name -> file or folder, as `StageSpec.inputs` names them."""
     resume: list[str] = Field(default_factory=list)

@@ -10,6 +10,7 @@ class StreamKind(StrEnum):
     """The kinds of task stream a method can be written for."""
 
     CLASS_INCREMENTAL = "class_incremental"
+    ACTIVE_ROUNDS = "active_rounds"
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,10 @@ Free of torch: the server validates streams with it.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, LiteralString
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from core.data.classes import IGNORE_INDEX, ClassTable
 from core.errors import ConfigError
@@ -45,26 +46,32 @@ class ClassIncrementalStream(BaseModel):
     def _fill_in_steps(cls, data: Any) -> Any:
         if not isinstance(data, dict) or not isinstance(data.get("schedule"), str):
             return data
-        steps = named_schedule(data["schedule"])
+        try:
+            steps = named_schedule(data["schedule"])
+        except ValueError as error:
+            raise _fault("unknown_schedule", str(error), "schedule") from None
         given = data.get("steps")
         if given and tuple(map(tuple, given)) != steps:
-            raise ValueError(f"steps differ from those of the schedule {data['schedule']!r}; give one of the two")
+            differs = f"steps differ from those of the schedule {data['schedule']!r}; give one of the two"
+            raise _fault("steps_differ", differs, "steps")
         return {**data, "steps": steps}
 
     @model_validator(mode="after")
     def _partition(self) -> ClassIncrementalStream:
         if not self.steps:
-            raise ValueError("a stream needs the name of a schedule, or steps with at least one class each")
+            needed = "a stream needs the name of a schedule, or steps with at least one class each"
+            raise _fault("no_steps", needed, "steps")
         first_step: dict[int, int] = {}
         for index, step in enumerate(self.steps):
             if not step:
-                raise ValueError(f"step {index} has no class; every step learns at least one")
-            for class_id in step:
+                raise _fault("empty_step", f"step {index} has no class; every step learns at least one", "steps", index)
+            for position, class_id in enumerate(step):
                 if class_id in first_step:
-                    raise ValueError(
+                    twice = (
                         f"class {class_id} is in step {first_step[class_id]} and again in step {index}; "
                         "a class is learned once, so remove it from one of them"
                     )
+                    raise _fault("class_twice", twice, "steps", index, position)
                 first_step[class_id] = index
         return self
 
@@ -112,6 +119,11 @@ class ClassIncrementalStream(BaseModel):
         """
         channels = channel_table(self.learning_order, classes)
         return network_table(channels, kept_ids(step, use, self.setting, classes), masking_value)
+
+
+def _fault(code: LiteralString, message: str, *place: str | int) -> PydanticCustomError:
+    """Return a fault of the whole stream that says which part of it is meant."""
+    return PydanticCustomError(code, "{message}", {"message": message, "place": place})
 
 
 def _why_not(class_id: int, step: int, classes: ClassTable) -> str:

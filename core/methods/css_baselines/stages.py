@@ -10,7 +10,7 @@ from core.data.loaders import Batch, plan_batches
 from core.engine.loop import Values
 from core.engine.optim import build_optimizer
 from core.engine.precision import autocast, resolve_precision
-from core.engine.resumable import TrainingSetup, iterations_of, schedule_of, train_resumably
+from core.engine.resumable import TrainingSetup, item_batches, iterations_of, schedule_of, train_resumably
 from core.engine.step_data import open_training_images
 from core.engine.step_model import (
     evaluate_step,
@@ -46,7 +46,7 @@ def learn_step(context: StageContext[FinetuneConfig]) -> StageResult:
         optimizer=optimizer,
         schedule=schedule_of(config.optim, iterations, step.index),
         batches=batches,
-        item=images.item,
+        make_batches=item_batches(batches, images.item),
         name_of=images.name_of,
         deviations=random_start(config, step),
     )

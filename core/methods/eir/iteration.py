@@ -18,7 +18,8 @@ from core.losses.distillation import distillation
 from core.losses.sparse_target import SparseTarget
 from core.methods.eir.config import EirConfig
 from core.methods.eir.instance_bank import InstanceBank
-from core.methods.eir.pasting import mix_instances
+from core.methods.eir.paste_record import PasteRecord
+from core.methods.eir.pasting import MixedBatch, mix_instances
 from core.methods.eir.pseudo_labels import pseudo_label
 from core.models.deeplabv3 import SegmentationModel
 
@@ -36,6 +37,7 @@ class EirIteration:
         optimizer: over the model.
         bank: what can be pasted; may be empty.
         paste_draws: random draws of the pastes.
+        pastes: told of every paste.
         config: loss weights and options.
         device, dtype: where, and in which arithmetic the networks run.
     """
@@ -45,6 +47,7 @@ class EirIteration:
     optimizer: torch.optim.Optimizer
     bank: InstanceBank
     paste_draws: PasteDraws
+    pastes: PasteRecord
     config: EirConfig
     device: torch.device
     dtype: torch.dtype
@@ -56,14 +59,16 @@ class EirIteration:
         if self.old_model is None:
             losses = self._label_losses(self._forward(images), SparseTarget.from_labels(labels))
         else:
-            losses = self._losses_with_old(self.old_model, images, labels, self.paste_draws(done, batch.items.tolist()))
+            draws = self.paste_draws(done, batch.items.tolist())
+            mixed, losses = self._losses_with_old(self.old_model, images, labels, draws)
+            self.pastes.add(mixed, batch.items.tolist())
         total = torch.stack(list(losses.values())).sum()
         values = descend(self.optimizer, total, self.config.optim.clip_norm)
         return values | {f"loss_{name}": loss.detach() for name, loss in losses.items()}
 
     def _losses_with_old(
         self, old_model: SegmentationModel, images: Tensor, labels: Tensor, draws: list[np.random.Generator]
-    ) -> dict[str, Tensor]:
+    ) -> tuple[MixedBatch, dict[str, Tensor]]:
         old_logits = self._old_forward(old_model, images)
         pseudo_labels = pseudo_label(labels, old_logits, self.config.pseudo_labels.threshold)
         mixed = mix_instances(images, labels, pseudo_labels, self.bank, draws, self.config.paste)
@@ -76,7 +81,7 @@ class EirIteration:
                 old_logits[changed] = self._old_forward(old_model, mixed.images[changed])
             new_region = mixed.target.new_region_weight(old_model.num_channels)
             losses["kd"] = kd.weight * distillation(logits, old_logits, new_region, kd.mode, kd.alpha, kd.rest)
-        return losses
+        return mixed, losses
 
     def _label_losses(self, logits: Tensor, target: SparseTarget) -> dict[str, Tensor]:
         weights = self.config.loss

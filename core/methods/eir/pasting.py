@@ -15,6 +15,7 @@ from torch import Tensor
 
 from core.data.transforms.presets import MEAN, STD
 from core.losses.sparse_target import SparseTarget
+from core.memory.geometry import Box
 from core.methods.eir.instance_bank import FittedInstance, InstanceBank
 from core.methods.eir.options import PasteOptions
 from core.methods.eir.paste_plan import Corner, Paste, plan_pastes
@@ -40,6 +41,12 @@ class PlacedInstance:
     pixels: Tensor
     mask: Tensor
 
+    def box(self, side_px: int) -> Box:
+        """Return where it lies in an image of this side."""
+        height, width = self.mask.shape
+        row, column = (_clamp(start, size, side_px) for start, size in zip(self.corner, (height, width), strict=True))
+        return column, row, column + width, row + height
+
 
 @dataclass(frozen=True, eq=False)
 class MixedBatch:
@@ -50,12 +57,14 @@ class MixedBatch:
         target: soft target; outside the pastes that of the pseudo labels.
         changed: (B,) bool in host memory: images into which something was pasted.
         pastes: what was pasted, in order; a planned paste with nothing to show is left out.
+        boxes: where each of them lies in its image.
     """
 
     images: Tensor
     target: SparseTarget
     changed: Tensor
     pastes: tuple[Paste, ...]
+    boxes: tuple[Box, ...]
 
 
 def mix_instances(
@@ -79,7 +88,7 @@ def mix_instances(
     changed = torch.zeros(len(images), dtype=torch.bool)
     planned = plan_pastes(labels, pseudo_labels, bank, rngs, options)
     if not planned:
-        return MixedBatch(images, SparseTarget.from_labels(pseudo_labels, dtype=images.dtype), changed, ())
+        return MixedBatch(images, SparseTarget.from_labels(pseudo_labels, dtype=images.dtype), changed, (), ())
     cell_px = options.cell_px(images.shape[-1])
     fits = [bank.fit(one.entry, one.channel, one.view, cell_px, options.resize) for one in planned]
     pastes = [one for one, fit in zip(planned, fits, strict=True) if fit is not None]
@@ -90,7 +99,8 @@ def mix_instances(
     ]
     changed[[one.image for one in pastes]] = True
     mixed, target = paste_instances(images, pseudo_labels, placed)
-    return MixedBatch(mixed, target, changed, tuple(pastes))
+    boxes = tuple(one.box(images.shape[-1]) for one in placed)
+    return MixedBatch(mixed, target, changed, tuple(pastes), boxes)
 
 
 def paste_instances(
@@ -113,9 +123,8 @@ def paste_instances(
     images, side_px = images.clone(), images.shape[-1]
     target = _with_planes(SparseTarget.from_labels(pseudo_labels, dtype=images.dtype), instances, order)
     for one, plane in zip(instances, order, strict=True):
-        height, width = one.mask.shape
-        row, column = (_clamp(start, size, side_px) for start, size in zip(one.corner, (height, width), strict=True))
-        window = (..., slice(row, row + height), slice(column, column + width))
+        x0, y0, x1, y1 = one.box(side_px)
+        window = (..., slice(y0, y1), slice(x0, x1))
         strength = one.mask * one.lam  # (h, w)
         images[one.image][window].lerp_(one.pixels.to(images.dtype), strength.to(images.dtype))
         weights = target.weights[one.image][window]  # (K, h, w)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from core.data.loaders import BatchPlan, plan_batches
 from core.engine.optim import build_optimizer
 from core.engine.precision import resolve_precision
-from core.engine.resumable import TrainingSetup, iterations_of, schedule_of, train_resumably
+from core.engine.resumable import TrainingSetup, item_batches, iterations_of, schedule_of, train_resumably
 from core.engine.step_data import StepImages, open_training_images
 from core.engine.step_model import (
     evaluate_step,
@@ -26,13 +27,15 @@ from core.methods.eir.config import EirConfig
 from core.methods.eir.data import StepWithReplay, channels_of, memory_rules
 from core.methods.eir.instance_bank import InstanceBank
 from core.methods.eir.iteration import EirIteration, PasteDraws
+from core.methods.eir.paste_record import PasteRecord
 from core.model_store import StoredModel
 from core.models.deeplabv3 import SegmentationModel
-from core.runner.events import MemorySnapshot
+from core.runner.events import MemoryPastes, MemorySnapshot
 from core.runner.spec import ARTIFACT_DIR
 from core.seeding import SeedComponent, numpy_generator
 
 MEMORY_OUTPUT = "memory"
+PASTES = "pastes"
 
 
 def learn_step(context: StageContext[EirConfig]) -> StageResult:
@@ -43,7 +46,8 @@ def learn_step(context: StageContext[EirConfig]) -> StageResult:
     images = open_training_images(context, step, context.config.data)
     model = grow_model(context, context.config, previous)
 
-    iterations = train_with_replay(context, model, previous, memory, images)
+    iterations, pastes = train_with_replay(context, model, previous, memory, images)
+    memory = store_pastes(context, memory, pastes)
     evaluations = evaluate_step(context, context.config, model, previous, iterations)
     memory = renew_memory(context, memory, images)
 
@@ -60,8 +64,8 @@ def train_with_replay(
     previous: StoredModel | None,
     memory: InstanceMemory,
     images: StepImages,
-) -> int:
-    """Train on the step's images and the replayed instances; return the number of iterations."""
+) -> tuple[int, PasteRecord]:
+    """Train on the step's images and the replayed instances; return the number of iterations and what was pasted."""
     config, step = context.config, step_of(context)
     channel_of = channels_of(step)
     data = StepWithReplay(images, memory.entries, channel_of)
@@ -72,12 +76,14 @@ def train_with_replay(
         context.events.log("warning", warning)
     optimizer = build_optimizer(model, config.optim, step.index)
     iterations = iterations_of(config.optim, batches)
+    pastes = PasteRecord(memory.entries, data.name_of, config.execution.log_every)
     iteration = EirIteration(
         model=model,
         old_model=previous.build(context.device) if previous is not None else None,
         optimizer=optimizer,
         bank=InstanceBank(memory, channel_of, config.data),
         paste_draws=paste_draws(context, batches),
+        pastes=pastes,
         config=config,
         device=context.device,
         dtype=resolve_precision(config.execution.precision, context.device),
@@ -87,12 +93,14 @@ def train_with_replay(
         optimizer=optimizer,
         schedule=schedule_of(config.optim, iterations, step.index),
         batches=batches,
-        item=data.item,
+        make_batches=item_batches(batches, data.item),
         name_of=data.name_of,
         deviations=random_start(config, step),
+        hooks=(pastes,),
+        tallies={PASTES: pastes},
     )
     train_resumably(context, setup, iteration, config.execution)
-    return iterations
+    return iterations, pastes
 
 
 def paste_draws(context: StageContext[EirConfig], batches: BatchPlan) -> PasteDraws:
@@ -106,6 +114,20 @@ def paste_draws(context: StageContext[EirConfig], batches: BatchPlan) -> PasteDr
     return draws
 
 
+def store_pastes(context: StageContext[EirConfig], memory: InstanceMemory, pastes: PasteRecord) -> InstanceMemory:
+    """Announce what was pasted, and return the memory whose entries know it.
+
+    The folder is no output of the stage: its examples depend on where the stage was resumed.
+    """
+    if not memory.entries:
+        return memory
+    index = pastes.save(context.folder / ARTIFACT_DIR / PASTES)
+    context.events.emit(MemoryPastes(path=index.relative_to(context.folder).as_posix()))
+    times = pastes.times
+    entries = [replace(entry, times_drawn=entry.times_drawn + times[entry.id]) for entry in memory.entries]
+    return replace(memory, entries=tuple(entries))
+
+
 def renew_memory(context: StageContext[EirConfig], memory: InstanceMemory, images: StepImages) -> InstanceMemory:
     """Choose the memory for the next step from this step's images and the memory so far.
 
@@ -113,10 +135,11 @@ def renew_memory(context: StageContext[EirConfig], memory: InstanceMemory, image
     """
     rules = memory_rules(context)
     draws = numpy_generator(context.spec.seed, context.spec.stage.index, SeedComponent.SELECTION)
-    selection = select_instances(memory.entries, images.dataset, images.indices, step_of(context), rules, draws)
+    step = step_of(context)
+    selection = select_instances(memory.entries, images.dataset, images.indices, step, rules, draws)
     for warning in selection.warnings:
         context.events.log("warning", warning)
-    return InstanceMemory(selection.entries, rules.budget, selection.warnings)
+    return InstanceMemory(selection.entries, rules.budget, selection.warnings, step.seen_classes)
 
 
 def store_memory(context: StageContext[EirConfig], memory: InstanceMemory) -> str:

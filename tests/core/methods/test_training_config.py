@@ -37,6 +37,7 @@ def test_defaults_are_the_published_ones() -> None:
         (DataConfig, {"crop_px": 15}),
         (DataConfig, {"cache_mib": -1}),
         (EvalConfig, {"rule": "best"}),
+        (EvalConfig, {"panel_images": 65}),
         (ExecutionConfig, {"checkpoint_every": 0}),
         (ExecutionConfig, {"threads": 0}),
         (ModelConfig, {"name": "vgg"}),

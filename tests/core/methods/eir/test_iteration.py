@@ -16,6 +16,7 @@ from core.memory.store import InstanceMemory
 from core.methods.eir.config import EirConfig
 from core.methods.eir.instance_bank import InstanceBank
 from core.methods.eir.iteration import EirIteration
+from core.methods.eir.paste_record import PasteRecord
 from core.methods.training_config import ModelConfig
 from core.models.build import build_model
 from tests.support.instances import rectangle_entry
@@ -42,12 +43,14 @@ def iteration_of(step: int, config: EirConfig, memory: InstanceMemory | None = N
     """An iteration at the base step, with channels 0 and 1, or at the next one, with channel 2 besides."""
     model = build_model(TINY, (1,) * (step + 1), seed=1).train()
     old_model = build_model(TINY, (1,), seed=2).eval().requires_grad_(False) if step else None
+    bank = InstanceBank(memory or InstanceMemory(), {1: 1, 2: 2}, config.data)
     return EirIteration(
         model=model,
         old_model=old_model,
         optimizer=build_optimizer(model, config.optim, step),
-        bank=InstanceBank(memory or InstanceMemory(), {1: 1, 2: 2}, config.data),
+        bank=bank,
         paste_draws=lambda done, items: [np.random.default_rng([done, item]) for item in items],
+        pastes=PasteRecord(bank.entries, str, every=1),
         config=config,
         device=CPU,
         dtype=torch.float32,

@@ -6,16 +6,21 @@ import json
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 import torch
+from PIL import Image as PillowImage
 
+from core.memory.pastes import PasteIndex
 from core.memory.store import load_memory
+from core.methods.eir import pasting
+from core.methods.eir.paste_plan import Paste, plan_pastes
 from core.metrics.iou import harmonic_mean
 from core.model_store import load_model
-from core.runner.events import BACKGROUND_ID, MemorySnapshot, Metric, Scores, Started
+from core.runner.events import BACKGROUND_ID, MemoryPastes, MemorySnapshot, Metric, Scores, Started
 from core.runner.interrupt import StopFlag
 from core.runner.local import LocalRun
 from core.runner.report import score
@@ -27,10 +32,12 @@ from tests.support.local_runs import (
     attempt_of,
     begin_stage,
     change_spec,
+    copy_of,
     events_of,
     failure_of,
     finish,
     in_this_process,
+    killed_after,
     learned,
     small_run,
     warnings_of,
@@ -262,3 +269,80 @@ def test_old_classes_are_kept_beside_the_new(tmp_path: Path) -> None:
     assert new is not None
     assert old > 0.3
     assert new > 0.1
+
+
+def pastes_of(attempt: Path) -> PasteIndex:
+    (event,) = events_of(attempt, MemoryPastes)
+    return PasteIndex.model_validate_json((attempt / event.path).read_bytes())
+
+
+def test_pastes_are_counted_as_the_plans_of_all_batches_say(
+    eir_run: LocalRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recount: Counter[str] = Counter()
+
+    def plan(*arguments: Any) -> list[Paste]:
+        found, bank, options = plan_pastes(*arguments), arguments[2], arguments[4]
+        cell_px = options.cell_px(arguments[0].shape[-1])
+        recount.update(
+            bank.entries[one.entry].id
+            for one in found
+            if bank.fit(one.entry, one.channel, one.view, cell_px, options.resize) is not None
+        )
+        return found
+
+    monkeypatch.setattr(pasting, "plan_pastes", plan)
+    folder = begin_stage(copy_of(eir_run, tmp_path, num_stages=1), 1)
+    assert in_this_process(folder, StopFlag()) == 0
+
+    times = pastes_of(folder).times
+    assert {item: count for item, count in times.items() if count} == recount
+    assert recount.total() > 0
+    assert times.keys() == {entry.id for entry in load_memory(folder / "inputs/memory").entries}
+    assert {entry.times_drawn for entry in load_memory(folder / "inputs/memory").entries} == {0}
+    kept = load_memory(folder / ARTIFACT_DIR / "memory").entries
+    assert {entry.id: entry.times_drawn for entry in kept if entry.step_added == 0} == {
+        entry.id: times[entry.id] for entry in kept if entry.step_added == 0
+    }
+
+
+@pytest.mark.parametrize("updates", [1, 5])
+def test_killed_stage_counts_its_pastes_as_one_that_was_not(eir_run: LocalRun, tmp_path: Path, updates: int) -> None:
+    copied = copy_of(eir_run, tmp_path, num_stages=1)
+    with killed_after(updates):
+        in_this_process(begin_stage(copied, 1), StopFlag())
+
+    finish(copied)
+
+    assert attempt_of(copied, 1).name == "attempt-2"
+    assert pastes_of(attempt_of(copied, 1)).times == pastes_of(attempt_of(eir_run, 1)).times
+
+
+def test_examples_of_pastes_name_images_of_the_step_or_replayed_instances(eir_run: LocalRun) -> None:
+    attempt = attempt_of(eir_run, 1)
+    index = pastes_of(attempt)
+
+    images = {pair.id for pair in pairs_of(eir_run.experiment.dataset)}
+    replayed = {f"memory/{entry.id}" for entry in load_memory(attempt / "inputs/memory").entries}
+    assert index.examples
+    for example in index.examples:
+        x0, y0, x1, y1 = example.box
+        picture = PillowImage.open(attempt / ARTIFACT_DIR / "pastes" / example.picture)
+        assert index.times[example.item] > 0
+        assert example.source in images | replayed
+        assert 0 <= x0 < x1 <= 32
+        assert 0 <= y0 < y1 <= 32
+        assert (example.size, picture.size) == ((32, 32), (32, 32))
+
+
+def test_first_step_and_a_memory_of_size_zero_tell_of_no_pastes(eir_run: LocalRun, tmp_path: Path) -> None:
+    run = small_run(tmp_path, memory={"size": 0})
+    finish(run)
+
+    assert [events_of(attempt, MemoryPastes) for attempt in (attempt_of(eir_run, 0), attempt_of(run, 1))] == [[], []]
+
+
+def test_memory_knows_the_classes_that_share_its_budget(eir_run: LocalRun) -> None:
+    memories = [load_memory(attempt_of(eir_run, index) / ARTIFACT_DIR / "memory") for index in (0, 1)]
+
+    assert [memory.seen_classes for memory in memories] == [(1, 2), (1, 2, 3, 4)]

@@ -1,0 +1,150 @@
+"""Prediction panels: a few test images, the same after every step, with what the model makes of each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from core.data.classes import ClassTable
+from core.data.presence import PixelCounts
+from core.data.samples import Image, LabelMap
+from core.memory.entry import encode_png
+from core.metrics.confusion import ConfusionMatrix
+from core.metrics.iou import class_iou
+from core.runner.events import Prediction
+from core.streams.masking import LookupTable
+
+ChannelMap = npt.NDArray[np.uint8]
+"""(H, W) network channels; 255 where nothing is counted."""
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One test image as it was evaluated.
+
+    Attributes:
+        source: id of the image in its dataset.
+        image: (h, w, 3) RGB.
+        labels: (h, w) ground truth in raw ids, with nothing hidden.
+        prediction: (h, w) channels.
+    """
+
+    source: str
+    image: Image
+    labels: LabelMap
+    prediction: ChannelMap
+
+
+@dataclass(frozen=True)
+class PanelKey:
+    """What raw ids and channels mean at a step.
+
+    Attributes:
+        channel_of: raw id -> channel, as the step's evaluation shows it.
+        raw_of: channel -> raw id.
+        seen_classes: raw ids in the order of the channels from 1 on.
+        classes: of the dataset.
+    """
+
+    channel_of: LookupTable
+    raw_of: LookupTable
+    seen_classes: tuple[int, ...]
+    classes: ClassTable
+
+
+class PanelScores(NamedTuple):
+    """Scores of one image: share of counted pixels that are right (None without any), raw class id -> IoU."""
+
+    pixel_accuracy: float | None
+    iou: dict[int, float]
+
+
+def choose_images(pixels: PixelCounts, class_ids: Sequence[int], count: int) -> list[int]:
+    """Choose images that together show as many of the classes as they can; a function of its arguments alone.
+
+    Every choice is the image with most classes that no earlier one shows, and of equals the one where these are
+    largest. Once all have been shown, every class counts as missing again.
+
+    Args:
+        pixels: (N, 256) pixels of every raw id in every image.
+        class_ids: raw ids to show.
+        count: how many images; fewer are returned where fewer show any of the classes.
+
+    Returns:
+        Indices in the order of choice.
+    """
+    share = pixels[:, list(class_ids)] / np.maximum(pixels.sum(axis=1, keepdims=True), 1)  # (N, C)
+    missing = np.ones(len(class_ids), dtype=np.bool_)
+    is_free = np.ones(len(share), dtype=np.bool_)
+    chosen: list[int] = []
+    while len(chosen) < count and share[is_free].any():
+        fresh = share * missing
+        # A share is at most 1, so that half of it never outweighs a class.
+        gain = np.where(is_free, (fresh > 0).sum(axis=1) + fresh.sum(axis=1) / 2, 0)
+        if not gain.any():
+            missing[:] = True
+            continue
+        best = int(gain.argmax())
+        chosen.append(best)
+        is_free[best] = False
+        missing &= share[best] == 0
+    return chosen
+
+
+def panel_scores(panel: Panel, key: PanelKey) -> PanelScores:
+    """Score one image as the whole evaluation is scored: what is not learnt yet counts as background."""
+    confusion = ConfusionMatrix(1 + len(key.seen_classes))
+    confusion.update(torch.from_numpy(key.channel_of[panel.labels]), torch.from_numpy(panel.prediction))
+    matrix = confusion.matrix()
+    first = 0 if key.classes.background_id is not None else 1
+    counted, hits = matrix[first:].sum(), np.diagonal(matrix)[first:].sum()
+    iou, is_shown = class_iou(matrix), matrix.sum(axis=1) > 0
+    return PanelScores(
+        pixel_accuracy=float(hits / counted) if counted else None,
+        iou={
+            class_id: float(iou[channel])
+            for channel, class_id in enumerate(key.seen_classes, start=1)
+            if is_shown[channel]
+        },
+    )
+
+
+def save_panel(folder: Path, below: str, rank: int, panel: Panel, key: PanelKey) -> Prediction:
+    """Write picture, ground truth and prediction of one image as PNG, the last two in raw ids.
+
+    Args:
+        folder: the attempt's folder.
+        below: where in it the files go.
+        rank: place of the image among the panels; names the files.
+        panel: the image.
+        key: of the step.
+    """
+    contents = {"image": panel.image, "labels": panel.labels, "prediction": key.raw_of[panel.prediction]}
+    paths = {name: f"{below}/{rank:02d}-{name}.png" for name in contents}
+    (folder / below).mkdir(parents=True, exist_ok=True)
+    for name, pixels in contents.items():
+        (folder / paths[name]).write_bytes(encode_png(pixels))
+    height, width = panel.labels.shape
+    scores = panel_scores(panel, key)
+    return Prediction(
+        source=panel.source,
+        **paths,
+        width=width,
+        height=height,
+        classes=[int(raw_id) for raw_id in np.unique(panel.labels) if int(raw_id) in key.classes.names],
+        pixel_accuracy=scores.pixel_accuracy,
+        iou=scores.iou,
+    )
+
+
+def to_channel_map(channels: Tensor) -> ChannelMap:
+    """Return channels of any integer type as uint8."""
+    found: ChannelMap = channels.to(torch.uint8).cpu().numpy()
+    return found

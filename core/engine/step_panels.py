@@ -1,0 +1,84 @@
+"""The prediction panels of a continual step: the run's fixed test images through the step's model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+import torch
+
+from core.data.transforms.presets import eir_eval, to_pixels
+from core.engine.panels import Panel, PanelKey, choose_images, save_panel, to_channel_map
+from core.engine.precision import autocast, resolve_precision
+from core.engine.step_data import eval_presence, stream_of
+from core.methods.base import StageContext
+from core.methods.training_config import DataConfig, EvalConfig, ExecutionConfig
+from core.metrics.confusion import predict
+from core.models.deeplabv3 import SegmentationModel
+from core.runner.events import Predictions
+from core.runner.spec import ARTIFACT_DIR
+from core.streams.base import Step
+from core.streams.masking import LabelUse, raw_table
+
+PANEL_DIR = f"{ARTIFACT_DIR}/panels"
+
+
+class PanelConfig(Protocol):
+    """What these functions read from a method's config."""
+
+    @property
+    def data(self) -> DataConfig: ...
+    @property
+    def eval(self) -> EvalConfig: ...
+    @property
+    def execution(self) -> ExecutionConfig: ...
+
+
+def show_panels(
+    context: StageContext[Any], config: PanelConfig, model: SegmentationModel, step: Step, iterations: int
+) -> None:
+    """Write what the model makes of the run's panel images, and announce it; nothing where they are turned off."""
+    if config.eval.panel_images == 0:
+        return
+    key = panel_key(context, step)
+    items = [
+        save_panel(context.folder, PANEL_DIR, rank, panel, key)
+        for rank, panel in enumerate(predicted_panels(context, config, model))
+    ]
+    context.events.emit(
+        Predictions(
+            step=step.index,
+            iteration=iterations,
+            background_id=key.classes.background_id,
+            ignore_id=key.classes.ignore_id,
+            items=items,
+        )
+    )
+
+
+def panel_key(context: StageContext[Any], step: Step) -> PanelKey:
+    """Return what raw ids and channels mean after a step."""
+    classes = context.eval_set.classes
+    return PanelKey(
+        channel_of=stream_of(context).label_table(step, LabelUse.TEST, classes),
+        raw_of=raw_table(step.seen_classes, classes),
+        seen_classes=step.seen_classes,
+        classes=classes,
+    )
+
+
+@torch.no_grad()
+def predicted_panels(context: StageContext[Any], config: PanelConfig, model: SegmentationModel) -> Iterator[Panel]:
+    """Yield the panel images, which are those of every step, with the model's predictions; its mode is restored."""
+    dataset, device = context.eval_set, context.device
+    dtype = resolve_precision(config.execution.precision, device)
+    chosen = choose_images(eval_presence(context).pixels, stream_of(context).learning_order, config.eval.panel_images)
+    was_training = model.training
+    model.eval()
+    for index in chosen:
+        image, labels = eir_eval(dataset.image(index), dataset.label(index), config.data.crop_px, config.eval.mode)
+        with autocast(device, dtype):
+            logits = model(image[None].to(device))
+        prediction = to_channel_map(predict(logits, config.eval.rule)[0])
+        yield Panel(dataset.ids[index], to_pixels(image), labels.numpy(), prediction)
+    model.train(was_training)

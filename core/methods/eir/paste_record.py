@@ -1,0 +1,114 @@
+"""What a stage pastes: how often each entry, exactly, and a few examples for people to look at (MEM-1, MEM-2)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from core.data.transforms.presets import to_pixels
+from core.engine.loop import Hook, Iteration
+from core.memory.entry import InstanceEntry
+from core.memory.geometry import Box
+from core.memory.pastes import PictureOfPaste, save_pastes
+from core.memory.pictures import reduced_jpeg
+from core.methods.eir.paste_plan import Paste
+from core.methods.eir.pasting import MixedBatch
+
+MAX_EXAMPLES = 200
+MAX_EXAMPLES_OF_ENTRY = 2
+MAX_WAITING = 32
+"""Images that may wait on their device: at 512 px, 100 MB."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Waiting:
+    """A mixed image on its device, and the pastes in it that become examples, each with its box."""
+
+    image: Tensor
+    source: str
+    pastes: tuple[tuple[Paste, Box], ...]
+
+
+class PasteRecord(Hook):
+    """Counts the pastes of a stage and keeps examples of them.
+
+    The counts are part of a checkpoint, so that a resumed stage counts as one that never stopped. Examples are not:
+    a resumed stage has those of its last attempt. At most one image an iteration is kept, as a copy on its device that
+    is read once a log interval, so that no iteration waits for it.
+    """
+
+    def __init__(self, entries: Sequence[InstanceEntry], name_of: Callable[[int], str], every: int) -> None:
+        """Begin with nothing pasted.
+
+        Args:
+            entries: of the instance bank.
+            name_of: number of a training item -> its id.
+            every: log interval in iterations.
+        """
+        self._ids = [entry.id for entry in entries]
+        self._name_of, self._every = name_of, every
+        self._times: Counter[int] = Counter()
+        self._examples_of: Counter[int] = Counter()
+        self._most_of_entry = max(1, min(MAX_EXAMPLES_OF_ENTRY, MAX_EXAMPLES // max(1, len(entries))))
+        self._waiting: list[_Waiting] = []
+        self._examples: list[PictureOfPaste] = []
+
+    @property
+    def times(self) -> dict[str, int]:
+        """Id of every entry -> how often the stage pasted it so far."""
+        return {entry_id: self._times[position] for position, entry_id in enumerate(self._ids)}
+
+    def add(self, mixed: MixedBatch, items: Sequence[int]) -> None:
+        """Count the pastes of a batch; `items` are the numbers of its training items."""
+        self._times.update(paste.entry for paste in mixed.pastes)
+        if len(self._waiting) == MAX_WAITING or self._examples_of.total() >= MAX_EXAMPLES:
+            return
+        wanted: dict[int, dict[int, tuple[Paste, Box]]] = {}  # image -> entry -> its first paste there
+        for paste, box in zip(mixed.pastes, mixed.boxes, strict=True):
+            if self._examples_of[paste.entry] < self._most_of_entry:
+                wanted.setdefault(paste.image, {}).setdefault(paste.entry, (paste, box))
+        if wanted:
+            image = max(wanted, key=lambda image: (self._worth(wanted[image]), -image))
+            self._keep(mixed.images[image], self._name_of(items[image]), wanted[image].values())
+
+    def after(self, iteration: Iteration) -> None:
+        if iteration.done % self._every == 0:
+            self._read_waiting()
+
+    def state(self) -> dict[str, Any]:
+        """Return the counts as JSON data."""
+        return self.times
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Take over the counts of a checkpoint."""
+        self._times = Counter({position: state[entry_id] for position, entry_id in enumerate(self._ids)})
+
+    def save(self, folder: Path) -> Path:
+        """Write counts and examples; return the path of their index."""
+        self._read_waiting()
+        return save_pastes(folder, self.times, self._examples)
+
+    def _worth(self, entries: Collection[int]) -> tuple[int, int]:
+        """Return to how many entries an image would give their first example, and to how many any."""
+        return sum(self._examples_of[entry] == 0 for entry in entries), len(entries)
+
+    def _keep(self, image: Tensor, source: str, pastes: Iterable[tuple[Paste, Box]]) -> None:
+        kept = tuple(pastes)[: MAX_EXAMPLES - self._examples_of.total()]
+        self._examples_of.update(paste.entry for paste, _ in kept)
+        self._waiting.append(_Waiting(image.clone(), source, kept))
+
+    def _read_waiting(self) -> None:
+        for one in self._waiting:
+            pixels = to_pixels(one.image.float())
+            height, width, _ = pixels.shape
+            jpeg = reduced_jpeg(pixels)
+            self._examples += [
+                PictureOfPaste(self._ids[paste.entry], one.source, box, (width, height), paste.lam, jpeg)
+                for paste, box in one.pastes
+            ]
+        self._waiting.clear()

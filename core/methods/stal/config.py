@@ -1,0 +1,186 @@
+"""Settings of STAL; the defaults are the published values for GTA5 -> Cityscapes (spec STAL 2 to 7). Free of torch."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from core.acquisition.catalog import AcquisitionName, AggregationName, QuotaRule
+from core.methods.base import MethodConfig
+from core.methods.training_config import ConfigSection, ExecutionConfig
+
+FREQUENT_CLASSES = ("road", "sidewalk", "building", "vegetation", "sky")
+
+
+class NetworkOptions(ConfigSection):
+    """Which network, and how it starts."""
+
+    name: Literal["tiny", "deeplabv3plus_resnet50", "deeplabv3plus_resnet101"] = Field(
+        "deeplabv3plus_resnet101", description="DeepLabV3+ on a deep-stem ResNet, or a small twin for CPUs."
+    )
+    dropout: float = Field(0.1, ge=0, lt=1, description="Chance of dropping a channel in the heads.")
+    backbone_weights: str | None = Field(
+        None, description="File with ImageNet weights of the deep-stem encoder; none trains from random."
+    )
+    init: Literal["backbone", "previous_round"] = Field(
+        "backbone", description="Where a later round starts: from the backbone's weights again, or from its teacher."
+    )
+
+
+class ViewOptions(ConfigSection):
+    """Crop and augmentation of training images."""
+
+    crop_px: int = Field(769, ge=16, le=4096, description="Side of the square training crop, in pixels.")
+    scale_min: float = Field(0.5, gt=0, le=1, description="Smallest random scale.")
+    scale_max: float = Field(2.0, ge=1, le=8, description="Largest random scale.")
+    cache_mib: int = Field(512, ge=0, le=1_048_576, description="Memory for decoded images, in MiB.")
+
+
+class StalOptim(ConfigSection):
+    """SGD over student parameters."""
+
+    lr: float = Field(0.0025, gt=0, le=10, description="Learning rate of the encoder.")
+    head_lr_factor: float = Field(10.0, gt=0, le=1000, description="Learning rate of the heads over the encoder's.")
+    momentum: float = Field(0.9, ge=0, lt=1, description="SGD momentum.")
+    weight_decay: float = Field(1e-4, ge=0, le=1, description="Weight decay.")
+    batch_size: int = Field(4, ge=1, le=256, description="Labelled images an iteration, and as many unlabelled ones.")
+    epochs: int = Field(200, ge=1, le=10_000, description="Passes over the unlabelled images of a round.")
+    iterations: int | None = Field(None, ge=1, le=10_000_000, description="Iterations a round instead of epochs.")
+    poly_power: float = Field(0.9, gt=0, le=10, description="Power of the polynomial decay.")
+    warmup_epochs: int = Field(0, ge=0, le=1000, description="Epochs of supervised training before the teacher.")
+    clip_norm: float | None = Field(None, gt=0, description="Clip the gradient's norm to this; off by default.")
+
+
+class SupervisedOptions(ConfigSection):
+    """The loss against ground truth."""
+
+    loss: Literal["ohem", "ce"] = Field("ohem", description="Hard pixels only (ohem), or all of them.")
+    thresh: float = Field(0.7, gt=0, le=1, description="Probability up to which a pixel is hard.")
+    min_kept: int = Field(100_000, ge=0, description="Pixels of a batch that count at least; 0 counts all.")
+    auxiliary_weight: float = Field(0.4, ge=0, le=10, description="Weight of the auxiliary head's loss.")
+    class_weights: bool = Field(False, description="Weigh the 19 Cityscapes classes as published.")
+
+
+class SelfTrainingOptions(ConfigSection):
+    """The teacher's labels and what the student makes of them."""
+
+    weight: float = Field(1.0, ge=0, le=100, description="Weight of the consistency loss; 0 trains on labels alone.")
+    loss: Literal["consistency", "u2pl"] = Field("consistency", description="AEL's weighted loss, or U2PL's.")
+    gamma: float = Field(2.0, ge=0, le=10, description="Exponent of the teacher's confidence.")
+    sample: bool = Field(True, description="Let pixels of well-known classes take part less often.")
+    sample_gamma: float = Field(1.0, ge=0, le=10, description="Exponent of the classes' sampling rate.")
+    threshold: float = Field(0.0, ge=0, lt=1, description="Least confidence of teacher labels on labelled images.")
+    unreliable_percent: float = Field(
+        20.0, ge=0, lt=100, description="Share of the teacher's pixels dropped at the start, annealed to 0, in percent."
+    )
+    drop_percent: float = Field(80.0, ge=0, le=100, description="U2PL's percentile of the entropy at the start.")
+    symmetric_labelled: bool = Field(False, description="Add 0.1 reverse cross-entropy on labelled images.")
+    symmetric_unlabelled: bool = Field(False, description="Add 0.1 reverse cross-entropy on mixed images.")
+    ema_maximum: float = Field(0.99, ge=0, le=1, description="Largest decay of the teacher's average.")
+    ema_buffers: Literal["own", "copy"] = Field(
+        "own", description="Batch-norm statistics of the teacher: from its own passes, or copied from the student."
+    )
+
+
+class CopyPasteOptions(ConfigSection):
+    """Adaptive copy-paste into labelled images."""
+
+    enabled: bool = Field(True, description="Paste rare classes of a second labelled image.")
+    probability: float = Field(0.5, ge=0, le=1, description="Chance that a batch gets partners.")
+    classes_drawn: int = Field(3, ge=1, le=64, description="Classes drawn an iteration, duplicates merged.")
+    scale_min: float = Field(0.1, gt=0, le=1, description="Smallest random scale of the partner.")
+    frequent: tuple[str, ...] = Field(FREQUENT_CLASSES, description="Classes that are never pasted.")
+
+
+class MixOptions(ConfigSection):
+    """How two unlabelled images become one."""
+
+    kind: Literal["adaptive", "cutout", "cutmix", "classmix", "none"] = Field(
+        "adaptive",
+        description="A large component of a weak class (adaptive), a rectangle, half of the classes, or none.",
+    )
+    area_share: float = Field(0.005, ge=0, lt=1, description="A component must fill more than this share of the crop.")
+    presence_share: float = Field(0.01, ge=0, lt=1, description="A class is shown from this share of a crop on.")
+    smooth: bool = Field(False, description="Draw the mixed class from the cube root of its doubt.")
+
+
+class ContrastOptions(ConfigSection):
+    """The contrastive loss with class memories."""
+
+    weight: float = Field(0.1, ge=0, le=100, description="Weight of the loss; 0 leaves it out.")
+    start_epoch: int = Field(20, ge=0, le=10_000, description="First epoch with the loss.")
+    queries: int = Field(256, ge=1, le=65_536, description="Anchors a class.")
+    negatives: int = Field(50, ge=1, le=4096, description="Negatives an anchor.")
+    temperature: float = Field(0.5, gt=0, le=10, description="Temperature of the cosines.")
+    min_probability: float = Field(
+        0.3, ge=0, lt=1, description="Teacher's probability from which a pixel is an anchor."
+    )
+    max_probability: float = Field(1.0, gt=0, le=1, description="A negative's probability of the class is below this.")
+    low_rank: int = Field(3, ge=0, le=255, description="Top ranks that are near misses on labelled images.")
+    high_rank: int = Field(20, ge=1, le=256, description="Rank from which a class is no plausible confusion.")
+    low_percent: float = Field(20.0, ge=0, le=100, description="Percentile of the entropy below which pixels are sure.")
+    high_percent: float = Field(80.0, ge=0, le=100, description="Percentile above which pixels give negatives.")
+    anneal: bool = Field(False, description="Anneal both percentiles over the labelled pixels, as U2PL does.")
+    any_negative: bool = Field(False, description="Take negatives from every pixel instead of uncertain ones.")
+    anchor_ema: bool = Field(False, description="Average the positives over iterations.")
+    conf_weight: bool = Field(False, description="Weigh the positives by the teacher's confidence.")
+    memory: int = Field(30_000, ge=1, le=1_000_000, description="Vectors kept of each class.")
+    memory_first: int = Field(50_000, ge=1, le=1_000_000, description="Vectors kept of class 0.")
+    max_push: int = Field(4096, ge=0, le=1_000_000, description="Vectors a class gives an iteration; 0 = all.")
+
+
+class AcquisitionOptions(ConfigSection):
+    """How the next labels are chosen."""
+
+    name: AcquisitionName = Field(AcquisitionName.STAL, description="The acquisition function.")
+    stratify: bool = Field(True, description="Share the budget among the groups of images (cities).")
+    quota: QuotaRule = Field(
+        QuotaRule.LARGEST_REMAINDER,
+        description="How a budget is shared; the published rule can ask a group for too much.",
+    )
+    aggregation: AggregationName = Field(AggregationName.MEAN, description="From the pixels' values to the image's.")
+    top_fraction: float = Field(0.25, gt=0, le=1, description="Share of the pixels that `top` averages.")
+    passes: int = Field(10, ge=2, le=100, description="Forward passes with dropout (mc_entropy, bald).")
+    radius: int = Field(1, ge=0, le=64, description="Radius k of RIPU's windows, in pixels.")
+    batch_size: int = Field(4, ge=1, le=256, description="Images valued at a time.")
+
+
+class TestOptions(ConfigSection):
+    """How teacher and student are tested."""
+
+    mode: Literal["whole", "sliding"] = Field("whole", description="One pass over whole images, or sliding windows.")
+    base_size: int = Field(2048, ge=16, le=16_384, description="Longer side at scale 1 (sliding).")
+    scales: tuple[float, ...] = Field((1.0,), min_length=1, description="Scales whose logits are summed (sliding).")
+    flip: bool = Field(False, description="Average with the mirrored image (sliding).")
+
+
+class CompatOptions(ConfigSection):
+    """Where the reference's code leaves its own publication; all off by default."""
+
+    pad_label_zero: bool = Field(False, description="Label padding as class 0.")
+    drop_low_entropy: bool = Field(False, description="Drop the most certain pseudo-labels instead of the least.")
+    decay_absent: bool = Field(False, description="Let the confidence of absent classes decay.")
+    key_needs_label: bool = Field(False, description="Store only negatives whose own label is the class.")
+    positional_index: bool = Field(False, description="Pair anchors with memories by position among present classes.")
+    onehot_batch0: bool = Field(False, description="Write the one-hot labels of a batch into its first image.")
+    proto_reset: bool = Field(False, description="Forget stored positives of absent classes.")
+    log19: bool = Field(False, description="Divide entropies by ln 19 whatever the number of classes.")
+
+
+class StalConfig(MethodConfig):
+    """Settings of STAL."""
+
+    model: NetworkOptions = Field(default_factory=NetworkOptions, description="Network.")
+    data: ViewOptions = Field(default_factory=ViewOptions, description="Crop and augmentation.")
+    optim: StalOptim = Field(default_factory=StalOptim, description="Optimisation.")
+    supervised: SupervisedOptions = Field(default_factory=SupervisedOptions, description="Loss against ground truth.")
+    self_training: SelfTrainingOptions = Field(default_factory=SelfTrainingOptions, description="Mean teacher.")
+    bank_momentum: float = Field(0.999, ge=0, lt=1, description="Momentum of the classes' confidence.")
+    copy_paste: CopyPasteOptions = Field(default_factory=CopyPasteOptions, description="Adaptive copy-paste.")
+    mix: MixOptions = Field(default_factory=MixOptions, description="Mixing of unlabelled images.")
+    contrast: ContrastOptions = Field(default_factory=ContrastOptions, description="Contrastive loss.")
+    acquisition: AcquisitionOptions = Field(default_factory=AcquisitionOptions, description="Choice of queries.")
+    eval: TestOptions = Field(default_factory=TestOptions, description="Evaluation.")
+    compat: CompatOptions = Field(default_factory=CompatOptions, description="Behaviour of the reference's code.")
+    execution: ExecutionConfig = Field(default_factory=ExecutionConfig, description="How a stage runs.")

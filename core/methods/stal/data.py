@@ -1,0 +1,212 @@
+"""Batches of STAL: labelled images with partners to paste from, and pairs of unlabelled ones (spec STAL 2.3, 4.4, 4.5).
+
+A batch is a pure function of (run seed, stage, iteration) and of what the banks held when its epoch began.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from core.data.classes import IGNORE_INDEX
+from core.data.label_ids import IdTable
+from core.data.loaders import BatchPlan
+from core.data.overlay import LabelOverlay
+from core.data.prefetch import prefetched
+from core.data.samples import DenseDataset, Image, LabelMap
+from core.data.transforms.rescale import draw_rescale, rescale_and_crop
+from core.methods.stal.config import StalConfig
+from core.methods.stal.labelled_list import labelled_epoch
+from core.methods.stal.state import StalState
+from core.seeding import SeedComponent, numpy_generator
+
+
+class Views(NamedTuple):
+    """(B, 3, S, S) normalised images, and (B, S, S) int64 channels, 255 where nothing is known."""
+
+    images: Tensor
+    labels: Tensor
+
+    def to(self, device: torch.device) -> Views:
+        """Return the views on a device."""
+        return Views(*(part.to(device, non_blocking=True) for part in self))
+
+
+class StalBatch(NamedTuple):
+    """One iteration's images, B of each kind.
+
+    Attributes:
+        labelled: what the supervised loss sees.
+        partners: what is pasted from; None where the batch gets no partners.
+        first, second: unlabelled images and their partners, with the labels that people gave.
+        first_ids, second_ids: (B,) int64 numbers of the unlabelled images.
+        mixed_classes: (B,) the class to mix in.
+        items: (B,) slots of the labelled images, for messages.
+    """
+
+    labelled: Views
+    partners: Views | None
+    first: Views
+    second: Views
+    first_ids: Tensor
+    second_ids: Tensor
+    mixed_classes: npt.NDArray[np.int64]
+    items: npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class StalImages:
+    """What a round trains on.
+
+    Attributes:
+        target: images of the target, with the labels that there are.
+        labelled: positions of its labelled images, partly labelled ones too.
+        unlabelled: positions of its unlabelled images; partly labelled ones are among them.
+        source: labelled images of another domain; None = the target alone.
+        channel_of: (256,) raw id -> channel, 255 where ignored.
+        config: crop and scales.
+    """
+
+    target: LabelOverlay
+    labelled: Sequence[int]
+    unlabelled: Sequence[int]
+    source: DenseDataset | None
+    channel_of: IdTable
+    config: StalConfig
+
+    @property
+    def counts(self) -> tuple[int, int]:
+        """Labelled images of the target, and images of the source."""
+        return len(self.labelled), 0 if self.source is None else len(self.source)
+
+    def labelled_view(self, slot: int, generator: np.random.Generator, scale_min: float) -> tuple[Tensor, Tensor]:
+        """Return one augmented labelled image by its slot: target images first, then the source's."""
+        dataset, index = self._slot(slot)
+        return self._view(dataset.image(index), dataset.label(index), generator, scale_min)
+
+    def unlabelled_view(self, number: int, generator: np.random.Generator) -> tuple[Tensor, Tensor]:
+        """Return one augmented unlabelled image, and its pixels' labels where people gave any."""
+        index = self.unlabelled[number]
+        image, known = self.target.image(index), self.target.known(index)
+        label = np.full(image.shape[:2], self.target.classes.ignore_id, np.uint8) if known is None else known
+        return self._view(image, label, generator, self.config.data.scale_min)
+
+    def name_of(self, slot: int) -> str:
+        """Return the id of a labelled image by its slot."""
+        dataset, index = self._slot(slot)
+        return dataset.ids[index]
+
+    def _slot(self, slot: int) -> tuple[DenseDataset, int]:
+        if slot < len(self.labelled):
+            return self.target, self.labelled[slot]
+        assert self.source is not None
+        return self.source, slot - len(self.labelled)
+
+    def _view(
+        self, image: Image, label: LabelMap, generator: np.random.Generator, scale_min: float
+    ) -> tuple[Tensor, Tensor]:
+        data = self.config.data
+        crop = (data.crop_px, data.crop_px)
+        done = draw_rescale((label.shape[0], label.shape[1]), crop, generator, (scale_min, data.scale_max))
+        pad_label = 0 if self.config.compat.pad_label_zero else IGNORE_INDEX
+        return rescale_and_crop(image, self.channel_of[label], done, crop, pad_label)
+
+
+@dataclass(frozen=True)
+class BatchMaker:
+    """Makes batches of a round.
+
+    Attributes:
+        images: what is there.
+        plan: of the unlabelled images; an epoch is one pass over them.
+        run_seed, stage_index: of the stage.
+    """
+
+    images: StalImages
+    plan: BatchPlan
+    run_seed: int
+    stage_index: int
+
+    def batches(self, state: StalState, done: int, total: int, workers: int = 1) -> Generator[StalBatch, None, None]:
+        """Yield the batches of iterations `done` … `total` − 1; at each epoch's beginning the banks are looked at."""
+        while done < total:
+            epoch = self.plan.epoch_of(done)
+            end = min((epoch + 1) * self.plan.per_epoch, total)
+            if done % self.plan.per_epoch == 0:
+                state.begin_epoch()
+            banks = (state.presence_at_epoch.cpu().numpy(), state.confidence_at_epoch.cpu().numpy())
+            jobs = (partial(self._batch, iteration, *banks) for iteration in range(done, end))
+            yield from prefetched(jobs, workers, ahead=workers + 1)
+            done = end
+
+    def _generator(self, component: SeedComponent, *position: int) -> np.random.Generator:
+        return numpy_generator(self.run_seed, self.stage_index, component, *position)
+
+    def _labelled_slots(self, iteration: int) -> npt.NDArray[np.int64]:
+        """Return the labelled slots of an iteration: the list starts anew, shuffled, whenever it is used up."""
+        size, counts = self.plan.batch_size, self.images.counts
+        slots: list[int] = []
+        while len(slots) < size:
+            epoch, offset = divmod(iteration * size + len(slots), _epoch_slots(*counts, len(self.images.target)))
+            generator = self._generator(SeedComponent.ORDER, 1, epoch)
+            order = labelled_epoch(*counts, len(self.images.target), generator)
+            slots += order[offset : offset + size - len(slots)].tolist()
+        return np.array(slots, dtype=np.int64)
+
+    def _batch(self, iteration: int, presence: npt.NDArray[np.uint8], confidence: npt.NDArray[np.float32]) -> StalBatch:
+        config, images = self.images.config, self.images
+        generator = self._generator(SeedComponent.AUGMENTATION, iteration)
+        slots, first = self._labelled_slots(iteration), self.plan.items(iteration)
+        labelled = [images.labelled_view(int(slot), generator, config.data.scale_min) for slot in slots]
+        partners = self._partners(generator, len(slots))
+        mixed = _draw_classes(confidence, len(first), config.mix.smooth, generator)
+        second = np.array([_partner(presence[chosen], generator) for chosen in mixed])
+        firsts = [images.unlabelled_view(int(number), generator) for number in first]
+        seconds = [images.unlabelled_view(int(number), generator) for number in second]
+        return StalBatch(
+            labelled=_stacked(labelled),
+            partners=partners,
+            first=_stacked(firsts),
+            second=_stacked(seconds),
+            first_ids=torch.from_numpy(first),
+            second_ids=torch.from_numpy(second),
+            mixed_classes=mixed,
+            items=slots,
+        )
+
+    def _partners(self, generator: np.random.Generator, count: int) -> Views | None:
+        options, images = self.images.config.copy_paste, self.images
+        if not options.enabled or generator.random() >= options.probability:
+            return None
+        chosen = generator.integers(sum(images.counts), size=count)
+        return _stacked([images.labelled_view(int(slot), generator, options.scale_min) for slot in chosen])
+
+
+def _epoch_slots(num_target: int, num_source: int, pool_size: int) -> int:
+    return num_source + (max(pool_size - num_target, num_target) if num_target else 0)
+
+
+def _draw_classes(
+    confidence: npt.NDArray[np.float32], count: int, smooth: bool, generator: np.random.Generator
+) -> npt.NDArray[np.int64]:
+    """Draw the classes to mix in: softmax of 1 − r, or of its cube root (4.3)."""
+    doubt = 1 - confidence.astype(np.float64)
+    weights = np.exp(np.cbrt(doubt) if smooth else doubt)
+    return generator.choice(len(confidence), size=count, p=weights / weights.sum()).astype(np.int64)
+
+
+def _partner(shows: npt.NDArray[np.uint8], generator: np.random.Generator) -> int:
+    """Draw an image that showed a class when it was last seen; any image where none did."""
+    candidates = np.flatnonzero(shows)
+    return int(generator.choice(candidates) if len(candidates) else generator.integers(len(shows)))
+
+
+def _stacked(items: Sequence[tuple[Tensor, Tensor]]) -> Views:
+    return Views(torch.stack([image for image, _ in items]), torch.stack([label for _, label in items]).long())

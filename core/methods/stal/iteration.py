@@ -1,0 +1,265 @@
+"""One training iteration of STAL (spec STAL 4.1), reading like the algorithm."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from core.data.classes import IGNORE_INDEX
+from core.data.transforms.mixing import (
+    MixedBatch,
+    Region,
+    box_keep_mask,
+    class_keep_mask,
+    copy_paste,
+    cut_out,
+    cutmix_region,
+    draw_box,
+    mix_with_next,
+)
+from core.engine.ema import update_teacher
+from core.engine.loop import Values
+from core.engine.precision import autocast
+from core.engine.update import descend
+from core.methods.stal import class_bank
+from core.methods.stal.config import StalConfig
+from core.methods.stal.contrast_step import LabelledMaps, UnlabelledMaps, contrast_loss
+from core.methods.stal.data import StalBatch, Views
+from core.methods.stal.losses import (
+    CITYSCAPES_WEIGHTS,
+    consistency_loss,
+    ohem_cross_entropy,
+    reliable_labels,
+    reverse_cross_entropy,
+    sampling_rate,
+    u2pl_loss,
+    weighted_cross_entropy,
+)
+from core.methods.stal.pseudo_labels import (
+    TeacherView,
+    confident_labels,
+    drop_unreliable,
+    resize_logits,
+    teacher_view,
+)
+from core.methods.stal.schedules import Position, drop_percent_at, ema_decay, unreliable_percent
+from core.methods.stal.state import StalState
+from core.models.deeplabv3plus import DeepLabV3Plus, SegmentationMaps
+
+SYMMETRIC_WEIGHT = 0.1
+MIX_CHANCE = 0.5
+"""Chance that a batch is mixed by one of U2PL's masks."""
+
+
+@dataclass(frozen=True)
+class Mixed:
+    """Mixed unlabelled images with the teacher's view of them, at the crop's size."""
+
+    images: Tensor
+    logits: Tensor
+    view: TeacherView
+    known: Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class StalIteration:
+    """Does one iteration.
+
+    Attributes:
+        state: student, teacher, banks.
+        optimizer: over the student.
+        config: losses and options.
+        paste_classes: (n,) channels that may be pasted, on the device.
+        position: finished iterations -> where the training is.
+        draws: finished iterations -> the generator of the mixing.
+        device, dtype: where, and in which arithmetic the networks run.
+    """
+
+    state: StalState
+    optimizer: torch.optim.Optimizer
+    config: StalConfig
+    paste_classes: Tensor
+    position: Callable[[int], Position]
+    draws: Callable[[int], np.random.Generator]
+    device: torch.device
+    dtype: torch.dtype
+
+    def __call__(self, batch: StalBatch, done: int) -> Values:
+        """Update the student with one batch and let the teacher follow; return the losses."""
+        position = self.position(done)
+        labelled = self._with_pasted(batch)
+        maps = self._run(self.state.student, labelled.images)
+        logits = resize_logits(maps.logits, labelled.labels.shape[-2:])
+        losses = {"supervised": self._supervised(maps, logits, labelled.labels)}
+        if position.taught >= 0 and self.config.self_training.weight > 0:
+            losses |= self._self_training(batch, labelled, (maps, logits), position)
+        else:
+            self._teach(labelled.images)
+        values = descend(self.optimizer, torch.stack(list(losses.values())).sum(), self.config.optim.clip_norm)
+        self._follow(position)
+        return values | {f"loss_{name}": loss.detach() for name, loss in losses.items()}
+
+    def _run(self, network: DeepLabV3Plus, images: Tensor) -> SegmentationMaps:
+        with autocast(self.device, self.dtype):
+            maps: SegmentationMaps = network(images)
+        return SegmentationMaps(*(part.float() for part in maps))
+
+    def _with_pasted(self, batch: StalBatch) -> Views:
+        """Paste weak classes of the partners into the labelled images (4.4): one set of classes a batch."""
+        labelled = batch.labelled.to(self.device)
+        if batch.partners is None or not len(self.paste_classes):
+            return labelled
+        chances = class_bank.paste_distribution(self.state.confidence, self.paste_classes)
+        drawn = chances.multinomial(self.config.copy_paste.classes_drawn, replacement=True)
+        partners = batch.partners.to(self.device)
+        return Views(*copy_paste(*labelled, *partners, self.paste_classes[drawn]))
+
+    def _supervised(self, maps: SegmentationMaps, logits: Tensor, labels: Tensor) -> Tensor:
+        options = self.config.supervised
+        auxiliary = resize_logits(maps.auxiliary, labels.shape[-2:])
+        weights = None
+        if options.class_weights:
+            weights = torch.tensor(CITYSCAPES_WEIGHTS, device=self.device)
+        if options.loss == "ce":
+            loss = weighted_cross_entropy(logits, labels)
+            return loss + options.auxiliary_weight * weighted_cross_entropy(auxiliary, labels)
+        loss = ohem_cross_entropy(logits, labels, options.thresh, options.min_kept, weights)
+        return loss + options.auxiliary_weight * ohem_cross_entropy(auxiliary, labels, options.thresh, options.min_kept)
+
+    def _self_training(
+        self, batch: StalBatch, labelled: Views, student: tuple[SegmentationMaps, Tensor], position: Position
+    ) -> dict[str, Tensor]:
+        """Return the losses against the teacher; `student`: its maps and full-size logits of the labelled images."""
+        options, state = self.config.self_training, self.state
+        labelled_teacher = self._teach(labelled.images)
+        mixed = self._mix(batch, position)
+        percent = unreliable_percent(position.epoch, position.epochs, options.unreliable_percent)
+        labels = drop_unreliable(mixed.view, percent, self.config.compat.drop_low_entropy)
+        labels = torch.where(mixed.known == IGNORE_INDEX, labels, mixed.known)
+        maps = self._run(state.student, mixed.images)
+        teacher = self._teach(mixed.images)
+        self._learn_confidence(student[1], labelled.labels)
+
+        logits = resize_logits(maps.logits, labels.shape[-2:])
+        losses = {"consistency": options.weight * self._unlabelled(logits, labels, mixed, teacher, position)}
+        if options.loss == "consistency":
+            losses["labelled"] = options.weight * self._labelled(student[1], labelled_teacher)
+        if self.config.contrast.weight > 0 and position.contrasted:
+            known = LabelledMaps(
+                labelled.labels, labelled_teacher.logits, labelled_teacher.features, student[0].features
+            )
+            # U2PL's masks mix labels and not logits: then the teacher's pass over the mixed images says what is where.
+            seen = (
+                mixed.logits if self.config.mix.kind == "adaptive" else resize_logits(teacher.logits, logits.shape[-2:])
+            )
+            guessed = UnlabelledMaps(labels, mixed.view.entropy, seen, teacher.features, maps.features)
+            losses["contrast"] = contrast_loss(state, self.config, known, guessed, position)
+        return losses
+
+    @torch.no_grad()
+    def _teach(self, images: Tensor) -> SegmentationMaps:
+        """Return the teacher's maps in training mode: dropout on, batch statistics that settle its buffers."""
+        return self._run(self.state.teacher.train(), images)
+
+    def _mix(self, batch: StalBatch, position: Position) -> Mixed:
+        """Let the teacher see both images, and mix images and logits alike (4.5)."""
+        first, second = batch.first.to(self.device), batch.second.to(self.device)
+        size = first.labels.shape[-2:]
+        teacher, state = self.state.teacher.eval(), self.state
+        with torch.no_grad():
+            small = self._run(teacher, torch.cat([first.images, second.images])).logits
+            logits = resize_logits(small, size)
+        own, partner = logits.chunk(2)
+        shown = class_bank.classes_shown(logits, self.config.mix.presence_share)
+        ids = torch.cat([batch.first_ids, batch.second_ids]).to(self.device)
+        class_bank.record_presence(state.presence, ids, shown)
+        if self.config.mix.kind == "adaptive":
+            take = self._regions(small.chunk(2)[1], batch.mixed_classes, position)[:, None]
+            images = torch.where(take, second.images, first.images)
+            known = torch.where(take[:, 0], second.labels, first.labels)
+            own = torch.where(take, partner, own)
+            return Mixed(images, own, teacher_view(own), known)
+        return self._mix_by_mask(first, own, position)
+
+    def _regions(self, small_logits: Tensor, classes: npt.NDArray[np.int64], position: Position) -> Tensor:
+        """Return (B, S, S) bool, True where the partner comes in; components are sought at stride 4, on the host."""
+        generator, side = self.draws(position.taught), self.config.data.crop_px
+        predictions = small_logits.argmax(dim=1).cpu().numpy()
+        masks = []
+        for prediction, class_id in zip(predictions, classes, strict=True):
+            region = cutmix_region(prediction, int(class_id), self.config.mix.area_share, generator)
+            scale = side / len(prediction)
+            masks.append(Region(*(round(edge * scale) for edge in region)).mask(side, side))
+        return torch.stack(masks).to(self.device)
+
+    def _mix_by_mask(self, first: Views, logits: Tensor, position: Position) -> Mixed:
+        """Mix by U2PL's masks: the labels and their confidence are mixed, with a chance of one half."""
+        kind, generator = self.config.mix.kind, self.draws(position.taught)
+        view = teacher_view(logits)
+        if kind == "none" or generator.random() >= MIX_CHANCE:
+            return Mixed(first.images, logits, view, first.labels)
+        height, width = view.labels.shape[-2:]
+        if kind == "classmix":
+            orders = [generator.permutation(len(torch.unique(label))).tolist() for label in view.labels]
+            keep = torch.stack([class_keep_mask(*pair) for pair in zip(view.labels, orders, strict=True)])
+        else:
+            boxes = [box_keep_mask(height, width, draw_box(height, width, generator)) for _ in view.labels]
+            keep = torch.stack(boxes).to(self.device)
+        mix = cut_out if kind == "cutout" else mix_with_next
+        images, labels, confidence = mix(MixedBatch(first.images, view.labels, view.confidence), keep)
+        _, known, entropy = mix(MixedBatch(first.images, first.labels, view.entropy), keep)
+        return Mixed(images, logits, TeacherView(labels, confidence, entropy), known)
+
+    def _learn_confidence(self, logits: Tensor, labels: Tensor) -> None:
+        confidence, present = class_bank.class_confidence(logits, labels)
+        bank, config = self.state.confidence, self.config
+        bank.copy_(
+            class_bank.update_confidence(bank, confidence, present, config.bank_momentum, config.compat.decay_absent)
+        )
+
+    def _rate(self, like: Tensor) -> tuple[Tensor | None, Tensor | None]:
+        options = self.config.self_training
+        if not options.sample:
+            return None, None
+        rate = sampling_rate(self.state.confidence, options.sample_gamma)
+        return rate, torch.rand(like.shape[0], *like.shape[-2:], device=self.device)
+
+    def _unlabelled(
+        self, logits: Tensor, labels: Tensor, mixed: Mixed, teacher: SegmentationMaps, position: Position
+    ) -> Tensor:
+        options = self.config.self_training
+        if options.loss == "u2pl":
+            entropy = teacher_view(resize_logits(teacher.logits, labels.shape[-2:])).entropy
+            percent = drop_percent_at(position.epoch, position.epochs, options.drop_percent)
+            labels = reliable_labels(labels, entropy, percent)
+            loss = u2pl_loss(logits, labels)
+        else:
+            loss = consistency_loss(logits, labels, mixed.view.confidence, options.gamma, *self._rate(logits))
+        if options.symmetric_unlabelled:
+            loss = loss + SYMMETRIC_WEIGHT * reverse_cross_entropy(logits, labels)
+        return loss
+
+    def _labelled(self, logits: Tensor, teacher: SegmentationMaps) -> Tensor:
+        options = self.config.self_training
+        view = teacher_view(resize_logits(teacher.logits, logits.shape[-2:]))
+        labels = confident_labels(view, options.threshold)
+        loss = consistency_loss(logits, labels, view.confidence, options.gamma, *self._rate(logits))
+        if options.symmetric_labelled:
+            loss = loss + SYMMETRIC_WEIGHT * reverse_cross_entropy(logits, labels)
+        return loss
+
+    def _follow(self, position: Position) -> None:
+        """Let the teacher's parameters follow (4.8); in a warm-up it only settles its statistics."""
+        if position.taught < 0:
+            return
+        teacher, student = self.state.teacher, self.state.student
+        decay = ema_decay(position.taught, self.config.self_training.ema_maximum)
+        update_teacher(teacher.parameters(), (parameter.data for parameter in student.parameters()), decay)
+        if self.config.self_training.ema_buffers == "copy":
+            for own, other in zip(teacher.buffers(), student.buffers(), strict=True):
+                own.copy_(other)

@@ -1,0 +1,39 @@
+"""Which labelled images an epoch shows: few target images again and again, each source image once (spec STAL 2.3)."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+
+def labelled_epoch(
+    num_target: int, num_source: int, pool_size: int, generator: np.random.Generator
+) -> npt.NDArray[np.int64]:
+    """Return the shuffled slots of one pass over the labelled images.
+
+    The target's list is repeated ⌈(N − n)/n⌉ times and N − n of its entries are drawn without replacement; the source
+    is appended whole.
+
+    Args:
+        num_target: n, labelled target images; 0 = the source alone (unsupervised adaptation).
+        num_source: source images.
+        pool_size: N, all training images of the target.
+        generator: of the run.
+
+    Returns:
+        (slots,) numbers: below n a target image, from n on a source image.
+
+    Raises:
+        ValueError: if there are more labelled images than the pool has, or nothing is labelled.
+    """
+    if not 0 <= num_target <= pool_size:
+        raise ValueError(f"{num_target} labelled target images do not fit into a pool of {pool_size}")
+    if num_target + num_source == 0:
+        raise ValueError("nothing is labelled: give source images, or a first labelled target set")
+    slots = np.arange(num_target, num_target + num_source)
+    if num_target:
+        # With the whole pool labelled, one pass over it is what is left of the rule.
+        wanted = max(pool_size - num_target, num_target)
+        repeated = np.tile(np.arange(num_target), -(-wanted // num_target))
+        slots = np.concatenate([generator.choice(repeated, wanted, replace=False), slots])
+    return generator.permutation(slots).astype(np.int64)

@@ -1,0 +1,75 @@
+"""Network name -> DeepLabV3+: the published one, and a twin small enough for CPUs (spec STAL 3)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from core.methods.stal.config import NetworkOptions
+from core.models.deep_stem import DeepStemResNet, EncoderMaps
+from core.models.deeplabv3plus import DeepLabV3Plus, HeadShape
+from core.models.initialise import load_backbone_weights
+from core.models.tiny import STAGES, TinyEncoder
+
+
+class TinyMaps(nn.Module):
+    """The tiny encoder with the maps that the decoder asks for: strides 4, 8 and 8."""
+
+    low_channels, middle_channels, high_channels = (channels for channels, _ in STAGES[1:])
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tiny = TinyEncoder()
+
+    def forward(self, images: Tensor) -> EncoderMaps:
+        """Return the maps of (B, 3, H, W) normalised images."""
+        _, low, middle, high = (tap.relu() for tap in self.tiny.pre_activations(images))
+        return EncoderMaps(low, middle, high)
+
+
+TINY_HEADS = HeadShape(width=48, feature_dim=32, rates=(2, 4, 6))
+"""Dilations that fit into 16 x 32 features of a small picture."""
+
+NETWORKS: dict[str, tuple[Callable[[], nn.Module], HeadShape]] = {
+    "tiny": (TinyMaps, TINY_HEADS),
+    "deeplabv3plus_resnet50": (lambda: DeepStemResNet((3, 4, 6, 3)), HeadShape()),
+    "deeplabv3plus_resnet101": (lambda: DeepStemResNet((3, 4, 23, 3)), HeadShape()),
+}
+
+
+def assemble_network(options: NetworkOptions, num_classes: int) -> DeepLabV3Plus:
+    """Return the modules with PyTorch's own initial values; under `torch.device("meta")` it costs nothing."""
+    encoder, shape = NETWORKS[options.name]
+    shape = HeadShape(shape.width, shape.feature_dim, shape.rates, options.dropout)
+    return DeepLabV3Plus(encoder(), num_classes, shape)
+
+
+def build_network(options: NetworkOptions, num_classes: int, seed: int) -> DeepLabV3Plus:
+    """Return a network on the CPU with weights that depend on the seed alone, or on the file of backbone weights.
+
+    Encoder convolutions are Kaiming-normal by fan-out, and the last batch norm of every residual branch starts at 0;
+    heads start as PyTorch starts them.
+
+    Raises:
+        ConfigError: if the file of backbone weights is missing or does not fit.
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        network = assemble_network(options, num_classes)
+        for name, module in network.encoder.named_modules():
+            if isinstance(module, nn.Conv2d):
+                nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
+            elif isinstance(module, nn.BatchNorm2d) and name.endswith("bn3"):
+                nn.init.zeros_(module.weight)
+    if options.backbone_weights is not None:
+        load_backbone_weights(network.encoder, Path(options.backbone_weights))
+    return network
+
+
+def contrast_size(side_px: int) -> int:
+    """Return the side of the representation of a crop: stride 4, rounded up."""
+    return math.ceil(side_px / 4)

@@ -1,0 +1,37 @@
+"""Percentiles of pixels that stay on the device: how many values count is not known to the host."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+
+def percentile(values: Tensor, percent: float, valid: Tensor | None = None) -> Tensor:
+    """Return the linearly interpolated percentile of the values that count, without waiting for the device.
+
+    Args:
+        values: float, any shape.
+        percent: in [0, 100].
+        valid: bool of the same shape, the values that count; all by default.
+
+    Returns:
+        Scalar of the values' dtype; infinite when no value counts, so that nothing is at or above it.
+
+    Raises:
+        ValueError: if `percent` is outside [0, 100] or there are no values.
+    """
+    if not 0 <= percent <= 100:
+        raise ValueError(f"percent is {percent}, expected a number in [0, 100]")
+    if values.numel() == 0:
+        raise ValueError("the percentile of no values was asked for")
+    flat = values.detach().flatten()
+    if valid is not None:
+        flat = torch.where(valid.flatten(), flat, torch.inf)
+    ordered = flat.sort().values.double()
+    count = values.numel() if valid is None else valid.sum()
+    position = torch.as_tensor((count - 1) * (percent / 100), dtype=torch.float64, device=values.device).clamp(min=0)
+    below = position.floor().long()
+    low, high = ordered[below], ordered[(below + 1).clamp(max=values.numel() - 1)]
+    share = position - below
+    # Where nothing lies between, the upper value may be the infinity of a pixel that does not count.
+    return torch.where(share > 0, low + (high - low) * share, low).to(values.dtype)

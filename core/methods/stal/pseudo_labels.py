@@ -1,0 +1,137 @@
+"""The teacher's labels: which pixels are believed, and at which size they are used (spec STAL 4.2, 4.7)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from core.data.classes import IGNORE_INDEX
+from core.methods.stal.percentile import percentile
+
+Size = Sequence[int]
+"""(height, width)."""
+_TINY = 1e-10
+
+
+class TeacherView(NamedTuple):
+    """What the teacher says of images, all (B, H, W): labels, their probability, and the entropy in nats."""
+
+    labels: Tensor
+    confidence: Tensor
+    entropy: Tensor
+
+
+class PixelMasks(NamedTuple):
+    """Certain pixels (anchors and positives) and uncertain ones (negatives), both (B, 1, h, w) float 0 or 1."""
+
+    low: Tensor
+    high: Tensor
+
+
+def resize_logits(logits: Tensor, size: Size) -> Tensor:
+    """Resize (B, C, h, w) bilinearly with aligned corners: the spec's up()."""
+    return F.interpolate(logits, list(size), mode="bilinear", align_corners=True)
+
+
+def teacher_view(logits: Tensor) -> TeacherView:
+    """Return label, confidence and entropy −Σ p ln(p + 1e-10) of each pixel of (B, C, H, W) logits."""
+    probs = logits.softmax(dim=1)
+    confidence, labels = probs.max(dim=1)
+    return TeacherView(labels, confidence, pixel_entropy(probs))
+
+
+def pixel_entropy(probs: Tensor) -> Tensor:
+    """Return −Σ_c p ln(p + 1e-10) of (B, C, H, W) probabilities, (B, H, W) in nats."""
+    return -(probs * (probs + _TINY).log()).sum(dim=1)
+
+
+def drop_unreliable(view: TeacherView, percent: float, drop_low_entropy: bool = False) -> Tensor:
+    """Return the labels with 255 at the unreliable pixels.
+
+    PAPER: the most uncertain `percent` of the pixels, H ≥ percentile(H, 100 − percent).
+    REFERENCE: the most certain ones, H < percentile(H, percent); `drop_low_entropy` gives it.
+
+    Args:
+        view: of the mixed images.
+        percent: a(e) of `unreliable_percent`; 0 keeps everything but the published rule's ties with the maximum.
+        drop_low_entropy: follow the reference.
+    """
+    if drop_low_entropy:
+        dropped = view.entropy < percentile(view.entropy, percent)
+    else:
+        dropped = view.entropy >= percentile(view.entropy, 100 - percent)
+    return torch.where(dropped, IGNORE_INDEX, view.labels)
+
+
+def confident_labels(view: TeacherView, threshold: float) -> Tensor:
+    """Return the labels with 255 where the confidence is below a threshold; 0 keeps all."""
+    return torch.where(view.confidence < threshold, IGNORE_INDEX, view.labels)
+
+
+def labelled_masks(labels: Tensor, size: Size) -> PixelMasks:
+    """Return the masks of labelled images: every pixel with a label is both certain and a source of negatives."""
+    mask = shrink(labels != IGNORE_INDEX, size)
+    return PixelMasks(mask, mask)
+
+
+def unlabelled_masks(
+    entropy: Tensor,
+    labels: Tensor,
+    size: Size,
+    percents: tuple[float, float] = (20.0, 80.0),
+    over_labelled: bool = False,
+    any_negative: bool = False,
+) -> PixelMasks:
+    """Return the masks of unlabelled images: H at most its lower, or at least its upper percentile, and a label.
+
+    Args:
+        entropy: (B, H, W) of the teacher on the mixed images.
+        labels: (B, H, W) of `drop_unreliable`.
+        size: of the representation.
+        percents: lower and upper percentile; U2PL anneals them as (a(e), 100 − a(e)).
+        over_labelled: take the percentiles over the pixels with a label only, as U2PL does.
+        any_negative: every pixel may give negatives (`negative_high_entropy: false`).
+    """
+    has_label = labels != IGNORE_INDEX
+    counted = has_label if over_labelled else None
+    low = (entropy <= percentile(entropy, percents[0], counted)) & has_label
+    high = (entropy >= percentile(entropy, percents[1], counted)) & has_label
+    return PixelMasks(shrink(low, size), shrink(torch.ones_like(high) if any_negative else high, size))
+
+
+def shrink(mask: Tensor, size: Size) -> Tensor:
+    """Return a (B, H, W) mask at another size by the nearest pixel: the spec's down(), (B, 1, h, w) float."""
+    return F.interpolate(mask[:, None].float(), list(size), mode="nearest")
+
+
+def small_onehot(labels: Tensor, num_classes: int, size: Size, batch_item_zero: bool = False) -> Tensor:
+    """Return one-hot labels at another size; 255 becomes a zero vector.
+
+    REFERENCE writes the labels of every image into batch item 0, the last image winning only where it adds a class,
+    and leaves the others empty; `batch_item_zero` gives it.
+
+    Args:
+        labels: (B, H, W) int64 or 255.
+        num_classes: C.
+        size: (h, w).
+        batch_item_zero: follow the reference.
+
+    Returns:
+        (B, C, h, w) int64.
+    """
+    small = F.interpolate(labels[:, None].float(), list(size), mode="nearest").long()  # (B, 1, h, w)
+    onehot = torch.zeros(labels.shape[0], num_classes + 1, *size, dtype=torch.long, device=labels.device)
+    onehot = onehot.scatter_(1, torch.where(small == IGNORE_INDEX, num_classes, small), 1)[:, :num_classes]
+    if batch_item_zero:
+        first = onehot.amax(dim=0, keepdim=True)
+        onehot = torch.cat([first, torch.zeros_like(onehot[1:])])
+    return onehot
+
+
+def small_probs(logits: Tensor, size: Size) -> Tensor:
+    """Return the probabilities of full-size logits (B, C, H, W) at the size of the representation."""
+    return resize_logits(logits, size).softmax(dim=1)

@@ -1,0 +1,102 @@
+"""What a round has: the target with its labels so far, the source, and what is left to ask about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.acquisition.manifest import LabelManifest, read_manifest
+from core.data.catalog import group_of
+from core.data.classes import IGNORE_INDEX, ClassTable
+from core.data.image_cache import CachedDataset
+from core.data.label_ids import IdTable, lookup_table
+from core.data.overlay import LabelOverlay
+from core.data.samples import DenseDataset
+from core.errors import ConfigError
+from core.methods.base import StageContext
+from core.methods.stal.config import StalConfig
+from core.methods.stal.pool_values import PoolImage
+from core.methods.stal.selection import Pool
+from core.streams.active_rounds import ActiveRoundsStream, draw_initial
+
+LABELS = "labels"
+
+
+@dataclass(frozen=True)
+class RoundData:
+    """The data of one round.
+
+    Attributes:
+        target: training images of the target, with every label known so far.
+        groups: group of each, such as its city.
+        source: labelled images of the source.
+        whole: positions of the images labelled as a whole.
+        partly: positions of the images of which some pixels are labelled.
+        manifest: what people or the oracle labelled; empty before the first labelling.
+    """
+
+    target: LabelOverlay
+    groups: Sequence[str]
+    source: DenseDataset | None
+    whole: Sequence[int]
+    partly: Sequence[int]
+    manifest: LabelManifest
+
+    @property
+    def unlabelled(self) -> list[int]:
+        """Positions of the images that are not labelled as a whole; all of them when every one is."""
+        done = set(self.whole)
+        left = [position for position in range(len(self.target)) if position not in done]
+        return left or list(range(len(self.target)))
+
+    def pool(self) -> Pool:
+        """Return what may still be asked about."""
+        done = set(self.whole)
+        is_labelled = [position in done for position in range(len(self.target))]
+        return Pool(self.target.ids, self.groups, is_labelled, self._open_image)
+
+    def _open_image(self, position: int) -> PoolImage:
+        image, known = self.target.image(position), self.target.known(position)
+        is_open = np.ones(image.shape[:2], bool) if known is None else known == self.target.classes.ignore_id
+        return PoolImage(image, is_open)
+
+
+def open_round(context: StageContext[StalConfig], stream: ActiveRoundsStream, *, with_source: bool) -> RoundData:
+    """Open the target with its labels, and the source where it is trained on.
+
+    Raises:
+        ConfigError: when nothing is labelled, or the first images cannot be had.
+        DataError, StorageError: when a file cannot be read.
+    """
+    folder = context.inputs.get(LABELS)
+    manifest = read_manifest(folder) if folder is not None else LabelManifest()
+    names = context.train_set.ids
+    stream.check_pool(len(names))
+    first = [names[position] for position in draw_initial(names, stream.initial_images, stream.seed)]
+    masks = {} if folder is None else {item.image: folder / item.mask for item in manifest.images}
+    base = CachedDataset(context.train_set, context.config.data.cache_mib)
+    target = LabelOverlay(base, masks, first)
+    position = {name: index for index, name in enumerate(names)}
+    whole = {*first, *(item.image for item in manifest.images if item.is_whole)}
+    source = context.source_set if with_source else None
+    if with_source and source is None and not whole and not masks:
+        raise ConfigError("nothing is labelled: name a source, or label images at the start", "/stream/initial_images")
+    return RoundData(
+        target=target,
+        groups=[group_of(context.spec.dataset, name) for name in names],
+        source=CachedDataset(source, context.config.data.cache_mib) if source is not None else None,
+        whole=sorted(position[name] for name in whole),
+        partly=sorted(position[name] for name in masks.keys() - whole),
+        manifest=manifest,
+    )
+
+
+def channel_tables(classes: ClassTable) -> tuple[IdTable, IdTable]:
+    """Return (256,) raw id -> channel, 255 where nothing is learned, and (C,) channel -> raw id, in ascending order."""
+    raw_ids = sorted(classes.names)
+    if IGNORE_INDEX in raw_ids:
+        raise ConfigError("raw id 255 marks pixels without a label; give the class another id", "/dataset")
+    channel_of = lookup_table({raw_id: channel for channel, raw_id in enumerate(raw_ids)})
+    return channel_of, np.array(raw_ids, dtype=np.uint8)

@@ -1,0 +1,223 @@
+"""The select stage: the teacher values the pool, and the best are asked for (spec STAL 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from core.acquisition.budgets import images_in_budget, pixel_share_in_budget
+from core.acquisition.catalog import ACQUISITIONS, AcquisitionName, BudgetUnit, QueryUnit, QuotaRule
+from core.acquisition.coreset import k_centre_greedy
+from core.acquisition.manifest import index_png
+from core.acquisition.queries import Query, query_id
+from core.acquisition.query_mask_files import read_query_masks, write_query_masks
+from core.acquisition.query_masks import QueryMasks, select_pixels, select_regions
+from core.acquisition.quota import largest_remainder_quota, published_quota
+from core.acquisition.selection import select_highest, select_per_group
+from core.data.label_ids import IdTable
+from core.errors import ConfigError
+from core.methods.stal.config import AcquisitionOptions
+from core.methods.stal.pool_values import PoolImage, PoolValues, Valuer, uncertainty_picture
+from core.methods.stal.pseudo_labels import teacher_view
+from core.runner.spec import write_atomically
+
+
+@dataclass(frozen=True)
+class Pool:
+    """The images that may be asked about.
+
+    Attributes:
+        names: ids of all training images of the target.
+        groups: group of each.
+        is_labelled: whether an image is labelled as a whole.
+        read: position -> image and its open pixels.
+    """
+
+    names: Sequence[str]
+    groups: Sequence[str]
+    is_labelled: Sequence[bool]
+    read: Callable[[int], PoolImage]
+
+    @property
+    def open(self) -> list[int]:
+        """Positions of the images that are not labelled as a whole."""
+        return [position for position, done in enumerate(self.is_labelled) if not done]
+
+
+@dataclass(frozen=True)
+class Question:
+    """One image that was chosen, and the (H, W) bool pixels asked for; None = all."""
+
+    position: int
+    value: float
+    mask: npt.NDArray[np.bool_] | None
+    clicks: int
+
+
+def choose_images(
+    pool: Pool, values: PoolValues, options: AcquisitionOptions, amount: float, unit: BudgetUnit
+) -> list[Question]:
+    """Choose whole images within a budget, shared among groups where that is asked for.
+
+    Raises:
+        ConfigError: when the budget cannot be spent on this pool.
+    """
+    opened = pool.open
+    try:
+        budget = images_in_budget(amount, unit, len(opened), len(pool.names))
+    except ValueError as error:
+        raise ConfigError(str(error), "/stream/budgets") from error
+    if options.name is AcquisitionName.CORESET:
+        return _core_set(pool, values, budget)
+    names = [pool.names[position] for position in opened]
+    is_available = (~np.isnan(values.values[opened])).tolist()
+    numbers = np.nan_to_num(values.values[opened]).tolist()
+    groups = [pool.groups[position] for position in opened]
+    if options.stratify and len(set(pool.groups)) > 1:
+        picks = select_per_group(numbers, names, groups, _quota(pool, options, budget), is_available)
+    else:
+        picks = select_highest(numbers, names, budget, is_available)
+    return [Question(opened[pick.index], pick.value, None, 1) for pick in picks]
+
+
+def _quota(pool: Pool, options: AcquisitionOptions, budget: int) -> dict[object, int]:
+    groups = sorted(set(pool.groups))
+    total = [sum(group == name for name in pool.groups) for group in groups]
+    labelled = [
+        sum(group == name and done for name, done in zip(pool.groups, pool.is_labelled, strict=True))
+        for group in groups
+    ]
+    if options.quota is QuotaRule.PUBLISHED:
+        shares = published_quota(total, labelled, budget)
+    else:
+        shares = largest_remainder_quota([every - done for every, done in zip(total, labelled, strict=True)], budget)
+    return {group: max(share, 0) for group, share in zip(groups, shares, strict=True)}
+
+
+def _core_set(pool: Pool, values: PoolValues, budget: int) -> list[Question]:
+    assert values.features is not None
+    chosen = k_centre_greedy(values.features, torch.tensor(pool.is_labelled), budget)
+    return [
+        Question(int(position), float(len(chosen.indices) - rank), None, 1)
+        for rank, position in enumerate(chosen.indices.tolist())
+    ]
+
+
+@dataclass(frozen=True)
+class RegionRule:
+    """How many windows or pixels of an image are asked for, and where what earlier rounds asked lies.
+
+    Attributes:
+        options: name and radius.
+        amount, unit: of the round, for each image.
+        earlier, now: folders of the state before and after.
+    """
+
+    options: AcquisitionOptions
+    amount: float
+    unit: BudgetUnit
+    earlier: Path | None
+    now: Path
+
+    def count(self, size: tuple[int, int]) -> int:
+        """Return the number of windows (RA) or pixels (PA) that the budget buys in an image of a size.
+
+        Raises:
+            ConfigError: when the budget cannot be spent on one image.
+        """
+        try:
+            share = pixel_share_in_budget(self.amount, self.unit, size[0] * size[1])
+        except ValueError as error:
+            raise ConfigError(str(error), "/stream/budgets") from error
+        side = 2 * self.options.radius + 1 if self.options.name is AcquisitionName.RIPU_RA else 1
+        return max(1, int(np.ceil(size[0] * size[1] * share / side**2)))
+
+
+def choose_regions(pool: Pool, valuer: Valuer, rule: RegionRule) -> list[Question]:
+    """Choose windows or pixels in every image of the pool by RIPU's greedy rule; what is blocked stays blocked."""
+    entry = ACQUISITIONS[rule.options.name]
+    select = select_regions if entry.unit is QueryUnit.REGION else select_pixels
+    questions = []
+    for position in pool.open:
+        one = pool.read(position)
+        size = (one.is_open.shape[0], one.is_open.shape[1])
+        state_file = f"{query_id('', 0, pool.names[position])}.npz"
+        before = QueryMasks.blank(*size)
+        if rule.earlier is not None and (rule.earlier / state_file).exists():
+            before = read_query_masks(rule.earlier / state_file, size)
+        score = entry.load()(valuer.logits(one.image), rule.options.radius).score[0].cpu().numpy()
+        after, centres = select(score, before, rule.options.radius, rule.count(size))
+        write_query_masks(rule.now / state_file, after)
+        asked = after.selected & ~before.selected
+        if asked.any():
+            best = score[tuple(centres[0])]
+            questions.append(Question(position, float(best), asked, len(centres)))
+    questions.sort(key=lambda question: (-question.value, pool.names[question.position]))
+    return questions
+
+
+@dataclass(frozen=True)
+class QueryWriter:
+    """Writes queries with their masks, drafts and uncertainty maps.
+
+    Attributes:
+        folder: the stage's output.
+        valuer: whose teacher drafts.
+        raw_of: (C,) channel -> raw id.
+        run_id, round_index: name the queries.
+        unit: what a query covers.
+    """
+
+    folder: Path
+    valuer: Valuer
+    raw_of: IdTable
+    run_id: str
+    round_index: int
+    unit: QueryUnit
+
+    def write(self, pool: Pool, questions: Sequence[Question]) -> tuple[list[Query], npt.NDArray[np.int64]]:
+        """Write all queries; return them and (C,) the pixels asked for by the class that the teacher gives them."""
+        for name in ("masks", "drafts", "uncertainty"):
+            (self.folder / name).mkdir(parents=True, exist_ok=True)
+        written = [self._one(pool, rank, question) for rank, question in enumerate(questions)]
+        shares = np.zeros(len(self.raw_of), dtype=np.int64)
+        for _, counts in written:
+            shares += counts
+        return [query for query, _ in written], shares
+
+    def _one(self, pool: Pool, rank: int, question: Question) -> tuple[Query, npt.NDArray[np.int64]]:
+        name = pool.names[question.position]
+        one, key = pool.read(question.position), query_id(self.run_id, self.round_index, name)
+        logits = self.valuer.logits(one.image)
+        view = teacher_view(logits)
+        draft = view.labels[0].cpu().numpy()
+        asked = np.ones(draft.shape, bool) if question.mask is None else question.mask
+        files = {
+            "drafts": index_png(self.raw_of[draft]),
+            "uncertainty": index_png(uncertainty_picture(view.entropy[0], logits.shape[1])),
+        }
+        if question.mask is not None:
+            files["masks"] = index_png(question.mask.astype(np.uint8) * 255)
+        for kind, data in files.items():
+            write_atomically(self.folder / kind / f"{key}.png", data)
+        query = Query(
+            id=key,
+            image=name,
+            unit=self.unit,
+            rank=rank,
+            value=question.value,
+            group=pool.groups[question.position],
+            width=draft.shape[1],
+            height=draft.shape[0],
+            pixels=int(asked.sum()),
+            clicks=question.clicks,
+            mask=f"masks/{key}.png" if question.mask is not None else None,
+            draft=f"drafts/{key}.png",
+            uncertainty=f"uncertainty/{key}.png",
+        )
+        return query, np.bincount(draft[asked], minlength=len(self.raw_of)).astype(np.int64)

@@ -1,0 +1,170 @@
+"""STAL round by round: train, select, label, train again (spec STAL 4.1, 6.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+import numpy.typing as npt
+
+from core.acquisition.catalog import ACQUISITIONS, AcquisitionName, QueryUnit
+from core.acquisition.manifest import join_answers
+from core.acquisition.oracle import answer_queries
+from core.acquisition.queries import QueryBatch, pool_digest, read_queries, write_queries
+from core.data.label_ids import IdTable
+from core.engine.precision import resolve_precision
+from core.engine.resumable import train_resumably
+from core.errors import ConfigError
+from core.methods.base import StageContext, StageFunction, StageKind, StageResult
+from core.methods.stal.config import StalConfig
+from core.methods.stal.model_files import StalModelRecord, load_teacher, store_models
+from core.methods.stal.pool_values import PoolValues, Valuer, histogram
+from core.methods.stal.round_data import LABELS, channel_tables, open_round
+from core.methods.stal.selection import (
+    Pool,
+    QueryWriter,
+    Question,
+    RegionRule,
+    choose_images,
+    choose_regions,
+)
+from core.methods.stal.testing import confusion_of, scores_event
+from core.methods.stal.training import build_state, training_setup
+from core.runner.code_version import code_version
+from core.runner.spec import ARTIFACT_DIR
+from core.seeding import SeedComponent, derive_seed, torch_generator
+from core.streams.active_rounds import ActiveRoundsStream
+
+MODEL, QUERIES, ASKED = "model", "queries", "asked"
+STAGES_PER_ROUND = 3
+
+
+def train_round(context: StageContext[StalConfig]) -> StageResult:
+    """Train student and teacher on all labels so far, the source and the unlabelled images, and test both."""
+    stream, config = rounds_of(context), context.config
+    data = open_round(context, stream, with_source=True)
+    channel_of, raw_of = channel_tables(context.train_set.classes)
+    state = build_state(context, len(raw_of), len(data.unlabelled))
+    if config.model.init == "previous_round" and MODEL in context.inputs:
+        teacher, _ = load_teacher(context.inputs[MODEL], context.device)
+        for network in (state.student, state.teacher):
+            network.load_state_dict(teacher.state_dict())
+    setup, iteration = training_setup(context, state, data, channel_of)
+    train_resumably(context, setup, iteration, config.execution)
+
+    done = setup.schedule.iterations
+    for split, network in (("val", state.teacher), ("val-student", state.student)):
+        matrix = confusion_of(context, network, channel_of, iteration.dtype, done)
+        context.events.emit(scores_event(matrix, raw_of, split=split, round_index=round_of(context), iteration=done))
+    record = StalModelRecord(
+        architecture=config.model,
+        raw_ids=tuple(raw_of.tolist()),
+        round=round_of(context),
+        run_id=context.spec.run_id,
+        seed=context.spec.seed,
+        code_version=code_version(),
+    )
+    store_models(context.folder / ARTIFACT_DIR / MODEL, state, record)
+    return StageResult(outputs={MODEL: f"{ARTIFACT_DIR}/{MODEL}"})
+
+
+def select_queries(context: StageContext[StalConfig]) -> StageResult:
+    """Let the teacher value the pool, choose within the round's budget, and write the queries."""
+    stream, config, index = rounds_of(context), context.config, round_of(context)
+    data = open_round(context, stream, with_source=False)
+    _, raw_of = channel_tables(context.train_set.classes)
+    teacher, record = load_teacher(context.inputs[MODEL], context.device)
+    pool, entry = data.pool(), ACQUISITIONS[config.acquisition.name]
+    valuer = Valuer(
+        teacher, config, resolve_precision(config.execution.precision, context.device), partial(_seed, context)
+    )
+    out = context.folder / ARTIFACT_DIR
+    (out / ASKED).mkdir(parents=True, exist_ok=True)
+    values, questions = _ask(context, stream, pool, valuer)
+    writer = QueryWriter(out / QUERIES, valuer, raw_of, context.spec.run_id, index, entry.unit)
+    queries, shares = writer.write(pool, questions)
+    bins, span = histogram(values.values)
+    write_queries(
+        out / QUERIES,
+        QueryBatch(
+            round=index,
+            acquisition=config.acquisition.name,
+            parameters=config.acquisition.model_dump(mode="json"),
+            unit=stream.unit,
+            budget=stream.budgets[index],
+            seed=context.spec.seed,
+            model_sha256=record.teacher_sha256,
+            pool_digest=pool_digest([pool.names[position] for position in pool.open]),
+            pool_size=len(pool.open),
+            histogram=bins,
+            histogram_range=span,
+            pool_pixels=_by_raw_id(raw_of, values.class_pixels),
+            queried_pixels=_by_raw_id(raw_of, shares),
+            queries=queries,
+        ),
+    )
+    context.events.log("info", f"round {index}: {len(queries)} of {len(pool.open)} images are asked about")
+    return StageResult(outputs={QUERIES: f"{ARTIFACT_DIR}/{QUERIES}", ASKED: f"{ARTIFACT_DIR}/{ASKED}"})
+
+
+def answer_by_oracle(context: StageContext[StalConfig]) -> StageResult:
+    """Answer the round's queries from ground truth, and freeze all labels so far for the next round."""
+    folder, out = context.inputs[QUERIES], context.folder / ARTIFACT_DIR / LABELS
+    batch = read_queries(folder)
+    ignore_id = context.train_set.classes.ignore_id
+    answers = answer_queries(batch, folder, context.train_set)
+    manifest = join_answers(out, answers, context.inputs.get(LABELS), ignore_id)
+    pixels = sum(answer.pixels for answer in manifest.answers)
+    context.events.log("info", f"labels {manifest.digest()[:12]}: {len(manifest.images)} images, {pixels} pixels")
+    return StageResult(outputs={LABELS: f"{ARTIFACT_DIR}/{LABELS}"})
+
+
+def rounds_of(context: StageContext[StalConfig]) -> ActiveRoundsStream:
+    """Return the stream; raises ConfigError when it is of another kind."""
+    if not isinstance(context.stream, ActiveRoundsStream):
+        raise ConfigError(f"method stal needs a stream of kind active_rounds, not {context.stream.kind}", "/stream")
+    return context.stream
+
+
+def round_of(context: StageContext[StalConfig]) -> int:
+    """Return the round of a stage: three stages a round, of which the last has but one."""
+    return context.spec.stage.index // STAGES_PER_ROUND
+
+
+def _ask(
+    context: StageContext[StalConfig], stream: ActiveRoundsStream, pool: Pool, valuer: Valuer
+) -> tuple[PoolValues, list[Question]]:
+    options, amount = context.config.acquisition, stream.budgets[round_of(context)]
+    if ACQUISITIONS[options.name].unit is QueryUnit.IMAGE:
+        generator = torch_generator(context.spec.seed, context.spec.stage.index, SeedComponent.SELECTION)
+        # Core-set needs the labelled images too: they are its first centres.
+        needs_all = options.name is AcquisitionName.CORESET
+        positions = list(range(len(pool.names))) if needs_all else pool.open
+        values = valuer.pool([partial(pool.read, position) for position in positions], generator)
+        spread = np.full(len(pool.names), np.nan)
+        spread[positions] = values.values
+        values = replace(values, values=spread)
+        return values, choose_images(pool, values, options, amount, stream.unit)
+    rule = RegionRule(options, amount, stream.unit, context.inputs.get(ASKED), context.folder / ARTIFACT_DIR / ASKED)
+    questions = choose_regions(pool, valuer, rule)
+    best = np.full(len(pool.names), np.nan)
+    for question in questions:
+        best[question.position] = question.value
+    return PoolValues(best, np.zeros(valuer.teacher.num_classes, np.int64), None), questions
+
+
+def _seed(context: StageContext[StalConfig], position: int) -> int:
+    return derive_seed(context.spec.seed, context.spec.stage.index, SeedComponent.DROPOUT, position)
+
+
+def _by_raw_id(raw_of: IdTable, counts: npt.NDArray[np.int64]) -> dict[int, int]:
+    return {int(raw_id): int(count) for raw_id, count in zip(raw_of, counts, strict=True)}
+
+
+STAGES: Mapping[StageKind, StageFunction[StalConfig]] = {
+    StageKind.TRAIN: train_round,
+    StageKind.SELECT: select_queries,
+    StageKind.LABEL: answer_by_oracle,
+}

@@ -1,0 +1,94 @@
+"""Teacher and student on the test images, and the scores that follow (spec STAL 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from core.data.classes import SYNTHIA_13, SYNTHIA_16
+from core.data.label_ids import IdTable
+from core.data.loaders import Item, evaluation_batches
+from core.data.transforms.presets import to_normalised
+from core.engine.inference import multi_scale_logits
+from core.engine.precision import autocast
+from core.engine.step_data import unless_stopped
+from core.methods.base import StageContext
+from core.methods.stal.config import StalConfig
+from core.metrics.confusion import ConfusionMatrix
+from core.metrics.iou import class_accuracy, class_iou, group_scores
+from core.models.deeplabv3plus import DeepLabV3Plus
+from core.runner.events import Score, Scores
+
+GROUPS = {"16": SYNTHIA_16, "13": SYNTHIA_13}
+"""Subsets of the 19 Cityscapes classes that are reported besides all of them."""
+
+
+@torch.no_grad()
+def confusion_of(
+    context: StageContext[StalConfig], network: DeepLabV3Plus, channel_of: IdTable, dtype: torch.dtype, done: int
+) -> npt.NDArray[np.int64]:
+    """Return the confusion matrix (C, C) of a network over all test images at their own size.
+
+    Raises:
+        StageInterrupted: when the stage was asked to stop.
+    """
+    dataset, options = context.eval_set, context.config.eval
+    device = next(network.parameters()).device
+    confusion = ConfusionMatrix(network.num_classes, device)
+    was_training = network.training
+    network.eval()
+
+    def item(index: int) -> Item:
+        return to_normalised(dataset.image(index)), torch.from_numpy(channel_of[dataset.label(index)])
+
+    batches = evaluation_batches(item, range(len(dataset)), context.config.acquisition.batch_size)
+    for batch in unless_stopped(batches, context.stop, done):
+        images = batch.images.to(device, non_blocking=True)
+        with autocast(device, dtype):
+            logits = network.logits(images) if options.mode == "whole" else _sliding(network, images, context.config)
+        confusion.update(batch.labels.to(device, non_blocking=True), logits.argmax(dim=1))
+    network.train(was_training)
+    return confusion.matrix()
+
+
+def _sliding(network: DeepLabV3Plus, images: Tensor, config: StalConfig) -> Tensor:
+    crop, options = (config.data.crop_px, config.data.crop_px), config.eval
+    each = (
+        multi_scale_logits(network.logits, image[None], crop, options.base_size, options.scales, options.flip)
+        for image in images
+    )
+    return torch.cat(list(each))
+
+
+def scores_event(
+    matrix: npt.NDArray[np.int64], raw_ids: IdTable, *, split: str, round_index: int, iteration: int
+) -> Scores:
+    """Return the event with the scores of a matrix: per class, over all classes, and over the 16 and 13 of SYNTHIA."""
+    return Scores(
+        split=split,
+        step=round_index,
+        iteration=iteration,
+        channels=raw_ids.tolist(),
+        confusion=matrix.tolist(),
+        scores=list(_scores(matrix, raw_ids.tolist())),
+    )
+
+
+def _scores(matrix: npt.NDArray[np.int64], raw_ids: list[int]) -> Iterator[Score]:
+    iou, accuracy, present = class_iou(matrix, 0), class_accuracy(matrix), matrix.sum(axis=1) > 0
+    for channel, raw_id in enumerate(raw_ids):
+        if present[channel]:
+            yield Score(metric="iou", value=float(iou[channel]), class_id=raw_id)
+            yield Score(metric="accuracy", value=float(accuracy[channel]), class_id=raw_id)
+    groups = {"all": tuple(range(len(raw_ids)))}
+    if len(raw_ids) == 19:
+        groups |= GROUPS
+    for group, channels in groups.items():
+        found = group_scores(matrix, channels)
+        yield Score(metric="miou", value=float(iou[list(channels)].mean()), group=group)
+        yield Score(metric="miou_present", value=found.miou_present, group=group)
+        yield Score(metric="pixel_accuracy", value=found.pixel_accuracy, group=group)

@@ -1,0 +1,107 @@
+"""A round's training: networks, optimiser and batches put together (spec STAL 3 and 5)."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from core.data.label_ids import IdTable
+from core.data.loaders import BatchPlan, plan_batches
+from core.engine.precision import resolve_precision
+from core.engine.resumable import TrainingSetup
+from core.engine.schedules import PolySchedule
+from core.methods.base import StageContext
+from core.methods.stal.config import StalConfig
+from core.methods.stal.data import BatchMaker, StalImages
+from core.methods.stal.iteration import StalIteration
+from core.methods.stal.networks import build_network
+from core.methods.stal.round_data import RoundData
+from core.methods.stal.schedules import Timetable
+from core.methods.stal.state import StalState
+from core.models.deeplabv3plus import DeepLabV3Plus
+from core.seeding import SeedComponent, derive_seed, numpy_generator, torch_generator
+
+
+def build_state(context: StageContext[StalConfig], num_classes: int, num_unlabelled: int) -> StalState:
+    """Return student, teacher and banks at the start of a round, on the device.
+
+    Raises:
+        ConfigError: if the file of backbone weights cannot be used.
+    """
+    spec, config = context.spec, context.config
+    student = build_network(config.model, num_classes, derive_seed(spec.seed, spec.stage.index, SeedComponent.INIT))
+    generator = torch_generator(spec.seed, spec.stage.index, SeedComponent.INIT, 1)
+    state = StalState(student, num_unlabelled, config.contrast, generator)
+    state.to(context.device)
+    return state
+
+
+def build_optimizer(student: DeepLabV3Plus, config: StalConfig) -> torch.optim.SGD:
+    """Return SGD over the student: the encoder at `lr`, decoder and auxiliary head at `head_lr_factor` times that."""
+    options = config.optim
+    rates = {"encoder": options.lr, "heads": options.lr * options.head_lr_factor}
+    parts = {"encoder": [student.encoder], "heads": [student.decoder, student.auxor]}
+    groups = [
+        {
+            "params": [parameter for module in parts[name] for parameter in module.parameters()],
+            "name": name,
+            "lr": rate,
+            "base_lr": rate,
+        }
+        for name, rate in rates.items()
+    ]
+    return torch.optim.SGD(groups, lr=options.lr, momentum=options.momentum, weight_decay=options.weight_decay)
+
+
+def batch_plan(context: StageContext[StalConfig], num_unlabelled: int) -> BatchPlan:
+    """Return the plan of the unlabelled images; a batch larger than the pool is lowered to it, with a warning."""
+    plan, warning = plan_batches(
+        num_unlabelled,
+        context.config.optim.batch_size,
+        run_seed=context.spec.seed,
+        stage_index=context.spec.stage.index,
+    )
+    if warning:
+        context.events.log("warning", warning)
+    return plan
+
+
+def training_setup(
+    context: StageContext[StalConfig], state: StalState, data: RoundData, channel_of: IdTable
+) -> tuple[TrainingSetup, StalIteration]:
+    """Return what is trained on what, and the iteration that does it."""
+    config, spec = context.config, context.spec
+    images = StalImages(data.target, [*data.whole, *data.partly], data.unlabelled, data.source, channel_of, config)
+    plan = batch_plan(context, len(images.unlabelled))
+    iterations = config.optim.iterations or config.optim.epochs * plan.per_epoch
+    maker = BatchMaker(images, plan, spec.seed, spec.stage.index)
+    optimizer = build_optimizer(state.student, config)
+    timetable = Timetable(iterations, plan.per_epoch, config.optim.warmup_epochs, config.contrast.start_epoch)
+    setup = TrainingSetup(
+        model=state,
+        optimizer=optimizer,
+        schedule=PolySchedule(iterations, config.optim.poly_power),
+        batches=plan,
+        make_batches=lambda done, total: maker.batches(state, done, total),
+        name_of=images.name_of,
+        deviations=("random initial weights",) if config.model.backbone_weights is None else (),
+    )
+    iteration = StalIteration(
+        state=state,
+        optimizer=optimizer,
+        config=config,
+        paste_classes=paste_channels(context, channel_of),
+        position=timetable.at,
+        draws=lambda done: numpy_generator(spec.seed, spec.stage.index, SeedComponent.PASTE, done),
+        device=context.device,
+        dtype=resolve_precision(config.execution.precision, context.device),
+    )
+    return setup, iteration
+
+
+def paste_channels(context: StageContext[StalConfig], channel_of: IdTable) -> Tensor:
+    """Return the channels that may be pasted, (n,): all but the frequent classes."""
+    names = context.train_set.classes.names
+    frequent = set(context.config.copy_paste.frequent)
+    channels = [int(channel_of[raw_id]) for raw_id, name in sorted(names.items()) if name not in frequent]
+    return torch.tensor(channels, device=context.device)

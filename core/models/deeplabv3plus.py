@@ -1,0 +1,158 @@
+"""DeepLabV3+ with a representation head and an auxiliary head (spec STAL 3).
+
+State names are those of the published checkpoints: `encoder.*`, `decoder.*`, `auxor.*`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from core.models.deep_stem import EncoderMaps
+
+
+class Encoder(Protocol):
+    """What the model asks of an encoder, beside being a module that maps images to `EncoderMaps`."""
+
+    low_channels: int
+    middle_channels: int
+    high_channels: int
+
+
+class SegmentationMaps(NamedTuple):
+    """What the model says of (B, 3, H, W) images.
+
+    Attributes:
+        logits: (B, C, H/4, W/4).
+        features: (B, D, H/4, W/4), the representation; not normalised.
+        auxiliary: (B, C, H/8, W/8) logits.
+    """
+
+    logits: Tensor
+    features: Tensor
+    auxiliary: Tensor
+
+
+@dataclass(frozen=True)
+class HeadShape:
+    """Sizes of the heads: what a small encoder gets less of.
+
+    Attributes:
+        width: channels of every branch and head.
+        feature_dim: D of the representation.
+        rates: dilations of the pyramid's 3x3 branches.
+        dropout: probability of dropping a channel.
+    """
+
+    width: int = 256
+    feature_dim: int = 256
+    rates: tuple[int, int, int] = (12, 24, 36)
+    dropout: float = 0.1
+
+
+class PooledPyramid(nn.Module):
+    """Atrous pyramid whose branches are concatenated, the pooled one first; nothing is projected."""
+
+    def __init__(self, in_channels: int, width: int, rates: Sequence[int]) -> None:
+        super().__init__()
+        self.conv1 = nn.Sequential(nn.AdaptiveAvgPool2d(1), *_conv_norm_relu(in_channels, width))
+        self.conv2 = nn.Sequential(*_conv_norm_relu(in_channels, width))
+        for number, rate in enumerate(rates, start=3):
+            self.add_module(f"conv{number}", nn.Sequential(*_conv_norm_relu(in_channels, width, 3, rate)))
+        self.out_channels = width * (2 + len(rates))
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Return (B, branches x width, h, w) of (B, in_channels, h, w)."""
+        pooled, *spatial = self.children()
+        # A single value interpolated bilinearly is that value everywhere.
+        maps = [pooled(features).expand(-1, -1, *features.shape[-2:]), *(branch(features) for branch in spatial)]
+        return torch.cat(maps, dim=1)
+
+
+class Decoder(nn.Module):
+    """Joins the pyramid with a low-level map; ends in a classifier and a representation of the same form."""
+
+    def __init__(self, encoder: Encoder, num_classes: int, shape: HeadShape) -> None:
+        super().__init__()
+        width, dropout = shape.width, shape.dropout
+        self.low_conv = nn.Sequential(*_conv_norm_relu(encoder.low_channels, width, bias=True))
+        self.aspp = PooledPyramid(encoder.high_channels, width, shape.rates)
+        self.head = nn.Sequential(*_conv_norm_relu(self.aspp.out_channels, width, 3), nn.Dropout2d(dropout))
+        self.classifier = _two_layers(2 * width, width, num_classes, dropout)
+        self.representation = _two_layers(2 * width, width, shape.feature_dim, dropout)
+
+    def join(self, maps: EncoderMaps) -> Tensor:
+        """Return what classifier and representation read, (B, 2 x width, H/4, W/4)."""
+        low = self.low_conv(maps.low)
+        high = self.head(self.aspp(maps.high))
+        high = F.interpolate(high, low.shape[-2:], mode="bilinear", align_corners=True)
+        return torch.cat([low, high], dim=1)
+
+
+class DeepLabV3Plus(nn.Module):
+    """Encoder, decoder with two outputs, and an auxiliary classifier on the middle map.
+
+    Args:
+        encoder: a module that returns `EncoderMaps`.
+        num_classes: C.
+        shape: sizes of the heads.
+    """
+
+    def __init__(self, encoder: nn.Module, num_classes: int, shape: HeadShape | None = None) -> None:
+        super().__init__()
+        shape = shape or HeadShape()
+        sizes: Encoder = encoder  # type: ignore[assignment]
+        self.encoder = encoder
+        self.decoder = Decoder(sizes, num_classes, shape)
+        self.auxor = AuxiliaryHead(sizes.middle_channels, shape.width, num_classes, shape.dropout)
+        self.num_classes = num_classes
+        self.feature_dim = shape.feature_dim
+
+    def forward(self, images: Tensor) -> SegmentationMaps:
+        """Return logits, representation and auxiliary logits of normalised images (B, 3, H, W)."""
+        maps: EncoderMaps = self.encoder(images)
+        joined = self.decoder.join(maps)
+        return SegmentationMaps(self.decoder.classifier(joined), self.decoder.representation(joined), self.auxor(maps))
+
+    def logits(self, images: Tensor) -> Tensor:
+        """Return the logits alone at the size of the images, (B, C, H, W): for tests and scores."""
+        joined = self.decoder.join(self.encoder(images))
+        logits: Tensor = self.decoder.classifier(joined).float()
+        return F.interpolate(logits, images.shape[-2:], mode="bilinear", align_corners=True)
+
+
+class AuxiliaryHead(nn.Module):
+    """A classifier on the encoder's middle map."""
+
+    def __init__(self, in_channels: int, width: int, num_classes: int, dropout: float) -> None:
+        super().__init__()
+        layers = _conv_norm_relu(in_channels, width, 3, bias=True)
+        self.aux = nn.Sequential(*layers, nn.Dropout2d(dropout), nn.Conv2d(width, num_classes, 1))
+
+    def forward(self, maps: EncoderMaps) -> Tensor:
+        """Return (B, C, h, w) logits."""
+        logits: Tensor = self.aux(maps.middle)
+        return logits
+
+
+def _two_layers(in_channels: int, width: int, out_channels: int, dropout: float) -> nn.Sequential:
+    return nn.Sequential(
+        *_conv_norm_relu(in_channels, width, 3, bias=True),
+        nn.Dropout2d(dropout),
+        *_conv_norm_relu(width, width, 3, bias=True),
+        nn.Dropout2d(dropout),
+        nn.Conv2d(width, out_channels, 1),
+    )
+
+
+def _conv_norm_relu(
+    in_channels: int, out_channels: int, kernel: int = 1, dilation: int = 1, *, bias: bool = False
+) -> list[nn.Module]:
+    padding = dilation * (kernel // 2)
+    conv = nn.Conv2d(in_channels, out_channels, kernel, padding=padding, dilation=dilation, bias=bias)
+    return [conv, nn.BatchNorm2d(out_channels), nn.ReLU(inplace=True)]

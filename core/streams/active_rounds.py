@@ -1,0 +1,104 @@
+"""Active learning in rounds: a source, a target, and how many labels each round may ask for (spec STAL 6.4).
+
+Free of torch: the server validates streams with it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from core.acquisition.catalog import BudgetUnit
+from core.data.catalog import DatasetSpec, dataset_classes
+from core.data.classes import ClassTable
+from core.errors import ConfigError
+
+Budget = Annotated[float, Field(gt=0, le=1e12)]
+
+
+class ActiveRoundsStream(BaseModel):
+    """What is labelled at the start, and what each later round may have labelled, by the dataset's own labels.
+
+    The experiment's dataset is the target. Round t trains on all labels so far; before round t + 1 the teacher values
+    the pool, and what it chose is labelled.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["active_rounds"] = "active_rounds"
+    source: DatasetSpec | None = Field(
+        None, description="Labelled dataset of another domain to learn from besides; none trains on the target alone."
+    )
+    initial_images: int = Field(30, ge=0, le=1_000_000, description="Target images that are labelled at the start.")
+    budgets: tuple[Budget, ...] = Field((35.0,), max_length=50, description="Labels of each round after the first.")
+    unit: BudgetUnit = Field(BudgetUnit.IMAGES, description="What a budget counts.")
+    seed: int = Field(1, ge=0, lt=2**63, description="Seed of the first images; independent of the seed of a run.")
+
+    @property
+    def rounds(self) -> int:
+        """Rounds of training: the first, and one for each budget."""
+        return 1 + len(self.budgets)
+
+    def check_against(self, classes: ClassTable) -> None:
+        """Refuse a target without classes, a source that shares none with it, and a start without any label.
+
+        Raises:
+            ConfigError: naming the way out.
+        """
+        if not classes.names:
+            raise ConfigError("the target has no class to learn; give its class table", "/dataset")
+        if self.source is None:
+            if self.initial_images == 0:
+                raise ConfigError(
+                    "nothing is labelled at the start: name a source, or label images of the target",
+                    "/stream/initial_images",
+                )
+        elif not set(dataset_classes(self.source).names) & set(classes.names):
+            raise ConfigError("the source shares no class with the target; give both by the same ids", "/stream/source")
+
+    def check_pool(self, pool_size: int) -> None:
+        """Refuse budgets that the pool cannot meet.
+
+        Args:
+            pool_size: training images of the target.
+
+        Raises:
+            ConfigError: naming the first budget at fault.
+        """
+        if self.initial_images > pool_size:
+            raise ConfigError(
+                f"{self.initial_images} images are to be labelled at the start, but the target has {pool_size}",
+                "/stream/initial_images",
+            )
+        if self.unit is not BudgetUnit.IMAGES:
+            return
+        left = pool_size - self.initial_images
+        for number, budget in enumerate(self.budgets):
+            pointer = f"/stream/budgets/{number}"
+            if budget < 1 or budget != int(budget):
+                raise ConfigError(f"a budget of {budget:g} images is not a whole image; give at least 1", pointer)
+            if budget > left:
+                raise ConfigError(
+                    f"round {number + 1} asks for {budget:g} images, but only {left} of {pool_size} are left", pointer
+                )
+            left -= int(budget)
+
+
+def draw_initial(names: Sequence[str], count: int, seed: int) -> list[int]:
+    """Return the positions of the images that are labelled at the start, ascending.
+
+    The order is that of a hash of seed and name, so that it depends on no other image.
+
+    Args:
+        names: ids of the target's training images.
+        count: how many.
+        seed: of the stream.
+    """
+
+    def key(position: int) -> bytes:
+        return hashlib.blake2b(f"{seed}/{names[position]}".encode(), digest_size=16).digest()
+
+    return sorted(sorted(range(len(names)), key=key)[:count])
