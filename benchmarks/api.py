@@ -10,14 +10,11 @@ import asyncio
 import json
 import os
 import platform
-import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +22,7 @@ from pathlib import Path
 import httpx
 from sqlalchemy import insert
 
+from benchmarks.service import serve
 from server.db import lifecycle
 from server.db.feed import append_event
 from server.db.migrate import upgrade
@@ -68,7 +66,7 @@ def main() -> int:
         database = Database(f"sqlite:///{folder}/palimpsest.db")
         upgrade(database.url)
         run_id = _fill(database)
-        with _service(Path(folder)) as address:
+        with serve(Path(folder)) as address:
             figures = [*_requests(address, run_id), asyncio.run(_streams(address, database, run_id))]
         database.dispose()
     print(f"{'work':<40} {'least ms':>8} {'p50 ms':>8} {'p95 ms':>8} {'limit':>12}")
@@ -83,7 +81,7 @@ def main() -> int:
 
 def _fill(database: Database) -> str:
     """Store an experiment with 1,000 runs, the first of which has a long curve; returns that run's id."""
-    body = RunCreate(preset="eir/demo", seed=0)
+    body = RunCreate(preset="eir/demo", seed=0, tags=["benchmark=yes"])
     checked = check_run(body, data_roots=[], presence_cache=Path(os.devnull))
     cause = lifecycle.Cause("user:benchmark")
     with database.write() as session:
@@ -107,36 +105,12 @@ def _fill(database: Database) -> str:
     return first
 
 
-@contextmanager
-def _service(home: Path) -> Iterator[str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "uvicorn", "--factory", "server.app:create_app", "--log-level", "warning"]
-    environment = {**os.environ, "PALIMPSEST_HOME": str(home)}
-    with subprocess.Popen([*command, "--port", str(port)], env=environment) as process:
-        address = f"http://127.0.0.1:{port}"
-        try:
-            _await(address, process)
-            yield address
-        finally:
-            process.terminate()
-
-
-def _await(address: str, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            httpx.get(f"{address}/healthz", trust_env=False)
-            return
-        except httpx.TransportError:
-            time.sleep(0.05)
-    raise RuntimeError("the service did not start")
-
-
 def _requests(address: str, run_id: str) -> Iterator[Figure]:
     with httpx.Client(base_url=f"{address}/api/v1", trust_env=False) as client:
         yield _timed("list 50 of 1,000 runs (PERF-8)", 15, lambda: client.get("/runs"))
+        narrowed = {"tag": "benchmark=yes", "sort": "score", "count": "exact"}
+        yield _timed("the same by tag, sorted by score (PERF-9)", 20, lambda: client.get("/runs", params=narrowed))
+        yield _timed("the same, sorted by name", 20, lambda: client.get("/runs", params={"sort": "name"}))
         history = f"/runs/{run_id}/series/loss"
         yield _timed(
             "history of 10,000 points, all (PERF-12)", 80, lambda: client.get(history, params={"max_points": 0})
@@ -164,7 +138,10 @@ def _milliseconds(request: Callable[[], httpx.Response]) -> float:
 
 
 async def _streams(address: str, database: Database, run_id: str) -> Figure:
-    """Measure from the commit of an event to its arrival at each of 50 streams."""
+    """Measure from the commit of an event to its arrival at each of 50 streams.
+
+    The readers are plain HTTP clients; `benchmarks.chart` measures up to the change of the page in a browser.
+    """
     committed: dict[int, float] = {}
     delays: list[float] = []
     ready = asyncio.Semaphore(0)

@@ -52,6 +52,7 @@ def make_entry(channel: int, rng: np.random.Generator) -> InstanceEntry:
         step_added=0,
         crop_png=encode_png(rng.integers(0, 256, (height, width, 3), dtype=np.uint8)),
         label_png=encode_png(np.where(is_inside, channel, 255).astype(np.uint8)),
+        source_jpeg=b"",
     )
 
 

@@ -13,6 +13,11 @@ EXIT_USAGE = 2
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return the exit status: 0 done, 1 failed, 2 asked wrongly, 75 stopped and resumable."""
     parsed = _parser().parse_args(arguments)
+    if getattr(parsed, "parent_pid", None) is not None:
+        from core.runner.guards import die_with_parent
+
+        # The first act of all: the imports that follow take a while.
+        die_with_parent(parsed.parent_pid)
     if parsed.command == "stage":
         return _stage(parsed)
     from core.errors import ConfigError, CoreError
@@ -59,6 +64,9 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser("check-data", help="report every fault of a dataset")
     check.add_argument("target", metavar="ADAPTER|EXPERIMENT.yaml|PRESET")
     check.add_argument("root", nargs="?", help="folder of the dataset, after an ADAPTER")
+    check.add_argument("--json", type=Path, metavar="FILE", help="write the report there, at most 20 faults of a kind")
+    check.add_argument("--index", type=Path, metavar="FILE", help="write a row for each image there, as .npz")
+    check.add_argument("--parent-pid", type=int, help="end with this process")
 
     for command in (run, plan, check):
         command.add_argument("--data-home", default="var/data", help="where worlds and indexes are kept")
@@ -67,11 +75,6 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _stage(parsed: argparse.Namespace) -> int:
-    from core.runner.guards import die_with_parent
-
-    if parsed.parent_pid is not None:
-        # The first act of all: the imports that follow take a while.
-        die_with_parent(parsed.parent_pid)
     from core.errors import ConfigError
     from core.runner.run import run_stage
 
@@ -94,9 +97,10 @@ def _other(parsed: argparse.Namespace) -> int:
     elif parsed.command == "datasets":
         print(listings.datasets_text())
     elif parsed.command == "check-data":
-        report = checks.check_data(parsed.target, parsed.root, parsed.set, Path(parsed.data_home))
-        print(report.to_text())
-        return 0 if report.is_sound else 1
+        check = checks.check_data(parsed.target, parsed.root, parsed.set, Path(parsed.data_home))
+        checks.write_check(check, parsed.json, parsed.index)
+        print(check.report.to_text())
+        return 0 if check.report.is_sound else 1
     return 0
 
 

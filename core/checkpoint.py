@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -30,7 +30,7 @@ KEEP = 2
 
 
 class Accumulator(Protocol):
-    """Sums over iterations that must survive a stop in the middle of a log interval."""
+    """Sums over iterations that must survive a stop."""
 
     def state(self) -> dict[str, Any]:
         """Return the state as JSON data."""
@@ -46,6 +46,8 @@ class TrainingState:
     model: nn.Module
     optimizer: torch.optim.Optimizer
     metrics: Accumulator
+    tallies: Mapping[str, Accumulator] = field(default_factory=dict)
+    """Name -> what a method counts over the whole stage."""
 
 
 class CheckpointRecord(BaseModel):
@@ -64,6 +66,7 @@ class CheckpointRecord(BaseModel):
     optimizer_values: dict[str, dict[str, Any]]
     """Parameter number -> the entries of its state that are no tensors."""
     metrics: dict[str, Any]
+    tallies: dict[str, dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -101,6 +104,8 @@ class Checkpoint:
         except (RuntimeError, ValueError, KeyError) as error:
             raise StorageError(f"{self.path}: is of another model than the stage builds: {error}") from error
         state.metrics.restore(self.record.metrics)
+        for name, tally in state.tallies.items():
+            tally.restore(self.record.tallies[name])
 
     def _optimizer_state(self, optimizer: torch.optim.Optimizer) -> dict[str, Any]:
         parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
@@ -142,6 +147,7 @@ def save_checkpoint(root: Path, iteration: int, owner: str, state: TrainingState
         optimizer_groups=optimizer["param_groups"],
         optimizer_values=values,
         metrics=state.metrics.state(),
+        tallies={name: tally.state() for name, tally in state.tallies.items()},
     )
     text = record.model_dump_json(indent=1).encode()
     write_atomically(aside / RECORD_FILE, text)

@@ -43,7 +43,9 @@ def _fault(item: Any, model: type[BaseModel]) -> Fault:
         message = f"unknown key {location[-1]!r}{nearest(str(location[-1]), keys)}"
         return Fault(_pointer([*path, location[-1]]), message, code)
     path, _ = _follow(location, model)
-    return Fault(_pointer(path), _message(item), code)
+    # A check of a whole model knows better than pydantic which part of it is meant.
+    place = item.get("ctx", {}).get("place", ())
+    return Fault(_pointer([*path, *place]), _message(item), code)
 
 
 def _message(item: Any) -> str:

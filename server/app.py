@@ -21,17 +21,23 @@ from server.pages import INDEX, Pages
 from server.queue import dispatch_after_commit, make_celery
 from server.routes import (
     artifacts,
+    dataset_images,
+    dataset_kinds,
     datasets,
     events,
+    experiment_labels,
     experiments,
     health,
     memory,
     methods,
+    predictions,
     problems,
+    run_deletion,
     runs,
     scores,
     series,
     stages,
+    streams,
     workers,
 )
 from server.services.feed_hub import FeedHub
@@ -40,10 +46,29 @@ from server.settings import Settings, get_settings
 API = "/api/v1"
 PAGES = Path(__file__).resolve().parents[1] / "frontend" / "dist"
 
-_RESOURCES = (methods, datasets, experiments, runs, stages, series, scores, events, artifacts, memory, workers)
+_RESOURCES = (
+    methods,
+    dataset_kinds,
+    datasets,
+    dataset_images,
+    streams,
+    experiments,
+    experiment_labels,
+    runs,
+    run_deletion,
+    stages,
+    series,
+    scores,
+    events,
+    artifacts,
+    memory,
+    predictions,
+    workers,
+)
 _TAGS = [
     {"name": "methods", "description": "Methods, the schema of their documents, presets."},
-    {"name": "datasets", "description": "Built-in worlds, adapters, and where datasets may lie."},
+    {"name": "datasets", "description": "Registered datasets, what they can be made of, and where they may lie."},
+    {"name": "streams", "description": "Published schedules, and the images of each step."},
     {"name": "experiments", "description": "Immutable definitions."},
     {"name": "runs", "description": "Executions of an experiment with one seed each."},
     {"name": "stages", "description": "Units of dispatch, their attempts and logs."},
@@ -52,6 +77,7 @@ _TAGS = [
     {"name": "events", "description": "The feed of a run."},
     {"name": "artifacts", "description": "Files that stages left behind."},
     {"name": "memory", "description": "The replay memory."},
+    {"name": "predictions", "description": "Test images through the model of every step."},
     {"name": "workers", "description": "Who works."},
     {"name": "service", "description": "State of the service itself."},
 ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Annotated, cast
 
-from fastapi import Depends, Path, Query, Request
+from fastapi import Depends, Header, Path, Query, Request
 
 from server.db.session import Database
 from server.schemas.values import MAX_SAFE_INTEGER
@@ -25,10 +25,16 @@ _UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 RunId = Annotated[str, Path(pattern=_UUID, description="Id of the run.")]
 StageId = Annotated[str, Path(pattern=_UUID, description="Id of the stage.")]
 ExperimentId = Annotated[str, Path(pattern=_UUID, description="Id of the experiment.")]
+DatasetId = Annotated[str, Path(pattern=_UUID, description="Id of the dataset.")]
 ArtifactId = Annotated[str, Path(pattern=_UUID, description="Id of the artifact.")]
 EvaluationId = Annotated[str, Path(pattern=_UUID, description="Id of the evaluation.")]
+PredictionId = Annotated[int, Path(ge=1, le=MAX_SAFE_INTEGER, description="Id of the prediction.")]
 MemoryItemId = Annotated[int, Path(ge=1, le=MAX_SAFE_INTEGER, description="Id of the memory item.")]
+MemoryPasteId = Annotated[int, Path(ge=1, le=MAX_SAFE_INTEGER, description="Id of the example of a paste.")]
 
+IfMatch = Annotated[
+    str | None, Header(max_length=1000, description="ETag of the answer that was read; a change without it is refused.")
+]
 Limit = Annotated[int, Query(ge=1, le=200, description="Most items in the answer.")]
 Cursor = Annotated[
     str | None, Query(max_length=1000, description="`next_cursor` of the page before; leave it out for the first page.")

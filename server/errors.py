@@ -75,6 +75,18 @@ class InvalidRequestError(DomainError):
         return cls(_summary([entry]), [entry])
 
 
+class NameTakenError(DomainError):
+    """Something has this name already."""
+
+    slug = "name-taken"
+
+
+class DataError(DomainError):
+    """A dataset on disk is not as its last scan found it."""
+
+    slug = "data-error"
+
+
 class NotReadyError(DomainError):
     """Something that the service needs fails."""
 
@@ -88,6 +100,24 @@ class NotReadyError(DomainError):
     def members(self) -> dict[str, Any]:
         """Return every check."""
         return self._readiness.model_dump()
+
+
+class RunIsLiveError(DomainError):
+    """Something was asked for that waits until the run has ended."""
+
+    slug = "illegal-transition"
+
+
+class PreconditionRequiredError(DomainError):
+    """A change does not say which revision it means."""
+
+    slug = "precondition-required"
+
+
+class RevisionMismatchError(DomainError):
+    """The thing has changed since it was read."""
+
+    slug = "revision-mismatch"
 
 
 class ContentMissingError(DomainError):

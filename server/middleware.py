@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -22,6 +23,8 @@ PAGE_POLICY = (
     "img-src 'self' data: blob:; worker-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
 )
+CLOSED_POLICY = "default-src 'none'; frame-ancestors 'none'"
+"""Of everything that is no page: nobody should show it as one."""
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
@@ -75,9 +78,10 @@ class _Answer:
             headers["X-Content-Type-Options"] = "nosniff"
             headers["Referrer-Policy"] = "same-origin"
             media_type = headers.get("content-type", "")
-            headers["Content-Security-Policy"] = (
-                PAGE_POLICY if media_type.startswith("text/html") else "default-src 'none'; frame-ancestors 'none'"
-            )
+            # A 304 says nothing of what it stands for, and its headers replace those that the browser keeps with it.
+            if message["status"] != HTTPStatus.NOT_MODIFIED:
+                is_page = media_type.startswith("text/html")
+                headers["Content-Security-Policy"] = PAGE_POLICY if is_page else CLOSED_POLICY
             if media_type.startswith(("application/json", "application/problem+json")):
                 headers.setdefault("Cache-Control", "no-store")
         await self._send(message)

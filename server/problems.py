@@ -72,11 +72,32 @@ _KINDS = (
         "Read the present state and try again.",
     ),
     ProblemKind(
+        "name-taken",
+        409,
+        "The name is taken",
+        "Something of the same kind has this name already.",
+        "Choose another name, or delete or rename the one that has it.",
+    ),
+    ProblemKind(
+        "data-error",
+        409,
+        "A file of the dataset cannot be read",
+        "The root or a file of a registered dataset vanished, changed, or cannot be decoded.",
+        "Put back what the detail names, or scan the dataset again with POST /datasets/{id}/scan.",
+    ),
+    ProblemKind(
         "content-missing",
         410,
         "The bytes are no longer in storage",
         "The record exists, but its file is missing from storage or has another size than was recorded.",
         "Restore the storage folder from a backup, or run the stage again.",
+    ),
+    ProblemKind(
+        "revision-mismatch",
+        412,
+        "It has changed since you read it",
+        "The If-Match header names another revision than the present one.",
+        "Read the thing again, and send the change with the ETag of that answer.",
     ),
     ProblemKind(
         "payload-too-large",
@@ -112,6 +133,13 @@ _KINDS = (
         "The request is not valid",
         "At least one value is unknown, missing, of the wrong type or out of range.",
         "The list `errors` has one entry a fault, with its place, the allowed range and the nearest known name.",
+    ),
+    ProblemKind(
+        "precondition-required",
+        428,
+        "The change needs an If-Match header",
+        "A change of something that others may change too has to say which revision it means.",
+        'Send If-Match with the ETag of the answer that you read, such as "3".',
     ),
     ProblemKind(
         "internal",

@@ -1,4 +1,7 @@
-"""The queue: it only says "look at this stage". The database is the truth, so any message may be lost or repeated."""
+"""The queue: it only says "look at this stage", or at this dataset.
+
+The database is the truth, so any message may be lost or repeated.
+"""
 
 from __future__ import annotations
 
@@ -13,13 +16,18 @@ from redis.exceptions import RedisError
 from sqlalchemy import tuple_, update
 
 from server import embedded_broker
+from server.db import dataset_scans
 from server.db.clock import DatabaseTime
 from server.db.models import Dispatch
 from server.db.session import Database
 from server.settings import EMBEDDED_BROKER, Settings
 
 TASK_NAME = "palimpsest.run_stage"
+SCAN_TASK_NAME = "palimpsest.check_dataset"
 QUEUES = ("default", "cpu", "gpu")
+SCAN_QUEUE = "cpu"
+"""Scans need no accelerator: a worker that serves this queue alone keeps them from waiting for a long stage."""
+SCANS_AT_ONCE = 500
 VISIBILITY_TIMEOUT_S = 7 * 24 * 3600
 """Redis gives an unacknowledged message to another worker after this: never, in practice. The reaper is quicker."""
 CONNECT_TIMEOUT_S = 2
@@ -57,13 +65,7 @@ def make_celery(settings: Settings) -> Celery:
 
 def publish(celery: Celery, stage_id: str, dispatch_no: int, queue: str) -> bool:
     """Send the message of a queued stage; returns False when the broker cannot take it, and never raises for that."""
-    content = {"stage_id": stage_id, "dispatch_no": dispatch_no}
-    try:
-        celery.send_task(TASK_NAME, kwargs=content, queue=queue, retry=False, ignore_result=True)
-    except PUBLISH_ERRORS as error:
-        logger.warning("stage %s could not be sent and will be later: %s", stage_id, error)
-        return False
-    return True
+    return _send(celery, TASK_NAME, {"stage_id": stage_id, "dispatch_no": dispatch_no}, queue)
 
 
 def send_queued(database: Database, celery: Celery, queued: Sequence[tuple[str, int, str]]) -> int:
@@ -82,6 +84,24 @@ def send_queued(database: Database, celery: Celery, queued: Sequence[tuple[str, 
     return len(sent)
 
 
+def send_scans(database: Database, celery: Celery, requeue_after_s: float) -> int:
+    """Publish the scans that nobody holds and that were not sent, or sent long ago; returns how many.
+
+    The scheduler alone sends them, again and again, so that a lost message or a killed worker only delays a scan.
+    """
+    with database.read() as session:
+        waiting = dataset_scans.unsent_scans(session, requeue_after_s=requeue_after_s, limit=SCANS_AT_ONCE)
+    sent: list[tuple[str, int]] = []
+    for dataset_id, scan_no in waiting:
+        if not _send(celery, SCAN_TASK_NAME, {"dataset_id": dataset_id, "scan_no": scan_no}, SCAN_QUEUE):
+            break
+        sent.append((dataset_id, scan_no))
+    if sent:
+        with database.write() as session:
+            dataset_scans.mark_sent(session, sent)
+    return len(sent)
+
+
 def dispatch_after_commit(database: Database, celery: Celery) -> None:
     """From now on, let every commit on `database` that queues stages publish their messages at once (REC-1)."""
     database.on_queued = partial(send_queued, database, celery)
@@ -91,6 +111,15 @@ def ping(celery: Celery) -> None:
     """Connect to the broker; raises one of PUBLISH_ERRORS when it does not answer."""
     with celery.connection_for_write() as connection:
         connection.ensure_connection(max_retries=1, interval_start=0, interval_step=0, timeout=CONNECT_TIMEOUT_S)
+
+
+def _send(celery: Celery, task: str, content: dict[str, Any], queue: str) -> bool:
+    try:
+        celery.send_task(task, kwargs=content, queue=queue, retry=False, ignore_result=True)
+    except PUBLISH_ERRORS as error:
+        logger.warning("%s %s could not be sent and will be later: %s", task, content, error)
+        return False
+    return True
 
 
 def _transport_options(settings: Settings) -> dict[str, Any]:

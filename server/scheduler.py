@@ -27,7 +27,7 @@ from server.db.clock import database_now
 from server.db.models import Attempt, Dispatch, Run, RunEvent, SchedulerLock, Stage, Worker
 from server.db.session import Database
 from server.db.states import LIVE_ATTEMPT_STATES, TERMINAL_RUN_STATES, RunState, StageState
-from server.queue import send_queued
+from server.queue import send_queued, send_scans
 from server.settings import Settings
 
 LOCK_NAME = "scheduler"
@@ -156,6 +156,7 @@ class SchedulerLoop:
         self._duties: list[tuple[str, float, Callable[[], object]]] = [
             ("retry", settings.dispatch_s, lambda: retry_pass(database, settings)),
             ("dispatch", settings.dispatch_s, lambda: dispatch_pass(database, celery, settings)),
+            ("scan", settings.dispatch_s, lambda: send_scans(database, celery, settings.requeue_after_s)),
             ("reaper", settings.reaper_s, lambda: reaper_pass(database, settings)),
             ("sweep", settings.sweep_s, lambda: sweep_pass(database, settings)),
         ]

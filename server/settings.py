@@ -88,6 +88,7 @@ class Settings(BaseSettings):
         60, gt=0, description="Seconds that a stage has to save and end once it is cancelled."
     )
     cancel_limit_s: float = Field(130, gt=0, description="Seconds after which a cancelled run ends without its worker.")
+    scan_limit_s: float = Field(14_400, gt=0, description="Seconds after which the scan of a dataset is given up.")
     min_free_bytes: int = Field(2**30, ge=0, description="Free disk below which a stage that filled the disk waits on.")
 
     event_poll_s: float = Field(0.5, gt=0, description="Seconds between two looks of an event stream at the database.")
@@ -169,6 +170,11 @@ class Settings(BaseSettings):
     def broker_folder(self) -> Path:
         """Folder of the embedded broker."""
         return self.home / "broker"
+
+    @property
+    def cache_folder(self) -> Path:
+        """Folder of drawn worlds, presence indexes and small pictures: it can be deleted at any time."""
+        return self.home / "cache"
 
     @property
     def runs_folder(self) -> Path:

@@ -6,7 +6,6 @@ import os
 import uuid
 from collections.abc import Iterator
 from functools import cache
-from typing import NoReturn
 
 import psycopg
 import pytest
@@ -14,6 +13,7 @@ import redis
 from sqlalchemy import make_url
 
 from server.settings import NOT_SETTINGS, PREFIX, Settings
+from tests.support.requirement import require
 
 POSTGRES_URL = os.environ.get("PALIMPSEST_TEST_POSTGRES_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
 REDIS_URL = os.environ.get("PALIMPSEST_TEST_REDIS_URL", "redis://127.0.0.1:6379/0")
@@ -44,7 +44,7 @@ def has_accelerator() -> bool:
 @pytest.fixture
 def postgres_url() -> Iterator[str]:
     """Address of an empty PostgreSQL database of this test's own."""
-    _require(_postgres_fault())
+    require(_postgres_fault())
     name = f"palimpsest_test_{uuid.uuid4().hex}"
     _administer(f"CREATE DATABASE {name}")
     yield make_url(POSTGRES_URL).set(database=name).render_as_string(hide_password=False)
@@ -54,7 +54,7 @@ def postgres_url() -> Iterator[str]:
 @pytest.fixture
 def redis_url() -> str:
     """Address of Redis; other test runs use it too, so give `queue_prefix` to whatever writes there."""
-    _require(_redis_fault())
+    require(_redis_fault())
     return REDIS_URL
 
 
@@ -66,18 +66,6 @@ def queue_prefix(redis_url: str) -> Iterator[str]:
     with redis.Redis.from_url(redis_url) as client:
         for key in client.scan_iter(match=f"{prefix}*"):
             client.delete(key)
-
-
-def _require(fault: str | None) -> None:
-    if fault is not None:
-        _give_up(fault)
-
-
-def _give_up(fault: str) -> NoReturn:
-    """In CI a service that does not answer is a failure: a test that is always skipped protects nothing."""
-    if os.environ.get("PALIMPSEST_REQUIRE_SERVICES"):
-        pytest.fail(fault, pytrace=False)
-    pytest.skip(fault)
 
 
 def _administer(statement: str) -> None:

@@ -11,10 +11,10 @@ from typing import Any
 from celery import signals
 
 from server.db.session import get_database
-from server.queue import TASK_NAME, dispatch_after_commit, make_celery
+from server.queue import SCAN_TASK_NAME, TASK_NAME, dispatch_after_commit, make_celery
 from server.settings import get_settings
 from server.storage import get_storage
-from worker import tasks
+from worker import scan, tasks
 from worker.context import WorkerContext
 from worker.devices import WorkerBeat, find_gpus, identify
 
@@ -29,6 +29,12 @@ celery_app = make_celery(get_settings())
 def run_stage(stage_id: str, dispatch_no: int) -> None:
     """Celery's side of `tasks.run_stage`."""
     tasks.run_stage(worker_context(), stage_id, dispatch_no)
+
+
+@celery_app.task(name=SCAN_TASK_NAME)  # type: ignore[untyped-decorator]
+def check_dataset(dataset_id: str, scan_no: int) -> None:
+    """Celery's side of `scan.check_dataset`."""
+    scan.check_dataset(worker_context(), dataset_id, scan_no)
 
 
 @lru_cache(maxsize=1)

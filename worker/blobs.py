@@ -8,16 +8,18 @@ from collections.abc import Iterable
 from sqlalchemy import ColumnElement, String, cast, or_, select
 from sqlalchemy.orm import Session
 
-from server.db.models import Artifact, Checkpoint, MemoryItem, Stage
+from server.db.models import Artifact, Checkpoint, MemoryItem, MemoryPaste, Prediction, Stage
 from server.db.session import Database
 from server.storage import Storage
 
 log = logging.getLogger(__name__)
 
+Referrer = type[Artifact | Checkpoint | MemoryItem | MemoryPaste | Prediction | Stage]
+
 
 def is_referenced(session: Session, sha256: str) -> bool:
     """Whether any row needs this blob: the same bytes are stored once, whoever stored them."""
-    conditions: list[tuple[type[Artifact | Checkpoint | MemoryItem | Stage], ColumnElement[bool]]] = [
+    conditions: list[tuple[Referrer, ColumnElement[bool]]] = [
         (Artifact, Artifact.sha256 == sha256),
         (Checkpoint, cast(Checkpoint.files, String).contains(sha256)),
         (Stage, cast(Stage.outputs, String).contains(sha256)),
@@ -27,6 +29,16 @@ def is_referenced(session: Session, sha256: str) -> bool:
                 MemoryItem.crop_sha256 == sha256,
                 MemoryItem.label_sha256 == sha256,
                 MemoryItem.thumbnail_sha256 == sha256,
+                MemoryItem.source_sha256 == sha256,
+            ),
+        ),
+        (MemoryPaste, MemoryPaste.picture_sha256 == sha256),
+        (
+            Prediction,
+            or_(
+                Prediction.image_sha256 == sha256,
+                Prediction.labels_sha256 == sha256,
+                Prediction.prediction_sha256 == sha256,
             ),
         ),
     ]

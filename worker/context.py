@@ -14,9 +14,6 @@ from worker.process import CommandBuilder, stage_command
 from worker.supervise import Pace
 from worker.workspace import Machine
 
-CACHE_DIR = "cache"
-"""Folder below the home for materialised worlds and presence indexes: it can be deleted at any time."""
-
 
 @dataclass(frozen=True)
 class WorkerContext:
@@ -44,7 +41,7 @@ class WorkerContext:
         """What stages get of this machine."""
         return Machine(
             runs_folder=self.settings.runs_folder,
-            data_home=self.settings.home / CACHE_DIR,
+            data_home=self.settings.cache_folder,
             device=stage_device(self.settings.worker_device, self.identity.gpus),
             threads=self.settings.threads,
         )

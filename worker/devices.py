@@ -92,6 +92,7 @@ class WorkerBeat:
         self._heartbeat_s = heartbeat_s
         self._shutdown = shutdown
         self._stages: list[str] = []
+        self._datasets: list[str] = []
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="worker-beat", daemon=True)
@@ -120,6 +121,18 @@ class WorkerBeat:
             self._stages.remove(stage_id)
         self._try_to_write(None)
 
+    def begin_scan(self, dataset_id: str) -> None:
+        """Say that the worker scans a dataset."""
+        with self._lock:
+            self._datasets.append(dataset_id)
+        self._try_to_write(None)
+
+    def end_scan(self, dataset_id: str) -> None:
+        """Say that the worker is done with a dataset."""
+        with self._lock:
+            self._datasets.remove(dataset_id)
+        self._try_to_write(None)
+
     def _run(self) -> None:
         while not self._stop.wait(self._heartbeat_s):
             self._try_to_write(None)
@@ -134,6 +147,7 @@ class WorkerBeat:
     def _write(self, state: str | None) -> None:
         with self._lock:
             stage_id = self._stages[-1] if self._stages else None
+            dataset_id = self._datasets[-1] if self._datasets else None
         with self._database.write() as session:
             now = database_now(session)
             row = session.get(Worker, self._identity.id)
@@ -144,10 +158,11 @@ class WorkerBeat:
             row.devices = [asdict(gpu) for gpu in self._identity.gpus] or [{"name": platform.machine() or "cpu"}]
             row.versions = _versions()
             row.stage_id = stage_id
+            row.dataset_id = dataset_id
             row.last_seen_at = now
             # Draining is the wish of a person or of a shutdown, and lasts until the process ends.
             is_draining = row.state == DRAINING or self._shutdown.is_set()
-            row.state = state or (DRAINING if is_draining else BUSY if stage_id else IDLE)
+            row.state = state or (DRAINING if is_draining else BUSY if stage_id or dataset_id else IDLE)
 
 
 def _versions() -> dict[str, Any]:

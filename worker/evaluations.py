@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from core.runner import events
 from server.db.models import Evaluation, Score
+from server.db.run_scores import keep_scores
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ def write_evaluation(session: Session, source: Evaluated, event: events.Scores) 
     ]
     if rows:
         session.execute(insert(Score), rows)
+    keep_scores(session, source.run_id)
     return evaluation.id
 
 

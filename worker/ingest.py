@@ -13,6 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from core.memory.pastes import PasteIndex
 from core.runner import events
 from core.runner.events import Event, read_events
 from core.runner.spec import EVENTS_FILE, LOG_FILE
@@ -26,7 +27,9 @@ from worker.checkpoints import StoredCheckpoint, record_checkpoint, store_checkp
 from worker.evaluations import Evaluated, group_score, write_evaluation
 from worker.logs import Line, Printed, read_printed
 from worker.memory_items import StoredMemory, store_memory, write_memory
+from worker.memory_pastes import store_pastes, write_pastes
 from worker.outage import OUTAGE_ERRORS, brief, through_outage
+from worker.predictions import StoredPredictions, store_predictions, write_predictions
 from worker.series import Point, hide_superseded
 
 log = logging.getLogger(__name__)
@@ -54,6 +57,8 @@ def _progress(batch: Batch, event: events.Progress) -> None:
     attempt.total_iterations = event.total
     attempt.images_per_second = event.images_per_second
     attempt.seconds_left = event.seconds_left
+    if batch.stage.total_iterations is None:
+        batch.stage.total_iterations = event.total
     batch.progress = event
 
 
@@ -69,10 +74,22 @@ def _scores(batch: Batch, event: events.Scores) -> None:
     batch.feed.append(("score", message | {"evaluation_id": evaluation_id} | summary))
 
 
+def _predictions(batch: Batch, event: events.Predictions) -> None:
+    # Nothing for the feed: the scores of the step follow, and whoever hears of them finds the panels.
+    panels: StoredPredictions = batch.stored[event.seq]
+    write_predictions(batch.session, batch.lease.run_id, batch.attempt, panels)
+
+
 def _memory(batch: Batch, event: events.MemorySnapshot) -> None:
     memory: StoredMemory = batch.stored[event.seq]
     write_memory(batch.session, batch.lease.run_id, batch.attempt, memory)
     batch.feed.append(("memory", {"stage_id": batch.stage.id, "items": event.items, "bytes": event.bytes}))
+
+
+def _pastes(batch: Batch, event: events.MemoryPastes) -> None:
+    # Nothing for the feed: the memory after the stage follows.
+    pastes: PasteIndex = batch.stored[event.seq]
+    batch.dropped |= write_pastes(batch.session, batch.lease.run_id, batch.attempt, pastes)
 
 
 def _artifact(batch: Batch, event: events.ArtifactWritten) -> None:
@@ -106,7 +123,9 @@ HANDLERS: dict[type[Event], Callable[[Batch, Any], None]] = {
     events.Progress: _progress,
     events.Metric: _metric,
     events.Scores: _scores,
+    events.Predictions: _predictions,
     events.MemorySnapshot: _memory,
+    events.MemoryPastes: _pastes,
     events.ArtifactWritten: _artifact,
     events.CheckpointWritten: _checkpoint,
     events.Log: _log,
@@ -122,7 +141,9 @@ def _store_artifact(storage: Storage, folder: Path, event: events.ArtifactWritte
 
 
 STORED_FIRST: dict[type[Event], Callable[[Storage, Path, Any], Any]] = {
+    events.Predictions: store_predictions,
     events.MemorySnapshot: store_memory,
+    events.MemoryPastes: store_pastes,
     events.ArtifactWritten: _store_artifact,
     events.CheckpointWritten: store_checkpoint,
 }

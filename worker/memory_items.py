@@ -11,19 +11,20 @@ from sqlalchemy.orm import Session
 
 from core.memory.store import MemoryIndex
 from core.runner.events import MemorySnapshot
-from server.db.models import Attempt, MemoryItem
+from server.db import models
 from server.storage import Storage
 
 
 @dataclass(frozen=True)
 class StoredMemory:
-    """A memory whose files are in storage: the columns of its items."""
+    """A memory whose files are in storage: the columns of the snapshot and of its items."""
 
+    snapshot: dict[str, Any]
     items: tuple[dict[str, Any], ...]
 
 
 def store_memory(storage: Storage, folder: Path, event: MemorySnapshot) -> StoredMemory:
-    """Put crop, label and thumbnail of every item into storage.
+    """Put crop, label, thumbnail and source picture of every item into storage.
 
     Raises:
         StorageError: when a file is not what the index says.
@@ -46,15 +47,23 @@ def store_memory(storage: Storage, folder: Path, event: MemorySnapshot) -> Store
                 "bytes": item.bytes,
                 "crop_sha256": storage.put_file(index_path.parent / item.crop, sha256=item.sha256),
                 "label_sha256": storage.put_file(index_path.parent / item.label, sha256=item.label_sha256),
+                "times_drawn": item.times_drawn,
                 "thumbnail_sha256": storage.put_file(index_path.parent / item.thumbnail),
+                "source_sha256": item.source_sha256,
             }
         )
-    return StoredMemory(tuple(rows))
+    for picture, sha256 in sorted({(item.source_picture, item.source_sha256) for item in index.items}):
+        storage.put_file(index_path.parent / picture, sha256=sha256)
+    snapshot = {"budget": index.budget, "seen_classes": index.seen_classes, "warnings": index.warnings}
+    return StoredMemory(snapshot, tuple(rows))
 
 
-def write_memory(session: Session, run_id: str, attempt: Attempt, memory: StoredMemory) -> None:
+def write_memory(session: Session, run_id: str, attempt: models.Attempt, memory: StoredMemory) -> None:
     """Make these the items of the attempt's stage; an earlier snapshot of the same stage is replaced."""
-    session.execute(delete(MemoryItem).where(MemoryItem.stage_id == attempt.stage_id))
-    rows = [{"run_id": run_id, "stage_id": attempt.stage_id, **item} for item in memory.items]
+    for table in (models.MemorySnapshot, models.MemoryItem):
+        session.execute(delete(table).where(table.stage_id == attempt.stage_id))
+    place = {"run_id": run_id, "stage_id": attempt.stage_id}
+    session.execute(insert(models.MemorySnapshot), [{**place, **memory.snapshot}])
+    rows = [{**place, **item} for item in memory.items]
     if rows:
-        session.execute(insert(MemoryItem), rows)
+        session.execute(insert(models.MemoryItem), rows)

@@ -10,11 +10,14 @@ from pydantic import TypeAdapter, ValidationError
 
 from core.commands.documents import open_document
 from core.data.catalog import ADAPTERS, DatasetSpec, FolderDatasetSpec, WorldDatasetSpec, on_disk
-from core.data.verify import DataReport, verify_dataset
+from core.data.verify import DataCheck, check_dataset
 from core.errors import ConfigError
 from core.experiment import load_preset, resolve
 from core.methods.base import StageSpec
 from core.runner.local import plan_with_images
+
+REPORTED_OF_A_KIND = 20
+"""Faults of one kind that a written report lists; it counts them all."""
 
 
 def plan_of(experiment: str, settings: Sequence[str], data_home: Path) -> list[StageSpec]:
@@ -24,7 +27,7 @@ def plan_of(experiment: str, settings: Sequence[str], data_home: Path) -> list[S
     return plan_with_images(resolved, data_home)
 
 
-def check_data(target: str, root: str | None, settings: Sequence[str], data_home: Path) -> DataReport:
+def check_data(target: str, root: str | None, settings: Sequence[str], data_home: Path) -> DataCheck:
     """Read every file of a dataset.
 
     Args:
@@ -37,10 +40,22 @@ def check_data(target: str, root: str | None, settings: Sequence[str], data_home
         ConfigError: when the target is neither.
     """
     if root is not None or target in ADAPTERS:
-        return verify_dataset(_folder_spec(target, root))
+        return check_dataset(_folder_spec(target, root))
     dataset = _dataset_of(open_document(target, settings))
     data_home.mkdir(parents=True, exist_ok=True)
-    return verify_dataset(on_disk(dataset, data_home) if isinstance(dataset, WorldDatasetSpec) else dataset)
+    return check_dataset(on_disk(dataset, data_home) if isinstance(dataset, WorldDatasetSpec) else dataset)
+
+
+def write_check(check: DataCheck, report: Path | None, index: Path | None) -> None:
+    """Write the parts of a check that are wanted; whole or not at all, the report last."""
+    if index is not None:
+        aside = index.with_name(f".{index.name}.part")
+        check.index.write(aside)
+        aside.replace(index)
+    if report is not None:
+        aside = report.with_name(f".{report.name}.part")
+        aside.write_text(check.report.shortened(REPORTED_OF_A_KIND).model_dump_json(), encoding="utf-8")
+        aside.replace(report)
 
 
 def _dataset_of(document: Mapping[str, Any]) -> FolderDatasetSpec | WorldDatasetSpec:

@@ -16,9 +16,16 @@ class FaultKind(StrEnum):
     EMPTY = "empty split"
     MISSING_FILE = "missing file"
     UNREADABLE = "unreadable file"
+    TOO_LARGE = "picture is too large to be read"
     NOT_AN_INDEX = "label is not an 8-bit index image"
     SIZE_MISMATCH = "image and label differ in size"
     UNKNOWN_ID = "id outside the class list"
+    DUPLICATE = "the same picture more than once"
+
+    @property
+    def code(self) -> str:
+        """The kind for programs: lower case, without blanks."""
+        return self.name.lower()
 
 
 class DataFaultError(DataError):

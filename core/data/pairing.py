@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -25,8 +25,10 @@ class Pair:
 class PairedFiles:
     """A `DenseDataset` over pairs of files; raw ids are the values in the label files."""
 
-    def __init__(self, pairs: Sequence[Pair], classes: ClassTable) -> None:
-        """Keep the pairs in their order.
+    def __init__(
+        self, pairs: Sequence[Pair], classes: ClassTable, decode: Callable[[Path], LabelMap] = read_label
+    ) -> None:
+        """Keep the pairs in their order; `decode` reads a label file as raw ids.
 
         Raises:
             DataFaultError: when a file of a pair does not exist.
@@ -34,6 +36,7 @@ class PairedFiles:
         require_files(pairs)
         self._pairs = tuple(pairs)
         self._classes = classes
+        self._decode = decode
         self._ids = tuple(pair.id for pair in pairs)
 
     @property
@@ -56,7 +59,7 @@ class PairedFiles:
     def label(self, index: int) -> LabelMap:
         """Return the (H, W) raw ids; raises DataFaultError when the file is no index image of the image's size."""
         pair = self._pairs[index]
-        label = read_label(pair.label)
+        label = self._decode(pair.label)
         require_same_size(pair.image, image_size(pair.image), pair.label, (label.shape[1], label.shape[0]))
         return label
 

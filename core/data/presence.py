@@ -77,9 +77,7 @@ def scan_presence(dataset: DenseDataset, cache: Path | None = None) -> ClassPres
     Raises:
         DataFaultError: when a label cannot be read, or holds an id outside the class list (first file and count).
     """
-    stored = None
-    if cache is not None and isinstance(dataset, PairedFiles):
-        stored = cache / f"presence-{dataset.fingerprint()}.npz"
+    stored = _stored_scan(dataset, cache) if cache is not None and isinstance(dataset, PairedFiles) else None
     pixels = None if stored is None else _load(stored, len(dataset))
     if pixels is None:
         pixels = _scan(dataset)
@@ -87,6 +85,12 @@ def scan_presence(dataset: DenseDataset, cache: Path | None = None) -> ClassPres
         if stored is not None:
             _store(stored, pixels)
     return ClassPresence(pixels, dataset.classes)
+
+
+def known_presence(dataset: PairedFiles, cache: Path) -> ClassPresence | None:
+    """Return the class presence of a split if it was scanned before and nothing has changed since; reads no label."""
+    pixels = _load(_stored_scan(dataset, cache), len(dataset))
+    return None if pixels is None else ClassPresence(pixels, dataset.classes)
 
 
 def step_counts(stream: ClassIncrementalStream, presence: ClassPresence, split: Split = Split.TRAIN) -> tuple[int, ...]:
@@ -149,6 +153,10 @@ def unknown_id_problem(counts: PixelCounts, classes: ClassTable) -> str:
     if classes.background_id is not None:
         special = f"{classes.background_id} background, {special}"
     return f"label id {found} is not in the class list ({min(classes.names)} to {max(classes.names)}, {special})"
+
+
+def _stored_scan(dataset: PairedFiles, cache: Path) -> Path:
+    return cache / f"presence-{dataset.fingerprint()}.npz"
 
 
 def _load(path: Path, num_images: int) -> PixelCounts | None:

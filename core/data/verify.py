@@ -1,143 +1,195 @@
-"""Every fault of a dataset root at once, and how many images and pixels each class has. Free of torch.
+"""Every fault of a dataset root at once, with what its images and labels hold (DS-1). Free of torch.
 
 `python -m core check-data` prints the report.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from core.data.catalog import ADAPTERS, Adapter, FolderDatasetSpec
+from core.data.catalog import ADAPTERS, FolderDatasetSpec
 from core.data.classes import ClassTable
-from core.data.decoding import read_image, read_label, require_same_size
+from core.data.decoding import image_header, read_image, require_same_size
 from core.data.faults import DataFaultError, FaultKind
+from core.data.image_index import FileFacts, ImageEntry, ImageIndex, IndexBuilder, shown_ids
 from core.data.pairing import Pair, missing_files
 from core.data.presence import PixelCounts, count_pixels, unknown_id_problem, unknown_ids
+from core.data.report import MOST_SIZES, DataReport, Fault, SizeCount, SplitReport, UnknownId, count_kinds
+from core.data.samples import LabelMap
 
 T = TypeVar("T")
+Decode = Callable[[Path], LabelMap]
 
 
 @dataclass(frozen=True)
-class Fault:
-    """One thing that is wrong; `message` names the file, what was found and what was expected."""
+class DataCheck:
+    """A check's report, and its row for each image."""
 
-    kind: FaultKind
-    path: str
-    message: str
-
-
-@dataclass(frozen=True)
-class SplitReport:
-    """What one split holds.
-
-    Attributes:
-        name: of the split.
-        listed: items that its list names.
-        sound: items without a fault; the counts below are of these.
-        images: raw id -> images that show it.
-        pixels: raw id -> pixels.
-    """
-
-    name: str
-    listed: int
-    sound: int
-    images: dict[int, int] = field(default_factory=dict)
-    pixels: dict[int, int] = field(default_factory=dict)
+    report: DataReport
+    index: ImageIndex
 
 
-@dataclass(frozen=True)
-class DataReport:
-    """Result of a check; `faults` is empty when the dataset can be used."""
+@dataclass
+class _PairCheck:
+    """What reading the two files of an item gave; None where a file could not be read."""
 
-    root: str
-    adapter: str
-    classes: ClassTable | None
-    splits: tuple[SplitReport, ...]
-    faults: tuple[Fault, ...]
-
-    @property
-    def is_sound(self) -> bool:
-        """Whether nothing is wrong."""
-        return not self.faults
-
-    def to_text(self, faults_of_a_kind: int = 20) -> str:
-        """Return the report for a terminal, with at most so many lines for each kind of fault."""
-        lines = [f"{self.root} ({self.adapter}): {_plural(len(self.faults), 'fault')}"]
-        for split in self.splits:
-            lines += ["", f"split {split.name}: {_plural(split.listed, 'image')}, {split.sound} without fault"]
-            lines += _class_lines(split, self.classes) if self.classes is not None else []
-        by_kind: dict[FaultKind, list[Fault]] = defaultdict(list)
-        for fault in self.faults:
-            by_kind[fault.kind].append(fault)
-        for kind, faults in by_kind.items():
-            lines += ["", f"{kind.value}: {len(faults)}"]
-            lines += [f"  {fault.message}" for fault in faults[:faults_of_a_kind]]
-            lines += [f"  … and {len(faults) - faults_of_a_kind} more"] if len(faults) > faults_of_a_kind else []
-        return "\n".join(lines)
+    pair: Pair
+    faults: list[DataFaultError] = field(default_factory=list)
+    mode: str | None = None
+    size: tuple[int, int] | None = None
+    counts: PixelCounts | None = None
+    image_file: FileFacts | None = None
+    label_file: FileFacts | None = None
 
 
 def verify_dataset(spec: FolderDatasetSpec) -> DataReport:
     """Read every file of both splits once and report all faults; nothing is raised for a faulty dataset."""
+    return check_dataset(spec).report
+
+
+def check_dataset(spec: FolderDatasetSpec) -> DataCheck:
+    """Read every file of both splits once; nothing is raised for a faulty dataset."""
     adapter, root = ADAPTERS[spec.adapter].load(), Path(spec.root)
     faults: list[DataFaultError] = []
     classes = _collected(lambda: adapter.read_classes(root), faults)
-    splits = []
+    splits, index = [], IndexBuilder()
     if classes is not None or root.is_dir():
         for name in dict.fromkeys((spec.train_split, spec.eval_split)):
-            splits.append(_verify_split(adapter, root, name, classes, faults))
-    return DataReport(
+            pairs = _collected(partial(adapter.list_pairs, root, name), faults)
+            if pairs is not None:
+                checks = _check_pairs(pairs, classes, adapter.read_label)
+                faults.extend(fault for check in checks for fault in check.faults)
+                splits.append(_split_report(name, checks, classes))
+                index.add_split(name, [_entry(check, name, place, root) for place, check in enumerate(checks)])
+    found = tuple(Fault.of(fault) for fault in faults)
+    notices = tuple(_duplicates(index.entries, root))
+    report = DataReport(
         root=spec.root,
         adapter=spec.adapter,
         classes=classes,
-        splits=tuple(split for split in splits if split is not None),
-        faults=tuple(Fault(fault.kind, str(fault.path), str(fault)) for fault in faults),
+        splits=tuple(splits),
+        faults=found,
+        notices=notices,
+        fault_counts=count_kinds(found),
+        notice_counts=count_kinds(notices),
+        digest=_digest(classes, index.entries),
+    )
+    return DataCheck(report, index.build())
+
+
+def _check_pairs(pairs: Sequence[Pair], classes: ClassTable | None, decode: Decode) -> list[_PairCheck]:
+    with ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1)) as threads:
+        return list(threads.map(lambda pair: _check_pair(pair, classes, decode), pairs))
+
+
+def _check_pair(pair: Pair, classes: ClassTable | None, decode: Decode) -> _PairCheck:
+    check = _PairCheck(pair, image_file=FileFacts.read(pair.image), label_file=FileFacts.read(pair.label))
+    check.faults += missing_files([pair])
+    if check.faults:
+        return check
+    image = _collected(lambda: read_image(pair.image), check.faults)
+    label = _collected(lambda: decode(pair.label), check.faults)
+    if image is not None:
+        check.size, check.mode = image_header(pair.image)
+    if label is None:
+        return check
+    check.counts = count_pixels(label)
+    if check.size is not None:
+        label_wh = (label.shape[1], label.shape[0])
+        _collected(lambda: require_same_size(pair.image, check.size or label_wh, pair.label, label_wh), check.faults)
+    if classes is not None and unknown_ids(check.counts, classes):
+        problem = f"{unknown_id_problem(check.counts, classes)}; map it to a class or to {classes.ignore_id}"
+        check.faults.append(DataFaultError(FaultKind.UNKNOWN_ID, pair.label, problem))
+    return check
+
+
+def _split_report(name: str, checks: Sequence[_PairCheck], classes: ClassTable | None) -> SplitReport:
+    images, pixels = np.zeros(256, np.int64), np.zeros(256, np.int64)
+    sound = [check for check in checks if not check.faults]
+    for check in sound:
+        if check.counts is not None:
+            images += check.counts > 0
+            pixels += check.counts
+    sizes = Counter(check.size for check in checks if check.size is not None)
+    return SplitReport(
+        name=name,
+        listed=len(checks),
+        sound=len(sound),
+        images=_nonzero(images),
+        pixels=_nonzero(pixels),
+        sizes=tuple(
+            SizeCount(width=width, height=height, images=count)
+            for (width, height), count in sizes.most_common(MOST_SIZES)
+        ),
+        num_sizes=len(sizes),
+        modes=dict(Counter(check.mode for check in checks if check.mode is not None).most_common()),
+        unknown=tuple(_unknown(checks, classes)) if classes is not None else (),
     )
 
 
-def _verify_split(
-    adapter: Adapter, root: Path, name: str, classes: ClassTable | None, faults: list[DataFaultError]
-) -> SplitReport | None:
-    pairs = _collected(lambda: adapter.list_pairs(root, name), faults)
-    if pairs is None:
+def _unknown(checks: Sequence[_PairCheck], classes: ClassTable) -> Iterator[UnknownId]:
+    """Yield the label values outside the class list, with the first file of each."""
+    labels: Counter[int] = Counter()
+    pixels: Counter[int] = Counter()
+    first: dict[int, str] = {}
+    for check in checks:
+        for raw_id in unknown_ids(check.counts, classes) if check.counts is not None else ():
+            labels[raw_id] += 1
+            pixels[raw_id] += int(check.counts[raw_id]) if check.counts is not None else 0
+            first.setdefault(raw_id, str(check.pair.label))
+    for raw_id in sorted(labels):
+        yield UnknownId(id=raw_id, labels=labels[raw_id], pixels=pixels[raw_id], first=first[raw_id])
+
+
+def _entry(check: _PairCheck, split: str, place: int, root: Path) -> ImageEntry:
+    return ImageEntry(
+        split=split,
+        index=place,
+        id=check.pair.id,
+        image_path=os.path.relpath(check.pair.image, root),
+        label_path=os.path.relpath(check.pair.label, root),
+        size=check.size,
+        image_file=check.image_file,
+        label_file=check.label_file,
+        classes=shown_ids(check.counts) if check.counts is not None else (),
+    )
+
+
+def _duplicates(entries: Sequence[ImageEntry], root: Path) -> Iterator[Fault]:
+    """Yield a notice for each picture that is there more than once, byte for byte."""
+    same: dict[str, list[ImageEntry]] = defaultdict(list)
+    for entry in entries:
+        if entry.image_file is not None:
+            same[entry.image_file.sha256].append(entry)
+    for group in same.values():
+        if len(group) > 1:
+            path = root / group[0].image_path
+            others = ", ".join(f"{entry.id!r} of {entry.split}" for entry in group[1:4])
+            more = f" and {len(group) - 4} more" if len(group) > 4 else ""
+            crossing = len({entry.split for entry in group}) > 1
+            effect = "; scores would count pictures that were learned" if crossing else ""
+            message = f"{path}: {group[0].id!r} of {group[0].split} is the same picture as {others}{more}{effect}"
+            yield Fault(kind=FaultKind.DUPLICATE, path=str(path), message=message)
+
+
+def _digest(classes: ClassTable | None, entries: Sequence[ImageEntry]) -> str | None:
+    if not entries:
         return None
-    images, pixels = np.zeros(256, np.int64), np.zeros(256, np.int64)
-    sound = 0
-    with ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1)) as threads:
-        for found, counts in threads.map(lambda pair: _check_pair(pair, classes), pairs):
-            faults.extend(found)
-            if counts is not None and not found:
-                sound += 1
-                images += counts > 0
-                pixels += counts
-    return SplitReport(name, len(pairs), sound, _nonzero(images), _nonzero(pixels))
-
-
-def _check_pair(pair: Pair, classes: ClassTable | None) -> tuple[Sequence[DataFaultError], PixelCounts | None]:
-    missing = missing_files([pair])
-    if missing:
-        return missing, None
-    faults: list[DataFaultError] = []
-    image = _collected(lambda: read_image(pair.image), faults)
-    label = _collected(lambda: read_label(pair.label), faults)
-    if image is not None and label is not None:
-        image_wh, label_wh = (image.shape[1], image.shape[0]), (label.shape[1], label.shape[0])
-        _collected(lambda: require_same_size(pair.image, image_wh, pair.label, label_wh), faults)
-    if label is None:
-        return faults, None
-    counts = count_pixels(label)
-    if classes is not None and unknown_ids(counts, classes):
-        problem = f"{unknown_id_problem(counts, classes)}; map it to a class or to {classes.ignore_id}"
-        faults.append(DataFaultError(FaultKind.UNKNOWN_ID, pair.label, problem))
-    return faults, counts
+    digest = hashlib.sha256(repr(classes).encode())
+    for entry in entries:
+        digest.update(f"\n{entry.manifest_line()}".encode("utf-8", "surrogateescape"))
+    return digest.hexdigest()
 
 
 def _collected(read: Callable[[], T], faults: list[DataFaultError]) -> T | None:
@@ -151,17 +203,3 @@ def _collected(read: Callable[[], T], faults: list[DataFaultError]) -> T | None:
 
 def _nonzero(counts: npt.NDArray[np.int64]) -> dict[int, int]:
     return {int(raw_id): int(counts[raw_id]) for raw_id in np.flatnonzero(counts)}
-
-
-def _class_lines(split: SplitReport, classes: ClassTable) -> list[str]:
-    special = {classes.ignore_id: "(ignored)"}
-    if classes.background_id is not None:
-        special[classes.background_id] = "(background)"
-    lines = [f"  {'id':>3}  {'class':<20} {'images':>8} {'pixels':>13}"]
-    for raw_id, name in sorted((special | classes.names).items()):
-        lines.append(f"  {raw_id:>3}  {name:<20} {split.images.get(raw_id, 0):>8} {split.pixels.get(raw_id, 0):>13}")
-    return lines
-
-
-def _plural(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

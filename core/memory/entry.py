@@ -18,6 +18,7 @@ from PIL import Image as PillowImage
 from core.data.classes import IGNORE_INDEX
 from core.data.samples import DenseDataset, Image, LabelMap
 from core.memory.geometry import Box, bounding_box
+from core.memory.pictures import reduced_jpeg
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class InstanceEntry:
         step_added: index of the continual step whose images it came from.
         crop_png: PNG of the RGB crop.
         label_png: PNG of the label crop: raw ids of the kept classes, 255 everywhere else.
+        source_jpeg: reduced picture of the whole image, for people; not part of the budget, and never trained on.
+        times_drawn: how often it was pasted so far, in all stages.
     """
 
     drawn_class: int
@@ -45,6 +48,8 @@ class InstanceEntry:
     step_added: int
     crop_png: bytes
     label_png: bytes
+    source_jpeg: bytes
+    times_drawn: int = 0
 
     @cached_property
     def id(self) -> str:
@@ -59,7 +64,7 @@ class InstanceEntry:
 
     @property
     def size_bytes(self) -> int:
-        """Size of crop and label as stored."""
+        """Size of crop and label as stored: what the memory needs to replay the instance."""
         return len(self.crop_png) + len(self.label_png)
 
     @cached_property
@@ -111,6 +116,7 @@ def cut_instance(
         raise ValueError(f"{dataset.ids[index]}: none of the classes {classes} is in its label")
     x0, y0, x1, y1 = box
     height, width = labels.shape
+    image = dataset.image(index)
     return InstanceEntry(
         drawn_class=drawn_class,
         classes=tuple(sorted(classes)),
@@ -119,8 +125,9 @@ def cut_instance(
         canvas_size=(width, height),
         area=int(is_kept.sum()),
         step_added=step_added,
-        crop_png=encode_png(dataset.image(index)[y0:y1, x0:x1]),
+        crop_png=encode_png(image[y0:y1, x0:x1]),
         label_png=encode_png(np.where(is_kept, labels, IGNORE_INDEX).astype(np.uint8)[y0:y1, x0:x1]),
+        source_jpeg=reduced_jpeg(image),
     )
 
 

@@ -1,6 +1,7 @@
-"""The memory, and its form on disk: `index.json`, `crops/`, `labels/`, `thumbs/`.
+"""The memory, and its form on disk: `index.json`, `crops/`, `labels/`, `thumbs/`, `sources/`.
 
-Files are named after the instance's content, so an entry that stays from step to step gives the same files.
+Files are named after the instance's content, so an entry that stays from step to step gives the same files. Pictures of
+source images are named by their digest: instances of one image share one.
 """
 
 from __future__ import annotations
@@ -51,11 +52,15 @@ class MemoryItem(BaseModel):
     sha256: str
     """Of the crop's file."""
     label_sha256: str
+    source_sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     crop: str
     label: str
     thumbnail: str
+    source_picture: str
+    """Reduced JPEG of the whole source image; `bytes` does not count it."""
+    times_drawn: int = Field(ge=0)
+    """How often it was pasted so far, in all stages."""
     score: float | None = None
-    times_drawn: int | None = None
     last_loss: float | None = None
     last_confidence: float | None = None
 
@@ -68,6 +73,8 @@ class MemoryIndex(BaseModel):
     schema_version: Literal[1] = 1
     budget: int = Field(ge=0)
     bytes: int
+    seen_classes: list[int]
+    """Raw ids of the classes that share the budget."""
     warnings: list[str]
     items: list[MemoryItem]
 
@@ -80,11 +87,13 @@ class InstanceMemory:
         entries: the instances; a class may have none.
         budget: the most that were to be kept.
         warnings: what was missing when they were selected.
+        seen_classes: raw ids of the classes that share the budget.
     """
 
     entries: tuple[InstanceEntry, ...] = ()
     budget: int = 0
     warnings: tuple[str, ...] = ()
+    seen_classes: tuple[int, ...] = ()
 
     def by_class(self) -> dict[int, tuple[InstanceEntry, ...]]:
         """Return raw class id -> entries drawn for it, in order of selection; classes without entries are left out."""
@@ -93,7 +102,7 @@ class InstanceMemory:
 
     @property
     def size_bytes(self) -> int:
-        """Bytes of all crops and labels as stored; thumbnails are not counted."""
+        """Bytes of all crops and labels as stored; pictures for people are not counted."""
         return sum(entry.size_bytes for entry in self.entries)
 
     def save(self, folder: Path) -> Path:
@@ -103,14 +112,23 @@ class InstanceMemory:
         """
         aside = folder.with_name(f".{folder.name}.{os.getpid()}.tmp")
         shutil.rmtree(aside, ignore_errors=True)
-        for name in ("crops", "labels", "thumbs"):
+        for name in ("crops", "labels", "thumbs", "sources"):
             (aside / name).mkdir(parents=True)
         items = [_item(entry, rank) for rank, entry in enumerate(self.entries)]
         for item, entry in zip(items, self.entries, strict=True):
             _write(aside / item.crop, entry.crop_png)
             _write(aside / item.label, entry.label_png)
             _write(aside / item.thumbnail, render_thumbnail(entry))
-        index = MemoryIndex(budget=self.budget, bytes=self.size_bytes, warnings=list(self.warnings), items=items)
+        pictures = {item.source_picture: entry.source_jpeg for item, entry in zip(items, self.entries, strict=True)}
+        for path, picture in pictures.items():
+            _write(aside / path, picture)
+        index = MemoryIndex(
+            budget=self.budget,
+            bytes=self.size_bytes,
+            seen_classes=list(self.seen_classes),
+            warnings=list(self.warnings),
+            items=items,
+        )
         _write(aside / INDEX_FILE, index.model_dump_json(indent=1, by_alias=True).encode())
         _swap(aside, folder)
         return folder / INDEX_FILE
@@ -129,11 +147,17 @@ def load_memory(folder: Path) -> InstanceMemory:
         first = error.errors()[0]
         where = "/".join(map(str, first["loc"]))
         raise StorageError(f"{path}: not a memory index of version 1 ({where}: {first['msg']}); {WAY_OUT}") from error
-    entries = tuple(_entry(folder, item) for item in sorted(index.items, key=lambda item: item.rank))
-    return InstanceMemory(entries, index.budget, tuple(index.warnings))
+    pictures = {
+        sha256: _read_checked(folder / _source_path(sha256), sha256)
+        for sha256 in sorted({item.source_sha256 for item in index.items})
+    }
+    ranked = sorted(index.items, key=lambda item: item.rank)
+    entries = tuple(_entry(folder, item, pictures[item.source_sha256]) for item in ranked)
+    return InstanceMemory(entries, index.budget, tuple(index.warnings), tuple(index.seen_classes))
 
 
 def _item(entry: InstanceEntry, rank: int) -> MemoryItem:
+    source_sha256 = hashlib.sha256(entry.source_jpeg).hexdigest()
     return MemoryItem(
         id=entry.id,
         rank=rank,
@@ -148,13 +172,20 @@ def _item(entry: InstanceEntry, rank: int) -> MemoryItem:
         bytes=entry.size_bytes,
         sha256=hashlib.sha256(entry.crop_png).hexdigest(),
         label_sha256=hashlib.sha256(entry.label_png).hexdigest(),
+        source_sha256=source_sha256,
         crop=f"crops/{entry.id}.png",
         label=f"labels/{entry.id}.png",
         thumbnail=f"thumbs/{entry.id}.png",
+        source_picture=_source_path(source_sha256),
+        times_drawn=entry.times_drawn,
     )
 
 
-def _entry(folder: Path, item: MemoryItem) -> InstanceEntry:
+def _source_path(sha256: str) -> str:
+    return f"sources/{sha256}.jpg"
+
+
+def _entry(folder: Path, item: MemoryItem, source_jpeg: bytes) -> InstanceEntry:
     entry = InstanceEntry(
         drawn_class=item.class_id,
         classes=tuple(item.classes),
@@ -165,6 +196,8 @@ def _entry(folder: Path, item: MemoryItem) -> InstanceEntry:
         step_added=item.step_added,
         crop_png=_read_checked(folder / "crops" / f"{item.id}.png", item.sha256),
         label_png=_read_checked(folder / "labels" / f"{item.id}.png", item.label_sha256),
+        source_jpeg=source_jpeg,
+        times_drawn=item.times_drawn,
     )
     if entry.id != item.id:
         raise StorageError(f"{folder / INDEX_FILE}: what is listed of item {item.id} was altered; {WAY_OUT}")

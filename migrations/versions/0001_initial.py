@@ -30,6 +30,8 @@ def _create_experiment() -> None:
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("method", sa.String(), nullable=False),
+        sa.Column("dataset", sa.String(), nullable=False),
+        sa.Column("stream", sa.String(), nullable=False),
         sa.Column("preset", sa.String(), nullable=True),
         sa.Column("preset_version", sa.Integer(), nullable=True),
         sa.Column("document", sa.JSON(), nullable=False),
@@ -37,8 +39,9 @@ def _create_experiment() -> None:
         sa.Column("digest", sa.String(), nullable=False),
         sa.Column("deviations", sa.JSON(), nullable=False),
         sa.Column("plan", sa.JSON(), nullable=False),
-        sa.Column("tags", sa.JSON(), nullable=False),
+        sa.Column("class_table", sa.JSON(), nullable=True),
         sa.Column("notes", sa.String(), nullable=False),
+        sa.Column("cloned_from", sa.String(), sa.ForeignKey("experiment.id", ondelete="SET NULL"), nullable=True),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("created_at", TIME, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_experiment")),
@@ -46,6 +49,19 @@ def _create_experiment() -> None:
     op.create_index(op.f("ix_experiment_created_at"), "experiment", ["created_at"])
     op.create_index(op.f("ix_experiment_digest"), "experiment", ["digest"])
     op.create_index(op.f("ix_experiment_method"), "experiment", ["method"])
+    op.create_index(op.f("ix_experiment_dataset"), "experiment", ["dataset"])
+    op.create_index(op.f("ix_experiment_name"), "experiment", ["name"])
+
+
+def _create_tag() -> None:
+    op.create_table(
+        "tag",
+        sa.Column("experiment_id", sa.String(), sa.ForeignKey("experiment.id", ondelete="CASCADE"), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("value", sa.String(), nullable=True),
+        sa.PrimaryKeyConstraint("experiment_id", "key", name=op.f("pk_tag")),
+    )
+    op.create_index("ix_tag_key_value", "tag", ["key", "value"])
 
 
 def _create_run() -> None:
@@ -58,15 +74,20 @@ def _create_run() -> None:
         sa.Column("reason", sa.String(), nullable=True),
         sa.Column("message", sa.String(), nullable=True),
         sa.Column("event_seq", BIG, nullable=False),
+        sa.Column("last_score", sa.Double(), nullable=True),
+        sa.Column("best_score", sa.Double(), nullable=True),
+        sa.Column("is_archived", sa.Boolean(), nullable=False),
+        sa.Column("deleted_at", TIME, nullable=True),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("created_at", TIME, nullable=False),
         sa.Column("started_at", TIME, nullable=True),
         sa.Column("finished_at", TIME, nullable=True),
+        sa.Column("changed_at", TIME, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_run")),
     )
-    op.create_index(op.f("ix_run_created_at"), "run", ["created_at"])
-    op.create_index(op.f("ix_run_experiment_id"), "run", ["experiment_id"])
-    op.create_index("ix_run_state_created_at", "run", ["state", "created_at"])
+    op.create_index(op.f("ix_run_changed_at"), "run", ["changed_at"])
+    for column in ("created_at", "state", "seed", "last_score", "best_score", "finished_at", "experiment_id"):
+        op.create_index(f"ix_run_{column}_id", "run", [column, "id"])
 
 
 def _create_stage() -> None:
@@ -78,6 +99,7 @@ def _create_stage() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("spec", sa.JSON(), nullable=False),
+        sa.Column("total_iterations", BIG, nullable=True),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("reason", sa.String(), nullable=True),
         sa.Column("message", sa.String(), nullable=True),
@@ -196,10 +218,35 @@ def _create_worker() -> None:
         sa.Column("devices", sa.JSON(), nullable=False),
         sa.Column("versions", sa.JSON(), nullable=False),
         sa.Column("stage_id", sa.String(), nullable=True),
+        sa.Column("dataset_id", sa.String(), nullable=True),
         sa.Column("started_at", TIME, nullable=False),
         sa.Column("last_seen_at", TIME, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_worker")),
     )
+
+
+def _create_dataset() -> None:
+    op.create_table(
+        "dataset",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("spec", sa.JSON(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("message", sa.String(), nullable=True),
+        sa.Column("report", sa.JSON(), nullable=True),
+        sa.Column("index_sha256", sa.String(), nullable=True),
+        sa.Column("digest", sa.String(), nullable=True),
+        sa.Column("scan_no", sa.Integer(), nullable=False),
+        sa.Column("claims", sa.Integer(), nullable=False),
+        sa.Column("worker_id", sa.String(), nullable=True),
+        sa.Column("lease_until", TIME, nullable=True),
+        sa.Column("sent_at", TIME, nullable=True),
+        sa.Column("created_at", TIME, nullable=False),
+        sa.Column("scanned_at", TIME, nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dataset")),
+        sa.UniqueConstraint("name", name=op.f("uq_dataset_name")),
+    )
+    op.create_index("ix_dataset_state_sent_at", "dataset", ["state", "sent_at"])
 
 
 def _create_run_event() -> None:
@@ -364,9 +411,11 @@ def _create_memory_item() -> None:
         sa.Column("step_added", sa.Integer(), nullable=False),
         sa.Column("rank", sa.Integer(), nullable=False),
         sa.Column("bytes", BIG, nullable=False),
+        sa.Column("times_drawn", BIG, nullable=False),
         sa.Column("crop_sha256", sa.String(), nullable=False),
         sa.Column("label_sha256", sa.String(), nullable=False),
         sa.Column("thumbnail_sha256", sa.String(), nullable=False),
+        sa.Column("source_sha256", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_memory_item")),
         sa.UniqueConstraint("stage_id", "item_id", name=op.f("uq_memory_item_stage_id_item_id")),
     )
@@ -374,8 +423,81 @@ def _create_memory_item() -> None:
     op.create_index("ix_memory_item_stage_class", "memory_item", ["stage_id", "class_id"])
 
 
+def _create_memory_snapshot() -> None:
+    op.create_table(
+        "memory_snapshot",
+        sa.Column("stage_id", sa.String(), sa.ForeignKey("stage.id", ondelete="CASCADE"), nullable=False),
+        sa.Column("run_id", sa.String(), sa.ForeignKey("run.id", ondelete="CASCADE"), nullable=False),
+        sa.Column("budget", sa.Integer(), nullable=False),
+        sa.Column("seen_classes", sa.JSON(), nullable=False),
+        sa.Column("warnings", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("stage_id", name=op.f("pk_memory_snapshot")),
+    )
+    op.create_index(op.f("ix_memory_snapshot_run_id"), "memory_snapshot", ["run_id"])
+
+
+def _create_memory_draw() -> None:
+    op.create_table(
+        "memory_draw",
+        sa.Column("id", BIG, autoincrement=True, nullable=False),
+        sa.Column("run_id", sa.String(), sa.ForeignKey("run.id", ondelete="CASCADE"), nullable=False),
+        sa.Column("stage_id", sa.String(), sa.ForeignKey("stage.id", ondelete="CASCADE"), nullable=False),
+        sa.Column("item_id", sa.String(), nullable=False),
+        sa.Column("times", BIG, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_memory_draw")),
+        sa.UniqueConstraint("stage_id", "item_id", name=op.f("uq_memory_draw_stage_id_item_id")),
+    )
+    op.create_index("ix_memory_draw_run_item", "memory_draw", ["run_id", "item_id"])
+
+
+def _create_memory_paste() -> None:
+    op.create_table(
+        "memory_paste",
+        sa.Column("id", BIG, autoincrement=True, nullable=False),
+        sa.Column("run_id", sa.String(), sa.ForeignKey("run.id", ondelete="CASCADE"), nullable=False),
+        sa.Column("stage_id", sa.String(), sa.ForeignKey("stage.id", ondelete="CASCADE"), nullable=False),
+        sa.Column("item_id", sa.String(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("box", sa.JSON(), nullable=False),
+        sa.Column("image_size", sa.JSON(), nullable=False),
+        sa.Column("lam", sa.Double(), nullable=False),
+        sa.Column("picture_sha256", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_memory_paste")),
+    )
+    op.create_index(op.f("ix_memory_paste_stage_id"), "memory_paste", ["stage_id"])
+    op.create_index("ix_memory_paste_run_item", "memory_paste", ["run_id", "item_id"])
+
+
+def _create_prediction() -> None:
+    op.create_table(
+        "prediction",
+        sa.Column("id", BIG, autoincrement=True, nullable=False),
+        sa.Column("run_id", sa.String(), sa.ForeignKey("run.id", ondelete="CASCADE"), nullable=False),
+        sa.Column("stage_id", sa.String(), sa.ForeignKey("stage.id", ondelete="CASCADE"), nullable=False),
+        sa.Column("attempt_number", sa.Integer(), nullable=False),
+        sa.Column("step", sa.Integer(), nullable=False),
+        sa.Column("iteration", BIG, nullable=False),
+        sa.Column("rank", sa.Integer(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("width", sa.Integer(), nullable=False),
+        sa.Column("height", sa.Integer(), nullable=False),
+        sa.Column("background_id", sa.Integer(), nullable=True),
+        sa.Column("ignore_id", sa.Integer(), nullable=False),
+        sa.Column("classes", sa.JSON(), nullable=False),
+        sa.Column("pixel_accuracy", sa.Double(), nullable=True),
+        sa.Column("iou", sa.JSON(), nullable=False),
+        sa.Column("image_sha256", sa.String(), nullable=False),
+        sa.Column("labels_sha256", sa.String(), nullable=False),
+        sa.Column("prediction_sha256", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_prediction")),
+        sa.UniqueConstraint("stage_id", "rank", name=op.f("uq_prediction_stage_id_rank")),
+    )
+    op.create_index("ix_prediction_run_rank", "prediction", ["run_id", "rank"])
+
+
 TABLES = {
     "experiment": _create_experiment,
+    "tag": _create_tag,
     "run": _create_run,
     "stage": _create_stage,
     "attempt": _create_attempt,
@@ -383,6 +505,7 @@ TABLES = {
     "transition": _create_transition,
     "scheduler_lock": _create_scheduler_lock,
     "worker": _create_worker,
+    "dataset": _create_dataset,
     "run_event": _create_run_event,
     "log_line": _create_log_line,
     "series_point": _create_series_point,
@@ -392,5 +515,9 @@ TABLES = {
     "artifact": _create_artifact,
     "checkpoint": _create_checkpoint,
     "memory_item": _create_memory_item,
+    "memory_snapshot": _create_memory_snapshot,
+    "memory_draw": _create_memory_draw,
+    "memory_paste": _create_memory_paste,
+    "prediction": _create_prediction,
 }
 """In an order in which each table comes after those that it refers to."""

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.util import identity_key
 
-from server.db.clock import database_now
+from server.db.clock import DatabaseTime, database_now
 from server.db.models import Run, RunEvent
 
 
@@ -28,7 +28,8 @@ def append_events(session: Session, run_id: str, events: Sequence[tuple[str, Map
     Raises:
         LookupError: if there is no such run.
     """
-    raised = update(Run).where(Run.id == run_id).values(event_seq=Run.event_seq + len(events)).returning(Run.event_seq)
+    raised = update(Run).where(Run.id == run_id).returning(Run.event_seq)
+    raised = raised.values(event_seq=Run.event_seq + len(events), changed_at=DatabaseTime())
     last = session.execute(raised.execution_options(synchronize_session=False)).scalar_one_or_none()
     if last is None:
         raise LookupError(f"run {run_id} does not exist")

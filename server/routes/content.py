@@ -6,15 +6,25 @@ import base64
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from server.errors import RangeNotSatisfiableError
-from server.services.artifacts import StoredFile
+from server.routes.answers import failures
+from server.services.artifacts import StoredFile, stored_file
+from server.storage.base import Storage
 
 CHUNK_BYTES = 1 << 20
+PNG = {"content": {"image/png": {"schema": {"type": "string", "format": "binary"}}}}
+PICTURE_ANSWERS: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The picture", **PNG},
+    206: {"description": "The part that the Range header asks for", **PNG},
+    304: {"description": "The picture that the reader has is the stored one"},
+    **failures(404, 410, 416),
+}
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
 
@@ -33,7 +43,7 @@ def file_response(request: Request, file: StoredFile, *, is_inline: bool = False
         "Digest": f"sha-256={digest}",
         "Content-Disposition": disposition(file.name, is_inline=is_inline),
     }
-    if _matches(request.headers.get("if-none-match"), etag):
+    if etag_matches(request.headers.get("if-none-match"), etag):
         return Response(status_code=304, headers=headers)
     wanted = request.headers.get("range") if request.headers.get("if-range", etag) == etag else None
     part = byte_range(wanted, file.size)
@@ -46,6 +56,12 @@ def file_response(request: Request, file: StoredFile, *, is_inline: bool = False
         return Response(status_code=status, headers=headers, media_type=file.media_type)
     chunks = _chunks(file.path, first, last - first + 1)
     return StreamingResponse(chunks, status_code=status, headers=headers, media_type=file.media_type)
+
+
+def picture_response(request: Request, storage: Storage, sha256: str, name: str) -> Response:
+    """Answer a GET for a stored PNG, to be shown in a page; raises as `file_response`, and ContentMissingError."""
+    file = stored_file(storage, sha256, size=None, name=name, media_type="image/png")
+    return file_response(request, file, is_inline=True)
 
 
 def byte_range(header: str | None, size: int) -> tuple[int, int] | None:
@@ -78,7 +94,8 @@ def disposition(name: str, *, is_inline: bool) -> str:
     return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(base, safe='')}"
 
 
-def _matches(header: str | None, etag: str) -> bool:
+def etag_matches(header: str | None, etag: str) -> bool:
+    """Return whether an If-None-Match header names this tag."""
     if header is None:
         return False
     given = [entry.strip().removeprefix("W/") for entry in header.split(",")]

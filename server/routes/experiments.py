@@ -9,11 +9,18 @@ from fastapi import APIRouter, Query, Response
 from server.db.lifecycle import Cause
 from server.dependencies import LOCAL_USER, Cursor, DatabaseDep, ExperimentId, Limit, RequestId, SettingsDep
 from server.routes.answers import failures
-from server.schemas.experiments import ExperimentCreate, ExperimentDetail, ExperimentSummary, ExperimentVerdict
+from server.schemas.experiments import (
+    ExperimentCreate,
+    ExperimentDetail,
+    ExperimentSummary,
+    ExperimentVerdict,
+)
 from server.schemas.page import Page
 from server.schemas.runs import RunsCreated, RunStart
 from server.services import experiments, runs
-from server.services.experiment_check import check_document, presence_cache_below
+from server.services.experiment_check import check_document
+from server.services.revisions import etag
+from server.services.training_images import presence_cache_below
 
 router = APIRouter(prefix="/experiments", tags=["experiments"])
 
@@ -38,9 +45,11 @@ def create_experiment(
         body.document, data_roots=settings.data_roots, presence_cache=presence_cache_below(settings.home)
     )
     if dry_run:
-        return Response(experiments.verdict(checked).model_dump_json(), media_type="application/json")
+        with database.read() as session:
+            answer = experiments.dry_run(session, checked)
+        return Response(answer.model_dump_json(), media_type="application/json")
     with database.write() as session:
-        detail = experiments.detail(experiments.create(session, checked, body))
+        detail = experiments.detail(experiments.create(session, checked, body, cloned_from=body.cloned_from))
     response.headers["Location"] = f"/api/v1/experiments/{detail.id}"
     return detail
 
@@ -58,10 +67,12 @@ def list_experiments(
 
 
 @router.get("/{experiment_id}", operation_id="show_experiment", summary="Show an experiment", responses=failures(404))
-def show_experiment(experiment_id: ExperimentId, database: DatabaseDep) -> ExperimentDetail:
+def show_experiment(experiment_id: ExperimentId, database: DatabaseDep, response: Response) -> ExperimentDetail:
     """Return one experiment: as submitted, resolved, and planned."""
     with database.read() as session:
-        return experiments.detail(experiments.find(session, experiment_id))
+        detail = experiments.detail(experiments.find(session, experiment_id))
+    response.headers["ETag"] = etag(detail.revision)
+    return detail
 
 
 @router.post(

@@ -2,26 +2,43 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from server.dependencies import Cursor, DatabaseDep, Limit, MemoryItemId, StageId, StorageDep
+from server.dependencies import (
+    Cursor,
+    DatabaseDep,
+    Limit,
+    MemoryItemId,
+    MemoryPasteId,
+    RunId,
+    StageId,
+    StorageDep,
+)
 from server.routes.answers import failures
-from server.routes.content import file_response
-from server.schemas.memory import MemoryEntry, MemoryPage
-from server.services import artifacts, memory
+from server.routes.content import PICTURE_ANSWERS, file_response, picture_response
+from server.schemas.memory import MemoryEntry, MemoryItemsQuery, MemoryMatrix, MemoryPage, MemoryPastes
+from server.services import artifacts, memory, memory_matrix
 
 router = APIRouter(tags=["memory"])
 
-PNG = {"content": {"image/png": {"schema": {"type": "string", "format": "binary"}}}}
-PICTURE_ANSWERS: dict[int | str, dict[str, Any]] = {
-    200: {"description": "The picture", **PNG},
-    206: {"description": "The part that the Range header asks for", **PNG},
-    304: {"description": "The picture that the reader has is the stored one"},
-    **failures(404, 410, 416),
-}
+
+JPEG = {"content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}}
+JPEG_ANSWERS = PICTURE_ANSWERS | {status: PICTURE_ANSWERS[status] | JPEG for status in (200, 206)}
+
+
+@router.get(
+    "/runs/{run_id}/memory",
+    operation_id="show_memory_matrix",
+    summary="The memory after each stage, by class",
+    responses=failures(404),
+)
+def show_memory_matrix(run_id: RunId, database: DatabaseDep) -> MemoryMatrix:
+    """Return counts and bytes of each class after each stage, the budget, and the classes that have no item."""
+    with database.read() as session:
+        return memory_matrix.memory_matrix(session, run_id)
 
 
 @router.get(
@@ -31,15 +48,11 @@ PICTURE_ANSWERS: dict[int | str, dict[str, Any]] = {
     responses=failures(404, 422),
 )
 def list_memory_items(
-    stage_id: StageId,
-    database: DatabaseDep,
-    class_id: Annotated[int | None, Query(ge=0, le=255, description="Only items drawn for this class.")] = None,
-    cursor: Cursor = None,
-    limit: Limit = 50,
+    stage_id: StageId, database: DatabaseDep, query: Annotated[MemoryItemsQuery, Query()]
 ) -> MemoryPage:
-    """Return the stored instances in the order of their selection, and how many each class has."""
+    """Return the stored instances, by default all in the order of their selection."""
     with database.read() as session:
-        return memory.list_page(session, stage_id, class_id=class_id, cursor=cursor, limit=limit)
+        return memory.list_page(session, stage_id, query)
 
 
 @router.get(
@@ -64,7 +77,7 @@ def show_memory_thumbnail(
     """Return the instance on a plain backdrop, as PNG."""
     with database.read() as session:
         item = memory.find(session, item_id)
-    return _picture(request, storage, item.thumbnail_sha256, f"{item.item_id}-thumbnail.png")
+    return picture_response(request, storage, item.thumbnail_sha256, f"{item.item_id}-thumbnail.png")
 
 
 @router.get(
@@ -78,7 +91,7 @@ def show_memory_crop(item_id: MemoryItemId, request: Request, database: Database
     """Return the part of the source image inside the item's box, as PNG."""
     with database.read() as session:
         item = memory.find(session, item_id)
-    return _picture(request, storage, item.crop_sha256, f"{item.item_id}-crop.png")
+    return picture_response(request, storage, item.crop_sha256, f"{item.item_id}-crop.png")
 
 
 @router.get(
@@ -92,9 +105,53 @@ def show_memory_label(item_id: MemoryItemId, request: Request, database: Databas
     """Return the raw ids of the kept classes inside the box, as an index PNG with 255 elsewhere."""
     with database.read() as session:
         item = memory.find(session, item_id)
-    return _picture(request, storage, item.label_sha256, f"{item.item_id}-label.png")
+    return picture_response(request, storage, item.label_sha256, f"{item.item_id}-label.png")
 
 
-def _picture(request: Request, storage: StorageDep, sha256: str, name: str) -> Response:
-    file = artifacts.stored_file(storage, sha256, size=None, name=name, media_type="image/png")
+@router.get(
+    "/memory-items/{item_id}/source",
+    operation_id="show_memory_source",
+    summary="Source image of a memory item",
+    response_class=Response,
+    responses=JPEG_ANSWERS,
+)
+def show_memory_source(item_id: MemoryItemId, request: Request, database: DatabaseDep, storage: StorageDep) -> Response:
+    """Return the image that the item was cut from as JPEG, its longest side at most 512 px."""
+    with database.read() as session:
+        item = memory.find(session, item_id)
+    return _jpeg_response(request, storage, item.source_sha256, f"{item.item_id}-source.jpg")
+
+
+@router.get(
+    "/memory-items/{item_id}/pastes",
+    operation_id="list_memory_pastes",
+    summary="Where a memory item was pasted",
+    responses=failures(404, 422),
+)
+def list_memory_pastes(
+    item_id: MemoryItemId, database: DatabaseDep, cursor: Cursor = None, limit: Limit = 50
+) -> MemoryPastes:
+    """Return how often each stage of the run pasted the item, and a few training images into which it was pasted."""
+    with database.read() as session:
+        return memory.list_pastes(session, item_id, cursor=cursor, limit=limit)
+
+
+@router.get(
+    "/memory-pastes/{paste_id}/picture",
+    operation_id="show_memory_paste_picture",
+    summary="Training image with a paste",
+    response_class=Response,
+    responses=JPEG_ANSWERS,
+)
+def show_memory_paste_picture(
+    paste_id: MemoryPasteId, request: Request, database: DatabaseDep, storage: StorageDep
+) -> Response:
+    """Return the training image with everything that was pasted into it as JPEG, its longest side at most 512 px."""
+    with database.read() as session:
+        paste = memory.find_paste(session, paste_id)
+    return _jpeg_response(request, storage, paste.picture_sha256, f"{paste.item_id}-paste.jpg")
+
+
+def _jpeg_response(request: Request, storage: StorageDep, sha256: str, name: str) -> Response:
+    file = artifacts.stored_file(storage, sha256, size=None, name=name, media_type="image/jpeg")
     return file_response(request, file, is_inline=True)

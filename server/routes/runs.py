@@ -1,4 +1,4 @@
-"""Runs: started, listed, shown, cancelled, resumed."""
+"""Runs: started, listed, shown, cancelled, resumed, archived."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from server.db.lifecycle import Cause
-from server.db.states import RunState
-from server.dependencies import LOCAL_USER, Cursor, DatabaseDep, Limit, RequestId, RunId, SettingsDep
+from server.dependencies import LOCAL_USER, Cursor, DatabaseDep, IfMatch, Limit, RequestId, RunId, SettingsDep
 from server.routes.answers import failures
 from server.schemas.page import Page
-from server.schemas.runs import RunAction, RunCreate, RunDetail, RunSummary
+from server.schemas.run_list import RunChanges, RunChangesQuery, RunChoices, RunListQuery, RunPage
+from server.schemas.runs import RunAction, RunCreate, RunDetail, RunPatch
 from server.schemas.stages import TransitionEntry
-from server.services import experiments, runs
-from server.services.experiment_check import check_run, presence_cache_below
+from server.services import experiments, run_list, runs
+from server.services.experiment_check import check_run
+from server.services.revisions import etag
+from server.services.training_images import presence_cache_below
 
 router = APIRouter(prefix="/runs", tags=["runs"])
 
@@ -40,28 +42,49 @@ def create_run(
 
 
 @router.get("", operation_id="list_runs", summary="List runs", responses=failures(422))
-def list_runs(
-    database: DatabaseDep,
-    state: Annotated[list[RunState] | None, Query(description="Only in one of these states.")] = None,
-    method: Annotated[str | None, Query(pattern=r"^[a-z0-9_]{1,100}$", description="Only of this method.")] = None,
-    experiment_id: Annotated[
-        str | None, Query(pattern=r"^[0-9a-f-]{36}$", description="Only of this experiment.")
-    ] = None,
-    cursor: Cursor = None,
-    limit: Limit = 50,
-) -> Page[RunSummary]:
-    """Return runs, newest first."""
+def list_runs(database: DatabaseDep, query: Annotated[RunListQuery, Query()]) -> RunPage:
+    """Return runs that pass every filter, the newest first unless another order is asked for."""
     with database.read() as session:
-        return runs.list_page(
-            session, states=state or [], method=method, experiment_id=experiment_id, cursor=cursor, limit=limit
-        )
+        return run_list.list_page(session, query)
+
+
+@router.get("/changes", operation_id="list_run_changes", summary="Changes of a list of runs", responses=failures(422))
+def list_run_changes(database: DatabaseDep, query: Annotated[RunChangesQuery, Query()]) -> RunChanges:
+    """Return what is new, changed or gone in the list with these filters, so that an open one stays true cheaply."""
+    with database.read() as session:
+        return run_list.changes(session, query, query.after)
+
+
+@router.get("/choices", operation_id="list_run_choices", summary="Datasets and tags of the runs", responses=failures())
+def list_run_choices(database: DatabaseDep) -> RunChoices:
+    """Return the values that the list can be narrowed to, at most 200 of each."""
+    with database.read() as session:
+        return run_list.choices(session)
 
 
 @router.get("/{run_id}", operation_id="show_run", summary="Show a run", responses=failures(404))
-def show_run(run_id: RunId, database: DatabaseDep) -> RunDetail:
+def show_run(run_id: RunId, database: DatabaseDep, response: Response) -> RunDetail:
     """Return one run with its stages, attempts, derived seeds and deviations."""
     with database.read() as session:
-        return runs.show(session, run_id)
+        run = runs.show(session, run_id)
+    response.headers["ETag"] = etag(run.revision)
+    return run
+
+
+@router.patch(
+    "/{run_id}",
+    operation_id="patch_run",
+    summary="Archive a run, or take it out of the archive",
+    responses=failures(400, 404, 412, 415, 422, 428),
+)
+def patch_run(
+    run_id: RunId, body: RunPatch, database: DatabaseDep, response: Response, if_match: IfMatch = None
+) -> RunDetail:
+    """Change what may be changed about a run; an archived one is left out of lists that do not ask for it."""
+    with database.write() as session:
+        run = runs.patch(session, run_id, body, if_match=if_match)
+    response.headers["ETag"] = etag(run.revision)
+    return run
 
 
 @router.get(

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Query
+from starlette.responses import PlainTextResponse, StreamingResponse
 
 from server.dependencies import DatabaseDep, StageId
-from server.errors import InvalidRequestError
 from server.routes.answers import failures
-from server.schemas.logs import LogPage
+from server.routes.content import disposition
+from server.schemas.logs import LogPage, LogWindow
 from server.schemas.stages import StageDetail
-from server.schemas.values import MAX_SAFE_INTEGER
 from server.services import logs, stages
 
 router = APIRouter(prefix="/stages", tags=["stages"])
@@ -29,21 +29,23 @@ def show_stage(stage_id: StageId, database: DatabaseDep) -> StageDetail:
 
 
 @router.get("/{stage_id}/log", operation_id="list_log_lines", summary="Log of a stage", responses=failures(404, 422))
-def list_log_lines(
-    stage_id: StageId,
-    database: DatabaseDep,
-    attempt: AttemptNumber = None,
-    tail: Annotated[int | None, Query(ge=1, le=5000, description="The last lines; default 200.")] = None,
-    after: Annotated[
-        int | None,
-        Query(ge=0, le=MAX_SAFE_INTEGER, description="The lines that follow this number, instead of the last."),
-    ] = None,
-    limit: Annotated[int, Query(ge=1, le=5000, description="Most lines after `after`.")] = 1000,
-) -> LogPage:
-    """Return what an attempt printed and logged."""
-    if tail is not None and after is not None:
-        raise InvalidRequestError.of_query("after", "give either `tail` or `after`")
+def list_log_lines(stage_id: StageId, database: DatabaseDep, window: Annotated[LogWindow, Query()]) -> LogPage:
+    """Return what an attempt printed and logged: the last lines, a part, or those that match."""
     with database.read() as session:
-        return logs.page(
-            session, stage_id, attempt=attempt, after=after, limit=limit if after is not None else tail or 200
-        )
+        return logs.page(session, stage_id, window)
+
+
+@router.get(
+    "/{stage_id}/log/text",
+    operation_id="download_log",
+    summary="Log of a stage as text",
+    response_class=PlainTextResponse,
+    responses=failures(404, 422),
+)
+def download_log(stage_id: StageId, database: DatabaseDep, attempt: AttemptNumber = None) -> StreamingResponse:
+    """Return the whole log of an attempt, to be stored."""
+    with database.read() as session:
+        log = logs.whole(session, stage_id, attempt)
+    headers = {"Content-Disposition": disposition(log.file_name, is_inline=False)}
+    lines = logs.text_of(database, log)
+    return StreamingResponse(lines, media_type="text/plain; charset=utf-8", headers=headers)

@@ -4,12 +4,31 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
+from server.db.states import RunState
 from server.schemas.classes import ClassLabel
+from server.schemas.problem import FaultEntry
 from server.schemas.values import JsonObject, LongText, Moment, PlainText
 
-Tag = Annotated[PlainText, Field(min_length=1, max_length=601)]
+Tag = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True, pattern=r"^[^=\x00-\x1f\x7f]{1,100}(=[^\x00-\x1f\x7f]{0,500})?$", max_length=601
+    ),
+]
+"""`key` or `key=value`: at most 100 and 500 characters (EXP-12)."""
+
+
+def _with_distinct_keys(tags: list[str]) -> list[str]:
+    keys = [tag.partition("=")[0] for tag in tags]
+    twice = sorted({key for key in keys if keys.count(key) > 1})
+    if twice:
+        raise ValueError(f"the tag {twice[0]!r} is given twice")
+    return tags
+
+
+Tags = Annotated[list[Tag], Field(max_length=100), AfterValidator(_with_distinct_keys)]
 
 _EXAMPLE: dict[str, JsonValue] = {
     "name": "three steps on drawn objects",
@@ -24,8 +43,18 @@ class ExperimentLabels(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: PlainText | None = Field(None, min_length=1, max_length=200, description="Default: the preset or the method.")
-    tags: list[Tag] = Field(default_factory=list, max_length=100, description="`key` or `key=value`.")
+    tags: Tags = Field(default_factory=list, description="`key` or `key=value`.")
     notes: LongText = Field("", max_length=65_536, description="Markdown.")
+
+
+class ExperimentPatch(BaseModel):
+    """What may be changed about an experiment, as JSON Merge Patch: what is left out stays, null sets it back."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"tags": ["baseline", "owner=ada"]}]})
+
+    name: PlainText | None = Field(None, min_length=1, max_length=200)
+    tags: Tags | None = Field(None, description="All tags that it has from now on.")
+    notes: LongText | None = Field(None, max_length=65_536, description="Markdown.")
 
 
 class ExperimentCreate(ExperimentLabels):
@@ -35,6 +64,9 @@ class ExperimentCreate(ExperimentLabels):
 
     document: JsonObject = Field(
         description="The experiment document; its JSON Schema is at /api/v1/methods/{method}/schema."
+    )
+    cloned_from: PlainText | None = Field(
+        None, max_length=100, description="The experiment that this one began as a copy of (EXP-18)."
     )
 
 
@@ -73,7 +105,19 @@ class ExperimentResolution(BaseModel):
     digest: str = Field(description="SHA-256 of `resolved` in canonical JSON.")
     deviations: list[Deviation] = Field(description="Where the config leaves the published values.")
     plan: list[PlannedStage]
-    classes: list[ClassLabel] = Field(description="Classes of the dataset; empty where it cannot be read any more.")
+    classes: list[ClassLabel] = Field(description="Classes of the dataset as they were at its creation.")
+
+
+class DuplicateRun(BaseModel):
+    """A run of the same resolved experiment; with the same seed it would give the same numbers."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    run_id: str
+    experiment_name: str
+    seed: int
+    state: RunState
+    created_at: Moment
 
 
 class ExperimentVerdict(ExperimentResolution):
@@ -81,6 +125,12 @@ class ExperimentVerdict(ExperimentResolution):
 
     is_valid: bool = True
     is_scanned: bool = Field(description="Whether the images of each step were counted; else the first stage does.")
+    warnings: list[FaultEntry] = Field(
+        default_factory=list, description="What can be launched as it is, but is worth a second look."
+    )
+    duplicates: list[DuplicateRun] = Field(
+        default_factory=list, description="The newest runs whose resolved experiment has this digest (EXP-11)."
+    )
 
 
 class ExperimentSummary(BaseModel):
@@ -105,5 +155,6 @@ class ExperimentDetail(ExperimentResolution):
     name: str
     tags: list[str]
     notes: str
+    cloned_from: str | None = Field(description="The experiment that this one began as a copy of.")
     revision: int
     created_at: Moment

@@ -63,6 +63,14 @@ class RunAction(BaseModel):
     )
 
 
+class RunPatch(BaseModel):
+    """What may be changed about a run, as JSON Merge Patch."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"is_archived": True}]})
+
+    is_archived: bool = Field(description="An archived run is left out of lists that do not ask for it.")
+
+
 class CurrentStage(BaseModel):
     """The stage that a run is at."""
 
@@ -83,6 +91,8 @@ class RunProgress(BaseModel):
     stages: int
     stages_done: int
     fraction: float = Field(ge=0, le=1, description="Stages done, with the iterations of the current one.")
+    iterations: int = Field(description="Done by all stages.")
+    total_iterations: int | None = Field(description="Of all stages; null while that of a stage is not known.")
     current: CurrentStage | None = Field(description="Null once every stage is done.")
 
 
@@ -94,12 +104,19 @@ class RunSummary(BaseModel):
     experiment_name: str
     method: str
     preset: str | None
+    dataset: str = Field(description="Short name of the dataset.")
+    stream: str = Field(description="The task stream in a few words, such as `6 classes, 2-2-2`.")
+    tags: list[str] = Field(description="Of the experiment, and so of each of its runs.")
     seed: int
     state: RunState
     reason: str | None = Field(description="Reason code of the last failure or cancellation.")
     message: str | None
     progress: RunProgress
+    seconds_left: float | None = Field(description="Until the run ends; null where nobody can tell yet.")
     miou_all: float | None = Field(description="mIoU over all seen classes after the last tested step.")
+    best_miou_all: float | None = Field(description="The highest of them.")
+    is_archived: bool
+    revision: int = Field(description="What `If-Match` asks for, in quotes.")
     created_at: Moment
     started_at: Moment | None
     finished_at: Moment | None
@@ -113,7 +130,6 @@ class RunDetail(RunSummary):
     deviations: list[Deviation] = Field(description="Where the config leaves the published values.")
     stages: list[StageSummary]
     event_seq: int = Field(description="Number of the run's last event; `after` of a feed that follows from here.")
-    revision: int
 
 
 class RunsCreated(BaseModel):

@@ -52,13 +52,25 @@ class StepRow(BaseModel):
     miou_all: float | None
     miou_old: float | None = Field(description="Null at step 0.")
     miou_new: float | None = Field(description="Null at step 0.")
+    miou_harmonic: float | None = Field(description="Harmonic mean of old and new; null at step 0.")
     forgetting: float | None = Field(description="Mean over the old classes of best IoU so far less present IoU.")
-    iou: list[float | None] = Field(description="Null before the class is known.")
+    group_miou: list[float | None] = Field(
+        description="R[t, j]: mIoU of the classes that step j taught, one entry a step of the table; null for j > t."
+    )
+    average: float | None = Field(description="A: mean over j <= t of R[t, j].")
+    group_forgetting: float | None = Field(
+        description="F: mean over j < t of the best R[l, j] of steps j <= l < t less R[t, j]; null at step 0."
+    )
+    backward_transfer: float | None = Field(
+        description="B: mean over j < t of R[t, j] - R[j, j], below 0 where it forgot; null at step 0."
+    )
+    plasticity: float | None = Field(description="P: R[t, t], how well the newest classes were learnt.")
+    iou: list[float | None] = Field(description="C[t, c]; null before the class is known.")
     drop: list[float | None] = Field(description="IoU when the class was learnt less present IoU; null until then.")
 
 
 class StepTable(BaseModel):
-    """Step x class: what was learned and what was forgotten."""
+    """Step x class: what was learned and what was forgotten; every number follows from the confusion matrices."""
 
     run_id: str
     split: str | None = Field(description="Null where nothing was tested yet.")

@@ -13,11 +13,12 @@ MAX_SAFE_INTEGER = 2**53 - 1
 """Largest integer that survives the JSON of a browser."""
 
 
-def _to_milliseconds(moment: datetime) -> str:
+def moment_text(moment: datetime) -> str:
+    """Return a time as answers write it: RFC 3339 in UTC with milliseconds."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-Moment = Annotated[datetime, PlainSerializer(_to_milliseconds, return_type=str, when_used="json")]
+Moment = Annotated[datetime, PlainSerializer(moment_text, return_type=str, when_used="json")]
 """A time, as RFC 3339 in UTC with milliseconds."""
 
 Number = float | Literal["NaN", "Infinity", "-Infinity"]

@@ -52,6 +52,7 @@ def find(session: Session, artifact_id: str) -> Artifact:
     artifact = session.get(Artifact, artifact_id)
     if artifact is None:
         raise NotFoundError("artifact", artifact_id)
+    runs.require(session, artifact.run_id)
     return artifact
 
 

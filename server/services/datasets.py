@@ -1,131 +1,187 @@
-"""Built-in worlds, adapters, and the folders that datasets may lie in."""
+"""Registered datasets: a name for a folder or a world, and what its last scan found."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import TypeAdapter, ValidationError
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from core.data.catalog import ADAPTERS, WORLDS, AdapterEntry, FolderDatasetSpec, WorldDatasetSpec
-from core.errors import CoreError, nearest
-from core.experiment_faults import Fault
-from server.errors import NotFoundError
-from server.schemas.datasets import DatasetFolder, DatasetKind, DatasetRoot, SplitSummary
+from core.data.catalog import ADAPTERS, DatasetSpec, FolderDatasetSpec, WorldDatasetSpec, world_folder
+from core.data.report import DataReport, Fault, SplitReport
+from core.errors import CoreError
+from core.experiment_faults import Fault as SpecFault
+from server.db.dataset_scans import DatasetState, is_index_used
+from server.db.models import Dataset
+from server.errors import InvalidRequestError, NameTakenError, NotFoundError
+from server.schemas.classes import classes_of_table
+from server.schemas.datasets import (
+    DatasetCreate,
+    DatasetDetail,
+    DatasetFault,
+    DatasetSplit,
+    DatasetSummary,
+    ImageSize,
+    SplitDetail,
+    UnknownLabel,
+)
+from server.schemas.page import Page
+from server.services.dataset_roots import path_fault
+from server.services.paging import decode_cursor, encode_cursor, split_page
 
-MAX_FOLDERS = 500
-"""Folders of one root that are looked at."""
-LEVELS = 2
-"""How deep below a root datasets are looked for: `root/camvid` and `root/voc/VOC2012`."""
+Spec = FolderDatasetSpec | WorldDatasetSpec
 
-
-def list_kinds() -> list[DatasetKind]:
-    """Return the built-in worlds, then the adapters."""
-    worlds = [
-        DatasetKind(name=name, kind="world", title=entry.title, options=_options(WorldDatasetSpec, "world", name))
-        for name, entry in WORLDS.items()
-    ]
-    folders = [
-        DatasetKind(name=name, kind="folder", title=entry.title, options=_options(FolderDatasetSpec, "adapter", name))
-        for name, entry in ADAPTERS.items()
-    ]
-    return worlds + folders
-
-
-def show_kind(name: str) -> DatasetKind:
-    """Return one world or adapter; raises NotFoundError that names the nearest."""
-    kinds = {kind.name: kind for kind in list_kinds()}
-    if name not in kinds:
-        raise NotFoundError("dataset", name, nearest(name, kinds))
-    return kinds[name]
+_SPEC: TypeAdapter[Spec] = TypeAdapter(DatasetSpec)
 
 
-def list_roots(data_roots: Sequence[Path]) -> list[DatasetRoot]:
-    """Return the allowed roots, each with the folders below it that an adapter can read."""
-    return [
-        DatasetRoot(
-            path=str(root),
-            exists=root.is_dir(),
-            folders=[found for folder in _below(root) for found in _recognised(folder)],
-        )
-        for root in data_roots
-    ]
+def checked_spec(body: DatasetCreate, *, data_roots: Sequence[Path]) -> Spec:
+    """Return what a request names, once it can be scanned.
 
-
-def path_fault(path: str, pointer: str, data_roots: Sequence[Path]) -> Fault | None:
-    """Return what is wrong with a server path that a user gave, or None.
-
-    The path is resolved, symbolic links too, and must lie inside an allowed root; what exists outside is not told.
+    Raises:
+        InvalidRequestError: when it names no dataset, or its root is outside the allowed ones, missing or of another
+            layout.
     """
-    roots = ", ".join(map(str, data_roots))
-    way_out = f"move it below one of them, or add its folder to PALIMPSEST_DATA_ROOTS (now {roots})"
-    if "\0" in path or not path.startswith("/"):
-        return Fault(
-            pointer, f"{path!r} is not an absolute path; the allowed dataset roots are {roots}", "path_not_absolute"
-        )
-    resolved = Path(os.path.realpath(path))
-    if not any(resolved.is_relative_to(os.path.realpath(root)) for root in data_roots):
-        return Fault(pointer, f"{path!r} lies outside the allowed dataset roots; {way_out}", "path_outside_roots")
-    if not _exists(resolved):
-        return Fault(
-            pointer, f"{path!r} does not exist in the allowed dataset roots ({roots}); check the name", "path_missing"
-        )
-    return None
-
-
-def _exists(path: Path) -> bool:
+    folder = body.model_dump(include=set(DatasetCreate.FOLDER_FIELDS), exclude_none=True)
+    if (body.world is None) == (not folder):
+        message = "name either a folder by `adapter` and `root`, or a built-in one by `world`"
+        raise InvalidRequestError.of_faults([SpecFault("/root", message, "folder_or_world")])
+    if body.world is not None and "world" not in body.world:
+        raise InvalidRequestError.of_faults([SpecFault("/world/world", "required, but missing", "missing")])
+    below = "" if body.world is None else "/world"
     try:
-        return path.exists()
-    except OSError:
-        # A name longer than the file system allows exists nowhere.
-        return False
+        spec = _SPEC.validate_python(folder if body.world is None else body.world)
+    except ValidationError as error:
+        raise InvalidRequestError.of_faults([_spec_fault(entry) for entry in error.errors()], below) from error
+    if isinstance(spec, FolderDatasetSpec):
+        fault = path_fault(spec.root, "/root", data_roots) or _layout_fault(spec)
+        if fault is not None:
+            raise InvalidRequestError.of_faults([fault])
+    return spec
 
 
-def _options(spec: type[BaseModel], discriminator: str, name: str) -> dict[str, Any]:
-    schema = spec.model_json_schema()
-    schema["properties"][discriminator] = {
-        "const": name,
-        "type": "string",
-        "description": schema["properties"][discriminator]["description"],
+def register(session: Session, name: str, spec: Spec) -> Dataset:
+    """Store a dataset that waits for its scan; raises NameTakenError."""
+    if session.scalar(select(Dataset.id).where(Dataset.name == name)) is not None:
+        raise NameTakenError(f"a dataset named {name!r} is registered already; choose another name, or delete that one")
+    dataset = Dataset(name=name, spec=spec.model_dump(), state=DatasetState.SCANNING.value)
+    session.add(dataset)
+    session.flush()
+    return dataset
+
+
+def find(session: Session, dataset_id: str) -> Dataset:
+    """Return one dataset; raises NotFoundError."""
+    dataset = session.get(Dataset, dataset_id)
+    if dataset is None:
+        raise NotFoundError("dataset", dataset_id)
+    return dataset
+
+
+def forget(session: Session, dataset: Dataset) -> str | None:
+    """Remove a registration; returns the SHA-256 of its index if no other dataset has the same."""
+    session.delete(dataset)
+    session.flush()
+    index = dataset.index_sha256
+    return None if index is None or is_index_used(session, index) else index
+
+
+def list_page(session: Session, *, cursor: str | None, limit: int) -> Page[DatasetSummary]:
+    """Return one page of datasets by name."""
+    after = decode_cursor("datasets", cursor, (str,))
+    statement = select(Dataset).order_by(Dataset.name)
+    if after is not None:
+        statement = statement.where(Dataset.name > str(after[0]))
+    rows, last = split_page(session.scalars(statement.limit(limit + 1)).all(), limit)
+    return Page(
+        items=[DatasetSummary(**_summary(row, report_of(row))) for row in rows],
+        next_cursor=encode_cursor("datasets", (last.name,)) if last else None,
+    )
+
+
+def detail(dataset: Dataset, *, data_home: Path) -> DatasetDetail:
+    """Return all about one dataset."""
+    report = report_of(dataset)
+    table = report.classes if report is not None else None
+    facts = _summary(dataset, report) | {"splits": [_split_detail(split) for split in report.splits] if report else []}
+    return DatasetDetail(
+        **facts,
+        root=folder_of(dataset, data_home).root,
+        classes=classes_of_table(table).labels if table is not None else [],
+        ignore_id=table.ignore_id if table is not None else None,
+        background_id=table.background_id if table is not None else None,
+        faults=[_fault(fault) for fault in report.faults] if report else [],
+        fault_counts={kind.code: count for kind, count in report.fault_counts.items()} if report else {},
+        notices=[_fault(notice) for notice in report.notices] if report else [],
+        notice_counts={kind.code: count for kind, count in report.notice_counts.items()} if report else {},
+    )
+
+
+def folder_of(dataset: Dataset, data_home: Path) -> FolderDatasetSpec:
+    """Return the folder that a dataset is read from; a world's need not be drawn yet."""
+    spec = _SPEC.validate_python(dataset.spec)
+    return world_folder(spec, data_home) if isinstance(spec, WorldDatasetSpec) else spec
+
+
+def report_of(dataset: Dataset) -> DataReport | None:
+    """Return what the last scan found; None before the first."""
+    return None if dataset.report is None else DataReport.model_validate(dataset.report)
+
+
+def _summary(dataset: Dataset, report: DataReport | None) -> dict[str, Any]:
+    splits = report.splits if report is not None else ()
+    return {
+        "id": dataset.id,
+        "name": dataset.name,
+        "spec": dataset.spec,
+        "state": DatasetState(dataset.state),
+        "message": dataset.message,
+        "is_waiting": dataset.state == DatasetState.SCANNING and dataset.lease_until is None,
+        "num_classes": len(report.classes.names) if report is not None and report.classes is not None else 0,
+        "splits": [DatasetSplit(name=split.name, images=split.listed, sound=split.sound) for split in splits],
+        "num_faults": sum(report.fault_counts.values()) if report is not None else 0,
+        "digest": dataset.digest,
+        "created_at": dataset.created_at,
+        "scanned_at": dataset.scanned_at,
     }
-    return schema
 
 
-def _below(root: Path) -> list[Path]:
-    """List a root and the folders below it, nearest first; links that lead out of the root are left out."""
-    found, level = [root] if root.is_dir() else [], [root]
-    for _ in range(LEVELS):
-        level = [child for folder in level for child in _children(folder, root)]
-        found += level[: MAX_FOLDERS - len(found)]
-    return found
+def _split_detail(split: SplitReport) -> SplitDetail:
+    return SplitDetail(
+        name=split.name,
+        images=split.listed,
+        sound=split.sound,
+        images_per_class=split.images,
+        pixels_per_class=split.pixels,
+        sizes=[ImageSize(**size.model_dump()) for size in split.sizes],
+        num_sizes=split.num_sizes,
+        modes=split.modes,
+        unknown_labels=[UnknownLabel(**unknown.model_dump()) for unknown in split.unknown],
+    )
 
 
-def _children(folder: Path, root: Path) -> Iterator[Path]:
+def _fault(fault: Fault) -> DatasetFault:
+    return DatasetFault(code=fault.kind.code, path=fault.path, message=fault.message)
+
+
+def _spec_fault(entry: Any) -> SpecFault:
+    pointer = "".join(f"/{part}" for part in entry["loc"])
+    return SpecFault(pointer, entry["msg"].removeprefix("Value error, "), entry["type"])
+
+
+def _layout_fault(spec: FolderDatasetSpec) -> SpecFault | None:
+    """Return why an adapter cannot read a folder at all; a scan tells about single files."""
+    adapter, root = ADAPTERS[spec.adapter].load(), Path(spec.root)
     try:
-        entries = sorted(folder.iterdir())
-    except OSError:
-        return
-    for entry in entries:
-        if entry.is_dir() and not entry.name.startswith(".") and entry.resolve().is_relative_to(root):
-            yield entry
-
-
-def _recognised(folder: Path) -> Iterator[DatasetFolder]:
-    for name, entry in ADAPTERS.items():
-        splits = list(_splits(entry, folder))
-        if splits:
-            classes = entry.load().read_classes(folder)
-            yield DatasetFolder(path=str(folder), adapter=name, num_classes=len(classes.names), splits=splits)
-
-
-def _splits(entry: AdapterEntry, folder: Path) -> Iterator[SplitSummary]:
-    adapter = entry.load()
-    for split in (entry.train_split, entry.eval_split):
+        adapter.read_classes(root)
+    except (CoreError, OSError) as error:
+        return SpecFault("/root", str(error), "other_layout")
+    problems = []
+    for split in (spec.train_split, spec.eval_split):
         try:
-            adapter.read_classes(folder)
-            yield SplitSummary(name=split, images=len(adapter.list_pairs(folder, split)))
-        except (CoreError, OSError):
-            # Not a dataset of this layout, or not readable: nothing to offer.
-            continue
+            adapter.list_pairs(root, split)
+        except (CoreError, OSError) as error:
+            problems.append(str(error))
+    return SpecFault("/root", "; ".join(problems), "other_layout") if len(problems) == 2 else None

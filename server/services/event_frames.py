@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from server.db.base import utc_now
 from server.db.models import RunEvent
 from server.schemas.events import FeedEvent, Snapshot
 from server.schemas.runs import RunDetail
@@ -39,6 +40,13 @@ def end_frame(run: RunDetail, seq: int) -> bytes:
     """Return the event that ends a stream, for a run that ended before the stream began."""
     at = run.finished_at or run.created_at
     event = FeedEvent(seq=seq, type="end", payload={"state": run.state.value}, at=at)
+    return encode("end", event.model_dump_json(), seq)
+
+
+def gone_frame(run: RunDetail, seq: int) -> bytes:
+    """Return the event that ends a stream because the run was deleted."""
+    payload = {"state": run.state.value, "message": "the run was deleted"}
+    event = FeedEvent(seq=seq, type="end", payload=payload, at=utc_now())
     return encode("end", event.model_dump_json(), seq)
 
 

@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from server.db.feed import events_after
 from server.db.session import Database
 from server.db.states import TERMINAL_RUN_STATES
+from server.errors import NotFoundError
 from server.schemas.events import Snapshot
 from server.services import feed
 from server.services.event_frames import (
@@ -19,6 +20,7 @@ from server.services.event_frames import (
     Frame,
     end_frame,
     frame_of,
+    gone_frame,
     snapshot_frame,
 )
 from server.services.feed import Head
@@ -30,7 +32,7 @@ BATCH = 500
 async def stream(
     hub: FeedHub, database: Database, start: Snapshot, after: int | None, heartbeat_s: float
 ) -> AsyncIterator[bytes]:
-    """Yield a snapshot, every event after `after` once and in order, and `end` when the run is over.
+    """Yield a snapshot, every event after `after` once and in order, and `end` when the run is over or deleted.
 
     Args:
         hub: tells when something has happened.
@@ -50,9 +52,16 @@ async def stream(
     async with hub.watch(run_id) as channel:
         while not hub.is_closing:
             changed = channel.changed
+            if channel.is_gone:
+                yield gone_frame(start.run, cursor)
+                return
             frames = channel.after(cursor)
             if frames is None:
-                missed, reset = await run_in_threadpool(_read, database, run_id, cursor)
+                try:
+                    missed, reset = await run_in_threadpool(_read, database, run_id, cursor)
+                except NotFoundError:
+                    channel.is_gone = True
+                    continue
                 if reset is not None:
                     yield snapshot_frame(reset, "reset", reset.seq)
                     start, cursor = reset, reset.seq

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from core.data.catalog import FolderDatasetSpec, dataset_classes, open_dataset
+from core.data.catalog import dataset_classes
 from core.data.classes import ClassTable
-from core.data.presence import require_images, scan_presence, step_counts
+from core.data.step_images import images_of_stream
 from core.errors import ConfigError, DataError
 from core.experiment import InvalidExperiment, ResolvedExperiment, load_preset, plan, resolve
 from core.experiment_faults import Fault
 from core.methods.base import StageSpec
 from server.errors import InvalidRequestError
 from server.schemas.runs import RunCreate
-from server.services.datasets import path_fault
+from server.services.dataset_roots import path_fault
+from server.services.training_images import training_images
 
 DOCUMENT = "/document"
 """Where the experiment document lies in a request's body."""
@@ -86,19 +87,15 @@ def check_run(body: RunCreate, *, data_roots: Sequence[Path], presence_cache: Pa
     return check_document(document, data_roots=data_roots, presence_cache=presence_cache)
 
 
-def presence_cache_below(home: Path) -> Path:
-    """Return where workers keep the scans of label maps."""
-    return home / "cache" / "presence"
-
-
 def _path_faults(document: Mapping[str, Any], data_roots: Sequence[Path]) -> Iterator[Fault]:
     """Yield what is wrong with paths of the server in the document, before anything is read from there."""
-    dataset = _effective_dataset(document)
-    root = dataset.get("root")
-    if "world" not in dataset and isinstance(root, str):
-        fault = path_fault(root, "/dataset/root", data_roots)
-        if fault is not None:
-            yield fault
+    source = _mapping(_effective(document, "stream").get("source"))
+    for pointer, dataset in (("/dataset/root", _effective(document, "dataset")), ("/stream/source/root", source)):
+        root = dataset.get("root")
+        if "world" not in dataset and isinstance(root, str):
+            fault = path_fault(root, pointer, data_roots)
+            if fault is not None:
+                yield fault
     model = _mapping(_mapping(document.get("config")).get("model"))
     weights = model.get("backbone_weights")
     if isinstance(weights, str):
@@ -108,9 +105,11 @@ def _path_faults(document: Mapping[str, Any], data_roots: Sequence[Path]) -> Ite
 
 
 def _other_faults(document: Mapping[str, Any]) -> Sequence[Fault]:
-    """Return the faults that can be found without looking at the dataset."""
-    dataset = _effective_dataset(document)
-    harmless = {**document, "dataset": {**dataset, "root": NOWHERE}} if "root" in dataset else document
+    """Return the faults that can be found without looking at a dataset."""
+    stream = _effective(document, "stream")
+    harmless = {**document, "dataset": _nowhere(_effective(document, "dataset"))}
+    if "source" in stream:
+        harmless["stream"] = {**stream, "source": _nowhere(_mapping(stream["source"]))}
     try:
         resolve(harmless)
     except InvalidExperiment as error:
@@ -118,12 +117,17 @@ def _other_faults(document: Mapping[str, Any]) -> Sequence[Fault]:
     return ()
 
 
-def _effective_dataset(document: Mapping[str, Any]) -> Mapping[str, Any]:
-    if "dataset" in document:
-        return _mapping(document["dataset"])
+def _nowhere(dataset: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {**dataset, "root": NOWHERE} if "root" in dataset else dataset
+
+
+def _effective(document: Mapping[str, Any], part: Literal["dataset", "stream"]) -> Mapping[str, Any]:
+    """Return a part of a document, or of the preset that it starts from."""
+    if part in document:
+        return _mapping(document[part])
     preset = document.get("preset")
     try:
-        return load_preset(preset).dataset if isinstance(preset, str) else {}
+        return _mapping(getattr(load_preset(preset), part)) if isinstance(preset, str) else {}
     except ConfigError:
         # `resolve` says so, with the nearest name.
         return {}
@@ -131,14 +135,8 @@ def _effective_dataset(document: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _images_per_step(resolved: ResolvedExperiment, presence_cache: Path) -> tuple[int, ...] | None:
     """Return the training images of each step where that is known already; else the first stage scans the labels."""
-    if not isinstance(resolved.dataset, FolderDatasetSpec):
-        return None
-    train = open_dataset(resolved.dataset, presence_cache).train
-    if not (presence_cache / f"presence-{train.fingerprint()}.npz").is_file():
-        return None
-    presence = scan_presence(train, presence_cache)
-    require_images(resolved.stream, presence)
-    return step_counts(resolved.stream, presence)
+    images = training_images(resolved.dataset, presence_cache)
+    return images_of_stream(resolved.stream, images.count, images.presence)
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

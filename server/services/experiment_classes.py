@@ -1,30 +1,23 @@
-"""Class names and colours of a stored experiment's dataset."""
+"""Class names and colours as a stored experiment keeps them."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from core.data.catalog import DatasetSpec, FolderDatasetSpec, WorldDatasetSpec, dataset_classes
-from core.data.classes import ClassTable
-from core.errors import CoreError
-
-_SPEC: TypeAdapter[FolderDatasetSpec | WorldDatasetSpec] = TypeAdapter(DatasetSpec)
+from server.db.models import Experiment, Run
+from server.schemas.classes import DatasetClasses
 
 
-def classes_of(resolved: Mapping[str, Any]) -> ClassTable | None:
-    """Return the class table of a resolved document's dataset; None where the dataset cannot be read any more."""
-    try:
-        return _read(json.dumps(resolved["dataset"], sort_keys=True))
-    except (CoreError, OSError, ValidationError):
-        return None
+def stored_classes(class_table: Mapping[str, Any] | None) -> DatasetClasses:
+    """Return the classes of an experiment's `class_table`; none are known where nothing was stored."""
+    return DatasetClasses.model_validate(class_table or {})
 
 
-@lru_cache(maxsize=256)
-def _read(dataset: str) -> ClassTable:
-    # Only successes are kept: a dataset that comes back is found again.
-    return dataset_classes(_SPEC.validate_json(dataset))
+def classes_of_run(session: Session, run_id: str) -> DatasetClasses:
+    """Return the classes of a run's dataset as they were when its experiment was created."""
+    statement = select(Experiment.class_table).join(Run, Run.experiment_id == Experiment.id).where(Run.id == run_id)
+    return stored_classes(session.scalars(statement).one())

@@ -39,8 +39,8 @@ def head(session: Session, run_id: str) -> Head:
 
 
 def heads(session: Session, run_ids: list[str]) -> dict[str, Head]:
-    """Return the heads of several feeds in one query; unknown runs are left out."""
-    statement = select(Run.id, Run.event_seq, Run.state).where(Run.id.in_(run_ids))
+    """Return the heads of several feeds in one query; unknown and deleted runs are left out."""
+    statement = select(Run.id, Run.event_seq, Run.state).where(Run.id.in_(run_ids), Run.deleted_at.is_(None))
     return {run_id: Head(seq, state in _TERMINAL) for run_id, seq, state in session.execute(statement)}
 
 

@@ -32,12 +32,14 @@ class Channel:
         head: how far the feed has come; None before the first look.
         frames: its newest events, without gaps.
         readers: open streams.
+        is_gone: whether the run was deleted.
         changed: set with the next change, and then replaced; take it before reading, so that no change is missed.
     """
 
     head: Head | None = None
     frames: deque[Frame] = field(default_factory=lambda: deque(maxlen=KEPT_FRAMES))
     readers: int = 0
+    is_gone: bool = False
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def after(self, seq: int) -> list[Frame] | None:
@@ -101,6 +103,8 @@ class FeedHub:
             known = {run_id: channel.head for run_id, channel in self._channels.items()}
             try:
                 found = await run_in_threadpool(self._read, known)
+                for run_id in known.keys() - found.keys():
+                    self._end(run_id)
             except SQLAlchemyError:
                 # The database may come back; streams go on where they were.
                 logger.warning("event streams cannot read the database", exc_info=True)
@@ -108,6 +112,12 @@ class FeedHub:
             for run_id, (head, frames) in found.items():
                 self._update(run_id, head, frames)
             await asyncio.sleep(self.poll_s)
+
+    def _end(self, run_id: str) -> None:
+        channel = self._channels.get(run_id)
+        if channel is not None:
+            channel.is_gone = True
+            channel.wake()
 
     def _update(self, run_id: str, head: Head, frames: list[Frame]) -> None:
         channel = self._channels.get(run_id)

@@ -11,6 +11,7 @@ from server.db.states import RunState, StageState
 from server.schemas.experiments import Deviation
 from server.schemas.runs import CurrentStage, RunDetail, RunProgress
 from server.schemas.stages import AttemptSummary, StageSummary
+from server.services.run_eta import run_seconds_left
 
 DONE_STATES = frozenset({StageState.SUCCEEDED.value, StageState.SKIPPED.value})
 
@@ -26,6 +27,8 @@ class StageLike(Protocol):
     def name(self) -> Any: ...
     @property
     def state(self) -> Any: ...
+    @property
+    def total_iterations(self) -> Any: ...
 
 
 class AttemptLike(Protocol):
@@ -66,8 +69,20 @@ def progress(stages: Sequence[StageLike], attempt: AttemptLike | None) -> RunPro
         stages=len(stages),
         stages_done=done,
         fraction=(done + part) / len(stages) if stages else 0.0,
+        iterations=_iterations(stages, current, attempt),
+        total_iterations=_total_iterations(stages),
         current=None if current is None else _current(current, attempt),
     )
+
+
+def _iterations(stages: Sequence[StageLike], current: StageLike | None, attempt: AttemptLike | None) -> int:
+    finished = sum(stage.total_iterations or 0 for stage in stages if stage.state in DONE_STATES)
+    return finished + ((attempt.iteration or 0) if current is not None and attempt is not None else 0)
+
+
+def _total_iterations(stages: Sequence[StageLike]) -> int | None:
+    totals = [stage.total_iterations for stage in stages]
+    return None if None in totals else sum(totals)
 
 
 def _current(stage: StageLike, attempt: AttemptLike | None) -> CurrentStage:
@@ -84,23 +99,30 @@ def _current(stage: StageLike, attempt: AttemptLike | None) -> CurrentStage:
     )
 
 
-def run_detail(run: Run, miou_all: float | None) -> RunDetail:
-    """Return all about a run whose stages and attempts are loaded."""
+def run_detail(run: Run) -> RunDetail:
+    """Return all about a run whose stages, attempts and tags are loaded."""
     experiment = run.experiment
     current = current_stage(run.stages)
     attempts = next((stage.attempts for stage in run.stages if stage is current), [])
+    attempt = attempts[-1] if attempts else None
     return RunDetail(
         id=run.id,
         experiment_id=run.experiment_id,
         experiment_name=experiment.name,
         method=experiment.method,
         preset=experiment.preset,
+        dataset=experiment.dataset,
+        stream=experiment.stream,
+        tags=[tag.text for tag in experiment.tags],
         seed=run.seed,
         state=RunState(run.state),
         reason=run.reason,
         message=run.message,
-        progress=progress(run.stages, attempts[-1] if attempts else None),
-        miou_all=miou_all,
+        progress=progress(run.stages, attempt),
+        seconds_left=run_seconds_left(run.state, run.stages, attempt),
+        miou_all=run.last_score,
+        best_miou_all=run.best_score,
+        is_archived=run.is_archived,
         created_at=run.created_at,
         started_at=run.started_at,
         finished_at=run.finished_at,
@@ -126,7 +148,7 @@ def stage_fields(stage: Stage, seed: int) -> dict[str, Any]:
         "reason": stage.reason,
         "message": stage.message,
         "images": stage.spec.get("images"),
-        "total_iterations": (last.total_iterations if last else None) or stage.spec.get("total_iterations"),
+        "total_iterations": (last.total_iterations if last else None) or stage.total_iterations,
         "fraction": stage_fraction(stage.state, last),
         "queued_at": stage.queued_at,
         "not_before": stage.not_before,

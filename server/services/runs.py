@@ -1,22 +1,26 @@
-"""Runs: started with seeds, listed, shown, cancelled, resumed."""
+"""Runs: started with seeds, shown, cancelled, resumed, archived, deleted."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from server.db import lifecycle
+from server.db.clock import database_now
 from server.db.lifecycle import Cause
-from server.db.models import Attempt, Experiment, Run, Score, Stage, Transition
-from server.db.states import RunState
-from server.errors import NotFoundError
+from server.db.lifecycle.locks import lock_run
+from server.db.models import Experiment, Run, Stage, Transition
+from server.db.states import TERMINAL_RUN_STATES
+from server.errors import NotFoundError, RunIsLiveError
 from server.schemas.page import Page
-from server.schemas.runs import RunDetail, RunProgress, RunSummary
+from server.schemas.runs import RunDetail, RunPatch
 from server.schemas.stages import TransitionEntry
 from server.services.paging import decode_cursor, encode_cursor, split_page
-from server.services.run_views import StageLike, current_stage, progress, run_detail
+from server.services.revisions import require_match
+from server.services.run_views import run_detail
 
 _SHOWN = (
     selectinload(Run.stages).selectinload(Stage.attempts),
@@ -26,9 +30,12 @@ _SHOWN = (
         Experiment.method,
         Experiment.preset,
         Experiment.preset_version,
+        Experiment.dataset,
+        Experiment.stream,
         Experiment.digest,
         Experiment.deviations,
     ),
+    joinedload(Run.experiment).selectinload(Experiment.tags),
 )
 """What `run_detail` needs of a run."""
 
@@ -39,21 +46,70 @@ def start(session: Session, experiment: Experiment, *, seeds: Sequence[int], cau
     # Read afresh, all at once: what was just made knows nothing of its attempts, and would ask for each stage's.
     statement = select(Run).where(Run.id.in_(ids)).options(*_SHOWN)
     rows = {run.id: run for run in session.scalars(statement.execution_options(populate_existing=True))}
-    return [run_detail(rows[run_id], None) for run_id in ids]
+    return [run_detail(rows[run_id]) for run_id in ids]
 
 
 def show(session: Session, run_id: str) -> RunDetail:
     """Return one run with its stages and attempts; raises NotFoundError."""
     run = session.get(Run, run_id, options=_SHOWN, populate_existing=True)
-    if run is None:
+    if run is None or run.deleted_at is not None:
         raise NotFoundError("run", run_id)
-    return run_detail(run, last_miou(session, [run_id]).get(run_id))
+    return run_detail(run)
 
 
 def require(session: Session, run_id: str) -> None:
-    """Raise NotFoundError when there is no such run."""
-    if session.scalar(select(Run.id).where(Run.id == run_id)) is None:
+    """Raise NotFoundError when there is no such run, or it is deleted: so for everything that belongs to a run."""
+    if session.scalar(select(Run.id).where(Run.id == run_id, Run.deleted_at.is_(None))) is None:
         raise NotFoundError("run", run_id)
+
+
+def delete(session: Session, run_id: str, *, if_match: str | None) -> None:
+    """Put a run that has ended into the bin; `restore` takes it out again.
+
+    Raises:
+        NotFoundError: when there is no such run.
+        RunIsLiveError: while it has not ended.
+        PreconditionRequiredError, RevisionMismatchError: as `require_match` says.
+    """
+    run = _locked(session, run_id, if_match)
+    if run.state not in TERMINAL_RUN_STATES:
+        raise RunIsLiveError(f"the run is {run.state}; cancel it, and delete it once it has ended")
+    run.deleted_at = _mark_changed(session, run)
+
+
+def restore(session: Session, run_id: str) -> RunDetail:
+    """Take a run out of the bin; one that is not there stays as it is. Raises NotFoundError."""
+    run = lock_run(session, run_id)
+    if run is None:
+        raise NotFoundError("run", run_id)
+    if run.deleted_at is not None:
+        run.deleted_at = None
+        _mark_changed(session, run)
+    return show(session, run_id)
+
+
+def patch(session: Session, run_id: str, body: RunPatch, *, if_match: str | None) -> RunDetail:
+    """Archive a run, or take it out of the archive; raises NotFoundError."""
+    run = _locked(session, run_id, if_match)
+    if run.is_archived != body.is_archived:
+        run.is_archived = body.is_archived
+        _mark_changed(session, run)
+    return show(session, run_id)
+
+
+def _locked(session: Session, run_id: str, if_match: str | None) -> Run:
+    run = lock_run(session, run_id)
+    if run is None or run.deleted_at is not None:
+        raise NotFoundError("run", run_id)
+    require_match(if_match, run.revision)
+    return run
+
+
+def _mark_changed(session: Session, run: Run) -> datetime:
+    run.revision += 1
+    run.changed_at = database_now(session)
+    session.flush()
+    return run.changed_at
 
 
 def cancel(session: Session, run_id: str, *, cause: Cause) -> tuple[RunDetail, bool]:
@@ -74,54 +130,6 @@ def resume(session: Session, run_id: str, *, cause: Cause) -> tuple[RunDetail, b
     return show(session, run_id), is_changed
 
 
-def list_page(
-    session: Session,
-    *,
-    states: Sequence[RunState],
-    method: str | None,
-    experiment_id: str | None,
-    cursor: str | None,
-    limit: int,
-) -> Page[RunSummary]:
-    """Return one page of runs, newest first."""
-    before = decode_cursor("runs", cursor, (str,))
-    conditions: list[ColumnElement[bool]] = []
-    if states:
-        conditions.append(Run.state.in_([state.value for state in states]))
-    if method is not None:
-        conditions.append(Experiment.method == method)
-    if experiment_id is not None:
-        conditions.append(Run.experiment_id == experiment_id)
-    if before is not None:
-        conditions.append(Run.id < str(before[0]))
-    # Columns and not rows: an experiment's documents are large, and the list does not show them.
-    statement = (
-        select(
-            Run.id,
-            Run.experiment_id,
-            Run.seed,
-            Run.state,
-            Run.reason,
-            Run.message,
-            Run.created_at,
-            Run.started_at,
-            Run.finished_at,
-            Experiment.name.label("experiment_name"),
-            Experiment.method,
-            Experiment.preset,
-        )
-        .join(Experiment, Experiment.id == Run.experiment_id)
-        .where(*conditions)
-        .order_by(Run.id.desc())
-    )
-    rows, last = split_page(session.execute(statement.limit(limit + 1)).all(), limit)
-    ids = [row.id for row in rows]
-    at = _progress(session, ids)
-    scores = last_miou(session, ids)
-    items = [RunSummary(**row._mapping, progress=at[row.id], miou_all=scores.get(row.id)) for row in rows]
-    return Page(items=items, next_cursor=encode_cursor("runs", (last.id,)) if last else None)
-
-
 def history(session: Session, run_id: str, *, cursor: str | None, limit: int) -> Page[TransitionEntry]:
     """Return one page of the transitions of a run, its stages and attempts, oldest first; raises NotFoundError."""
     require(session, run_id)
@@ -134,39 +142,3 @@ def history(session: Session, run_id: str, *, cursor: str | None, limit: int) ->
         items=[TransitionEntry.model_validate(row) for row in rows],
         next_cursor=encode_cursor("history", (last.id,)) if last else None,
     )
-
-
-def last_miou(session: Session, run_ids: Sequence[str]) -> dict[str, float | None]:
-    """Return for each run that was tested the mIoU over all seen classes after its last tested step."""
-    statement = (
-        select(Score.run_id, Score.value)
-        .where(Score.run_id.in_(run_ids), Score.metric == "miou", Score.group == "all")
-        .order_by(Score.step, Score.id)
-    )
-    return {row.run_id: row.value for row in session.execute(statement)}
-
-
-def _progress(session: Session, run_ids: Sequence[str]) -> dict[str, RunProgress]:
-    statement = select(Stage.run_id, Stage.id, Stage.index, Stage.name, Stage.state)
-    stages: dict[str, list[StageLike]] = {run_id: [] for run_id in run_ids}
-    for row in session.execute(statement.where(Stage.run_id.in_(run_ids)).order_by(Stage.index)):
-        stages[row.run_id].append(row)
-    at = {run_id: current_stage(rows) for run_id, rows in stages.items()}
-    columns = (
-        Attempt.stage_id,
-        Attempt.phase,
-        Attempt.iteration,
-        Attempt.total_iterations,
-        Attempt.images_per_second,
-        Attempt.seconds_left,
-    )
-    latest = (
-        select(*columns)
-        .where(Attempt.stage_id.in_([stage.id for stage in at.values() if stage]))
-        .order_by(Attempt.number)
-    )
-    attempts = {row.stage_id: row for row in session.execute(latest)}
-    return {
-        run_id: progress(rows, attempts.get(stage.id) if (stage := at[run_id]) is not None else None)
-        for run_id, rows in stages.items()
-    }

@@ -11,14 +11,13 @@ import numpy.typing as npt
 from sqlalchemy import select
 from sqlalchemy.orm import Session, defer
 
-from core.data.classes import ClassTable
-from server.db.models import Evaluation, Experiment, Run, Score
+from server.db.models import Evaluation, Score
 from server.errors import NotFoundError
 from server.schemas import scores as schemas
-from server.schemas.classes import class_label
+from server.schemas.classes import DatasetClasses
 from server.schemas.page import Page
 from server.services import runs
-from server.services.experiment_classes import classes_of
+from server.services.experiment_classes import classes_of_run
 from server.services.paging import decode_cursor, encode_cursor, split_page
 
 
@@ -38,7 +37,7 @@ def list_page(
         statement = statement.options(defer(Evaluation.confusion))
     rows, last = split_page(session.scalars(statement.limit(limit + 1)).all(), limit)
     return Page(
-        items=_views(session, rows, class_table(session, run_id), has_confusion),
+        items=_views(session, rows, classes_of_run(session, run_id), has_confusion),
         next_cursor=encode_cursor("scores", (last.step, last.id)) if last else None,
     )
 
@@ -48,13 +47,8 @@ def show(session: Session, evaluation_id: str) -> schemas.Evaluation:
     row = session.get(Evaluation, evaluation_id)
     if row is None:
         raise NotFoundError("evaluation", evaluation_id)
-    return _views(session, [row], class_table(session, row.run_id), has_confusion=True)[0]
-
-
-def class_table(session: Session, run_id: str) -> ClassTable | None:
-    """Return the classes of a run's dataset, None where it cannot be read any more."""
-    statement = select(Experiment.resolved).join(Run, Run.experiment_id == Experiment.id).where(Run.id == run_id)
-    return classes_of(session.scalars(statement).one())
+    runs.require(session, row.run_id)
+    return _views(session, [row], classes_of_run(session, row.run_id), has_confusion=True)[0]
 
 
 def matrix_of(evaluation: Evaluation) -> npt.NDArray[np.int64]:
@@ -64,7 +58,7 @@ def matrix_of(evaluation: Evaluation) -> npt.NDArray[np.int64]:
 
 
 def _views(
-    session: Session, rows: Sequence[Evaluation], table: ClassTable | None, has_confusion: bool
+    session: Session, rows: Sequence[Evaluation], classes: DatasetClasses, has_confusion: bool
 ) -> list[schemas.Evaluation]:
     numbers = _grouped(
         session.scalars(select(Score).where(Score.evaluation_id.in_([row.id for row in rows])).order_by(Score.id))
@@ -79,7 +73,7 @@ def _views(
             step=row.step,
             iteration=row.iteration,
             at=row.at,
-            channels=[class_label(table, class_id) for class_id in row.channels],
+            channels=[classes.label(class_id) for class_id in row.channels],
             scores=[schemas.ScoreValue.model_validate(score) for score in numbers[row.id]],
             confusion=matrix_of(row).tolist() if has_confusion else None,
         )

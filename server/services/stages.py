@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session, selectinload
 from server.db.models import Attempt, Run, Stage, Transition
 from server.errors import NotFoundError
 from server.schemas.stages import AttemptDetail, OutputFile, StageDetail, TransitionEntry
+from server.services import runs
 from server.services.run_views import stage_fields
 
 HISTORY_LIMIT = 500
@@ -18,6 +19,7 @@ def show(session: Session, stage_id: str) -> StageDetail:
     stage = session.get(Stage, stage_id, options=[selectinload(Stage.attempts)])
     if stage is None:
         raise NotFoundError("stage", stage_id)
+    runs.require(session, stage.run_id)
     seed = session.scalars(select(Run.seed).where(Run.id == stage.run_id)).one()
     fields = stage_fields(stage, seed)
     fields["attempts"] = [AttemptDetail.model_validate(attempt) for attempt in stage.attempts]
@@ -34,9 +36,11 @@ def show(session: Session, stage_id: str) -> StageDetail:
 
 
 def require(session: Session, stage_id: str) -> None:
-    """Raise NotFoundError when there is no such stage."""
-    if session.scalar(select(Stage.id).where(Stage.id == stage_id)) is None:
+    """Raise NotFoundError when there is no such stage, or its run is deleted."""
+    run_id = session.scalar(select(Stage.run_id).where(Stage.id == stage_id))
+    if run_id is None:
         raise NotFoundError("stage", stage_id)
+    runs.require(session, run_id)
 
 
 def find_attempt(session: Session, stage_id: str, number: int | None) -> Attempt | None:
@@ -45,14 +49,13 @@ def find_attempt(session: Session, stage_id: str, number: int | None) -> Attempt
     Raises:
         NotFoundError: when there is no such stage, or no attempt of this number.
     """
+    require(session, stage_id)
     statement = select(Attempt).where(Attempt.stage_id == stage_id).order_by(Attempt.number.desc())
     if number is not None:
         statement = statement.where(Attempt.number == number)
     attempt = session.scalars(statement.limit(1)).first()
-    if attempt is None:
-        require(session, stage_id)
-        if number is not None:
-            raise NotFoundError("attempt", number, f" at stage {stage_id}")
+    if attempt is None and number is not None:
+        raise NotFoundError("attempt", number, f" at stage {stage_id}")
     return attempt
 
 

@@ -1,4 +1,4 @@
-"""Step x class: what was learned and what was forgotten, computed from the stored confusion matrices (MET-6)."""
+"""What was learned and what was forgotten, computed from the stored confusion matrices (MET-6, MET-7)."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import numpy.typing as npt
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.data.classes import ClassTable
 from core.metrics.continual import ContinualScores, continual_scores
 from core.runner.events import BACKGROUND_ID
 from server.db.models import Evaluation, Score
-from server.schemas.classes import class_label
+from server.schemas.classes import DatasetClasses
 from server.schemas.scores import StepColumn, StepRow, StepTable
 from server.services import runs, scores
+from server.services.experiment_classes import classes_of_run
 
 Table = npt.NDArray[np.float64]
 
@@ -33,10 +33,10 @@ def step_table(session: Session, run_id: str, split: str | None) -> StepTable:
     evaluations = _evaluations(session, run_id, split)
     if not evaluations:
         return StepTable(run_id=run_id, split=split, classes=[], steps=[], average_miou=None)
-    table = scores.class_table(session, run_id)
+    classes = classes_of_run(session, run_id)
     sizes = [len(evaluation.channels) for evaluation in evaluations]
     learned = np.diff([1, *sizes]).tolist()
-    has_background = _has_background(session, evaluations[-1], table)
+    has_background = _has_background(session, evaluations[-1], classes)
     result = continual_scores([scores.matrix_of(evaluation) for evaluation in evaluations], learned, has_background)
     first = 0 if has_background else 1
     iou = result.class_iou[:, first:]
@@ -45,9 +45,7 @@ def step_table(session: Session, run_id: str, split: str | None) -> StepTable:
         run_id=run_id,
         split=evaluations[0].split,
         classes=[
-            StepColumn(
-                **class_label(table, class_id).model_dump(), step_learned=_step_learned(class_id, channel, sizes)
-            )
+            StepColumn(**classes.label(class_id).model_dump(), step_learned=_step_learned(class_id, channel, sizes))
             for channel, class_id in enumerate(evaluations[-1].channels)
             if channel >= first
         ],
@@ -77,10 +75,10 @@ def _evaluations(session: Session, run_id: str, split: str | None) -> Sequence[E
     return found
 
 
-def _has_background(session: Session, evaluation: Evaluation, table: ClassTable | None) -> bool:
-    """Return whether the background counts: as the dataset says, or as was tested where that is out of reach."""
-    if table is not None:
-        return table.background_id is not None
+def _has_background(session: Session, evaluation: Evaluation, classes: DatasetClasses) -> bool:
+    """Return whether the background counts: as the dataset says, or as was tested where that is not known."""
+    if classes.has_background is not None:
+        return classes.has_background
     iou = select(Score.class_id).where(Score.evaluation_id == evaluation.id, Score.metric == "iou")
     return BACKGROUND_ID in session.scalars(iou).all()
 
@@ -93,9 +91,15 @@ def _row(evaluation: Evaluation, step: int, result: ContinualScores, iou: Table,
         miou_all=_number(result.miou_all[step]),
         miou_old=_number(result.miou_old[step]),
         miou_new=_number(result.miou_new[step]),
+        miou_harmonic=_number(result.miou_harmonic[step]),
         forgetting=_number(result.mean_class_forgetting[step]),
-        iou=[_number(value) for value in iou[step]],
-        drop=[_number(value) for value in drop[step]],
+        group_miou=_numbers(result.group_miou[step]),
+        average=_number(result.average[step]),
+        group_forgetting=_number(result.forgetting[step]),
+        backward_transfer=_number(result.backward_transfer[step]),
+        plasticity=_number(result.plasticity[step]),
+        iou=_numbers(iou[step]),
+        drop=_numbers(drop[step]),
     )
 
 
@@ -103,6 +107,10 @@ def _step_learned(class_id: int, channel: int, sizes: Sequence[int]) -> int | No
     if class_id == BACKGROUND_ID:
         return None
     return next(step for step, size in enumerate(sizes) if channel < size)
+
+
+def _numbers(row: Table) -> list[float | None]:
+    return [_number(value) for value in row]
 
 
 def _number(value: float) -> float | None:

@@ -11,6 +11,8 @@ import pytest
 import yaml
 
 from core.__main__ import main
+from core.data.image_index import ImageIndex
+from core.data.report import DataReport
 from core.runner.events import Interrupted, Started
 from core.runner.interrupt import StopFlag
 from core.runner.local import LocalRun
@@ -178,6 +180,16 @@ def test_datasets_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert [line.split(":")[0] for line in capsys.readouterr().out.splitlines()] == [
         *("adapter voc", "adapter folder", "world objects")
     ]
+
+
+def test_check_data_writes_its_report_and_its_index(tmp_path: Path) -> None:
+    spec = write_voc_dataset(tmp_path / "dataset", train=((1,), (1, 3)), evaluation=((3,),))
+    report, index = tmp_path / "report.json", tmp_path / "images.npz"
+
+    assert main(["check-data", "voc", spec.root, "--json", str(report), "--index", str(index)]) == 0
+
+    assert [split.listed for split in DataReport.model_validate_json(report.read_text()).splits] == [2, 1]
+    assert ImageIndex.read(index).positions("train_aug", 3).tolist() == [1]
 
 
 def test_check_data_exits_0_on_a_sound_dataset_and_1_with_every_fault(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -198,3 +199,15 @@ def test_an_optimizer_with_counters_of_its_own_goes_on_bit_for_bit(tmp_path: Pat
 
     found, expected = resumed.model.state_dict(), undisturbed.model.state_dict()
     assert [name for name in expected if not torch.equal(found[name], expected[name])] == []
+
+
+def test_tallies_of_a_method_are_restored_beside_the_sums(tmp_path: Path):
+    saved = trained(1)
+    save_checkpoint(tmp_path, 1, OWNER, replace(saved, tallies={"seen": Sums(7.0)}))
+    other = Sums()
+
+    checkpoint = load_newest([tmp_path], OWNER, pytest.fail)
+    assert checkpoint is not None
+    checkpoint.restore(replace(trained(1, seed=9), tallies={"seen": other}))
+
+    assert other.value == 7.0

@@ -129,7 +129,20 @@ def test_a_fault_inside_a_union_points_at_the_documents_own_key():
 def test_a_class_in_two_steps_names_both():
     found = faults(document(stream={"kind": "class_incremental", "steps": [[1, 2], [2, 3]]}))
 
-    assert "class 2 is in step 0 and again in step 1" in found["/stream"]
+    assert "class 2 is in step 0 and again in step 1" in found["/stream/steps/1/0"]
+
+
+@pytest.mark.parametrize(
+    ("stream", "pointer"),
+    [
+        ({"steps": [[1], []]}, "/stream/steps/1"),
+        ({"steps": []}, "/stream/steps"),
+        ({"schedule": "15-2"}, "/stream/schedule"),
+        ({"schedule": "15-1", "steps": [[1]]}, "/stream/steps"),
+    ],
+)
+def test_a_fault_of_a_stream_points_at_the_part_that_is_meant(stream: dict[str, object], pointer: str):
+    assert list(faults(document(stream=stream))) == [pointer]
 
 
 def test_a_class_that_the_dataset_lacks_is_pointed_at():

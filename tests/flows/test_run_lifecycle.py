@@ -10,9 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter
 
-from core.data.catalog import WorldDatasetSpec, on_disk
+from core.data.catalog import ObjectsDatasetSpec, on_disk
 from core.runner.events import Failed, read_events
+from palimpsest.models import SNAPSHOT_TYPES
+from server.schemas.event_payloads import AnyEvent
 from tests.support.flow_run import DOCUMENT, ITERATIONS, SEED, Undisturbed
 from tests.support.installation import STAGE_S, Installation
 
@@ -34,6 +37,19 @@ def test_the_feed_starts_with_a_snapshot_has_no_gap_and_ends_with_the_run(undist
     assert [event.seq for event in events] == list(range(first.seq + 1, first.seq + 1 + len(events)))
     assert (events[-1].type, events[-1].payload) == ("end", {"state": "succeeded"})
     assert undisturbed.run.event_seq == events[-1].seq
+
+
+def test_every_event_is_as_the_api_describes_its_type(undisturbed: Undisturbed) -> None:
+    described: TypeAdapter[AnyEvent] = TypeAdapter(AnyEvent)
+    sent = [event for event in undisturbed.events if event.type not in SNAPSHOT_TYPES]
+    read = [
+        described.validate_json(event.model_dump_json()).model_dump(mode="json", exclude_unset=True) for event in sent
+    ]
+
+    assert [event["payload"] for event in read] == [event.payload for event in sent]
+    assert {"state", "stage", "progress", "metric", "score", "artifact", "memory", "checkpoint", "end"} <= {
+        event.type for event in sent
+    }
 
 
 def test_the_feed_tells_each_evaluation_once_and_in_order(undisturbed: Undisturbed) -> None:
@@ -91,7 +107,7 @@ def test_a_failed_stage_s_folder_replays_elsewhere_with_the_same_failure(
 
 
 def _dataset_with_a_truncated_image(folder: Path) -> Path:
-    spec = WorldDatasetSpec.model_validate(DOCUMENT["dataset"] | {"train_images": 12})
+    spec = ObjectsDatasetSpec.model_validate(DOCUMENT["dataset"] | {"train_images": 12})
     root = Path(on_disk(spec, folder).root)
     image = sorted((root / "VOC2012" / "JPEGImages").glob("train_*"))[3]
     image.write_bytes(image.read_bytes()[:100])

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,8 +8,10 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
-from server.middleware import MAX_BODY_BYTES
+from server.middleware import MAX_BODY_BYTES, PAGE_POLICY, BorderMiddleware
 from server.settings import Settings
 from tests.support.database import open_copy
 from tests.support.results import add_points
@@ -57,6 +60,22 @@ def test_json_is_not_cached_and_carries_the_headers_of_a_careful_service(service
     assert headers["referrer-policy"] == "same-origin"
     assert "frame-ancestors 'none'" in headers["content-security-policy"]
     assert "access-control-allow-origin" not in headers
+
+
+def test_an_unchanged_page_keeps_the_policy_that_came_with_it() -> None:
+    async def page(scope: Scope, receive: Receive, send: Send) -> None:
+        status = 304 if scope["path"] == "/unchanged" else 200
+        headers = {} if status == 304 else {"content-type": "text/html"}
+        await Response(status_code=status, headers=headers)(scope, receive, send)
+
+    async def headers(path: str) -> httpx.Headers:
+        transport = httpx.ASGITransport(BorderMiddleware(page))
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+            return (await client.get(path)).headers
+
+    assert asyncio.run(headers("/page"))["content-security-policy"] == PAGE_POLICY
+    # The browser lays a 304's headers over the stored ones: a policy for data would blank the page on reload.
+    assert "content-security-policy" not in asyncio.run(headers("/unchanged"))
 
 
 @pytest.mark.parametrize("host", ["localhost", "LOCALHOST:8000", "127.0.0.1:1", "127.0.0.5", "[::1]:8000"])

@@ -14,11 +14,13 @@ from celery.signals import setup_logging
 from redis import Redis
 from sqlalchemy import select
 
+from core.data.catalog import FolderDatasetSpec
 from server.db.models import Dispatch
 from server.db.session import Database
 from server.queue import (
     PUBLISH_ERRORS,
     QUEUES,
+    SCAN_QUEUE,
     TASK_NAME,
     VISIBILITY_TIMEOUT_S,
     dispatch_after_commit,
@@ -26,8 +28,10 @@ from server.queue import (
     ping,
     publish,
     send_queued,
+    send_scans,
 )
 from server.settings import Settings
+from tests.support.registered import make_dataset
 from tests.support.rows import make_run, make_stage
 
 UNREACHABLE = "redis://127.0.0.1:1/0"
@@ -160,7 +164,7 @@ def test_publishing_without_a_broker_returns_quickly_and_does_not_raise(
 
     assert not sent
     assert time.monotonic() - began < 3
-    assert "stage a could not be sent and will be later" in caplog.text
+    assert "could not be sent and will be later" in caplog.text
 
 
 def test_a_broker_folder_that_cannot_be_written_does_not_raise(settings: Settings) -> None:
@@ -231,3 +235,23 @@ def test_sending_again_counts(any_database: Database, settings: Settings) -> Non
 
     assert counts == [1, 1]
     assert _dispatches(any_database) == [(2, True)]
+
+
+def test_scan_is_sent_once_and_again_when_nobody_took_it(database: Database, settings: Settings) -> None:
+    celery = make_celery(settings)
+    make_dataset(database, FolderDatasetSpec(adapter="folder", root="/data/six"))
+
+    sent = [send_scans(database, celery, requeue_after_s=60) for _ in range(2)]
+    sent.append(send_scans(database, celery, requeue_after_s=-1))
+
+    assert sent == [1, 0, 1]
+    assert celery.connection().default_channel._size(SCAN_QUEUE) == 2
+
+
+def test_scan_that_the_broker_cannot_take_is_sent_later(database: Database, settings: Settings) -> None:
+    make_dataset(database, FolderDatasetSpec(adapter="folder", root="/data/six"))
+    unreachable = make_celery(settings.model_copy(update={"broker_url": UNREACHABLE}))
+
+    sent = [send_scans(database, celery, requeue_after_s=60) for celery in (unreachable, make_celery(settings))]
+
+    assert sent == [0, 1]

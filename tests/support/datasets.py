@@ -7,6 +7,8 @@ background, or the class `floor` where the dataset has none. Every block has `BL
 from __future__ import annotations
 
 import json
+import struct
+import zlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -115,6 +117,16 @@ def cut_short(path: Path) -> None:
     """Keep the first half of a file, as an interrupted copy does."""
     content = path.read_bytes()
     path.write_bytes(content[: len(content) // 2])
+
+
+def write_png_header(path: Path, width: int, height: int) -> None:
+    """Write a small PNG that claims any size in its header."""
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(bytes(100))) + chunk(b"IEND", b""))
 
 
 def _write_picture(pair: Pair, shown: Sequence[int], seed: int) -> None:

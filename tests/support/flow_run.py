@@ -39,6 +39,11 @@ DOCUMENT: dict[str, Any] = {
 }
 
 
+def shortened(steps: int) -> dict[str, Any]:
+    """Return the document with its first steps alone."""
+    return DOCUMENT | {"stream": {"steps": DOCUMENT["stream"]["steps"][:steps]}}
+
+
 @dataclass(frozen=True)
 class Learned:
     """All that a run comes to, and that must not depend on what happened to it on the way.

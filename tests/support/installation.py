@@ -92,6 +92,10 @@ class Installation:
         self._processes.append(process)
         return process
 
+    def process(self, command: str) -> subprocess.Popen[bytes]:
+        """Return the process that was last started for a command."""
+        return next(process for process in reversed(self._processes) if process.args[-1] == command)
+
     def start_server(self) -> subprocess.Popen[bytes]:
         """Start the API and wait until it answers."""
         process = self.start("server")

@@ -12,7 +12,19 @@ from typing import Any
 import numpy as np
 
 from server.db.base import utc_now
-from server.db.models import Artifact, Evaluation, LogLine, MemoryItem, Score, SeriesPoint, SeriesSummary, Stage, Worker
+from server.db.models import (
+    Artifact,
+    Evaluation,
+    LogLine,
+    MemoryItem,
+    Prediction,
+    Score,
+    SeriesPoint,
+    SeriesSummary,
+    Stage,
+    Worker,
+)
+from server.db.run_scores import keep_scores
 from server.db.session import Database
 from server.storage import LocalStorage
 
@@ -46,20 +58,28 @@ def add_points(
 def add_summary(database: Database, run_id: str, key: str, last: float | None, best: float | None) -> None:
     """Store the summary of a curve with two points, the best of which is the first."""
     with database.write() as session:
-        session.add(
-            SeriesSummary(
-                run_id=run_id,
-                key=key,
-                direction="min",
-                count=2,
-                last_value=last,
-                last_stage_index=0,
-                last_iteration=1,
-                best_value=best,
-                best_stage_index=None if best is None else 0,
-                best_iteration=None if best is None else 0,
-            )
-        )
+        session.add(_summary(run_id, key, last, best))
+
+
+def add_summaries(database: Database, run_id: str, keys: Sequence[str]) -> None:
+    """Store the summaries of many curves at once."""
+    with database.write() as session:
+        session.add_all(_summary(run_id, key, 1.0, 0.5) for key in keys)
+
+
+def _summary(run_id: str, key: str, last: float | None, best: float | None) -> SeriesSummary:
+    return SeriesSummary(
+        run_id=run_id,
+        key=key,
+        direction="min",
+        count=2,
+        last_value=last,
+        last_stage_index=0,
+        last_iteration=1,
+        best_value=best,
+        best_stage_index=None if best is None else 0,
+        best_iteration=None if best is None else 0,
+    )
 
 
 def add_evaluation(
@@ -90,14 +110,21 @@ def add_evaluation(
         session.add(Score(**common, metric="miou", class_id=None, group="all", value=miou_all))
         for class_id in channels if has_background else channels[1:]:
             session.add(Score(**common, metric="iou", class_id=class_id, group=None, value=0.5))
+        session.flush()
+        keep_scores(session, stage.run_id)
     return evaluation.id
 
 
 def add_log(database: Database, attempt_id: str, lines: int) -> None:
     """Store lines `line 1`, `line 2`, … of an attempt."""
+    add_log_lines(database, attempt_id, [("info", f"line {number}") for number in range(1, lines + 1)])
+
+
+def add_log_lines(database: Database, attempt_id: str, lines: Sequence[tuple[str, str]]) -> None:
+    """Store (level, text) as the lines of an attempt."""
     with database.write() as session:
-        for number in range(1, lines + 1):
-            session.add(LogLine(attempt_id=attempt_id, number=number, level="info", text=f"line {number}"))
+        for number, (level, text) in enumerate(lines, start=1):
+            session.add(LogLine(attempt_id=attempt_id, number=number, level=level, text=text))
 
 
 def store(storage: LocalStorage, folder: Path, content: bytes) -> str:
@@ -143,14 +170,45 @@ def add_memory_items(
                 step_added=0,
                 rank=rank,
                 bytes=size,
+                times_drawn=0,
                 crop_sha256=sha256,
                 label_sha256=sha256,
                 thumbnail_sha256=sha256,
+                source_sha256=sha256,
             )
             for rank, class_id in enumerate(classes)
         ]
         session.add_all(items)
     return [item.id for item in items]
+
+
+def add_predictions(database: Database, stage: Stage, sources: Sequence[str], sha256: str = "0" * 64) -> list[int]:
+    """Store a stage's panel of each of these images, which show class 2 in half of their pixels; returns their ids."""
+    with database.write() as session:
+        panels = [
+            Prediction(
+                run_id=stage.run_id,
+                stage_id=stage.id,
+                attempt_number=1,
+                step=stage.index,
+                iteration=10,
+                rank=rank,
+                source=source,
+                width=4,
+                height=2,
+                background_id=0,
+                ignore_id=255,
+                classes=[2],
+                pixel_accuracy=0.5,
+                iou={"2": 0.25},
+                image_sha256=sha256,
+                labels_sha256=sha256,
+                prediction_sha256=sha256,
+            )
+            for rank, source in enumerate(sources)
+        ]
+        session.add_all(panels)
+    return [panel.id for panel in panels]
 
 
 def add_worker(database: Database, worker_id: str, *, silent_s: float = 0.0, state: str = "idle") -> None:

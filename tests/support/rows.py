@@ -36,6 +36,8 @@ def make_experiment(session: Session, *, num_stages: int = 3, name: str = "test"
     experiment = Experiment(
         name=name,
         method=method,
+        dataset="objects",
+        stream="6 classes, 2-2-2",
         document={"schema_version": 1, "method": method},
         resolved={"schema_version": 1, "method": method, "dataset": {}, "stream": {}, "config": {}},
         digest="0" * 64,

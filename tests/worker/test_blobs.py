@@ -6,9 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from server.db.models import Artifact, Checkpoint, MemoryItem, Run, Stage
+from server.db.models import Artifact, Checkpoint, MemoryItem, MemoryPaste, Prediction, Run, Stage
 from server.db.session import Database
 from server.storage import LocalStorage
 from worker.blobs import discard
@@ -32,10 +33,37 @@ def _outputs(session: Session, run: Run, sha256: str) -> None:
 
 def _memory_thumbnail(session: Session, run: Run, sha256: str) -> None:
     other = "0" * 64
-    place = {"box": [0, 0, 1, 1], "image_size": [2, 2], "area": 1, "step_added": 0, "rank": 0, "bytes": 1}
+    place = {
+        "box": [0, 0, 1, 1],
+        "image_size": [2, 2],
+        "area": 1,
+        "step_added": 0,
+        "rank": 0,
+        "bytes": 1,
+        "times_drawn": 0,
+    }
     what = {"item_id": "i", "class_id": 1, "classes": [1], "source": "s"}
-    files = {"crop_sha256": other, "label_sha256": other, "thumbnail_sha256": sha256}
+    files = {"crop_sha256": other, "label_sha256": other, "thumbnail_sha256": sha256, "source_sha256": other}
     session.add(MemoryItem(run_id=run.id, stage_id=run.stages[0].id, **what, **place, **files))
+
+
+def _prediction(session: Session, run: Run, sha256: str) -> None:
+    other = "0" * 64
+    place = {"attempt_number": 1, "step": 0, "iteration": 1, "rank": 0, "source": "s", "width": 2, "height": 1}
+    what = {"background_id": None, "ignore_id": 255, "classes": [1], "pixel_accuracy": None, "iou": {}}
+    files = {"image_sha256": other, "labels_sha256": sha256, "prediction_sha256": other}
+    session.add(Prediction(run_id=run.id, stage_id=run.stages[0].id, **place, **what, **files))
+
+
+def _source_picture(session: Session, run: Run, sha256: str) -> None:
+    _memory_thumbnail(session, run, "1" * 64)
+    session.flush()
+    session.scalars(select(MemoryItem)).one().source_sha256 = sha256
+
+
+def _paste(session: Session, run: Run, sha256: str) -> None:
+    where = {"run_id": run.id, "stage_id": run.stages[0].id, "item_id": "i", "source": "s"}
+    session.add(MemoryPaste(**where, box=[0, 0, 1, 1], image_size=[2, 2], lam=0.5, picture_sha256=sha256))
 
 
 def store(storage: LocalStorage, tmp_path: Path, content: str) -> str:
@@ -44,7 +72,9 @@ def store(storage: LocalStorage, tmp_path: Path, content: str) -> str:
     return storage.put_file(path)
 
 
-@pytest.mark.parametrize("refer", [_artifact, _checkpoint, _outputs, _memory_thumbnail])
+@pytest.mark.parametrize(
+    "refer", [_artifact, _checkpoint, _outputs, _memory_thumbnail, _source_picture, _paste, _prediction]
+)
 def test_a_blob_that_a_row_names_is_kept(
     database: Database, storage: LocalStorage, run: Run, tmp_path: Path, refer: Reference
 ) -> None:

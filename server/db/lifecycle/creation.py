@@ -14,7 +14,8 @@ from server.db.states import RunState, StageState
 
 def create_run(session: Session, experiment: Experiment, seed: int, *, cause: Cause) -> Run:
     """Make a run with its stages, and queue the first of them."""
-    run = Run(experiment=experiment, seed=seed, state=RunState.DRAFT.value, created_at=database_now(session))
+    now = database_now(session)
+    run = Run(experiment=experiment, seed=seed, state=RunState.DRAFT.value, created_at=now, changed_at=now)
     session.add(run)
     session.flush()
     record_creation(session, run, run.id, cause)
@@ -26,6 +27,7 @@ def create_run(session: Session, experiment: Experiment, seed: int, *, cause: Ca
             name=spec["name"],
             kind=spec["kind"],
             spec=spec,
+            total_iterations=spec.get("total_iterations"),
             state=StageState.PENDING.value,
         )
         session.add(stage)

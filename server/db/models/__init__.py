@@ -1,10 +1,13 @@
 """All tables; importing this package fills `Base.metadata`."""
 
 from server.db.models.artifact import Artifact, Checkpoint
+from server.db.models.dataset import Dataset
 from server.db.models.dispatch import Dispatch, SchedulerLock, Transition
 from server.db.models.event import LogLine, RunEvent
-from server.db.models.experiment import Experiment
+from server.db.models.experiment import Experiment, Tag
 from server.db.models.memory_item import MemoryItem
+from server.db.models.memory_use import MemoryDraw, MemoryPaste, MemorySnapshot
+from server.db.models.prediction import Prediction
 from server.db.models.run import Attempt, Run, Stage
 from server.db.models.score import Evaluation, Score, SeriesPoint, SeriesSummary
 from server.db.models.worker import Worker
@@ -13,11 +16,16 @@ __all__ = [
     "Artifact",
     "Attempt",
     "Checkpoint",
+    "Dataset",
     "Dispatch",
     "Evaluation",
     "Experiment",
     "LogLine",
+    "MemoryDraw",
     "MemoryItem",
+    "MemoryPaste",
+    "MemorySnapshot",
+    "Prediction",
     "Run",
     "RunEvent",
     "SchedulerLock",
@@ -25,6 +33,7 @@ __all__ = [
     "SeriesPoint",
     "SeriesSummary",
     "Stage",
+    "Tag",
     "Transition",
     "Worker",
 ]

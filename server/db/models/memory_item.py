@@ -38,6 +38,11 @@ class MemoryItem(Base):
     step_added: Mapped[int]
     rank: Mapped[int]
     bytes: Mapped[int] = mapped_column(BigId)
+    """Of crop and label."""
+    times_drawn: Mapped[int] = mapped_column(BigId)
+    """How often it was pasted, in all stages up to this one."""
     crop_sha256: Mapped[str]
     label_sha256: Mapped[str]
     thumbnail_sha256: Mapped[str]
+    source_sha256: Mapped[str]
+    """Reduced JPEG of the whole source image."""

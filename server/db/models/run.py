@@ -17,10 +17,19 @@ class Run(Base):
     """One execution of an experiment with one seed."""
 
     __tablename__ = "run"
-    __table_args__ = (Index("ix_run_state_created_at", "state", "created_at"),)
+    # One index for each order of the list (EXP-15), with the id that breaks its ties.
+    __table_args__ = (
+        Index("ix_run_created_at_id", "created_at", "id"),
+        Index("ix_run_state_id", "state", "id"),
+        Index("ix_run_seed_id", "seed", "id"),
+        Index("ix_run_last_score_id", "last_score", "id"),
+        Index("ix_run_best_score_id", "best_score", "id"),
+        Index("ix_run_finished_at_id", "finished_at", "id"),
+        Index("ix_run_experiment_id_id", "experiment_id", "id"),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
-    experiment_id: Mapped[str] = mapped_column(ForeignKey("experiment.id", ondelete="CASCADE"), index=True)
+    experiment_id: Mapped[str] = mapped_column(ForeignKey("experiment.id", ondelete="CASCADE"))
     seed: Mapped[int] = mapped_column(BigId)
     state: Mapped[str] = mapped_column(default=RunState.DRAFT.value)
     reason: Mapped[str | None]
@@ -29,10 +38,20 @@ class Run(Base):
     """One sentence for people about the present state."""
     event_seq: Mapped[int] = mapped_column(BigId, default=0)
     """Sequence number of the run's last event; raised in the transaction that writes the event."""
+    last_score: Mapped[float | None]
+    """mIoU over all seen classes after the last tested step, kept by `server.db.run_scores` (MET-4)."""
+    best_score: Mapped[float | None]
+    """The highest of them."""
+    is_archived: Mapped[bool] = mapped_column(default=False)
+    """Left out of lists that do not ask for it (EXP-21)."""
+    deleted_at: Mapped[datetime | None]
+    """Set for a run in the bin: it is found nowhere, but can be restored (EXP-20)."""
     revision: Mapped[int] = mapped_column(default=1)
-    created_at: Mapped[datetime] = mapped_column(default=utc_now, index=True)
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+    changed_at: Mapped[datetime] = mapped_column(default=utc_now, index=True)
+    """When anything that a list shows of it last changed, by the database's clock."""
 
     experiment: Mapped[Experiment] = relationship(lazy="joined")
     stages: Mapped[list[Stage]] = relationship(
@@ -53,6 +72,8 @@ class Stage(Base):
     kind: Mapped[str]
     spec: Mapped[dict[str, Any]]
     """`core.methods.base.StageSpec`."""
+    total_iterations: Mapped[int | None] = mapped_column(BigId)
+    """As planned, else as the stage reported it; None for a stage that does not train, or before its data is read."""
     state: Mapped[str] = mapped_column(default=StageState.PENDING.value)
     reason: Mapped[str | None]
     message: Mapped[str | None]

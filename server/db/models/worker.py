@@ -24,5 +24,7 @@ class Worker(Base):
     devices: Mapped[list[Any]]
     versions: Mapped[dict[str, Any]]
     stage_id: Mapped[str | None]
+    dataset_id: Mapped[str | None]
+    """The dataset that it scans, while it has no stage."""
     started_at: Mapped[datetime] = mapped_column(default=utc_now)
     last_seen_at: Mapped[datetime] = mapped_column(default=utc_now)

@@ -23,7 +23,7 @@ def test_plan_draws_the_world_and_counts_its_images(tmp_path: Path) -> None:
 
 
 def test_dataset_of_a_preset_is_checked(tmp_path: Path) -> None:
-    report = check_data("eir/demo", None, WORLD, tmp_path)
+    report = check_data("eir/demo", None, WORLD, tmp_path).report
 
     assert report.is_sound
     assert [(split.listed, split.sound) for split in report.splits] == [(12, 12), (3, 3)]
@@ -36,13 +36,13 @@ def test_dataset_of_a_document_that_cannot_run_is_checked_all_the_same(tmp_path:
     path = tmp_path / "a.yaml"
     path.write_text(yaml.safe_dump({**small_document(spec), "method": "unknown"}))
 
-    report = check_data(str(path), None, [], tmp_path)
+    report = check_data(str(path), None, [], tmp_path).report
 
     assert [fault.kind for fault in report.faults] == [FaultKind.NOT_AN_INDEX, FaultKind.UNKNOWN_ID]
 
 
 def test_missing_root_is_a_fault_of_the_report(tmp_path: Path) -> None:
-    report = check_data("folder", str(tmp_path / "absent"), [], tmp_path)
+    report = check_data("folder", str(tmp_path / "absent"), [], tmp_path).report
 
     assert [fault.kind for fault in report.faults] == [FaultKind.MISSING_ROOT]
 

@@ -11,10 +11,11 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from core.data.catalog import (
     ADAPTERS,
+    WORLD_SPECS,
     WORLDS,
     DatasetSpec,
     FolderDatasetSpec,
-    WorldDatasetSpec,
+    ObjectsDatasetSpec,
     dataset_classes,
     on_disk,
     open_dataset,
@@ -23,7 +24,7 @@ from core.data.classes import object_classes
 from core.data.faults import DataFaultError
 from tests.support.datasets import SIX_CLASSES, pairs_of, write_folder_dataset, write_voc_dataset
 
-SMALL_WORLD = WorldDatasetSpec(world="objects", classes=3, size_px=32, train_images=5, eval_images=2)
+SMALL_WORLD = ObjectsDatasetSpec(world="objects", classes=3, size_px=32, train_images=5, eval_images=2)
 
 
 class Holder(BaseModel):
@@ -36,12 +37,13 @@ def test_every_adapter_resolves(name: str) -> None:
 
     assert callable(adapter.read_classes)
     assert callable(adapter.list_pairs)
+    assert callable(adapter.read_label)
 
 
 @pytest.mark.parametrize("name", WORLDS)
 def test_every_world_resolves_and_names_an_adapter(name: str) -> None:
     assert callable(WORLDS[name].load().materialise)
-    assert WORLDS[name].adapter in ADAPTERS
+    assert WORLD_SPECS[name](world=name).adapter in ADAPTERS
 
 
 def test_catalog_presence_verification_and_streams_load_without_torch() -> None:
@@ -57,7 +59,7 @@ def test_catalog_presence_verification_and_streams_load_without_torch() -> None:
 def test_presence_of_world_decides_between_the_two_specs() -> None:
     specs = TypeAdapter(DatasetSpec)
 
-    assert specs.validate_python({"world": "objects"}) == WorldDatasetSpec(world="objects")
+    assert specs.validate_python({"world": "objects"}) == ObjectsDatasetSpec(world="objects")
     assert specs.validate_python({"adapter": "voc", "root": "/data"}) == FolderDatasetSpec(
         adapter="voc", root="/data", train_split="train_aug", eval_split="val"
     )
@@ -73,11 +75,11 @@ def test_usual_split_is_filled_in_for_the_adapter_and_a_given_one_kept() -> None
     ("dataset", "place", "complaint"),
     [
         ({"world": "objects", "size": 64}, ("dataset", "size"), "Extra inputs are not permitted"),
-        ({"world": "object"}, ("dataset", "world"), "Input should be 'objects'"),
+        ({"world": "object"}, ("dataset", "world"), "Input should be 'objects' or 'streets'"),
         ({"world": "objects", "classes": 21}, ("dataset", "classes"), "less than or equal to 20"),
         ({"world": "objects", "density_max": 7}, ("dataset",), "cannot show 1 to 7 of 6 classes"),
         ({"world": "objects", "density_min": 3}, ("dataset",), "cannot show 3 to 2 of 6 classes"),
-        ({"adapter": "vok", "root": "/data"}, ("dataset", "adapter"), "Input should be 'voc' or 'folder'"),
+        ({"adapter": "vok", "root": "/data"}, ("dataset", "adapter"), "Input should be 'voc', 'folder', 'cityscapes'"),
         ({"adapter": "voc"}, ("dataset", "root"), "Field required"),
         ({"adapter": "voc", "root": "/d", "eval_split": "../x"}, ("dataset", "eval_split"), "match pattern"),
         ("objects", ("dataset",), "a dataset is an object"),
@@ -100,11 +102,12 @@ def test_specs_survive_a_round_trip_through_json() -> None:
 
 def test_json_schema_offers_both_kinds_with_bounds_and_descriptions() -> None:
     schema = Holder.model_json_schema()
-    world = schema["$defs"]["WorldDatasetSpec"]["properties"]
+    world = schema["$defs"]["ObjectsDatasetSpec"]["properties"]
 
     assert {choice["$ref"] for choice in schema["properties"]["dataset"]["anyOf"]} == {
         "#/$defs/FolderDatasetSpec",
-        "#/$defs/WorldDatasetSpec",
+        "#/$defs/ObjectsDatasetSpec",
+        "#/$defs/StreetsDatasetSpec",
     }
     assert (world["classes"]["minimum"], world["classes"]["maximum"]) == (1, 20)
     assert all(field["description"] for field in world.values())

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image as PILImage
 
-from core.data.decoding import image_size, read_image, read_label, require_same_size
+from core.data.decoding import image_header, image_size, read_image, read_label, require_same_size
 from core.data.faults import DataFaultError, FaultKind
-from tests.support.datasets import cut_short, draw_picture
+from tests.support.datasets import cut_short, draw_picture, write_png_header
 
 
 @pytest.fixture
@@ -97,3 +97,26 @@ def test_size_is_read_as_width_and_height(tmp_path: Path) -> None:
 def test_sizes_that_differ_are_both_named(picture: Path) -> None:
     with pytest.raises(DataFaultError, match=r"is 32x31 but its image picture\.png is 32x32"):
         require_same_size(picture, (32, 32), picture.with_name("label.png"), (32, 31))
+
+
+@pytest.mark.parametrize(("width", "height"), [(20_000, 20_000), (16_385, 1), (10_000, 6_401)])
+def test_too_large_a_picture_is_refused_by_its_header(tmp_path: Path, width: int, height: int) -> None:
+    path = tmp_path / "large.png"
+    write_png_header(path, width, height)
+
+    with pytest.raises(DataFaultError, match="cut it into tiles") as caught:
+        read_image(path)
+
+    assert caught.value.kind == FaultKind.TOO_LARGE
+
+
+def test_header_gives_size_and_mode(picture: Path) -> None:
+    assert image_header(picture) == ((32, 32), "RGB")
+
+
+def test_file_is_known_by_its_content_and_not_by_its_name(tmp_path: Path) -> None:
+    path = tmp_path / "picture.png"
+    path.write_text("<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>")
+
+    with pytest.raises(DataFaultError, match="cannot be decoded"):
+        read_image(path)

@@ -11,7 +11,14 @@ import pytest
 from core.data.catalog import FolderDatasetSpec, open_dataset
 from core.data.faults import DataFaultError, FaultKind
 from core.data.pairing import PairedFiles
-from core.data.presence import ClassPresence, count_pixels, require_images, scan_presence, step_counts
+from core.data.presence import (
+    ClassPresence,
+    count_pixels,
+    known_presence,
+    require_images,
+    scan_presence,
+    step_counts,
+)
 from core.errors import ConfigError
 from core.streams.class_incremental import ClassIncrementalStream
 from core.streams.selection import Split
@@ -138,3 +145,19 @@ def test_step_can_be_empty_only_because_of_its_setting(tmp_path: Path) -> None:
     require_images(stream, shown_with_a_future_class)
     with pytest.raises(ConfigError, match=r"step 0 has no training image in the setting 'disjoint'.*\(in 1 images\)"):
         require_images(stream.model_copy(update={"setting": "disjoint"}), shown_with_a_future_class)
+
+
+def test_presence_is_known_once_it_was_scanned_and_until_a_label_changes(
+    spec: FolderDatasetSpec, tmp_path: Path
+) -> None:
+    train = opened_train(spec)
+    before = known_presence(train, tmp_path / "cache")
+    scanned = scan_presence(train, tmp_path / "cache")
+    known = known_presence(train, tmp_path / "cache")
+    put_id_into_label(pairs_of(spec)[0], 9, 2)
+    os.utime(pairs_of(spec)[0].label, ns=(0, 0))
+
+    assert before is None
+    assert known is not None
+    np.testing.assert_array_equal(known.pixels, scanned.pixels)
+    assert known_presence(train, tmp_path / "cache") is None

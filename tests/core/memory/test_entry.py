@@ -56,7 +56,7 @@ def test_class_zero_can_be_cut_out_where_it_is_an_ordinary_class() -> None:
 def test_id_depends_on_the_instance_and_not_on_why_it_was_taken() -> None:
     entry = cut_instance(dataset_of([LABELS]), 0, (2, 4), drawn_class=4, step_added=0)
 
-    assert replace(entry, drawn_class=2, step_added=3).id == entry.id
+    assert replace(entry, drawn_class=2, step_added=3, times_drawn=8, source_jpeg=b"").id == entry.id
     assert replace(entry, source="another").id != entry.id
     assert replace(entry, box=(4, 2, 10, 8)).id != entry.id
 

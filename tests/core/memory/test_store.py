@@ -1,13 +1,15 @@
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PIL import Image as PillowImage
 
 from core.errors import StorageError
-from core.memory.entry import InstanceEntry
+from core.memory.entry import InstanceEntry, cut_instance
 from core.memory.store import InstanceMemory, load_memory
-from tests.support.instances import rectangle_entry
+from tests.support.instances import dataset_of, label_with_box, rectangle_entry
 
 
 def three_entries() -> tuple[InstanceEntry, ...]:
@@ -16,7 +18,8 @@ def three_entries() -> tuple[InstanceEntry, ...]:
 
 
 def test_saved_memory_is_read_back_as_it_was(tmp_path: Path) -> None:
-    memory = InstanceMemory(three_entries(), budget=10, warnings=("too few",))
+    pasted = tuple(replace(entry, times_drawn=4) for entry in three_entries())
+    memory = InstanceMemory(pasted, budget=10, warnings=("too few",), seen_classes=(3, 5, 7))
 
     index = memory.save(tmp_path / "memory")
 
@@ -37,6 +40,7 @@ def test_index_lists_what_the_memory_browser_shows(tmp_path: Path) -> None:
     assert (item["class"], item["classes"], item["rank"]) == (3, [3], 1)
     assert (item["box"], item["offset"], item["size"], item["area"]) == ([0, 0, 4, 9], [0, 0], [24, 20], 36)
     assert (item["source"], item["step_added"], item["score"]) == ("image-0", 0, None)
+    assert item["times_drawn"] == 0
     assert item["sha256"] == hashlib.sha256(crop).hexdigest()
     assert item["bytes"] == len(crop) + len((folder / item["label"]).read_bytes())
     assert (folder / item["thumbnail"]).is_file()
@@ -51,6 +55,38 @@ def test_entry_that_stays_gives_the_same_files(tmp_path: Path) -> None:
 
     assert len(kept) == 6
     assert all((first / path).read_bytes() == (second / path).read_bytes() for path in kept)
+
+
+def test_source_picture_is_written_once_for_all_instances_of_an_image(tmp_path: Path) -> None:
+    labels = label_with_box(3, (0, 0, 4, 9)) + label_with_box(5, (9, 9, 12, 12))
+    dataset = dataset_of([labels, labels.T])
+    entries = tuple(
+        cut_instance(dataset, index, (class_id,), drawn_class=class_id, step_added=0)
+        for index, class_id in ((0, 3), (0, 5), (1, 5))
+    )
+
+    folder = InstanceMemory(entries, budget=3).save(tmp_path / "memory").parent
+
+    items = json.loads((folder / "index.json").read_text())["items"]
+    first = PillowImage.open(folder / items[0]["source_picture"])
+    assert [item["source_sha256"] for item in items] == [
+        hashlib.sha256((folder / item["source_picture"]).read_bytes()).hexdigest() for item in items
+    ]
+    assert items[0]["source_picture"] == items[1]["source_picture"] != items[2]["source_picture"]
+    assert len(list((folder / "sources").iterdir())) == 2
+    assert (first.format, first.size) == ("JPEG", (24, 20))
+
+
+def test_source_picture_is_carried_on_without_the_image_and_is_not_in_the_budget(tmp_path: Path) -> None:
+    entries = three_entries()
+    first = InstanceMemory(entries, budget=3).save(tmp_path / "first").parent
+
+    second = load_memory(first).save(tmp_path / "second").parent
+
+    kept = [(folder / "sources").glob("*.jpg") for folder in (first, second)]
+    before, after = ({path.name: path.read_bytes() for path in paths} for paths in kept)
+    assert before == after
+    assert load_memory(second).size_bytes == sum(len(e.crop_png) + len(e.label_png) for e in entries)
 
 
 def test_entries_are_grouped_by_the_class_they_were_drawn_for() -> None:
@@ -101,13 +137,23 @@ def test_missing_file_is_named(tmp_path: Path) -> None:
         load_memory(folder)
 
 
+def test_damaged_source_picture_is_named(tmp_path: Path) -> None:
+    folder = InstanceMemory(three_entries(), budget=3).save(tmp_path / "memory").parent
+    picture = next((folder / "sources").iterdir())
+    picture.write_bytes(b"other")
+
+    with pytest.raises(StorageError, match=rf"sources/{picture.name}: its SHA-256 is"):
+        load_memory(folder)
+
+
 def test_missing_index_is_named(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match=r"nowhere/index\.json: cannot be read"):
         load_memory(tmp_path / "nowhere")
 
 
 @pytest.mark.parametrize(
-    "text", ["{", "[]", '{"schema_version": 2, "budget": 1, "bytes": 0, "warnings": [], "items": []}']
+    "text",
+    ["{", "[]", '{"schema_version": 2, "budget": 1, "bytes": 0, "seen_classes": [], "warnings": [], "items": []}'],
 )
 def test_index_that_is_none_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "index.json").write_text(text)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -294,6 +295,37 @@ def test_readers_of_one_run_share_its_events(service: Service, database: Databas
     assert all(
         ending == [seq for seq in _stored(database, run.id) if seq > int(starts.copy().pop())] for ending in endings
     )
+
+
+def test_reader_that_does_not_read_delays_nobody_and_loses_nothing(service: Service, database: Database) -> None:
+    run = make_run(database)
+    slow, quick = _listen(service.http, run.id), _listen(service.http, run.id)
+    begun = int(next(slow).id)
+    next(quick)
+
+    # More than a channel keeps ready, and larger than what the connection itself holds.
+    with database.write() as session:
+        events = [("log", {"lines": [{"number": number, "text": "x" * 4000}]}) for number in range(2500)]
+        last = append_events(session, run.id, events)
+    of_quick = [int(next(quick).id) for _ in range(2500)]
+    of_slow = [int(next(slow).id) for _ in range(2500)]
+
+    assert of_quick == of_slow == list(range(begun + 1, last + 1))
+    slow.close()
+    quick.close()
+
+
+def test_first_bytes_come_within_half_a_second(http: httpx.Client, database: Database) -> None:
+    run = make_run(database)
+    next(_listen(http, run.id))
+
+    begun = time.perf_counter()
+    stream = _listen(http, run.id)
+    first = next(stream)
+
+    assert first.type == "snapshot"
+    assert time.perf_counter() - begun <= 0.5
+    stream.close()
 
 
 def test_reader_that_goes_away_is_forgotten(service: Service, database: Database) -> None:

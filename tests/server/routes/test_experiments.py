@@ -112,11 +112,11 @@ def test_unknown_experiment_is_not_found(http: httpx.Client) -> None:
         ({**DEMO, "config": {"model": {"name": "tny"}}}, "/document/config/model/name", "'tiny'"),
         (
             {**DEMO, "stream": {"steps": [[1, 2], [2, 3]]}},
-            "/document/stream",
+            "/document/stream/steps/1/0",
             "class 2 is in step 0 and again in step 1",
         ),
         ({**DEMO, "stream": {"steps": [[1], [7]]}}, "/document/stream/steps/1/0", "class 7 is not in the dataset"),
-        ({**DEMO, "stream": {"steps": [[1], []]}}, "/document/stream", "step 1 has no class"),
+        ({**DEMO, "stream": {"steps": [[1], []]}}, "/document/stream/steps/1", "step 1 has no class"),
         ({**DEMO, "dataset": {"world": "objekts"}}, "/document/dataset/world", "'objects'"),
         ({**DEMO, "dataset": "objects"}, "/document/dataset", "object"),
         ({**DEMO, "schema_version": 2}, "/document/schema_version", "1"),
@@ -278,3 +278,35 @@ def test_history_of_a_run_names_the_request_that_started_it(service: Service) ->
     history = service.http.get(f"/runs/{run_id}/history").json()["items"]
 
     assert {entry["request_id"] for entry in history} == {"start-42"}
+
+
+def test_dry_run_names_the_runs_that_it_would_repeat(http: httpx.Client) -> None:
+    before = _dry_run(http, DEMO).json()["duplicates"]
+    started = [http.post("/runs", json={"preset": "eir/demo", "seed": seed, "name": "twin"}).json() for seed in (0, 1)]
+    http.post("/runs", json={"document": {**DEMO, "config": {"memory": {"size": 7}}}})
+
+    found = _dry_run(http, {**DEMO, "schema_version": 1}).json()["duplicates"]
+
+    assert before == []
+    assert [(run["run_id"], run["seed"]) for run in found] == [(started[1]["id"], 1), (started[0]["id"], 0)]
+    assert found[0]["experiment_name"] == "twin"
+
+
+def test_clone_remembers_what_it_was_copied_from(http: httpx.Client) -> None:
+    first = http.post("/experiments", json={"document": DEMO}).json()
+
+    clone = http.post("/experiments", json={"document": DEMO, "cloned_from": first["id"]}).json()
+
+    assert (first["cloned_from"], clone["cloned_from"]) == (None, first["id"])
+
+
+def test_clone_of_nothing_is_refused(http: httpx.Client) -> None:
+    assert pointers(http.post("/experiments", json={"document": DEMO, "cloned_from": "nothing"})) == ["/cloned_from"]
+
+
+def test_dry_run_says_what_is_worth_a_second_look(http: httpx.Client) -> None:
+    verdict = _dry_run(http, {**DEMO, "stream": {"steps": [[1, 2], [3, 4]]}}).json()
+
+    assert [(warning["pointer"], warning["code"]) for warning in verdict["warnings"]] == [
+        ("/document/stream/steps", "classes_left_out")
+    ]

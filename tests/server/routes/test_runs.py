@@ -304,7 +304,7 @@ def test_results_of_a_run_are_shown_on_postgresql(
 
     line = postgresql_http.get("/runs", params={"state": "running", "limit": 1}).json()["items"][0]
     values = [point["value"] for point in postgresql_http.get(f"/runs/{run.id}/series/loss").json()["points"]]
-    memory = postgresql_http.get(f"/stages/{stage.id}/memory-items").json()
+    memory = postgresql_http.get(f"/stages/{stage.id}/memory-items", params={"source_contains": "E-2"}).json()
 
     assert (line["id"], line["miou_all"], line["progress"]["current"]["state"]) == (run.id, 0.7, "running")
     assert values == [1.0, "NaN", 0.5]
@@ -313,7 +313,7 @@ def test_results_of_a_run_are_shown_on_postgresql(
     )
     assert [entry["number"] for entry in postgresql_http.get(f"/stages/{stage.id}/log").json()["items"]] == [1, 2, 3]
     assert postgresql_http.get(f"/artifacts/{artifact}/content").content == b"content"
-    assert [(entry["id"], entry["bytes"]) for entry in memory["classes"]] == [(1, 100), (3, 200)]
+    assert [(item["source"], item["class_id"]) for item in memory["items"]] == [("image-2", 3)]
     assert postgresql_http.get("/workers").json()["items"][0]["state"] == "idle"
     assert postgresql_http.get(f"/runs/{run.id}/series", params={"prefix": "lo"}).json()["items"][0]["key"] == "loss"
 

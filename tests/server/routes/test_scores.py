@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import httpx
 import pytest
 from sqlalchemy import select
@@ -98,6 +100,58 @@ def test_step_table_names_classes_with_the_colours_of_the_dataset(http: httpx.Cl
     assert (columns[0]["name"], columns[0]["colour"]) == ("background", "#000000")
     assert columns[1]["name"] != "class 1"
     assert columns[1]["colour"] == "#800000"
+
+
+THIRD = [[6, 2, 0, 2], [1, 5, 2, 0], [3, 0, 6, 1], [0, 0, 1, 8]]
+
+
+def test_forgetting_follows_from_the_stored_confusion_matrices(http: httpx.Client, database: Database) -> None:
+    run = make_run(database)
+    for stage, matrix in zip(run.stages, (FIRST, SECOND, THIRD), strict=True):
+        add_evaluation(database, stage, matrix, channels=[-1, 4, 2, 7][: len(matrix)])
+
+    rows = http.get(f"/runs/{run.id}/step-table").json()["steps"]
+    stored = http.get(f"/runs/{run.id}/scores", params={"confusion": True}).json()["items"]
+
+    # One class a step, so that R[t, j] is the IoU of channel j + 1 after step t.
+    table = [[_iou(each["confusion"], j + 1) for j in range(step + 1)] for step, each in enumerate(stored)]
+    best = [[max(table[step][j] for step in range(j, t)) for j in range(t)] for t in range(3)]
+    assert [row["group_miou"] for row in rows] == [
+        pytest.approx([*known, *[None] * (2 - step)], abs=1e-6) for step, known in enumerate(table)
+    ]
+    for t, row in enumerate(rows):
+        old = range(t)
+        assert row["plasticity"] == pytest.approx(table[t][t], abs=1e-6)
+        assert row["average"] == pytest.approx(sum(table[t]) / (t + 1), abs=1e-6)
+        assert row["group_forgetting"] == _mean([best[t][j] - table[t][j] for j in old])
+        assert row["backward_transfer"] == _mean([table[t][j] - table[j][j] for j in old])
+    harmonic = [2 * row["miou_old"] * row["miou_new"] / (row["miou_old"] + row["miou_new"]) for row in rows[1:]]
+    assert [row["miou_harmonic"] for row in rows] == pytest.approx([None, *harmonic], abs=1e-6)
+
+
+def _iou(matrix: list[list[int]], channel: int) -> float:
+    hits = matrix[channel][channel]
+    return hits / (sum(matrix[channel]) + sum(row[channel] for row in matrix) - hits)
+
+
+def _mean(values: list[float]) -> Any:
+    return pytest.approx(sum(values) / len(values), abs=1e-6) if values else None
+
+
+def test_class_names_stay_when_the_dataset_has_moved(
+    http: httpx.Client, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_id = http.post("/runs", json={"preset": "eir/demo"}).json()["id"]
+    monkeypatch.setattr("core.data.catalog.dataset_classes", None)
+    with database.read() as session:
+        stage = session.scalars(select(Stage).where(Stage.run_id == run_id, Stage.index == 0)).one()
+    add_evaluation(database, stage, FIRST, channels=[-1, 1])
+
+    experiment_id = http.get(f"/runs/{run_id}").json()["experiment_id"]
+    shown = http.get(f"/experiments/{experiment_id}").json()["classes"][0]
+
+    assert shown == {"id": 1, "name": "ball", "colour": "#800000"}
+    assert http.get(f"/runs/{run_id}/step-table").json()["classes"][1] == {**shown, "step_learned": 0}
 
 
 def test_step_table_stops_before_a_step_that_was_not_tested(http: httpx.Client, database: Database) -> None:

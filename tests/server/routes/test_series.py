@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from server.db.session import Database
-from tests.support.results import add_points, add_summary
+from tests.support.results import add_points, add_summaries, add_summary
 from tests.support.rows import make_run
 from tests.support.serving import pointers, problem
 
@@ -37,6 +37,62 @@ def test_prefix_is_taken_literally(http: httpx.Client, database: Database) -> No
 
     assert [item["key"] for item in of_loss] == ["loss/kd"]
     assert of_percent == []
+
+
+def test_keys_are_found_by_any_part_whatever_the_case(http: httpx.Client, database: Database) -> None:
+    run = make_run(database)
+    for key in ("loss/kd", "grad/Loss_norm", "lr", "50%"):
+        add_summary(database, run.id, key, last=1, best=1)
+
+    found = [
+        [item["key"] for item in http.get(f"/runs/{run.id}/series", params=params).json()["items"]]
+        for params in ({"contains": "LOSS"}, {"contains": "%"}, {"prefix": "grad", "contains": "norm"})
+    ]
+
+    assert found == [["grad/Loss_norm", "loss/kd"], ["50%"], ["grad/Loss_norm"]]
+
+
+def test_groups_say_what_keys_begin_with_and_how_many_there_are(http: httpx.Client, database: Database) -> None:
+    run = make_run(database)
+    for key in ("loss/total", "loss/kd", "loss_all", "lr", "iou.person"):
+        add_summary(database, run.id, key, last=1, best=1)
+
+    answer = http.get(f"/runs/{run.id}/series-groups").json()
+
+    assert answer["items"] == [
+        {"prefix": "iou.", "count": 1},
+        {"prefix": "loss/", "count": 2},
+        {"prefix": "loss_", "count": 1},
+        {"prefix": "lr", "count": 1},
+    ]
+    assert (answer["groups"], answer["keys"]) == (4, 5)
+
+
+def test_groups_of_keys_that_share_nothing_are_cut_and_counted(
+    http: httpx.Client, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.services.series.SHOWN_GROUPS", 2)
+    run = make_run(database)
+    for key in ("a", "b", "c/1", "c/2"):
+        add_summary(database, run.id, key, last=1, best=1)
+
+    answer = http.get(f"/runs/{run.id}/series-groups").json()
+
+    assert [group["prefix"] for group in answer["items"]] == ["a", "c/"]
+    assert answer["groups"] == 3
+
+
+def test_five_thousand_keys_are_no_part_of_a_run_and_come_in_pages(http: httpx.Client, database: Database) -> None:
+    run = make_run(database)
+    before = len(http.get(f"/runs/{run.id}").content)
+    add_summaries(database, run.id, [f"layer/{number:04d}" for number in range(5000)])
+
+    page = http.get(f"/runs/{run.id}/series", params={"limit": 200}).json()
+
+    assert (len(page["items"]), page["next_cursor"] is None) == (200, False)
+    assert http.get(f"/runs/{run.id}/series-groups").json()["items"] == [{"prefix": "layer/", "count": 5000}]
+    assert len(http.get(f"/runs/{run.id}").content) == before
+    assert "layer/" not in http.get("/runs").text
 
 
 def test_points_come_by_iteration_and_specials_as_words(http: httpx.Client, database: Database) -> None:
@@ -95,6 +151,43 @@ def test_downsampling_keeps_spikes_ends_and_tells_the_count(
     assert list(shown) == sorted(shown)
 
 
+def test_spike_beside_a_value_that_is_no_number_is_kept_too(http: httpx.Client, database: Database) -> None:
+    run = make_run(database)
+    values: list[float | str] = [0.5] * 400
+    values[41], values[42], values[43] = 99.0, "NaN", -99.0
+    add_points(database, run.id, values)
+
+    series = http.get(f"/runs/{run.id}/series/loss", params={"max_points": 20}).json()
+
+    shown = {point["iteration"]: point["value"] for point in series["points"]}
+    assert (shown[41], shown[42], shown[43]) == (99.0, "NaN", -99.0)
+
+
+def test_curve_without_a_single_number_is_thinned_all_the_same(http: httpx.Client, database: Database) -> None:
+    run = make_run(database)
+    add_points(database, run.id, ["NaN"] * 100)
+
+    points = http.get(f"/runs/{run.id}/series/loss", params={"max_points": 10}).json()["points"]
+
+    assert [point["iteration"] for point in points] == [0, 20, 40, 60, 80, 99]
+
+
+def test_points_can_be_downloaded_as_a_table(http: httpx.Client, database: Database) -> None:
+    run = make_run(database)
+    add_points(database, run.id, [1.5, "NaN"], key="loss/kd", hidden_after=0)
+
+    shown = http.get(f"/runs/{run.id}/series/loss/kd", params={"format": "csv", "max_points": 0})
+    raw = http.get(f"/runs/{run.id}/series/loss/kd", params={"format": "csv", "raw": True})
+
+    assert shown.headers["content-type"] == "text/csv; charset=utf-8"
+    assert 'filename="kd.csv"' in shown.headers["content-disposition"]
+    assert shown.text == "stage_index,iteration,attempt,value\n0,0,1,1.5\n"
+    header, first, second = raw.text.splitlines()
+    assert header == "stage_index,iteration,attempt,value,is_hidden,at"
+    assert first.startswith("0,0,1,1.5,False,2")
+    assert second.startswith("0,1,1,NaN,True,2")
+
+
 def test_no_limit_gives_every_point(http: httpx.Client, database: Database) -> None:
     run = make_run(database)
     add_points(database, run.id, [float(n) for n in range(1500)])
@@ -124,6 +217,7 @@ def test_unknown_key_names_the_nearest(http: httpx.Client, database: Database) -
         ({"to_iteration": 2**60}, "/to_iteration"),
         ({"stage": "first"}, "/stage"),
         ({"raw": "perhaps"}, "/raw"),
+        ({"format": "xml"}, "/format"),
     ],
 )
 def test_invalid_window_is_refused(

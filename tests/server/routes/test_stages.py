@@ -9,7 +9,7 @@ from core.errors import ReasonCode
 from server.db import lifecycle
 from server.db.lifecycle import RetryPolicy
 from server.db.session import Database
-from tests.support.results import add_log
+from tests.support.results import add_log, add_log_lines
 from tests.support.rows import make_running_stage, make_stage
 from tests.support.serving import pointers, problem
 
@@ -112,6 +112,10 @@ def test_log_of_an_attempt_that_was_not_made_is_not_found(http: httpx.Client, da
         ({"after": -1}, "/after"),
         ({"after": 2**60}, "/after"),
         ({"tail": 2, "after": 1}, "/after"),
+        ({"tail": 2, "before": 1}, "/before"),
+        ({"before": 0}, "/before"),
+        ({"level": "loud"}, "/level"),
+        ({"contains": "x" * 201}, "/contains"),
         ({"attempt": 0}, "/attempt"),
     ],
 )
@@ -121,3 +125,65 @@ def test_invalid_part_of_a_log_is_refused(
     stage = make_stage(database)
 
     assert pointers(http.get(f"/stages/{stage.id}/log", params=params)) == [pointer]
+
+
+LINES = [
+    ("info", "epoch 1"),
+    ("debug", "Loss 0.5"),
+    ("warning", "50% of LOSS is nan"),
+    ("error", "lost"),
+    ("info", "x"),
+]
+
+
+@pytest.mark.parametrize(
+    ("params", "numbers", "matching"),
+    [
+        ({"contains": "loss"}, [2, 3], 2),
+        ({"contains": "50%"}, [3], 1),
+        ({"contains": "_"}, [], 0),
+        ({"level": "warning"}, [3, 4], 2),
+        ({"level": "info", "contains": "LO"}, [3, 4], 2),
+        ({"contains": "lo", "tail": 1}, [4], 3),
+        ({"contains": "lo", "after": 2}, [3, 4], 3),
+        ({"before": 4, "limit": 2}, [2, 3], 5),
+    ],
+)
+def test_log_is_searched_by_words_and_level_in_every_window(
+    http: httpx.Client, database: Database, params: dict[str, Any], numbers: list[int], matching: int
+) -> None:
+    _, stage, claimed = make_running_stage(database)
+    add_log_lines(database, claimed.lease.attempt_id, LINES)
+
+    page = http.get(f"/stages/{stage.id}/log", params=params).json()
+
+    assert [entry["number"] for entry in page["items"]] == numbers
+    assert (page["matching"], page["total"]) == (matching, 5)
+
+
+def test_log_is_downloaded_whole_as_text(
+    http: httpx.Client, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.services.logs.LINES_AT_ONCE", 2)
+    _, stage, claimed = make_running_stage(database)
+    add_log_lines(database, claimed.lease.attempt_id, [*LINES, ("info", "<b>ümlaut</b>")])
+
+    answer = http.get(f"/stages/{stage.id}/log/text", params={"attempt": 1})
+
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    assert 'filename="0-step-0-attempt-1.log"' in answer.headers["content-disposition"]
+    assert answer.text.splitlines() == [
+        "epoch 1",
+        "debug: Loss 0.5",
+        "warning: 50% of LOSS is nan",
+        "error: lost",
+        "x",
+        "<b>ümlaut</b>",
+    ]
+
+
+def test_log_that_was_never_begun_is_an_empty_file(http: httpx.Client, database: Database) -> None:
+    stage = make_stage(database)
+
+    assert http.get(f"/stages/{stage.id}/log/text").text == ""
+    problem(http.get(f"/stages/{UNKNOWN}/log/text"), 404, "not-found")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from server.services.datasets import list_roots, path_fault
+from server.services.dataset_roots import list_roots, path_fault
 from tests.support.datasets import write_folder_dataset
 
 

@@ -1,0 +1,63 @@
+"""What became of the replay memory: its snapshots as a whole, and what a stage pasted out of the one before it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from server.db.base import Base, BigId
+
+
+class MemorySnapshot(Base):
+    """The memory after one stage, besides its items."""
+
+    __tablename__ = "memory_snapshot"
+
+    stage_id: Mapped[str] = mapped_column(ForeignKey("stage.id", ondelete="CASCADE"), primary_key=True)
+    run_id: Mapped[str] = mapped_column(ForeignKey("run.id", ondelete="CASCADE"), index=True)
+    budget: Mapped[int]
+    """Most items that were to be kept."""
+    seen_classes: Mapped[list[Any]]
+    """Raw ids of the classes that share the budget."""
+    warnings: Mapped[list[Any]]
+    """What was missing when the items were chosen."""
+
+
+class MemoryDraw(Base):
+    """How often one stage pasted one item of the memory that it was given."""
+
+    __tablename__ = "memory_draw"
+    __table_args__ = (
+        UniqueConstraint("stage_id", "item_id"),
+        Index("ix_memory_draw_run_item", "run_id", "item_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    run_id: Mapped[str] = mapped_column(ForeignKey("run.id", ondelete="CASCADE"))
+    stage_id: Mapped[str] = mapped_column(ForeignKey("stage.id", ondelete="CASCADE"))
+    item_id: Mapped[str]
+    times: Mapped[int] = mapped_column(BigId)
+
+
+class MemoryPaste(Base):
+    """One example of a paste; a stage that was resumed has those since its last checkpoint."""
+
+    __tablename__ = "memory_paste"
+    __table_args__ = (Index("ix_memory_paste_run_item", "run_id", "item_id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    run_id: Mapped[str] = mapped_column(ForeignKey("run.id", ondelete="CASCADE"))
+    stage_id: Mapped[str] = mapped_column(ForeignKey("stage.id", ondelete="CASCADE"), index=True)
+    item_id: Mapped[str]
+    """Of the pasted instance."""
+    source: Mapped[str]
+    """Id of the training image."""
+    box: Mapped[list[Any]]
+    """x0, y0, x1, y1 of the instance in the training image; the far corner is exclusive."""
+    image_size: Mapped[list[Any]]
+    """Width and height of the training image; the picture may be smaller."""
+    lam: Mapped[float]
+    """λ, the weight of the instance against the image."""
+    picture_sha256: Mapped[str]

@@ -1,0 +1,96 @@
+"""The folders that datasets may lie in."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from core.data.catalog import ADAPTERS, AdapterEntry
+from core.errors import CoreError
+from core.experiment_faults import Fault
+from server.schemas.dataset_kinds import DatasetFolder, DatasetRoot, SplitSummary
+
+MAX_FOLDERS = 500
+"""Folders of one root that are looked at."""
+LEVELS = 2
+"""How deep below a root datasets are looked for: `root/camvid` and `root/voc/VOC2012`."""
+
+
+def list_roots(data_roots: Sequence[Path]) -> list[DatasetRoot]:
+    """Return the allowed roots, each with the folders below it that an adapter can read."""
+    return [
+        DatasetRoot(
+            path=str(root),
+            exists=root.is_dir(),
+            folders=[found for folder in _below(root) for found in _recognised(folder)],
+        )
+        for root in data_roots
+    ]
+
+
+def path_fault(path: str, pointer: str, data_roots: Sequence[Path]) -> Fault | None:
+    """Return what is wrong with a server path that a user gave, or None.
+
+    The path is resolved, symbolic links too, and must lie inside an allowed root; what exists outside is not told.
+    """
+    roots = ", ".join(map(str, data_roots))
+    way_out = f"move it below one of them, or add its folder to PALIMPSEST_DATA_ROOTS (now {roots})"
+    if "\0" in path or not path.startswith("/"):
+        return Fault(
+            pointer, f"{path!r} is not an absolute path; the allowed dataset roots are {roots}", "path_not_absolute"
+        )
+    resolved = Path(os.path.realpath(path))
+    if not any(resolved.is_relative_to(os.path.realpath(root)) for root in data_roots):
+        return Fault(pointer, f"{path!r} lies outside the allowed dataset roots; {way_out}", "path_outside_roots")
+    if not _exists(resolved):
+        return Fault(
+            pointer, f"{path!r} does not exist in the allowed dataset roots ({roots}); check the name", "path_missing"
+        )
+    return None
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:
+        # A name longer than the file system allows exists nowhere.
+        return False
+
+
+def _below(root: Path) -> list[Path]:
+    """List a root and the folders below it, nearest first; links that lead out of the root are left out."""
+    found, level = [root] if root.is_dir() else [], [root]
+    for _ in range(LEVELS):
+        level = [child for folder in level for child in _children(folder, root)]
+        found += level[: MAX_FOLDERS - len(found)]
+    return found
+
+
+def _children(folder: Path, root: Path) -> Iterator[Path]:
+    try:
+        entries = sorted(folder.iterdir())
+    except OSError:
+        return
+    for entry in entries:
+        if entry.is_dir() and not entry.name.startswith(".") and entry.resolve().is_relative_to(root):
+            yield entry
+
+
+def _recognised(folder: Path) -> Iterator[DatasetFolder]:
+    for name, entry in ADAPTERS.items():
+        splits = list(_splits(entry, folder))
+        if splits:
+            classes = entry.load().read_classes(folder)
+            yield DatasetFolder(path=str(folder), adapter=name, num_classes=len(classes.names), splits=splits)
+
+
+def _splits(entry: AdapterEntry, folder: Path) -> Iterator[SplitSummary]:
+    adapter = entry.load()
+    for split in (entry.train_split, entry.eval_split):
+        try:
+            adapter.read_classes(folder)
+            yield SplitSummary(name=split, images=len(adapter.list_pairs(folder, split)))
+        except (CoreError, OSError):
+            # Not a dataset of this layout, or not readable: nothing to offer.
+            continue

@@ -1,0 +1,99 @@
+"""Prediction panels: each image with what every step made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Literal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.db.models import Experiment, Prediction, Run
+from server.errors import NotFoundError
+from server.schemas.predictions import PredictedImage, PredictionClass, PredictionPage, StepPrediction
+from server.services import runs
+from server.services.experiment_classes import stored_classes
+from server.services.paging import decode_cursor, encode_cursor, split_page
+
+Picture = Literal["image", "labels", "prediction"]
+
+
+def list_page(session: Session, run_id: str, *, cursor: str | None, limit: int) -> PredictionPage:
+    """Return one page of a run's panel images with the predictions of all steps done; raises NotFoundError."""
+    runs.require(session, run_id)
+    after = decode_cursor("predictions", cursor, (int,))
+    ranks = select(Prediction.rank).where(Prediction.run_id == run_id).distinct().order_by(Prediction.rank)
+    if after is not None:
+        ranks = ranks.where(Prediction.rank > int(after[0]))
+    page, last = split_page(session.scalars(ranks.limit(limit + 1)).all(), limit)
+    rows = session.scalars(
+        select(Prediction)
+        .where(Prediction.run_id == run_id, Prediction.rank.in_(page))
+        .order_by(Prediction.rank, Prediction.step)
+    )
+    return PredictionPage(
+        items=[_image(list(steps)) for _, steps in groupby(rows, key=lambda row: row.rank)],
+        next_cursor=None if last is None else encode_cursor("predictions", (last,)),
+        classes=_classes(session, run_id),
+    )
+
+
+def find(session: Session, prediction_id: int) -> Prediction:
+    """Return one prediction; raises NotFoundError."""
+    row = session.get(Prediction, prediction_id)
+    if row is None:
+        raise NotFoundError("prediction", prediction_id)
+    runs.require(session, row.run_id)
+    return row
+
+
+def digest_of(row: Prediction, picture: Picture) -> str:
+    """Return the SHA-256 of one of a prediction's pictures."""
+    return {"image": row.image_sha256, "labels": row.labels_sha256, "prediction": row.prediction_sha256}[picture]
+
+
+def _image(steps: Sequence[Prediction]) -> PredictedImage:
+    first = steps[0]
+    return PredictedImage(
+        rank=first.rank,
+        source=first.source,
+        width=first.width,
+        height=first.height,
+        classes=first.classes,
+        background_id=first.background_id,
+        ignore_id=first.ignore_id,
+        picture=_address(first, "image"),
+        labels=_address(first, "labels"),
+        steps=[
+            StepPrediction(
+                step=row.step,
+                stage_id=row.stage_id,
+                prediction=_address(row, "prediction"),
+                pixel_accuracy=row.pixel_accuracy,
+                iou=row.iou,
+            )
+            for row in steps
+        ],
+    )
+
+
+def _address(row: Prediction, picture: Picture) -> str:
+    return f"/api/v1/predictions/{row.id}/{picture}"
+
+
+def _classes(session: Session, run_id: str) -> list[PredictionClass]:
+    statement = (
+        select(Experiment.class_table, Experiment.resolved)
+        .join(Run, Run.experiment_id == Experiment.id)
+        .where(Run.id == run_id)
+    )
+    class_table, resolved = session.execute(statement).one()
+    known = stored_classes(class_table)
+    taught = {
+        class_id: step for step, classes in enumerate(resolved["stream"].get("steps", [])) for class_id in classes
+    }
+    ids = [*taught, *(label.id for label in known.labels if label.id not in taught)]
+    return [
+        PredictionClass(**known.label(class_id).model_dump(), step_learned=taught.get(class_id)) for class_id in ids
+    ]

@@ -1,0 +1,95 @@
+"""When a run will end (LIVE-9): what is left of its stage, and the stages to come at the pace of the finished ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from server.db.states import RunState, StageState
+
+LEAST_SHARE = 0.01
+"""Before one percent of its iterations the pace of a stage says nothing yet."""
+
+
+class TimedStage(Protocol):
+    """What is read of a stage."""
+
+    @property
+    def state(self) -> Any: ...
+    @property
+    def total_iterations(self) -> Any: ...
+    @property
+    def started_at(self) -> Any: ...
+    @property
+    def finished_at(self) -> Any: ...
+
+
+class TimedAttempt(Protocol):
+    """What is read of the last attempt at the present stage."""
+
+    @property
+    def iteration(self) -> int | None: ...
+    @property
+    def total_iterations(self) -> int | None: ...
+    @property
+    def seconds_left(self) -> Any: ...
+
+
+@dataclass(frozen=True)
+class _Pace:
+    """Time by size, and the time of a stage whose size is not known."""
+
+    per_iteration: float | None
+    per_stage: float
+
+    def seconds(self, stage: TimedStage) -> float:
+        """Return how long a whole stage takes."""
+        if stage.total_iterations is None or self.per_iteration is None:
+            return self.per_stage
+        return float(stage.total_iterations * self.per_iteration)
+
+
+def run_seconds_left(state: str, stages: Sequence[TimedStage], attempt: TimedAttempt | None) -> float | None:
+    """Return the seconds until a running run ends; None where nobody can tell yet.
+
+    Args:
+        state: of the run.
+        stages: of the run, in order.
+        attempt: the last one at the first stage that is not done.
+    """
+    left = [stage for stage in stages if stage.state not in {StageState.SUCCEEDED, StageState.SKIPPED}]
+    if state != RunState.RUNNING or not left:
+        return None
+    present, *later = left
+    is_working = present.state == StageState.RUNNING and attempt is not None
+    known = _known_left(attempt) if attempt is not None and is_working else None
+    pace = _finished_pace(stages) or _present_pace(attempt, known)
+    if pace is None:
+        return known if not later else None
+    return (pace.seconds(present) if known is None else known) + sum(pace.seconds(stage) for stage in later)
+
+
+def _known_left(attempt: TimedAttempt) -> float | None:
+    done, total = attempt.iteration or 0, attempt.total_iterations
+    if attempt.seconds_left is None or not total or done < LEAST_SHARE * total:
+        return None
+    return float(attempt.seconds_left)
+
+
+def _finished_pace(stages: Sequence[TimedStage]) -> _Pace | None:
+    finished = [stage for stage in stages if stage.state == StageState.SUCCEEDED and stage.started_at is not None]
+    if not finished:
+        return None
+    times = [(stage.finished_at - stage.started_at).total_seconds() for stage in finished]
+    sized = [(stage.total_iterations, time) for stage, time in zip(finished, times, strict=True)]
+    iterations = sum(total for total, _ in sized if total)
+    per_iteration = sum(time for total, time in sized if total) / iterations if iterations else None
+    return _Pace(per_iteration, sum(times) / len(times))
+
+
+def _present_pace(attempt: TimedAttempt | None, known: float | None) -> _Pace | None:
+    if attempt is None or known is None or attempt.iteration is None or not attempt.total_iterations:
+        return None
+    to_do = attempt.total_iterations - attempt.iteration
+    return _Pace(known / to_do, known / to_do * attempt.total_iterations) if to_do > 0 else None

@@ -1,0 +1,62 @@
+"""What holds for every page: quiet, at home, and with a face for a service that does not answer."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.support.browser import Witness
+from tests.support.pages import PAGES, PageEntry
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
+NARROW_PX = 768
+every_page = pytest.mark.parametrize("entry", PAGES, ids=[entry.name for entry in PAGES])
+
+
+@every_page
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_page_is_quiet_asks_no_other_host_and_fits_into_a_narrow_window(
+    page: Page, shown: dict[str, str], witness: Witness, entry: PageEntry, scheme: str
+) -> None:
+    page.emulate_media(color_scheme=scheme)
+    page.goto(entry.path.format(**shown))
+    role, name = entry.landmark
+    expect(page.get_by_role(role, name=name)).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_have_count(1)
+    page.wait_for_load_state("networkidle")
+    assert (witness.errors, witness.strangers) == ([], [])
+    page.set_viewport_size({"width": NARROW_PX, "height": 900})
+    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW_PX
+
+
+@every_page
+def test_a_page_says_when_the_service_does_not_answer_and_asks_again(
+    page: Page, shown: dict[str, str], entry: PageEntry
+) -> None:
+    page.route("**/api/**", lambda route: route.abort())
+    page.goto(entry.path.format(**shown))
+    expect(page.get_by_role("alert").get_by_text("The service does not answer").first).to_be_visible()
+    page.unroute_all()
+    page.get_by_role("button", name="Try again").first.click()
+    role, name = entry.landmark
+    expect(page.get_by_role(role, name=name)).to_be_visible()
+
+
+def test_an_address_that_names_nothing_is_answered_with_a_way_back(page: Page, witness: Witness) -> None:
+    page.goto("/no-such-page")
+    expect(page.get_by_role("heading", name="There is no such page")).to_be_visible()
+    page.get_by_role("link", name="To the list of runs").click()
+    expect(page.get_by_role("heading", name="Runs", exact=True)).to_be_visible()
+    assert witness.errors == []
+
+
+def test_an_error_and_a_request_to_another_host_would_be_noticed(page: Page, witness: Witness) -> None:
+    page.goto("/runs")
+    page.evaluate("console.error('noticed')")
+    page.evaluate("setTimeout(() => { throw new Error('not caught') })")
+    page.evaluate("fetch('http://elsewhere.invalid/picture.png').catch(() => null)")
+    assert "noticed" in witness.errors
+    assert any("not caught" in error for error in witness.errors)
+    # The service's content policy refuses such a request before it is made, and the browser says so.
+    assert any("elsewhere.invalid" in noticed for noticed in [*witness.errors, *witness.strangers])

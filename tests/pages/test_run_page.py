@@ -1,0 +1,122 @@
+"""The page of a run: what it shows is what is stored, it acts on the run, and it outlives a server."""
+
+from __future__ import annotations
+
+import re
+import signal
+import zlib
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy import select
+
+from core.metrics.continual import continual_scores
+from palimpsest import models
+from server.db.models import Evaluation
+from tests.support.browser import read_chart
+from tests.support.flow_run import ITERATIONS, SEED, shortened
+from tests.support.installation import STAGE_S, START_S, Installation
+from tests.support.live_run import LOSSES, NOTHING, as_percent, hold, let_go, stored_curves
+from tests.support.processes import is_pending
+from tests.support.waiting import wait_until
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
+STAGE_MS = STAGE_S * 1000
+NO_ANSWER = re.compile("does not answer")
+CLASSES = ("background", "ball", "crate")
+OVERALL = {
+    "mIoU, all classes": "miou_all",
+    "mIoU, old classes": "miou_old",
+    "mIoU, new classes": "miou_new",
+    "mean forgetting": "forgetting",
+}
+
+
+def test_the_table_shows_what_the_api_and_the_stored_confusion_matrices_say(
+    page: Page, installation: Installation, finished: models.Run
+) -> None:
+    page.goto(f"/runs/{finished.id}")
+    rows = page.get_by_role("table", name="IoU by class and step").get_by_role("row")
+    expect(rows).to_have_count(8)  # a heading, the background, two classes, four means
+    shown = {
+        cells[0]: [cell.split("\n")[0] for cell in cells[-2:]]
+        for cells in rows.evaluate_all("rows => rows.map(row => [...row.cells].map(cell => cell.innerText))")[1:]
+    }
+
+    assert shown == answered(installation.client.step_table(finished.id)) == recomputed(installation, finished.id)
+
+
+def test_a_run_is_cancelled_and_resumed_by_its_buttons(page: Page, installation: Installation) -> None:
+    run_id = installation.client.submit(shortened(steps=1), seed=SEED).id
+    page.goto(f"/runs/{run_id}")
+    pid = hold(installation, run_id, checkpoints=1)
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_text("cancelling")).to_be_visible()
+    wait_until(lambda: is_pending(pid, signal.SIGTERM), START_S, "the worker's request to stop")
+    let_go(pid)
+    expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
+    expect(page.get_by_role("list", name="stages").get_by_text("cancelled")).to_be_visible()
+    assert installation.client.run(run_id).state == "cancelled"
+
+    page.get_by_role("button", name="Resume").click()
+    stages = page.get_by_role("list", name="stages")
+    expect(stages.get_by_text(re.compile(r"attempt 2, from iteration \d+"))).to_be_visible(timeout=STAGE_MS)
+    expect(page.get_by_role("button", name="Cancel")).to_have_count(0, timeout=STAGE_MS)
+    assert installation.client.run(run_id).state == "succeeded"
+    assert installation.attempt_states(run_id) == [["cancelled", "succeeded"]]
+
+
+def test_an_open_page_says_that_the_server_is_gone_and_goes_on_by_itself_when_it_is_back(
+    page: Page, installation: Installation
+) -> None:
+    run_id = installation.client.submit(shortened(steps=2), seed=SEED).id
+    page.goto(f"/runs/{run_id}")
+    expect(page.get_by_role("status").filter(has_text="live")).to_be_visible()
+    pid = hold(installation, run_id, checkpoints=2)
+    expect(page.get_by_role("img", name=LOSSES)).to_be_visible()
+    assert list(read_chart(page, LOSSES)["loss"]) == [3]
+    page.evaluate("window.isSamePage = true")
+
+    installation.kill(installation.process("server"))
+    expect(page.get_by_role("status").filter(has_text=NO_ANSWER)).to_be_visible()
+    let_go(pid)
+    wait_until(lambda: installation.stages(run_id)[0].state == "succeeded", STAGE_S, "the end of the first stage")
+    installation.start_server()
+
+    expect(page.get_by_role("status").filter(has_text=NO_ANSWER)).to_have_count(0)
+    stages = page.get_by_role("list", name="stages")
+    expect(stages.get_by_text("succeeded")).to_have_count(2, timeout=STAGE_MS)
+    curves = read_chart(page, LOSSES)
+    assert list(curves["loss"]) == [stage * ITERATIONS + point for stage in (0, 1) for point in (3, 6, 9, 10)]
+    assert curves == stored_curves(installation, run_id, list(curves))
+    assert page.evaluate("window.isSamePage") is True
+
+
+def answered(table: models.StepTable) -> dict[str, list[str]]:
+    """Return the lines of the table as the API has them."""
+    classes = {
+        column.name: [as_cell(row.iou[place]) for row in table.steps] for place, column in enumerate(table.classes)
+    }
+    return classes | {title: [as_percent(getattr(row, name)) for row in table.steps] for title, name in OVERALL.items()}
+
+
+def recomputed(installation: Installation, run_id: str) -> dict[str, list[str]]:
+    """Return the lines of the table as they follow from the stored confusion matrices."""
+    with installation.database.read() as session:
+        rows = session.scalars(select(Evaluation).where(Evaluation.run_id == run_id).order_by(Evaluation.step)).all()
+    sizes = [len(row.channels) for row in rows]
+    assert sizes == [2, 3]  # the background and the classes so far
+    counts = [np.frombuffer(zlib.decompress(row.confusion), "<i8") for row in rows]
+    scores = continual_scores([flat.reshape(size, size) for flat, size in zip(counts, sizes, strict=True)], [1, 1])
+    overall = (scores.miou_all, scores.miou_old, scores.miou_new, scores.mean_class_forgetting)
+    classes = {name: [as_cell(iou) for iou in scores.class_iou[:, place]] for place, name in enumerate(CLASSES)}
+    return classes | {
+        title: [as_percent(value) for value in values] for title, values in zip(OVERALL, overall, strict=True)
+    }
+
+
+def as_cell(iou: float | None) -> str:
+    """Write an IoU as the table does."""
+    return "·" if as_percent(iou) == NOTHING else as_percent(iou)

@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from server.services.experiment_labels import dataset_label, stream_label
+
+
+@pytest.mark.parametrize(
+    ("dataset", "label"),
+    [
+        ({"world": "objects", "classes": 6}, "objects"),
+        ({"adapter": "folder", "root": "/data/camvid/"}, "camvid"),
+        ({"adapter": "voc", "root": "/"}, "voc"),
+        ({}, ""),
+    ],
+)
+def test_dataset_is_called_by_its_world_or_folder(dataset: dict[str, Any], label: str) -> None:
+    assert dataset_label(dataset) == label
+
+
+@pytest.mark.parametrize(
+    ("stream", "label"),
+    [
+        ({"steps": [[1, 2], [3, 4], [5, 6]]}, "6 classes, 2-2-2"),
+        ({"steps": [[1]]}, "1 class, 1"),
+        ({"steps": [list(range(100)), *([[step] * 5 for step in range(10)])]}, "150 classes, 100-5 in 11 steps"),
+        ({"domains": ["a", "b"]}, "domains a > b"),
+        ({"kind": "active_learning"}, "active learning"),
+    ],
+)
+def test_stream_is_told_in_a_few_words(stream: dict[str, Any], label: str) -> None:
+    assert stream_label(stream) == label

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from server.services.experiment_check import check_document
+from server.services.experiment_warnings import warnings_of
+
+WORLD: dict[str, Any] = {"world": "objects", "classes": 4, "size_px": 64}
+
+
+def _warnings(config: dict[str, Any], steps: list[list[int]]) -> dict[str, str]:
+    document = {"method": "eir", "dataset": WORLD, "stream": {"steps": steps}, "config": config}
+    nowhere = Path("/dev/null")
+    found = warnings_of(check_document(document, data_roots=[nowhere], presence_cache=nowhere))
+    return {warning.pointer: warning.message for warning in found}
+
+
+def test_document_that_fits_its_data_has_no_warning() -> None:
+    assert _warnings({"data": {"crop_px": 64}, "memory": {"size": 2}}, [[1, 2], [3, 4]]) == {}
+
+
+def test_crop_larger_than_the_pictures_is_worth_a_look() -> None:
+    found = _warnings({"data": {"crop_px": 65}}, [[1, 2], [3, 4]])
+
+    assert list(found) == ["/document/config/data/crop_px"]
+    assert "65 px is larger than the pictures of 64 px" in found["/document/config/data/crop_px"]
+
+
+def test_memory_that_cannot_show_every_old_class_is_worth_a_look() -> None:
+    found = _warnings({"data": {"crop_px": 64}, "memory": {"size": 1}}, [[1, 2], [3, 4]])
+
+    assert list(found) == ["/document/config/memory/size"]
+    assert "each of the 2 classes" in found["/document/config/memory/size"]
+
+
+def test_memory_that_is_turned_off_is_no_mistake() -> None:
+    assert _warnings({"data": {"crop_px": 64}, "memory": {"size": 0}}, [[1, 2], [3, 4]]) == {}
+
+
+def test_classes_of_no_step_are_named() -> None:
+    found = _warnings({"data": {"crop_px": 64}}, [[1], [3]])
+
+    assert found == {"/document/stream/steps": "in no step, so never learned: 2 crate, 4 star; "
+                     "their pixels count as background"}  # fmt: skip

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import pytest
+
+from server.db.base import utc_now
+from server.db.models import Experiment, Run
+from server.db.session import Database
+from server.errors import NotFoundError
+from server.schemas.predictions import PredictionPage
+from server.services import predictions
+from tests.support.results import add_predictions
+from tests.support.rows import make_run
+
+
+def pages(database: Database, run: Run, limit: int) -> list[PredictionPage]:
+    """Return all pages of a run's panels."""
+    found: list[PredictionPage] = []
+    with database.read() as session:
+        while not found or found[-1].next_cursor:
+            cursor = found[-1].next_cursor if found else None
+            found.append(predictions.list_page(session, run.id, cursor=cursor, limit=limit))
+    return found
+
+
+def test_an_image_has_an_entry_for_each_step_that_is_done(database: Database) -> None:
+    run = make_run(database)
+    later = add_predictions(database, run.stages[1], ["a", "b"])
+    first = add_predictions(database, run.stages[0], ["a", "b"])
+
+    (page,) = pages(database, run, limit=50)
+
+    assert [image.source for image in page.items] == ["a", "b"]
+    image = page.items[1]
+    assert (image.rank, image.width, image.height, image.classes) == (1, 4, 2, [2])
+    assert (image.background_id, image.ignore_id) == (0, 255)
+    assert image.picture == f"/api/v1/predictions/{first[1]}/image"
+    assert image.labels == f"/api/v1/predictions/{first[1]}/labels"
+    assert [(step.step, step.stage_id, step.prediction) for step in image.steps] == [
+        (0, run.stages[0].id, f"/api/v1/predictions/{first[1]}/prediction"),
+        (1, run.stages[1].id, f"/api/v1/predictions/{later[1]}/prediction"),
+    ]
+    assert (image.steps[0].pixel_accuracy, image.steps[0].iou) == (0.5, {2: 0.25})
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3])
+def test_pages_are_of_whole_images(database: Database, limit: int) -> None:
+    run = make_run(database)
+    for stage in run.stages[:2]:
+        add_predictions(database, stage, ["a", "b", "c"])
+
+    found = pages(database, run, limit)
+
+    assert [image.source for page in found for image in page.items] == ["a", "b", "c"]
+    assert all(len(image.steps) == 2 for page in found for image in page.items)
+    assert len(found) == -(-3 // limit)
+
+
+def test_classes_come_in_the_order_of_learning_and_then_those_that_no_step_teaches(database: Database) -> None:
+    run = make_run(database)
+    labels = [{"id": number, "name": f"name {number}", "colour": f"#00000{number}"} for number in (1, 2, 3)]
+    with database.write() as session:
+        experiment = session.get_one(Experiment, run.experiment_id)
+        experiment.resolved = {**experiment.resolved, "stream": {"steps": [[3], [1]]}}
+        experiment.class_table = {"labels": labels, "has_background": True}
+
+    (page,) = pages(database, run, limit=50)
+
+    assert [(entry.id, entry.name, entry.step_learned) for entry in page.classes] == [
+        (3, "name 3", 0),
+        (1, "name 1", 1),
+        (2, "name 2", None),
+    ]
+
+
+def test_panels_of_another_run_are_not_shown(database: Database) -> None:
+    run, other = make_run(database), make_run(database)
+    add_predictions(database, other.stages[0], ["a"])
+
+    assert [page.items for page in pages(database, run, limit=50)] == [[]]
+
+
+def test_predictions_of_a_deleted_run_are_not_found(database: Database) -> None:
+    run = make_run(database)
+    (prediction_id,) = add_predictions(database, run.stages[0], ["a"])
+    with database.write() as session:
+        session.get_one(Run, run.id).deleted_at = utc_now()
+
+    with database.read() as session, pytest.raises(NotFoundError):
+        predictions.find(session, prediction_id)
+
+
+def test_unknown_run_and_unknown_prediction_are_not_found(database: Database) -> None:
+    with database.read() as session:
+        with pytest.raises(NotFoundError):
+            predictions.list_page(session, "none", cursor=None, limit=50)
+        with pytest.raises(NotFoundError):
+            predictions.find(session, 1)

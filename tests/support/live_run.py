@@ -1,0 +1,61 @@
+"""A run that a test watches in a browser: held in the middle of a stage, and compared with what the API knows."""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+import signal
+from collections.abc import Sequence
+from typing import Any
+
+import httpx
+
+from tests.support.flow_run import ITERATIONS
+from tests.support.installation import Installation
+
+LOSSES = re.compile(r"^loss\b")
+"""Name of the chart that a run page shows when nobody has chosen."""
+
+NOTHING = "–"
+
+
+def hold(installation: Installation, run_id: str, checkpoints: int) -> int:
+    """Stop the first stage after so many checkpoints; returns its process id for `let_go`."""
+    return installation.freeze_stage(installation.process("worker"), run_id, 0, checkpoints)
+
+
+def let_go(pid: int) -> None:
+    """Let a stage that was held go on."""
+    os.kill(pid, signal.SIGCONT)
+
+
+def ask(installation: Installation, path: str) -> Any:
+    """Return an answer of the API that its client does not wrap."""
+    return httpx.get(f"{installation.client.base_url}/api/v1{path}", trust_env=False).raise_for_status().json()
+
+
+def stored_curves(installation: Installation, run_id: str, keys: Sequence[str]) -> dict[str, dict[int, str]]:
+    """Return the curves that the API has, as a chart shows them: curve -> place on the axis -> value."""
+    curves = {
+        key: {
+            point["stage_index"] * ITERATIONS + point["iteration"]: as_shown(point["value"])
+            for point in ask(installation, f"/runs/{run_id}/series/{key}")["points"]
+        }
+        for key in keys
+    }
+    places = sorted({place for curve in curves.values() for place in curve})
+    return {key: {place: curve.get(place, NOTHING) for place in places} for key, curve in curves.items()}
+
+
+def as_shown(value: float) -> str:
+    """Write a number as the pages do: four significant digits, small ones as a power of ten."""
+    if value and abs(value) < 1e-3:
+        mantissa, _, exponent = f"{value:.2e}".partition("e")
+        return f"{mantissa}e{int(exponent)}"
+    return f"{float(f'{value:.4g}'):.10g}"
+
+
+def as_percent(share: float | None) -> str:
+    """Write a share as the pages do; what is not known is None or NaN."""
+    return NOTHING if share is None or math.isnan(share) else f"{share * 100 + 0.0:.1f}"

@@ -1,0 +1,53 @@
+"""Prediction panels of a stage: their pictures into storage, and one row an image."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import delete, insert
+from sqlalchemy.orm import Session
+
+from core.runner.events import Predictions
+from server.db.models import Attempt, Prediction
+from server.storage import Storage
+
+StoredPredictions = tuple[dict[str, Any], ...]
+"""Columns of the panels whose pictures are in storage, in the order of the panels."""
+
+
+def store_predictions(storage: Storage, folder: Path, event: Predictions) -> StoredPredictions:
+    """Put picture, ground truth and prediction of every image into storage.
+
+    Raises:
+        StorageError: when a file is missing.
+    """
+    return tuple(
+        {
+            "step": event.step,
+            "iteration": event.iteration,
+            "rank": rank,
+            "source": item.source,
+            "width": item.width,
+            "height": item.height,
+            "background_id": event.background_id,
+            "ignore_id": event.ignore_id,
+            "classes": item.classes,
+            "pixel_accuracy": item.pixel_accuracy,
+            "iou": {str(class_id): value for class_id, value in item.iou.items()},
+            "image_sha256": storage.put_file(folder / item.image),
+            "labels_sha256": storage.put_file(folder / item.labels),
+            "prediction_sha256": storage.put_file(folder / item.prediction),
+        }
+        for rank, item in enumerate(event.items)
+    )
+
+
+def write_predictions(session: Session, run_id: str, attempt: Attempt, panels: Sequence[dict[str, Any]]) -> None:
+    """Make these the panels of the attempt's stage; those of an earlier attempt are replaced."""
+    session.execute(delete(Prediction).where(Prediction.stage_id == attempt.stage_id))
+    place = {"run_id": run_id, "stage_id": attempt.stage_id, "attempt_number": attempt.number}
+    rows = [place | panel for panel in panels]
+    if rows:
+        session.execute(insert(Prediction), rows)

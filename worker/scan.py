@@ -1,0 +1,186 @@
+"""The story of a dataset's scan on a worker: claim, check in a child process, settle (DS-1)."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+from functools import partial
+from pathlib import Path
+
+from celery.exceptions import Reject
+from sqlalchemy.orm import Session
+
+from core.data.report import DataReport
+from core.runner.spec import LOG_FILE
+from server.db import dataset_scans
+from server.db.dataset_scans import DatasetState, ScanClaim, ScanResult
+from worker.context import WorkerContext
+from worker.outage import through_outage
+from worker.process import CommandBuilder, StageProcess
+
+log = logging.getLogger(__name__)
+
+CLAIM_LIMIT_S = 30.0
+POLL_S = 0.25
+LOG_TAIL_BYTES = 2000
+MAX_CLAIMS = 3
+"""A scan that has ended so many workers is not given to another."""
+
+DOCUMENT, REPORT, INDEX = "dataset.json", "report.json", "images.npz"
+
+
+class Stop(StrEnum):
+    """Why a check was ended early."""
+
+    LOST = "lost"
+    SHUTDOWN = "shutdown"
+    OVERDUE = "overdue"
+
+
+class ScanFailed(Exception):
+    """The dataset could not be scanned; the message is for people."""
+
+
+def check_dataset(
+    context: WorkerContext, dataset_id: str, scan_no: int, *, command: CommandBuilder | None = None
+) -> None:
+    """Take a scan and bring it to an end; a message that is void is dropped.
+
+    Args:
+        context: of the worker.
+        dataset_id, scan_no: the scan that the message names.
+        command: how the check is started; the default is `python -m core check-data`.
+
+    Raises:
+        Reject: when the worker is about to leave, so that another one gets the message.
+    """
+    if context.shutdown.is_set():
+        raise Reject("the worker is shutting down", requeue=True)
+    claim = through_outage(partial(_claim, context, dataset_id, scan_no), limit_s=CLAIM_LIMIT_S)
+    if claim is None:
+        log.info("scan %d of dataset %s dropped: somebody has it, or it is over", scan_no, dataset_id)
+        return
+    context.beat.begin_scan(dataset_id)
+    folder = context.settings.cache_folder / "scans" / f"{dataset_id}-{scan_no}-{claim.number}"
+    try:
+        _carry_out(context, claim, folder, command or partial(check_command, context.machine.data_home))
+    except ScanFailed as error:
+        _fail(context, claim, str(error))
+    except Exception as error:  # the task's catch-all: a scan must never be lost to an error of ours
+        log.exception("dataset %s: the scan failed", dataset_id)
+        _fail(context, claim, f"the worker failed: {type(error).__name__}: {error}")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        context.beat.end_scan(dataset_id)
+
+
+def check_command(data_home: Path, folder: Path, _heartbeat_fd: int) -> Sequence[str]:
+    """Return the command of a real check; it reads and writes in `folder`, and starts no processes of its own."""
+    files = (str(folder / DOCUMENT), "--json", str(folder / REPORT), "--index", str(folder / INDEX))
+    guards = ("--data-home", str(data_home), "--parent-pid", str(os.getpid()))
+    return (sys.executable, "-m", "core", "check-data", *files, *guards)
+
+
+def _carry_out(context: WorkerContext, claim: ScanClaim, folder: Path, command: CommandBuilder) -> None:
+    for left in folder.parent.glob(f"{claim.dataset_id}-*"):
+        shutil.rmtree(left, ignore_errors=True)
+    folder.mkdir(parents=True)
+    (folder / DOCUMENT).write_text(json.dumps({"dataset": claim.spec}), encoding="utf-8")
+    process = StageProcess(folder, threads=context.settings.threads, command=command)
+    log.info("dataset %s: scan %d runs as process %d", claim.dataset_id, claim.scan_no, process.pid)
+    stop = _follow(context, claim, process)
+    if stop is Stop.SHUTDOWN:
+        _write(context, partial(dataset_scans.release_scan, claim=claim))
+    elif stop is Stop.LOST:
+        log.warning("dataset %s: the scan was taken over, asked for again, or deleted", claim.dataset_id)
+    elif stop is Stop.OVERDUE:
+        limit = f"{context.settings.scan_limit_s:.0f} s"
+        raise ScanFailed(f"the scan took longer than {limit} and was ended; raise PALIMPSEST_SCAN_LIMIT_S")
+    elif not (folder / REPORT).is_file():
+        raise ScanFailed(_why(process.returncode, folder / LOG_FILE))
+    else:
+        _settle(context, claim, folder)
+
+
+def _follow(context: WorkerContext, claim: ScanClaim, process: StageProcess) -> Stop | None:
+    """Stay with the check to its end, renewing the claim; nothing of it runs when this returns."""
+    settings = context.settings
+    overdue_at = time.monotonic() + settings.scan_limit_s
+    renew_at = time.monotonic() + settings.heartbeat_s
+    try:
+        while not process.ends_within(POLL_S):
+            now = time.monotonic()
+            if context.shutdown.is_set():
+                return Stop.SHUTDOWN
+            if now >= overdue_at:
+                return Stop.OVERDUE
+            if now >= renew_at:
+                renew_at = now + settings.heartbeat_s
+                if not _write(
+                    context, partial(dataset_scans.renew_scan, claim=claim, lease_ttl_s=settings.lease_ttl_s)
+                ):
+                    return Stop.LOST
+    finally:
+        process.close()
+    return None
+
+
+def _settle(context: WorkerContext, claim: ScanClaim, folder: Path) -> None:
+    text = (folder / REPORT).read_text(encoding="utf-8")
+    report = DataReport.model_validate_json(text)
+    if report.digest is None:
+        raise ScanFailed("; ".join(fault.message for fault in report.faults) or "the dataset has no images")
+    index = context.storage.put_file(folder / INDEX, move=True)
+    result = ScanResult(
+        state=DatasetState.READY if report.is_sound else DatasetState.FAULTY,
+        message=None,
+        report=json.loads(text),
+        index_sha256=index,
+        digest=report.digest,
+    )
+    _write(context, partial(dataset_scans.settle_scan, claim=claim, result=result))
+    # Ours is unused when the claim was lost meanwhile, the one before once it was replaced.
+    for sha256 in (index, claim.index_sha256):
+        if sha256 is not None and not _write(context, partial(dataset_scans.is_index_used, sha256=sha256)):
+            context.storage.delete(sha256)
+
+
+def _claim(context: WorkerContext, dataset_id: str, scan_no: int) -> ScanClaim | None:
+    with context.database.write() as session:
+        return dataset_scans.claim_scan(
+            session,
+            dataset_id,
+            scan_no,
+            worker_id=context.identity.id,
+            lease_ttl_s=context.settings.lease_ttl_s,
+            max_claims=MAX_CLAIMS,
+        )
+
+
+def _fail(context: WorkerContext, claim: ScanClaim, message: str) -> None:
+    _write(context, partial(dataset_scans.fail_scan, claim=claim, message=message))
+
+
+def _write(context: WorkerContext, change: Callable[[Session], bool]) -> bool:
+    def write() -> bool:
+        with context.database.write() as session:
+            return change(session)
+
+    return through_outage(write)
+
+
+def _why(returncode: int, output: Path) -> str:
+    """Return why a check left no report: the last that it printed."""
+    if returncode < 0:
+        return (
+            f"the check was killed by signal {-returncode}, most likely for want of memory; "
+            "free some memory, or look into the log of the worker, then scan again"
+        )
+    tail = output.read_bytes()[-LOG_TAIL_BYTES:].decode(errors="replace").strip()
+    return f"the check ended with status {returncode}: {tail or 'it printed nothing'}"
