@@ -1,7 +1,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup pages demo up dev test test-fast test-gpu check format bench client migrate migration
+.PHONY: help setup pages demo up dev test test-fast test-gpu check format bench screenshots client migrate migration
 
 BIN := .venv/bin
 PYTHON := $(BIN)/python
@@ -36,7 +36,7 @@ up: $(PYTHON_READY) $(PAGES_BUILT) ## the service in the foreground, until Ctrl-
 dev: $(PYTHON_READY) $(PAGES_READY) ## the service, and the pages with live reload on port 5173
 	@trap 'kill $$(jobs -p) 2>/dev/null || true; wait' EXIT; npm --prefix frontend run dev & $(BIN)/palimpsest up
 
-test: $(PYTHON_READY) ## every test
+test: $(PYTHON_READY) $(PAGES_BUILT) ## every test
 	$(PYTHON) -m pytest
 
 test-fast: $(PYTHON_READY) ## the tests that start no process and need no service
@@ -65,6 +65,9 @@ format: $(PYTHON_READY) ## format, and mend what ruff can mend
 
 bench: $(PYTHON_READY) ## a benchmark of the folder benchmarks/: make bench NAME=latency
 	$(PYTHON) -m benchmarks.$(or $(NAME),objects_world)
+
+screenshots: $(PYTHON_READY) $(PAGES_BUILT) ## the pictures in docs/screenshots, from the demo; ADDRESS=http://... takes a service that runs
+	$(PYTHON) -m scripts.screenshots $(if $(ADDRESS),--address $(ADDRESS))
 
 migrate: $(PYTHON_READY) ## bring the database to this version's schema
 	$(BIN)/palimpsest migrate

@@ -20,6 +20,8 @@ import { HelpDialog } from "./help-dialog";
 const PAGES: readonly { to: string; title: string; keys: string; icon: IconName }[] = [
   { to: "/runs", title: "Runs", keys: "r", icon: "runs" },
   { to: "/launch", title: "Launch", keys: "n", icon: "launch" },
+  { to: "/datasets", title: "Datasets", keys: "d", icon: "datasets" },
+  { to: "/workers", title: "Workers", keys: "shift+w", icon: "workers" },
 ];
 
 /** The frame around every page: name, navigation, look, keys. */
@@ -55,7 +57,7 @@ export function Layout() {
                       leftSection={<Icon name={page.icon} />}
                     >
                       {page.title}
-                      <KeyHint keys={page.keys.toUpperCase()} />
+                      <KeyHint keys={page.keys.toUpperCase().replace("SHIFT+", "⇧")} />
                     </Button>
                   )}
                 </NavLink>

@@ -22,6 +22,15 @@ export const router = createBrowserRouter([
             path: "runs/:runId/memory",
             lazy: async () => ({ Component: (await import("../features/memory/memory-page")).MemoryPage }),
           },
+          {
+            path: "datasets",
+            lazy: async () => ({ Component: (await import("../features/datasets/datasets-page")).DatasetsPage }),
+          },
+          {
+            path: "datasets/:datasetId",
+            lazy: async () => ({ Component: (await import("../features/datasets/dataset-page")).DatasetPage }),
+          },
+          { path: "workers", lazy: async () => ({ Component: (await import("../features/workers/workers-page")).WorkersPage }) },
           { path: "*", element: <NotFoundPage /> },
         ],
       },

@@ -17,7 +17,12 @@ const PATHS = {
   resume: "M3 8a5 5 0 105-5H4.5M6.5 1L4.5 3l2 2",
   clone: "M5.5 5.5h8v8h-8zM10.5 5V2.5h-8v8H5",
   download: "M8 2v8M4.5 7L8 10.5 11.5 7M2.5 13.5h11",
+  up: "M3.5 10L8 5.5 12.5 10",
+  down: "M3.5 6L8 10.5 12.5 6",
   memory: "M2.5 2.5h4.5v4.5h-4.5zM9 2.5h4.5v4.5h-4.5zM2.5 9h4.5v4.5h-4.5zM9 9h4.5v4.5h-4.5z",
+  datasets: "M8 2c3 0 5.5.9 5.5 2S11 6 8 6 2.5 5.1 2.5 4 5 2 8 2zM2.5 4v8c0 1.1 2.5 2 5.5 2s5.5-.9 5.5-2V4M2.5 8c0 1.1 2.5 2 5.5 2s5.5-.9 5.5-2",
+  workers: "M4.5 4.5h7v7h-7zM6.5 2v2.5M9.5 2v2.5M6.5 11.5V14M9.5 11.5V14M2 6.5h2.5M2 9.5h2.5M11.5 6.5H14M11.5 9.5H14",
+  delete: "M3 4.5h10M6 4.5V2.5h4v2M4.5 4.5l.7 9h5.6l.7-9",
 } as const;
 
 export type IconName = keyof typeof PATHS;

@@ -1,7 +1,7 @@
-import type { AttemptSummary, RunState, StageState } from "../api/types";
+import type { AttemptSummary, DatasetSummary, RunState, StageState, WorkerSummary } from "../api/types";
 import { Icon, type IconName } from "./icon";
 
-type State = RunState | StageState | AttemptSummary["state"];
+type State = RunState | StageState | AttemptSummary["state"] | DatasetSummary["state"] | WorkerSummary["state"];
 
 const LOOKS: Record<State, { icon: IconName; colour: string; text: string }> = {
   draft: { icon: "pending", colour: "gray", text: "draft" },
@@ -20,6 +20,13 @@ const LOOKS: Record<State, { icon: IconName; colour: string; text: string }> = {
   succeeded: { icon: "succeeded", colour: "teal", text: "succeeded" },
   failed: { icon: "failed", colour: "red", text: "failed" },
   lost: { icon: "failed", colour: "orange", text: "lost" },
+  scanning: { icon: "queued", colour: "blue", text: "scanning" },
+  ready: { icon: "succeeded", colour: "teal", text: "ready" },
+  faulty: { icon: "failed", colour: "orange", text: "faulty" },
+  idle: { icon: "pending", colour: "gray", text: "idle" },
+  busy: { icon: "running", colour: "blue", text: "busy" },
+  draining: { icon: "paused", colour: "yellow", text: "draining" },
+  offline: { icon: "cancelled", colour: "red", text: "offline" },
   fenced: { icon: "cancelled", colour: "gray", text: "replaced" },
 };
 

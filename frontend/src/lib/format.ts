@@ -75,7 +75,12 @@ export function secondsBetween(start: string | null, end: string | null): number
   return start === null || end === null ? null : (Date.parse(end) - Date.parse(start)) / 1000;
 }
 
+/** A whole number with its thousands apart: 12345 -> "12,345". */
+export function formatNumber(count: number): string {
+  return count.toLocaleString("en-GB");
+}
+
 /** "1 step", "2 steps". */
 export function formatCount(count: number, noun: string, plural = `${noun}s`): string {
-  return `${count.toLocaleString("en-GB")} ${count === 1 ? noun : plural}`;
+  return `${formatNumber(count)} ${count === 1 ? noun : plural}`;
 }

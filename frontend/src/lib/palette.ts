@@ -5,7 +5,7 @@ export function heatBackground(share: number, scale: "value" | "loss"): string {
 }
 
 /** Colours of curves that are no classes, told apart under the common colour deficiencies (Okabe and Ito, 2008). */
-export const CURVE_COLOURS = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#8a8f00", "#7f7f7f"] as const;
+const CURVE_COLOURS = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#8a8f00", "#7f7f7f"] as const;
 
 /** The colour of the n-th curve. */
 export function curveColour(index: number): string {

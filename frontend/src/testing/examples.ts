@@ -1,4 +1,14 @@
-import type { AttemptSummary, FeedEvent, RunDetail, RunSummary, StageSummary, StepTable } from "../api/types";
+import type {
+  AttemptSummary,
+  FeedEvent,
+  PredictedImage,
+  PredictionPage,
+  RunDetail,
+  RunSummary,
+  StageSummary,
+  StepPrediction,
+  StepTable,
+} from "../api/types";
 
 const MOMENT = "2026-01-02T03:04:05.000Z";
 
@@ -10,12 +20,19 @@ export function exampleRun(changes: Partial<RunSummary> = {}): RunSummary {
     experiment_name: "three steps",
     method: "eir",
     preset: "eir/demo",
+    dataset: "objects",
+    stream: "6 classes, 2-2-2",
+    tags: [],
     seed: 0,
     state: "running",
     reason: null,
     message: null,
-    progress: { stages: 2, stages_done: 0, fraction: 0, current: null },
+    progress: { stages: 2, stages_done: 0, fraction: 0, iterations: 0, total_iterations: 800, current: null },
+    seconds_left: null,
     miou_all: null,
+    best_miou_all: null,
+    is_archived: false,
+    revision: 1,
     created_at: MOMENT,
     started_at: MOMENT,
     finished_at: null,
@@ -83,14 +100,13 @@ export function exampleRunDetail(changes: Partial<RunDetail> = {}): RunDetail {
     deviations: [],
     stages,
     event_seq: 10,
-    revision: 1,
     ...changes,
   };
 }
 
 /** An event of the feed. */
-export function exampleEvent(seq: number, type: string, payload: Record<string, unknown> = {}): FeedEvent {
-  return { seq, type, payload, at: MOMENT };
+export function exampleEvent(seq: number, type: FeedEvent["type"], payload: Record<string, unknown> = {}): FeedEvent {
+  return { seq, type, payload, at: MOMENT } as unknown as FeedEvent;
 }
 
 /** Two steps over background, ball (forgotten by 30 points) and crate (new in step 1). */
@@ -112,7 +128,13 @@ export function exampleStepTable(): StepTable {
         miou_all: 0.85,
         miou_old: null,
         miou_new: null,
+        miou_harmonic: null,
         forgetting: null,
+        group_miou: [0.8, null],
+        average: 0.8,
+        group_forgetting: null,
+        backward_transfer: null,
+        plasticity: 0.8,
         iou: [0.9, 0.8, null],
         drop: [null, null, null],
       },
@@ -122,10 +144,52 @@ export function exampleStepTable(): StepTable {
         miou_all: 0.6,
         miou_old: 0.7,
         miou_new: 0.4,
+        miou_harmonic: 0.509,
         forgetting: 0.3,
+        group_miou: [0.5, 0.4],
+        average: 0.45,
+        group_forgetting: 0.3,
+        backward_transfer: -0.3,
+        plasticity: 0.4,
         iou: [0.9, 0.5, 0.4],
         drop: [0, 0.3, null],
       },
+    ],
+  };
+}
+
+/** A panel image that shows these classes; the ball has faded from step 0 to step 1. */
+export function exampleImage(rank: number, classes: number[]): PredictedImage {
+  const step = (number: number, accuracy: number, iou: number): StepPrediction => ({
+    step: number,
+    stage_id: `stage-${number}`,
+    prediction: `/api/v1/predictions/${10 * number + rank}/prediction`,
+    pixel_accuracy: accuracy,
+    iou: classes.includes(1) ? { 1: iou } : {},
+  });
+  return {
+    rank,
+    source: `image-${rank}`,
+    width: 96,
+    height: 96,
+    classes,
+    background_id: 0,
+    ignore_id: 255,
+    picture: `/api/v1/predictions/${rank}/image`,
+    labels: `/api/v1/predictions/${rank}/labels`,
+    steps: [step(0, 0.9, 0.8), step(1, 0.6, 0.2)],
+  };
+}
+
+/** Two images: of the ball, and of the crate that step 1 teaches; nobody teaches the tent. */
+export function examplePredictions(): PredictionPage {
+  return {
+    items: [exampleImage(0, [1]), exampleImage(1, [2])],
+    next_cursor: null,
+    classes: [
+      { id: 1, name: "ball", colour: "#800000", step_learned: 0 },
+      { id: 2, name: "crate", colour: "#008000", step_learned: 1 },
+      { id: 3, name: "tent", colour: "#808000", step_learned: null },
     ],
   };
 }

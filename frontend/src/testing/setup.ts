@@ -20,4 +20,5 @@ globalThis.ResizeObserver = class {
   }
 };
 Element.prototype.scrollIntoView = () => undefined;
+Element.prototype.scrollTo = () => undefined;
 Object.defineProperty(document, "fonts", { value: new EventTarget() });

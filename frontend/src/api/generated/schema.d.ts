@@ -44,6 +44,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/dataset-kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List worlds and adapters
+         * @description Return what the `dataset` part of an experiment document can name, with the schema of each.
+         */
+        get: operations["list_dataset_kinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dataset-kinds/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a world or an adapter
+         * @description Return one world or adapter.
+         */
+        get: operations["show_dataset_kind"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/dataset-roots": {
         parameters: {
             query?: never;
@@ -72,10 +112,58 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List worlds and adapters
-         * @description Return what the `dataset` part of an experiment document can name, with the schema of each.
+         * List the registered datasets
+         * @description Return the datasets by name.
          */
         get: operations["list_datasets"];
+        put?: never;
+        /**
+         * Register a dataset, and have it scanned
+         * @description Give a folder below an allowed root, or a built-in world, a name; a worker then reads every file of it.
+         */
+        post: operations["register_dataset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{dataset_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a dataset
+         * @description Return a dataset with what its last scan found.
+         */
+        get: operations["show_dataset"];
+        put?: never;
+        post?: never;
+        /**
+         * Forget a dataset
+         * @description Remove the registration; the files of the dataset stay, and so do the experiments that name them.
+         */
+        delete: operations["delete_dataset"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{dataset_id}/images": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Images of a dataset
+         * @description Return the images of the last scan, in the order of the split lists.
+         */
+        get: operations["list_dataset_images"];
         put?: never;
         post?: never;
         delete?: never;
@@ -84,7 +172,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/datasets/{name}": {
+    "/api/v1/datasets/{dataset_id}/images/{split}/{index}/labels": {
         parameters: {
             query?: never;
             header?: never;
@@ -92,12 +180,52 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Show a world or an adapter
-         * @description Return one world or adapter.
+         * Label of an image
+         * @description Return the raw ids as an index PNG of the size of the picture.
          */
-        get: operations["show_dataset"];
+        get: operations["show_dataset_labels"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{dataset_id}/images/{split}/{index}/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Picture of an image
+         * @description Return the image as WebP, without metadata.
+         */
+        get: operations["show_dataset_picture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{dataset_id}/scan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Scan a dataset again
+         * @description Ask for a scan, unless one is under way; what the last one found stays until this one has ended.
+         */
+        post: operations["scan_dataset"];
         delete?: never;
         options?: never;
         head?: never;
@@ -165,7 +293,11 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Rename, tag or annotate an experiment
+         * @description Change name, tags or notes, for all runs of the experiment; what it defines never changes.
+         */
+        patch: operations["patch_experiment"];
         trace?: never;
     };
     "/api/v1/experiments/{experiment_id}/runs": {
@@ -248,6 +380,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/memory-items/{item_id}/pastes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where a memory item was pasted
+         * @description Return how often each stage of the run pasted the item, and a few training images into which it was pasted.
+         */
+        get: operations["list_memory_pastes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/memory-items/{item_id}/source": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Source image of a memory item
+         * @description Return the image that the item was cut from as JPEG, its longest side at most 512 px.
+         */
+        get: operations["show_memory_source"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/memory-items/{item_id}/thumbnail": {
         parameters: {
             query?: never;
@@ -260,6 +432,26 @@ export interface paths {
          * @description Return the instance on a plain backdrop, as PNG.
          */
         get: operations["show_memory_thumbnail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/memory-pastes/{paste_id}/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Training image with a paste
+         * @description Return the training image with everything that was pasted into it as JPEG, its longest side at most 512 px.
+         */
+        get: operations["show_memory_paste_picture"];
         put?: never;
         post?: never;
         delete?: never;
@@ -368,6 +560,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/predictions/{prediction_id}/{picture}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Picture, ground truth or prediction of a panel image
+         * @description Return the evaluated picture as PNG, or the raw ids of ground truth or prediction as an index PNG of its size.
+         */
+        get: operations["show_prediction_picture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs": {
         parameters: {
             query?: never;
@@ -377,7 +589,7 @@ export interface paths {
         };
         /**
          * List runs
-         * @description Return runs, newest first.
+         * @description Return runs that pass every filter, the newest first unless another order is asked for.
          */
         get: operations["list_runs"];
         put?: never;
@@ -406,10 +618,18 @@ export interface paths {
         get: operations["show_run"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete a run
+         * @description Put a run that has ended into the bin: no address finds it any more, until it is restored.
+         */
+        delete: operations["delete_run"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Archive a run, or take it out of the archive
+         * @description Change what may be changed about a run; an archived one is left out of lists that do not ask for it.
+         */
+        patch: operations["patch_run"];
         trace?: never;
     };
     "/api/v1/runs/{run_id}/artifacts": {
@@ -496,6 +716,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{run_id}/memory": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The memory after each stage, by class
+         * @description Return counts and bytes of each class after each stage, the budget, and the classes that have no item.
+         */
+        get: operations["show_memory_matrix"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/predictions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Panel images and what every step made of them
+         * @description Return the run's panel images, the same after every step, each with the predictions of the steps done so far.
+         */
+        get: operations["list_predictions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore a run
+         * @description Take a deleted run out of the bin; one that was not deleted stays as it is.
+         */
+        post: operations["restore_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{run_id}/resume": {
         parameters: {
             query?: never;
@@ -556,6 +836,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{run_id}/series-groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How the curves of a run are grouped
+         * @description Return the beginnings that keys share, each with its number of curves: a way into thousands of them.
+         */
+        get: operations["list_series_groups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{run_id}/series/{key}": {
         parameters: {
             query?: never;
@@ -588,6 +888,66 @@ export interface paths {
          * @description Return IoU and its drop for each step and class, with old, new and overall mIoU, from the confusion matrices.
          */
         get: operations["show_step_table"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Changes of a list of runs
+         * @description Return what is new, changed or gone in the list with these filters, so that an open one stays true cheaply.
+         */
+        get: operations["list_run_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/choices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Datasets and tags of the runs
+         * @description Return the values that the list can be narrowed to, at most 200 of each.
+         */
+        get: operations["list_run_choices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List published schedules
+         * @description Return the class schedules that a stream can name.
+         */
+        get: operations["list_schedules"];
         put?: never;
         post?: never;
         delete?: never;
@@ -645,9 +1005,29 @@ export interface paths {
         };
         /**
          * Log of a stage
-         * @description Return what an attempt printed and logged.
+         * @description Return what an attempt printed and logged: the last lines, a part, or those that match.
          */
         get: operations["list_log_lines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stages/{stage_id}/log/text": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Log of a stage as text
+         * @description Return the whole log of an attempt, to be stored.
+         */
+        get: operations["download_log"];
         put?: never;
         post?: never;
         delete?: never;
@@ -665,11 +1045,31 @@ export interface paths {
         };
         /**
          * The memory after a stage
-         * @description Return the stored instances in the order of their selection, and how many each class has.
+         * @description Return the stored instances, by default all in the order of their selection.
          */
         get: operations["list_memory_items"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stream-preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show the images of each step of a task stream
+         * @description Return classes and, where the labels have been scanned, the images of every step and class; store nothing.
+         */
+        post: operations["preview_stream"];
         delete?: never;
         options?: never;
         head?: never;
@@ -827,6 +1227,39 @@ export interface components {
             stage_id: string;
         };
         /**
+         * ArtifactEvent
+         * @description An artifact was stored.
+         */
+        ArtifactEvent: {
+            /** At */
+            at: string;
+            payload: components["schemas"]["ArtifactPayload"];
+            /**
+             * Seq
+             * @description Rises by one, without gaps.
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "artifact";
+        };
+        /**
+         * ArtifactPayload
+         * @description An artifact was stored.
+         */
+        ArtifactPayload: {
+            /** Bytes */
+            bytes: number;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+        };
+        /**
          * AttemptDetail
          * @description One try, with what is needed to find out why it failed.
          */
@@ -975,6 +1408,35 @@ export interface components {
             ok: boolean;
         };
         /**
+         * CheckpointEvent
+         * @description A checkpoint was stored.
+         */
+        CheckpointEvent: {
+            /** At */
+            at: string;
+            payload: components["schemas"]["CheckpointPayload"];
+            /**
+             * Seq
+             * @description Rises by one, without gaps.
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "checkpoint";
+        };
+        /**
+         * CheckpointPayload
+         * @description A checkpoint was stored.
+         */
+        CheckpointPayload: {
+            /** Iteration */
+            iteration: number;
+            /** Stage Id */
+            stage_id: string;
+        };
+        /**
          * ClassLabel
          * @description One class.
          */
@@ -990,6 +1452,30 @@ export interface components {
              * @description Raw id in the dataset's label files; -1 is the background.
              */
             id: number;
+            /** Name */
+            name: string;
+        };
+        /**
+         * CountedClass
+         * @description A class of the dataset.
+         */
+        CountedClass: {
+            /**
+             * Colour
+             * @description Display colour as #rrggbb.
+             * @example #800000
+             */
+            colour: string;
+            /**
+             * Id
+             * @description Raw id in the dataset's label files; -1 is the background.
+             */
+            id: number;
+            /**
+             * Images
+             * @description Training images that show it; null before the labels were scanned.
+             */
+            images: number | null;
             /** Name */
             name: string;
         };
@@ -1020,6 +1506,144 @@ export interface components {
             total_iterations: number | null;
         };
         /**
+         * DatasetCreate
+         * @description A folder with the adapter that reads it, or a built-in world.
+         * @example {
+         *       "adapter": "folder",
+         *       "name": "CamVid",
+         *       "root": "/data/camvid"
+         *     }
+         * @example {
+         *       "name": "shapes",
+         *       "world": {
+         *         "classes": 6,
+         *         "train_images": 200,
+         *         "world": "objects"
+         *       }
+         *     }
+         */
+        DatasetCreate: {
+            /**
+             * Adapter
+             * @description Layout of the folder.
+             */
+            adapter?: string | null;
+            /**
+             * Eval Split
+             * @description By default the usual one of the layout.
+             */
+            eval_split?: string | null;
+            /**
+             * Name
+             * @description What people call it; no two datasets have the same name.
+             */
+            name: string;
+            /**
+             * Root
+             * @description Absolute path below an allowed root.
+             */
+            root?: string | null;
+            /**
+             * Train Split
+             * @description By default the usual one of the layout.
+             */
+            train_split?: string | null;
+            /**
+             * World
+             * @description Spec of a built-in world, in the place of a folder.
+             */
+            world?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /**
+         * DatasetDetail
+         * @description A registered dataset with what its last scan found.
+         */
+        DatasetDetail: {
+            /** Background Id */
+            background_id: number | null;
+            /** Classes */
+            classes: components["schemas"]["ClassLabel"][];
+            /** Created At */
+            created_at: string;
+            /**
+             * Digest
+             * @description SHA-256 over class list and manifest of all files.
+             */
+            digest: string | null;
+            /**
+             * Fault Counts
+             * @description Code -> how many there are in truth.
+             */
+            fault_counts: {
+                [key: string]: number;
+            };
+            /**
+             * Faults
+             * @description What a run would fail on; the first 20 of each code.
+             */
+            faults: components["schemas"]["DatasetFault"][];
+            /** Id */
+            id: string;
+            /** Ignore Id */
+            ignore_id: number | null;
+            /**
+             * Is Waiting
+             * @description Whether its scan waits for a free worker.
+             */
+            is_waiting: boolean;
+            /**
+             * Message
+             * @description Why it is in this state, where that needs saying.
+             */
+            message: string | null;
+            /** Name */
+            name: string;
+            /** Notice Counts */
+            notice_counts: {
+                [key: string]: number;
+            };
+            /**
+             * Notices
+             * @description What deserves a look but stops no run; the first 20 of each code.
+             */
+            notices: components["schemas"]["DatasetFault"][];
+            /** Num Classes */
+            num_classes: number;
+            /** Num Faults */
+            num_faults: number;
+            /**
+             * Root
+             * @description Folder that is read: that of the spec, or the one that a world is drawn in.
+             */
+            root: string | null;
+            /** Scanned At */
+            scanned_at: string | null;
+            /**
+             * Spec
+             * @description As an experiment document names it.
+             */
+            spec: {
+                [key: string]: unknown;
+            };
+            /** Splits */
+            splits: components["schemas"]["SplitDetail"][];
+            state: components["schemas"]["DatasetState"];
+        };
+        /**
+         * DatasetFault
+         * @description One thing that the scan found.
+         */
+        DatasetFault: {
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
+            /** Path */
+            path: string;
+        };
+        /**
          * DatasetFolder
          * @description A folder that an adapter can read.
          */
@@ -1032,6 +1656,58 @@ export interface components {
             path: string;
             /** Splits */
             splits: components["schemas"]["SplitSummary"][];
+        };
+        /**
+         * DatasetImage
+         * @description One image of a split.
+         */
+        DatasetImage: {
+            /**
+             * Classes
+             * @description Raw ids that its label shows.
+             */
+            classes: number[];
+            /** Height */
+            height: number | null;
+            /** Id */
+            id: string;
+            /**
+             * Index
+             * @description Place in the split's list, from 0.
+             */
+            index: number;
+            /**
+             * Labels
+             * @description Address of its label.
+             */
+            labels: string;
+            /**
+             * Picture
+             * @description Address of the image.
+             */
+            picture: string;
+            /** Split */
+            split: string;
+            /**
+             * Width
+             * @description Null where the image cannot be read.
+             */
+            width: number | null;
+        };
+        /**
+         * DatasetImagePage
+         * @description One page of images.
+         */
+        DatasetImagePage: {
+            /** Items */
+            items: components["schemas"]["DatasetImage"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /**
+             * Total
+             * @description Images that the filters leave, on all pages.
+             */
+            total: number;
         };
         /**
          * DatasetKind
@@ -1068,6 +1744,73 @@ export interface components {
             path: string;
         };
         /**
+         * DatasetSplit
+         * @description How much one split holds, as of the last scan.
+         */
+        DatasetSplit: {
+            /**
+             * Images
+             * @description Images that its list names.
+             */
+            images: number;
+            /** Name */
+            name: string;
+            /**
+             * Sound
+             * @description Images without a fault.
+             */
+            sound: number;
+        };
+        /**
+         * DatasetState
+         * @description States of a registered dataset.
+         * @enum {string}
+         */
+        DatasetState: "scanning" | "ready" | "faulty" | "failed";
+        /**
+         * DatasetSummary
+         * @description A registered dataset in a list.
+         */
+        DatasetSummary: {
+            /** Created At */
+            created_at: string;
+            /**
+             * Digest
+             * @description SHA-256 over class list and manifest of all files.
+             */
+            digest: string | null;
+            /** Id */
+            id: string;
+            /**
+             * Is Waiting
+             * @description Whether its scan waits for a free worker.
+             */
+            is_waiting: boolean;
+            /**
+             * Message
+             * @description Why it is in this state, where that needs saying.
+             */
+            message: string | null;
+            /** Name */
+            name: string;
+            /** Num Classes */
+            num_classes: number;
+            /** Num Faults */
+            num_faults: number;
+            /** Scanned At */
+            scanned_at: string | null;
+            /**
+             * Spec
+             * @description As an experiment document names it.
+             */
+            spec: {
+                [key: string]: unknown;
+            };
+            /** Splits */
+            splits: components["schemas"]["DatasetSplit"][];
+            state: components["schemas"]["DatasetState"];
+        };
+        /**
          * Deviation
          * @description One setting that differs from the publication's value.
          */
@@ -1081,6 +1824,52 @@ export interface components {
             published: unknown;
             /** Value */
             value: unknown;
+        };
+        /**
+         * DuplicateRun
+         * @description A run of the same resolved experiment; with the same seed it would give the same numbers.
+         */
+        DuplicateRun: {
+            /** Created At */
+            created_at: string;
+            /** Experiment Name */
+            experiment_name: string;
+            /** Run Id */
+            run_id: string;
+            /** Seed */
+            seed: number;
+            state: components["schemas"]["RunState"];
+        };
+        /**
+         * EndEvent
+         * @description The run has ended.
+         */
+        EndEvent: {
+            /** At */
+            at: string;
+            payload: components["schemas"]["EndPayload"];
+            /**
+             * Seq
+             * @description Rises by one, without gaps.
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "end";
+        };
+        /**
+         * EndPayload
+         * @description The run has ended; one that is resumed goes on with the next number.
+         */
+        EndPayload: {
+            /**
+             * Message
+             * @description Said where the run was deleted.
+             */
+            message?: string | null;
+            state: components["schemas"]["RunState"];
         };
         /**
          * Evaluation
@@ -1135,6 +1924,11 @@ export interface components {
          */
         ExperimentCreate: {
             /**
+             * Cloned From
+             * @description The experiment that this one began as a copy of (EXP-18).
+             */
+            cloned_from?: string | null;
+            /**
              * Document
              * @description The experiment document; its JSON Schema is at /api/v1/methods/{method}/schema.
              */
@@ -1165,9 +1959,14 @@ export interface components {
         ExperimentDetail: {
             /**
              * Classes
-             * @description Classes of the dataset; empty where it cannot be read any more.
+             * @description Classes of the dataset as they were at its creation.
              */
             classes: components["schemas"]["ClassLabel"][];
+            /**
+             * Cloned From
+             * @description The experiment that this one began as a copy of.
+             */
+            cloned_from: string | null;
             /** Created At */
             created_at: string;
             /**
@@ -1214,6 +2013,30 @@ export interface components {
             tags: string[];
         };
         /**
+         * ExperimentPatch
+         * @description What may be changed about an experiment, as JSON Merge Patch: what is left out stays, null sets it back.
+         * @example {
+         *       "tags": [
+         *         "baseline",
+         *         "owner=ada"
+         *       ]
+         *     }
+         */
+        ExperimentPatch: {
+            /** Name */
+            name?: string | null;
+            /**
+             * Notes
+             * @description Markdown.
+             */
+            notes?: string | null;
+            /**
+             * Tags
+             * @description All tags that it has from now on.
+             */
+            tags?: string[] | null;
+        };
+        /**
          * ExperimentSummary
          * @description One line of the list.
          */
@@ -1245,7 +2068,7 @@ export interface components {
         ExperimentVerdict: {
             /**
              * Classes
-             * @description Classes of the dataset; empty where it cannot be read any more.
+             * @description Classes of the dataset as they were at its creation.
              */
             classes: components["schemas"]["ClassLabel"][];
             /**
@@ -1265,6 +2088,11 @@ export interface components {
             document: {
                 [key: string]: unknown;
             };
+            /**
+             * Duplicates
+             * @description The newest runs whose resolved experiment has this digest (EXP-11).
+             */
+            duplicates?: components["schemas"]["DuplicateRun"][];
             /**
              * Is Scanned
              * @description Whether the images of each step were counted; else the first stage does.
@@ -1290,6 +2118,11 @@ export interface components {
             resolved: {
                 [key: string]: unknown;
             };
+            /**
+             * Warnings
+             * @description What can be launched as it is, but is worth a second look.
+             */
+            warnings?: components["schemas"]["FaultEntry"][];
         };
         /**
          * FaultEntry
@@ -1318,25 +2151,7 @@ export interface components {
              */
             source: "body" | "query" | "path" | "header";
         };
-        /**
-         * FeedEvent
-         * @description One event of a run.
-         */
-        FeedEvent: {
-            /** At */
-            at: string;
-            /** Payload */
-            payload: {
-                [key: string]: unknown;
-            };
-            /**
-             * Seq
-             * @description Rises by one, without gaps.
-             */
-            seq: number;
-            /** Type */
-            type: string;
-        };
+        FeedEvent: components["schemas"]["StateEvent"] | components["schemas"]["StageEvent"] | components["schemas"]["ProgressEvent"] | components["schemas"]["MetricEvent"] | components["schemas"]["ScoreEvent"] | components["schemas"]["LogEvent"] | components["schemas"]["ArtifactEvent"] | components["schemas"]["MemoryEvent"] | components["schemas"]["CheckpointEvent"] | components["schemas"]["EndEvent"];
         /**
          * FeedPage
          * @description Events after a number.
@@ -1369,6 +2184,18 @@ export interface components {
             status: string;
         };
         /**
+         * ImageSize
+         * @description How many images have one size.
+         */
+        ImageSize: {
+            /** Height */
+            height: number;
+            /** Images */
+            images: number;
+            /** Width */
+            width: number;
+        };
+        /**
          * LogEntry
          * @description One line.
          */
@@ -1377,6 +2204,40 @@ export interface components {
             at: string;
             /** Level */
             level: string;
+            /** Number */
+            number: number;
+            /** Text */
+            text: string;
+        };
+        /**
+         * LogEvent
+         * @description New lines of a log.
+         */
+        LogEvent: {
+            /** At */
+            at: string;
+            payload: components["schemas"]["LogPayload"];
+            /**
+             * Seq
+             * @description Rises by one, without gaps.
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "log";
+        };
+        /**
+         * LogLinePayload
+         * @description One new line.
+         */
+        LogLinePayload: {
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "debug" | "info" | "warning" | "error";
             /** Number */
             number: number;
             /** Text */
@@ -1395,6 +2256,11 @@ export interface components {
             /** Items */
             items: components["schemas"]["LogEntry"][];
             /**
+             * Matching
+             * @description Those of them that `contains` and `level` let through.
+             */
+            matching: number;
+            /**
              * Next After
              * @description Send it as `after` for the lines that follow.
              */
@@ -1408,31 +2274,44 @@ export interface components {
             total: number;
         };
         /**
-         * MemoryClass
-         * @description How much of the memory belongs to one class.
+         * LogPayload
+         * @description New lines of an attempt's log.
          */
-        MemoryClass: {
+        LogPayload: {
+            /** Attempt */
+            attempt: number;
+            /** Lines */
+            lines: components["schemas"]["LogLinePayload"][];
+            /** Stage Id */
+            stage_id: string;
+        };
+        /**
+         * MemoryCell
+         * @description What a snapshot holds of one class.
+         */
+        MemoryCell: {
             /** Bytes */
             bytes: number;
-            /**
-             * Colour
-             * @description Display colour as #rrggbb.
-             * @example #800000
-             */
-            colour: string;
-            /**
-             * Id
-             * @description Raw id in the dataset's label files; -1 is the background.
-             */
-            id: number;
+            /** Class Id */
+            class_id: number;
             /** Items */
             items: number;
-            /** Name */
-            name: string;
+        };
+        /**
+         * MemoryDraw
+         * @description How often one stage pasted an item.
+         */
+        MemoryDraw: {
+            /** Stage Id */
+            stage_id: string;
+            /** Stage Index */
+            stage_index: number;
+            /** Times */
+            times: number;
         };
         /**
          * MemoryEntry
-         * @description One stored instance; its pictures are at /memory-items/{id}/thumbnail, /crop and /label.
+         * @description One stored instance; its pictures are at /memory-items/{id}/thumbnail, /crop, /label and /source.
          */
         MemoryEntry: {
             /**
@@ -1445,7 +2324,10 @@ export interface components {
              * @description x0, y0, x1, y1 in pixels of the source image.
              */
             box: number[];
-            /** Bytes */
+            /**
+             * Bytes
+             * @description Of crop and label.
+             */
             bytes: number;
             /**
              * Class Id
@@ -1462,7 +2344,7 @@ export interface components {
             id: number;
             /**
              * Image Size
-             * @description Width and height of the source image.
+             * @description Width and height of the source image; its picture may be smaller.
              */
             image_size: number[];
             /**
@@ -1486,29 +2368,177 @@ export interface components {
             stage_id: string;
             /** Step Added */
             step_added: number;
+            /**
+             * Times Drawn
+             * @description How often it was pasted, in all stages up to this one.
+             */
+            times_drawn: number;
+        };
+        /**
+         * MemoryEvent
+         * @description The memory after a stage was stored.
+         */
+        MemoryEvent: {
+            /** At */
+            at: string;
+            payload: components["schemas"]["MemoryPayload"];
+            /**
+             * Seq
+             * @description Rises by one, without gaps.
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "memory";
+        };
+        /**
+         * MemoryMatrix
+         * @description Class x stage: the memory of a run after each stage.
+         */
+        MemoryMatrix: {
+            /**
+             * Classes
+             * @description Classes seen or stored, by id.
+             */
+            classes: components["schemas"]["ClassLabel"][];
+            /**
+             * Snapshots
+             * @description In the order of the stages.
+             */
+            snapshots: components["schemas"]["MemorySnapshot"][];
         };
         /**
          * MemoryPage
-         * @description One page of a snapshot, and its balance.
+         * @description One page of a snapshot.
          */
         MemoryPage: {
-            /**
-             * Classes
-             * @description Counts of the whole snapshot, whatever the filter.
-             */
-            classes: components["schemas"]["MemoryClass"][];
             /** Items */
             items: components["schemas"]["MemoryEntry"][];
-            /** Next Cursor */
-            next_cursor: string | null;
-            /** Total Bytes */
-            total_bytes: number;
             /**
-             * Total Items
-             * @description Of the whole snapshot.
+             * Next Cursor
+             * @description Send it as `cursor` for the next page; null on the last page.
              */
-            total_items: number;
+            next_cursor?: string | null;
+            /**
+             * Total
+             * @description Items on all pages; null unless asked for.
+             */
+            total?: number | null;
         };
+        /**
+         * MemoryPaste
+         * @description One example of a paste; the training image with all its pastes is at /memory-pastes/{id}/picture.
+         */
+        MemoryPaste: {
+            /**
+             * Box
+             * @description x0, y0, x1, y1 of the instance in pixels of the training image.
+             */
+            box: number[];
+            /** Id */
+            id: number;
+            /**
+             * Image Size
+             * @description Width and height of the training image; its picture may be smaller.
+             */
+            image_size: number[];
+            /**
+             * Lam
+             * @description Weight of the instance against the image, 0 to 1.
+             */
+            lam: number;
+            /**
+             * Source
+             * @description Training image; `memory/` and an item's id where that was a replayed instance.
+             */
+            source: string;
+            /** Stage Id */
+            stage_id: string;
+            /** Stage Index */
+            stage_index: number;
+        };
+        /**
+         * MemoryPastes
+         * @description One page of examples of an item's pastes, and how often each stage of its run pasted it.
+         */
+        MemoryPastes: {
+            /**
+             * Draws
+             * @description In the order of the stages, of the stages that were given the item.
+             */
+            draws: components["schemas"]["MemoryDraw"][];
+            /** Items */
+            items: components["schemas"]["MemoryPaste"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next page; null on the last page.
+             */
+            next_cursor?: string | null;
+        };
+        /**
+         * MemoryPayload
+         * @description The replay memory after a stage was stored.
+         */
+        MemoryPayload: {
+            /** Bytes */
+            bytes: number;
+            /** Items */
+            items: number;
+            /** Stage Id */
+            stage_id: string;
+        };
+        /**
+         * MemorySnapshot
+         * @description The memory after one stage as a whole.
+         */
+        MemorySnapshot: {
+            /**
+             * Budget
+             * @description Most items that were to be kept.
+             */
+            budget: number;
+            /**
+             * Budget Per Class
+             * @description Budget over seen classes; null when no class was seen.
+             */
+            budget_per_class: number | null;
+            /** Bytes */
+            bytes: number;
+            /**
+             * Cells
+             * @description By class; classes without items are left out.
+             */
+            cells: components["schemas"]["MemoryCell"][];
+            /** Items */
+            items: number;
+            /**
+             * Missing Classes
+             * @description Seen classes without an item: nothing is pasted for them.
+             */
+            missing_classes: number[];
+            /**
+             * Seen Classes
+             * @description Raw ids of the classes that share the budget.
+             */
+            seen_classes: number[];
+            /** Stage Id */
+            stage_id: string;
+            /** Stage Index */
+            stage_index: number;
+            /**
+             * Warnings
+             * @description What was missing when the items were chosen.
+             */
+            warnings: string[];
+        };
+        /**
+         * MemorySort
+         * @description What items can be ordered by.
+         * @enum {string}
+         */
+        MemorySort: "rank" | "area" | "bytes" | "times_drawn";
         /**
          * MethodSummary
          * @description One method.
@@ -1529,6 +2559,51 @@ export interface components {
             summary: string;
             /** Title */
             title: string;
+        };
+        /**
+         * MetricEvent
+         * @description New points of curves.
+         */
+        MetricEvent: {
+            /** At */
+            at: string;
+            payload: components["schemas"]["MetricPayload"];
+            /**
+             * Seq
+             * @description Rises by one, without gaps.
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "metric";
+        };
+        /**
+         * MetricPayload
+         * @description New points of curves, all of one attempt.
+         */
+        MetricPayload: {
+            /** Attempt */
+            attempt: number;
+            /** Index */
+            index: number;
+            /** Points */
+            points: components["schemas"]["MetricPoint"][];
+            /** Stage Id */
+            stage_id: string;
+        };
+        /**
+         * MetricPoint
+         * @description One new point of a curve.
+         */
+        MetricPoint: {
+            /** Iteration */
+            iteration: number;
+            /** Key */
+            key: string;
+            /** Value */
+            value: number | ("NaN" | "Infinity" | "-Infinity");
         };
         /**
          * OutputFile
@@ -1574,6 +2649,16 @@ export interface components {
         Page_DatasetRoot_: {
             /** Items */
             items: components["schemas"]["DatasetRoot"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next page; null on the last page.
+             */
+            next_cursor?: string | null;
+        };
+        /** Page[DatasetSummary] */
+        Page_DatasetSummary_: {
+            /** Items */
+            items: components["schemas"]["DatasetSummary"][];
             /**
              * Next Cursor
              * @description Send it as `cursor` for the next page; null on the last page.
@@ -1630,10 +2715,10 @@ export interface components {
              */
             next_cursor?: string | null;
         };
-        /** Page[RunSummary] */
-        Page_RunSummary_: {
+        /** Page[Schedule] */
+        Page_Schedule_: {
             /** Items */
-            items: components["schemas"]["RunSummary"][];
+            items: components["schemas"]["Schedule"][];
             /**
              * Next Cursor
              * @description Send it as `cursor` for the next page; null on the last page.
@@ -1654,16 +2739,6 @@ export interface components {
         Page_TransitionEntry_: {
             /** Items */
             items: components["schemas"]["TransitionEntry"][];
-            /**
-             * Next Cursor
-             * @description Send it as `cursor` for the next page; null on the last page.
-             */
-            next_cursor?: string | null;
-        };
-        /** Page[WorkerSummary] */
-        Page_WorkerSummary_: {
-            /** Items */
-            items: components["schemas"]["WorkerSummary"][];
             /**
              * Next Cursor
              * @description Send it as `cursor` for the next page; null on the last page.
@@ -1724,6 +2799,95 @@ export interface components {
             stage_index: number;
             /** Value */
             value: number | ("NaN" | "Infinity" | "-Infinity");
+        };
+        /**
+         * PredictedImage
+         * @description One image of the panels, and what every step made of it so far.
+         */
+        PredictedImage: {
+            /**
+             * Background Id
+             * @description Raw id of the background in the index PNGs; null where every pixel has a class.
+             */
+            background_id: number | null;
+            /**
+             * Classes
+             * @description Raw ids of the classes that the ground truth shows.
+             */
+            classes: number[];
+            /** Height */
+            height: number;
+            /**
+             * Ignore Id
+             * @description Raw id of pixels that nobody labelled.
+             */
+            ignore_id: number;
+            /**
+             * Labels
+             * @description Address of the ground truth, an index PNG of raw ids.
+             */
+            labels: string;
+            /**
+             * Picture
+             * @description Address of the picture as it was evaluated, a PNG.
+             */
+            picture: string;
+            /**
+             * Rank
+             * @description Place among the panels.
+             */
+            rank: number;
+            /**
+             * Source
+             * @description Id of the image in its dataset.
+             */
+            source: string;
+            /**
+             * Steps
+             * @description In the order of the steps, as far as they are done.
+             */
+            steps: components["schemas"]["StepPrediction"][];
+            /** Width */
+            width: number;
+        };
+        /**
+         * PredictionClass
+         * @description One class of the dataset.
+         */
+        PredictionClass: {
+            /**
+             * Colour
+             * @description Display colour as #rrggbb.
+             * @example #800000
+             */
+            colour: string;
+            /**
+             * Id
+             * @description Raw id in the dataset's label files; -1 is the background.
+             */
+            id: number;
+            /** Name */
+            name: string;
+            /**
+             * Step Learned
+             * @description Step that teaches it; null where none does.
+             */
+            step_learned: number | null;
+        };
+        /**
+         * PredictionPage
+         * @description One page of a run's panels, and what their raw ids mean.
+         */
+        PredictionPage: {
+            /**
+             * Classes
+             * @description In the order of learning, then those that no step teaches.
+             */
+            classes: components["schemas"]["PredictionClass"][];
+            /** Items */
+            items: components["schemas"]["PredictedImage"][];
+            /** Next Cursor */
+            next_cursor: string | null;
         };
         /**
          * PresetDetail
@@ -1846,6 +3010,48 @@ export interface components {
             type: string;
         };
         /**
+         * ProgressEvent
+         * @description How far a stage is.
+         */
+        ProgressEvent: {
+            /** At */
+            at: string;
+            payload: components["schemas"]["ProgressPayload"];
+            /**
+             * Seq
+             * @description Rises by one, without gaps.
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "progress";
+        };
+        /**
+         * ProgressPayload
+         * @description How far a stage is.
+         */
+        ProgressPayload: {
+            /** Images Per Second */
+            images_per_second: number | null;
+            /** Index */
+            index: number;
+            /** Iteration */
+            iteration: number;
+            /** Phase */
+            phase: string;
+            /**
+             * Seconds Left
+             * @description Of this stage.
+             */
+            seconds_left: number | null;
+            /** Stage Id */
+            stage_id: string;
+            /** Total */
+            total: number;
+        };
+        /**
          * Readiness
          * @description Whether requests can be served.
          */
@@ -1865,6 +3071,50 @@ export interface components {
              * @description Repeating a request with the same id changes nothing.
              */
             transition_id?: string | null;
+        };
+        /**
+         * RunChanges
+         * @description What changed in a list of runs.
+         */
+        RunChanges: {
+            /**
+             * As Of
+             * @description By the service's clock; ask for the changes after it.
+             */
+            as_of: string;
+            /**
+             * Is Complete
+             * @description False where so much changed that the list should be read anew.
+             */
+            is_complete: boolean;
+            /**
+             * Items
+             * @description Runs of the list that are new or changed, newest first.
+             */
+            items: components["schemas"]["RunSummary"][];
+            /**
+             * Left
+             * @description Ids of runs that changed and are not, or no longer, in the list.
+             */
+            left: string[];
+            /**
+             * Total
+             * @description Runs that are in the list now.
+             */
+            total: number;
+        };
+        /**
+         * RunChoices
+         * @description Values that the list can be narrowed to.
+         */
+        RunChoices: {
+            /** Datasets */
+            datasets: string[];
+            /**
+             * Tags
+             * @description Keys, and keys with their values; the most used first.
+             */
+            tags: string[];
         };
         /**
          * RunCreate
@@ -1915,8 +3165,18 @@ export interface components {
          * @description One run with its stages.
          */
         RunDetail: {
+            /**
+             * Best Miou All
+             * @description The highest of them.
+             */
+            best_miou_all: number | null;
             /** Created At */
             created_at: string;
+            /**
+             * Dataset
+             * @description Short name of the dataset.
+             */
+            dataset: string;
             /**
              * Deviations
              * @description Where the config leaves the published values.
@@ -1940,6 +3200,8 @@ export interface components {
             finished_at: string | null;
             /** Id */
             id: string;
+            /** Is Archived */
+            is_archived: boolean;
             /** Message */
             message: string | null;
             /** Method */
@@ -1959,8 +3221,16 @@ export interface components {
              * @description Reason code of the last failure or cancellation.
              */
             reason: string | null;
-            /** Revision */
+            /**
+             * Revision
+             * @description What `If-Match` asks for, in quotes.
+             */
             revision: number;
+            /**
+             * Seconds Left
+             * @description Until the run ends; null where nobody can tell yet.
+             */
+            seconds_left: number | null;
             /** Seed */
             seed: number;
             /** Stages */
@@ -1968,6 +3238,53 @@ export interface components {
             /** Started At */
             started_at: string | null;
             state: components["schemas"]["RunState"];
+            /**
+             * Stream
+             * @description The task stream in a few words, such as `6 classes, 2-2-2`.
+             */
+            stream: string;
+            /**
+             * Tags
+             * @description Of the experiment, and so of each of its runs.
+             */
+            tags: string[];
+        };
+        /**
+         * RunPage
+         * @description One page of runs.
+         */
+        RunPage: {
+            /**
+             * As Of
+             * @description By the service's clock; ask for the changes after it.
+             */
+            as_of: string;
+            /** Items */
+            items: components["schemas"]["RunSummary"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next page; null on the last page.
+             */
+            next_cursor?: string | null;
+            /**
+             * Total
+             * @description Runs on all pages; null unless asked for.
+             */
+            total?: number | null;
+        };
+        /**
+         * RunPatch
+         * @description What may be changed about a run, as JSON Merge Patch.
+         * @example {
+         *       "is_archived": true
+         *     }
+         */
+        RunPatch: {
+            /**
+             * Is Archived
+             * @description An archived run is left out of lists that do not ask for it.
+             */
+            is_archived: boolean;
         };
         /**
          * RunProgress
@@ -1981,10 +3298,20 @@ export interface components {
              * @description Stages done, with the iterations of the current one.
              */
             fraction: number;
+            /**
+             * Iterations
+             * @description Done by all stages.
+             */
+            iterations: number;
             /** Stages */
             stages: number;
             /** Stages Done */
             stages_done: number;
+            /**
+             * Total Iterations
+             * @description Of all stages; null while that of a stage is not known.
+             */
+            total_iterations: number | null;
         };
         /**
          * RunsCreated
@@ -1994,6 +3321,12 @@ export interface components {
             /** Items */
             items: components["schemas"]["RunDetail"][];
         };
+        /**
+         * RunSort
+         * @description Columns that the list can be ordered by.
+         * @enum {string}
+         */
+        RunSort: "created_at" | "finished_at" | "name" | "method" | "dataset" | "state" | "seed" | "score" | "best_score";
         /**
          * RunStart
          * @description Seeds to run an experiment with: one, or several.
@@ -2031,8 +3364,18 @@ export interface components {
          * @description One line of the list.
          */
         RunSummary: {
+            /**
+             * Best Miou All
+             * @description The highest of them.
+             */
+            best_miou_all: number | null;
             /** Created At */
             created_at: string;
+            /**
+             * Dataset
+             * @description Short name of the dataset.
+             */
+            dataset: string;
             /** Experiment Id */
             experiment_id: string;
             /** Experiment Name */
@@ -2041,6 +3384,8 @@ export interface components {
             finished_at: string | null;
             /** Id */
             id: string;
+            /** Is Archived */
+            is_archived: boolean;
             /** Message */
             message: string | null;
             /** Method */
@@ -2058,11 +3403,88 @@ export interface components {
              * @description Reason code of the last failure or cancellation.
              */
             reason: string | null;
+            /**
+             * Revision
+             * @description What `If-Match` asks for, in quotes.
+             */
+            revision: number;
+            /**
+             * Seconds Left
+             * @description Until the run ends; null where nobody can tell yet.
+             */
+            seconds_left: number | null;
             /** Seed */
             seed: number;
             /** Started At */
             started_at: string | null;
             state: components["schemas"]["RunState"];
+            /**
+             * Stream
+             * @description The task stream in a few words, such as `6 classes, 2-2-2`.
+             */
+            stream: string;
+            /**
+             * Tags
+             * @description Of the experiment, and so of each of its runs.
+             */
+            tags: string[];
+        };
+        /**
+         * Schedule
+         * @description A published class schedule.
+         */
+        Schedule: {
+            /**
+             * Name
+             * @description As the `schedule` of a stream gives it.
+             */
+            name: string;
+            /**
+             * Steps
+             * @description Raw class ids of each step, in learning order.
+             */
+            steps: number[][];
+        };
+        /**
+         * ScoreEvent
+         * @description A step was tested.
+         */
+        ScoreEvent: {
+            /** At */
+            at: string;
+            payload: components["schemas"]["ScorePayload"];
+            /**
+             * Seq
+             * @description Rises by one, without gaps.
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "score";
+        };
+        /**
+         * ScorePayload
+         * @description A step was tested; `GET /runs/{id}/step-table` has the rest.
+         */
+        ScorePayload: {
+            /** Evaluation Id */
+            evaluation_id: string;
+            /** Index */
+            index: number;
+            /** Miou All */
+            miou_all: number | null;
+            /** Miou New */
+            miou_new: number | null;
+            /** Miou Old */
+            miou_old: number | null;
+            /** Split */
+            split: string;
+            /** Stage Id */
+            stage_id: string;
+            /** Step */
+            step: number;
         };
         /**
          * ScoreValue
@@ -2099,13 +3521,47 @@ export interface components {
             count: number;
             /**
              * Downsampled
-             * @description Whether points were left out: of each bucket its least and greatest stay.
+             * @description Whether points were left out; the least and the greatest value of each bucket stay.
              */
             downsampled: boolean;
             /** Key */
             key: string;
             /** Points */
             points: components["schemas"]["Point"][];
+        };
+        /**
+         * SeriesGroup
+         * @description Curves whose keys begin alike.
+         */
+        SeriesGroup: {
+            /** Count */
+            count: number;
+            /**
+             * Prefix
+             * @description Up to and with the first of `/`, `.` and `_`; send it as `prefix`.
+             */
+            prefix: string;
+        };
+        /**
+         * SeriesGroups
+         * @description How the curves of a run are grouped.
+         */
+        SeriesGroups: {
+            /**
+             * Groups
+             * @description How many groups there are.
+             */
+            groups: number;
+            /**
+             * Items
+             * @description In alphabetical order; at most the 500 with the most curves.
+             */
+            items: components["schemas"]["SeriesGroup"][];
+            /**
+             * Keys
+             * @description How many curves there are.
+             */
+            keys: number;
         };
         /**
          * SeriesKey
@@ -2147,6 +3603,57 @@ export interface components {
             run: components["schemas"]["RunDetail"];
             /** Seq */
             seq: number;
+        };
+        /**
+         * SplitDetail
+         * @description What one split holds; the counts by class are of its sound images.
+         */
+        SplitDetail: {
+            /**
+             * Images
+             * @description Images that its list names.
+             */
+            images: number;
+            /**
+             * Images Per Class
+             * @description Raw id -> images that show it.
+             */
+            images_per_class: {
+                [key: string]: number;
+            };
+            /**
+             * Modes
+             * @description Kind of pixels (RGB, L, P, …) -> images.
+             */
+            modes: {
+                [key: string]: number;
+            };
+            /** Name */
+            name: string;
+            /**
+             * Num Sizes
+             * @description How many different sizes there are.
+             */
+            num_sizes: number;
+            /**
+             * Pixels Per Class
+             * @description Raw id -> pixels.
+             */
+            pixels_per_class: {
+                [key: string]: number;
+            };
+            /**
+             * Sizes
+             * @description The most frequent sizes.
+             */
+            sizes: components["schemas"]["ImageSize"][];
+            /**
+             * Sound
+             * @description Images without a fault.
+             */
+            sound: number;
+            /** Unknown Labels */
+            unknown_labels: components["schemas"]["UnknownLabel"][];
         };
         /**
          * SplitSummary
@@ -2217,6 +3724,45 @@ export interface components {
             total_iterations: number | null;
         };
         /**
+         * StageEvent
+         * @description A stage moved to another state.
+         */
+        StageEvent: {
+            /** At */
+            at: string;
+            payload: components["schemas"]["StagePayload"];
+            /**
+             * Seq
+             * @description Rises by one, without gaps.
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "stage";
+        };
+        /**
+         * StagePayload
+         * @description A stage moved to another state.
+         */
+        StagePayload: {
+            /**
+             * Attempt
+             * @description Number of the latest attempt; 0 before the first.
+             */
+            attempt: number;
+            /** Index */
+            index: number;
+            /** Message */
+            message: string | null;
+            /** Reason */
+            reason: string | null;
+            /** Stage Id */
+            stage_id: string;
+            state: components["schemas"]["StageState"];
+        };
+        /**
          * StageState
          * @description States of a stage.
          * @enum {string}
@@ -2270,6 +3816,36 @@ export interface components {
             total_iterations: number | null;
         };
         /**
+         * StateEvent
+         * @description The run moved to another state.
+         */
+        StateEvent: {
+            /** At */
+            at: string;
+            payload: components["schemas"]["StatePayload"];
+            /**
+             * Seq
+             * @description Rises by one, without gaps.
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "state";
+        };
+        /**
+         * StatePayload
+         * @description The run moved to another state.
+         */
+        StatePayload: {
+            /** Message */
+            message: string | null;
+            /** Reason */
+            reason: string | null;
+            state: components["schemas"]["RunState"];
+        };
+        /**
          * StepColumn
          * @description One class of the table.
          */
@@ -2294,10 +3870,74 @@ export interface components {
             step_learned: number | null;
         };
         /**
+         * StepPrediction
+         * @description What the model of one step makes of an image.
+         */
+        StepPrediction: {
+            /**
+             * Iou
+             * @description Raw class id -> IoU in this image, for the classes that it shows and the model has learnt.
+             */
+            iou: {
+                [key: string]: number;
+            };
+            /**
+             * Pixel Accuracy
+             * @description Share of the counted pixels that are right; what is not learnt yet counts as background.
+             */
+            pixel_accuracy: number | null;
+            /**
+             * Prediction
+             * @description Address of the prediction, an index PNG of raw ids.
+             * @example /api/v1/predictions/1/prediction
+             */
+            prediction: string;
+            /** Stage Id */
+            stage_id: string;
+            /** Step */
+            step: number;
+        };
+        /**
+         * StepPreview
+         * @description One step.
+         */
+        StepPreview: {
+            /**
+             * Classes
+             * @description Raw ids that it learns.
+             */
+            classes: number[];
+            /**
+             * Images
+             * @description Training images of the step; null before the labels were scanned.
+             */
+            images: number | null;
+            /**
+             * Images Per Class
+             * @description How many of them show each class, in the order of classes.
+             */
+            images_per_class: number[] | null;
+            /**
+             * Images Shared
+             * @description How many of them an earlier step trains on too.
+             */
+            images_shared: number | null;
+        };
+        /**
          * StepRow
          * @description What was known after one step; lists have one entry a class of the table.
          */
         StepRow: {
+            /**
+             * Average
+             * @description A: mean over j <= t of R[t, j].
+             */
+            average: number | null;
+            /**
+             * Backward Transfer
+             * @description B: mean over j < t of R[t, j] - R[j, j], below 0 where it forgot; null at step 0.
+             */
+            backward_transfer: number | null;
             /**
              * Drop
              * @description IoU when the class was learnt less present IoU; null until then.
@@ -2311,12 +3951,27 @@ export interface components {
              */
             forgetting: number | null;
             /**
+             * Group Forgetting
+             * @description F: mean over j < t of the best R[l, j] of steps j <= l < t less R[t, j]; null at step 0.
+             */
+            group_forgetting: number | null;
+            /**
+             * Group Miou
+             * @description R[t, j]: mIoU of the classes that step j taught, one entry a step of the table; null for j > t.
+             */
+            group_miou: (number | null)[];
+            /**
              * Iou
-             * @description Null before the class is known.
+             * @description C[t, c]; null before the class is known.
              */
             iou: (number | null)[];
             /** Miou All */
             miou_all: number | null;
+            /**
+             * Miou Harmonic
+             * @description Harmonic mean of old and new; null at step 0.
+             */
+            miou_harmonic: number | null;
             /**
              * Miou New
              * @description Null at step 0.
@@ -2327,6 +3982,11 @@ export interface components {
              * @description Null at step 0.
              */
             miou_old: number | null;
+            /**
+             * Plasticity
+             * @description P: R[t, t], how well the newest classes were learnt.
+             */
+            plasticity: number | null;
             /** Stage Id */
             stage_id: string;
             /** Step */
@@ -2334,7 +3994,7 @@ export interface components {
         };
         /**
          * StepTable
-         * @description Step x class: what was learned and what was forgotten.
+         * @description Step x class: what was learned and what was forgotten; every number follows from the confusion matrices.
          */
         StepTable: {
             /**
@@ -2353,6 +4013,72 @@ export interface components {
             split: string | null;
             /** Steps */
             steps: components["schemas"]["StepRow"][];
+        };
+        /**
+         * StreamPreview
+         * @description What a task stream takes from a dataset.
+         */
+        StreamPreview: {
+            /** Classes */
+            classes: components["schemas"]["CountedClass"][];
+            /**
+             * Faults
+             * @description What is wrong with the stream.
+             */
+            faults: components["schemas"]["FaultEntry"][];
+            /**
+             * Images Unused
+             * @description Training images of no step; null where that is not known.
+             */
+            images_unused: number | null;
+            /**
+             * Is Scanned
+             * @description Whether it is known what each image shows.
+             */
+            is_scanned: boolean;
+            /**
+             * Steps
+             * @description Empty where the stream has a fault.
+             */
+            steps: components["schemas"]["StepPreview"][];
+            /**
+             * Train Images
+             * @description Images of the training split.
+             */
+            train_images: number;
+        };
+        /**
+         * StreamPreviewRequest
+         * @description The two parts of an experiment document that decide which images a step learns from.
+         * @example {
+         *       "dataset": {
+         *         "classes": 4,
+         *         "world": "objects"
+         *       },
+         *       "stream": {
+         *         "setting": "overlap",
+         *         "steps": [
+         *           [
+         *             1,
+         *             2
+         *           ],
+         *           [
+         *             3,
+         *             4
+         *           ]
+         *         ]
+         *       }
+         *     }
+         */
+        StreamPreviewRequest: {
+            /** Dataset */
+            dataset: {
+                [key: string]: unknown;
+            };
+            /** Stream */
+            stream: {
+                [key: string]: unknown;
+            };
         };
         /**
          * TransitionEntry
@@ -2387,6 +4113,26 @@ export interface components {
             to_state: string;
         };
         /**
+         * UnknownLabel
+         * @description A label value that is no class.
+         */
+        UnknownLabel: {
+            /**
+             * First
+             * @description The first of these files.
+             */
+            first: string;
+            /** Id */
+            id: number;
+            /**
+             * Labels
+             * @description Label files that have it.
+             */
+            labels: number;
+            /** Pixels */
+            pixels: number;
+        };
+        /**
          * Version
          * @description What is running.
          */
@@ -2407,10 +4153,50 @@ export interface components {
             version: string;
         };
         /**
+         * WorkerDataset
+         * @description The dataset that a worker scans.
+         */
+        WorkerDataset: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * WorkerPage
+         * @description One page of workers.
+         */
+        WorkerPage: {
+            /** Items */
+            items: components["schemas"]["WorkerSummary"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /**
+             * Now
+             * @description The database's time, by which the times of the workers are to be read.
+             */
+            now: string;
+        };
+        /**
+         * WorkerStage
+         * @description The stage that a worker has.
+         */
+        WorkerStage: {
+            /** Id */
+            id: string;
+            /** Index */
+            index: number;
+            /** Name */
+            name: string;
+            /** Run Id */
+            run_id: string;
+        };
+        /**
          * WorkerSummary
          * @description One worker process.
          */
         WorkerSummary: {
+            dataset?: components["schemas"]["WorkerDataset"] | null;
             /** Devices */
             devices: unknown[];
             /** Host */
@@ -2421,6 +4207,7 @@ export interface components {
             last_seen_at: string;
             /** Queues */
             queues: string[];
+            stage?: components["schemas"]["WorkerStage"] | null;
             /** Stage Id */
             stage_id: string | null;
             /** Started At */
@@ -2428,8 +4215,9 @@ export interface components {
             /**
              * State
              * @description `idle`, `busy`, `draining` or `offline`; offline is one that was silent for 60 s.
+             * @enum {string}
              */
-            state: string;
+            state: "idle" | "busy" | "draining" | "offline";
             /** Versions */
             versions: {
                 [key: string]: unknown;
@@ -2632,6 +4420,147 @@ export interface operations {
             };
         };
     };
+    list_dataset_kinds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DatasetKind_"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_dataset_kind: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetKind"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_dataset_roots: {
         parameters: {
             query?: never;
@@ -2699,7 +4628,12 @@ export interface operations {
     };
     list_datasets: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `next_cursor` of the page before; leave it out for the first page. */
+                cursor?: string | null;
+                /** @description Most items in the answer. */
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2712,11 +4646,202 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_DatasetKind_"];
+                    "application/json": components["schemas"]["Page_DatasetSummary_"];
                 };
             };
             /** @description Refused */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    register_dataset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DatasetCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetDetail"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The present state does not allow this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_dataset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the dataset. */
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetDetail"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2762,12 +4887,97 @@ export interface operations {
             };
         };
     };
-    show_dataset: {
+    delete_dataset: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                name: string;
+                /** @description Id of the dataset. */
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_dataset_images: {
+        parameters: {
+            query?: {
+                /** @description Only images that show this raw id. */
+                class_id?: number | null;
+                /** @description `next_cursor` of the page before; leave it out for the first page. */
+                cursor?: string | null;
+                /** @description Most items in the answer. */
+                limit?: number;
+                /** @description Only of this split. */
+                split?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the dataset. */
+                dataset_id: string;
             };
             cookie?: never;
         };
@@ -2779,7 +4989,347 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DatasetKind"];
+                    "application/json": components["schemas"]["DatasetImagePage"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The present state does not allow this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The bytes are no longer in storage */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_dataset_labels: {
+        parameters: {
+            query?: {
+                /** @description `thumbnail`: at most 256 pixels a side, `full`: at most 2048. */
+                size?: "thumbnail" | "full";
+            };
+            header?: never;
+            path: {
+                /** @description Id of the dataset. */
+                dataset_id: string;
+                /** @description Place in the split's list, from 0. */
+                index: number;
+                /** @description Split of the dataset. */
+                split: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            /** @description The picture that the reader has is the present one */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The present state does not allow this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The bytes are no longer in storage */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_dataset_picture: {
+        parameters: {
+            query?: {
+                /** @description `thumbnail`: at most 256 pixels a side, `full`: at most 2048. */
+                size?: "thumbnail" | "full";
+            };
+            header?: never;
+            path: {
+                /** @description Id of the dataset. */
+                dataset_id: string;
+                /** @description Place in the split's list, from 0. */
+                index: number;
+                /** @description Split of the dataset. */
+                split: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/webp": string;
+                };
+            };
+            /** @description The picture that the reader has is the present one */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The present state does not allow this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The bytes are no longer in storage */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    scan_dataset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the dataset. */
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetDetail"];
                 };
             };
             /** @description Refused */
@@ -3154,6 +5704,135 @@ export interface operations {
             };
             /** @description This service does not answer to that name */
             421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_experiment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the answer that was read; a change without it is refused. */
+                "if-match"?: string | null;
+            };
+            path: {
+                /** @description Id of the experiment. */
+                experiment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExperimentPatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExperimentDetail"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The change needs an If-Match header */
+            428: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3588,6 +6267,208 @@ export interface operations {
             };
         };
     };
+    list_memory_pastes: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; leave it out for the first page. */
+                cursor?: string | null;
+                /** @description Most items in the answer. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the memory item. */
+                item_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemoryPastes"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_memory_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the memory item. */
+                item_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                };
+            };
+            /** @description The part that the Range header asks for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                };
+            };
+            /** @description The picture that the reader has is the stored one */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The bytes are no longer in storage */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The range lies outside the file */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     show_memory_thumbnail: {
         parameters: {
             query?: never;
@@ -3616,6 +6497,117 @@ export interface operations {
                 };
                 content: {
                     "image/png": string;
+                };
+            };
+            /** @description The picture that the reader has is the stored one */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The bytes are no longer in storage */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The range lies outside the file */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_memory_paste_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the example of a paste. */
+                paste_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                };
+            };
+            /** @description The part that the Range header asks for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
                 };
             };
             /** @description The picture that the reader has is the stored one */
@@ -4076,19 +7068,144 @@ export interface operations {
             };
         };
     };
+    show_prediction_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                picture: "image" | "labels" | "prediction";
+                /** @description Id of the prediction. */
+                prediction_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            /** @description The part that the Range header asks for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            /** @description The picture that the reader has is the stored one */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The bytes are no longer in storage */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The range lies outside the file */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_runs: {
         parameters: {
             query?: {
+                /** @description The archived runs; else all others. */
+                archived?: boolean;
+                /** @description `exact` gives the total. */
+                count?: "exact" | null;
                 /** @description `next_cursor` of the page before; leave it out for the first page. */
                 cursor?: string | null;
+                /** @description Only on this dataset. */
+                dataset?: string | null;
                 /** @description Only of this experiment. */
                 experiment_id?: string | null;
                 /** @description Most items in the answer. */
                 limit?: number;
                 /** @description Only of this method. */
                 method?: string | null;
+                order?: "asc" | "desc";
+                /** @description Words that all occur in name, notes, method, preset, dataset or reason, or begin the id. */
+                q?: string;
+                /** @description The id breaks ties; what has no value comes last. */
+                sort?: components["schemas"]["RunSort"];
                 /** @description Only in one of these states. */
-                state?: components["schemas"]["RunState"][] | null;
+                state?: components["schemas"]["RunState"][];
+                /** @description Only with all of these tags; a `key` alone takes any value. */
+                tag?: string[];
             };
             header?: never;
             path?: never;
@@ -4102,7 +7219,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_RunSummary_"];
+                    "application/json": components["schemas"]["RunPage"];
                 };
             };
             /** @description Refused */
@@ -4307,6 +7424,249 @@ export interface operations {
             };
             /** @description This service does not answer to that name */
             421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_run: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the answer that was read; a change without it is refused. */
+                "if-match"?: string | null;
+            };
+            path: {
+                /** @description Id of the run. */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The present state does not allow this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The change needs an If-Match header */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_run: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the answer that was read; a change without it is refused. */
+                "if-match"?: string | null;
+            };
+            path: {
+                /** @description Id of the run. */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunPatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunDetail"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The change needs an If-Match header */
+            428: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4744,6 +8104,251 @@ export interface operations {
             };
         };
     };
+    show_memory_matrix: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the run. */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemoryMatrix"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_predictions: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; leave it out for the first page. */
+                cursor?: string | null;
+                /** @description Most items in the answer. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the run. */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PredictionPage"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restore_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the run. */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunDetail"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     resume_run: {
         parameters: {
             query?: never;
@@ -4966,6 +8571,8 @@ export interface operations {
     list_series: {
         parameters: {
             query?: {
+                /** @description Only keys that hold this, whatever the case. */
+                contains?: string;
                 /** @description `next_cursor` of the page before; leave it out for the first page. */
                 cursor?: string | null;
                 /** @description Most items in the answer. */
@@ -5056,9 +8663,97 @@ export interface operations {
             };
         };
     };
+    list_series_groups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the run. */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesGroups"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     show_series: {
         parameters: {
             query?: {
+                /** @description `csv` gives a table to download, one line a point. */
+                format?: "json" | "csv";
                 /** @description The first that counts. */
                 from_iteration?: number | null;
                 /** @description About so many points; 0 gives all. */
@@ -5081,13 +8776,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description The points as JSON, or with `format=csv` as a table */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Series"];
+                    "text/csv": string;
                 };
             };
             /** @description Refused */
@@ -5217,6 +8913,227 @@ export interface operations {
             };
             /** @description The request is not valid */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_run_changes: {
+        parameters: {
+            query: {
+                /** @description `as_of` of the list or of the changes before. */
+                after: string;
+                /** @description The archived runs; else all others. */
+                archived?: boolean;
+                /** @description Only on this dataset. */
+                dataset?: string | null;
+                /** @description Only of this experiment. */
+                experiment_id?: string | null;
+                /** @description Only of this method. */
+                method?: string | null;
+                /** @description Words that all occur in name, notes, method, preset, dataset or reason, or begin the id. */
+                q?: string;
+                /** @description Only in one of these states. */
+                state?: components["schemas"]["RunState"][];
+                /** @description Only with all of these tags; a `key` alone takes any value. */
+                tag?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunChanges"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_run_choices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunChoices"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_schedules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Schedule_"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5415,11 +9332,17 @@ export interface operations {
     list_log_lines: {
         parameters: {
             query?: {
-                /** @description The lines that follow this number, instead of the last. */
+                /** @description The lines that follow this number. */
                 after?: number | null;
                 /** @description Number of the attempt; default the latest. */
                 attempt?: number | null;
-                /** @description Most lines after `after`. */
+                /** @description The lines that precede this number. */
+                before?: number | null;
+                /** @description Only lines that hold this, whatever the case. */
+                contains?: string;
+                /** @description Only lines of this level or a graver one. */
+                level?: "debug" | "info" | "warning" | "error";
+                /** @description Most lines after `after` or before `before`. */
                 limit?: number;
                 /** @description The last lines; default 200. */
                 tail?: number | null;
@@ -5507,15 +9430,115 @@ export interface operations {
             };
         };
     };
+    download_log: {
+        parameters: {
+            query?: {
+                /** @description Number of the attempt; default the latest. */
+                attempt?: number | null;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the stage. */
+                stage_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_memory_items: {
         parameters: {
             query?: {
                 /** @description Only items drawn for this class. */
                 class_id?: number | null;
+                /** @description `exact` gives the total. */
+                count?: "exact" | null;
                 /** @description `next_cursor` of the page before; leave it out for the first page. */
                 cursor?: string | null;
                 /** @description Most items in the answer. */
                 limit?: number;
+                order?: "asc" | "desc";
+                /** @description The id breaks ties. */
+                sort?: components["schemas"]["MemorySort"];
+                /** @description Only items of this source image. */
+                source?: string | null;
+                /** @description Only items with this text in the id of their source image, in any case. */
+                source_contains?: string | null;
+                /** @description Only items from the images of this step. */
+                step_added?: number | null;
             };
             header?: never;
             path: {
@@ -5600,6 +9623,102 @@ export interface operations {
             };
         };
     };
+    preview_stream: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StreamPreviewRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StreamPreview"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_workers: {
         parameters: {
             query?: {
@@ -5620,7 +9739,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_WorkerSummary_"];
+                    "application/json": components["schemas"]["WorkerPage"];
                 };
             };
             /** @description Refused */

@@ -2,19 +2,19 @@ import { Accordion, Badge, Group, Text } from "@mantine/core";
 
 import { isObject, valueAt } from "../../lib/json-pointer";
 import { SectionFields, type SectionProps } from "./section-fields";
-import type { Section } from "./schema-form";
+import { partsOf, type Section } from "./schema-form";
 
 interface ConfigFormProps extends Omit<SectionProps, "section"> {
-  form: Section;
+  sections: readonly Section[];
   /** Pointers of the groups that are open; those with a fault are open besides. */
   open: readonly string[];
   onOpen: (open: string[]) => void;
 }
 
-/** The document's parts as groups that open: dataset, stream, and each part of the method's config. */
-export function ConfigForm({ form, open, onOpen, ...rest }: ConfigFormProps) {
-  const groups = groupsOf(form);
-  const faulty = groups.filter((group) => rest.faults.countWithin(group.pointer) > 0).map((group) => group.pointer);
+/** Parts of the document as groups that open, such as each part of the method's config. */
+export function ConfigForm({ sections, open, onOpen, ...rest }: ConfigFormProps) {
+  const groups = groupsOf(sections);
+  const faulty = groups.filter((group) => rest.faults.count(partsOf(group)) > 0).map((group) => group.pointer);
   return (
     <Accordion multiple variant="separated" value={[...new Set([...open, ...faulty])]} onChange={onOpen} chevronPosition="left">
       {groups.map((section) => (
@@ -41,8 +41,8 @@ export function ConfigForm({ form, open, onOpen, ...rest }: ConfigFormProps) {
   );
 }
 
-function GroupMarks({ section, draft, faults }: Omit<SectionProps, "onChange" | "onTyping">) {
-  const count = faults.countWithin(section.pointer);
+function GroupMarks({ section, draft, faults }: Omit<SectionProps, "onSet" | "onTyping" | "warnings">) {
+  const count = faults.count(partsOf(section));
   const written = valueAt(draft.document, section.pointer);
   const isOwnValue = section.pointer.startsWith("/config/") && isObject(written);
   return (
@@ -61,9 +61,9 @@ function GroupMarks({ section, draft, faults }: Omit<SectionProps, "onChange" | 
   );
 }
 
-/** Dataset and stream, then the config's own settings, then its sections. */
-function groupsOf(form: Section): Section[] {
-  return form.sections.flatMap((section) => {
+/** Of a config its sections, then its own settings; other parts of the document as they are. */
+export function groupsOf(sections: readonly Section[]): Section[] {
+  return sections.flatMap((section) => {
     if (section.pointer !== "/config") {
       return [section];
     }

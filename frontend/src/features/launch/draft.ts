@@ -1,22 +1,31 @@
-import { parseDocument, stringify } from "yaml";
+import { type Document, isAlias, isScalar, parseDocument, stringify, visit, type YAMLParseError } from "yaml";
 
-import { isObject, valueAt, withValueAt } from "../../lib/json-pointer";
+import { isObject, pointerParts, valueAt, withValueAt } from "../../lib/json-pointer";
 import type { Field } from "./schema-form";
 
 export type JsonDocument = Record<string, unknown>;
+
+/** Why a text cannot be read, and where, counted from 1; the line is null where the whole is meant. */
+export interface TextFault {
+  message: string;
+  line: number | null;
+}
 
 /** The experiment document in the making: as data for the form, as text for the editor. */
 export interface Draft {
   document: JsonDocument;
   text: string;
   /** Why the text cannot be read; then the document is the last one that could. */
-  textFault: string | null;
+  textFault: TextFault | null;
 }
 
 export type DraftChange =
   | { type: "set"; pointer: string; value: unknown }
   | { type: "write"; text: string }
+  | { type: "discard" }
   | { type: "replace"; document: JsonDocument };
+
+const STYLE = { flowCollectionPadding: false, lineWidth: 110 };
 
 /** A draft that begins with a document. */
 export function draftOf(document: JsonDocument): Draft {
@@ -25,34 +34,83 @@ export function draftOf(document: JsonDocument): Draft {
 
 /** Form and text in step: whichever is edited, the other follows. */
 export function changedDraft(draft: Draft, change: DraftChange): Draft {
-  if (change.type === "replace") {
-    return draftOf(change.document);
+  switch (change.type) {
+    case "replace":
+      return draftOf(change.document);
+    case "discard":
+      return draftOf(draft.document);
+    case "set":
+      return withSetting(draft, change.pointer, change.value);
+    case "write":
+      return read(draft, change.text);
   }
-  if (change.type === "set") {
-    return draftOf(withValueAt(draft.document, change.pointer, change.value));
+}
+
+function withSetting(draft: Draft, pointer: string, value: unknown): Draft {
+  const document = withValueAt(draft.document, pointer, value);
+  return { document, text: editedText(draft.text, pointer, value) ?? textOf(document), textFault: null };
+}
+
+/** The text with one value replaced and everything else, comments too, as it was; null where the text has no room for it. */
+function editedText(text: string, pointer: string, value: unknown): string | null {
+  const parsed = parseDocument(text);
+  try {
+    if (value === undefined) {
+      parsed.deleteIn(pointerParts(pointer));
+    } else {
+      parsed.setIn(pointerParts(pointer), parsed.createNode(value));
+    }
+  } catch {
+    return null;
   }
-  const parsed = parseDocument(change.text);
+  return written(parsed);
+}
+
+function read(draft: Draft, text: string): Draft {
+  const parsed = parseDocument(text);
   const fault = parsed.errors[0];
   if (fault !== undefined) {
-    return { ...draft, text: change.text, textFault: fault.message.split("\n")[0] ?? fault.message };
+    return { ...draft, text, textFault: textFaultOf(fault) };
   }
-  const document: unknown = parsed.toJS();
-  if (!isObject(document) || Array.isArray(document)) {
-    return { ...draft, text: change.text, textFault: "a mapping with method, dataset, stream is expected" };
+  try {
+    const document: unknown = parsed.toJS();
+    if (isObject(document) && !Array.isArray(document)) {
+      return { document, text, textFault: null };
+    }
+    return { ...draft, text, textFault: { message: "a mapping with method, dataset, stream is expected", line: null } };
+  } catch (error) {
+    // Aliases that unfold without end, or that name nothing.
+    return { ...draft, text, textFault: { message: error instanceof Error ? error.message : String(error), line: null } };
   }
-  return { document, text: change.text, textFault: null };
+}
+
+function textFaultOf(fault: Pick<YAMLParseError, "message" | "linePos">): TextFault {
+  const [first = fault.message] = fault.message.split("\n");
+  return { message: first.replace(/ at line \d+, column \d+:?$/, ""), line: fault.linePos?.[0].line ?? null };
 }
 
 /** What a field stands at: what the document says, else what its preset says, else the published value. */
 export function valueOfField(draft: Draft, preset: unknown, field: Field): unknown {
-  const written = valueAt(draft.document, field.pointer);
-  if (written !== undefined) {
-    return written;
+  const fromDocument = valueAt(draft.document, field.pointer);
+  if (fromDocument !== undefined) {
+    return fromDocument;
   }
   const fromPreset = valueAt(preset, field.pointer);
   return fromPreset === undefined ? field.published : fromPreset;
 }
 
 function textOf(document: JsonDocument): string {
-  return stringify(document, { flowCollectionPadding: false, lineWidth: 110 });
+  return written(parseDocument(stringify(document)));
+}
+
+/** YAML with short lists on one line. */
+function written(parsed: Document): string {
+  visit(parsed, {
+    Seq: (_, list) => {
+      if (list.items.every((item) => isScalar(item) || isAlias(item))) {
+        list.flow = true;
+      }
+    },
+  });
+  return parsed.toString(STYLE);
 }

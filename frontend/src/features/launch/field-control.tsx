@@ -1,6 +1,7 @@
 import { Code, Select, Switch, Text, Textarea, TextInput } from "@mantine/core";
 import { useState } from "react";
 
+import { Icon } from "../../components/icon";
 import { formatSetting } from "../../lib/format";
 import { textOfValue, valueOfText } from "./field-text";
 import { boundsText, type Field } from "./schema-form";
@@ -9,6 +10,7 @@ interface FieldControlProps {
   field: Field;
   value: unknown;
   faults: readonly string[];
+  warnings: readonly string[];
   onChange: (value: unknown) => void;
   onTyping: (pointer: string, isWrong: boolean) => void;
 }
@@ -17,11 +19,11 @@ interface FieldControlProps {
 const ORDER: ("label" | "input" | "error" | "description")[] = ["label", "input", "error", "description"];
 
 /** The control of one setting, with what it means, what is allowed, and what was published. */
-export function FieldControl({ field, value, faults, onChange, onTyping }: FieldControlProps) {
+export function FieldControl({ field, value, faults, warnings, onChange, onTyping }: FieldControlProps) {
   const look = {
     inputWrapperOrder: ORDER,
     label: field.name,
-    description: <FieldHint field={field} value={value} />,
+    description: <FieldHint field={field} value={value} warnings={warnings} />,
     error: faults.length > 0 ? faults.join("; ") : null,
   };
   if (field.kind === "switch") {
@@ -44,7 +46,7 @@ export function FieldControl({ field, value, faults, onChange, onTyping }: Field
   return <TypedControl field={field} value={value} look={look} onChange={onChange} onTyping={onTyping} />;
 }
 
-interface TypedControlProps extends Omit<FieldControlProps, "faults"> {
+interface TypedControlProps extends Omit<FieldControlProps, "faults" | "warnings"> {
   look: { label: string; description: React.ReactNode; error: string | null };
 }
 
@@ -82,7 +84,7 @@ function TypedControl({ field, value, look, onChange, onTyping }: TypedControlPr
   );
 }
 
-function FieldHint({ field, value }: { field: Field; value: unknown }) {
+function FieldHint({ field, value, warnings }: Pick<FieldControlProps, "field" | "value" | "warnings">) {
   const bounds = boundsText(field.bounds);
   const isOther = field.published !== undefined && JSON.stringify(field.published) !== JSON.stringify(value ?? null);
   return (
@@ -95,6 +97,11 @@ function FieldHint({ field, value }: { field: Field; value: unknown }) {
           published: <Code fz="xs">{field.published === null ? "not set" : formatSetting(field.published)}</Code>
         </Text>
       )}
+      {warnings.map((warning) => (
+        <Text key={warning} span display="block" size="xs" fw={500} className="warning-text">
+          <Icon name="failed" size={12} /> {warning}
+        </Text>
+      ))}
     </>
   );
 }

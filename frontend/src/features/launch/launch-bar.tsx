@@ -1,89 +1,105 @@
-import { Button, Group, Paper, Stack, TagsInput, TextInput } from "@mantine/core";
-import { useHotkeys } from "@mantine/hooks";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
-import { useNavigate } from "react-router";
+import { Button, Group, Paper, Stack, TagsInput, Text, Textarea, TextInput } from "@mantine/core";
 
+import type { ExperimentVerdict, FaultEntry } from "../../api/types";
 import { Icon } from "../../components/icon";
 import { KeyHint } from "../../components/key-hint";
 import { Problem } from "../../components/problem";
 import { formatCount } from "../../lib/format";
-import type { JsonDocument } from "./draft";
-import { launch } from "./launch-queries";
-import { parseSeeds } from "./seeds";
+import { isWithin } from "../../lib/json-pointer";
+import { DuplicateNotice } from "./duplicate-notice";
+import { readSeeds } from "./seeds";
+import type { Labels } from "./use-launch-draft";
 
 interface LaunchBarProps {
-  document: JsonDocument;
-  name: string;
-  tags: readonly string[];
-  /** Whether the service found the document valid as it stands. */
-  isReady: boolean;
+  labels: Labels;
+  onLabels: (labels: Labels) => void;
+  verdict: ExperimentVerdict | undefined;
+  /** Of the last check or launch; those of name, tags and notes stand here. */
+  faults: readonly FaultEntry[];
+  /** Why the last launch came to nothing. */
+  error: Error | null;
+  isPending: boolean;
+  canLaunch: boolean;
+  onLaunch: () => void;
 }
 
-/** Name, tags, seeds, and the button that starts it all. */
-export function LaunchBar({ document, name: firstName, tags: firstTags, isReady }: LaunchBarProps) {
-  const [name, setName] = useState(firstName);
-  const [tags, setTags] = useState<string[]>([...firstTags]);
-  const [typedSeeds, setTypedSeeds] = useState("0");
-  const navigate = useNavigate();
-  const client = useQueryClient();
-  const start = useMutation({
-    mutationFn: launch,
-    onSuccess: async (runs) => {
-      await client.invalidateQueries({ queryKey: ["runs", "fresh"] });
-      const [first] = runs;
-      await navigate(runs.length === 1 ? `/runs/${first?.id ?? ""}` : `/runs?experiment=${first?.experiment_id ?? ""}`);
-    },
-  });
-  const seeds = readSeeds(typedSeeds);
-  const canLaunch = isReady && seeds.fault === null && !start.isPending;
-  const go = () => {
-    if (canLaunch) {
-      start.mutate({ document, name, tags, seeds: seeds.values });
-    }
-  };
-  useHotkeys([["mod+Enter", go]], [], true);
+/** Name, tags, notes, seeds, and the button that starts it all. */
+export function LaunchBar({ labels, onLabels, verdict, faults, error, isPending, canLaunch, onLaunch }: LaunchBarProps) {
+  const seeds = readSeeds(labels.seeds);
+  const set = (changed: Partial<Labels>) => onLabels({ ...labels, ...changed });
+  const faultOf = (pointer: string) => faults.find((fault) => isWithin(fault.pointer, pointer))?.message ?? null;
   return (
     <Paper withBorder p="md">
       <Stack gap="sm">
         <Group align="flex-start" gap="md">
           <TextInput
             label="Name"
-            value={name}
-            onChange={(event) => setName(event.currentTarget.value)}
+            value={labels.name}
+            onChange={(event) => set({ name: event.currentTarget.value })}
+            error={faultOf("/name")}
             maxLength={200}
             style={{ flex: "1 1 220px" }}
           />
           <TagsInput
             label="Tags"
-            value={tags}
-            onChange={setTags}
-            placeholder={tags.length === 0 ? "key or key=value" : ""}
+            value={labels.tags}
+            onChange={(tags) => set({ tags })}
+            error={faultOf("/tags")}
+            placeholder={labels.tags.length === 0 ? "key or key=value" : ""}
             style={{ flex: "1 1 180px" }}
+          />
+          <Textarea
+            label="Notes"
+            value={labels.notes}
+            onChange={(event) => set({ notes: event.currentTarget.value })}
+            error={faultOf("/notes")}
+            placeholder="Markdown"
+            autosize
+            minRows={1}
+            maxRows={6}
+            style={{ flex: "1 1 220px" }}
           />
           <TextInput
             label="Seeds"
-            value={typedSeeds}
-            onChange={(event) => setTypedSeeds(event.currentTarget.value)}
+            value={labels.seeds}
+            onChange={(event) => set({ seeds: event.currentTarget.value })}
             error={seeds.fault}
-            placeholder="0-2, 7"
+            placeholder="0-4 or 1, 2, 3"
             w={150}
           />
-          <Button mt={24} onClick={go} disabled={!canLaunch} loading={start.isPending} leftSection={<Icon name="launch" />}>
+          <Button
+            mt={24}
+            onClick={onLaunch}
+            loading={isPending}
+            // Not disabled: pressed with a fault, it leads to the fault.
+            {...(canLaunch ? {} : { "data-disabled": true })}
+            leftSection={<Icon name="launch" />}
+          >
             Launch {seeds.fault === null ? formatCount(seeds.values.length, "run") : ""}
             <KeyHint keys="Ctrl Enter" />
           </Button>
         </Group>
-        {start.error !== null && <Problem error={start.error} />}
+        <Text size="xs" c="dimmed" aria-live="polite">
+          {faults.length > 0
+            ? `${formatCount(faults.length, "fault")} to mend; Launch leads to the first.`
+            : workText(seeds.values.length, verdict)}
+        </Text>
+        <DuplicateNotice duplicates={verdict?.duplicates ?? []} seeds={seeds.values} />
+        {error !== null && <Problem error={error} />}
       </Stack>
     </Paper>
   );
 }
 
-function readSeeds(typed: string): { values: number[]; fault: string | null } {
-  try {
-    return { values: parseSeeds(typed), fault: null };
-  } catch (error) {
-    return { values: [], fault: error instanceof Error ? error.message : String(error) };
+/** "5 runs of 3 stages each: 15 stages, 6,000 iterations". */
+function workText(runs: number, verdict: ExperimentVerdict | undefined): string {
+  if (verdict === undefined || runs === 0) {
+    return "";
   }
+  const stages = verdict.plan.length;
+  const iterations = verdict.plan.map((stage) => stage.total_iterations);
+  const isKnown = iterations.every((count) => count !== null);
+  const total = iterations.reduce<number>((sum, count) => sum + (count ?? 0), 0) * runs;
+  const work = isKnown && total > 0 ? `, ${formatCount(total, "iteration")}` : "";
+  return `${formatCount(runs, "run")} of ${formatCount(stages, "stage")} each: ${formatCount(runs * stages, "stage")}${work}.`;
 }

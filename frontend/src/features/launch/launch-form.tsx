@@ -1,77 +1,113 @@
-import { SegmentedControl, SimpleGrid, Stack } from "@mantine/core";
-import { useDebouncedValue } from "@mantine/hooks";
-import { useQuery } from "@tanstack/react-query";
-import { useMemo, useReducer, useState } from "react";
+import { Alert, Button, Group, SegmentedControl, SimpleGrid, Stack } from "@mantine/core";
+import { useDebouncedValue, useHotkeys } from "@mantine/hooks";
+import { useEffect, useRef, useState } from "react";
 
 import { ApiError } from "../../api/api-error";
-import { ConfigForm } from "./config-form";
-import { changedDraft, draftOf, type JsonDocument } from "./draft";
-import { faultsByField } from "./launch-faults";
+import { focusFirstFault } from "./focus-fault";
+import { FormView } from "./form-view";
 import { LaunchBar } from "./launch-bar";
-import { verdictQuery } from "./launch-queries";
+import { useVerdict } from "./launch-queries";
 import { RawEditor } from "./raw-editor";
-import { fieldPointers, type Section } from "./schema-form";
+import type { Section } from "./schema-form";
+import { readSeeds } from "./seeds";
+import { useLaunch } from "./use-launch";
+import { type LaunchStart, useLaunchDraft } from "./use-launch-draft";
 import { VerdictPanel } from "./verdict-panel";
 
 interface LaunchFormProps {
   form: Section;
-  start: JsonDocument;
+  start: LaunchStart;
   /** Values where the document is silent; null where there is no preset. */
   preset: unknown;
-  name: string;
-  tags?: readonly string[];
 }
 
-const OPEN_FIRST = ["/dataset", "/stream"];
+const CHECK_WAIT_MS = 350;
 const VIEWS = [
   { value: "form", label: "Form" },
   { value: "text", label: "YAML or JSON" },
 ];
 
 /** The document as form and as text, with the service's verdict beside it. */
-export function LaunchForm({ form, start, preset, name, tags = [] }: LaunchFormProps) {
-  const [draft, change] = useReducer(changedDraft, start, draftOf);
-  const [open, setOpen] = useState(OPEN_FIRST);
+export function LaunchForm({ form, start, preset }: LaunchFormProps) {
+  const { draft, change, labels, setLabels, isRestored, startOver, forget } = useLaunchDraft(start);
   const [view, setView] = useState("form");
-  const [isMistyped, setMistyped] = useState<ReadonlySet<string>>(new Set());
-  const [asked] = useDebouncedValue(draft.document, 350);
-  const verdict = useQuery(verdictQuery(asked));
-  const faults = useMemo(() => {
-    const found = verdict.error instanceof ApiError ? verdict.error.faults : [];
-    return faultsByField(found, fieldPointers(form));
-  }, [verdict.error, form]);
+  const [mistyped, setMistyped] = useState<readonly string[]>([]);
+  const container = useRef<HTMLDivElement>(null);
+  const [asked] = useDebouncedValue(draft.document, CHECK_WAIT_MS);
+  const verdict = useVerdict(asked);
+  const { mutation, start: launch } = useLaunch(forget);
+
+  // A launch can be refused for what the check did not see: a folder that vanished since, a name that is too long.
+  const refusal = mutation.variables?.document === draft.document ? mutation.error : null;
+  const faults = [verdict.error, refusal].find((error) => error instanceof ApiError && error.faults.length > 0);
+  const entries = faults instanceof ApiError ? faults.faults : [];
+  const isCurrent = asked === draft.document;
+  const seeds = readSeeds(labels.seeds);
+  const canLaunch = seeds.fault === null && draft.textFault === null && mistyped.length === 0 && !(isCurrent && isRefusal(verdict.error));
+  const go = () => {
+    if (canLaunch) {
+      launch({ ...labels, document: draft.document, seeds: seeds.values, clonedFrom: start.clonedFrom });
+    } else {
+      focusFirstFault(container.current);
+    }
+  };
+  useHotkeys([["mod+Enter", go]], [], true);
+  useEffect(() => {
+    if (isRefusal(mutation.error)) {
+      focusFirstFault(container.current);
+    }
+  }, [mutation.error]);
   const noteTyping = (pointer: string, isWrong: boolean) =>
     setMistyped((before) => {
-      if (before.has(pointer) === isWrong) {
-        return before;
-      }
-      const after = new Set(before);
-      return isWrong ? after.add(pointer) : (after.delete(pointer), after);
+      const others = before.filter((other) => other !== pointer);
+      return isWrong ? [...others, pointer] : others;
     });
-  const isReady = draft.textFault === null && isMistyped.size === 0 && verdict.error === null && asked === draft.document;
   return (
-    <Stack gap="md">
-      <LaunchBar document={draft.document} name={name} tags={tags} isReady={isReady && !verdict.isPending} />
+    <Stack gap="md" ref={container}>
+      <LaunchBar
+        labels={labels}
+        onLabels={setLabels}
+        verdict={verdict.data}
+        faults={entries}
+        error={refusal}
+        isPending={mutation.isPending}
+        canLaunch={canLaunch}
+        onLaunch={go}
+      />
+      {isRestored && (
+        <Alert color="blue" variant="light" p="xs">
+          <Group gap="sm">
+            This is what you had typed before.
+            <Button size="compact-xs" variant="default" onClick={startOver}>
+              Start over
+            </Button>
+          </Group>
+        </Alert>
+      )}
       <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="md" style={{ alignItems: "start" }}>
-        <Stack gap="sm" miw={0}>
+        <Stack gap="md" miw={0}>
           <SegmentedControl data={VIEWS} value={view} onChange={setView} aria-label="view of the document" />
           {view === "form" ? (
-            <ConfigForm
-              open={open}
-              onOpen={setOpen}
+            <FormView
               form={form}
               draft={draft}
               preset={verdict.data?.resolved ?? preset}
-              faults={faults}
+              faults={entries}
+              warnings={isCurrent && verdict.error === null ? (verdict.data?.warnings ?? []) : []}
               onChange={change}
               onTyping={noteTyping}
+              onShowText={() => setView("text")}
             />
           ) : (
             <RawEditor draft={draft} onChange={(text) => change({ type: "write", text })} />
           )}
         </Stack>
-        <VerdictPanel query={verdict} others={faults.others} isStale={asked !== draft.document || verdict.isFetching} />
+        <VerdictPanel query={verdict} isStale={!isCurrent || verdict.isFetching} />
       </SimpleGrid>
     </Stack>
   );
+}
+
+function isRefusal(error: Error | null): boolean {
+  return error instanceof ApiError && error.faults.length > 0;
 }

@@ -2,15 +2,18 @@ import { Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useSearchParams } from "react-router";
 
-import { experimentQuery, methodsQuery } from "../../api/queries";
+import { methodsQuery } from "../../api/queries";
 import type { MethodSummary } from "../../api/types";
 import { QueryFace } from "../../components/query-face";
 import { useTitle } from "../../lib/use-title";
+import { FromClone } from "./from-clone";
 import { LaunchForm } from "./launch-form";
 import { presetQuery, schemaQuery } from "./launch-queries";
 import { PresetPicker } from "./preset-picker";
 import { formOfSchema } from "./schema-form";
-import { clonedDocument, startingDocument } from "./start";
+import { startingDocument } from "./start";
+
+const NOTHING_SAID = { name: "", tags: [], notes: "", clonedFrom: null };
 
 /** From a preset or an earlier experiment to running seeds. */
 export function LaunchPage() {
@@ -30,7 +33,7 @@ function LaunchFrom({ methods }: { methods: readonly MethodSummary[] }) {
   const [params, setParams] = useSearchParams();
   const cloneId = params.get("clone");
   if (cloneId !== null) {
-    return <FromClone experimentId={cloneId} />;
+    return <FromClone key={cloneId} experimentId={cloneId} methods={methods} />;
   }
   const chosen = params.get("preset") ?? params.get("method") ?? firstChoice(methods);
   const isPreset = chosen.includes("/");
@@ -61,7 +64,11 @@ function FromPreset({ preset: name }: { preset: string }) {
           </Text>
           <QueryFace query={schema}>
             {(answer) => (
-              <LaunchForm form={formOfSchema(answer)} start={detail.document} preset={detail.resolved} name={detail.title} />
+              <LaunchForm
+                form={formOfSchema(answer)}
+                preset={detail.resolved}
+                start={{ ...NOTHING_SAID, origin: name, document: detail.document, name: detail.title }}
+              />
             )}
           </QueryFace>
         </>
@@ -74,33 +81,12 @@ function FromMethod({ method }: { method: string }) {
   const schema = useQuery(schemaQuery(method));
   return (
     <QueryFace query={schema}>
-      {(answer) => <LaunchForm form={formOfSchema(answer)} start={startingDocument(method)} preset={null} name="" />}
-    </QueryFace>
-  );
-}
-
-function FromClone({ experimentId }: { experimentId: string }) {
-  const experiment = useQuery(experimentQuery(experimentId));
-  const schema = useQuery(schemaQuery(experiment.data?.method ?? null));
-  return (
-    <QueryFace query={experiment}>
-      {(detail) => (
-        <>
-          <Text size="sm">
-            A copy of <b>{detail.name}</b>; change what you like.
-          </Text>
-          <QueryFace query={schema}>
-            {(answer) => (
-              <LaunchForm
-                form={formOfSchema(answer)}
-                start={clonedDocument(detail)}
-                preset={detail.resolved}
-                name={detail.name}
-                tags={detail.tags}
-              />
-            )}
-          </QueryFace>
-        </>
+      {(answer) => (
+        <LaunchForm
+          form={formOfSchema(answer)}
+          preset={null}
+          start={{ ...NOTHING_SAID, origin: method, document: startingDocument(method) }}
+        />
       )}
     </QueryFace>
   );

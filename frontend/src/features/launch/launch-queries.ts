@@ -1,8 +1,13 @@
-import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { keepPreviousData, queryOptions, useQuery } from "@tanstack/react-query";
 
+import { ApiError } from "../../api/api-error";
 import { api, unwrap } from "../../api/client";
-import type { ExperimentVerdict } from "../../api/types";
+import { PAGE_SIZE } from "../../api/queries";
+import type { ExperimentVerdict, StreamPreview } from "../../api/types";
 import type { JsonDocument } from "./draft";
+
+/** How soon a check that got no answer is tried again. */
+const RETRY_MS = 4000;
 
 /** The JSON Schema of a method's documents; null asks for nothing. */
 export function schemaQuery(method: string | null) {
@@ -27,13 +32,52 @@ export function presetQuery(name: string | null) {
   });
 }
 
-/** What the service says about a document, without storing anything. */
-export function verdictQuery(document: JsonDocument) {
+/** Everything that a dataset can be chosen from. */
+export function datasetOffersQuery() {
   return queryOptions({
-    queryKey: ["verdict", document] as const,
-    staleTime: 60_000,
+    queryKey: ["launch", "datasets"] as const,
+    staleTime: 10_000,
+    queryFn: async ({ signal }) => {
+      const [registered, roots, kinds] = await Promise.all([
+        unwrap(api.GET("/api/v1/datasets", { params: { query: { limit: PAGE_SIZE } }, signal })),
+        unwrap(api.GET("/api/v1/dataset-roots", { signal })),
+        unwrap(api.GET("/api/v1/dataset-kinds", { signal })),
+      ]);
+      return { registered: registered.items, roots: roots.items, kinds: kinds.items };
+    },
+  });
+}
+
+/** The published class schedules. */
+export function schedulesQuery() {
+  return queryOptions({
+    queryKey: ["schedules"] as const,
+    staleTime: Infinity,
+    queryFn: ({ signal }) => unwrap(api.GET("/api/v1/schedules", { signal })),
+  });
+}
+
+/** The classes of a dataset, and the images that each step of a stream takes from it; those of the stream before stay meanwhile. */
+export function useStreamPreview(dataset: JsonDocument, stream: JsonDocument) {
+  return useQuery<StreamPreview>({
+    queryKey: ["stream-preview", dataset, stream],
+    staleTime: 10_000,
+    retry: false,
+    placeholderData: (previous, query) =>
+      JSON.stringify(query?.queryKey[1]) === JSON.stringify(dataset) ? previous : undefined,
+    refetchInterval: ({ state }) => retryOf(state.error),
+    queryFn: ({ signal }) => unwrap(api.POST("/api/v1/stream-preview", { body: { dataset, stream }, signal })),
+  });
+}
+
+/** What the service says about a document, without storing anything; the verdict before stays meanwhile. */
+export function useVerdict(document: JsonDocument) {
+  return useQuery<ExperimentVerdict>({
+    queryKey: ["verdict", document],
+    staleTime: 10_000,
     retry: false,
     placeholderData: keepPreviousData,
+    refetchInterval: ({ state }) => retryOf(state.error),
     queryFn: async ({ signal }) => {
       const answer = await unwrap(
         api.POST("/api/v1/experiments", {
@@ -47,22 +91,7 @@ export function verdictQuery(document: JsonDocument) {
   });
 }
 
-/** What is to be started. */
-export interface Launch {
-  document: JsonDocument;
-  name: string;
-  tags: string[];
-  seeds: number[];
-}
-
-/** Store the experiment, then start one run for each seed. */
-export async function launch({ document, name, tags, seeds }: Launch) {
-  const body = { document, tags, notes: "", ...(name.trim() !== "" && { name: name.trim() }) };
-  const experiment = await unwrap(api.POST("/api/v1/experiments", { body }));
-  if (!("id" in experiment)) {
-    throw new Error("the service checked the experiment but did not store it");
-  }
-  const path = { experiment_id: experiment.id };
-  const started = await unwrap(api.POST("/api/v1/experiments/{experiment_id}/runs", { params: { path }, body: { seeds } }));
-  return started.items;
+/** A service that does not answer is asked again; one that refused is not. */
+function retryOf(error: Error | null): number | false {
+  return error instanceof ApiError && (error.status === 0 || error.status >= 500) ? RETRY_MS : false;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { boundsText, chosenVariant, fieldPointers, formOfSchema, type Section } from "./schema-form";
+import { boundsText, chosenVariant, formOfSchema, partsOf, type Section } from "./schema-form";
 
 const OPTIM = {
   type: "object",
@@ -84,11 +84,15 @@ test("a choice between objects becomes variants, told apart by the keys that the
   expect(chosenVariant(dataset, undefined)?.name).toBe("FolderDatasetSpec");
 });
 
-test("constants are no fields, and every other setting has a pointer", () => {
-  expect(fieldPointers(formOfSchema(SCHEMA))).toEqual([
+test("constants are no fields, and every other setting and section has a pointer", () => {
+  expect(partsOf(formOfSchema(SCHEMA))).toEqual([
+    "",
+    "/dataset",
     "/dataset/root",
     "/dataset/classes",
+    "/config",
     "/config/lambda",
+    "/config/optim",
     "/config/optim/lr",
     "/config/optim/iterations",
     "/config/optim/nesterov",

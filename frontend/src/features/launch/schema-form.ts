@@ -137,10 +137,10 @@ export function chosenVariant(section: Section, value: unknown): Variant | undef
   return section.variants.find((variant) => variant.required.every((key) => keys.includes(key))) ?? section.variants[0];
 }
 
-/** Pointers of all fields of a section and what is inside it, those of every variant among them. */
-export function fieldPointers(section: Section): string[] {
-  const inner = [...section.sections, ...section.variants].flatMap(fieldPointers);
-  return [...section.fields.map((field) => field.pointer), ...inner];
+/** Pointers of a section, its fields and what is inside it, those of every variant among them. */
+export function partsOf(section: Section): string[] {
+  const inner = [...section.sections, ...section.variants].flatMap(partsOf);
+  return [...new Set([section.pointer, ...section.fields.map((field) => field.pointer), ...inner])];
 }
 
 function text(value: unknown): string {

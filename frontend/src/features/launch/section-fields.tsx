@@ -1,37 +1,42 @@
 import { SegmentedControl, SimpleGrid, Stack } from "@mantine/core";
 
 import { valueAt } from "../../lib/json-pointer";
-import { type Draft, type DraftChange, valueOfField } from "./draft";
+import { type Draft, valueOfField } from "./draft";
 import { FieldControl } from "./field-control";
-import type { FaultsByField } from "./launch-faults";
+import type { RemarksByPart } from "./launch-faults";
 import { chosenVariant, type Section } from "./schema-form";
+import { SectionRemarks } from "./section-remarks";
 
 export interface SectionProps {
   section: Section;
   draft: Draft;
   preset: unknown;
-  faults: FaultsByField;
-  onChange: (change: DraftChange) => void;
+  faults: RemarksByPart;
+  warnings: RemarksByPart;
+  /** Sets the value at a pointer; undefined removes the key. */
+  onSet: (pointer: string, value: unknown) => void;
   /** Told when a control holds what cannot be read, and when it is right again. */
   onTyping: (pointer: string, isWrong: boolean) => void;
 }
 
 /** The controls of a section: its fields, the sections inside it, or the form chosen among several. */
 export function SectionFields(props: SectionProps) {
-  const { section, draft, preset, faults, onChange, onTyping } = props;
+  const { section, draft, preset, faults, warnings, onSet, onTyping } = props;
   if (section.variants.length > 0) {
     return <VariantFields {...props} />;
   }
   return (
     <Stack gap="md">
+      <SectionRemarks pointer={section.pointer} faults={faults} warnings={warnings} onSet={onSet} />
       <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="md" verticalSpacing="md" style={{ alignItems: "start" }}>
         {section.fields.map((field) => (
           <FieldControl
             key={field.pointer}
             field={field}
             value={valueOfField(draft, preset, field)}
-            faults={faults.of(field.pointer)}
-            onChange={(value) => onChange({ type: "set", pointer: field.pointer, value })}
+            faults={faults.textsOf(field.pointer)}
+            warnings={warnings.textsOf(field.pointer)}
+            onChange={(value) => onSet(field.pointer, value)}
             onTyping={onTyping}
           />
         ))}
@@ -47,7 +52,7 @@ export function SectionFields(props: SectionProps) {
 }
 
 function VariantFields(props: SectionProps) {
-  const { section, draft, preset, onChange } = props;
+  const { section, draft, preset, onSet } = props;
   const variant = chosenVariant(section, valueAt(draft.document, section.pointer) ?? valueAt(preset, section.pointer));
   if (variant === undefined) {
     return null;
@@ -55,8 +60,7 @@ function VariantFields(props: SectionProps) {
   const data = section.variants.map((choice) => ({ value: choice.name, label: variantTitle(choice.name) }));
   const choose = (name: string) => {
     const chosen = section.variants.find((choice) => choice.name === name);
-    const empty = Object.fromEntries((chosen?.required ?? []).map((key) => [key, EMPTY_VARIANT[key] ?? ""]));
-    onChange({ type: "set", pointer: section.pointer, value: empty });
+    onSet(section.pointer, Object.fromEntries((chosen?.required ?? []).map((key) => [key, ""])));
   };
   return (
     <Stack gap="sm">
@@ -66,10 +70,7 @@ function VariantFields(props: SectionProps) {
   );
 }
 
-/** What a form of the dataset begins with when it is chosen. */
-const EMPTY_VARIANT: Readonly<Record<string, string>> = { world: "objects", adapter: "voc" };
-
-/** "WorldDatasetSpec" -> "World". */
+/** "RegionOptions" -> "Region". */
 function variantTitle(name: string): string {
-  return name.replace(/(DatasetSpec|Spec|Options|Config)$/, "");
+  return name.replace(/(Spec|Options|Config)$/, "");
 }

@@ -29,3 +29,12 @@ function seedsOfPart(part: string): number[] {
   }
   return Array.from({ length: last - first + 1 }, (_, place) => first + place);
 }
+
+/** The same for a control: what was read, and why nothing could be. */
+export function readSeeds(typed: string): { values: number[]; fault: string | null } {
+  try {
+    return { values: parseSeeds(typed), fault: null };
+  } catch (error) {
+    return { values: [], fault: error instanceof Error ? error.message : String(error) };
+  }
+}

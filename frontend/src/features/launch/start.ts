@@ -17,12 +17,23 @@ export function startingDocument(method: string): JsonDocument {
   };
 }
 
+type Cloned = Pick<ExperimentDetail, "document" | "resolved">;
+
+/** Whether the preset that a document begins with is there no more. */
+export function hasLostPreset({ document }: Pick<Cloned, "document">, presets: readonly string[]): boolean {
+  return typeof document.preset === "string" && !presets.includes(document.preset);
+}
+
 /** What a clone begins with: the document as submitted, with dataset and stream written out.
  *
  * A document's dataset and stream replace those of its preset as a whole, so a change of one of their settings needs the others beside it.
+ * Where the preset is gone, everything that it gave is written out.
  */
-export function clonedDocument(experiment: Pick<ExperimentDetail, "document" | "resolved">): JsonDocument {
+export function clonedDocument(experiment: Cloned, presets: readonly string[]): JsonDocument {
   const { dataset, stream } = experiment.resolved;
+  if (hasLostPreset(experiment, presets)) {
+    return { ...experiment.resolved };
+  }
   return {
     ...experiment.document,
     dataset: experiment.document.dataset ?? dataset,

@@ -2,7 +2,7 @@ import { Alert, Code, List, Loader, Stack, Text } from "@mantine/core";
 import type { UseQueryResult } from "@tanstack/react-query";
 
 import { ApiError } from "../../api/api-error";
-import type { ExperimentVerdict, FaultEntry } from "../../api/types";
+import type { ExperimentVerdict } from "../../api/types";
 import { DeviationTable } from "../../components/deviation-table";
 import { Icon } from "../../components/icon";
 import { Panel } from "../../components/panel";
@@ -12,19 +12,17 @@ import { PlanPreview } from "./plan-preview";
 
 interface VerdictPanelProps {
   query: UseQueryResult<ExperimentVerdict>;
-  /** Faults that no field shows. */
-  others: readonly FaultEntry[];
   /** Whether the verdict is about an older state of the document. */
   isStale: boolean;
 }
 
 /** What the service says about the document: faults, or the plan and the differences from the publication. */
-export function VerdictPanel({ query, others, isStale }: VerdictPanelProps) {
+export function VerdictPanel({ query, isStale }: VerdictPanelProps) {
   const { data, error } = query;
   const isRefusal = error instanceof ApiError && error.faults.length > 0;
   return (
     <Stack gap="md" aria-live="polite" className="verdict">
-      {isRefusal && <Refusal error={error} others={others} isStale={isStale} />}
+      {isRefusal && <Refusal error={error} isStale={isStale} />}
       {error !== null && !isRefusal && <Problem error={error} onRetry={() => void query.refetch()} />}
       {error === null && (
         <Alert
@@ -53,20 +51,21 @@ export function VerdictPanel({ query, others, isStale }: VerdictPanelProps) {
   );
 }
 
-function Refusal({ error, others, isStale }: { error: ApiError; others: readonly FaultEntry[]; isStale: boolean }) {
+function Refusal({ error, isStale }: { error: ApiError; isStale: boolean }) {
   return (
     <Alert
       color="red"
       variant="light"
       icon={isStale ? <Loader size={14} color="red" /> : <Icon name="failed" />}
       title={`${formatCount(error.faults.length, "fault")} to mend`}
+      tabIndex={-1}
+      data-fault
     >
       <Text size="sm">Each is shown beside its field too.</Text>
       <List size="sm" mt="xs">
         {error.faults.map((fault) => (
           <List.Item key={`${fault.pointer} ${fault.message}`}>
             <Code>{fault.pointer.replace(/^\/document/, "") || "/"}</Code> {fault.message}
-            {others.includes(fault) && " (no field: see the text)"}
           </List.Item>
         ))}
       </List>

@@ -1,36 +1,37 @@
 import { Table, Text, UnstyledButton } from "@mantine/core";
 
+import type { MemoryMatrix } from "../../api/types";
 import { ClassName } from "../../components/class-name";
+import { Icon } from "../../components/icon";
 import { Panel } from "../../components/panel";
 import { formatBytes } from "../../lib/format";
 import { heatBackground } from "../../lib/palette";
-import { type MatrixCell, memoryMatrix, type Snapshot } from "./memory-matrix";
+import { type MatrixCell, matrixLines } from "./memory-matrix";
 import type { MemoryView } from "./use-memory-view";
-import "./class-matrix.css";
 
-/** Class x step with counts and bytes; a cell narrows the grid to its class and snapshot. */
-export function ClassMatrix({ snapshots, view }: { snapshots: readonly Snapshot[]; view: MemoryView }) {
-  const lines = memoryMatrix(snapshots);
+/** Class x stage with counts and bytes; a cell narrows the grid to its class and snapshot. */
+export function ClassMatrix({ matrix, view }: { matrix: MemoryMatrix; view: MemoryView }) {
+  const lines = matrixLines(matrix);
   const most = Math.max(1, ...lines.flatMap((line) => line.cells.map((cell) => cell?.items ?? 0)));
   return (
     <Panel
-      title="Classes and steps"
+      title="Classes and stages"
       hint="instances and bytes in the memory after each stage; choose a cell, or a stage for all classes"
     >
       <Table.ScrollContainer minWidth={300} maxHeight={360}>
-        <Table className="class-matrix" withColumnBorders aria-label="stored instances by class and stage">
+        <Table className="class-matrix" withColumnBorders stickyHeader aria-label="stored instances by class and stage">
           <Table.Thead>
             <Table.Tr>
               <Table.Th>class</Table.Th>
-              {snapshots.map(({ stage, balance }) => (
-                <Table.Th key={stage.id} p={0}>
+              {matrix.snapshots.map((snapshot) => (
+                <Table.Th key={snapshot.stage_id} p={0}>
                   <MatrixButton
-                    isChosen={view.stageId === stage.id && view.classId === null}
-                    onClick={() => view.show(stage.id, null)}
+                    isChosen={view.stageId === snapshot.stage_id && view.filters.classId === null}
+                    onClick={() => view.show(snapshot.stage_id, null)}
                   >
-                    <b>after stage {stage.index}</b>
+                    <b>after stage {snapshot.stage_index}</b>
                     <Text size="xs">
-                      {balance.total_items}, {formatBytes(balance.total_bytes)}
+                      {snapshot.items}, {formatBytes(snapshot.bytes)}
                     </Text>
                   </MatrixButton>
                 </Table.Th>
@@ -44,13 +45,13 @@ export function ClassMatrix({ snapshots, view }: { snapshots: readonly Snapshot[
                   <ClassName name={line.name} colour={line.colour} />
                 </Table.Th>
                 {line.cells.map((cell, place) => {
-                  const stage = snapshots[place]?.stage;
+                  const stageId = matrix.snapshots[place]?.stage_id ?? "";
                   return (
-                    <Table.Td key={stage?.id} p={0} style={{ background: heatBackground((cell?.items ?? 0) / most, "value") }}>
-                      <CellButton
+                    <Table.Td key={stageId} p={0} style={{ background: heatBackground((cell?.items ?? 0) / most, "value") }}>
+                      <CellFace
                         cell={cell}
-                        isChosen={view.stageId === stage?.id && view.classId === line.id}
-                        onClick={() => stage !== undefined && view.show(stage.id, line.id)}
+                        isChosen={view.stageId === stageId && view.filters.classId === line.id}
+                        onClick={() => view.show(stageId, line.id)}
                       />
                     </Table.Td>
                   );
@@ -64,12 +65,19 @@ export function ClassMatrix({ snapshots, view }: { snapshots: readonly Snapshot[
   );
 }
 
-function CellButton({ cell, isChosen, onClick }: { cell: MatrixCell | null; isChosen: boolean; onClick: () => void }) {
+function CellFace({ cell, isChosen, onClick }: { cell: MatrixCell | null; isChosen: boolean; onClick: () => void }) {
   if (cell === null) {
     return (
-      <Text c="dimmed" ta="center" aria-label="none">
+      <Text c="dimmed" ta="center" aria-label="not seen yet" title="not seen yet">
         ·
       </Text>
+    );
+  }
+  if (cell.isMissing) {
+    return (
+      <div className="matrix-missing">
+        <Icon name="failed" size={14} /> none
+      </div>
     );
   }
   return (

@@ -1,23 +1,28 @@
-import { Anchor, Breadcrumbs, Skeleton, Stack, Title } from "@mantine/core";
-import { useQueries, useQuery } from "@tanstack/react-query";
+import { Anchor, Breadcrumbs, SimpleGrid, Stack, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "react-router";
 
 import { runQuery } from "../../api/queries";
-import { ENDED_STATES, type MemoryPage as MemoryAnswer, type RunDetail } from "../../api/types";
+import { ENDED_STATES, type MemoryMatrix, type RunDetail } from "../../api/types";
 import { EmptyState } from "../../components/empty-state";
-import { Problem } from "../../components/problem";
+import { Panel } from "../../components/panel";
 import { QueryFace } from "../../components/query-face";
 import { useTitle } from "../../lib/use-title";
+import { BalancePanel } from "./balance-panel";
 import { ClassMatrix } from "./class-matrix";
+import { MemoryFilterBar } from "./memory-filter-bar";
 import { MemoryGrid } from "./memory-grid";
 import { MemoryItemDialog } from "./memory-item";
-import { memoryBalanceQuery } from "./memory-queries";
+import { memoryMatrixQuery } from "./memory-queries";
 import { useMemoryView } from "./use-memory-view";
+import "./memory-page.css";
+
+const ASK_AGAIN_MS = 5000;
 
 /** The replay memory of a run, as it stood after each stage. */
 export function MemoryPage() {
   const { runId = "" } = useParams();
-  const run = useQuery({ ...runQuery(runId), refetchInterval: (query) => (isOver(query.state.data) ? false : 5000) });
+  const run = useQuery({ ...runQuery(runId), refetchInterval: (query) => (isOver(query.state.data) ? false : ASK_AGAIN_MS) });
   useTitle(`Memory of ${run.data?.experiment_name ?? "a run"}`);
   return (
     <Stack gap="md">
@@ -38,23 +43,18 @@ export function MemoryPage() {
 }
 
 function MemoryOfRun({ run }: { run: RunDetail }) {
-  const ended = run.stages.filter((stage) => stage.state === "succeeded");
-  const { answers, isPending, error, retry } = useQueries({
-    queries: ended.map((stage) => memoryBalanceQuery(run.id, stage.id)),
-    combine: combineAnswers,
-  });
-  const snapshots = ended.flatMap((stage, place) => {
-    const balance = answers[place];
-    return balance !== undefined && balance.total_items > 0 ? [{ stage, balance }] : [];
-  });
-  const view = useMemoryView(snapshots.at(-1)?.stage.id ?? null);
-  if (error !== null) {
-    return <Problem error={error} onRetry={retry} />;
-  }
-  if (isPending && ended.length > 0) {
-    return <Skeleton height={320} aria-busy="true" aria-label="loading" />;
-  }
-  if (snapshots.length === 0 || view.stageId === null) {
+  const matrix = useQuery({ ...memoryMatrixQuery(run.id), refetchInterval: isOver(run) ? false : ASK_AGAIN_MS });
+  return (
+    <QueryFace query={matrix} height={320}>
+      {(found) => <Snapshots run={run} matrix={found} />}
+    </QueryFace>
+  );
+}
+
+function Snapshots({ run, matrix }: { run: RunDetail; matrix: MemoryMatrix }) {
+  const view = useMemoryView(matrix.snapshots.at(-1)?.stage_id ?? null);
+  const snapshot = matrix.snapshots.find(({ stage_id }) => stage_id === view.stageId);
+  if (matrix.snapshots.every(({ items }) => items === 0)) {
     return (
       <EmptyState title="The memory is empty">
         {isOver(run)
@@ -65,28 +65,29 @@ function MemoryOfRun({ run }: { run: RunDetail }) {
   }
   return (
     <>
-      <ClassMatrix snapshots={snapshots} view={view} />
-      <MemoryGrid
-        key={`${view.stageId} ${String(view.classId)}`}
-        runId={run.id}
-        stageId={view.stageId}
-        classId={view.classId}
-        onOpen={view.open}
-      />
-      {view.itemId !== null && <MemoryItemDialog key={view.itemId} itemId={view.itemId} run={run} view={view} />}
+      <SimpleGrid cols={{ base: 1, lg: 2 }}>
+        <ClassMatrix matrix={matrix} view={view} />
+        {snapshot !== undefined && <BalancePanel snapshot={snapshot} classes={matrix.classes} />}
+      </SimpleGrid>
+      {snapshot === undefined ? (
+        <EmptyState title="This run has no such snapshot">Choose a stage in the table above.</EmptyState>
+      ) : (
+        <>
+          <Panel title="Instances" actions={<MemoryFilterBar matrix={matrix} view={view} />}>
+            <MemoryGrid
+              key={JSON.stringify([snapshot.stage_id, view.filters])}
+              stageId={snapshot.stage_id}
+              filters={view.filters}
+              onOpen={view.open}
+            />
+          </Panel>
+          {view.itemId !== null && (
+            <MemoryItemDialog itemId={view.itemId} run={run} stageId={snapshot.stage_id} view={view} />
+          )}
+        </>
+      )}
     </>
   );
-}
-
-function combineAnswers(
-  results: { data: MemoryAnswer | undefined; isPending: boolean; error: Error | null; refetch: () => unknown }[],
-) {
-  return {
-    answers: results.map((result) => result.data),
-    isPending: results.some((result) => result.isPending),
-    error: results.find((result) => result.error !== null)?.error ?? null,
-    retry: () => results.forEach((result) => void result.refetch()),
-  };
 }
 
 function isOver(run: RunDetail | undefined): boolean {

@@ -1,45 +1,52 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 
 import { api, unwrap } from "../../api/client";
+import { type MemoryFilters, queryOf } from "./memory-view";
 
 const GRID_PAGE = 100;
+const PASTES_PAGE = 12;
 
-/** The items of a snapshot, page by page; of one class where it is given. */
-export function memoryItemsQuery(runId: string, stageId: string, classId: number | null) {
-  return infiniteQueryOptions({
-    queryKey: ["run-data", runId, "memory", stageId, classId] as const,
-    initialPageParam: null as string | null,
-    queryFn: ({ pageParam, signal }) => readItems(stageId, { classId, cursor: pageParam, limit: GRID_PAGE }, signal),
-    getNextPageParam: (page) => page.next_cursor,
+/** Every snapshot of a run: what it holds of each class. */
+export function memoryMatrixQuery(runId: string) {
+  return queryOptions({
+    queryKey: ["run-data", runId, "memory"] as const,
+    queryFn: ({ signal }) => unwrap(api.GET("/api/v1/runs/{run_id}/memory", { params: { path: { run_id: runId } }, signal })),
   });
 }
 
-/** How much of a snapshot belongs to each class. */
-export function memoryBalanceQuery(runId: string, stageId: string) {
-  return queryOptions({
-    queryKey: ["run-data", runId, "memory", stageId, "balance"] as const,
-    queryFn: ({ signal }) => readItems(stageId, { classId: null, cursor: null, limit: 1 }, signal),
+/** The items of a snapshot, page by page; a snapshot never changes. */
+export function memoryItemsQuery(stageId: string, filters: MemoryFilters) {
+  return infiniteQueryOptions({
+    queryKey: ["memory-items", stageId, filters] as const,
+    staleTime: Infinity,
+    initialPageParam: null as string | null,
+    queryFn: ({ pageParam, signal }) => {
+      const page = pageParam === null ? { count: "exact" as const } : { cursor: pageParam };
+      const query = { ...queryOf(filters), ...page, limit: GRID_PAGE };
+      return unwrap(api.GET("/api/v1/stages/{stage_id}/memory-items", { params: { path: { stage_id: stageId }, query }, signal }));
+    },
+    getNextPageParam: (page) => page.next_cursor,
   });
 }
 
 /** One stored instance. */
 export function memoryItemQuery(itemId: number) {
   return queryOptions({
-    queryKey: ["memory-items", itemId] as const,
+    queryKey: ["memory-item", itemId] as const,
     staleTime: Infinity,
     queryFn: ({ signal }) => unwrap(api.GET("/api/v1/memory-items/{item_id}", { params: { path: { item_id: itemId } }, signal })),
   });
 }
 
-function readItems(
-  stageId: string,
-  wanted: { classId: number | null; cursor: string | null; limit: number },
-  signal: AbortSignal,
-) {
-  const query = {
-    limit: wanted.limit,
-    ...(wanted.classId !== null && { class_id: wanted.classId }),
-    ...(wanted.cursor !== null && { cursor: wanted.cursor }),
-  };
-  return unwrap(api.GET("/api/v1/stages/{stage_id}/memory-items", { params: { path: { stage_id: stageId }, query }, signal }));
+/** Where an instance was pasted; a stage that still trains has more to come. */
+export function memoryPastesQuery(itemId: number) {
+  return infiniteQueryOptions({
+    queryKey: ["memory-item", itemId, "pastes"] as const,
+    initialPageParam: null as string | null,
+    queryFn: ({ pageParam, signal }) => {
+      const query = { limit: PASTES_PAGE, ...(pageParam !== null && { cursor: pageParam }) };
+      return unwrap(api.GET("/api/v1/memory-items/{item_id}/pastes", { params: { path: { item_id: itemId }, query }, signal }));
+    },
+    getNextPageParam: (page) => page.next_cursor,
+  });
 }

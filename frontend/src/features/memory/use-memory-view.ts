@@ -1,38 +1,33 @@
 import { useSearchParams } from "react-router";
 
+import { filtersOf, type MemoryFilters, numberOf, withFilters, withValues } from "./memory-view";
+
 /** What the page shows; it lives in the address. */
 export interface MemoryView {
   /** The snapshot after this stage. */
   stageId: string | null;
-  classId: number | null;
+  filters: MemoryFilters;
   itemId: number | null;
+  /** Shows all of a snapshot, or one class of it. */
   show: (stageId: string, classId: number | null) => void;
+  narrow: (change: Partial<MemoryFilters>) => void;
   open: (itemId: number | null) => void;
 }
 
 /** Reads and writes the address; without a stage in it, the given one. */
 export function useMemoryView(defaultStageId: string | null): MemoryView {
   const [params, setParams] = useSearchParams();
-  const stageId = params.get("stage") ?? defaultStageId;
-  const classId = numberOf(params.get("class"));
+  const filters = filtersOf(params);
+  const put = (change: (now: URLSearchParams) => URLSearchParams) =>
+    setParams(change, { replace: true, preventScrollReset: true });
   return {
-    stageId,
-    classId,
+    stageId: params.get("stage") ?? defaultStageId,
+    filters,
     itemId: numberOf(params.get("item")),
-    show: (stage, chosen) =>
-      setParams({ stage, ...(chosen !== null && { class: String(chosen) }) }, { replace: true, preventScrollReset: true }),
-    open: (item) => {
-      const next = new URLSearchParams(params);
-      if (item === null) {
-        next.delete("item");
-      } else {
-        next.set("item", String(item));
-      }
-      setParams(next, { replace: true, preventScrollReset: true });
-    },
+    // A cell counts its class in its snapshot, so that nothing else may narrow what it opens.
+    show: (stageId, classId) =>
+      put((now) => withFilters(withValues(now, { stage: stageId }), { ...filters, classId, stepAdded: null, source: "" })),
+    narrow: (change) => put((now) => withFilters(now, { ...filtersOf(now), ...change })),
+    open: (item) => put((now) => withValues(now, { item })),
   };
-}
-
-function numberOf(text: string | null): number | null {
-  return text !== null && /^\d+$/.test(text) ? Number(text) : null;
 }

@@ -7,30 +7,61 @@ export interface AlignedCurves {
   values: (number | null)[][];
 }
 
+/** Most curves at a time: more cannot be told apart, and each has to be loaded. */
+export const MOST_SHOWN = 24;
+
 /** Where each stage begins on the axis of the whole run. */
 export function stageOffsets(stages: readonly StageSummary[], curves: readonly (readonly Point[])[]): number[] {
   const offsets: number[] = [];
+  const measured = lastIterations(curves);
   let next = 0;
   for (const stage of stages) {
     offsets[stage.index] = next;
-    next += stage.total_iterations ?? lastIteration(stage.index, curves);
+    next += stage.total_iterations ?? measured[stage.index] ?? 0;
   }
   return offsets;
 }
 
-/** Lay curves over one axis. */
+/** Lay curves over one axis, in one pass over all of them; of two points at one place the later one counts. */
 export function alignCurves(curves: readonly (readonly Point[])[], offsets: readonly number[]): AlignedCurves {
-  const place = (point: Point) => (offsets[point.stage_index] ?? 0) + point.iteration;
-  const x = [...new Set(curves.flatMap((points) => points.map(place)))].sort((a, b) => a - b);
-  const index = new Map(x.map((value, position) => [value, position]));
-  const values = curves.map((points) => {
-    const row = new Array<number | null>(x.length).fill(null);
-    for (const point of points) {
-      row[index.get(place(point)) ?? 0] = typeof point.value === "number" ? point.value : null;
-    }
-    return row;
-  });
+  const placed = curves.map((points) => inOrder(points, offsets));
+  const next = placed.map(() => 0);
+  const x: number[] = [];
+  const values: (number | null)[][] = placed.map(() => []);
+  for (let place = nextPlace(placed, next); place < Infinity; place = nextPlace(placed, next)) {
+    x.push(place);
+    placed.forEach(({ places, points }, curve) => {
+      let at = next[curve] ?? 0;
+      let value: Point["value"] | null = null;
+      while (places[at] === place) {
+        value = points[at]?.value ?? null;
+        at += 1;
+      }
+      next[curve] = at;
+      values[curve]?.push(typeof value === "number" ? value : null);
+    });
+  }
   return { x, values };
+}
+
+interface PlacedCurve {
+  /** Where each point lies on the axis of the run; never falling. */
+  places: Float64Array;
+  points: readonly Point[];
+}
+
+function inOrder(points: readonly Point[], offsets: readonly number[]): PlacedCurve {
+  const placeOf = (point: Point) => (offsets[point.stage_index] ?? 0) + point.iteration;
+  const places = Float64Array.from(points, placeOf);
+  if (places.every((place, at) => at === 0 || place >= (places[at - 1] ?? 0))) {
+    return { places, points };
+  }
+  return { places: places.sort(), points: [...points].sort((one, other) => placeOf(one) - placeOf(other)) };
+}
+
+/** The smallest place that no curve has passed; infinity at the end of all. */
+function nextPlace(placed: readonly PlacedCurve[], next: readonly number[]): number {
+  return placed.reduce((least, { places }, curve) => Math.min(least, places[next[curve] ?? 0] ?? Infinity), Infinity);
 }
 
 /** Curves that share a chart: by the first word of their keys, so that losses stand beside losses. */
@@ -46,9 +77,15 @@ export function curveFamilies(keys: readonly string[]): { family: string; keys: 
 /** The curves that are shown when nobody has chosen: the losses, and without any the first few. */
 export function defaultCurves(keys: readonly string[]): string[] {
   const losses = keys.filter((key) => key.startsWith("loss"));
-  return (losses.length > 0 ? losses : keys).slice(0, 6);
+  return [...new Set(losses.length > 0 ? losses : keys)].slice(0, 6);
 }
 
-function lastIteration(stage: number, curves: readonly (readonly Point[])[]): number {
-  return curves.flat().reduce((last, point) => (point.stage_index === stage ? Math.max(last, point.iteration) : last), 0);
+function lastIterations(curves: readonly (readonly Point[])[]): number[] {
+  const last: number[] = [];
+  for (const points of curves) {
+    for (const { stage_index, iteration } of points) {
+      last[stage_index] = Math.max(last[stage_index] ?? 0, iteration);
+    }
+  }
+  return last;
 }

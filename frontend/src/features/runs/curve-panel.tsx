@@ -1,5 +1,4 @@
-import { MultiSelect, Stack, Switch } from "@mantine/core";
-import { useDebouncedValue } from "@mantine/hooks";
+import { Stack, Switch } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useSearchParams } from "react-router";
@@ -9,19 +8,18 @@ import { EmptyState } from "../../components/empty-state";
 import { Panel } from "../../components/panel";
 import { QueryFace } from "../../components/query-face";
 import { CurveChart } from "./curve-chart";
-import { curveFamilies, defaultCurves } from "./curve-axis";
+import { CurveChoice } from "./curve-choice";
+import { curveFamilies, defaultCurves, MOST_SHOWN } from "./curve-axis";
 import type { LiveData } from "./live-data";
 import { seriesKeysQuery } from "./run-queries";
 
 /** Losses and other measurements while the run learns; which ones is in the address. */
 export function CurvePanel({ run, live }: { run: RunDetail; live: LiveData }) {
   const [params, setParams] = useSearchParams();
-  const [search, setSearch] = useState("");
-  const [prefix] = useDebouncedValue(search, 250);
   const [isLogarithmic, setLogarithmic] = useState(false);
+  const losses = useQuery(seriesKeysQuery(run.id, "loss"));
   const first = useQuery(seriesKeysQuery(run.id, ""));
-  const found = useQuery(seriesKeysQuery(run.id, prefix));
-  const chosen = params.getAll("curve");
+  const chosen = params.getAll("curve").slice(0, MOST_SHOWN);
   const choose = (keys: string[]) => {
     params.delete("curve");
     keys.forEach((key) => params.append("curve", key));
@@ -34,7 +32,7 @@ export function CurvePanel({ run, live }: { run: RunDetail; live: LiveData }) {
     >
       <QueryFace query={first} height={220}>
         {(page) => {
-          const known = [...new Set([...page.items.map((item) => item.key), ...Object.keys(live.points)])].sort();
+          const known = [...(losses.data?.items ?? []), ...page.items].map((item) => item.key);
           if (known.length === 0) {
             return (
               <EmptyState title="Nothing measured yet">
@@ -43,21 +41,9 @@ export function CurvePanel({ run, live }: { run: RunDetail; live: LiveData }) {
             );
           }
           const shown = chosen.length > 0 ? chosen : defaultCurves(known);
-          const options = [...new Set([...shown, ...(found.data?.items.map((item) => item.key) ?? known)])];
           return (
             <Stack gap="md">
-              <MultiSelect
-                label="Shown"
-                data={options}
-                value={shown}
-                onChange={choose}
-                searchable
-                searchValue={search}
-                onSearchChange={setSearch}
-                limit={100}
-                maxDropdownHeight={260}
-                hidePickedOptions
-              />
+              <CurveChoice runId={run.id} shown={shown} onChoose={choose} />
               <Switch
                 label="logarithmic values"
                 checked={isLogarithmic}

@@ -35,12 +35,12 @@ export function FailurePanel({ run }: { run: RunDetail }) {
 }
 
 function LastLines({ stage }: { stage: StageSummary }) {
-  const log = useQuery(logQuery(stage.id, null, LAST_LINES));
+  const log = useQuery(logQuery(stage.run_id, stage.id, null, { tail: LAST_LINES }));
   if (log.data === undefined || log.data.items.length === 0) {
     return null;
   }
   return (
-    <details>
+    <details open>
       <summary>The last {log.data.items.length} lines of the log</summary>
       <Code block mah={260} style={{ overflow: "auto" }} mt={4}>
         {log.data.items.map((line) => line.text).join("\n")}

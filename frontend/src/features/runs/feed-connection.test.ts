@@ -84,6 +84,63 @@ test("a stream that came back is used again after a while of asking", async () =
   expect(feed.streams.length).toBe(2);
 });
 
+const snapshotAt = (seq: number) => ({ seq, run: exampleRunDetail() });
+
+test("a proxy that holds the stream back is told by the missing snapshot, and asking takes over", async () => {
+  const feed = follow((after) => Promise.resolve(page(after === 10 ? [11, 12] : [])));
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(feed.told.at(-1)).toBe("polling");
+  expect(feed.seen).toEqual([11, 12]);
+  expect(feed.streams[0]?.stream.readyState).toBe(2);
+});
+
+test("a stream that begins and then is held back gives way to asking at the second time", async () => {
+  let newest = 10;
+  const feed = follow((after) => Promise.resolve(page(after < newest ? [newest] : [])));
+  feed.stream().say("snapshot", snapshotAt(10));
+  newest = 11;
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(feed.streams.map((each) => each.after)).toEqual([10, 11]);
+  feed.stream().say("snapshot", snapshotAt(11));
+  newest = 12;
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(feed.told.at(-1)).toBe("polling");
+  expect(feed.seen).toEqual([11, 12]);
+});
+
+test("while a stream is tried again the page goes on saying that it asks, until the stream works", async () => {
+  const feed = follow(() => Promise.resolve(page([])));
+  feed.stream().breakOff(true);
+  await vi.advanceTimersByTimeAsync(26_000);
+  expect([feed.streams.length, feed.told.at(-1)]).toEqual([2, "polling"]);
+  feed.stream().say("snapshot", snapshotAt(10));
+  expect(feed.told.slice(-2)).toEqual(["live", "snapshot"]);
+  feed.stream().say("metric", exampleEvent(11, "metric"));
+  expect(feed.seen).toEqual([11]);
+});
+
+test("after the machine has slept the stream is opened anew behind the last event", () => {
+  const feed = follow(() => Promise.resolve(page([])));
+  const before = feed.stream();
+  before.say("metric", exampleEvent(11, "metric"));
+  feed.connection.reopen();
+  expect(before.readyState).toBe(2);
+  expect(feed.streams.map((each) => each.after)).toEqual([10, 11]);
+  feed.connection.close();
+  feed.connection.reopen();
+  expect(feed.streams.length).toBe(2);
+});
+
+test("a run that is deleted ends with its last number, which is told though it is known", async () => {
+  const feed = follow(() => Promise.resolve(page([])));
+  feed.stream().say("metric", exampleEvent(11, "metric"));
+  feed.stream().say("end", exampleEvent(11, "end"));
+  expect(feed.seen).toEqual([11, 11]);
+  feed.stream().breakOff(false);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(feed.streams.length).toBe(1);
+});
+
 test("short breaks are left to the browser, which connects again by itself", async () => {
   const readPage = vi.fn(() => Promise.resolve(page([])));
   const feed = follow(readPage);
@@ -95,6 +152,7 @@ test("short breaks are left to the browser, which connects again by itself", asy
 
 test("a silent stream that missed events is opened anew behind them", async () => {
   const feed = follow((after) => Promise.resolve(page(after < 12 ? [11, 12] : [])));
+  feed.stream().say("snapshot", snapshotAt(10));
   await vi.advanceTimersByTimeAsync(20_000);
   expect(feed.seen).toEqual([11, 12]);
   expect(feed.streams.map((each) => each.after)).toEqual([10, 12]);

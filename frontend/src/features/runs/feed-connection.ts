@@ -1,5 +1,6 @@
 import { ApiError } from "../../api/api-error";
 import type { FeedEvent, FeedPage, Snapshot } from "../../api/types";
+import { EVENT_TYPES } from "./feed-events";
 
 /** How events come: `live` as a stream, `polling` by asking, `broken` while the service does not answer. */
 export type FeedStatus = "connecting" | "live" | "polling" | "broken";
@@ -11,7 +12,7 @@ export interface FeedHandlers {
   onSnapshot: (snapshot: Snapshot, isReset: boolean) => void;
   onStatus: (status: FeedStatus) => void;
   /** The run is not there any more. */
-  onGone: (error: ApiError) => void;
+  onGone: () => void;
 }
 
 /** Where events come from; a test puts its own in place. */
@@ -20,31 +21,21 @@ export interface FeedSources {
   readPage: (after: number) => Promise<FeedPage>;
 }
 
-const EVENT_TYPES = [
-  "state",
-  "stage",
-  "metric",
-  "score",
-  "log",
-  "progress",
-  "artifact",
-  "checkpoint",
-  "memory",
-  "query",
-  "alert",
-  "end",
-];
 const FAILURES_BEFORE_POLLING = 3;
 const POLL_MS = 5000;
 const POLLS_BEFORE_STREAM = 6;
-/** Silence after which it is asked whether the stream is dead: a laptop that slept, a proxy that forgot. */
+/** The service begins a stream at once; what has not begun by then is held back on the way. */
+const OPENING_MS = 5000;
+/** Silence after which it is asked whether the stream is dead or held back. */
 const SILENCE_MS = 20_000;
+const STALLS_BEFORE_POLLING = 2;
 
 /** Follows a run from an event on: by stream, and by asking where streams do not come through (LIVE-2, LIVE-5). */
 export class FeedConnection {
   private stream: EventSource | null = null;
   private timer: ReturnType<typeof setTimeout> | null = null;
   private failures = 0;
+  private stalls = 0;
   private polls = 0;
   private isEnded = false;
   private isAway = false;
@@ -60,20 +51,22 @@ export class FeedConnection {
   open(): void {
     const stream = this.sources.openStream(this.cursor);
     this.stream = stream;
-    stream.onopen = () => {
+    stream.onerror = () => this.afterBreak(stream);
+    stream.addEventListener("snapshot", (message) => {
       this.failures = 0;
       this.handlers.onStatus("live");
-    };
-    stream.onerror = () => this.afterBreak(stream);
-    stream.addEventListener("snapshot", (message) => this.handlers.onSnapshot(JSON.parse(dataOf(message)) as Snapshot, false));
+      this.handlers.onSnapshot(JSON.parse(dataOf(message)) as Snapshot, false);
+      this.schedule(() => void this.checkSilence(), SILENCE_MS);
+    });
     stream.addEventListener("reset", (message) => this.reset(JSON.parse(dataOf(message)) as Snapshot));
     for (const type of EVENT_TYPES) {
       stream.addEventListener(type, (message) => {
+        this.stalls = 0;
         this.take(JSON.parse(dataOf(message)) as FeedEvent);
-        this.watch();
+        this.schedule(() => void this.checkSilence(), SILENCE_MS);
       });
     }
-    this.watch();
+    this.schedule(() => this.startPolling(), OPENING_MS);
   }
 
   close(): void {
@@ -82,17 +75,22 @@ export class FeedConnection {
     this.schedule(null, 0);
   }
 
+  /** Connect anew behind the last event: a connection from before the machine slept may be dead without knowing it. */
+  reopen(): void {
+    if (!this.isClosed) {
+      this.dropStream();
+      this.open();
+    }
+  }
+
   private take(event: FeedEvent): void {
-    if (event.type === "end") {
-      this.isEnded = true;
+    // The end that a deleted run is given has the number of its last event.
+    if (event.seq > this.cursor || (event.type === "end" && event.seq === this.cursor)) {
+      // A resume begins with a new `state` and makes the `end` before it void.
+      this.isEnded = event.type === "end" || (this.isEnded && event.type !== "state");
+      this.cursor = event.seq;
+      this.handlers.onEvent(event);
     }
-    if (event.seq <= this.cursor) {
-      return;
-    }
-    // A resume begins with a new `state` and makes the `end` before it void.
-    this.isEnded = event.type === "end" || (this.isEnded && event.type !== "state");
-    this.cursor = event.seq;
-    this.handlers.onEvent(event);
   }
 
   private reset(snapshot: Snapshot): void {
@@ -106,16 +104,12 @@ export class FeedConnection {
       return;
     }
     this.failures += 1;
-    this.handlers.onStatus("connecting");
     if (stream.readyState === stream.CLOSED || this.failures >= FAILURES_BEFORE_POLLING) {
-      this.dropStream();
-      this.polls = 0;
-      void this.poll();
+      this.startPolling();
+    } else {
+      this.handlers.onStatus("connecting");
+      this.schedule(() => this.startPolling(), OPENING_MS);
     }
-  }
-
-  private watch(): void {
-    this.schedule(() => void this.checkSilence(), SILENCE_MS);
   }
 
   private async checkSilence(): Promise<void> {
@@ -124,17 +118,28 @@ export class FeedConnection {
     if (this.isClosed || this.stream === null) {
       return;
     }
-    if (isAnswered && this.cursor > before) {
-      this.dropStream();
-      this.open();
+    if (!isAnswered || this.cursor === before) {
+      this.schedule(() => void this.checkSilence(), SILENCE_MS);
       return;
     }
-    this.watch();
+    this.stalls += 1;
+    if (this.stalls < STALLS_BEFORE_POLLING) {
+      this.reopen();
+    } else {
+      this.stalls = 0;
+      this.startPolling();
+    }
+  }
+
+  private startPolling(): void {
+    this.dropStream();
+    this.polls = 0;
+    void this.poll();
   }
 
   private async poll(): Promise<void> {
     const isAnswered = await this.readOnce();
-    if (this.isClosed) {
+    if (this.isClosed || this.stream !== null) {
       return;
     }
     if (this.isEnded) {
@@ -146,37 +151,35 @@ export class FeedConnection {
     this.polls = isAnswered && this.isAway ? POLLS_BEFORE_STREAM : this.polls + (isAnswered ? 1 : 0);
     this.isAway = !isAnswered;
     if (this.polls >= POLLS_BEFORE_STREAM) {
-      this.polls = 0;
-      this.retryStream();
+      this.failures = FAILURES_BEFORE_POLLING - 1;
+      this.open();
       return;
     }
     this.schedule(() => void this.poll(), POLL_MS);
   }
 
-  private retryStream(): void {
-    this.failures = FAILURES_BEFORE_POLLING - 1;
-    this.open();
-  }
-
   private async readOnce(): Promise<boolean> {
     try {
       const page = await this.sources.readPage(this.cursor);
-      if (this.isClosed) {
-        return true;
+      if (!this.isClosed) {
+        this.takePage(page);
       }
-      if (page.reset) {
-        this.reset(page.reset);
-      }
-      page.items.forEach((event) => this.take(event));
-      this.isEnded = page.is_end;
       return true;
     } catch (error) {
       if (error instanceof ApiError && error.status === 404 && !this.isClosed) {
         this.close();
-        this.handlers.onGone(error);
+        this.handlers.onGone();
       }
       return false;
     }
+  }
+
+  private takePage(page: FeedPage): void {
+    if (page.reset) {
+      this.reset(page.reset);
+    }
+    page.items.forEach((event) => this.take(event));
+    this.isEnded = page.is_end;
   }
 
   private dropStream(): void {

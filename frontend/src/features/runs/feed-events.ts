@@ -1,36 +1,31 @@
-import type { FeedEvent, RunState, StageState } from "../../api/types";
+import type { FeedEvent } from "../../api/types";
 
-/** What the feed's events carry; the schema leaves their payload open. */
-interface Payloads {
-  state: { state: RunState; reason: string | null; message: string | null };
-  stage: { stage_id: string; index: number; state: StageState; attempt: number; reason: string | null; message: string | null };
-  progress: {
-    stage_id: string;
-    index: number;
-    phase: string;
-    iteration: number;
-    total: number;
-    images_per_second: number | null;
-    seconds_left: number | null;
-  };
-  metric: {
-    stage_id: string;
-    index: number;
-    attempt: number;
-    points: { key: string; iteration: number; value: number | "NaN" | "Infinity" | "-Infinity" }[];
-  };
-  log: { stage_id: string; attempt: number; lines: { number: number; level: string; text: string }[] };
-}
+export type EventType = FeedEvent["type"];
+type Payloads = { [Type in EventType]: Extract<FeedEvent, { type: Type }>["payload"] };
+export type PayloadOf<Type extends EventType> = Payloads[Type];
 
-export type PayloadOf<Type extends keyof Payloads> = Payloads[Type];
+/** Every type of event; the compiler sees that none is missing. */
+const TYPES: Record<EventType, true> = {
+  state: true,
+  stage: true,
+  progress: true,
+  metric: true,
+  score: true,
+  log: true,
+  artifact: true,
+  memory: true,
+  checkpoint: true,
+  end: true,
+};
+export const EVENT_TYPES = Object.keys(TYPES) as EventType[];
 
 /** The payload of an event of this type; null for every other event. */
-export function payloadOf<Type extends keyof Payloads>(event: FeedEvent, type: Type): Payloads[Type] | null {
-  return event.type === type ? (event.payload as unknown as Payloads[Type]) : null;
+export function payloadOf<Type extends EventType>(event: FeedEvent, type: Type): Payloads[Type] | null {
+  return event.type === type ? (event.payload as Payloads[Type]) : null;
 }
 
 /** Parts of the run's data that an event makes stale. */
-export type StalePart = "run" | "step-table" | "series" | "artifacts" | "memory";
+export type StalePart = "run" | "step-table" | "predictions" | "series" | "artifacts" | "memory";
 
 /** Which parts have to be asked for anew after an event. */
 export function stalePartsOf(event: FeedEvent): StalePart[] {
@@ -41,11 +36,14 @@ export function stalePartsOf(event: FeedEvent): StalePart[] {
       // A new attempt hides what an older one measured beyond its checkpoint.
       return ["run", "series"];
     case "score":
-      return ["run", "step-table"];
+      return ["run", "step-table", "predictions"];
     case "artifact":
       return ["artifacts"];
     case "memory":
       return ["memory", "artifacts"];
+    case "end":
+      // A run that was deleted ends so, too: then there is nothing to ask for any more.
+      return ["run"];
     default:
       return [];
   }

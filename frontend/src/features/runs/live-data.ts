@@ -16,18 +16,33 @@ export function logKey(stageId: string, attempt: number): string {
   return `${stageId}/${attempt}`;
 }
 
-/** Take in one event; one that is in already changes nothing. */
-export function withEvent(data: LiveData, event: FeedEvent): LiveData {
-  if (event.seq <= data.seq) {
+/** An event that came in, or a new start where events between were lost. */
+export type Change = FeedEvent | { startAt: number };
+
+/** Take in one change; an event that is in already changes nothing. */
+export function changed(data: LiveData, change: Change): LiveData {
+  if ("startAt" in change) {
+    return { ...NO_LIVE_DATA, seq: change.startAt };
+  }
+  if (change.seq <= data.seq) {
     return data;
   }
-  const metric = payloadOf(event, "metric");
-  const log = payloadOf(event, "log");
+  const metric = payloadOf(change, "metric");
+  const log = payloadOf(change, "log");
   return {
-    seq: event.seq,
+    seq: change.seq,
     points: metric === null ? data.points : withMetric(data.points, metric),
-    lines: log === null ? data.lines : withLines(data.lines, log, event.at),
+    lines: log === null ? data.lines : withLines(data.lines, log, change.at),
   };
+}
+
+/** The event without the points of curves that nobody has asked for: a run may have thousands of them. */
+export function onlyCurves(event: FeedEvent, isAskedFor: (key: string) => boolean): FeedEvent {
+  if (event.type !== "metric") {
+    return event;
+  }
+  const points = event.payload.points.filter((point) => isAskedFor(point.key));
+  return { ...event, payload: { ...event.payload, points } };
 }
 
 function withMetric(points: LiveData["points"], metric: PayloadOf<"metric">): LiveData["points"] {
@@ -56,24 +71,36 @@ export function mergeLines(stored: readonly LogEntry[], live: readonly LogEntry[
   return [...stored, ...live.filter((line) => line.number > last)];
 }
 
-/** Points of one curve, each once, by stage and iteration; a newer attempt replaces what an older one measured after it. */
-export function mergePoints(stored: readonly Point[], live: readonly Point[]): Point[] {
-  const resumedAt = new Map<number, { attempt: number; iteration: number }>();
-  for (const point of live) {
-    const known = resumedAt.get(point.stage_index);
-    if (known === undefined || point.attempt > known.attempt) {
-      resumedAt.set(point.stage_index, point);
-    }
+/** Points of one curve in order, each once; a newer attempt replaces what an older one measured after it. */
+export function mergePoints(stored: readonly Point[], live: readonly Point[]): readonly Point[] {
+  if (live.length === 0) {
+    return stored;
   }
-  const isReplaced = (point: Point) => {
-    const newer = resumedAt.get(point.stage_index);
-    return newer !== undefined && point.attempt < newer.attempt && point.iteration >= newer.iteration;
+  const resumed = resumedAt(live);
+  const isKept = (point: Point) => {
+    const newer = resumed.get(point.stage_index);
+    return newer === undefined || point.attempt >= newer.attempt || point.iteration < newer.iteration;
   };
-  const byPlace = new Map<string, Point>();
-  for (const point of [...stored, ...live]) {
-    if (!isReplaced(point)) {
-      byPlace.set(`${point.stage_index}/${point.iteration}`, point);
+  // Nearly in order already, which costs a sort next to nothing; of two at one place the later one is the live one.
+  const merged = [...stored, ...live].filter(isKept).sort(byPlace);
+  return merged.filter((point, place) => {
+    const next = merged[place + 1];
+    return next === undefined || byPlace(point, next) !== 0;
+  });
+}
+
+/** Where the newest attempt at each stage began to measure. */
+function resumedAt(live: readonly Point[]): Map<number, Point> {
+  const first = new Map<number, Point>();
+  for (const point of live) {
+    const known = first.get(point.stage_index);
+    if (known === undefined || point.attempt > known.attempt) {
+      first.set(point.stage_index, point);
     }
   }
-  return [...byPlace.values()].sort((a, b) => a.stage_index - b.stage_index || a.iteration - b.iteration);
+  return first;
+}
+
+function byPlace(a: Point, b: Point): number {
+  return a.stage_index - b.stage_index || a.iteration - b.iteration;
 }

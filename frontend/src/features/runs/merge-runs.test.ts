@@ -1,26 +1,38 @@
 import { expect, test } from "vitest";
 
+import type { RunSummary } from "../../api/types";
 import { exampleRun } from "../../testing/examples";
-import { mergeRuns } from "./merge-runs";
+import { compareRuns, mergeRuns, type RunOverlay, withChanges } from "./merge-runs";
 
-const run = (id: string, state: "running" | "succeeded" = "running") => exampleRun({ id, state });
-const ids = (runs: readonly { id: string }[]) => runs.map((each) => each.id);
+const BY_SCORE = { sort: "score", isAscending: false } as const;
+const NONE: RunOverlay = { changed: new Map(), left: new Set() };
+const run = (id: string, score: number | null) => exampleRun({ id, miou_all: score });
+const ids = (runs: readonly RunSummary[]) => runs.map((each) => each.id);
+const changed = (...runs: RunSummary[]) => withChanges(NONE, runs, []);
 
-test("new runs come on top, and known ones are shown as they are now", () => {
-  const merged = mergeRuns([run("3"), run("2"), run("1")], [run("4"), run("3", "succeeded")], false);
-  expect(ids(merged)).toEqual(["4", "3", "2", "1"]);
-  expect(merged[1]?.state).toBe("succeeded");
+test("what has no value comes last in both directions, and the id breaks ties", () => {
+  const rows = [run("d", null), run("a", 0.5), run("c", 0.7), run("b", 0.5)];
+  const inOrder = (isAscending: boolean) => ids(rows.toSorted((one, other) => compareRuns(one, other, { sort: "score", isAscending })));
+  expect(inOrder(true)).toEqual(["a", "b", "c", "d"]);
+  expect(inOrder(false)).toEqual(["c", "b", "a", "d"]);
 });
 
-test("a run that left the filter disappears when younger and older ones are still there", () => {
-  expect(ids(mergeRuns([run("3"), run("2"), run("1")], [run("3"), run("1")], false))).toEqual(["3", "1"]);
+test("a changed row moves to where it belongs, and a new one finds its place", () => {
+  const merged = mergeRuns([run("c", 0.7), run("a", 0.5)], changed(run("a", 0.8), run("n", 0.75)), BY_SCORE, true);
+  expect(ids(merged)).toEqual(["a", "n", "c"]);
 });
 
-test("where the fresh rows are the whole list, nothing older is kept", () => {
-  expect(ids(mergeRuns([run("2"), run("1")], [run("2")], true))).toEqual(["2"]);
-  expect(mergeRuns([run("1")], [], true)).toEqual([]);
+test("a row that has left the list disappears, and comes back with a later change", () => {
+  const gone = withChanges(changed(run("a", 0.9)), [], ["a"]);
+  expect(ids(mergeRuns([run("c", 0.7), run("a", 0.5)], gone, BY_SCORE, true))).toEqual(["c"]);
+  expect(ids(mergeRuns([run("c", 0.7)], withChanges(gone, [run("a", 0.1)], []), BY_SCORE, true))).toEqual(["c", "a"]);
+});
+
+test("while pages are left, a row behind the last one waits for its own page", () => {
+  const merged = mergeRuns([run("c", 0.7), run("a", 0.5)], changed(run("z", 0.2), run("n", 0.6)), BY_SCORE, false);
+  expect(ids(merged)).toEqual(["c", "n", "a"]);
 });
 
 test("pages that overlap show no row twice", () => {
-  expect(ids(mergeRuns([run("2"), run("1"), run("1")], undefined, false))).toEqual(["2", "1"]);
+  expect(ids(mergeRuns([run("b", 1), run("a", 0), run("a", 0)], NONE, BY_SCORE, true))).toEqual(["b", "a"]);
 });

@@ -4,22 +4,19 @@ import { Link } from "react-router";
 import type { RunSummary } from "../../api/types";
 import { Icon, type IconName } from "../../components/icon";
 import { KeyHint } from "../../components/key-hint";
-import { possibleActions } from "./run-eta";
+import { possibleActions } from "./possible-actions";
 import { useRunAction } from "./use-run-action";
 
 interface RunActionsProps {
   run: Pick<RunSummary, "id" | "state" | "experiment_id">;
-  /** Drawings alone, for the line of a table; their names show on hover and to readers. */
-  isCompact?: boolean;
 }
 
 /** Cancel, resume, clone: as far as the run's state allows. */
-export function RunActions({ run, isCompact = false }: RunActionsProps) {
+export function RunActions({ run }: RunActionsProps) {
   const action = useRunAction(run.id);
   const { canCancel, canResume } = possibleActions(run.state);
-  const Control = isCompact ? CompactAction : NamedAction;
   return (
-    <Group gap={isCompact ? 2 : "xs"} wrap="nowrap" justify={isCompact ? "flex-end" : "flex-start"}>
+    <Group gap="xs" wrap="nowrap">
       {canResume && (
         <Control name="Resume" icon="resume" keys="E" isBusy={action.isPending} onClick={() => action.mutate("resume")} />
       )}
@@ -40,21 +37,7 @@ interface ActionProps {
   to?: string;
 }
 
-/** Plain elements: a long table draws hundreds of them while it is scrolled. */
-function CompactAction({ name, icon, isBusy = false, onClick, to }: ActionProps) {
-  const look = { className: "row-action", title: name, "aria-label": name };
-  return to === undefined ? (
-    <button type="button" {...look} disabled={isBusy} onClick={onClick}>
-      <Icon name={icon} size={14} />
-    </button>
-  ) : (
-    <Link {...look} to={to}>
-      <Icon name={icon} size={14} />
-    </Link>
-  );
-}
-
-function NamedAction({ name, icon, keys, isBusy = false, onClick, to }: ActionProps) {
+function Control({ name, icon, keys, isBusy = false, onClick, to }: ActionProps) {
   const look = { variant: "default", size: "sm", leftSection: <Icon name={icon} size={14} /> } as const;
   return to === undefined ? (
     <Button {...look} loading={isBusy} onClick={onClick}>

@@ -1,36 +1,25 @@
-import { Button, Group, MultiSelect, Select, TextInput } from "@mantine/core";
+import { Button, Group, MultiSelect, Select, Switch, TextInput } from "@mantine/core";
 import { useDebouncedCallback, useHotkeys } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useRef } from "react";
 
 import { methodsQuery } from "../../api/queries";
+import type { RunChoices } from "../../api/types";
 import { KeyHint } from "../../components/key-hint";
 import { RUN_STATES, type RunFilters } from "./run-filters";
 
 interface RunFilterBarProps {
   filters: RunFilters;
+  choices: RunChoices | undefined;
   onChange: (change: Partial<RunFilters>) => void;
 }
 
 /** Narrows the list; every choice goes into the address. */
-export function RunFilterBar({ filters, onChange }: RunFilterBarProps) {
-  const search = useRef<HTMLInputElement>(null);
+export function RunFilterBar({ filters, choices, onChange }: RunFilterBarProps) {
   const methods = useQuery(methodsQuery());
-  const changeText = useDebouncedCallback((text: string) => onChange({ text }), 200);
-  useHotkeys([["/", () => search.current?.focus()]]);
   return (
     <Group gap="xs" align="flex-end">
-      <TextInput
-        ref={search}
-        key={filters.text === "" ? "empty" : "set"}
-        label="Search"
-        placeholder="name, preset, seed, reason"
-        defaultValue={filters.text}
-        onChange={(event) => changeText(event.currentTarget.value)}
-        autoFocus={filters.text !== ""}
-        rightSection={<KeyHint keys="/" />}
-        w={240}
-      />
+      <SearchField text={filters.text} onChange={(text) => onChange({ text })} />
       <MultiSelect
         label="State"
         placeholder={filters.states.length === 0 ? "any" : ""}
@@ -38,8 +27,8 @@ export function RunFilterBar({ filters, onChange }: RunFilterBarProps) {
         value={filters.states}
         onChange={(states) => onChange({ states: states })}
         clearable
-        miw={180}
-        maw={420}
+        miw={130}
+        maw={320}
       />
       <Select
         label="Method"
@@ -48,7 +37,35 @@ export function RunFilterBar({ filters, onChange }: RunFilterBarProps) {
         value={filters.method}
         onChange={(method) => onChange({ method })}
         clearable
-        w={220}
+        w={170}
+      />
+      <Select
+        label="Dataset"
+        placeholder="any"
+        data={withChosen(choices?.datasets, filters.dataset === null ? [] : [filters.dataset])}
+        value={filters.dataset}
+        onChange={(dataset) => onChange({ dataset })}
+        searchable
+        clearable
+        w={150}
+      />
+      <MultiSelect
+        label="Tags"
+        placeholder={filters.tags.length === 0 ? "any" : ""}
+        data={withChosen(choices?.tags, filters.tags)}
+        value={filters.tags}
+        onChange={(tags) => onChange({ tags })}
+        searchable
+        clearable
+        nothingFoundMessage="no run has this tag"
+        miw={140}
+        maw={320}
+      />
+      <Switch
+        label="Archived"
+        checked={filters.isArchived}
+        onChange={(event) => onChange({ isArchived: event.currentTarget.checked })}
+        mb={8}
       />
       {filters.experimentId !== null && (
         <Button variant="light" onClick={() => onChange({ experimentId: null })} title={filters.experimentId}>
@@ -57,4 +74,30 @@ export function RunFilterBar({ filters, onChange }: RunFilterBarProps) {
       )}
     </Group>
   );
+}
+
+function SearchField({ text, onChange }: { text: string; onChange: (text: string) => void }) {
+  const field = useRef<HTMLInputElement>(null);
+  const changeLater = useDebouncedCallback(onChange, 250);
+  useHotkeys([["/", () => field.current?.focus()]]);
+  return (
+    <TextInput
+      ref={field}
+      // Cleared from elsewhere, the field begins anew.
+      key={text === "" ? "empty" : "set"}
+      label="Search"
+      placeholder="name, notes, dataset, id"
+      defaultValue={text}
+      maxLength={200}
+      onChange={(event) => changeLater(event.currentTarget.value)}
+      autoFocus={text !== ""}
+      rightSection={<KeyHint keys="/" />}
+      w={220}
+    />
+  );
+}
+
+/** What can be chosen, and what is chosen in any case. */
+function withChosen(known: readonly string[] | undefined, chosen: readonly string[]): string[] {
+  return [...new Set([...(known ?? []), ...chosen])];
 }

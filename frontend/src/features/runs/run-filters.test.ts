@@ -1,22 +1,42 @@
 import { expect, test } from "vitest";
 
-import { exampleRun } from "../../testing/examples";
-import { filtersOf, matchesText, paramsOf } from "./run-filters";
+import { filtersOf, isNarrowed, narrowingOf, paramsOf, sortedBy, widened } from "./run-filters";
+
+const PLAIN = filtersOf(new URLSearchParams());
 
 test("filters survive the way through the address", () => {
-  const filters = { states: ["running" as const, "failed" as const], method: "eir", experimentId: null, text: "demo 3" };
+  const filters = {
+    ...PLAIN,
+    states: ["running" as const, "failed" as const],
+    method: "eir",
+    dataset: "voc",
+    tags: ["owner=ada", "a&b"],
+    text: "demo 3",
+    isArchived: true,
+    sort: "score" as const,
+    isAscending: true,
+  };
   expect(filtersOf(new URLSearchParams(paramsOf(filters).toString()))).toEqual(filters);
 });
 
-test("states that do not exist are left out", () => {
-  expect(filtersOf(new URLSearchParams("state=running&state=sleeping")).states).toEqual(["running"]);
+test("states and orders that do not exist are left out", () => {
+  const read = filtersOf(new URLSearchParams("state=running&state=sleeping&sort=toString"));
+  expect([read.states, read.sort]).toEqual([["running"], "created_at"]);
 });
 
-test("every word of the search has to occur somewhere in the row", () => {
-  const run = exampleRun({ experiment_name: "Objects", seed: 7, state: "failed", reason: "non_finite_loss" });
-  expect([matchesText(run, "objects non_finite"), matchesText(run, "seed 7"), matchesText(run, "objects succeeded")]).toEqual([
-    true,
-    true,
-    false,
-  ]);
+test("an order alone narrows nothing, and widening keeps it", () => {
+  const sorted = { ...PLAIN, sort: "seed" as const };
+  expect([isNarrowed(PLAIN), isNarrowed(sorted), isNarrowed({ ...sorted, tags: ["a"] })]).toEqual([false, false, true]);
+  expect(widened({ ...sorted, tags: ["a"] })).toEqual(sorted);
+});
+
+test("the service is asked only for what is set", () => {
+  expect(narrowingOf(PLAIN)).toEqual({});
+  expect(narrowingOf({ ...PLAIN, text: "  ", tags: ["a"], isArchived: true })).toEqual({ tag: ["a"], archived: true });
+});
+
+test("a new column begins with its own order, the same one turns round", () => {
+  expect(sortedBy(PLAIN, "name")).toEqual({ sort: "name", isAscending: true });
+  expect(sortedBy(PLAIN, "score")).toEqual({ sort: "score", isAscending: false });
+  expect(sortedBy({ ...PLAIN, sort: "score" }, "score")).toEqual({ sort: "score", isAscending: true });
 });

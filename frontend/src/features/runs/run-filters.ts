@@ -1,12 +1,20 @@
-import type { RunState, RunSummary } from "../../api/types";
+import type { RunListQuery, RunState } from "../../api/types";
 
-/** What the list is narrowed to; it lives in the address. */
+export type RunSort = NonNullable<RunListQuery["sort"]>;
+
+/** What the list is narrowed to, and its order; it lives in the address. */
 export interface RunFilters {
   states: RunState[];
   method: string | null;
+  dataset: string | null;
+  /** `key` or `key=value`; a run has to have all of them. */
+  tags: string[];
   experimentId: string | null;
-  /** Words that all must occur in name, method, preset, seed, reason or id. */
+  /** Words that all occur in what is known of a run. */
   text: string;
+  isArchived: boolean;
+  sort: RunSort;
+  isAscending: boolean;
 }
 
 export const RUN_STATES: readonly RunState[] = [
@@ -20,16 +28,51 @@ export const RUN_STATES: readonly RunState[] = [
   "cancelled",
 ];
 
+/** Columns that can be sorted by, and whether their first order is the rising one. */
+const SORTS: Record<RunSort, { isFirstAscending: boolean }> = {
+  created_at: { isFirstAscending: false },
+  finished_at: { isFirstAscending: false },
+  name: { isFirstAscending: true },
+  method: { isFirstAscending: true },
+  dataset: { isFirstAscending: true },
+  state: { isFirstAscending: true },
+  seed: { isFirstAscending: true },
+  score: { isFirstAscending: false },
+  best_score: { isFirstAscending: false },
+};
+
 /** Read from the address; what it does not know is left out. */
 export function filtersOf(params: URLSearchParams): RunFilters {
-  const states = params.getAll("state").filter((state): state is RunState => (RUN_STATES as readonly string[]).includes(state));
-  return { states, method: params.get("method"), experimentId: params.get("experiment"), text: params.get("q") ?? "" };
+  const sort = params.get("sort") ?? "";
+  const isKnown = (name: string): name is RunSort => Object.hasOwn(SORTS, name);
+  return {
+    states: params.getAll("state").filter((state): state is RunState => (RUN_STATES as readonly string[]).includes(state)),
+    method: params.get("method"),
+    dataset: params.get("dataset"),
+    tags: params.getAll("tag"),
+    experimentId: params.get("experiment"),
+    text: params.get("q") ?? "",
+    isArchived: params.get("archived") === "true",
+    sort: isKnown(sort) ? sort : "created_at",
+    isAscending: params.get("order") === "asc",
+  };
 }
 
 /** Written to the address, without what is not set. */
 export function paramsOf(filters: RunFilters): URLSearchParams {
-  const params = new URLSearchParams(filters.states.map((state) => ["state", state]));
-  const single = { method: filters.method, experiment: filters.experimentId, q: filters.text };
+  const params = new URLSearchParams([
+    ...filters.states.map((state) => ["state", state]),
+    ...filters.tags.map((tag) => ["tag", tag]),
+  ]);
+  const single = {
+    method: filters.method,
+    dataset: filters.dataset,
+    experiment: filters.experimentId,
+    q: filters.text,
+    archived: filters.isArchived ? "true" : null,
+    sort: filters.sort === "created_at" ? null : filters.sort,
+    order: filters.isAscending ? "asc" : null,
+  };
   for (const [name, value] of Object.entries(single)) {
     if (value !== null && value !== "") {
       params.set(name, value);
@@ -38,17 +81,30 @@ export function paramsOf(filters: RunFilters): URLSearchParams {
   return params;
 }
 
-/** Whether anything is left out. */
-export function isNarrowed(filters: RunFilters): boolean {
-  return paramsOf(filters).size > 0;
+/** The same filters without what narrows the list; its order stays. */
+export function widened(filters: RunFilters): RunFilters {
+  return { ...filtersOf(new URLSearchParams()), sort: filters.sort, isAscending: filters.isAscending };
 }
 
-/** Whether every word of the search occurs in what a row shows. */
-export function matchesText(run: RunSummary, text: string): boolean {
-  const shown = [run.experiment_name, run.method, run.preset, `seed ${run.seed}`, run.state, run.reason, run.id];
-  const haystack = shown.join(" ").toLowerCase();
-  return text
-    .toLowerCase()
-    .split(/\s+/)
-    .every((word) => haystack.includes(word));
+/** Whether anything is left out. */
+export function isNarrowed(filters: RunFilters): boolean {
+  return paramsOf(filters).toString() !== paramsOf(widened(filters)).toString();
+}
+
+/** The filters as the service is asked for them. */
+export function narrowingOf(filters: RunFilters): RunListQuery {
+  return {
+    ...(filters.states.length > 0 && { state: filters.states }),
+    ...(filters.tags.length > 0 && { tag: filters.tags }),
+    ...(filters.method !== null && { method: filters.method }),
+    ...(filters.dataset !== null && { dataset: filters.dataset }),
+    ...(filters.experimentId !== null && { experiment_id: filters.experimentId }),
+    ...(filters.text.trim() !== "" && { q: filters.text.trim() }),
+    ...(filters.isArchived && { archived: true }),
+  };
+}
+
+/** What a click on a column's head makes of the order: the column's own first, then the other way round. */
+export function sortedBy(filters: RunFilters, sort: RunSort): Pick<RunFilters, "sort" | "isAscending"> {
+  return { sort, isAscending: filters.sort === sort ? !filters.isAscending : SORTS[sort].isFirstAscending };
 }

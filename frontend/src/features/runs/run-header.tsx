@@ -5,16 +5,16 @@ import type { RunDetail } from "../../api/types";
 import { Icon } from "../../components/icon";
 import { KeyHint } from "../../components/key-hint";
 import { StateBadge } from "../../components/state-badge";
-import { formatDuration, formatMoment, formatPercent, secondsBetween } from "../../lib/format";
+import { formatDuration, formatMoment, formatPercent } from "../../lib/format";
+import { Elapsed } from "./elapsed";
 import type { FeedStatus } from "./feed-connection";
 import { RunActions } from "./run-actions";
-import { runSecondsLeft } from "./run-eta";
 import { RunProgressBar } from "./run-row";
 
 const STATUS_WORDS: Record<FeedStatus, string> = {
   connecting: "connecting …",
   live: "live",
-  polling: "live, asked for every 5 s: no stream comes through",
+  polling: "no stream comes through, perhaps because of a proxy: asked for every 5 s instead",
   broken: "the service does not answer; trying again",
 };
 
@@ -45,13 +45,18 @@ export function RunHeader({ run, status }: { run: RunDetail; status: FeedStatus 
           <RunActions run={run} />
         </Group>
       </Group>
-      <Group gap="xl" align="flex-end">
+      <Group gap="xs" style={{ columnGap: "var(--mantine-spacing-xl)" }} align="flex-end">
         <Fact title="method">{run.method}</Fact>
         <Fact title="preset">{run.preset ?? "none"}</Fact>
         <Fact title="seed">{run.seed}</Fact>
         <Fact title="mIoU, all classes">{formatPercent(run.miou_all)}</Fact>
-        <Fact title={run.finished_at === null ? "begun" : "took"}>{timeFact(run)}</Fact>
-        {run.finished_at === null && <Fact title="left">{leftFact(run)}</Fact>}
+        <Fact title="begun">{formatMoment(run.started_at)}</Fact>
+        <Fact title={run.finished_at === null ? "running for" : "took"}>
+          <Elapsed start={run.started_at} end={run.finished_at} />
+        </Fact>
+        {run.finished_at === null && (
+          <Fact title="left">{run.seconds_left === null ? "unknown" : `about ${formatDuration(run.seconds_left)}`}</Fact>
+        )}
         <div style={{ minWidth: 180 }}>
           <RunProgressBar run={run} />
         </div>
@@ -75,14 +80,4 @@ function Fact({ title, children }: { title: string; children: React.ReactNode })
       <Text fw={600}>{children}</Text>
     </div>
   );
-}
-
-function timeFact(run: RunDetail): string {
-  const took = secondsBetween(run.started_at, run.finished_at);
-  return took === null ? formatMoment(run.started_at) : formatDuration(took);
-}
-
-function leftFact(run: RunDetail): string {
-  const left = runSecondsLeft(run);
-  return left === null ? "unknown" : `about ${formatDuration(left)}`;
 }

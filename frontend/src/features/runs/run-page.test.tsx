@@ -1,9 +1,8 @@
-import { act, fireEvent, screen, within } from "@testing-library/react";
+import { fireEvent, screen, within } from "@testing-library/react";
 import { beforeEach, expect, test, vi } from "vitest";
 
-import type { RunDetail } from "../../api/types";
-import { exampleAttempt, exampleEvent, exampleRunDetail, exampleStage, exampleStepTable } from "../../testing/examples";
-import { FakeServer } from "../../testing/fake-server";
+import { exampleAttempt, exampleRunDetail, exampleStage } from "../../testing/examples";
+import { AT_START, LINES, say, serveRun, streams, watchStreams } from "../../testing/fake-run";
 import { renderPage } from "../../testing/render-page";
 import { RunPage } from "./run-page";
 
@@ -11,49 +10,10 @@ vi.mock("../../components/line-chart", () => ({
   LineChart: ({ label, x }: { label: string; x: number[] }) => <div role="img" aria-label={label} data-places={x.join(" ")} />,
 }));
 
-const streams: FakeStream[] = [];
-
-class FakeStream extends EventTarget {
-  readyState = 1;
-  constructor(readonly url: string) {
-    super();
-    streams.push(this);
-  }
-  close(): void {
-    this.readyState = 2;
-  }
-}
-
-const LINES = [{ number: 1, level: "info", text: "step 0 begins", at: "" }];
-
-function serve(run: RunDetail): FakeServer {
-  const noKeys = { items: [{ key: "loss", direction: "min", count: 1, last: null, best: null }], next_cursor: null };
-  return new FakeServer()
-    .get("/api/v1/runs/{run_id}", () => run)
-    .get("/api/v1/runs/{run_id}/step-table", () => exampleStepTable())
-    .get("/api/v1/runs/{run_id}/series", () => noKeys as never)
-    .get("/api/v1/runs/{run_id}/series/{key}", () => ({
-      key: "loss",
-      count: 1,
-      downsampled: false,
-      points: [{ stage_index: 0, iteration: 10, value: 1, attempt: 1, is_hidden: false }],
-    }))
-    .get("/api/v1/stages/{stage_id}/log", () => ({ stage_id: "stage-0", attempt: 1, items: LINES, next_after: 1, total: 1 }));
-}
-
-beforeEach(() => {
-  streams.length = 0;
-  vi.stubGlobal("EventSource", FakeStream);
-});
-
-function say(type: string, seq: number, payload: Record<string, unknown>): void {
-  act(() => {
-    streams.at(-1)?.dispatchEvent(new MessageEvent(type, { data: JSON.stringify(exampleEvent(seq, type, payload)) }));
-  });
-}
+beforeEach(watchStreams);
 
 test("the table shows value and drop of each class, worst forgotten first", async () => {
-  serve(exampleRunDetail({ state: "succeeded" }));
+  serveRun(exampleRunDetail({ state: "succeeded" }));
   renderPage(RunPage, "/runs/:runId", "/runs/run-1");
   const rows = within(await screen.findByLabelText("IoU by class and step")).getAllByRole("row");
   expect(rows.map((row) => row.textContent).slice(1, 4)).toEqual([
@@ -64,7 +24,7 @@ test("the table shows value and drop of each class, worst forgotten first", asyn
 });
 
 test("the stream begins behind the run that was read, and moves progress and curves", async () => {
-  serve(exampleRunDetail({ id: "run-1" }));
+  serveRun(exampleRunDetail({ id: "run-1", seconds_left: 120, progress: AT_START }));
   renderPage(RunPage, "/runs/:runId", "/runs/run-1");
   await screen.findByLabelText("loss");
   expect(streams.map((stream) => stream.url)).toEqual(["/api/v1/runs/run-1/events?after=10"]);
@@ -86,30 +46,72 @@ test("the stream begins behind the run that was read, and moves progress and cur
 });
 
 test("live log lines follow the stored ones, each once", async () => {
-  serve(exampleRunDetail({ id: "run-1" }));
+  serveRun(exampleRunDetail({ id: "run-1" }));
   renderPage(RunPage, "/runs/:runId", "/runs/run-1?tab=log");
   await screen.findByText("step 0 begins");
   const lines = [LINES[0], { number: 2, level: "error", text: "loss is NaN" }];
   say("log", 11, { stage_id: "stage-0", attempt: 1, lines });
   expect(within(screen.getByRole("log")).getAllByText(/step 0 begins|loss is NaN/)).toHaveLength(2);
   fireEvent.change(screen.getByLabelText("search in the log"), { target: { value: "nan" } });
-  expect(screen.getByText("1 of 2 lines match")).toBeTruthy();
+  expect(await screen.findByText("1 line")).toBeTruthy();
+  fireEvent.keyDown(screen.getByLabelText("search in the log"), { key: "Enter" });
+  expect(screen.getByText("1 of 1 line")).toBeTruthy();
+  expect(screen.getByText("NaN").closest("[aria-current]")?.getAttribute("aria-current")).toBe("true");
+  expect(screen.getByRole("link", { name: "Download" }).getAttribute("href")).toBe("/api/v1/stages/stage-0/log/text?attempt=1");
+});
+
+test("the measures of forgetting and the matrix of groups come from the service, in words and numbers", async () => {
+  serveRun(exampleRunDetail({ state: "succeeded" }));
+  renderPage(RunPage, "/runs/:runId", "/runs/run-1");
+  const measures = within(await screen.findByLabelText("measures of forgetting by step"));
+  expect(measures.getByText(/how far the earlier groups are below their best/)).toBeTruthy();
+  const rows = measures.getAllByRole("row").map((row) => within(row).queryAllByRole("cell"));
+  expect(rows.slice(1).map((cells) => cells.map((cell) => cell.textContent))).toEqual([
+    ["80.0", "45.0"],
+    ["–", "30.0"],
+    ["–", "-30.0"],
+    ["80.0", "40.0"],
+    ["–", "50.9"],
+  ]);
+  const matrix = within(screen.getByLabelText("mIoU by step and class group"));
+  expect(matrix.getAllByRole("cell").map((cell) => cell.textContent)).toEqual(["80.0", "·", "50.0", "40.0"]);
+  expect(matrix.getByText("50.0").title).toBe("-30.0 points since it was learnt");
+});
+
+test("of five thousand curves only what is shown is loaded", async () => {
+  const keys = Array.from({ length: 200 }, (_, place) => `layer/${place}`);
+  const entry = (key: string) => ({ key, direction: "min", count: 1, last: null, best: null });
+  const server = serveRun(exampleRunDetail({ state: "succeeded" }))
+    .get("/api/v1/runs/{run_id}/series", ({ url }) => {
+      const prefix = url.searchParams.get("prefix") ?? "";
+      const found = [...keys, "loss/total"].filter((key) => key.startsWith(prefix)).map(entry);
+      return { items: found.slice(0, 200), next_cursor: found.length > 200 ? "more" : null } as never;
+    })
+    .get("/api/v1/runs/{run_id}/series-groups", () => ({
+      items: [
+        { prefix: "layer/", count: 4999 },
+        { prefix: "loss/", count: 1 },
+      ],
+      groups: 2,
+      keys: 5000,
+    }));
+  renderPage(RunPage, "/runs/:runId", "/runs/run-1");
+  await screen.findByLabelText("loss/total");
+  expect(await screen.findByPlaceholderText("all 5,000 curves")).toBeTruthy();
+  expect(screen.getAllByRole("img").map((chart) => chart.getAttribute("aria-label"))).toEqual([
+    "mIoU of all, old and new classes over the steps",
+    "loss/total",
+  ]);
+  expect(server.requests.filter((request) => request.includes("/series/"))).toHaveLength(1);
 });
 
 test("a failed run says what happened, why most likely, and what helps", async () => {
   const stages = [exampleStage(0, { state: "failed", attempts: [exampleAttempt({ state: "failed" })] })];
-  serve(exampleRunDetail({ state: "failed", reason: "non_finite_loss", message: "loss became NaN at iteration 40", stages }));
+  serveRun(exampleRunDetail({ state: "failed", reason: "non_finite_loss", message: "loss became NaN at iteration 40", stages }));
   renderPage(RunPage, "/runs/:runId", "/runs/run-1");
   expect(await screen.findByText("Failed in stage 0 (train), attempt 1: non finite loss")).toBeTruthy();
   expect(screen.getByText("loss became NaN at iteration 40")).toBeTruthy();
   expect(screen.getByText(/learning rate that is too high/)).toBeTruthy();
   expect(await screen.findByText("The last 1 lines of the log")).toBeTruthy();
   expect(screen.getByRole("button", { name: /Resume/ })).toBeTruthy();
-});
-
-test("a run that does not exist is a problem with its request id", async () => {
-  new FakeServer();
-  renderPage(RunPage, "/runs/:runId", "/runs/none");
-  expect(await screen.findByText("There is no such thing")).toBeTruthy();
-  expect(screen.getByText("request-1")).toBeTruthy();
 });

@@ -1,18 +1,22 @@
 import { Skeleton, Stack, Tabs } from "@mantine/core";
 import { useHotkeys } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
-import { useNavigate, useParams, useSearchParams } from "react-router";
+import { Link, useNavigate, useParams, useSearchParams } from "react-router";
 
+import { ApiError } from "../../api/api-error";
 import { experimentQuery, runQuery } from "../../api/queries";
 import { ENDED_STATES, type RunDetail } from "../../api/types";
+import { EmptyState } from "../../components/empty-state";
 import { Problem } from "../../components/problem";
 import { useTitle } from "../../lib/use-title";
 import { ArtifactList } from "./artifact-list";
 import { ConfigView } from "./config-view";
 import { CurvePanel } from "./curve-panel";
+import { ForgettingPanel } from "./forgetting-panel";
 import { FailurePanel } from "./failure-panel";
 import { LogView } from "./log-view";
-import { possibleActions } from "./run-eta";
+import { possibleActions } from "./possible-actions";
+import { PredictionPanel } from "./predictions/prediction-panel";
 import { RunHeader } from "./run-header";
 import { ScoreCurves } from "./score-curves";
 import { stageClasses } from "./stage-classes";
@@ -26,10 +30,13 @@ import type { LiveData } from "./live-data";
 /** One run, live. */
 export function RunPage() {
   const { runId = "" } = useParams();
-  const query = useQuery({ ...runQuery(runId), refetchInterval: 30_000 });
-  const { live, status } = useRunFeed(runId, query.data);
+  const query = useQuery({ ...runQuery(runId), refetchInterval: askAgainAfter });
+  const { live, status } = useRunFeed(runId, isGone(query.error) ? undefined : query.data);
   useTitle(query.data?.experiment_name ?? "Run");
-  if (query.error !== null && (query.data === undefined || isGone(query.error))) {
+  if (query.data !== undefined && isGone(query.error)) {
+    return <DeletedRun />;
+  }
+  if (query.error !== null && query.data === undefined) {
     return <Problem error={query.error} onRetry={() => void query.refetch()} />;
   }
   if (query.data === undefined) {
@@ -86,6 +93,8 @@ function Overview({ run, live }: { run: RunDetail; live: LiveData }) {
   return (
     <Stack gap="md">
       <StepTablePanel query={table} />
+      {table.data !== undefined && table.data.steps.length > 0 && <ForgettingPanel table={table.data} />}
+      <PredictionPanel runId={run.id} />
       {table.data !== undefined && table.data.steps.length > 0 && <ScoreCurves table={table.data} steps={run.stages.length} />}
       <CurvePanel run={run} live={live} />
     </Stack>
@@ -104,6 +113,25 @@ function useRunKeys(run: RunDetail): void {
   ]);
 }
 
-function isGone(error: Error): boolean {
-  return "status" in error && error.status === 404;
+function DeletedRun() {
+  return (
+    <EmptyState title="This run was deleted">
+      It was deleted while this page was open. <Link to="/runs">All runs</Link>
+    </EmptyState>
+  );
+}
+
+const OFTEN_MS = 5000;
+const SELDOM_MS = 30_000;
+
+/** The feed brings what changes; the rest is asked for: often while it is not known yet when the run will end. */
+function askAgainAfter({ state: { data, error } }: { state: { data: RunDetail | undefined; error: Error | null } }) {
+  if (isGone(error)) {
+    return false;
+  }
+  return data?.state === "running" && data.seconds_left === null ? OFTEN_MS : SELDOM_MS;
+}
+
+function isGone(error: Error | null): boolean {
+  return error instanceof ApiError && error.status === 404;
 }

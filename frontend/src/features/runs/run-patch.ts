@@ -36,7 +36,14 @@ function withProgress(run: RunDetail, report: PayloadOf<"progress">): RunDetail 
   const share = (run.progress.stages_done + fraction) / Math.max(1, run.progress.stages);
   return {
     ...run,
+    seconds_left: movedBy(run.seconds_left, run.progress.current, report),
     stages: run.stages.map((stage) => (stage.id === known.id ? { ...known, fraction, attempts } : stage)),
     progress: { ...run.progress, current, fraction: Math.min(1, share) },
   };
+}
+
+/** What is left of the run, moved by what the stage gained or lost since; the stages to come stay as the service sees them. */
+function movedBy(left: number | null, before: RunDetail["progress"]["current"], now: PayloadOf<"progress">): number | null {
+  const was = before?.id === now.stage_id ? before.seconds_left : null;
+  return left === null || was === null || now.seconds_left === null ? left : Math.max(0, left + now.seconds_left - was);
 }

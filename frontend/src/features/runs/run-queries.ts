@@ -1,7 +1,9 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 
 import { api, unwrap } from "../../api/client";
+import type { operations } from "../../api/generated/schema";
 import { PAGE_SIZE } from "../../api/queries";
+import type { SeriesAnswer } from "../../api/types";
 
 const CURVE_POINTS = 2000;
 const LOG_TAIL = 2000;
@@ -14,18 +16,28 @@ export function stepTableQuery(runId: string) {
   });
 }
 
-/** Names of the curves that begin so, from summaries alone. */
-export function seriesKeysQuery(runId: string, prefix: string) {
+/** Names of the curves that begin so and hold that, the first page of them, from summaries alone. */
+export function seriesKeysQuery(runId: string, prefix: string, contains = "") {
   return queryOptions({
-    queryKey: ["run-data", runId, "series", "keys", prefix] as const,
+    queryKey: ["run-data", runId, "series", "keys", prefix, contains] as const,
     staleTime: 10_000,
     queryFn: ({ signal }) =>
       unwrap(
         api.GET("/api/v1/runs/{run_id}/series", {
-          params: { path: { run_id: runId }, query: { prefix, limit: PAGE_SIZE } },
+          params: { path: { run_id: runId }, query: { prefix, contains, limit: PAGE_SIZE } },
           signal,
         }),
       ),
+  });
+}
+
+/** How the names of the curves begin, and how many there are of each beginning. */
+export function seriesGroupsQuery(runId: string) {
+  return queryOptions({
+    queryKey: ["run-data", runId, "series", "keys", "groups"] as const,
+    staleTime: 10_000,
+    queryFn: ({ signal }) =>
+      unwrap(api.GET("/api/v1/runs/{run_id}/series-groups", { params: { path: { run_id: runId } }, signal })),
   });
 }
 
@@ -34,27 +46,23 @@ export function seriesQuery(runId: string, key: string) {
   return queryOptions({
     queryKey: ["run-data", runId, "series", "points", key] as const,
     staleTime: Infinity,
-    queryFn: ({ signal }) =>
-      unwrap(
-        api.GET("/api/v1/runs/{run_id}/series/{key}", {
-          params: { path: { run_id: runId, key }, query: { max_points: CURVE_POINTS } },
-          signal,
-        }),
-      ),
+    queryFn: async ({ signal }) => {
+      const params = { path: { run_id: runId, key }, query: { max_points: CURVE_POINTS } };
+      // The same address answers with a table where one is asked for; JSON is what it gives by itself.
+      return (await unwrap(api.GET("/api/v1/runs/{run_id}/series/{key}", { params, signal }))) as SeriesAnswer;
+    },
   });
 }
 
-/** The last lines of an attempt; null takes the latest attempt. */
-export function logQuery(stageId: string, attempt: number | null, tail: number = LOG_TAIL) {
+export type LogWindow = NonNullable<operations["list_log_lines"]["parameters"]["query"]>;
+
+/** Lines of an attempt, by default the last ones; null takes the latest attempt. */
+export function logQuery(runId: string, stageId: string, attempt: number | null, window: LogWindow) {
+  const query = { ...(attempt !== null && { attempt }), ...(window.after === undefined && { tail: LOG_TAIL }), ...window };
   return queryOptions({
-    queryKey: ["stages", stageId, "log", attempt, tail] as const,
+    queryKey: ["run-data", runId, "log", stageId, query] as const,
     queryFn: ({ signal }) =>
-      unwrap(
-        api.GET("/api/v1/stages/{stage_id}/log", {
-          params: { path: { stage_id: stageId }, query: { tail, ...(attempt !== null && { attempt }) } },
-          signal,
-        }),
-      ),
+      unwrap(api.GET("/api/v1/stages/{stage_id}/log", { params: { path: { stage_id: stageId }, query }, signal })),
   });
 }
 
@@ -71,5 +79,14 @@ export function artifactsQuery(runId: string) {
         }),
       ),
     getNextPageParam: (page) => page.next_cursor,
+  });
+}
+
+/** Datasets and tags that the list can be narrowed to. */
+export function runChoicesQuery() {
+  return queryOptions({
+    queryKey: ["runs", "choices"] as const,
+    staleTime: 30_000,
+    queryFn: ({ signal }) => unwrap(api.GET("/api/v1/runs/choices", { signal })),
   });
 }

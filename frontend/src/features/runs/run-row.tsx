@@ -1,46 +1,100 @@
 import { type CSSProperties, memo } from "react";
-import { Link } from "react-router";
 
 import type { RunSummary } from "../../api/types";
+import { Icon, type IconName } from "../../components/icon";
 import { StateBadge } from "../../components/state-badge";
 import { formatDuration, formatMoment, formatPercent, NOTHING } from "../../lib/format";
-import { RunActions } from "./run-actions";
-import { runSecondsLeft } from "./run-eta";
+import { possibleActions } from "./possible-actions";
 
 export const ROW_HEIGHT = 52;
+const SHOWN_TAGS = 3;
 
-/** One line of the list. */
-export const RunRow = memo(function RunRow({ run }: { run: RunSummary }) {
-  const left = runSecondsLeft(run);
+interface RunRowProps {
+  run: RunSummary;
+  /** Place in the whole list, from one. */
+  place: number;
+  isSelected: boolean;
+  /** Whether the keys J and K have come to it. */
+  isActive: boolean;
+}
+
+/** One line of the list, of plain elements: a table draws hundreds while it is scrolled, and itself listens to them. */
+export const RunRow = memo(function RunRow({ run, place, isSelected, isActive }: RunRowProps) {
   return (
-    <tr>
+    <tr data-run={run.id} aria-rowindex={place + 1} aria-selected={isSelected} data-active={isActive || undefined}>
+      <td className="col-select">
+        <input type="checkbox" aria-label={`select ${run.experiment_name}, seed ${run.seed}`} checked={isSelected} readOnly />
+      </td>
       <td>
         <StateBadge state={run.state} reason={run.reason} message={run.message} />
       </td>
       <td>
         <div className="cut">
-          <Link to={`/runs/${run.id}`}>{run.experiment_name}</Link>
+          <a href={`/runs/${run.id}`}>{run.experiment_name}</a>
         </div>
-        <div className="small-print cut">{run.preset ?? "no preset"}</div>
+        <RunTags run={run} />
       </td>
-      <td>{run.method}</td>
+      <td className="col-method">
+        <div className="cut">{run.method}</div>
+        <div className="small-print cut">{run.preset?.split("/").slice(1).join("/") ?? "no preset"}</div>
+      </td>
+      <td className="col-dataset">
+        <div className="cut">{run.dataset}</div>
+        <div className="small-print cut" title={run.stream}>
+          {run.stream}
+        </div>
+      </td>
       <td className="number">{run.seed}</td>
       <td>
         <RunProgressBar run={run} />
       </td>
-      <td className="number">{left === null ? NOTHING : formatDuration(left)}</td>
-      <td className="number" style={{ fontWeight: 600 }}>
-        {formatPercent(run.miou_all)}
-      </td>
-      <td>
-        <div className="small-print">{formatMoment(run.created_at)}</div>
-      </td>
-      <td>
-        <RunActions run={run} isCompact />
-      </td>
+      <td className="number col-left">{run.seconds_left === null ? NOTHING : formatDuration(run.seconds_left)}</td>
+      <td className="number strong">{formatPercent(run.miou_all)}</td>
+      <td className="number col-best">{formatPercent(run.best_miou_all)}</td>
+      <td className="small-print col-created">{formatMoment(run.created_at)}</td>
+      <td className="small-print col-finished">{formatMoment(run.finished_at)}</td>
+      <RowActions run={run} />
     </tr>
   );
 });
+
+function RunTags({ run }: { run: RunSummary }) {
+  return (
+    <div className="run-tags">
+      {run.tags.slice(0, SHOWN_TAGS).map((tag) => (
+        <button key={tag} type="button" className="run-tag cut" data-tag={tag} title={`only runs with ${tag}`}>
+          {tag}
+        </button>
+      ))}
+      {run.tags.length > SHOWN_TAGS && <span className="small-print">+{run.tags.length - SHOWN_TAGS}</span>}
+      <button type="button" className="run-tag edit" data-do="edit" title="name, tags and notes (T)">
+        {run.tags.length === 0 ? "+ tag" : "+"}
+      </button>
+    </div>
+  );
+}
+
+function RowActions({ run }: { run: RunSummary }) {
+  const { canCancel, canResume } = possibleActions(run.state);
+  return (
+    <td className="row-actions">
+      {canResume && <RowAction name="Resume" icon="resume" verb="resume" />}
+      {canCancel && <RowAction name="Cancel" icon="cancel" verb="cancel" />}
+      <a className="row-action" href={`/launch?clone=${run.experiment_id}`} title="Clone" aria-label="Clone">
+        <Icon name="clone" size={14} />
+      </a>
+      {!canCancel && run.state !== "cancelling" && <RowAction name="Delete" icon="delete" verb="delete" />}
+    </td>
+  );
+}
+
+function RowAction({ name, icon, verb }: { name: string; icon: IconName; verb: string }) {
+  return (
+    <button type="button" className="row-action" data-do={verb} title={name} aria-label={name}>
+      <Icon name={icon} size={14} />
+    </button>
+  );
+}
 
 /** Share of the whole run, and the stage that it is at. */
 export function RunProgressBar({ run }: { run: Pick<RunSummary, "progress" | "state"> }) {
@@ -56,9 +110,13 @@ export function RunProgressBar({ run }: { run: Pick<RunSummary, "progress" | "st
         aria-valuenow={percent}
         style={{ "--done": `${percent}%` } as CSSProperties}
       />
-      <div className="small-print cut">
+      <div className="small-print cut" title={iterationsOf(run.progress)}>
         {percent} %, {at}
       </div>
     </div>
   );
+}
+
+function iterationsOf({ iterations, total_iterations }: RunSummary["progress"]): string | undefined {
+  return total_iterations === null ? undefined : `${iterations} of ${total_iterations} iterations`;
 }

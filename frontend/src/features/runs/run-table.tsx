@@ -1,65 +1,110 @@
-import { Skeleton, Table } from "@mantine/core";
-import { useEffect, useRef } from "react";
+import { Skeleton } from "@mantine/core";
+import { type MouseEvent, type RefObject, useEffect, useEffectEvent, useRef } from "react";
+import { useNavigate } from "react-router";
 
 import type { RunSummary } from "../../api/types";
 import { useRowWindow } from "../../components/use-row-window";
+import type { RunOrder } from "./merge-runs";
+import { RUN_COLUMNS } from "./run-columns";
+import type { RunSort } from "./run-filters";
 import { ROW_HEIGHT, RunRow } from "./run-row";
+import { clickOf, type RowClick } from "./row-click";
+import { RunTableHead } from "./run-table-head";
 import "./run-table.css";
+
+/** Rows before the end at which the next page is fetched, so that scrolling seldom waits. */
+const READ_AHEAD = 60;
 
 interface RunTableProps {
   runs: readonly RunSummary[];
+  /** Runs on all pages; null where that is not known. */
+  total: number | null;
   isLoading: boolean;
-  /** Called when the last rows come into view; null where there are no more to fetch. */
+  order: RunOrder;
+  selected: ReadonlySet<string>;
+  activeId: string | null;
+  onSort: (sort: RunSort) => void;
+  onSelectAll: () => void;
+  onClick: (run: RunSummary, click: RowClick) => void;
+  /** Called when the last rows come near; null where there are no more to fetch. */
   onEnd: (() => void) | null;
 }
 
-const COLUMNS = ["State", "Run", "Method", "Seed", "Progress", "Left", "mIoU", "Created", ""];
-
 /** A table that draws only the rows in view, so that 10,000 scroll smoothly. */
-export function RunTable({ runs, isLoading, onEnd }: RunTableProps) {
+export function RunTable(props: RunTableProps) {
+  const { runs, total, selected, activeId, onEnd, onClick } = props;
+  const navigate = useNavigate();
   const box = useRef<HTMLDivElement>(null);
   const { first, end, before, after } = useRowWindow(box, runs.length, ROW_HEIGHT);
-  const isAtEnd = end >= runs.length;
+  const isNearEnd = end + READ_AHEAD >= runs.length;
   useEffect(() => {
-    if (isAtEnd) {
+    if (isNearEnd) {
       onEnd?.();
     }
-  }, [isAtEnd, onEnd]);
+  }, [isNearEnd, onEnd]);
+  useActiveInView(box, activeId, runs);
+  const click = (event: MouseEvent<HTMLElement>) => {
+    const found = clickOf(event);
+    const run = runs.find((each) => each.id === found?.runId);
+    if (found?.address !== undefined) {
+      void navigate(found.address);
+    } else if (found !== null && run !== undefined) {
+      onClick(run, found);
+    }
+  };
   return (
     <div ref={box} className="run-table">
-      <Table stickyHeader highlightOnHover aria-rowcount={runs.length} aria-label="runs">
-        <Table.Thead>
-          <Table.Tr>
-            {COLUMNS.map((title) => (
-              <Table.Th key={title} className={title === "mIoU" || title === "Seed" || title === "Left" ? "number" : ""}>
-                {title}
-              </Table.Th>
-            ))}
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {isLoading && <LoadingRows />}
+      <table aria-rowcount={(total ?? runs.length) + 1} aria-label="runs" aria-busy={props.isLoading}>
+        <RunTableHead
+          order={props.order}
+          selected={selected.size === 0 ? "none" : selected.size >= runs.length ? "all" : "some"}
+          onSort={props.onSort}
+          onSelectAll={props.onSelectAll}
+        />
+        <tbody onClick={click}>
+          {props.isLoading && <LoadingRows />}
           <Spacer height={before} />
-          {runs.slice(first, end).map((run) => (
-            <RunRow key={run.id} run={run} />
+          {runs.slice(first, end).map((run, place) => (
+            <RunRow
+              key={run.id}
+              run={run}
+              place={first + place + 1}
+              isSelected={selected.has(run.id)}
+              isActive={run.id === activeId}
+            />
           ))}
           <Spacer height={after} />
-        </Table.Tbody>
-      </Table>
+        </tbody>
+      </table>
     </div>
   );
 }
 
+/** Scrolls as far as is needed to see the row that the keys have come to. */
+function useActiveInView(box: RefObject<HTMLDivElement | null>, activeId: string | null, runs: readonly RunSummary[]) {
+  const show = useEffectEvent(() => {
+    const element = box.current;
+    const place = runs.findIndex((run) => run.id === activeId);
+    if (element !== null && place >= 0) {
+      const top = place * ROW_HEIGHT;
+      // The head covers as much as one row.
+      const lowest = top + 2 * ROW_HEIGHT - element.clientHeight;
+      element.scrollTo({ top: Math.max(lowest, Math.min(element.scrollTop, top)) });
+    }
+  });
+  useEffect(() => show(), [activeId]);
+}
+
 function Spacer({ height }: { height: number }) {
-  return height === 0 ? null : <tr aria-hidden="true" style={{ height }} />;
+  return height === 0 ? null : <tr aria-hidden="true" className="spacer" style={{ height }} />;
 }
 
 function LoadingRows() {
   return [0, 1, 2, 3, 4].map((row) => (
-    <Table.Tr key={row} h={ROW_HEIGHT}>
-      <Table.Td colSpan={COLUMNS.length}>
+    <tr key={row} style={{ height: ROW_HEIGHT }}>
+      <td colSpan={RUN_COLUMNS.length + 2}>
         <Skeleton height={18} />
-      </Table.Td>
-    </Table.Tr>
+      </td>
+    </tr>
   ));
 }

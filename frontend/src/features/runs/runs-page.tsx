@@ -1,23 +1,32 @@
 import { Button, Group, Stack, Text, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
 import { Link, useSearchParams } from "react-router";
 
-import { EmptyState } from "../../components/empty-state";
 import { Icon } from "../../components/icon";
 import { Problem } from "../../components/problem";
 import { formatCount } from "../../lib/format";
 import { useTitle } from "../../lib/use-title";
-import { filtersOf, isNarrowed, paramsOf, type RunFilters } from "./run-filters";
+import { ExperimentDialog } from "./experiment-dialog";
+import { NoRuns } from "./no-runs";
+import { RunBulkBar } from "./run-bulk-bar";
+import { filtersOf, isNarrowed, paramsOf, type RunFilters, sortedBy, widened } from "./run-filters";
 import { RunFilterBar } from "./run-filter-bar";
+import { runChoicesQuery } from "./run-queries";
 import { RunTable } from "./run-table";
+import { RunVerbDialog } from "./run-verb-dialog";
 import { useRunList } from "./use-run-list";
+import { useRunView } from "./use-run-view";
 
-/** Every run, newest first. */
+/** Every run, narrowed and ordered as the address says. */
 export function RunsPage() {
   useTitle("Runs");
   const [params, setParams] = useSearchParams();
-  const filters = filtersOf(params);
-  const list = useRunList(filters);
+  const filters = useMemo(() => filtersOf(params), [params]);
   const change = (next: Partial<RunFilters>) => setParams(paramsOf({ ...filters, ...next }), { replace: true });
+  const list = useRunList(filters);
+  const view = useRunView(list.runs, filters, change);
+  const choices = useQuery(runChoicesQuery());
   const isEmpty = list.runs.length === 0 && !list.isLoading && !list.isReadingMore && list.error === null;
   return (
     <Stack gap="sm">
@@ -27,35 +36,36 @@ export function RunsPage() {
             Runs
           </Title>
           <Text size="sm" c="dimmed" aria-live="polite">
-            {list.isLoading ? "" : `${formatCount(list.runs.length, "run")}${list.hasMore ? " so far; scroll for more" : ""}`}
+            {list.total !== null && formatCount(list.total, "run")}
           </Text>
         </Group>
         <Button component={Link} to="/launch" leftSection={<Icon name="launch" />}>
           Launch a run
         </Button>
       </Group>
-      <RunFilterBar filters={filters} onChange={change} />
+      {view.selected.length === 0 ? (
+        <RunFilterBar filters={filters} choices={choices.data} onChange={change} />
+      ) : (
+        <RunBulkBar runs={view.selected} isBusy={view.isBusy} onAsk={view.ask} onClear={view.clearSelection} />
+      )}
       {list.error && <Problem error={list.error} onRetry={list.retry} />}
-      {isEmpty && isNarrowed(filters) && (
-        <EmptyState title="No run fits these filters">
-          <Button variant="default" size="xs" mt="xs" onClick={() => setParams({}, { replace: true })}>
-            Show every run
-          </Button>
-        </EmptyState>
-      )}
-      {isEmpty && !isNarrowed(filters) && (
-        <EmptyState title="No run yet">
-          Launch one: the preset <b>eir/demo</b> learns six classes in three steps on two CPU cores, in a few minutes and without
-          any data set.
-        </EmptyState>
-      )}
+      {isEmpty && <NoRuns isNarrowed={isNarrowed(filters)} onWiden={() => change(widened(filters))} />}
       {!isEmpty && (
         <RunTable
           runs={list.runs}
+          total={list.total}
           isLoading={list.isLoading}
+          order={filters}
+          selected={view.selectedIds}
+          activeId={view.activeId}
+          onSort={(sort) => change(sortedBy(filters, sort))}
+          onSelectAll={view.selectAll}
+          onClick={view.click}
           onEnd={list.hasMore && !list.isReadingMore ? list.readMore : null}
         />
       )}
+      <RunVerbDialog asked={view.asked} onConfirm={view.confirm} onClose={view.closeQuestion} />
+      <ExperimentDialog experimentId={view.editedId} knownTags={choices.data?.tags ?? []} onClose={view.closeEditor} />
     </Stack>
   );
 }

@@ -1,63 +1,77 @@
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { useEffect, useMemo } from "react";
+import { keepPreviousData, type QueryFunctionContext, useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMemo } from "react";
 
 import { api, unwrap } from "../../api/client";
 import { PAGE_SIZE } from "../../api/queries";
 import type { RunListQuery } from "../../api/types";
-import { mergeRuns } from "./merge-runs";
-import { matchesText, type RunFilters } from "./run-filters";
+import { mergeRuns, type RunOverlay, withChanges } from "./merge-runs";
+import { narrowingOf, type RunFilters } from "./run-filters";
 
 const REFRESH_MS = 3000;
+const UNCHANGED: RunOverlay = { changed: new Map(), left: new Set() };
 
-/** The runs of a filter: older pages as they are scrolled to, the newest ones asked anew every three seconds. */
+interface Overlay extends RunOverlay {
+  /** By the service's clock; the browser's own may be wrong. */
+  asOf: string;
+  total: number;
+}
+
+/** The runs of a filter: pages as they are scrolled to, and every three seconds what changed in them. */
 export function useRunList(filters: RunFilters) {
-  const { states, method, experimentId, text } = filters;
-  const narrowing = useMemo(
-    () => ({
-      ...(states.length > 0 && { state: states }),
-      ...(method !== null && { method }),
-      ...(experimentId !== null && { experiment_id: experimentId }),
-    }),
-    [states, method, experimentId],
-  );
+  const narrowing = useMemo(() => narrowingOf(filters), [filters]);
+  const { sort, isAscending } = filters;
   const pages = useInfiniteQuery({
-    queryKey: ["runs", "pages", narrowing],
+    queryKey: ["runs", "pages", narrowing, sort, isAscending],
     initialPageParam: null as string | null,
-    staleTime: 60_000,
-    queryFn: ({ pageParam, signal }) => readPage(narrowing, pageParam, signal),
+    // What changes is told by the changes; comparing ten thousand rows with themselves would take a frame.
+    staleTime: Infinity,
+    structuralSharing: false,
+    placeholderData: keepPreviousData,
+    queryFn: ({ pageParam, signal }) =>
+      readPage({ ...narrowing, sort, order: isAscending ? "asc" : "desc" }, pageParam, signal),
     getNextPageParam: (page) => page.next_cursor,
   });
-  const fresh = useQuery({
-    queryKey: ["runs", "fresh", narrowing],
-    queryFn: ({ signal }) => readPage(narrowing, null, signal),
-    refetchInterval: REFRESH_MS,
-    enabled: pages.data !== undefined,
-  });
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = pages;
-  useEffect(() => {
-    // The service cannot search: to find a word, every row has to be here.
-    if (text !== "" && hasNextPage && !isFetchingNextPage) {
-      void fetchNextPage();
-    }
-  }, [text, hasNextPage, isFetchingNextPage, fetchNextPage]);
+  const first = pages.data?.pages[0];
+  const asOf = first?.as_of ?? "";
+  const fresh = useChanges(narrowing, asOf, pages.data !== undefined && !pages.isPlaceholderData);
 
   const runs = useMemo(() => {
     const read = pages.data?.pages.flatMap((page) => page.items) ?? [];
-    const merged = mergeRuns(read, fresh.data?.items, fresh.data?.next_cursor === null);
-    return text === "" ? merged : merged.filter((run) => matchesText(run, text));
-  }, [pages.data, fresh.data, text]);
+    return mergeRuns(read, fresh.data ?? UNCHANGED, { sort, isAscending }, !pages.hasNextPage);
+  }, [pages.data, pages.hasNextPage, fresh.data, sort, isAscending]);
   return {
     runs,
+    total: fresh.data?.total ?? first?.total ?? null,
     isLoading: pages.isPending,
+    isChanging: pages.isPlaceholderData,
     error: pages.error ?? fresh.error,
-    hasMore: hasNextPage,
-    isReadingMore: isFetchingNextPage,
-    readMore: () => void fetchNextPage(),
+    hasMore: pages.hasNextPage,
+    isReadingMore: pages.isFetchingNextPage,
+    readMore: () => void pages.fetchNextPage(),
     retry: () => void Promise.all([pages.refetch(), fresh.refetch()]),
   };
 }
 
-function readPage(narrowing: RunListQuery, cursor: string | null, signal: AbortSignal) {
-  const query = { ...narrowing, limit: PAGE_SIZE, ...(cursor !== null && { cursor }) };
-  return unwrap(api.GET("/api/v1/runs", { params: { query }, signal }));
+function useChanges(narrowing: RunListQuery, asOf: string, isEnabled: boolean) {
+  const client = useQueryClient();
+  return useQuery({
+    queryKey: ["runs", "fresh", narrowing, asOf],
+    refetchInterval: REFRESH_MS,
+    structuralSharing: false,
+    enabled: isEnabled,
+    queryFn: async ({ queryKey, signal }: QueryFunctionContext): Promise<Overlay> => {
+      const before = client.getQueryData<Overlay>(queryKey) ?? { ...UNCHANGED, asOf, total: 0 };
+      const query = { ...narrowing, after: before.asOf };
+      const answer = await unwrap(api.GET("/api/v1/runs/changes", { params: { query }, signal }));
+      if (!answer.is_complete) {
+        void client.resetQueries({ queryKey: ["runs", "pages"] });
+      }
+      return { ...withChanges(before, answer.items, answer.left), asOf: answer.as_of, total: answer.total };
+    },
+  });
+}
+
+function readPage(query: RunListQuery, cursor: string | null, signal: AbortSignal) {
+  const place = cursor === null ? ({ count: "exact" } as const) : { cursor };
+  return unwrap(api.GET("/api/v1/runs", { params: { query: { ...query, limit: PAGE_SIZE, ...place } }, signal }));
 }

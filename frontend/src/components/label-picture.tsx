@@ -1,0 +1,45 @@
+import { useEffect, useRef } from "react";
+
+import { type IndexMap, readIndexMap } from "../lib/index-map";
+import { IGNORE_ID, paintClasses, paletteOf } from "../lib/label-colours";
+
+interface LabelPictureProps {
+  src: string;
+  alt: string;
+  /** Raw id -> #rrggbb. */
+  colours: ReadonlyMap<number, string>;
+  /** Its look; without one it is as high as the pictures beside it may be. */
+  className?: string;
+}
+
+/** A label of raw ids, painted with the classes' colours. */
+export function LabelPicture({ src, alt, colours, className }: LabelPictureProps) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useEffect(() => {
+    let isWanted = true;
+    const show = ({ width, height, ids }: IndexMap) => {
+      const context = canvas.current?.getContext("2d");
+      if (!isWanted || context == null) {
+        return;
+      }
+      Object.assign(context.canvas, { width, height });
+      const drawn = context.createImageData(width, height);
+      paintClasses(drawn.data, ids, paletteOf(colours, null), IGNORE_ID, null);
+      context.putImageData(drawn, 0, 0);
+    };
+    // A label that cannot be read leaves its place empty.
+    readIndexMap(src).then(show, () => undefined);
+    return () => {
+      isWanted = false;
+    };
+  }, [src, colours]);
+  return (
+    <canvas
+      ref={canvas}
+      role="img"
+      aria-label={alt}
+      className={`pixels ${className ?? ""}`}
+      style={className === undefined ? { width: "100%", maxHeight: 260, objectFit: "contain" } : undefined}
+    />
+  );
+}

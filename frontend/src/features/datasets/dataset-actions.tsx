@@ -1,0 +1,78 @@
+import { Button, Group, Modal, Stack, Text } from "@mantine/core";
+import { useDisclosure, useHotkeys } from "@mantine/hooks";
+import { notifications } from "@mantine/notifications";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "react-router";
+
+import type { DatasetDetail } from "../../api/types";
+import { Icon } from "../../components/icon";
+import { KeyHint } from "../../components/key-hint";
+import { datasetQuery, datasetsQuery, forget, scanAgain } from "./dataset-queries";
+
+/** Scan again, and forget. */
+export function DatasetActions({ dataset }: { dataset: DatasetDetail }) {
+  const client = useQueryClient();
+  const [isAsking, asking] = useDisclosure();
+  const scan = useMutation({
+    mutationFn: () => scanAgain(dataset.id),
+    onSuccess: (changed) => client.setQueryData(datasetQuery(dataset.id).queryKey, changed),
+    onError: (error) => notifications.show({ color: "red", title: "The scan was not asked for", message: error.message }),
+  });
+  const isScanning = dataset.state === "scanning";
+  const scanIfIdle = () => {
+    if (!isScanning && !scan.isPending) {
+      scan.mutate();
+    }
+  };
+  useHotkeys([["s", scanIfIdle]]);
+  return (
+    <Group gap="xs">
+      <Button
+        variant="default"
+        leftSection={<Icon name="resume" size={14} />}
+        disabled={isScanning}
+        loading={scan.isPending}
+        onClick={scanIfIdle}
+      >
+        Scan again
+        <KeyHint keys="S" />
+      </Button>
+      <Button variant="default" leftSection={<Icon name="delete" size={14} />} onClick={asking.open}>
+        Forget
+      </Button>
+      {isAsking && <ForgetDialog dataset={dataset} onClose={asking.close} />}
+    </Group>
+  );
+}
+
+function ForgetDialog({ dataset, onClose }: { dataset: DatasetDetail; onClose: () => void }) {
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const removal = useMutation({
+    mutationFn: () => forget(dataset.id),
+    onSuccess: async () => {
+      await navigate("/datasets", { replace: true });
+      client.removeQueries({ queryKey: datasetQuery(dataset.id).queryKey });
+      await client.invalidateQueries({ queryKey: datasetsQuery().queryKey, exact: true });
+    },
+    onError: (error) => notifications.show({ color: "red", title: "The dataset is still there", message: error.message }),
+  });
+  return (
+    <Modal opened onClose={onClose} title="Forget this dataset?">
+      <Stack>
+        <Text size="sm">
+          <b className="long-text">{dataset.name}</b> leaves the list, with its report. Its files stay where they are, and
+          experiments that name them stay as they are; it can be registered again at any time.
+        </Text>
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose}>
+            Keep it
+          </Button>
+          <Button color="red" loading={removal.isPending} onClick={() => removal.mutate()}>
+            Forget it
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}

@@ -1,0 +1,121 @@
+import { Alert, Anchor, Breadcrumbs, Code, Group, Stack, Text, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Link, useParams } from "react-router";
+
+import type { DatasetDetail } from "../../api/types";
+import { EmptyState } from "../../components/empty-state";
+import { Icon } from "../../components/icon";
+import { Panel } from "../../components/panel";
+import { QueryFace } from "../../components/query-face";
+import { formatMoment } from "../../lib/format";
+import { useTitle } from "../../lib/use-title";
+import { ClassTable } from "./class-table";
+import { DatasetActions } from "./dataset-actions";
+import "./dataset-page.css";
+import { datasetQuery, nextLookMs } from "./dataset-queries";
+import { DatasetState } from "./dataset-state";
+import { placeOf } from "./dataset-text";
+import { FaultReport } from "./fault-report";
+import { ImageBrowser } from "./image-browser";
+import { SplitTable } from "./split-table";
+
+/** One dataset: what its scan found, and its images. */
+export function DatasetPage() {
+  const { datasetId = "" } = useParams();
+  const dataset = useQuery({
+    ...datasetQuery(datasetId),
+    refetchInterval: ({ state }) => nextLookMs(state.data === undefined ? [] : [state.data]),
+  });
+  useTitle(dataset.data?.name ?? "Dataset");
+  return (
+    <Stack gap="md">
+      <Breadcrumbs separator="›" fz="sm">
+        <Anchor component={Link} to="/datasets" size="sm">
+          Datasets
+        </Anchor>
+      </Breadcrumbs>
+      <QueryFace query={dataset} height={320}>
+        {(detail) => (
+          <>
+            <DatasetHeader dataset={detail} />
+            {detail.scanned_at === null ? <NotScanned dataset={detail} /> : <ScannedDataset dataset={detail} />}
+          </>
+        )}
+      </QueryFace>
+    </Stack>
+  );
+}
+
+function DatasetHeader({ dataset }: { dataset: DatasetDetail }) {
+  return (
+    <Group justify="space-between" align="flex-start">
+      <Stack gap={4} miw={0} flex="1 1 320px">
+        <Group gap="sm">
+          <Title order={1} size="h3" className="long-text">
+            {dataset.name}
+          </Title>
+          <DatasetState dataset={dataset} size="lg" />
+        </Group>
+        <Text size="sm" c="dimmed" className="long-text">
+          {placeOf(dataset.spec)}
+        </Text>
+        {dataset.scanned_at !== null && (
+          <Text size="xs" c="dimmed" className="long-text">
+            scanned {formatMoment(dataset.scanned_at)}, version <Code title={dataset.digest ?? ""}>{dataset.digest?.slice(0, 12)}</Code>
+          </Text>
+        )}
+      </Stack>
+      <DatasetActions dataset={dataset} />
+    </Group>
+  );
+}
+
+function NotScanned({ dataset }: { dataset: DatasetDetail }) {
+  if (dataset.state === "failed") {
+    return <ScanFailure dataset={dataset} />;
+  }
+  return (
+    <EmptyState title={dataset.is_waiting ? "The scan waits for a worker" : "A worker reads every file"}>
+      {dataset.is_waiting ? (
+        <>
+          It begins as soon as a worker is free; a worker that trains finishes its stage first. The page{" "}
+          <Anchor component={Link} to="/workers" size="sm">
+            Workers
+          </Anchor>{" "}
+          shows what each of them does.
+        </>
+      ) : (
+        "What it finds appears here by itself: about a hundred images a second."
+      )}
+    </EmptyState>
+  );
+}
+
+function ScannedDataset({ dataset }: { dataset: DatasetDetail }) {
+  return (
+    <>
+      {dataset.state === "failed" && <ScanFailure dataset={dataset} />}
+      <FaultReport dataset={dataset} />
+      <Panel title="Splits" hint="What the lists name, and what was found in the files">
+        <SplitTable splits={dataset.splits} />
+      </Panel>
+      <ClassTable dataset={dataset} />
+      <ImageBrowser dataset={dataset} />
+    </>
+  );
+}
+
+function ScanFailure({ dataset }: { dataset: DatasetDetail }) {
+  return (
+    <Alert color="red" variant="light" icon={<Icon name="failed" />} title="The dataset could not be scanned" role="alert">
+      <Text size="sm" className="long-text">
+        {dataset.message}
+      </Text>
+      <Text size="sm" mt={4}>
+        {dataset.scanned_at === null
+          ? "Mend that, then scan again."
+          : "What stands below is from the scan before. Mend that, then scan again."}
+      </Text>
+    </Alert>
+  );
+}

@@ -1,0 +1,85 @@
+import { Alert, Button, Group, Stack, Text } from "@mantine/core";
+import { useMemo, useState } from "react";
+
+import type { FaultEntry } from "../../api/types";
+import { isWithin, valueAt, withValueAt } from "../../lib/json-pointer";
+import { ConfigForm, groupsOf } from "./config-form";
+import { DatasetPanel } from "./dataset/dataset-panel";
+import type { Draft, DraftChange } from "./draft";
+import { remarksByPart } from "./launch-faults";
+import { partsOf, type Section } from "./schema-form";
+import type { SectionProps } from "./section-fields";
+import { FaultList } from "./section-remarks";
+import { StreamPanel } from "./stream/stream-panel";
+
+interface FormViewProps {
+  form: Section;
+  draft: Draft;
+  preset: unknown;
+  faults: readonly FaultEntry[];
+  warnings: readonly FaultEntry[];
+  onChange: (change: DraftChange) => void;
+  onTyping: SectionProps["onTyping"];
+  onShowText: () => void;
+}
+
+/** The document as controls: dataset, task stream, and the method's settings. */
+export function FormView({ form, draft, preset, faults, warnings, onChange, onTyping, onShowText }: FormViewProps) {
+  const [open, setOpen] = useState<string[]>([]);
+  const { dataset, stream, others } = useMemo(() => sectionsOf(form), [form]);
+  const parts = [...(dataset ? partsOf(dataset) : []), ...(stream ? partsOf(stream) : []), ...groupsOf(others).flatMap(partsOf)];
+  const shared = {
+    draft,
+    preset,
+    faults: remarksByPart(faults, parts),
+    warnings: remarksByPart(warnings, parts),
+    onSet: (pointer: string, value: unknown) => onChange(settingChange(draft, preset, pointer, value)),
+    onTyping,
+  };
+  const aboutAll = shared.faults.others.filter((fault) => isWithin(fault.pointer, "/document"));
+  const remarks = aboutAll.map((fault) => ({ ...fault, pointer: fault.pointer.replace(/^\/document/, "") }));
+  return (
+    <>
+      {draft.textFault !== null && (
+        <Alert color="red" variant="light" title="The text cannot be read" role="alert" tabIndex={-1} data-fault>
+          <Text size="sm">
+            {draft.textFault.line !== null && `Line ${draft.textFault.line}: `}
+            {draft.textFault.message}. The form shows the last state that could be read, and waits.
+          </Text>
+          <Group gap="xs" mt="xs">
+            <Button size="xs" variant="default" onClick={onShowText}>
+              Mend the text
+            </Button>
+            <Button size="xs" variant="default" onClick={() => onChange({ type: "discard" })}>
+              Give the text up
+            </Button>
+          </Group>
+        </Alert>
+      )}
+      <fieldset className="plain-fieldset" disabled={draft.textFault !== null} aria-label="settings">
+        <Stack gap="md">
+          <FaultList faults={remarks} onSet={shared.onSet} />
+          {dataset && <DatasetPanel section={dataset} {...shared} />}
+          {stream && <StreamPanel section={stream} {...shared} />}
+          <ConfigForm sections={others} open={open} onOpen={setOpen} {...shared} />
+        </Stack>
+      </fieldset>
+    </>
+  );
+}
+
+/** Dataset and task stream have editors of their own; everything else is drawn from the schema alone. */
+function sectionsOf(form: Section) {
+  const dataset = form.sections.find((section) => section.pointer === "/dataset");
+  const stream = form.sections.find((section) => section.fields.some((field) => field.pointer === "/stream/steps"));
+  return { dataset, stream, others: form.sections.filter((section) => section !== dataset && section !== stream) };
+}
+
+/** A document's dataset and stream replace those of its preset as a whole: a change of one value writes out the others. */
+function settingChange(draft: Draft, preset: unknown, pointer: string, value: unknown): DraftChange {
+  const part = ["/dataset", "/stream"].find((candidate) => pointer.startsWith(`${candidate}/`));
+  const inherited = part === undefined || valueAt(draft.document, part) !== undefined ? undefined : valueAt(preset, part);
+  return part !== undefined && typeof inherited === "object" && inherited !== null
+    ? { type: "set", pointer: part, value: withValueAt(inherited, pointer.slice(part.length), value) }
+    : { type: "set", pointer, value };
+}

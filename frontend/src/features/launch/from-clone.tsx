@@ -1,0 +1,72 @@
+import { Alert, Anchor, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "react-router";
+
+import { experimentQuery } from "../../api/queries";
+import type { ExperimentDetail, MethodSummary } from "../../api/types";
+import { Icon } from "../../components/icon";
+import { QueryFace } from "../../components/query-face";
+import { LaunchForm } from "./launch-form";
+import { schemaQuery } from "./launch-queries";
+import { formOfSchema } from "./schema-form";
+import { clonedDocument, hasLostPreset } from "./start";
+
+interface FromCloneProps {
+  experimentId: string;
+  methods: readonly MethodSummary[];
+}
+
+/** A form that begins as a copy of an experiment. */
+export function FromClone({ experimentId, methods }: FromCloneProps) {
+  const experiment = useQuery(experimentQuery(experimentId));
+  return (
+    <QueryFace query={experiment}>
+      {(detail) =>
+        methods.some((method) => method.name === detail.method) ? (
+          <CloneForm experiment={detail} presets={methods.flatMap((method) => method.presets)} />
+        ) : (
+          <Alert color="orange" variant="light" icon={<Icon name="failed" />} title={`There is no method ${detail.method}`}>
+            <Text size="sm">
+              {detail.name} was run with a method that this service does not have, so it cannot be launched again here.{" "}
+              <Anchor component={Link} to="/launch" size="sm">
+                Begin with something else
+              </Anchor>
+            </Text>
+          </Alert>
+        )
+      }
+    </QueryFace>
+  );
+}
+
+function CloneForm({ experiment, presets }: { experiment: ExperimentDetail; presets: readonly string[] }) {
+  const schema = useQuery(schemaQuery(experiment.method));
+  return (
+    <>
+      <Text size="sm">
+        A copy of <b>{experiment.name}</b>; change what you like.{" "}
+        {hasLostPreset(experiment, presets) &&
+          `Its preset ${String(experiment.document.preset)} is there no more, so every value is written out. `}
+        <Anchor component={Link} to="/launch" size="sm">
+          Begin with something else
+        </Anchor>
+      </Text>
+      <QueryFace query={schema}>
+        {(answer) => (
+          <LaunchForm
+            form={formOfSchema(answer)}
+            preset={experiment.resolved}
+            start={{
+              origin: `clone of ${experiment.id}`,
+              document: clonedDocument(experiment, presets),
+              name: experiment.name,
+              tags: experiment.tags,
+              notes: experiment.notes,
+              clonedFrom: experiment.id,
+            }}
+          />
+        )}
+      </QueryFace>
+    </>
+  );
+}

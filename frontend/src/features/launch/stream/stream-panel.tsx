@@ -1,0 +1,81 @@
+import { Stack, Text } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import { useQuery } from "@tanstack/react-query";
+
+import { ApiError } from "../../../api/api-error";
+import { Panel } from "../../../components/panel";
+import { Problem } from "../../../components/problem";
+import { isObject, valueAt } from "../../../lib/json-pointer";
+import { valueOfField, type JsonDocument } from "../draft";
+import { FieldControl } from "../field-control";
+import { schedulesQuery, useStreamPreview } from "../launch-queries";
+import type { SectionProps } from "../section-fields";
+import { FaultList, WarningTexts } from "../section-remarks";
+import { readSteps, type Steps } from "./steps";
+import { CountNote } from "./count-note";
+import { StreamEditor } from "./stream-editor";
+import { StreamPresets } from "./stream-presets";
+
+const PREVIEW_WAIT_MS = 250;
+const STEPS = "/stream/steps";
+
+/** The task stream: its setting, and the classes of each step with the images that this gives. */
+export function StreamPanel({ section, draft, preset, faults, warnings, onSet, onTyping }: SectionProps) {
+  const written = valueAt(draft.document, section.pointer) ?? valueAt(preset, section.pointer);
+  const stream: JsonDocument = isObject(written) ? written : {};
+  const dataset = valueAt(draft.document, "/dataset") ?? valueAt(preset, "/dataset");
+  const [asked] = useDebouncedValue({ dataset: isObject(dataset) ? dataset : {}, stream }, PREVIEW_WAIT_MS);
+  const preview = useStreamPreview(asked.dataset, asked.stream);
+  const schedules = useQuery(schedulesQuery());
+  const schedule = typeof stream.schedule === "string" ? stream.schedule : null;
+  const published = schedules.data?.items.find(({ name }) => name === schedule || name === `voc/${schedule ?? ""}`);
+  const steps = readSteps(stream.steps) ?? published?.steps ?? readSteps(preview.data?.steps.map((step) => step.classes));
+  const classes = preview.data?.classes ?? [];
+  const setting = section.fields.find((field) => field.pointer === "/stream/setting");
+  const others = Object.fromEntries(Object.entries(stream).filter(([key]) => key !== "schedule" && key !== "steps"));
+  const setSteps = (next: Steps) => onSet(section.pointer, { ...others, steps: next });
+  const about = [section.pointer, "/stream/schedule", STEPS].flatMap((pointer) => faults.of(pointer));
+  const stepOf = (pointer: string) => /^\/stream\/steps\/(\d+)/.exec(pointer)?.[1];
+  const isOfShownStep = (pointer: string) => Number(stepOf(pointer) ?? Infinity) < (steps?.length ?? 0);
+  return (
+    <Panel title="Task stream" hint={section.description}>
+      <Stack gap="md">
+        {setting !== undefined && (
+          <FieldControl
+            field={setting}
+            value={valueOfField(draft, preset, setting)}
+            faults={faults.textsOf(setting.pointer)}
+            warnings={warnings.textsOf(setting.pointer)}
+            onChange={(value) => onSet(setting.pointer, value)}
+            onTyping={onTyping}
+          />
+        )}
+        <StreamPresets
+          key={classes.length}
+          ids={classes.map((label) => label.id)}
+          schedules={schedules.data?.items ?? []}
+          schedule={published?.name ?? schedule}
+          onSchedule={(name) => onSet(section.pointer, { ...others, schedule: name })}
+          onSteps={setSteps}
+        />
+        <FaultList faults={about.filter((fault) => !isOfShownStep(fault.pointer))} onSet={onSet} />
+        <CountNote preview={preview.data} dataset={asked.dataset} />
+        {preview.error instanceof ApiError && preview.error.status !== 422 && (
+          <Problem error={preview.error} onRetry={() => void preview.refetch()} />
+        )}
+        {steps === null ? (
+          <Text size="sm">The steps are no list of lists of class ids; mend them in the text, or fill them anew.</Text>
+        ) : (
+          <StreamEditor
+            steps={steps}
+            classes={classes}
+            preview={preview.error === null ? preview.data : undefined}
+            faultsOfStep={(index) => about.filter((fault) => stepOf(fault.pointer) === String(index)).map((fault) => fault.message)}
+            onChange={setSteps}
+          />
+        )}
+        <WarningTexts texts={[section.pointer, STEPS].flatMap((pointer) => warnings.textsOf(pointer))} />
+      </Stack>
+    </Panel>
+  );
+}

@@ -1,0 +1,19 @@
+import { Button } from "@mantine/core";
+
+import { EmptyState } from "../../components/empty-state";
+
+/** What stands in place of the list when there is nothing in it. */
+export function NoRuns({ isNarrowed, onWiden }: { isNarrowed: boolean; onWiden: () => void }) {
+  return isNarrowed ? (
+    <EmptyState title="No run fits these filters">
+      <Button variant="default" size="xs" mt="xs" onClick={onWiden}>
+        Show every run
+      </Button>
+    </EmptyState>
+  ) : (
+    <EmptyState title="No run yet">
+      Launch one: the preset <b>eir/demo</b> learns six classes in three steps on two CPU cores, in a few minutes and without any
+      data set.
+    </EmptyState>
+  );
+}

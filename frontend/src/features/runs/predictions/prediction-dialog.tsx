@@ -1,0 +1,79 @@
+import { Group, Modal, SegmentedControl, SimpleGrid, Stack, Text } from "@mantine/core";
+import { useHotkeys } from "@mantine/hooks";
+import type { ReactNode } from "react";
+
+import type { PredictedImage } from "../../../api/types";
+import { ClassName } from "../../../components/class-name";
+import { formatPercent } from "../../../lib/format";
+import { type PanelView, StepTile, TruthTile } from "./panel-tile";
+
+interface PredictionDialogProps {
+  image: PredictedImage;
+  step: number;
+  view: PanelView;
+  onStep: (step: number) => void;
+  onClose: () => void;
+}
+
+/** One image large, with what one step makes of it; the arrow keys go through the steps. */
+export function PredictionDialog({ image, step, view, onStep, onClose }: PredictionDialogProps) {
+  const place = image.steps.findIndex((entry) => entry.step === step);
+  const done = image.steps[place];
+  const go = (by: number) => {
+    const next = image.steps[place + by];
+    if (next !== undefined) {
+      onStep(next.step);
+    }
+  };
+  useHotkeys([
+    ["ArrowLeft", () => go(-1)],
+    ["ArrowRight", () => go(1)],
+  ]);
+  return (
+    <Modal opened onClose={onClose} size="80rem" title={image.source}>
+      <Stack>
+        <SegmentedControl
+          data={image.steps.map((entry) => ({ value: String(entry.step), label: `step ${entry.step}` }))}
+          value={String(step)}
+          onChange={(value) => onStep(Number(value))}
+          aria-label="step"
+        />
+        <SimpleGrid cols={{ base: 1, xs: 3 }}>
+          <Part title="picture">
+            <img src={image.picture} alt={image.source} className="panel-picture pixels" />
+          </Part>
+          <Part title="ground truth">
+            <TruthTile image={image} view={view} />
+          </Part>
+          <Part title={view.mode === "errors" ? `errors after step ${step}` : `prediction after step ${step}`}>
+            {done !== undefined && <StepTile image={image} view={view} done={done} />}
+          </Part>
+        </SimpleGrid>
+        {done !== undefined && (
+          <Group gap="md">
+            <Text size="sm">{formatPercent(done.pixel_accuracy)} % of the pixels right</Text>
+            {view.classes
+              .filter((label) => image.classes.includes(label.id))
+              .map((label) => (
+                <Group key={label.id} gap={6}>
+                  <ClassName name={label.name} colour={label.colour} />
+                  <Text size="sm">{label.id in done.iou ? `IoU ${formatPercent(done.iou[label.id])}` : "not learnt yet"}</Text>
+                </Group>
+              ))}
+          </Group>
+        )}
+      </Stack>
+    </Modal>
+  );
+}
+
+function Part({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <div>
+      <Text size="xs" c="dimmed" mb={4}>
+        {title}
+      </Text>
+      {children}
+    </div>
+  );
+}

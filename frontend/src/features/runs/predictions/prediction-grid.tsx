@@ -1,0 +1,104 @@
+import { Table, Text, UnstyledButton } from "@mantine/core";
+import type { ReactNode } from "react";
+
+import type { PredictedImage } from "../../../api/types";
+import { orderedImages, stepsOf, tileValue } from "./panel-rows";
+import { type PanelView, StepTile, TruthTile } from "./panel-tile";
+
+const COLUMN_PX = 132;
+
+interface PredictionGridProps {
+  images: readonly PredictedImage[];
+  view: PanelView;
+  /** An image, as it was after a step, is to be shown large. */
+  onOpen: (rank: number, step: number) => void;
+}
+
+/** One row an image; its picture, the ground truth, and one column for each step that is done. */
+export function PredictionGrid({ images, view, onOpen }: PredictionGridProps) {
+  const steps = stepsOf(images);
+  return (
+    <Table.ScrollContainer minWidth={(steps.length + 2) * COLUMN_PX} maxHeight={640}>
+      <Table className="prediction-grid" stickyHeader aria-label="predictions by image and step">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th scope="col">picture</Table.Th>
+            <Table.Th scope="col">ground truth</Table.Th>
+            {steps.map((step) => (
+              <Table.Th key={step} scope="col">
+                step {step}
+              </Table.Th>
+            ))}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {orderedImages(images, view.chosen?.id ?? null).map((image) => (
+            <ImageRow key={image.rank} image={image} steps={steps} view={view} onOpen={onOpen} />
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}
+
+type ImageRowProps = Omit<PredictionGridProps, "images"> & { image: PredictedImage; steps: readonly number[] };
+
+function ImageRow({ image, steps, view, onOpen }: ImageRowProps) {
+  const last = image.steps.at(-1)?.step ?? 0;
+  return (
+    <Table.Tr>
+      <Table.Td>
+        <Tile caption={image.source} label={`${image.source}, large`} onOpen={() => onOpen(image.rank, last)}>
+          <img src={image.picture} alt={image.source} loading="lazy" className="panel-picture pixels" />
+        </Tile>
+      </Table.Td>
+      <Table.Td>
+        <Tile
+          caption={classNames(image, view)}
+          label={`ground truth of ${image.source}, large`}
+          onOpen={() => onOpen(image.rank, last)}
+        >
+          <TruthTile image={image} view={view} />
+        </Tile>
+      </Table.Td>
+      {steps.map((step) => {
+        const done = image.steps.find((entry) => entry.step === step);
+        return (
+          <Table.Td key={step}>
+            {done !== undefined && (
+              <Tile
+                caption={tileValue(image, done, view.chosen)}
+                label={`step ${step} of ${image.source}, large`}
+                onOpen={() => onOpen(image.rank, step)}
+              >
+                <StepTile image={image} view={view} done={done} />
+              </Tile>
+            )}
+          </Table.Td>
+        );
+      })}
+    </Table.Tr>
+  );
+}
+
+interface TileProps {
+  caption: string;
+  label: string;
+  onOpen: () => void;
+  children: ReactNode;
+}
+
+function Tile({ caption, label, onOpen, children }: TileProps) {
+  return (
+    <UnstyledButton className="panel-tile" onClick={onOpen} aria-label={label}>
+      {children}
+      <Text component="span" size="xs" c="dimmed" truncate title={caption}>
+        {caption}
+      </Text>
+    </UnstyledButton>
+  );
+}
+
+function classNames(image: PredictedImage, view: PanelView): string {
+  return image.classes.map((id) => view.classes.find((label) => label.id === id)?.name ?? `class ${id}`).join(", ");
+}

@@ -1,0 +1,42 @@
+import { Button, Group, Text } from "@mantine/core";
+import { Link } from "react-router";
+
+import type { RunSummary } from "../../api/types";
+import { formatCount } from "../../lib/format";
+import { type RunVerb, VERBS } from "./run-verbs";
+
+interface RunBulkBarProps {
+  runs: readonly RunSummary[];
+  isBusy: boolean;
+  onAsk: (verb: RunVerb, runs: readonly RunSummary[]) => void;
+  onClear: () => void;
+}
+
+/** What can be done with the selected runs; a button counts those that it fits. */
+export function RunBulkBar({ runs, isBusy, onAsk, onClear }: RunBulkBarProps) {
+  return (
+    <Group gap="xs" role="toolbar" aria-label="selected runs" mih={36}>
+      <Text size="sm" fw={600} aria-live="polite">
+        {formatCount(runs.length, "run")} selected
+      </Text>
+      {(Object.keys(VERBS) as RunVerb[]).map((verb) => {
+        const fitting = runs.filter(VERBS[verb].fits);
+        return (
+          fitting.length > 0 && (
+            <Button key={verb} size="xs" variant="default" loading={isBusy} onClick={() => onAsk(verb, fitting)}>
+              {VERBS[verb].name} {fitting.length < runs.length || runs.length > 1 ? fitting.length : ""}
+            </Button>
+          )
+        );
+      })}
+      {runs.length === 1 && runs[0] !== undefined && (
+        <Button size="xs" variant="default" component={Link} to={`/launch?clone=${runs[0].experiment_id}`}>
+          Clone
+        </Button>
+      )}
+      <Button size="xs" variant="subtle" onClick={onClear}>
+        Clear
+      </Button>
+    </Group>
+  );
+}

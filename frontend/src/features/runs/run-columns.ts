@@ -1,0 +1,24 @@
+import type { RunSort } from "./run-filters";
+
+interface RunColumn {
+  title: string;
+  sort?: RunSort;
+  /** Width and, on narrow pages, absence are told by the style sheet. */
+  name: string;
+  isNumber?: boolean;
+}
+
+/** The columns of the list, from left to right, between the box to select and the actions. */
+export const RUN_COLUMNS: readonly RunColumn[] = [
+  { name: "state", title: "State", sort: "state" },
+  { name: "run", title: "Run", sort: "name" },
+  { name: "method", title: "Method", sort: "method" },
+  { name: "dataset", title: "Dataset", sort: "dataset" },
+  { name: "seed", title: "Seed", sort: "seed", isNumber: true },
+  { name: "progress", title: "Progress" },
+  { name: "left", title: "Left", isNumber: true },
+  { name: "score", title: "mIoU", sort: "score", isNumber: true },
+  { name: "best", title: "Best", sort: "best_score", isNumber: true },
+  { name: "created", title: "Created", sort: "created_at" },
+  { name: "finished", title: "Ended", sort: "finished_at" },
+];
