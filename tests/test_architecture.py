@@ -102,9 +102,12 @@ def test_every_method_resolves_with_its_presets(method: str, tmp_path: Path) -> 
     assert issubclass(config_class(method), MethodConfig)
     assert document_model(method).model_json_schema()["properties"]["config"]
     for preset in preset_files(method):
-        dataset = load_preset(preset).dataset
-        document = {"method": method, "preset": preset, "dataset": dataset | {"root": str(tmp_path)}}
-        stages = plan(resolve(document if "root" in dataset else {"method": method, "preset": preset}))
+        found = load_preset(preset)
+        document = {"method": method, "preset": preset, "dataset": found.dataset, "stream": found.stream}
+        for parent, key in ((document, "dataset"), (document["stream"], "source")):
+            if "root" in parent.get(key, {}):
+                parent[key] = parent[key] | {"root": str(tmp_path)}
+        stages = plan(resolve(document))
         assert [stage.index for stage in stages] == list(range(len(stages)))
         assert {stage.kind for stage in stages} <= set(functions)
 

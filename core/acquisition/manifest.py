@@ -99,14 +99,14 @@ def join_answers(
         ignore_id: raw id of pixels without a label.
 
     Raises:
-        StorageError: if the earlier manifest cannot be read.
+        StorageError: if the earlier manifest or a mask of it cannot be read, or is not what was stored.
     """
     earlier = read_manifest(previous) if previous is not None else LabelManifest(ignore_id=ignore_id)
     (folder / MASK_DIR).mkdir(parents=True, exist_ok=True)
     images = {item.image: item for item in earlier.images}
     if previous is not None:
         for item in earlier.images:
-            write_atomically(folder / item.mask, (previous / item.mask).read_bytes())
+            write_atomically(folder / item.mask, _stored_mask(previous, item))
     answers = list(earlier.answers)
     for one in sorted(answered, key=lambda each: each.answer.image):
         known = images.get(one.answer.image)
@@ -140,6 +140,18 @@ def index_png(labels: LabelMap) -> bytes:
     file = io.BytesIO()
     PILImage.fromarray(np.ascontiguousarray(labels, dtype=np.uint8)).save(file, format="PNG", compress_level=6)
     return file.getvalue()
+
+
+def _stored_mask(folder: Path, item: LabelledImage) -> bytes:
+    """Return the bytes of a mask; raises StorageError when they are gone or are others than were stored."""
+    path = folder / item.mask
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise StorageError(f"{path}: cannot be read as the labels of {item.image!r}: {error}") from error
+    if hashlib.sha256(data).hexdigest() != item.sha256:
+        raise StorageError(f"{path}: cannot be read as the labels of {item.image!r}: its content has changed")
+    return data
 
 
 def _write_mask(folder: Path, image: str, labels: LabelMap, is_whole: bool) -> LabelledImage:

@@ -11,6 +11,7 @@ from core.acquisition.manifest import Answer, AnsweredQuery
 from core.acquisition.queries import QueryBatch
 from core.data.decoding import read_label
 from core.data.samples import DenseDataset
+from core.errors import DataError
 
 AUTHOR = "oracle"
 
@@ -24,11 +25,13 @@ def answer_queries(batch: QueryBatch, folder: Path, dataset: DenseDataset) -> It
         dataset: the target's training split, with its own labels.
 
     Raises:
-        DataError: when a label or mask cannot be read.
+        DataError: when a label or mask cannot be read, or the dataset lacks an image.
     """
     position = {name: index for index, name in enumerate(dataset.ids)}
     ignore_id = dataset.classes.ignore_id
     for query in batch.queries:
+        if query.image not in position:
+            raise DataError(f"a query asks for the image {query.image!r}, which the target's training split has not")
         labels = dataset.label(position[query.image])
         if query.mask is not None:
             labels = np.where(read_label(folder / query.mask) > 0, labels, ignore_id).astype(np.uint8)

@@ -107,8 +107,10 @@ class FolderDatasetSpec(BaseModel):
 
     adapter: Literal["voc", "folder", "cityscapes", "gta5", "synthia"] = Field(description="Layout of the folder.")
     root: str = Field(min_length=1, max_length=4096, description="Folder of the dataset.")
-    train_split: SplitName = Field("", description="Split to learn from; by default train_aug (voc) or train (folder).")
-    eval_split: SplitName = Field("", description="Split to test on; by default val.")
+    train_split: SplitName = Field(
+        "", description="Split to learn from; by default train_aug (voc), all (gta5, synthia) or else train."
+    )
+    eval_split: SplitName = Field("", description="Split to test on; by default all (gta5, synthia) or else val.")
 
     @model_validator(mode="before")
     @classmethod

@@ -11,6 +11,7 @@ from core.data.classes import (
     CITYSCAPES_TO_TRAIN,
     SYNTHIA_TO_TRAIN,
     TRAIN_TO_CONTIGUOUS_16,
+    UNMAPPED,
     id_table,
 )
 from core.data.samples import LabelMap
@@ -33,19 +34,37 @@ def in_contiguous_16(to_train: Mapping[int, int]) -> dict[int, int]:
     }
 
 
+def keep_undefined(table: IdTable, defined: int) -> IdTable:
+    """Return a table that leaves the ids alone which the layout does not define, so that a check finds them.
+
+    Args:
+        table: (256,).
+        defined: ids from here to 254 are undefined; none of them may be a new id.
+    """
+    kept = table.copy()
+    kept[defined:UNMAPPED] = np.arange(defined, UNMAPPED, dtype=np.uint8)
+    return kept
+
+
 CITYSCAPES_19 = lookup_table(CITYSCAPES_TO_TRAIN)
 CITYSCAPES_16 = lookup_table(in_contiguous_16(CITYSCAPES_TO_TRAIN))
 SYNTHIA_19 = lookup_table(SYNTHIA_TO_TRAIN)
 SYNTHIA_16 = lookup_table(in_contiguous_16(SYNTHIA_TO_TRAIN))
+CITYSCAPES_LABELS = keep_undefined(CITYSCAPES_19, defined=35)
+"""Of label files of Cityscapes and GTA5."""
+SYNTHIA_LABELS = keep_undefined(SYNTHIA_19, defined=23)
+"""Of label files of SYNTHIA."""
 
 
 def remap(ids: npt.NDArray[np.integer], table: IdTable) -> LabelMap:
-    """Return ids through a table; −1 is read as 255, and an id beyond 8 bits is ignored.
+    """Return ids through a table; −1 is read as 255, and any id beyond 8 bits as 254, which no layout defines.
 
     Args:
         ids: (H, W) of any integer type.
         table: (256,).
     """
-    if ids.dtype == np.uint8:
-        return np.asarray(table[ids])
-    return np.asarray(table[np.where((ids < 0) | (ids > 255), 255, ids).astype(np.uint8)])
+    if ids.dtype != np.uint8:
+        ids = np.where(ids < 0, 255, np.where(ids > 255, 254, ids)).astype(np.uint8)
+    # Three times as fast as indexing, and the result can be written to, unlike that of `bytes`.
+    mapped = bytearray(np.ascontiguousarray(ids)).translate(table.tobytes())
+    return np.frombuffer(mapped, dtype=np.uint8).reshape(ids.shape)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from core.data.faults import DataFaultError, FaultKind
 from core.data.pairing import read_split_list
 
 BUILT_IN = Path(__file__).parent / "lists"
@@ -17,8 +18,13 @@ def read_named_list(adapter: str, root: Path, name: str) -> tuple[list[str], Pat
         DataFaultError: when there is neither, or the list is empty.
     """
     own, built_in = root / "lists" / f"{name}.txt", BUILT_IN / adapter / f"{name}.txt"
-    listed_in = built_in if built_in.is_file() and not own.exists() else own
-    return read_split_list(listed_in), listed_in
+    if own.exists():
+        return read_split_list(own), own
+    if built_in.is_file():
+        return read_split_list(built_in), built_in
+    there = ", ".join(sorted(path.stem for path in own.parent.glob("*.txt"))) or "none"
+    problem = f"the split does not exist; splits there: {there}; built in: {', '.join(built_in_lists(adapter))}"
+    raise DataFaultError(FaultKind.BAD_LIST, own, problem)
 
 
 def built_in_lists(adapter: str) -> list[str]:

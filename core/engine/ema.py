@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -13,8 +14,8 @@ def update_teacher(teacher: Iterable[Tensor], student: Iterable[Tensor], decay: 
     """Set teacher ← decay·teacher + (1 − decay)·student, in place; a decay of 0 copies the student exactly.
 
     Args:
-        teacher: parameters, in the student's order.
-        student: parameters.
+        teacher: parameters or buffers, in the student's order; integers among them are copied.
+        student: the same of the student.
         decay: in [0, 1].
 
     Raises:
@@ -22,8 +23,10 @@ def update_teacher(teacher: Iterable[Tensor], student: Iterable[Tensor], decay: 
     """
     if not 0 <= decay <= 1:
         raise ValueError(f"the teacher's decay is {decay}, expected a number in [0, 1]")
-    averages, values = list(teacher), list(student)
-    if decay == 0:
-        torch._foreach_copy_(averages, values)
-    else:
-        torch._foreach_lerp_(averages, values, 1 - decay)
+    pairs = list(zip(teacher, student, strict=True))
+    # Counters, such as those of batch norm, have no average.
+    averaged = [pair for pair in pairs if decay > 0 and pair[0].is_floating_point()]
+    copied = [pair for pair in pairs if decay == 0 or not pair[0].is_floating_point()]
+    for group, update in ((averaged, partial(torch._foreach_lerp_, weight=1 - decay)), (copied, torch._foreach_copy_)):
+        if group:
+            update([average for average, _ in group], [value for _, value in group])

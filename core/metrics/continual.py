@@ -7,7 +7,7 @@ known. All numbers are fractions in [0, 1], or differences of such.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -70,7 +70,7 @@ def continual_scores(
     for step, matrix in enumerate(matrices):
         iou[step, : len(matrix)] = class_iou(matrix)
         miou = {
-            name: group_scores(matrix, channels).miou
+            name: group_scores(matrix, channels).miou if channels else np.nan
             for name, channels in class_groups(classes_per_step[: step + 1], has_background).items()
         }
         groups[step, : step + 1] = [miou[f"step-{index}"] for index in range(step + 1)]
@@ -92,6 +92,24 @@ def continual_scores(
         backward_transfer=_row_means(change_since_learned(groups)),
         plasticity=np.diagonal(groups).copy(),
         average_miou=float(overall[:, 0].mean()),
+    )
+
+
+def without_new_classes(scores: ContinualScores) -> ContinualScores:
+    """Return the scores of steps that all know the same classes: nothing is old or new, so only IoU and mIoU stay."""
+    unknown = np.full_like(scores.miou_all, np.nan)
+    return replace(
+        scores,
+        group_miou=np.full_like(scores.group_miou, np.nan),
+        miou_old=unknown,
+        miou_new=unknown,
+        miou_harmonic=unknown,
+        class_forgetting=np.full_like(scores.class_forgetting, np.nan),
+        mean_class_forgetting=unknown,
+        average=unknown,
+        forgetting=unknown,
+        backward_transfer=unknown,
+        plasticity=unknown,
     )
 
 

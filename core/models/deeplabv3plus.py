@@ -55,12 +55,30 @@ class HeadShape:
     dropout: float = 0.1
 
 
+class PooledBranch(nn.Sequential):
+    """The branch that sees the whole map: pooling, convolution, norm, ReLU."""
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Return (B, width, 1, 1) of (B, in_channels, h, w)."""
+        pool, conv, norm, activation = self
+        assert isinstance(norm, nn.BatchNorm2d)
+        pooled: Tensor = conv(pool(features))
+        if self.training and len(pooled) == 1:
+            # One image has one value a channel, and no variance: the running statistics stand in for its own.
+            values = (norm.running_mean, norm.running_var, norm.weight, norm.bias)
+            pooled = F.batch_norm(pooled, *values, training=False, eps=norm.eps)
+        else:
+            pooled = norm(pooled)
+        activated: Tensor = activation(pooled)
+        return activated
+
+
 class PooledPyramid(nn.Module):
     """Atrous pyramid whose branches are concatenated, the pooled one first; nothing is projected."""
 
     def __init__(self, in_channels: int, width: int, rates: Sequence[int]) -> None:
         super().__init__()
-        self.conv1 = nn.Sequential(nn.AdaptiveAvgPool2d(1), *_conv_norm_relu(in_channels, width))
+        self.conv1 = PooledBranch(nn.AdaptiveAvgPool2d(1), *_conv_norm_relu(in_channels, width))
         self.conv2 = nn.Sequential(*_conv_norm_relu(in_channels, width))
         for number, rate in enumerate(rates, start=3):
             self.add_module(f"conv{number}", nn.Sequential(*_conv_norm_relu(in_channels, width, 3, rate)))
@@ -115,7 +133,7 @@ class DeepLabV3Plus(nn.Module):
 
     def forward(self, images: Tensor) -> SegmentationMaps:
         """Return logits, representation and auxiliary logits of normalised images (B, 3, H, W)."""
-        maps: EncoderMaps = self.encoder(images)
+        maps: EncoderMaps = self.encoder(images.contiguous(memory_format=torch.channels_last))
         joined = self.decoder.join(maps)
         return SegmentationMaps(self.decoder.classifier(joined), self.decoder.representation(joined), self.auxor(maps))
 

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from core.acquisition.catalog import BudgetUnit
 from core.data.catalog import DatasetSpec, dataset_classes
 from core.data.classes import ClassTable
-from core.errors import ConfigError
+from core.errors import ConfigError, DataError
 
 Budget = Annotated[float, Field(gt=0, le=1e12)]
 
@@ -56,7 +56,12 @@ class ActiveRoundsStream(BaseModel):
                     "nothing is labelled at the start: name a source, or label images of the target",
                     "/stream/initial_images",
                 )
-        elif not set(dataset_classes(self.source).names) & set(classes.names):
+            return
+        try:
+            of_source = dataset_classes(self.source).names
+        except DataError as error:
+            raise ConfigError(str(error), "/stream/source/root") from error
+        if not set(of_source) & set(classes.names):
             raise ConfigError("the source shares no class with the target; give both by the same ids", "/stream/source")
 
     def check_pool(self, pool_size: int) -> None:
@@ -73,18 +78,25 @@ class ActiveRoundsStream(BaseModel):
                 f"{self.initial_images} images are to be labelled at the start, but the target has {pool_size}",
                 "/stream/initial_images",
             )
-        if self.unit is not BudgetUnit.IMAGES:
-            return
         left = pool_size - self.initial_images
         for number, budget in enumerate(self.budgets):
             pointer = f"/stream/budgets/{number}"
-            if budget < 1 or budget != int(budget):
+            if self.unit is BudgetUnit.PERCENT_PIXELS_PER_IMAGE and budget > 100:
+                raise ConfigError(f"a budget of {budget:g} % is more than an image; give at most 100", pointer)
+            if self.unit is BudgetUnit.IMAGES and (budget < 1 or budget != int(budget)):
                 raise ConfigError(f"a budget of {budget:g} images is not a whole image; give at least 1", pointer)
-            if budget > left:
+            images = self._images(budget, pool_size)
+            if images > left:
                 raise ConfigError(
-                    f"round {number + 1} asks for {budget:g} images, but only {left} of {pool_size} are left", pointer
+                    f"round {number + 1} asks for {images} images, but only {left} of {pool_size} are left", pointer
                 )
-            left -= int(budget)
+            left -= images
+
+    def _images(self, budget: float, pool_size: int) -> int:
+        """Return how many images leave the pool for a budget; none do where only parts of them are labelled."""
+        if self.unit is BudgetUnit.PERCENT_IMAGES:
+            return max(1, round(budget * pool_size / 100))
+        return int(budget) if self.unit is BudgetUnit.IMAGES else 0
 
 
 def draw_initial(names: Sequence[str], count: int, seed: int) -> list[int]:

@@ -14,6 +14,7 @@ from core.errors import ConfigError, DataError
 from core.experiment import InvalidExperiment, ResolvedExperiment, load_preset, plan, resolve
 from core.experiment_faults import Fault
 from core.methods.base import StageSpec
+from core.streams.active_rounds import ActiveRoundsStream
 from server.errors import InvalidRequestError
 from server.schemas.runs import RunCreate
 from server.services.dataset_roots import path_fault
@@ -58,6 +59,7 @@ def check_document(
         raise InvalidRequestError.of_faults([*outside, *_other_faults(document)], DOCUMENT)
     try:
         resolved = resolve(document)
+        _require_source(resolved, presence_cache)
         images = _images_per_step(resolved, presence_cache)
         return CheckedExperiment(
             resolved, plan(resolved, images), dataset_classes(resolved.dataset), images is not None
@@ -113,7 +115,7 @@ def _other_faults(document: Mapping[str, Any]) -> Sequence[Fault]:
     try:
         resolve(harmless)
     except InvalidExperiment as error:
-        return [fault for fault in error.faults if fault.code != "data_error"]
+        return [fault for fault in error.faults if NOWHERE not in fault.message]
     return ()
 
 
@@ -131,6 +133,17 @@ def _effective(document: Mapping[str, Any], part: Literal["dataset", "stream"]) 
     except ConfigError:
         # `resolve` says so, with the nearest name.
         return {}
+
+
+def _require_source(resolved: ResolvedExperiment, presence_cache: Path) -> None:
+    """Refuse a source whose list or files are missing or of another layout; raises ConfigError."""
+    source = resolved.stream.source if isinstance(resolved.stream, ActiveRoundsStream) else None
+    if source is None:
+        return
+    try:
+        training_images(source, presence_cache)
+    except (DataError, OSError) as error:
+        raise ConfigError(str(error), "/stream/source/root") from error
 
 
 def _images_per_step(resolved: ResolvedExperiment, presence_cache: Path) -> tuple[int, ...] | None:

@@ -10,9 +10,11 @@ import numpy.typing as npt
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.metrics.continual import ContinualScores, continual_scores
+from core.metrics.continual import ContinualScores, continual_scores, without_new_classes
 from core.runner.events import BACKGROUND_ID
-from server.db.models import Evaluation, Score
+from core.streams.base import StreamKind
+from server.db.models import Evaluation, Experiment, Run, Score
+from server.db.run_scores import main_split
 from server.schemas.classes import DatasetClasses
 from server.schemas.scores import StepColumn, StepRow, StepTable
 from server.services import runs, scores
@@ -27,17 +29,19 @@ def step_table(session: Session, run_id: str, split: str | None) -> StepTable:
     Args:
         session: a reading session.
         run_id: the run.
-        split: which evaluations count; None takes the split of the first step's.
+        split: which evaluations count; None takes the run's main split.
     """
     runs.require(session, run_id)
     evaluations = _evaluations(session, run_id, split)
     if not evaluations:
         return StepTable(run_id=run_id, split=split, classes=[], steps=[], average_miou=None)
     classes = classes_of_run(session, run_id)
-    sizes = [len(evaluation.channels) for evaluation in evaluations]
+    sizes = [len(_channels(evaluation)) for evaluation in evaluations]
     learned = np.diff([1, *sizes]).tolist()
     has_background = _has_background(session, evaluations[-1], classes)
-    result = continual_scores([scores.matrix_of(evaluation) for evaluation in evaluations], learned, has_background)
+    result = continual_scores([_matrix(evaluation) for evaluation in evaluations], learned, has_background)
+    if not _learns_classes(session, run_id):
+        result = without_new_classes(result)
     first = 0 if has_background else 1
     iou = result.class_iou[:, first:]
     drop = drop_since_learned(iou)
@@ -46,7 +50,7 @@ def step_table(session: Session, run_id: str, split: str | None) -> StepTable:
         split=evaluations[0].split,
         classes=[
             StepColumn(**classes.label(class_id).model_dump(), step_learned=_step_learned(class_id, channel, sizes))
-            for channel, class_id in enumerate(evaluations[-1].channels)
+            for channel, class_id in enumerate(_channels(evaluations[-1]))
             if channel >= first
         ],
         steps=[_row(evaluation, step, result, iou, drop) for step, evaluation in enumerate(evaluations)],
@@ -66,17 +70,41 @@ def drop_since_learned(iou: Table) -> Table:
 def _evaluations(session: Session, run_id: str, split: str | None) -> Sequence[Evaluation]:
     """Return the evaluations of steps 0, 1, … as far as there is no gap; the newest attempt of each."""
     statement = select(Evaluation).where(Evaluation.run_id == run_id)
-    rows = session.scalars(statement.order_by(Evaluation.step, Evaluation.attempt_number, Evaluation.id)).all()
-    chosen = split if split is not None or not rows else rows[0].split
-    of_step = {row.step: row for row in rows if row.split == chosen}
+    chosen = split if split is not None else main_split(session, run_id)
+    rows = session.scalars(
+        statement.where(Evaluation.split == chosen).order_by(Evaluation.step, Evaluation.attempt_number, Evaluation.id)
+    ).all()
+    of_step = {row.step: row for row in rows}
     found: list[Evaluation] = []
     while len(found) in of_step:
         found.append(of_step[len(found)])
     return found
 
 
+def _channels(evaluation: Evaluation) -> list[int]:
+    """Return the ids of an evaluation's channels with the background first, for networks without one too."""
+    channels = list(evaluation.channels)
+    return channels if channels[:1] == [BACKGROUND_ID] else [BACKGROUND_ID, *channels]
+
+
+def _matrix(evaluation: Evaluation) -> npt.NDArray[np.int64]:
+    """Return the confusion matrix of `_channels`; a background that the network has not is never seen."""
+    matrix = scores.matrix_of(evaluation)
+    missing = len(_channels(evaluation)) - len(matrix)
+    return np.pad(matrix, ((missing, 0), (missing, 0)))
+
+
+def _learns_classes(session: Session, run_id: str) -> bool:
+    """Return whether the run's stream teaches classes one after the other, so that old ones can be forgotten."""
+    statement = select(Experiment.resolved).join(Run, Run.experiment_id == Experiment.id).where(Run.id == run_id)
+    kind = session.scalars(statement).one().get("stream", {}).get("kind", StreamKind.CLASS_INCREMENTAL)
+    return StreamKind(kind) is StreamKind.CLASS_INCREMENTAL
+
+
 def _has_background(session: Session, evaluation: Evaluation, classes: DatasetClasses) -> bool:
     """Return whether the background counts: as the dataset says, or as was tested where that is not known."""
+    if BACKGROUND_ID not in evaluation.channels:
+        return False
     if classes.has_background is not None:
         return classes.has_background
     iou = select(Score.class_id).where(Score.evaluation_id == evaluation.id, Score.metric == "iou")

@@ -14,6 +14,8 @@ from core.data.classes import ClassTable
 from core.data.presence import ClassPresence
 from core.errors import ConfigError, DataError
 from core.experiment_faults import Fault, faults_of
+from core.streams.active_rounds import ActiveRoundsStream
+from core.streams.base import StreamKind
 from core.streams.class_incremental import ClassIncrementalStream
 from core.streams.schedules import ADE20K_SCHEDULES, VOC_SCHEDULES
 from core.streams.selection import Split
@@ -31,6 +33,10 @@ class _DatasetPart(BaseModel):
 
 class _StreamPart(BaseModel):
     stream: ClassIncrementalStream
+
+
+class _RoundsPart(BaseModel):
+    stream: ActiveRoundsStream
 
 
 def list_schedules() -> list[Schedule]:
@@ -54,8 +60,11 @@ def preview(request: StreamPreviewRequest, *, data_roots: Sequence[Path], presen
         images = training_images(spec, presence_cache)
     except (DataError, OSError) as error:
         raise InvalidRequestError.of_faults([Fault("/dataset/root", str(error), "data_error")]) from error
-    stream, faults = _stream(request.stream, table)
     presence = images.presence
+    if request.stream.get("kind") == StreamKind.ACTIVE_ROUNDS.value:
+        stream, faults = None, _faults_of_rounds(request.stream, table, images.count, data_roots)
+    else:
+        stream, faults = _stream(request.stream, table)
     return StreamPreview(
         classes=[
             CountedClass(**label.model_dump(), images=None if presence is None else presence.images_of(label.id))
@@ -89,6 +98,26 @@ def _stream(stream: Mapping[str, Any], table: ClassTable) -> tuple[ClassIncremen
     except ConfigError as error:
         return None, [_entry(Fault(error.pointer, error.message, "config_error"))]
     return checked, []
+
+
+def _faults_of_rounds(
+    stream: Mapping[str, Any], table: ClassTable, pool_size: int, data_roots: Sequence[Path]
+) -> list[FaultEntry]:
+    """Return what is wrong with a stream of rounds; a source outside the allowed roots is not looked at."""
+    try:
+        checked = _RoundsPart.model_validate({"stream": stream}).stream
+        source = checked.source
+        if isinstance(source, FolderDatasetSpec):
+            outside = path_fault(source.root, "/stream/source/root", data_roots)
+            if outside is not None:
+                return [_entry(outside)]
+        checked.check_against(table)
+        checked.check_pool(pool_size)
+    except ValidationError as error:
+        return [_entry(fault) for fault in faults_of(error, _RoundsPart)]
+    except ConfigError as error:
+        return [_entry(Fault(error.pointer, error.message, "config_error"))]
+    return []
 
 
 def _entry(fault: Fault) -> FaultEntry:

@@ -18,7 +18,7 @@ from core.data.class_file import CLASS_FILE, read_class_file
 from core.data.classes import CITYSCAPES_CLASSES, ClassTable
 from core.data.decoding import read_label as read_index
 from core.data.faults import DataFaultError, FaultKind
-from core.data.label_ids import CITYSCAPES_19, remap
+from core.data.label_ids import CITYSCAPES_LABELS, remap
 from core.data.pairing import Pair, require_distinct, require_root
 from core.data.samples import LabelMap
 from core.data.split_lists import read_named_list
@@ -39,7 +39,7 @@ def read_classes(root: Path) -> ClassTable:
 def read_label(path: Path) -> LabelMap:
     """Return the (H, W) train ids of a label file; raises DataFaultError when it is no 8-bit index image."""
     ids = read_index(path)
-    return ids if path.name.endswith(TRAIN_ID_SUFFIX) else remap(ids, CITYSCAPES_19)
+    return ids if path.name.endswith(TRAIN_ID_SUFFIX) else remap(ids, CITYSCAPES_LABELS)
 
 
 def list_pairs(root: Path, split: str) -> tuple[Pair, ...]:

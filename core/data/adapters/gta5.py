@@ -11,14 +11,14 @@ from pathlib import Path
 from core.data.classes import CITYSCAPES_CLASSES, ClassTable
 from core.data.decoding import read_label as read_index
 from core.data.faults import DataFaultError, FaultKind
-from core.data.label_ids import CITYSCAPES_19, remap
+from core.data.label_ids import CITYSCAPES_LABELS, remap
 from core.data.pairing import Pair, require_distinct, require_root
 from core.data.samples import LabelMap
 from core.data.split_lists import read_named_list
 
 ALL = "all"
 """The split that is everything."""
-_RENAMED = re.compile(r"(?:gta5_)?(\d{5})(?:_000019)?(?:_leftImg8bit)?(?:\.png)?$")
+_RENAMED = re.compile(r"(?:^|/)(?:gta5_)?(\d{5})(?:_000019)?(?:_leftImg8bit)?(?:\.png)?$")
 
 
 def read_classes(root: Path) -> ClassTable:
@@ -29,7 +29,7 @@ def read_classes(root: Path) -> ClassTable:
 
 def read_label(path: Path) -> LabelMap:
     """Return the (H, W) train ids of a palette PNG; raises DataFaultError when it is no 8-bit index image."""
-    return remap(read_index(path), CITYSCAPES_19)
+    return remap(read_index(path), CITYSCAPES_LABELS)
 
 
 def list_pairs(root: Path, split: str) -> tuple[Pair, ...]:
@@ -40,9 +40,10 @@ def list_pairs(root: Path, split: str) -> tuple[Pair, ...]:
     """
     require_root(root)
     if split == ALL:
-        names = [path.stem for path in sorted((root / "images").glob("*.png"))]
+        # Other layouts have a folder of that name too: what is not numbered is not GTA5.
+        names = [path.stem for path in sorted((root / "images").glob("[0-9][0-9][0-9][0-9][0-9].png"))]
         if not names:
-            raise DataFaultError(FaultKind.EMPTY, root / "images", "holds no *.png; unpack the images here")
+            raise DataFaultError(FaultKind.EMPTY, root / "images", "holds no 00001.png …; unpack the images here")
     else:
         lines, listed_in = read_named_list("gta5", root, split)
         names = [_name(line, listed_in) for line in lines]

@@ -12,14 +12,14 @@ from pathlib import Path
 from core.data.classes import SYNTHIA_CLASSES, ClassTable
 from core.data.decoding import read_wide_label
 from core.data.faults import DataFaultError, FaultKind
-from core.data.label_ids import SYNTHIA_19, remap
+from core.data.label_ids import SYNTHIA_LABELS, remap
 from core.data.pairing import Pair, require_distinct, require_root
 from core.data.samples import LabelMap
 from core.data.split_lists import read_named_list
 
 ALL = "all"
 """The split that is everything."""
-_RENAMED = re.compile(r"(?:synthia_)?(\d{7})(?:_000019)?(?:_leftImg8bit)?(?:\.png)?$")
+_RENAMED = re.compile(r"(?:^|/)(?:synthia_)?(\d{7})(?:_000019)?(?:_leftImg8bit)?(?:\.png)?$")
 
 
 def read_classes(root: Path) -> ClassTable:
@@ -30,7 +30,7 @@ def read_classes(root: Path) -> ClassTable:
 
 def read_label(path: Path) -> LabelMap:
     """Return the (H, W) train ids of the first channel; raises DataFaultError when the file cannot be read."""
-    return remap(read_wide_label(path), SYNTHIA_19)
+    return remap(read_wide_label(path), SYNTHIA_LABELS)
 
 
 def list_pairs(root: Path, split: str) -> tuple[Pair, ...]:

@@ -131,11 +131,11 @@ def draw_box(height: int, width: int, generator: np.random.Generator) -> tuple[i
     return box_w, x, int(generator.integers(0, height - box_h + 1))
 
 
-def box_keep_mask(height: int, width: int, draws: Sequence[int]) -> Tensor:
+def box_keep_mask(height: int, width: int, draws: Sequence[int], device: torch.device | None = None) -> Tensor:
     """Return the keep-mask of one image from (box width, x start, y start): False inside the box."""
     box_w, x, y = draws
     box_h = round(height * width / 2 / box_w)
-    return ~Region(y, x, y + box_h, x + box_w).mask(height, width)
+    return ~Region(y, x, y + box_h, x + box_w).mask(height, width, device)
 
 
 def class_keep_mask(labels: Tensor, permutation: Sequence[int]) -> Tensor:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 FIRST_EVAL_INDEX = 1_000_000
 """Scenes from here on are the evaluation split, so that more training pictures leave it as it was."""
+FIRST_EVAL_NUMBER = 500_000
+"""The same for their names in the layout of Cityscapes, which order the split."""
 DISTRICTS = ("altstadt", "bahnhof", "hafen", "neustadt", "westend")
 """What stands for the cities of Cityscapes: the groups that share a labelling budget."""
 
@@ -41,7 +43,9 @@ def materialise(spec: StreetsDatasetSpec, folder: Path) -> None:
     world = StreetsWorld(spec.domain, spec.height_px, spec.width_px, spec.seed)
     write, name_of = LAYOUTS[spec.layout]
     jobs = [("train", index, index) for index in range(spec.train_images)]
-    jobs += [("val", spec.train_images + index, FIRST_EVAL_INDEX + index) for index in range(spec.eval_images)]
+    # Where all pictures share a folder and their names have five digits, those to test on follow the others.
+    first = FIRST_EVAL_NUMBER if spec.layout == "cityscapes" else spec.train_images
+    jobs += [("val", first + index, FIRST_EVAL_INDEX + index) for index in range(spec.eval_images)]
     with ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1)) as threads:
         done = [
             threads.submit(_draw, world, index, write, folder, split, name_of(number)) for split, number, index in jobs

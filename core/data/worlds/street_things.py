@@ -6,9 +6,10 @@ given in its own frame, u across in [−1, 1], v up from the ground in [0, 1].
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -20,12 +21,15 @@ if TYPE_CHECKING:
     from core.data.worlds.streets import Canvas
 
 Range = tuple[float, float]
+Axis = npt.NDArray[np.floating[Any]]
+Mask = npt.NDArray[np.bool_]
 
 
 class Part(NamedTuple):
     """A box or an ellipse of a thing in its own frame, and whose it is.
 
-    `name` is a class, or "" for a detail that belongs to the thing's own class; `shade` is a factor of its colour.
+    `form` is a key of `FORMS`. `name` is a class, or "" for a detail that belongs to the thing's own; `shade` is a
+    factor of its colour.
     """
 
     form: str
@@ -35,6 +39,24 @@ class Part(NamedTuple):
     top: float
     name: str = ""
     shade: float = 1.0
+
+
+def _box(u: Axis, v: Axis) -> Mask:
+    return (np.abs(u) <= 1) & (np.abs(v) <= 1)
+
+
+def _disc(u: Axis, v: Axis) -> Mask:
+    inside: Mask = np.hypot(u, v) <= 1
+    return inside
+
+
+def _ring(u: Axis, v: Axis) -> Mask:
+    radius = np.hypot(u, v)
+    return np.asarray((radius <= 1) & (radius > 0.6))
+
+
+FORMS: Mapping[str, Callable[[Axis, Axis], Mask]] = {"box": _box, "disc": _disc, "ring": _ring}
+"""Form -> which pixels it covers, from u (1, w) and v (h, 1) in [−1, 1] over its box."""
 
 
 @dataclass(frozen=True)
@@ -171,17 +193,14 @@ def _draw_part(
     centre, foot, half_width, height = place
     left, right = centre + part.left * half_width, centre + part.right * half_width
     top, bottom = foot - part.top * height, foot - part.bottom * height
-    rows = np.arange(max(int(top), 0), min(int(np.ceil(bottom)) + 1, canvas.height))
-    columns = np.arange(max(int(left), 0), min(int(np.ceil(right)) + 1, canvas.width))
-    if not len(rows) or not len(columns):
+    first, last = max(int(top), 0), min(math.ceil(bottom) + 1, canvas.height)
+    leftmost, rightmost = max(int(left), 0), min(math.ceil(right) + 1, canvas.width)
+    if first >= last or leftmost >= rightmost:
         return
+    rows, columns = np.arange(first, last), np.arange(leftmost, rightmost)
     # A pixel belongs to what covers its middle; what is thinner than a pixel still covers one.
     u = (columns[None] + 0.5 - (left + right) / 2) / max((right - left) / 2, 0.5)
     v = (rows[:, None] + 0.5 - (top + bottom) / 2) / max((bottom - top) / 2, 0.5)
-    radius = np.hypot(u, v)
-    inside = {"box": (np.abs(u) <= 1) & (np.abs(v) <= 1), "disc": radius <= 1, "ring": (radius <= 1) & (radius > 0.6)}
-    mask = inside[part.form]
-    window = np.ix_(rows, columns)
-    label, colours = canvas.label[window], canvas.colours[window]
-    label[mask], colours[mask] = CITYSCAPES_NAMES.index(name), np.clip(colour, 0, 255)
-    canvas.label[window], canvas.colours[window] = label, colours
+    mask = FORMS[part.form](u, v)
+    canvas.label[first:last, leftmost:rightmost][mask] = CITYSCAPES_NAMES.index(name)
+    canvas.colours[first:last, leftmost:rightmost][mask] = np.clip(colour, 0, 255)

@@ -16,7 +16,7 @@ from PIL import ImageFilter
 
 from core.data.classes import CITYSCAPES_NAMES, IGNORE_INDEX
 from core.data.samples import Image, LabelMap
-from core.data.worlds.drawing import Plane, smooth_noise
+from core.data.worlds.drawing import Plane
 from core.data.worlds.street_domains import DOMAINS, StreetDomain
 from core.data.worlds.street_things import draw_thing, place_things
 
@@ -249,5 +249,9 @@ def _photograph(canvas: Canvas, look: StreetDomain, generator: np.random.Generat
 def _noise(canvas: Canvas, generator: np.random.Generator, cells: int, shades: npt.NDArray[np.float32]) -> Plane:
     """Return (H, W, 3) smooth noise between shades, (K, 3) or (K, 1)."""
     colours = np.broadcast_to(shades, (len(shades), 3)).astype(np.float32).clip(0, 255)
-    field = smooth_noise(generator, max(canvas.height, canvas.width), cells, colours)
-    return field[: canvas.height, : canvas.width]
+    grid = PILImage.fromarray(colours[generator.integers(len(colours), size=(cells, cells))].round().astype(np.uint8))
+    # Cells are square, and what would lie beyond the shorter side is not enlarged.
+    cells_per_px = cells / max(canvas.height, canvas.width)
+    shown = (0, 0, canvas.width * cells_per_px, canvas.height * cells_per_px)
+    size = (canvas.width, canvas.height)
+    return np.asarray(grid.resize(size, PILImage.Resampling.BICUBIC, box=shown), dtype=np.float32)

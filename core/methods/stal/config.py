@@ -59,14 +59,18 @@ class SupervisedOptions(ConfigSection):
     thresh: float = Field(0.7, gt=0, le=1, description="Probability up to which a pixel is hard.")
     min_kept: int = Field(100_000, ge=0, description="Pixels of a batch that count at least; 0 counts all.")
     auxiliary_weight: float = Field(0.4, ge=0, le=10, description="Weight of the auxiliary head's loss.")
-    class_weights: bool = Field(False, description="Weigh the 19 Cityscapes classes as published.")
+    class_weights: bool = Field(
+        False, description="Weigh the 19 Cityscapes classes as published (ohem), or count rare ones twice (ce)."
+    )
 
 
 class SelfTrainingOptions(ConfigSection):
     """The teacher's labels and what the student makes of them."""
 
     weight: float = Field(1.0, ge=0, le=100, description="Weight of the consistency loss; 0 trains on labels alone.")
-    loss: Literal["consistency", "u2pl"] = Field("consistency", description="AEL's weighted loss, or U2PL's.")
+    loss: Literal["consistency", "plain", "u2pl"] = Field(
+        "consistency", description="AEL's weighted loss, plain cross-entropy, or U2PL's."
+    )
     gamma: float = Field(2.0, ge=0, le=10, description="Exponent of the teacher's confidence.")
     sample: bool = Field(True, description="Let pixels of well-known classes take part less often.")
     sample_gamma: float = Field(1.0, ge=0, le=10, description="Exponent of the classes' sampling rate.")
@@ -78,8 +82,9 @@ class SelfTrainingOptions(ConfigSection):
     symmetric_labelled: bool = Field(False, description="Add 0.1 reverse cross-entropy on labelled images.")
     symmetric_unlabelled: bool = Field(False, description="Add 0.1 reverse cross-entropy on mixed images.")
     ema_maximum: float = Field(0.99, ge=0, le=1, description="Largest decay of the teacher's average.")
-    ema_buffers: Literal["own", "copy"] = Field(
-        "own", description="Batch-norm statistics of the teacher: from its own passes, or copied from the student."
+    ema_buffers: Literal["own", "copy", "ema"] = Field(
+        "own",
+        description="Batch-norm statistics of the teacher: from its own passes, or the student's, copied or averaged.",
     )
 
 
@@ -143,7 +148,9 @@ class AcquisitionOptions(ConfigSection):
     top_fraction: float = Field(0.25, gt=0, le=1, description="Share of the pixels that `top` averages.")
     passes: int = Field(10, ge=2, le=100, description="Forward passes with dropout (mc_entropy, bald).")
     radius: int = Field(1, ge=0, le=64, description="Radius k of RIPU's windows, in pixels.")
-    batch_size: int = Field(4, ge=1, le=256, description="Images valued at a time.")
+    score_input: Literal["resize", "native"] = Field(
+        "resize", description="What STAL's score sees: the image squeezed to the crop's size, or as it is."
+    )
 
 
 class TestOptions(ConfigSection):
@@ -153,6 +160,7 @@ class TestOptions(ConfigSection):
     base_size: int = Field(2048, ge=16, le=16_384, description="Longer side at scale 1 (sliding).")
     scales: tuple[float, ...] = Field((1.0,), min_length=1, description="Scales whose logits are summed (sliding).")
     flip: bool = Field(False, description="Average with the mirrored image (sliding).")
+    batch_size: int = Field(4, ge=1, le=256, description="Images tested at a time.")
 
 
 class CompatOptions(ConfigSection):

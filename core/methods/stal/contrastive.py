@@ -175,12 +175,12 @@ def gather_classes(view: PixelView, teacher_features: Tensor, settings: Contrast
     own = view.probs.gather(1, view.onehot.argmax(dim=1, keepdim=True)).flatten()
     anchor_class = torch.where(certain & (own > settings.min_probability), label, num_classes)
     order = anchor_class.sort(stable=True).indices
-    anchors = F.one_hot(anchor_class, num_classes + 1).sum(dim=0)[:num_classes]
+    anchors = label.new_zeros(num_classes + 1).scatter_add_(0, anchor_class, torch.ones_like(label))[:num_classes]
 
     weight = certain.to(teacher_features.dtype)
     if settings.conf_weight:
         weight = weight * view.probs.amax(dim=1).flatten()
-    membership = F.one_hot(label, num_classes).to(weight.dtype) * weight[:, None]  # (N, C)
+    membership = (label[:, None] == torch.arange(num_classes, device=label.device)) * weight[:, None]  # (N, C)
     sums = membership.T @ teacher_features.movedim(1, -1).flatten(0, 2)  # (C, D)
     mass = membership.sum(dim=0)
     positives = sums / torch.where(mass > 0, mass, 1)[:, None]

@@ -15,15 +15,16 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from core.data.classes import IGNORE_INDEX
-from core.data.label_ids import IdTable
+from core.data.classes import IGNORE_INDEX, ClassTable
+from core.data.label_ids import IdTable, lookup_table
 from core.data.loaders import BatchPlan
 from core.data.overlay import LabelOverlay
 from core.data.prefetch import prefetched
 from core.data.samples import DenseDataset, Image, LabelMap
 from core.data.transforms.rescale import draw_rescale, rescale_and_crop
+from core.methods.stal.class_bank import mix_distribution
 from core.methods.stal.config import StalConfig
-from core.methods.stal.labelled_list import labelled_epoch
+from core.methods.stal.labelled_list import epoch_length, labelled_epoch
 from core.methods.stal.state import StalState
 from core.seeding import SeedComponent, numpy_generator
 
@@ -45,7 +46,8 @@ class StalBatch(NamedTuple):
     Attributes:
         labelled: what the supervised loss sees.
         partners: what is pasted from; None where the batch gets no partners.
-        first, second: unlabelled images and their partners, with the labels that people gave.
+        first, second: unlabelled images and their partners, with the labels that people gave; `second` is None where
+            images are mixed with one another, or not at all.
         first_ids, second_ids: (B,) int64 numbers of the unlabelled images.
         mixed_classes: (B,) the class to mix in.
         items: (B,) slots of the labelled images, for messages.
@@ -54,7 +56,7 @@ class StalBatch(NamedTuple):
     labelled: Views
     partners: Views | None
     first: Views
-    second: Views
+    second: Views | None
     first_ids: Tensor
     second_ids: Tensor
     mixed_classes: npt.NDArray[np.int64]
@@ -70,7 +72,7 @@ class StalImages:
         labelled: positions of its labelled images, partly labelled ones too.
         unlabelled: positions of its unlabelled images; partly labelled ones are among them.
         source: labelled images of another domain; None = the target alone.
-        channel_of: (256,) raw id -> channel, 255 where ignored.
+        channel_of: (256,) raw id of the target -> channel, 255 where ignored.
         config: crop and scales.
     """
 
@@ -89,14 +91,15 @@ class StalImages:
     def labelled_view(self, slot: int, generator: np.random.Generator, scale_min: float) -> tuple[Tensor, Tensor]:
         """Return one augmented labelled image by its slot: target images first, then the source's."""
         dataset, index = self._slot(slot)
-        return self._view(dataset.image(index), dataset.label(index), generator, scale_min)
+        channels = shared_channels(self.channel_of, dataset.classes)[dataset.label(index)]
+        pad_label = 0 if self.config.compat.pad_label_zero else IGNORE_INDEX
+        return self._view(dataset.image(index), channels, generator, scale_min, pad_label)
 
     def unlabelled_view(self, number: int, generator: np.random.Generator) -> tuple[Tensor, Tensor]:
         """Return one augmented unlabelled image, and its pixels' labels where people gave any."""
         index = self.unlabelled[number]
-        image, known = self.target.image(index), self.target.known(index)
-        label = np.full(image.shape[:2], self.target.classes.ignore_id, np.uint8) if known is None else known
-        return self._view(image, label, generator, self.config.data.scale_min)
+        channels = self.channel_of[self.target.label(index)]
+        return self._view(self.target.image(index), channels, generator, self.config.data.scale_min, IGNORE_INDEX)
 
     def name_of(self, slot: int) -> str:
         """Return the id of a labelled image by its slot."""
@@ -110,13 +113,12 @@ class StalImages:
         return self.source, slot - len(self.labelled)
 
     def _view(
-        self, image: Image, label: LabelMap, generator: np.random.Generator, scale_min: float
+        self, image: Image, channels: LabelMap, generator: np.random.Generator, scale_min: float, pad_label: int
     ) -> tuple[Tensor, Tensor]:
         data = self.config.data
         crop = (data.crop_px, data.crop_px)
-        done = draw_rescale((label.shape[0], label.shape[1]), crop, generator, (scale_min, data.scale_max))
-        pad_label = 0 if self.config.compat.pad_label_zero else IGNORE_INDEX
-        return rescale_and_crop(image, self.channel_of[label], done, crop, pad_label)
+        done = draw_rescale((channels.shape[0], channels.shape[1]), crop, generator, (scale_min, data.scale_max))
+        return rescale_and_crop(image, channels, done, crop, pad_label)
 
 
 @dataclass(frozen=True)
@@ -151,62 +153,73 @@ class BatchMaker:
 
     def _labelled_slots(self, iteration: int) -> npt.NDArray[np.int64]:
         """Return the labelled slots of an iteration: the list starts anew, shuffled, whenever it is used up."""
-        size, counts = self.plan.batch_size, self.images.counts
+        size, length = self.plan.batch_size, epoch_length(*self.images.counts, len(self.images.target))
         slots: list[int] = []
         while len(slots) < size:
-            epoch, offset = divmod(iteration * size + len(slots), _epoch_slots(*counts, len(self.images.target)))
-            generator = self._generator(SeedComponent.ORDER, 1, epoch)
-            order = labelled_epoch(*counts, len(self.images.target), generator)
-            slots += order[offset : offset + size - len(slots)].tolist()
+            epoch, offset = divmod(iteration * size + len(slots), length)
+            slots += self._labelled_order(epoch)[offset : offset + size - len(slots)].tolist()
         return np.array(slots, dtype=np.int64)
+
+    def _labelled_order(self, epoch: int) -> npt.NDArray[np.int64]:
+        generator = self._generator(SeedComponent.ORDER, 1, epoch)
+        return labelled_epoch(*self.images.counts, len(self.images.target), generator)
 
     def _batch(self, iteration: int, presence: npt.NDArray[np.uint8], confidence: npt.NDArray[np.float32]) -> StalBatch:
         config, images = self.images.config, self.images
         generator = self._generator(SeedComponent.AUGMENTATION, iteration)
         slots, first = self._labelled_slots(iteration), self.plan.items(iteration)
         labelled = [images.labelled_view(int(slot), generator, config.data.scale_min) for slot in slots]
-        partners = self._partners(generator, len(slots))
-        mixed = _draw_classes(confidence, len(first), config.mix.smooth, generator)
-        second = np.array([_partner(presence[chosen], generator) for chosen in mixed])
+        partners = self._partners(generator, slots)
         firsts = [images.unlabelled_view(int(number), generator) for number in first]
-        seconds = [images.unlabelled_view(int(number), generator) for number in second]
+        mixed = draw_classes(confidence, len(first), config.mix.smooth, generator)
+        second = np.array([draw_partner(presence[chosen], generator) for chosen in mixed])
+        # The other kinds mix the images of a batch with one another.
+        has_partners = config.mix.kind == "adaptive"
+        seconds = [images.unlabelled_view(int(number), generator) for number in second if has_partners]
         return StalBatch(
             labelled=_stacked(labelled),
             partners=partners,
             first=_stacked(firsts),
-            second=_stacked(seconds),
-            first_ids=torch.from_numpy(first),
-            second_ids=torch.from_numpy(second),
+            second=_stacked(seconds) if seconds else None,
+            first_ids=_pinned(torch.from_numpy(first)),
+            second_ids=_pinned(torch.from_numpy(second)),
             mixed_classes=mixed,
             items=slots,
         )
 
-    def _partners(self, generator: np.random.Generator, count: int) -> Views | None:
+    def _partners(self, generator: np.random.Generator, slots: npt.NDArray[np.int64]) -> Views | None:
+        """Draw a partner for every labelled image from the labelled list, in which target images come repeatedly."""
         options, images = self.images.config.copy_paste, self.images
         if not options.enabled or generator.random() >= options.probability:
             return None
-        chosen = generator.integers(sum(images.counts), size=count)
+        chosen = generator.choice(self._labelled_order(0), size=len(slots))
         return _stacked([images.labelled_view(int(slot), generator, options.scale_min) for slot in chosen])
 
 
-def _epoch_slots(num_target: int, num_source: int, pool_size: int) -> int:
-    return num_source + (max(pool_size - num_target, num_target) if num_target else 0)
+def shared_channels(channel_of: IdTable, classes: ClassTable) -> IdTable:
+    """Return the table for a dataset's raw ids: what is no class of it, such as its ignore id, has no channel."""
+    return lookup_table({raw_id: int(channel_of[raw_id]) for raw_id in classes.names})
 
 
-def _draw_classes(
+def draw_classes(
     confidence: npt.NDArray[np.float32], count: int, smooth: bool, generator: np.random.Generator
 ) -> npt.NDArray[np.int64]:
-    """Draw the classes to mix in: softmax of 1 − r, or of its cube root (4.3)."""
-    doubt = 1 - confidence.astype(np.float64)
-    weights = np.exp(np.cbrt(doubt) if smooth else doubt)
-    return generator.choice(len(confidence), size=count, p=weights / weights.sum()).astype(np.int64)
+    """Draw the classes to mix in, (count,), by `mix_distribution`."""
+    chances = mix_distribution(torch.from_numpy(confidence).double(), smooth).numpy()
+    return generator.choice(len(confidence), size=count, p=chances).astype(np.int64)
 
 
-def _partner(shows: npt.NDArray[np.uint8], generator: np.random.Generator) -> int:
+def draw_partner(shows: npt.NDArray[np.uint8], generator: np.random.Generator) -> int:
     """Draw an image that showed a class when it was last seen; any image where none did."""
     candidates = np.flatnonzero(shows)
     return int(generator.choice(candidates) if len(candidates) else generator.integers(len(shows)))
 
 
 def _stacked(items: Sequence[tuple[Tensor, Tensor]]) -> Views:
-    return Views(torch.stack([image for image, _ in items]), torch.stack([label for _, label in items]).long())
+    images, labels = zip(*items, strict=True)
+    return Views(_pinned(torch.stack(images)), _pinned(torch.stack(labels).long()))
+
+
+def _pinned(tensor: Tensor) -> Tensor:
+    """Return a tensor whose copy to a GPU does not wait for what the GPU does."""
+    return tensor.pin_memory() if torch.cuda.is_available() else tensor

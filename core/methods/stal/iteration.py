@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,6 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from core.data.classes import IGNORE_INDEX
 from core.data.transforms.mixing import (
     MixedBatch,
     Region,
@@ -31,7 +30,6 @@ from core.methods.stal.config import StalConfig
 from core.methods.stal.contrast_step import LabelledMaps, UnlabelledMaps, contrast_loss
 from core.methods.stal.data import StalBatch, Views
 from core.methods.stal.losses import (
-    CITYSCAPES_WEIGHTS,
     consistency_loss,
     ohem_cross_entropy,
     reliable_labels,
@@ -46,6 +44,7 @@ from core.methods.stal.pseudo_labels import (
     drop_unreliable,
     resize_logits,
     teacher_view,
+    with_known,
 )
 from core.methods.stal.schedules import Position, drop_percent_at, ema_decay, unreliable_percent
 from core.methods.stal.state import StalState
@@ -75,6 +74,7 @@ class StalIteration:
         optimizer: over the student.
         config: losses and options.
         paste_classes: (n,) channels that may be pasted, on the device.
+        class_weights: (C,) of the supervised loss, on the device; None = all alike.
         position: finished iterations -> where the training is.
         draws: finished iterations -> the generator of the mixing.
         device, dtype: where, and in which arithmetic the networks run.
@@ -84,6 +84,7 @@ class StalIteration:
     optimizer: torch.optim.Optimizer
     config: StalConfig
     paste_classes: Tensor
+    class_weights: Tensor | None
     position: Callable[[int], Position]
     draws: Callable[[int], np.random.Generator]
     device: torch.device
@@ -92,16 +93,22 @@ class StalIteration:
     def __call__(self, batch: StalBatch, done: int) -> Values:
         """Update the student with one batch and let the teacher follow; return the losses."""
         position = self.position(done)
+        if position.taught == 0:
+            update_teacher(*self._parameters(), decay=0)
         labelled = self._with_pasted(batch)
         maps = self._run(self.state.student, labelled.images)
         logits = resize_logits(maps.logits, labelled.labels.shape[-2:])
         losses = {"supervised": self._supervised(maps, logits, labelled.labels)}
+        self._learn_confidence(logits, labelled.labels)
         if position.taught >= 0 and self.config.self_training.weight > 0:
             losses |= self._self_training(batch, labelled, (maps, logits), position)
         else:
             self._teach(labelled.images)
         values = descend(self.optimizer, torch.stack(list(losses.values())).sum(), self.config.optim.clip_norm)
         self._follow(position)
+        if "contrast" in losses:
+            # A contrastive loss of 0 mostly means that there was nothing yet to compare with.
+            values["memory_fill"] = (self.state.memory.lengths / self.state.memory.sizes).mean()
         return values | {f"loss_{name}": loss.detach() for name, loss in losses.items()}
 
     def _run(self, network: DeepLabV3Plus, images: Tensor) -> SegmentationMaps:
@@ -115,20 +122,19 @@ class StalIteration:
         if batch.partners is None or not len(self.paste_classes):
             return labelled
         chances = class_bank.paste_distribution(self.state.confidence, self.paste_classes)
-        drawn = chances.multinomial(self.config.copy_paste.classes_drawn, replacement=True)
+        # `multinomial` would look at the chances on the host; the last class takes what rounding leaves.
+        draws = torch.rand(self.config.copy_paste.classes_drawn, device=self.device)
+        drawn = torch.searchsorted(chances.cumsum(0), draws, right=True).clamp(max=len(chances) - 1)
         partners = batch.partners.to(self.device)
         return Views(*copy_paste(*labelled, *partners, self.paste_classes[drawn]))
 
     def _supervised(self, maps: SegmentationMaps, logits: Tensor, labels: Tensor) -> Tensor:
         options = self.config.supervised
         auxiliary = resize_logits(maps.auxiliary, labels.shape[-2:])
-        weights = None
-        if options.class_weights:
-            weights = torch.tensor(CITYSCAPES_WEIGHTS, device=self.device)
         if options.loss == "ce":
-            loss = weighted_cross_entropy(logits, labels)
+            loss = weighted_cross_entropy(logits, labels, self.class_weights)
             return loss + options.auxiliary_weight * weighted_cross_entropy(auxiliary, labels)
-        loss = ohem_cross_entropy(logits, labels, options.thresh, options.min_kept, weights)
+        loss = ohem_cross_entropy(logits, labels, options.thresh, options.min_kept, self.class_weights)
         return loss + options.auxiliary_weight * ohem_cross_entropy(auxiliary, labels, options.thresh, options.min_kept)
 
     def _self_training(
@@ -140,14 +146,13 @@ class StalIteration:
         mixed = self._mix(batch, position)
         percent = unreliable_percent(position.epoch, position.epochs, options.unreliable_percent)
         labels = drop_unreliable(mixed.view, percent, self.config.compat.drop_low_entropy)
-        labels = torch.where(mixed.known == IGNORE_INDEX, labels, mixed.known)
+        view = with_known(mixed.view._replace(labels=labels), mixed.known)
         maps = self._run(state.student, mixed.images)
         teacher = self._teach(mixed.images)
-        self._learn_confidence(student[1], labelled.labels)
 
         logits = resize_logits(maps.logits, labels.shape[-2:])
-        losses = {"consistency": options.weight * self._unlabelled(logits, labels, mixed, teacher, position)}
-        if options.loss == "consistency":
+        losses = {"consistency": options.weight * self._unlabelled(logits, view, mixed.known, teacher, position)}
+        if options.loss != "u2pl":
             losses["labelled"] = options.weight * self._labelled(student[1], labelled_teacher)
         if self.config.contrast.weight > 0 and position.contrasted:
             known = LabelledMaps(
@@ -157,7 +162,7 @@ class StalIteration:
             seen = (
                 mixed.logits if self.config.mix.kind == "adaptive" else resize_logits(teacher.logits, logits.shape[-2:])
             )
-            guessed = UnlabelledMaps(labels, mixed.view.entropy, seen, teacher.features, maps.features)
+            guessed = UnlabelledMaps(view.labels, view.entropy, seen, teacher.features, maps.features)
             losses["contrast"] = contrast_loss(state, self.config, known, guessed, position)
         return losses
 
@@ -167,35 +172,40 @@ class StalIteration:
         return self._run(self.state.teacher.train(), images)
 
     def _mix(self, batch: StalBatch, position: Position) -> Mixed:
-        """Let the teacher see both images, and mix images and logits alike (4.5)."""
-        first, second = batch.first.to(self.device), batch.second.to(self.device)
-        size = first.labels.shape[-2:]
-        teacher, state = self.state.teacher.eval(), self.state
-        with torch.no_grad():
-            small = self._run(teacher, torch.cat([first.images, second.images])).logits
-            logits = resize_logits(small, size)
-        own, partner = logits.chunk(2)
+        """Let the teacher see the unlabelled images, and mix them (4.5)."""
+        first = batch.first.to(self.device)
+        if batch.second is None:
+            return self._mix_by_mask(first, self._seen(first.images)[1], position)
+        second = batch.second.to(self.device)
+        small, logits = self._seen(torch.cat([first.images, second.images]))
         shown = class_bank.classes_shown(logits, self.config.mix.presence_share)
-        ids = torch.cat([batch.first_ids, batch.second_ids]).to(self.device)
-        class_bank.record_presence(state.presence, ids, shown)
-        if self.config.mix.kind == "adaptive":
-            take = self._regions(small.chunk(2)[1], batch.mixed_classes, position)[:, None]
-            images = torch.where(take, second.images, first.images)
-            known = torch.where(take[:, 0], second.labels, first.labels)
-            own = torch.where(take, partner, own)
-            return Mixed(images, own, teacher_view(own), known)
-        return self._mix_by_mask(first, own, position)
+        ids = torch.cat([each.to(self.device, non_blocking=True) for each in (batch.first_ids, batch.second_ids)])
+        class_bank.record_presence(self.state.presence, ids, shown)
+        take = self._regions(small.chunk(2)[1], batch.mixed_classes, position)[:, None]
+        own, partner = logits.chunk(2)
+        mixed = torch.where(take, partner, own)
+        images = torch.where(take, second.images, first.images)
+        return Mixed(images, mixed, teacher_view(mixed), torch.where(take[:, 0], second.labels, first.labels))
+
+    @torch.no_grad()
+    def _seen(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the teacher's logits of unlabelled images, at stride 4 and at their own size."""
+        small = self._run(self.state.teacher.eval(), images).logits
+        return small, resize_logits(small, images.shape[-2:])
 
     def _regions(self, small_logits: Tensor, classes: npt.NDArray[np.int64], position: Position) -> Tensor:
-        """Return (B, S, S) bool, True where the partner comes in; components are sought at stride 4, on the host."""
+        """Return (B, S, S) bool, True where the partner comes in.
+
+        Components are sought at stride 4 on the host, and that copy is the only one for which an iteration waits.
+        """
         generator, side = self.draws(position.taught), self.config.data.crop_px
-        predictions = small_logits.argmax(dim=1).cpu().numpy()
+        predictions = small_logits.argmax(dim=1).to(torch.uint8).cpu().numpy()
         masks = []
         for prediction, class_id in zip(predictions, classes, strict=True):
             region = cutmix_region(prediction, int(class_id), self.config.mix.area_share, generator)
             scale = side / len(prediction)
-            masks.append(Region(*(round(edge * scale) for edge in region)).mask(side, side))
-        return torch.stack(masks).to(self.device)
+            masks.append(Region(*(round(edge * scale) for edge in region)).mask(side, side, self.device))
+        return torch.stack(masks)
 
     def _mix_by_mask(self, first: Views, logits: Tensor, position: Position) -> Mixed:
         """Mix by U2PL's masks: the labels and their confidence are mixed, with a chance of one half."""
@@ -208,8 +218,8 @@ class StalIteration:
             orders = [generator.permutation(len(torch.unique(label))).tolist() for label in view.labels]
             keep = torch.stack([class_keep_mask(*pair) for pair in zip(view.labels, orders, strict=True)])
         else:
-            boxes = [box_keep_mask(height, width, draw_box(height, width, generator)) for _ in view.labels]
-            keep = torch.stack(boxes).to(self.device)
+            boxes = (draw_box(height, width, generator) for _ in view.labels)
+            keep = torch.stack([box_keep_mask(height, width, box, self.device) for box in boxes])
         mix = cut_out if kind == "cutout" else mix_with_next
         images, labels, confidence = mix(MixedBatch(first.images, view.labels, view.confidence), keep)
         _, known, entropy = mix(MixedBatch(first.images, first.labels, view.entropy), keep)
@@ -230,36 +240,46 @@ class StalIteration:
         return rate, torch.rand(like.shape[0], *like.shape[-2:], device=self.device)
 
     def _unlabelled(
-        self, logits: Tensor, labels: Tensor, mixed: Mixed, teacher: SegmentationMaps, position: Position
+        self, logits: Tensor, view: TeacherView, known: Tensor, teacher: SegmentationMaps, position: Position
     ) -> Tensor:
         options = self.config.self_training
         if options.loss == "u2pl":
-            entropy = teacher_view(resize_logits(teacher.logits, labels.shape[-2:])).entropy
+            entropy = teacher_view(resize_logits(teacher.logits, logits.shape[-2:])).entropy
             percent = drop_percent_at(position.epoch, position.epochs, options.drop_percent)
-            labels = reliable_labels(labels, entropy, percent)
-            loss = u2pl_loss(logits, labels)
+            reliable = with_known(view._replace(labels=reliable_labels(view.labels, entropy, percent)), known)
+            loss = u2pl_loss(logits, reliable.labels)
         else:
-            loss = consistency_loss(logits, labels, mixed.view.confidence, options.gamma, *self._rate(logits))
+            loss = self._consistency(logits, view)
         if options.symmetric_unlabelled:
-            loss = loss + SYMMETRIC_WEIGHT * reverse_cross_entropy(logits, labels)
+            loss = loss + SYMMETRIC_WEIGHT * reverse_cross_entropy(logits, view.labels)
         return loss
 
     def _labelled(self, logits: Tensor, teacher: SegmentationMaps) -> Tensor:
         options = self.config.self_training
         view = teacher_view(resize_logits(teacher.logits, logits.shape[-2:]))
-        labels = confident_labels(view, options.threshold)
-        loss = consistency_loss(logits, labels, view.confidence, options.gamma, *self._rate(logits))
+        view = view._replace(labels=confident_labels(view, options.threshold))
+        loss = self._consistency(logits, view)
         if options.symmetric_labelled:
-            loss = loss + SYMMETRIC_WEIGHT * reverse_cross_entropy(logits, labels)
+            loss = loss + SYMMETRIC_WEIGHT * reverse_cross_entropy(logits, view.labels)
         return loss
+
+    def _consistency(self, logits: Tensor, view: TeacherView) -> Tensor:
+        options = self.config.self_training
+        if options.loss == "plain":
+            return weighted_cross_entropy(logits, view.labels)
+        return consistency_loss(logits, view.labels, view.confidence, options.gamma, *self._rate(logits))
 
     def _follow(self, position: Position) -> None:
         """Let the teacher's parameters follow (4.8); in a warm-up it only settles its statistics."""
         if position.taught < 0:
             return
-        teacher, student = self.state.teacher, self.state.student
-        decay = ema_decay(position.taught, self.config.self_training.ema_maximum)
-        update_teacher(teacher.parameters(), (parameter.data for parameter in student.parameters()), decay)
-        if self.config.self_training.ema_buffers == "copy":
-            for own, other in zip(teacher.buffers(), student.buffers(), strict=True):
-                own.copy_(other)
+        options = self.config.self_training
+        decay = ema_decay(position.taught, options.ema_maximum)
+        update_teacher(*self._parameters(), decay)
+        if options.ema_buffers != "own":
+            buffers = self.state.teacher.buffers(), self.state.student.buffers()
+            update_teacher(*buffers, 0 if options.ema_buffers == "copy" else decay)
+
+    def _parameters(self) -> tuple[Iterator[Tensor], Iterator[Tensor]]:
+        """Parameters of the teacher and of the student, in one order."""
+        return self.state.teacher.parameters(), (parameter.data for parameter in self.state.student.parameters())

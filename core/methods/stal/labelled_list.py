@@ -32,8 +32,13 @@ def labelled_epoch(
         raise ValueError("nothing is labelled: give source images, or a first labelled target set")
     slots = np.arange(num_target, num_target + num_source)
     if num_target:
-        # With the whole pool labelled, one pass over it is what is left of the rule.
-        wanted = max(pool_size - num_target, num_target)
+        wanted = epoch_length(num_target, 0, pool_size)
         repeated = np.tile(np.arange(num_target), -(-wanted // num_target))
         slots = np.concatenate([generator.choice(repeated, wanted, replace=False), slots])
     return generator.permutation(slots).astype(np.int64)
+
+
+def epoch_length(num_target: int, num_source: int, pool_size: int) -> int:
+    """Return how many slots `labelled_epoch` gives."""
+    # With the whole pool labelled, one pass over it is what is left of the rule.
+    return num_source + (max(pool_size - num_target, num_target) if num_target else 0)

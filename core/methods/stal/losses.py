@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -40,7 +42,7 @@ def ohem_cross_entropy(
     valid = labels != IGNORE_INDEX
     with torch.no_grad():
         confidence = _own_probability(logits, labels, valid)
-        threshold = confidence.new_tensor(thresh if 0 < min_kept <= confidence.numel() else torch.inf)
+        threshold = confidence.new_full((), thresh if 0 < min_kept <= confidence.numel() else torch.inf)
         if 0 < min_kept <= confidence.numel():
             # Pixels without a label come last, so with too few labelled ones this is infinite and keeps them all.
             kth = torch.where(valid, confidence, torch.inf).flatten().kthvalue(min_kept).values
@@ -118,7 +120,7 @@ def reverse_cross_entropy(logits: Tensor, labels: Tensor, floor: float = 1e-4) -
     """
     valid = labels != IGNORE_INDEX
     wrong = torch.where(valid, 1 - _own_probability(logits, labels, valid), 0)
-    return -torch.log(logits.new_tensor(floor)) * wrong.sum() / valid.sum().clamp(min=1)
+    return -math.log(floor) * wrong.sum() / valid.sum().clamp(min=1)
 
 
 def reliable_labels(pseudo_labels: Tensor, entropy: Tensor, drop_percent: float) -> Tensor:

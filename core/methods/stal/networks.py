@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from pathlib import Path
 
@@ -31,7 +30,7 @@ class TinyMaps(nn.Module):
         return EncoderMaps(low, middle, high)
 
 
-TINY_HEADS = HeadShape(width=48, feature_dim=32, rates=(2, 4, 6))
+TINY_HEADS = HeadShape(width=32, feature_dim=32, rates=(2, 4, 6))
 """Dilations that fit into 16 x 32 features of a small picture."""
 
 NETWORKS: dict[str, tuple[Callable[[], nn.Module], HeadShape]] = {
@@ -68,8 +67,3 @@ def build_network(options: NetworkOptions, num_classes: int, seed: int) -> DeepL
     if options.backbone_weights is not None:
         load_backbone_weights(network.encoder, Path(options.backbone_weights))
     return network
-
-
-def contrast_size(side_px: int) -> int:
-    """Return the side of the representation of a crop: stride 4, rounded up."""
-    return math.ceil(side_px / 4)

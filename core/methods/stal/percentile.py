@@ -28,10 +28,11 @@ def percentile(values: Tensor, percent: float, valid: Tensor | None = None) -> T
     if valid is not None:
         flat = torch.where(valid.flatten(), flat, torch.inf)
     ordered = flat.sort().values.double()
-    count = values.numel() if valid is None else valid.sum()
-    position = torch.as_tensor((count - 1) * (percent / 100), dtype=torch.float64, device=values.device).clamp(min=0)
+    # Filled on the device, and gathered below: a number copied there or an index read from there would wait for it.
+    count = ordered.new_full((1,), values.numel()) if valid is None else valid.sum().double()[None]
+    position = ((count - 1) * (percent / 100)).clamp(min=0)
     below = position.floor().long()
-    low, high = ordered[below], ordered[(below + 1).clamp(max=values.numel() - 1)]
+    low, high = ordered.gather(0, below), ordered.gather(0, (below + 1).clamp(max=values.numel() - 1))
     share = position - below
     # Where nothing lies between, the upper value may be the infinity of a pixel that does not count.
-    return torch.where(share > 0, low + (high - low) * share, low).to(values.dtype)
+    return torch.where(share > 0, low + (high - low) * share, low)[0].to(values.dtype)

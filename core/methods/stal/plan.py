@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from core.acquisition.catalog import ACQUISITIONS, BudgetUnit, QueryUnit
+from core.errors import ConfigError
 from core.methods.base import StageKind, StageSpec
 from core.methods.stal.config import StalConfig
 from core.streams.active_rounds import ActiveRoundsStream
+
+IMAGE_UNITS = (BudgetUnit.IMAGES, BudgetUnit.PERCENT_IMAGES)
+PART_UNITS = (BudgetUnit.PIXELS, BudgetUnit.PERCENT_PIXELS_PER_IMAGE)
 
 
 def plan_stages(
@@ -20,15 +25,18 @@ def plan_stages(
         images_per_step: training images of the target as the only entry, where the dataset has been scanned.
 
     Raises:
-        ConfigError: when the pool cannot meet a budget.
+        ConfigError: when the pool cannot meet a budget, or the acquisition function cannot spend it.
     """
+    _check_unit(config, stream)
     if images_per_step is not None:
         stream.check_pool(images_per_step[0])
+    # What was asked of an image before matters only to a function that asks for parts of one.
+    asks_for_parts = ACQUISITIONS[config.acquisition.name].unit is not QueryUnit.IMAGE
     stages = [_train(config, 0, {})]
     for index in range(len(stream.budgets)):
         first = len(stages)
         train, labels = first - 1, {"labels": f"{first - 2}/labels"} if index else {}
-        asked = {"asked": f"{first - 3}/asked"} if index else {}
+        asked = {"asked": f"{first - 3}/asked"} if index and asks_for_parts else {}
         select = StageSpec(
             index=first,
             name=f"select-{index}",
@@ -46,6 +54,17 @@ def plan_stages(
             inputs["model"] = f"{train}/model"
         stages += [select, label, _train(config, index + 1, inputs, first + 2)]
     return stages
+
+
+def _check_unit(config: StalConfig, stream: ActiveRoundsStream) -> None:
+    name = config.acquisition.name
+    asks_for_images = ACQUISITIONS[name].unit is QueryUnit.IMAGE
+    units = IMAGE_UNITS if asks_for_images else PART_UNITS
+    if stream.budgets and stream.unit not in units:
+        raise ConfigError(
+            f"acquisition {name.value} cannot spend {stream.unit.value}; give budgets in {' or '.join(units)}",
+            "/stream/unit",
+        )
 
 
 def _train(config: StalConfig, number: int, inputs: dict[str, str], index: int = 0) -> StageSpec:

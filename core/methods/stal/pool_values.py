@@ -24,14 +24,15 @@ from core.methods.stal.config import StalConfig
 from core.methods.stal.pseudo_labels import resize_logits
 from core.models.deeplabv3plus import DeepLabV3Plus
 
-SeedOf = Callable[[int], int]
-"""Position of an image in the pool -> seed of its dropout passes."""
+SeedOf = Callable[[str], int]
+"""Name of an image -> seed of its dropout passes."""
 
 
 @dataclass(frozen=True)
 class PoolImage:
-    """One image of the pool: its pixels, and which of them may still be asked about, (H, W) bool."""
+    """One image of the pool: its name, its pixels, and which of them may still be asked about, (H, W) bool."""
 
+    name: str
     image: Image
     is_open: npt.NDArray[np.bool_]
 
@@ -43,7 +44,7 @@ class PoolValues:
     Attributes:
         values: (N,) larger = more worth a label; NaN where no pixel is open.
         class_pixels: (C,) pixels of the pool that the teacher gives to each class, counted at stride 4.
-        features: (N, D) mean representation, for core-set; else None.
+        features: (N, D) mean representation, on the CPU, for core-set; else None.
     """
 
     values: npt.NDArray[np.float64]
@@ -82,11 +83,11 @@ class Valuer:
         options = self.config.acquisition
         rows, features = [], []
         counts = torch.zeros(self.teacher.num_classes, dtype=torch.long, device=self.device)
-        for position, one in enumerate(prefetched(iter(read), workers=1, ahead=2)):
-            value, logits, feature = self._value(position, one)
+        for one in prefetched(iter(read), workers=1, ahead=2):
+            value, logits, feature = self._value(one)
             counts += torch.bincount(logits.argmax(dim=1).flatten(), minlength=len(counts))
             rows.append(torch.where(torch.tensor(one.is_open.any()), value.cpu(), torch.nan))
-            features.append(feature)
+            features.append(feature.cpu())
         values = torch.stack(rows).double() if rows else torch.zeros(0, dtype=torch.float64)
         if options.name is AcquisitionName.RANDOM:
             values = torch.where(values.isnan(), torch.nan, random_values(len(values), generator).double())
@@ -94,12 +95,12 @@ class Valuer:
         return PoolValues(values.numpy(), counts.cpu().numpy(), kept)
 
     @torch.no_grad()
-    def _value(self, position: int, one: PoolImage) -> tuple[Tensor, Tensor, Tensor]:
+    def _value(self, one: PoolImage) -> tuple[Tensor, Tensor, Tensor]:
         """Return an image's value, its logits at stride 4, and its mean representation."""
         options, size = self.config.acquisition, one.is_open.shape
         images = to_normalised(one.image)[None].to(self.device)
         entry = ACQUISITIONS[options.name]
-        if entry.evidence is Evidence.IMAGE_LOGITS:
+        if entry.evidence is Evidence.IMAGE_LOGITS and options.score_input == "resize":
             side = self.config.data.crop_px
             images = F.interpolate(images, (side, side), mode="bilinear", align_corners=True)
         with autocast(self.device, self.dtype):
@@ -110,11 +111,11 @@ class Valuer:
         if entry.evidence is Evidence.IMAGE_LOGITS:
             value = image_entropy(logits, (size[0], size[1]), self.config.compat.log19)[0]
         elif entry.evidence in (Evidence.LOGITS, Evidence.DROPOUT_PASSES):
-            maps = self._map(position, joined, logits, (size[0], size[1]))
+            maps = self._map(one.name, joined, logits, (size[0], size[1]))
             value = self._aggregate(maps, torch.from_numpy(one.is_open)[None].to(self.device))[0]
         return value, logits, feature
 
-    def _map(self, position: int, joined: Tensor, logits: Tensor, size: tuple[int, int]) -> Tensor:
+    def _map(self, name: str, joined: Tensor, logits: Tensor, size: tuple[int, int]) -> Tensor:
         entry = ACQUISITIONS[self.config.acquisition.name]
         if entry.evidence is Evidence.LOGITS:
             return entry.load()(resize_logits(logits, size))  # type: ignore[no-any-return]
@@ -123,7 +124,7 @@ class Valuer:
         def decode() -> Tensor:
             return resize_logits(classifier(joined).float(), size)
 
-        sums = run_dropout_passes(classifier, decode, self.config.acquisition.passes, self.seed_of(position))
+        sums = run_dropout_passes(classifier, decode, self.config.acquisition.passes, self.seed_of(name))
         return entry.load()(sums)  # type: ignore[no-any-return]
 
     def _aggregate(self, maps: Tensor, valid: Tensor) -> Tensor:

@@ -67,6 +67,16 @@ def drop_unreliable(view: TeacherView, percent: float, drop_low_entropy: bool = 
     return torch.where(dropped, IGNORE_INDEX, view.labels)
 
 
+def with_known(view: TeacherView, known: Tensor) -> TeacherView:
+    """Return a view in which the labels that people gave stand, certain beyond doubt; `known`: (B, H, W) or 255."""
+    is_open = known == IGNORE_INDEX
+    return TeacherView(
+        torch.where(is_open, view.labels, known),
+        torch.where(is_open, view.confidence, 1.0),
+        torch.where(is_open, view.entropy, 0.0),
+    )
+
+
 def confident_labels(view: TeacherView, threshold: float) -> Tensor:
     """Return the labels with 255 where the confidence is below a threshold; 0 keeps all."""
     return torch.where(view.confidence < threshold, IGNORE_INDEX, view.labels)

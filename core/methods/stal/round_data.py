@@ -60,7 +60,7 @@ class RoundData:
     def _open_image(self, position: int) -> PoolImage:
         image, known = self.target.image(position), self.target.known(position)
         is_open = np.ones(image.shape[:2], bool) if known is None else known == self.target.classes.ignore_id
-        return PoolImage(image, is_open)
+        return PoolImage(self.target.ids[position], image, is_open)
 
 
 def open_round(context: StageContext[StalConfig], stream: ActiveRoundsStream, *, with_source: bool) -> RoundData:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,9 +60,17 @@ class Question:
     clicks: int
 
 
+@dataclass(frozen=True)
+class Choice:
+    """What is asked, the first of it first; for core-set also how far the farthest image is from what is labelled."""
+
+    questions: list[Question]
+    cover_radius: float | None = None
+
+
 def choose_images(
     pool: Pool, values: PoolValues, options: AcquisitionOptions, amount: float, unit: BudgetUnit
-) -> list[Question]:
+) -> Choice:
     """Choose whole images within a budget, shared among groups where that is asked for.
 
     Raises:
@@ -82,7 +91,7 @@ def choose_images(
         picks = select_per_group(numbers, names, groups, _quota(pool, options, budget), is_available)
     else:
         picks = select_highest(numbers, names, budget, is_available)
-    return [Question(opened[pick.index], pick.value, None, 1) for pick in picks]
+    return Choice([Question(opened[pick.index], pick.value, None, 1) for pick in picks])
 
 
 def _quota(pool: Pool, options: AcquisitionOptions, budget: int) -> dict[object, int]:
@@ -99,13 +108,14 @@ def _quota(pool: Pool, options: AcquisitionOptions, budget: int) -> dict[object,
     return {group: max(share, 0) for group, share in zip(groups, shares, strict=True)}
 
 
-def _core_set(pool: Pool, values: PoolValues, budget: int) -> list[Question]:
+def _core_set(pool: Pool, values: PoolValues, budget: int) -> Choice:
     assert values.features is not None
     chosen = k_centre_greedy(values.features, torch.tensor(pool.is_labelled), budget)
-    return [
-        Question(int(position), float(len(chosen.indices) - rank), None, 1)
+    questions = [
+        Question(position, float(len(chosen.indices) - rank), None, 1)
         for rank, position in enumerate(chosen.indices.tolist())
     ]
+    return Choice(questions, float(chosen.cover_radius))
 
 
 @dataclass(frozen=True)
@@ -135,14 +145,22 @@ class RegionRule:
         except ValueError as error:
             raise ConfigError(str(error), "/stream/budgets") from error
         side = 2 * self.options.radius + 1 if self.options.name is AcquisitionName.RIPU_RA else 1
-        return max(1, int(np.ceil(size[0] * size[1] * share / side**2)))
+        # Rounded, because a number of pixels over the area, times the area, may end a little above itself.
+        return max(1, math.ceil(round(size[0] * size[1] * share, 6) / side**2))
 
 
-def choose_regions(pool: Pool, valuer: Valuer, rule: RegionRule) -> list[Question]:
-    """Choose windows or pixels in every image of the pool by RIPU's greedy rule; what is blocked stays blocked."""
+def choose_regions(pool: Pool, valuer: Valuer, rule: RegionRule) -> tuple[list[Question], npt.NDArray[np.int64]]:
+    """Choose windows or pixels in every image of the pool by RIPU's greedy rule; what is blocked stays blocked.
+
+    Returns:
+        What is asked, and (C,) the pool's pixels by the class that the teacher gives them.
+    """
     entry = ACQUISITIONS[rule.options.name]
     select = select_regions if entry.unit is QueryUnit.REGION else select_pixels
-    questions = []
+    rule.now.mkdir(parents=True, exist_ok=True)
+    # Only the score of regions is divided by a constant.
+    scale = {"log19": valuer.config.compat.log19} if entry.unit is QueryUnit.REGION else {}
+    questions, class_pixels = [], np.zeros(valuer.teacher.num_classes, np.int64)
     for position in pool.open:
         one = pool.read(position)
         size = (one.is_open.shape[0], one.is_open.shape[1])
@@ -150,7 +168,9 @@ def choose_regions(pool: Pool, valuer: Valuer, rule: RegionRule) -> list[Questio
         before = QueryMasks.blank(*size)
         if rule.earlier is not None and (rule.earlier / state_file).exists():
             before = read_query_masks(rule.earlier / state_file, size)
-        score = entry.load()(valuer.logits(one.image), rule.options.radius).score[0].cpu().numpy()
+        logits = valuer.logits(one.image)
+        class_pixels += torch.bincount(logits.argmax(dim=1).flatten(), minlength=len(class_pixels)).cpu().numpy()
+        score = entry.load()(logits, rule.options.radius, **scale).score[0].cpu().numpy()
         after, centres = select(score, before, rule.options.radius, rule.count(size))
         write_query_masks(rule.now / state_file, after)
         asked = after.selected & ~before.selected
@@ -158,7 +178,7 @@ def choose_regions(pool: Pool, valuer: Valuer, rule: RegionRule) -> list[Questio
             best = score[tuple(centres[0])]
             questions.append(Question(position, float(best), asked, len(centres)))
     questions.sort(key=lambda question: (-question.value, pool.names[question.position]))
-    return questions
+    return questions, class_pixels
 
 
 @dataclass(frozen=True)

@@ -23,9 +23,9 @@ from core.methods.stal.model_files import StalModelRecord, load_teacher, store_m
 from core.methods.stal.pool_values import PoolValues, Valuer, histogram
 from core.methods.stal.round_data import LABELS, channel_tables, open_round
 from core.methods.stal.selection import (
+    Choice,
     Pool,
     QueryWriter,
-    Question,
     RegionRule,
     choose_images,
     choose_regions,
@@ -81,10 +81,9 @@ def select_queries(context: StageContext[StalConfig]) -> StageResult:
         teacher, config, resolve_precision(config.execution.precision, context.device), partial(_seed, context)
     )
     out = context.folder / ARTIFACT_DIR
-    (out / ASKED).mkdir(parents=True, exist_ok=True)
-    values, questions = _ask(context, stream, pool, valuer)
+    values, choice = _ask(context, stream, pool, valuer)
     writer = QueryWriter(out / QUERIES, valuer, raw_of, context.spec.run_id, index, entry.unit)
-    queries, shares = writer.write(pool, questions)
+    queries, shares = writer.write(pool, choice.questions)
     bins, span = histogram(values.values)
     write_queries(
         out / QUERIES,
@@ -102,11 +101,13 @@ def select_queries(context: StageContext[StalConfig]) -> StageResult:
             histogram_range=span,
             pool_pixels=_by_raw_id(raw_of, values.class_pixels),
             queried_pixels=_by_raw_id(raw_of, shares),
+            cover_radius=choice.cover_radius,
             queries=queries,
         ),
     )
     context.events.log("info", f"round {index}: {len(queries)} of {len(pool.open)} images are asked about")
-    return StageResult(outputs={QUERIES: f"{ARTIFACT_DIR}/{QUERIES}", ASKED: f"{ARTIFACT_DIR}/{ASKED}"})
+    written = [QUERIES] if entry.unit is QueryUnit.IMAGE else [QUERIES, ASKED]
+    return StageResult(outputs={name: f"{ARTIFACT_DIR}/{name}" for name in written})
 
 
 def answer_by_oracle(context: StageContext[StalConfig]) -> StageResult:
@@ -135,7 +136,7 @@ def round_of(context: StageContext[StalConfig]) -> int:
 
 def _ask(
     context: StageContext[StalConfig], stream: ActiveRoundsStream, pool: Pool, valuer: Valuer
-) -> tuple[PoolValues, list[Question]]:
+) -> tuple[PoolValues, Choice]:
     options, amount = context.config.acquisition, stream.budgets[round_of(context)]
     if ACQUISITIONS[options.name].unit is QueryUnit.IMAGE:
         generator = torch_generator(context.spec.seed, context.spec.stage.index, SeedComponent.SELECTION)
@@ -148,15 +149,16 @@ def _ask(
         values = replace(values, values=spread)
         return values, choose_images(pool, values, options, amount, stream.unit)
     rule = RegionRule(options, amount, stream.unit, context.inputs.get(ASKED), context.folder / ARTIFACT_DIR / ASKED)
-    questions = choose_regions(pool, valuer, rule)
+    questions, class_pixels = choose_regions(pool, valuer, rule)
     best = np.full(len(pool.names), np.nan)
     for question in questions:
         best[question.position] = question.value
-    return PoolValues(best, np.zeros(valuer.teacher.num_classes, np.int64), None), questions
+    return PoolValues(best, class_pixels, None), Choice(questions)
 
 
-def _seed(context: StageContext[StalConfig], position: int) -> int:
-    return derive_seed(context.spec.seed, context.spec.stage.index, SeedComponent.DROPOUT, position)
+def _seed(context: StageContext[StalConfig], image: str) -> int:
+    number = int(pool_digest([image])[:16], 16)
+    return derive_seed(context.spec.seed, context.spec.stage.index, SeedComponent.DROPOUT, number)
 
 
 def _by_raw_id(raw_of: IdTable, counts: npt.NDArray[np.int64]) -> dict[int, int]:

@@ -45,7 +45,7 @@ def confusion_of(
     def item(index: int) -> Item:
         return to_normalised(dataset.image(index)), torch.from_numpy(channel_of[dataset.label(index)])
 
-    batches = evaluation_batches(item, range(len(dataset)), context.config.acquisition.batch_size)
+    batches = evaluation_batches(item, range(len(dataset)), options.batch_size)
     for batch in unless_stopped(batches, context.stop, done):
         images = batch.images.to(device, non_blocking=True)
         with autocast(device, dtype):

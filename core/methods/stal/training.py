@@ -10,10 +10,12 @@ from core.data.loaders import BatchPlan, plan_batches
 from core.engine.precision import resolve_precision
 from core.engine.resumable import TrainingSetup
 from core.engine.schedules import PolySchedule
+from core.errors import ConfigError
 from core.methods.base import StageContext
 from core.methods.stal.config import StalConfig
 from core.methods.stal.data import BatchMaker, StalImages
 from core.methods.stal.iteration import StalIteration
+from core.methods.stal.losses import CITYSCAPES_WEIGHTS, RARE_CLASSES
 from core.methods.stal.networks import build_network
 from core.methods.stal.round_data import RoundData
 from core.methods.stal.schedules import Timetable
@@ -71,6 +73,8 @@ def training_setup(
 ) -> tuple[TrainingSetup, StalIteration]:
     """Return what is trained on what, and the iteration that does it."""
     config, spec = context.config, context.spec
+    if config.contrast.weight > 0 and config.contrast.low_rank >= state.student.num_classes:
+        context.events.log("warning", f"contrast.low_rank is lowered to {state.student.num_classes - 1}: one below C")
     images = StalImages(data.target, [*data.whole, *data.partly], data.unlabelled, data.source, channel_of, config)
     plan = batch_plan(context, len(images.unlabelled))
     iterations = config.optim.iterations or config.optim.epochs * plan.per_epoch
@@ -91,12 +95,32 @@ def training_setup(
         optimizer=optimizer,
         config=config,
         paste_classes=paste_channels(context, channel_of),
+        class_weights=class_weights(config, state.student.num_classes, context.device),
         position=timetable.at,
         draws=lambda done: numpy_generator(spec.seed, spec.stage.index, SeedComponent.PASTE, done),
         device=context.device,
         dtype=resolve_precision(config.execution.precision, context.device),
     )
     return setup, iteration
+
+
+def class_weights(config: StalConfig, num_classes: int, device: torch.device) -> Tensor | None:
+    """Return the published weights of the 19 Cityscapes classes, or which of them count twice; None = all alike.
+
+    Raises:
+        ConfigError: when weights are asked for and the classes are others.
+    """
+    if not config.supervised.class_weights:
+        return None
+    if num_classes != len(CITYSCAPES_WEIGHTS):
+        raise ConfigError(
+            f"class weights are given for the 19 classes of Cityscapes, not for {num_classes}; switch them off",
+            "/config/supervised/class_weights",
+        )
+    weights = torch.tensor(CITYSCAPES_WEIGHTS)
+    if config.supervised.loss == "ce":
+        weights = torch.zeros_like(weights).index_fill_(0, torch.tensor(RARE_CLASSES), 1)
+    return weights.to(device)
 
 
 def paste_channels(context: StageContext[StalConfig], channel_of: IdTable) -> Tensor:

@@ -9,8 +9,16 @@ import numpy as np
 import pytest
 from PIL import Image as PILImage
 
-from core.data.decoding import image_header, image_size, read_image, read_label, require_same_size
+from core.data.decoding import (
+    image_header,
+    image_size,
+    read_image,
+    read_label,
+    read_wide_label,
+    require_same_size,
+)
 from core.data.faults import DataFaultError, FaultKind
+from core.data.worlds.export_streets import wide_png
 from tests.support.datasets import cut_short, draw_picture, write_png_header
 
 
@@ -59,7 +67,7 @@ def test_label_that_is_no_8_bit_index_image_is_refused(tmp_path: Path, array: np
     assert fault.value.kind is FaultKind.NOT_AN_INDEX
 
 
-@pytest.mark.parametrize("read", [read_image, read_label, image_size])
+@pytest.mark.parametrize("read", [read_image, read_label, read_wide_label, image_size])
 def test_missing_file_is_named(tmp_path: Path, read: Callable[[Path], object]) -> None:
     with pytest.raises(DataFaultError, match=r"gone\.png: does not exist") as fault:
         read(tmp_path / "gone.png")
@@ -120,3 +128,56 @@ def test_file_is_known_by_its_content_and_not_by_its_name(tmp_path: Path) -> Non
 
     with pytest.raises(DataFaultError, match="cannot be decoded"):
         read_image(path)
+
+
+WIDE = np.array([[[3, 500, 9], [258, 1, 2]], [[65535, 0, 0], [255, 7, 7]]], dtype=np.uint16)
+
+
+def test_wide_label_keeps_all_sixteen_bits_of_the_first_channel(tmp_path: Path) -> None:
+    path = tmp_path / "label.png"
+    path.write_bytes(wide_png(WIDE))
+
+    found = read_wide_label(path)
+
+    assert (found.tolist(), found.dtype) == ([[3, 258], [65535, 255]], np.uint16)
+
+
+@pytest.mark.parametrize("channels", [(), (3,), (4,)])
+def test_wide_label_of_eight_bits_is_taken_as_it_is(tmp_path: Path, channels: tuple[int, ...]) -> None:
+    path = tmp_path / "label.png"
+    pixels = np.zeros((2, 3, *channels), dtype=np.uint8)
+    pixels.reshape(2, 3, -1)[..., 0] = [[0, 1, 22], [3, 255, 7]]
+    PILImage.fromarray(pixels).save(path)
+
+    assert read_wide_label(path).tolist() == [[0, 1, 22], [3, 255, 7]]
+
+
+def test_wide_label_of_one_channel_keeps_its_sixteen_bits(tmp_path: Path) -> None:
+    path = tmp_path / "label.png"
+    PILImage.fromarray(WIDE[..., 0]).save(path)
+
+    assert read_wide_label(path).tolist() == WIDE[..., 0].tolist()
+
+
+@pytest.mark.parametrize("kept", [20, 60, -40])
+def test_wide_label_that_is_cut_short_is_refused(tmp_path: Path, kept: int) -> None:
+    path = tmp_path / "label.png"
+    noise = np.random.default_rng(0).integers(0, 65536, (16, 16, 3)).astype(np.uint16)
+    path.write_bytes(wide_png(noise)[:kept])
+
+    with pytest.raises(DataFaultError, match="cannot be decoded") as caught:
+        read_wide_label(path)
+
+    assert caught.value.kind is FaultKind.UNREADABLE
+
+
+def test_wide_label_with_a_changed_byte_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "label.png"
+    data = bytearray(wide_png(WIDE))
+    data[60] ^= 0xFF
+    path.write_bytes(data)
+
+    with pytest.raises(DataFaultError) as caught:
+        read_wide_label(path)
+
+    assert caught.value.kind is FaultKind.UNREADABLE

@@ -6,7 +6,13 @@ import sys
 import numpy as np
 import pytest
 
-from core.metrics.continual import ContinualScores, change_since_learned, continual_scores, drop_from_best
+from core.metrics.continual import (
+    ContinualScores,
+    change_since_learned,
+    continual_scores,
+    drop_from_best,
+    without_new_classes,
+)
 
 NAN = np.nan
 
@@ -110,3 +116,32 @@ def test_scores_are_computed_without_torch() -> None:
     finished = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
     assert finished.stdout.strip() == "False"
+
+
+def test_a_step_that_teaches_no_class_has_no_score_of_new_ones() -> None:
+    scores = continual_scores([MATRICES[0], MATRICES[0]], [1, 0])
+
+    np.testing.assert_allclose(scores.group_miou, [[0.8, NAN], [0.8, NAN]], atol=1e-6)
+    np.testing.assert_allclose(scores.miou_new, [NAN, NAN])
+    np.testing.assert_allclose(scores.plasticity, [0.8, NAN], atol=1e-6)
+
+
+def test_steps_that_all_know_the_same_classes_keep_iou_and_miou_alone(scores: ContinualScores) -> None:
+    kept = without_new_classes(scores)
+
+    np.testing.assert_array_equal(kept.class_iou, scores.class_iou)
+    np.testing.assert_array_equal(kept.miou_all, scores.miou_all)
+    assert kept.average_miou == scores.average_miou
+    for table in (
+        kept.group_miou,
+        kept.miou_old,
+        kept.miou_new,
+        kept.miou_harmonic,
+        kept.class_forgetting,
+        kept.mean_class_forgetting,
+        kept.average,
+        kept.forgetting,
+        kept.backward_transfer,
+        kept.plasticity,
+    ):
+        assert np.isnan(table).all()

@@ -6,7 +6,7 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from server.db.models import Stage
+from server.db.models import Run, Stage
 from server.db.session import Database
 from tests.support.results import add_evaluation
 from tests.support.rows import make_run
@@ -127,6 +127,56 @@ def test_forgetting_follows_from_the_stored_confusion_matrices(http: httpx.Clien
         assert row["backward_transfer"] == _mean([table[t][j] - table[j][j] for j in old])
     harmonic = [2 * row["miou_old"] * row["miou_new"] / (row["miou_old"] + row["miou_new"]) for row in rows[1:]]
     assert [row["miou_harmonic"] for row in rows] == pytest.approx([None, *harmonic], abs=1e-6)
+
+
+ROUND_0, ROUND_1 = [[4, 4, 0], [0, 2, 2], [0, 0, 8]], [[8, 0, 0], [2, 2, 0], [0, 2, 6]]
+
+
+def test_rounds_show_every_class_and_have_nothing_old_or_new(http: httpx.Client, database: Database) -> None:
+    run = make_run(database)
+    with database.write() as session:
+        session.get_one(Run, run.id).experiment.resolved = {"stream": {"kind": "active_rounds"}}
+    for stage, matrix in zip(run.stages[:2], (ROUND_0, ROUND_1), strict=True):
+        add_evaluation(database, stage, matrix, channels=[0, 1, 2], split="val")
+
+    table = http.get(f"/runs/{run.id}/step-table").json()
+
+    # No network channel is the background: the first is a class like the others. Unions 8, 8, 10 and 10, 6, 8.
+    assert [(column["id"], column["step_learned"]) for column in table["classes"]] == [(0, 0), (1, 0), (2, 0)]
+    iou = [[4 / 8, 2 / 8, 8 / 10], [8 / 10, 2 / 6, 6 / 8]]
+    assert [row["iou"] for row in table["steps"]] == [pytest.approx(known, abs=1e-6) for known in iou]
+    assert [row["miou_all"] for row in table["steps"]] == [pytest.approx(sum(known) / 3, abs=1e-6) for known in iou]
+    assert table["steps"][1]["drop"] == pytest.approx(
+        [first - then for first, then in zip(*iou, strict=True)], abs=1e-6
+    )
+    for row in table["steps"]:
+        assert {row[name] for name in OF_NEW_CLASSES} == {None}
+        assert row["group_miou"] == [None, None]
+
+
+def test_the_network_that_is_tested_first_stands_for_the_run(http: httpx.Client, database: Database) -> None:
+    run = make_run(database)
+    for stage, teacher, student in ((run.stages[0], 0.4, 0.6), (run.stages[1], 0.5, 0.3)):
+        add_evaluation(database, stage, ROUND_0, channels=[0, 1, 2], miou_all=teacher, split="val")
+        add_evaluation(database, stage, ROUND_1, channels=[0, 1, 2], miou_all=student, split="val-student")
+
+    shown = http.get(f"/runs/{run.id}").json()
+
+    assert (shown["miou_all"], shown["best_miou_all"]) == (0.5, 0.5)
+    assert http.get(f"/runs/{run.id}/step-table").json()["split"] == "val"
+    assert http.get(f"/runs/{run.id}/step-table", params={"split": "val-student"}).json()["split"] == "val-student"
+
+
+OF_NEW_CLASSES = (
+    "miou_old",
+    "miou_new",
+    "miou_harmonic",
+    "forgetting",
+    "average",
+    "group_forgetting",
+    "backward_transfer",
+    "plasticity",
+)
 
 
 def _iou(matrix: list[list[int]], channel: int) -> float:

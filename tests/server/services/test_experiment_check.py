@@ -181,3 +181,98 @@ def test_run_of_an_unknown_preset_points_at_it(root: Path, cache: Path) -> None:
         check_run(RunCreate(preset="eir/dmo"), data_roots=[root], presence_cache=cache)
 
     assert caught.value.errors[0].pointer == "/preset"
+
+
+def _rounds(**stream: Any) -> dict[str, Any]:
+    """Return a document of rounds over ten images, with these settings of its stream."""
+    target = {"world": "streets", "train_images": 10, "eval_images": 1}
+    return {
+        "method": "stal",
+        "dataset": target,
+        "stream": {"kind": "active_rounds", "initial_images": 2, "budgets": [2], **stream},
+    }
+
+
+def _stream_fault(root: Path, **stream: Any) -> FaultEntry:
+    [fault] = _faults(_rounds(**stream), root)
+    return fault
+
+
+def test_rounds_with_a_source_are_planned(root: Path) -> None:
+    checked = _check(_rounds(source={"world": "streets", "domain": "synthetic", "layout": "gta5"}), root)
+
+    assert [stage.name for stage in checked.plan] == ["train-0", "select-0", "label-0", "train-1"]
+    assert sorted(checked.classes.names) == list(range(19))
+
+
+@pytest.mark.parametrize(
+    ("folder", "code"), [("/etc", "path_outside_roots"), ("../etc", "path_not_absolute"), ("none", "path_missing")]
+)
+def test_source_root_that_may_not_be_read_is_refused_at_its_place(root: Path, folder: str, code: str) -> None:
+    source = {"adapter": "gta5", "root": str(root / folder) if folder == "none" else folder}
+
+    fault = _stream_fault(root, source=source)
+
+    assert (fault.pointer, fault.code) == ("/document/stream/source/root", code)
+
+
+@pytest.mark.parametrize("adapter", ["gta5", "synthia", "cityscapes", "folder", "voc"])
+def test_source_of_another_layout_is_refused_at_its_place(root: Path, adapter: str) -> None:
+    (root / "other").mkdir()
+
+    fault = _stream_fault(root, source={"adapter": adapter, "root": str(root / "other")})
+
+    assert fault.pointer == "/document/stream/source/root"
+    assert str(root / "other") in fault.message
+
+
+def test_missing_label_of_the_source_is_named(root: Path) -> None:
+    (root / "gta5" / "images").mkdir(parents=True)
+    (root / "gta5" / "images" / "00001.png").touch()
+
+    fault = _stream_fault(root, source={"adapter": "gta5", "root": str(root / "gta5")})
+
+    assert fault.pointer == "/document/stream/source/root"
+    assert "labels/00001.png" in fault.message
+
+
+def test_source_that_shares_no_class_with_the_target_is_refused(root: Path) -> None:
+    # Classes 1 to 6 of the source, 0 of the target.
+    (root / "one").mkdir()
+    (root / "one" / "classes.json").write_text('{"classes": ["all"]}')
+    target = {"adapter": "folder", "root": str(root / "one")}
+    document = _rounds(source={"world": "objects"}) | {"dataset": target}
+
+    assert [fault.pointer for fault in _faults(document, root)] == ["/document/stream/source"]
+
+
+@pytest.mark.parametrize(
+    ("stream", "place", "says"),
+    [
+        ({"budgets": [5, 4]}, "budgets/1", "only 3 of 10 are left"),
+        ({"budgets": [0.5]}, "budgets/0", "not a whole image"),
+        ({"budgets": [0]}, "budgets/0", "greater than 0"),
+        ({"budgets": [90], "unit": "percent_images"}, "budgets/0", "round 1 asks for 9 images"),
+        ({"initial_images": 11}, "initial_images", "the target has 10"),
+        ({"initial_images": 0}, "initial_images", "nothing is labelled"),
+        ({"unit": "imges"}, "unit", "'images'"),
+        ({"unit": "pixels"}, "unit", "acquisition stal cannot spend pixels"),
+        ({"kind": "rounds"}, "kind", "active_rounds"),
+        ({"source": {"world": "streats"}}, "source/world", "'streets'"),
+        ({"source": {"world": "streets", "domian": "city-b"}}, "source/domian", "domain"),
+    ],
+)
+def test_fault_of_a_stream_of_rounds_is_found_at_its_place(
+    root: Path, stream: dict[str, Any], place: str, says: str
+) -> None:
+    fault = _stream_fault(root, **stream)
+
+    assert fault.pointer == f"/document/stream/{place}"
+    assert says in fault.message
+
+
+def test_budget_of_more_than_an_image_is_refused(root: Path) -> None:
+    document = _rounds(unit="percent_pixels_per_image", budgets=[101])
+    document["config"] = {"acquisition": {"name": "ripu_ra"}}
+
+    assert [fault.pointer for fault in _faults(document, root)] == ["/document/stream/budgets/0"]

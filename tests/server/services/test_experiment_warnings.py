@@ -24,7 +24,7 @@ def test_crop_larger_than_the_pictures_is_worth_a_look() -> None:
     found = _warnings({"data": {"crop_px": 65}}, [[1, 2], [3, 4]])
 
     assert list(found) == ["/document/config/data/crop_px"]
-    assert "65 px is larger than the pictures of 64 px" in found["/document/config/data/crop_px"]
+    assert "65 px is larger than the pictures' shorter side of 64 px" in found["/document/config/data/crop_px"]
 
 
 def test_memory_that_cannot_show_every_old_class_is_worth_a_look() -> None:

@@ -146,3 +146,37 @@ def test_folder_that_vanished_is_refused_at_its_root(root: Path, cache: Path) ->
 
     with pytest.raises(InvalidRequestError, match="train_3"):
         _preview(root, cache, {"adapter": "folder", "root": spec.root}, steps=[[1]])
+
+
+STREETS = {"world": "streets", "train_images": 10}
+
+
+def _rounds(root: Path, cache: Path, **stream: Any) -> StreamPreview:
+    return _preview(root, cache, STREETS, kind="active_rounds", **stream)
+
+
+def test_rounds_have_a_pool_and_no_steps(root: Path, cache: Path) -> None:
+    found = _rounds(root, cache, initial_images=2, budgets=[3], source=STREETS | {"domain": "synthetic"})
+
+    assert (found.train_images, found.steps, found.images_unused, found.faults) == (10, [], None, [])
+    assert [label.id for label in found.classes] == list(range(19))
+
+
+@pytest.mark.parametrize(
+    ("stream", "pointer"),
+    [
+        ({"initial_images": 2, "budgets": [9]}, "/stream/budgets/0"),
+        ({"initial_images": 11}, "/stream/initial_images"),
+        ({"initial_images": 2, "unit": "imges"}, "/stream/unit"),
+        ({"source": {"adapter": "gta5", "root": "/etc"}}, "/stream/source/root"),
+        ({"source": {"world": "streets", "domain": "city-z"}}, "/stream/source/domain"),
+    ],
+)
+def test_fault_of_rounds_is_part_of_the_answer(root: Path, cache: Path, stream: dict[str, Any], pointer: str) -> None:
+    assert [fault.pointer for fault in _rounds(root, cache, **stream).faults] == [pointer]
+
+
+def test_source_that_is_missing_is_a_fault_of_rounds(root: Path, cache: Path) -> None:
+    found = _rounds(root, cache, initial_images=2, budgets=[2], source={"adapter": "voc", "root": str(root / "none")})
+
+    assert [fault.pointer for fault in found.faults] == ["/stream/source/root"]

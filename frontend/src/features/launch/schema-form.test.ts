@@ -84,6 +84,14 @@ test("a choice between objects becomes variants, told apart by the keys that the
   expect(chosenVariant(dataset, undefined)?.name).toBe("FolderDatasetSpec");
 });
 
+test("variants with the same keys are told apart by the values that these must have", () => {
+  const world = (name: string) => ({ type: "object", title: name, required: ["world"], properties: { world: { const: name } } });
+  const schema = { properties: { dataset: { anyOf: [world("objects"), world("streets")] } } };
+  const dataset = sectionAt(formOfSchema(schema), "/dataset");
+  expect(chosenVariant(dataset, { world: "streets" })?.name).toBe("streets");
+  expect(chosenVariant(dataset, { world: "moon" })?.name).toBe("objects");
+});
+
 test("constants are no fields, and every other setting and section has a pointer", () => {
   expect(partsOf(formOfSchema(SCHEMA))).toEqual([
     "",

@@ -33,9 +33,10 @@ export interface Section {
   variants: Variant[];
 }
 
-/** One form of a section, known by the keys that it must have. */
+/** One form of a section, known by the keys that it must have and the values that some of them must be. */
 export interface Variant extends Section {
   required: string[];
+  literals: Record<string, unknown>;
 }
 
 type Schema = Record<string, unknown>;
@@ -77,7 +78,9 @@ class Reader {
 
   private variant(pointer: string, schema: Schema): Variant {
     const required = listOf(schema.required).map(text);
-    return { ...this.section(pointer, text(schema.title), schema), required };
+    const properties = Object.entries(isObject(schema.properties) ? schema.properties : {});
+    const literals = Object.fromEntries(properties.flatMap(([key, raw]) => constantOf(key, this.resolved(raw))));
+    return { ...this.section(pointer, text(schema.title), schema), required, literals };
   }
 
   private resolved(raw: unknown): Schema {
@@ -89,6 +92,10 @@ class Reader {
     const target = this.definitions[reference.replace("#/$defs/", "")];
     return { ...(isObject(target) ? target : {}), ...schema };
   }
+}
+
+function constantOf(key: string, schema: Schema): [string, unknown][] {
+  return "const" in schema ? [[key, schema.const]] : [];
 }
 
 function fieldOf(pointer: string, name: string, schema: Schema, isNullable: boolean): Field {
@@ -133,8 +140,10 @@ export function boundsText({ min, max, isMinOpen, isMaxOpen }: Bounds): string {
 
 /** The variant that a value has the form of; the first where it has none. */
 export function chosenVariant(section: Section, value: unknown): Variant | undefined {
-  const keys = isObject(value) ? Object.keys(value) : [];
-  return section.variants.find((variant) => variant.required.every((key) => keys.includes(key))) ?? section.variants[0];
+  const given = isObject(value) ? value : {};
+  const fits = ({ required, literals }: Variant) =>
+    required.every((key) => key in given) && Object.entries(literals).every(([key, only]) => !(key in given) || given[key] === only);
+  return section.variants.find(fits) ?? section.variants[0];
 }
 
 /** Pointers of a section, its fields and what is inside it, those of every variant among them. */

@@ -2,10 +2,11 @@ import { Skeleton, Text } from "@mantine/core";
 import { useQueries } from "@tanstack/react-query";
 import { useMemo } from "react";
 
-import type { Point, RunDetail, SeriesAnswer } from "../../api/types";
+import type { Point, RunDetail, SeriesAnswer, StageSummary } from "../../api/types";
 import { LineChart } from "../../components/line-chart";
 import type { Curve } from "../../components/line-chart-options";
 import { Problem } from "../../components/problem";
+import { formatCount, formatNumber } from "../../lib/format";
 import { curveColour } from "../../lib/palette";
 import { alignCurves, stageOffsets } from "./curve-axis";
 import { type LiveData, mergePoints } from "./live-data";
@@ -13,7 +14,8 @@ import { seriesQuery } from "./run-queries";
 
 interface CurveChartProps {
   run: RunDetail;
-  keys: readonly string[];
+  /** Keys of the curves, one a line. */
+  names: string;
   live: LiveData;
   isLogarithmic: boolean;
 }
@@ -22,25 +24,12 @@ const NO_POINTS: readonly Point[] = [];
 const DASHES = [[], [8, 4], [2, 3], [8, 3, 2, 3], [14, 4], [4, 2]];
 
 /** Curves of one kind: what was stored, and what came since by the feed. */
-export function CurveChart({ run, keys, live, isLogarithmic }: CurveChartProps) {
+export function CurveChart({ run, names, live, isLogarithmic }: CurveChartProps) {
+  const keys = useMemo(() => names.split("\n"), [names]);
   const { answers, isPending, error, retry } = useQueries({
     queries: keys.map((key) => seriesQuery(run.id, key)),
     combine: combineAnswers,
   });
-  const { stages } = run;
-  const drawn = useMemo(() => {
-    const points = keys.map((key, place) => mergePoints(answers[place]?.points ?? NO_POINTS, live.points[key] ?? NO_POINTS));
-    const offsets = stageOffsets(stages, points);
-    const { x, values } = alignCurves(points, offsets);
-    const curves = keys.map((label, place): Curve => ({
-      label,
-      colour: curveColour(place),
-      dash: DASHES[place % DASHES.length] ?? [],
-      values: isLogarithmic ? (values[place] ?? []).map(positive) : (values[place] ?? []),
-    }));
-    const markers = offsets.map((offset, index) => ({ x: offset, label: `stage ${index}` }));
-    return { x, curves, markers };
-  }, [keys, answers, live.points, stages, isLogarithmic]);
   if (isPending) {
     return <Skeleton height={260} />;
   }
@@ -50,14 +39,45 @@ export function CurveChart({ run, keys, live, isLogarithmic }: CurveChartProps) 
   const thinned = answers.find((answer) => answer?.downsampled);
   return (
     <div>
-      <LineChart label={keys.join(", ")} {...drawn} xLabel="iteration of the run" isLogarithmic={isLogarithmic} />
+      <MergedCurves stages={run.stages} keys={keys} answers={answers} live={live.points} isLogarithmic={isLogarithmic} />
       {thinned !== undefined && (
         <Text size="xs" c="dimmed">
-          Drawn from {thinned.points.length} of {thinned.count} points; the greatest and least of each stretch are kept.
+          Drawn from {formatNumber(thinned.points.length)} of {formatCount(thinned.count, "point")}; the greatest and least of each
+          stretch are kept.
         </Text>
       )}
     </div>
   );
+}
+
+interface MergedCurvesProps {
+  stages: readonly StageSummary[];
+  keys: readonly string[];
+  answers: readonly (SeriesAnswer | undefined)[];
+  live: LiveData["points"];
+  isLogarithmic: boolean;
+}
+
+function MergedCurves({ stages, keys, answers, live, isLogarithmic }: MergedCurvesProps) {
+  const points = useMemo(
+    () => keys.map((key, place) => mergePoints(answers[place]?.points ?? NO_POINTS, live[key] ?? NO_POINTS)),
+    [keys, answers, live],
+  );
+  // As text they stay the same while a stage moves on, and the curves need not be laid anew.
+  const starts = stageOffsets(stages, points).join();
+  const drawn = useMemo(() => {
+    const offsets = starts.split(",").map(Number);
+    const { x, values } = alignCurves(points, offsets);
+    const curves = keys.map((label, place): Curve => ({
+      label,
+      colour: curveColour(place),
+      dash: DASHES[place % DASHES.length] ?? [],
+      values: isLogarithmic ? (values[place] ?? []).map(positive) : (values[place] ?? []),
+    }));
+    const markers = offsets.map((offset, index) => ({ x: offset, label: `stage ${index}` }));
+    return { x, curves, markers };
+  }, [keys, points, starts, isLogarithmic]);
+  return <LineChart label={keys.join(", ")} {...drawn} xLabel="iteration of the run" isLogarithmic={isLogarithmic} />;
 }
 
 function combineAnswers(

@@ -51,7 +51,8 @@ export function CurvePanel({ run, live }: { run: RunDetail; live: LiveData }) {
                 size="xs"
               />
               {curveFamilies(shown).map(({ family, keys }) => (
-                <CurveChart key={family} run={run} keys={keys} live={live} isLogarithmic={isLogarithmic} />
+                // The text of the names stays the same while the run goes on; a list would be new each time.
+                <CurveChart key={family} run={run} names={keys.join("\n")} live={live} isLogarithmic={isLogarithmic} />
               ))}
             </Stack>
           );

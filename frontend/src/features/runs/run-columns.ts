@@ -3,7 +3,7 @@ import type { RunSort } from "./run-filters";
 interface RunColumn {
   title: string;
   sort?: RunSort;
-  /** Width and, on narrow pages, absence are told by the style sheet. */
+  /** For the style sheet, which tells widths and, on narrow pages, which columns are absent. */
   name: string;
   isNumber?: boolean;
 }

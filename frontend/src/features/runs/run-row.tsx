@@ -1,4 +1,4 @@
-import { type CSSProperties, memo } from "react";
+import { type CSSProperties, memo, useState } from "react";
 
 import type { RunSummary } from "../../api/types";
 import { Icon, type IconName } from "../../components/icon";
@@ -16,12 +16,33 @@ interface RunRowProps {
   isSelected: boolean;
   /** Whether the keys J and K have come to it. */
   isActive: boolean;
+  /** Whether the list moves too fast to be read. */
+  isBrief: boolean;
 }
 
 /** One line of the list, of plain elements: a table draws hundreds while it is scrolled, and itself listens to them. */
-export const RunRow = memo(function RunRow({ run, place, isSelected, isActive }: RunRowProps) {
+export const RunRow = memo(function RunRow({ run, place, isSelected, isActive, isBrief }: RunRowProps) {
+  // What was drawn in full stays so.
+  const [isDetailed, setDetailed] = useState(!isBrief);
+  if (!isBrief && !isDetailed) {
+    setDetailed(true);
+  }
   return (
-    <tr data-run={run.id} aria-rowindex={place + 1} aria-selected={isSelected} data-active={isActive || undefined}>
+    <tr
+      data-run={run.id}
+      aria-rowindex={place + 1}
+      aria-selected={isSelected}
+      data-active={isActive || undefined}
+      style={{ top: (place - 1) * ROW_HEIGHT }}
+    >
+      {isDetailed ? <FullCells run={run} isSelected={isSelected} /> : <BriefCells run={run} />}
+    </tr>
+  );
+});
+
+function FullCells({ run, isSelected }: { run: RunSummary; isSelected: boolean }) {
+  return (
+    <>
       <td className="col-select">
         <input type="checkbox" aria-label={`select ${run.experiment_name}, seed ${run.seed}`} checked={isSelected} readOnly />
       </td>
@@ -29,20 +50,20 @@ export const RunRow = memo(function RunRow({ run, place, isSelected, isActive }:
         <StateBadge state={run.state} reason={run.reason} message={run.message} />
       </td>
       <td>
-        <div className="cut">
-          <a href={`/runs/${run.id}`}>{run.experiment_name}</a>
-        </div>
+        <a className="cut" href={`/runs/${run.id}`}>
+          {run.experiment_name}
+        </a>
         <RunTags run={run} />
       </td>
-      <td className="col-method">
-        <div className="cut">{run.method}</div>
-        <div className="small-print cut">{run.preset?.split("/").slice(1).join("/") ?? "no preset"}</div>
+      <td className="col-method cut">
+        {run.method}
+        <span className="small-print cut">{run.preset?.split("/").slice(1).join("/") ?? "no preset"}</span>
       </td>
-      <td className="col-dataset">
-        <div className="cut">{run.dataset}</div>
-        <div className="small-print cut" title={run.stream}>
+      <td className="col-dataset cut">
+        {run.dataset}
+        <span className="small-print cut" title={run.stream}>
           {run.stream}
-        </div>
+        </span>
       </td>
       <td className="number">{run.seed}</td>
       <td>
@@ -54,9 +75,26 @@ export const RunRow = memo(function RunRow({ run, place, isSelected, isActive }:
       <td className="small-print col-created">{formatMoment(run.created_at)}</td>
       <td className="small-print col-finished">{formatMoment(run.finished_at)}</td>
       <RowActions run={run} />
-    </tr>
+    </>
   );
-});
+}
+
+/** What can be made out while the list flies past: drawing it costs a third. */
+function BriefCells({ run }: { run: RunSummary }) {
+  return (
+    <>
+      <td />
+      <td>{run.state}</td>
+      <td className="cut">{run.experiment_name}</td>
+      <td className="col-method">{run.method}</td>
+      <td className="col-dataset cut">{run.dataset}</td>
+      <td className="number">{run.seed}</td>
+      <td>{Math.round(run.progress.fraction * 100)} %</td>
+      <td className="col-left" />
+      <td className="number strong">{formatPercent(run.miou_all)}</td>
+    </>
+  );
+}
 
 function RunTags({ run }: { run: RunSummary }) {
   return (

@@ -5,7 +5,6 @@ import { useNavigate } from "react-router";
 import type { RunSummary } from "../../api/types";
 import { useRowWindow } from "../../components/use-row-window";
 import type { RunOrder } from "./merge-runs";
-import { RUN_COLUMNS } from "./run-columns";
 import type { RunSort } from "./run-filters";
 import { ROW_HEIGHT, RunRow } from "./run-row";
 import { clickOf, type RowClick } from "./row-click";
@@ -14,6 +13,7 @@ import "./run-table.css";
 
 /** Rows before the end at which the next page is fetched, so that scrolling seldom waits. */
 const READ_AHEAD = 60;
+const LOADING_ROWS = 5;
 
 interface RunTableProps {
   runs: readonly RunSummary[];
@@ -35,7 +35,7 @@ export function RunTable(props: RunTableProps) {
   const { runs, total, selected, activeId, onEnd, onClick } = props;
   const navigate = useNavigate();
   const box = useRef<HTMLDivElement>(null);
-  const { first, end, before, after } = useRowWindow(box, runs.length, ROW_HEIGHT);
+  const { first, end, isFast } = useRowWindow(box, runs.length, ROW_HEIGHT);
   const isNearEnd = end + READ_AHEAD >= runs.length;
   useEffect(() => {
     if (isNearEnd) {
@@ -61,9 +61,8 @@ export function RunTable(props: RunTableProps) {
           onSort={props.onSort}
           onSelectAll={props.onSelectAll}
         />
-        <tbody onClick={click}>
+        <tbody onClick={click} style={{ height: Math.max(runs.length, props.isLoading ? LOADING_ROWS : 0) * ROW_HEIGHT }}>
           {props.isLoading && <LoadingRows />}
-          <Spacer height={before} />
           {runs.slice(first, end).map((run, place) => (
             <RunRow
               key={run.id}
@@ -71,9 +70,9 @@ export function RunTable(props: RunTableProps) {
               place={first + place + 1}
               isSelected={selected.has(run.id)}
               isActive={run.id === activeId}
+              isBrief={isFast}
             />
           ))}
-          <Spacer height={after} />
         </tbody>
       </table>
     </div>
@@ -95,14 +94,10 @@ function useActiveInView(box: RefObject<HTMLDivElement | null>, activeId: string
   useEffect(() => show(), [activeId]);
 }
 
-function Spacer({ height }: { height: number }) {
-  return height === 0 ? null : <tr aria-hidden="true" className="spacer" style={{ height }} />;
-}
-
 function LoadingRows() {
-  return [0, 1, 2, 3, 4].map((row) => (
-    <tr key={row} style={{ height: ROW_HEIGHT }}>
-      <td colSpan={RUN_COLUMNS.length + 2}>
+  return Array.from({ length: LOADING_ROWS }, (_, row) => (
+    <tr key={row} className="loading-row" style={{ top: row * ROW_HEIGHT }}>
+      <td>
         <Skeleton height={18} />
       </td>
     </tr>

@@ -1,6 +1,6 @@
 import { Button, Group, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useMemo } from "react";
+import { useCallback, useMemo } from "react";
 import { Link, useSearchParams } from "react-router";
 
 import { Icon } from "../../components/icon";
@@ -23,7 +23,10 @@ export function RunsPage() {
   useTitle("Runs");
   const [params, setParams] = useSearchParams();
   const filters = useMemo(() => filtersOf(params), [params]);
-  const change = (next: Partial<RunFilters>) => setParams(paramsOf({ ...filters, ...next }), { replace: true });
+  const change = useCallback(
+    (next: Partial<RunFilters>) => setParams(paramsOf({ ...filters, ...next }), { replace: true }),
+    [filters, setParams],
+  );
   const list = useRunList(filters);
   const view = useRunView(list.runs, filters, change);
   const choices = useQuery(runChoicesQuery());

@@ -42,9 +42,10 @@ def test_lists_may_name_images_as_the_reference_renames_them(tmp_path: Path, lin
     assert [pair.id for pair in gta5.list_pairs(tmp_path, "mine")] == ["00002"]
 
 
-def test_a_line_that_names_no_image_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("line", ["aachen", "100002", "0002"])
+def test_a_line_that_names_no_image_is_refused(tmp_path: Path, line: str) -> None:
     (tmp_path / "lists").mkdir()
-    (tmp_path / "lists" / "mine.txt").write_text("aachen\n")
+    (tmp_path / "lists" / "mine.txt").write_text(f"{line}\n")
     with pytest.raises(DataFaultError, match="names no image such as 00001"):
         gta5.list_pairs(tmp_path, "mine")
 

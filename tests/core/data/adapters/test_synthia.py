@@ -24,9 +24,9 @@ def test_the_first_channel_becomes_train_ids(tmp_path: Path) -> None:
     assert synthia.read_label(path).tolist() == [[0, 10, 18], [255, 255, 2]]
 
 
-def test_an_id_beyond_eight_bits_is_ignored_and_not_cut_off(tmp_path: Path) -> None:
+def test_ids_that_synthia_does_not_define_stay_unknown(tmp_path: Path) -> None:
     # 259 = 256 + 3: its lower byte alone would be a road.
-    assert synthia.read_label(write(tmp_path, [[259, 3]])).tolist() == [[255, 0]]
+    assert synthia.read_label(write(tmp_path, [[259, 3, 40]])).tolist() == [[254, 0, 40]]
 
 
 @pytest.mark.parametrize("folder", ["GT/LABELS", "LABELS"])

@@ -1,0 +1,34 @@
+"""The defaults are the published values."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+from core.methods.stal.config import CompatOptions, StalConfig
+
+
+def test_defaults_are_the_published_ones() -> None:
+    config = StalConfig()
+
+    assert (config.data.crop_px, config.data.scale_min, config.data.scale_max) == (769, 0.5, 2.0)
+    assert (config.optim.lr, config.optim.head_lr_factor, config.optim.epochs) == (0.0025, 10.0, 200)
+    assert (config.optim.momentum, config.optim.weight_decay, config.optim.batch_size) == (0.9, 1e-4, 4)
+    assert (config.supervised.loss, config.supervised.thresh, config.supervised.min_kept) == ("ohem", 0.7, 100_000)
+    assert (config.self_training.weight, config.contrast.weight) == (1.0, 0.1)
+    assert (config.contrast.start_epoch, config.contrast.queries, config.contrast.negatives) == (20, 256, 50)
+    assert (config.contrast.memory, config.contrast.memory_first) == (30_000, 50_000)
+    assert (config.mix.area_share, config.mix.presence_share) == (0.005, 0.01)
+    assert config.bank_momentum == 0.999
+
+
+def test_nothing_of_the_references_slips_is_on_by_default() -> None:
+    assert not any(CompatOptions().model_dump().values())
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"mix": {"kind": "mosaic"}}, {"contrast": {"temperature": 0}}, {"acquisition": {"name": "best"}}]
+)
+def test_values_that_cannot_be_are_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        StalConfig.model_validate(wrong)

@@ -1,0 +1,283 @@
+"""One iteration with every option: what is finite, what an option changes, and that nothing is read on the host."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from core.acquisition.catalog import QueryUnit
+from core.acquisition.manifest import Answer, AnsweredQuery, join_answers
+from core.engine.loop import Values
+from core.engine.resumable import TrainingSetup
+from core.methods.stal.iteration import StalIteration
+from core.methods.stal.pseudo_labels import TeacherView
+from core.methods.stal.round_data import LABELS, channel_tables, open_round
+from core.methods.stal.stages import rounds_of
+from core.methods.stal.state import StalState
+from core.methods.stal.training import build_state, training_setup
+from tests.support.rounds import pictures, round_context
+
+HOST_READS = {"_local_scalar_dense", "nonzero", "masked_select", "_unique2", "unique_dim", "bincount", "equal"}
+"""Operations after which the host knows something that the device computed."""
+
+
+class HostReads(TorchDispatchMode):
+    """Counts operations that a GPU would be waited for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if func.overloadpacket.__name__ in HOST_READS:
+            self.found.append(func.overloadpacket.__name__)
+        return func(*args, **(kwargs or {}))
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A state after some iterations, and what each of them measured."""
+
+    state: StalState
+    values: list[Values]
+
+
+def prepare(folder: Path, **arguments: Any) -> tuple[TrainingSetup, StalIteration]:
+    """Return what a round trains on: two of six images are labelled, and three of a source."""
+    context = round_context(folder, **{"source": pictures(3, first=20), **arguments})
+    data = open_round(context, rounds_of(context), with_source=True)
+    channel_of, raw_of = channel_tables(context.train_set.classes)
+    state = build_state(context, len(raw_of), len(data.unlabelled))
+    return training_setup(context, state, data, channel_of)
+
+
+def train(
+    folder: Path, iterations: int = 2, watch: AbstractContextManager[object] | None = None, **arguments: Any
+) -> Trained:
+    """Carry out the first iterations of a round; two of them are an epoch."""
+    setup, iteration = prepare(folder, **arguments)
+    values = []
+    for done, batch in enumerate(setup.make_batches(0, iterations)):
+        torch.manual_seed(done)
+        with watch or nullcontext():
+            values.append(iteration(batch, done))
+    return Trained(iteration.state, values)
+
+
+def last(trained: Trained, name: str) -> float:
+    return float(trained.values[-1][name])
+
+
+VARIANTS: dict[str, dict[str, Any]] = {
+    "adaptive": {},
+    "cutout": {"mix": {"kind": "cutout"}},
+    "cutmix": {"mix": {"kind": "cutmix"}},
+    "classmix": {"mix": {"kind": "classmix"}},
+    "unmixed": {"mix": {"kind": "none"}},
+    "smooth": {"mix": {"smooth": True}},
+    "u2pl": {"self_training": {"loss": "u2pl"}},
+    "plain": {"self_training": {"loss": "plain"}},
+    "every pixel": {"self_training": {"sample": False}},
+    "threshold": {"self_training": {"threshold": 0.9}},
+    "symmetric": {"self_training": {"symmetric_labelled": True, "symmetric_unlabelled": True}},
+    "ohem": {"supervised": {"loss": "ohem", "min_kept": 50}},
+    "no paste": {"copy_paste": {"enabled": False}},
+    "always paste": {"copy_paste": {"probability": 1.0, "frequent": ()}},
+    "nothing to paste": {"copy_paste": {"probability": 1.0, "frequent": ("road", "pole", "train", "car", "sky")}},
+    "no contrast": {"contrast": {"weight": 0}},
+    "averaged positives": {"contrast": {"anchor_ema": True, "conf_weight": True}},
+    "annealed": {"contrast": {"anneal": True, "any_negative": True}},
+    "labels alone": {"self_training": {"weight": 0}},
+    "copied buffers": {"self_training": {"ema_buffers": "copy"}},
+    "averaged buffers": {"self_training": {"ema_buffers": "ema"}},
+    "batch of one": {"optim": {"batch_size": 1}},
+    "all compatible": {
+        "compat": {
+            "pad_label_zero": True, "drop_low_entropy": True, "decay_absent": True, "key_needs_label": True,
+            "positional_index": True, "onehot_batch0": True, "proto_reset": True, "log19": True,
+        }
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_every_option_trains_with_a_finite_loss_and_reads_nothing_on_the_host(tmp_path: Path, name: str) -> None:
+    reads = HostReads()
+
+    trained = train(tmp_path, 2, watch=reads, **VARIANTS[name])
+
+    assert len(trained.values) == 2
+    for values in trained.values:
+        assert all(torch.isfinite(value) for value in values.values())
+        losses = [value for key, value in values.items() if key.startswith("loss_")]
+        assert float(values["loss"]) == pytest.approx(float(sum(losses)), rel=1e-5)
+    assert all(torch.isfinite(tensor).all() for tensor in trained.state.teacher.parameters())
+    # ClassMix draws half of the classes that are there, and so must know how many there are.
+    assert reads.found == (["_unique2"] * len(reads.found) if name == "classmix" else [])
+
+
+@pytest.mark.parametrize(
+    ("sections", "present", "absent"),
+    [
+        ({}, {"consistency", "labelled", "contrast"}, set()),
+        ({"self_training": {"loss": "u2pl"}}, {"consistency", "contrast"}, {"labelled"}),
+        ({"self_training": {"weight": 0}}, set(), {"consistency", "labelled", "contrast"}),
+        ({"contrast": {"weight": 0}}, {"consistency", "labelled"}, {"contrast"}),
+        ({"contrast": {"start_epoch": 1}}, {"consistency", "labelled"}, {"contrast"}),
+        ({"optim": {"warmup_epochs": 1}}, set(), {"consistency", "labelled", "contrast"}),
+    ],
+)
+def test_losses_are_those_that_are_switched_on(
+    tmp_path: Path, sections: dict[str, Any], present: set[str], absent: set[str]
+) -> None:
+    first = train(tmp_path, 1, **sections).values[0].keys()
+
+    assert "loss_supervised" in first
+    assert {f"loss_{name}" for name in present} <= first
+    assert not {f"loss_{name}" for name in absent} & first
+
+
+def test_contrast_begins_with_its_epoch(tmp_path: Path) -> None:
+    # Four unlabelled images in batches of two: the second epoch begins with the third iteration.
+    values = train(tmp_path, 3, contrast={"start_epoch": 1}).values
+
+    assert ["loss_contrast" in one for one in values] == [False, False, True]
+    assert float(values[2]["loss_contrast"]) > 0
+    # Every class gives the 8 keys that it may give in an iteration, of 40 that are held.
+    assert float(values[2]["memory_fill"]) == pytest.approx(8 / 40)
+
+
+def test_teacher_is_the_student_after_the_first_iteration_and_follows_from_then_on(tmp_path: Path) -> None:
+    one, two = (train(tmp_path / str(count), count).state for count in (1, 2))
+    name = "decoder.classifier.8.weight"
+
+    assert torch.equal(one.teacher.state_dict()[name], one.student.state_dict()[name])
+    # d(1) = 1 - 1/2: half of what the teacher was, half of what the student is.
+    halfway = (one.student.state_dict()[name] + two.student.state_dict()[name]) / 2
+    assert torch.allclose(two.teacher.state_dict()[name], halfway, atol=1e-7)
+
+
+def test_teacher_waits_through_the_warm_up_and_then_starts_from_the_student(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Tensor] = []
+    setup, iteration = prepare(tmp_path, optim={"warmup_epochs": 1})
+    state = iteration.state
+    drawn = state.teacher.decoder.classifier[8].weight.clone()
+    inner = state.teacher.forward
+
+    def watched(images: Tensor) -> object:
+        seen.append(state.teacher.decoder.classifier[8].weight.clone())
+        return inner(images)
+
+    monkeypatch.setattr(state.teacher, "forward", watched)
+    batches = iter(setup.make_batches(0, 3))
+    for done in (0, 1):
+        iteration(next(batches), done)
+    student = state.student.decoder.classifier[8].weight.detach().clone()
+    statistics = state.teacher.decoder.head[1].running_mean.clone()
+
+    assert torch.equal(state.teacher.decoder.classifier[8].weight, drawn)
+    assert not torch.equal(student, drawn)
+    assert statistics.abs().sum() > 0
+    seen.clear()
+    iteration(next(batches), 2)
+    assert all(torch.equal(weight, student) for weight in seen)
+
+
+def test_confidence_is_learned_without_self_training_too(tmp_path: Path) -> None:
+    trained = train(tmp_path, 1, self_training={"weight": 0})
+
+    moved = trained.state.confidence != trained.state.confidence_at_epoch
+    # Class 2 is in no picture, so it keeps its value.
+    assert not moved[2]
+    assert moved[[0, 1, 3, 4]].any()
+
+
+def test_absent_classes_decay_where_the_reference_is_followed(tmp_path: Path) -> None:
+    kept, decayed = (
+        train(tmp_path / str(flag), 2, compat={"decay_absent": flag}).state.confidence[2] for flag in (False, True)
+    )
+
+    assert float(decayed) == pytest.approx(float(kept) * 0.999**2, rel=1e-5)
+
+
+def test_reference_drops_other_pixels(tmp_path: Path) -> None:
+    ours, theirs = (train(tmp_path / str(flag), 1, compat={"drop_low_entropy": flag}) for flag in (False, True))
+
+    assert last(ours, "loss_supervised") == last(theirs, "loss_supervised")
+    assert last(ours, "loss_consistency") != last(theirs, "loss_consistency")
+
+
+def test_reference_stores_fewer_negatives(tmp_path: Path) -> None:
+    ours, theirs = (
+        train(tmp_path / str(flag), 1, compat={"key_needs_label": flag}, contrast={"max_push": 0}).state.memory.lengths
+        for flag in (False, True)
+    )
+
+    assert (theirs <= ours).all()
+    assert theirs.sum() < ours.sum()
+
+
+def test_reference_sees_only_the_first_image_of_a_batch(tmp_path: Path) -> None:
+    ours, theirs = (train(tmp_path / str(flag), 1, compat={"onehot_batch0": flag}) for flag in (False, True))
+
+    assert last(ours, "loss_contrast") != last(theirs, "loss_contrast")
+
+
+def test_averaged_positives_are_kept_in_the_state(tmp_path: Path) -> None:
+    off, on = (train(tmp_path / str(flag), 1, contrast={"anchor_ema": flag}).state.prototypes for flag in (False, True))
+
+    assert not off.any()
+    assert on.any()
+
+
+def test_unlabelled_images_are_noted_by_what_they_show(tmp_path: Path) -> None:
+    state = train(tmp_path, 2).state
+
+    # Both batches of the epoch are seen, and every crop shows some class on a hundredth of its pixels.
+    assert state.presence.shape == (5, 4)
+    assert (state.presence.sum(dim=0) > 0).all()
+    assert state.presence_at_epoch.sum() == 0
+
+
+def test_images_mixed_with_one_another_bring_no_partners(tmp_path: Path) -> None:
+    state = train(tmp_path, 1, mix={"kind": "cutmix"}).state
+
+    assert state.presence.sum() == 0
+
+
+def test_labels_of_people_stand_above_the_teachers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """People labelled every pixel of every image as class 3, as parts: then nothing of the teacher's is left."""
+    join_answers(tmp_path / "labels", [part_of(name) for name in pictures(6).ids])
+    seen: list[TeacherView] = []
+
+    def watched(_: StalIteration, logits: Tensor, view: TeacherView) -> Tensor:
+        seen.append(view)
+        return logits.sum() * 0
+
+    monkeypatch.setattr(StalIteration, "_consistency", watched)
+    inputs = {LABELS: tmp_path / "labels"}
+    whole = {"scale_min": 1.0, "scale_max": 1.0}
+    train(tmp_path / "train", 1, stream={"initial_images": 0}, inputs=inputs, source=None, data=whole)
+
+    mixed, labelled = seen
+    assert (mixed.labels == 3).all()
+    assert (mixed.confidence == 1).all()
+    assert (mixed.entropy == 0).all()
+    assert (labelled.confidence < 1).all()
+
+
+def part_of(name: str) -> AnsweredQuery:
+    answer = Answer(
+        query="0" * 16, image=name, unit=QueryUnit.REGION, round=0, author="a", pixels=1, clicks=1, seconds=0
+    )
+    return AnsweredQuery(answer, np.full((32, 32), 3, np.uint8))

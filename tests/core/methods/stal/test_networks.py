@@ -1,0 +1,51 @@
+"""Networks by name, and what they start from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from core.errors import ConfigError
+from core.methods.stal.config import NetworkOptions
+from core.methods.stal.networks import assemble_network, build_network
+
+TINY = NetworkOptions(name="tiny")
+
+
+def test_weights_depend_on_the_seed_alone() -> None:
+    torch.manual_seed(9)
+    one = build_network(TINY, 3, seed=1).state_dict()
+    drawn = torch.rand(1)
+    again, other = (build_network(TINY, 3, seed=seed).state_dict() for seed in (1, 2))
+
+    assert all(torch.equal(one[name], again[name]) for name in one)
+    assert not torch.equal(one["decoder.head.0.weight"], other["decoder.head.0.weight"])
+    # The global generator goes on as if nothing had been built.
+    torch.manual_seed(9)
+    assert torch.equal(torch.rand(1), drawn)
+
+
+@pytest.mark.parametrize(("name", "entries"), [("deeplabv3plus_resnet101", 720), ("deeplabv3plus_resnet50", 414)])
+def test_published_networks_have_the_published_entries(name: str, entries: int) -> None:
+    """17 blocks fewer in layer3: 17 x 18 entries less."""
+    with torch.device("meta"):
+        network = assemble_network(NetworkOptions.model_validate({"name": name}), 19)
+
+    assert len(network.state_dict()) == entries
+    if entries == 720:
+        assert sum(parameter.numel() for parameter in network.parameters()) == 66_824_422
+
+
+def test_dropout_of_the_heads_is_that_of_the_options() -> None:
+    network = assemble_network(NetworkOptions(name="tiny", dropout=0.3), 3)
+
+    assert {module.p for module in network.modules() if isinstance(module, torch.nn.Dropout2d)} == {0.3}
+
+
+def test_missing_file_of_backbone_weights_is_pointed_at(tmp_path: Path) -> None:
+    options = NetworkOptions(name="tiny", backbone_weights=str(tmp_path / "none.pth"))
+
+    with pytest.raises(ConfigError, match="no such file"):
+        build_network(options, 3, seed=0)

@@ -1,0 +1,67 @@
+"""What a round has: which images are labelled, partly labelled, or open."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.acquisition.catalog import QueryUnit
+from core.acquisition.manifest import Answer, AnsweredQuery, join_answers
+from core.data.classes import ClassTable
+from core.errors import ConfigError
+from core.methods.stal.round_data import LABELS, channel_tables, open_round
+from core.methods.stal.stages import rounds_of
+from core.streams.active_rounds import draw_initial
+from tests.support.rounds import pictures, round_context
+
+NAMES = pictures(6).ids
+
+
+def answered(name: str, unit: QueryUnit) -> AnsweredQuery:
+    labels = np.full((32, 32), 255, np.uint8)
+    labels[:16] = 3
+    answer = Answer(query="0" * 16, image=name, unit=unit, round=0, author="a", pixels=512, clicks=1, seconds=0)
+    return AnsweredQuery(answer, labels)
+
+
+def test_whole_images_leave_the_pool_and_partly_labelled_ones_stay(tmp_path: Path) -> None:
+    start = draw_initial(NAMES, 2, seed=1)
+    whole, part = [index for index in range(6) if index not in start][:2]
+    join_answers(
+        tmp_path / "labels", [answered(NAMES[whole], QueryUnit.IMAGE), answered(NAMES[part], QueryUnit.REGION)]
+    )
+
+    context = round_context(tmp_path, inputs={LABELS: tmp_path / "labels"})
+    data = open_round(context, rounds_of(context), with_source=False)
+    pool = data.pool()
+
+    assert list(data.whole) == sorted([*start, whole])
+    assert list(data.partly) == [part]
+    assert data.unlabelled == pool.open == [index for index in range(6) if index not in (*start, whole)]
+    assert pool.groups == ["a", "b", "a", "b", "a", "b"]
+    # The upper half of the partly labelled image is known; of the others nothing is.
+    assert pool.read(part).is_open.sum(axis=1).tolist() == [0] * 16 + [32] * 16
+    assert all(pool.read(index).is_open.all() for index in pool.open if index != part)
+
+
+def test_a_wholly_labelled_pool_is_used_as_unlabelled_images_and_asked_no_more(tmp_path: Path) -> None:
+    context = round_context(tmp_path, stream={"initial_images": 6, "budgets": []})
+
+    data = open_round(context, rounds_of(context), with_source=False)
+
+    assert data.unlabelled == [0, 1, 2, 3, 4, 5]
+    assert data.pool().open == []
+
+
+def test_channels_are_classes_in_the_order_of_their_ids() -> None:
+    channel_of, raw_of = channel_tables(ClassTable({7: "b", 2: "a"}, background_id=None))
+
+    assert raw_of.tolist() == [2, 7]
+    assert [int(channel_of[raw_id]) for raw_id in (2, 7, 0, 255)] == [0, 1, 255, 255]
+
+
+def test_the_id_of_no_label_cannot_be_a_class() -> None:
+    with pytest.raises(ConfigError, match="raw id 255"):
+        channel_tables(ClassTable({255: "a"}, background_id=None, ignore_id=0))

@@ -1,0 +1,131 @@
+"""Which images and windows are chosen within a budget."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from core.acquisition.catalog import AcquisitionName, BudgetUnit, QuotaRule
+from core.errors import ConfigError
+from core.methods.stal.config import AcquisitionOptions
+from core.methods.stal.pool_values import PoolImage, PoolValues
+from core.methods.stal.selection import Pool, RegionRule, choose_images
+
+
+def pool_of(names: str, labelled: str = "") -> Pool:
+    """Images `a1 a2 b1 …`, grouped by their first letter."""
+
+    def read(_: int) -> PoolImage:
+        raise AssertionError("a choice among values reads no image")
+
+    listed = names.split()
+    return Pool(listed, [name[0] for name in listed], [name in labelled.split() for name in listed], read)
+
+
+def chosen(
+    pool: Pool, values: list[float], amount: float, unit: BudgetUnit = BudgetUnit.IMAGES, **options: object
+) -> list[str]:
+    found = PoolValues(np.array(values), np.zeros(2, np.int64), None)
+    choice = choose_images(pool, found, AcquisitionOptions.model_validate(options), amount, unit)
+    return [pool.names[question.position] for question in choice.questions]
+
+
+def test_each_group_gives_its_share_by_value() -> None:
+    """Four of six are open, three of them in a: of a budget of two, a gives 1.5 and b 0.5; the tie goes to a."""
+    pool = pool_of("a1 a2 a3 a4 b1 b2", labelled="a1 b1")
+
+    assert chosen(pool, [9, 1, 2, 3, 9, 8], 2) == ["a4", "a3"]
+    assert chosen(pool, [9, 1, 2, 3, 9, 8], 3) == ["b2", "a4", "a3"]
+
+
+def test_without_groups_the_best_are_chosen_whatever_their_group() -> None:
+    pool = pool_of("a1 a2 b1 b2")
+
+    assert chosen(pool, [1, 2, 3, 4], 2, stratify=False) == ["b2", "b1"]
+
+
+def test_ties_go_to_the_last_name_within_groups_and_to_the_first_without() -> None:
+    pool = pool_of("a1 a2 b1 b2")
+
+    assert chosen(pool, [5, 5, 5, 5], 2) == ["b2", "a2"]
+    assert chosen(pool, [5, 5, 5, 5], 2, stratify=False) == ["a1", "a2"]
+
+
+def test_a_group_without_open_images_gives_none() -> None:
+    pool = pool_of("a1 a2 b1", labelled="b1")
+
+    assert chosen(pool, [1, 2, 3], 2) == ["a2", "a1"]
+
+
+def test_an_image_without_open_pixels_is_never_chosen() -> None:
+    pool = pool_of("a1 a2")
+
+    assert chosen(pool, [np.nan, 0.1], 2) == ["a2"]
+
+
+def test_the_published_quota_may_leave_some_of_the_budget() -> None:
+    """round(2 · 3/4) = 2 for a, and nothing is left for b; with one open image in a, only that one is taken."""
+    pool = pool_of("a1 a2 a3 b1")
+
+    assert chosen(pool, [1, 2, 3, 9], 2, quota=QuotaRule.PUBLISHED) == ["a3", "a2"]
+    # l_a = 2: round(3 · 1/4) = 1 for a, 2 for b, which has but one.
+    assert chosen(pool_of("a1 a2 a3 b1", "a1 a2"), [1, 2, 3, 9], 2, quota=QuotaRule.PUBLISHED) == ["b1"]
+
+
+def test_percent_counts_all_images_of_the_target() -> None:
+    pool = pool_of("a1 a2 a3 a4", labelled="a1")
+
+    # 50 % of four images.
+    assert chosen(pool, [9, 1, 2, 3], 50, BudgetUnit.PERCENT_IMAGES) == ["a4", "a3"]
+
+
+@pytest.mark.parametrize(
+    ("amount", "unit"),
+    [(3, BudgetUnit.IMAGES), (0, BudgetUnit.IMAGES), (0.5, BudgetUnit.IMAGES), (5, BudgetUnit.PIXELS)],
+)
+def test_a_budget_that_cannot_be_spent_is_pointed_at(amount: float, unit: BudgetUnit) -> None:
+    with pytest.raises(ConfigError) as caught:
+        chosen(pool_of("a1 a2"), [1, 2], amount, unit)
+
+    assert caught.value.pointer == "/stream/budgets"
+
+
+def test_core_set_takes_what_is_farthest_and_says_how_far_the_rest_is() -> None:
+    """On a line at 0 (labelled), 1, 5, 9: first 9, then 5, and 1 stays at a distance of 1."""
+    pool = pool_of("a1 a2 a3 a4", labelled="a1")
+    values = PoolValues(np.zeros(4), np.zeros(2, np.int64), torch.tensor([[0.0], [1.0], [5.0], [9.0]]))
+
+    choice = choose_images(pool, values, AcquisitionOptions(name=AcquisitionName.CORESET), 2, BudgetUnit.IMAGES)
+
+    assert [question.position for question in choice.questions] == [3, 2]
+    assert choice.cover_radius == 1.0
+
+
+def rule(name: AcquisitionName, amount: float, unit: BudgetUnit, radius: int = 1) -> RegionRule:
+    return RegionRule(AcquisitionOptions(name=name, radius=radius), amount, unit, None, Path())
+
+
+def test_windows_are_counted_by_their_pixels() -> None:
+    """2.2 % of 100 x 90 pixels are 198: 22 windows of 9; of 25 pixels it takes 8."""
+    percent = BudgetUnit.PERCENT_PIXELS_PER_IMAGE
+
+    assert rule(AcquisitionName.RIPU_RA, 2.2, percent).count((100, 90)) == 22
+    assert rule(AcquisitionName.RIPU_RA, 2.2, percent, radius=2).count((100, 90)) == 8
+    assert rule(AcquisitionName.RIPU_RA, 1e-6, percent).count((100, 90)) == 1
+
+
+@pytest.mark.parametrize("size", [(32, 48), (97, 113), (720, 1280), (1024, 2048)])
+def test_a_number_of_pixels_is_kept_to_the_pixel(size: tuple[int, int]) -> None:
+    for pixels in (1, 3, 7, 21, 40):
+        assert rule(AcquisitionName.RIPU_PA, pixels, BudgetUnit.PIXELS).count(size) == pixels
+
+
+@pytest.mark.parametrize(("amount", "unit"), [(101, BudgetUnit.PERCENT_PIXELS_PER_IMAGE), (2, BudgetUnit.IMAGES)])
+def test_a_budget_of_parts_that_cannot_be_spent_is_pointed_at(amount: float, unit: BudgetUnit) -> None:
+    with pytest.raises(ConfigError) as caught:
+        rule(AcquisitionName.RIPU_RA, amount, unit).count((10, 10))
+
+    assert caught.value.pointer == "/stream/budgets"

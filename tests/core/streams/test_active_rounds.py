@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from core.data.classes import ClassTable
+from core.errors import ConfigError
+from core.streams.active_rounds import ActiveRoundsStream, draw_initial
+
+CITY = ClassTable({0: "road", 13: "car"}, background_id=None)
+WORLD = {"world": "streets", "layout": "gta5"}
+
+
+def stream(**values: Any) -> ActiveRoundsStream:
+    return ActiveRoundsStream.model_validate(values)
+
+
+def test_rounds_are_the_budgets_and_the_first_training() -> None:
+    assert stream(budgets=[35, 85]).rounds == 3
+    assert stream(budgets=[]).rounds == 1
+
+
+@pytest.mark.parametrize("budget", [0, -1, float("nan")])
+def test_a_budget_of_nothing_is_refused_at_its_place(budget: float) -> None:
+    with pytest.raises(ValidationError) as caught:
+        stream(budgets=[3, budget])
+
+    assert caught.value.errors()[0]["loc"] == ("budgets", 1)
+
+
+@pytest.mark.parametrize(
+    ("values", "pointer"),
+    [
+        ({"initial_images": 11}, "/stream/initial_images"),
+        ({"initial_images": 2, "budgets": [5, 4]}, "/stream/budgets/1"),
+        ({"initial_images": 2, "budgets": [0.5]}, "/stream/budgets/0"),
+        ({"initial_images": 2, "budgets": [1.5]}, "/stream/budgets/0"),
+    ],
+)
+def test_what_a_pool_of_ten_cannot_give_is_refused(values: dict[str, Any], pointer: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        stream(**values).check_pool(10)
+
+    assert caught.value.pointer == pointer
+
+
+def test_a_pool_may_be_labelled_to_its_last_image() -> None:
+    stream(initial_images=2, budgets=[5, 3]).check_pool(10)
+    stream(initial_images=2, budgets=[50], unit="percent_images").check_pool(10)
+
+
+def test_a_start_needs_a_label_from_somewhere() -> None:
+    stream(initial_images=0, source=WORLD).check_against(CITY)
+    with pytest.raises(ConfigError, match="nothing is labelled") as caught:
+        stream(initial_images=0).check_against(CITY)
+    assert caught.value.pointer == "/stream/initial_images"
+
+
+def test_a_source_must_share_a_class() -> None:
+    with pytest.raises(ConfigError, match="shares no class") as caught:
+        stream(source=WORLD).check_against(ClassTable({200: "kite"}, background_id=None))
+    assert caught.value.pointer == "/stream/source"
+
+
+def test_a_target_must_have_a_class() -> None:
+    with pytest.raises(ConfigError, match="no class to learn"):
+        stream().check_against(ClassTable({}, background_id=None))
+
+
+def test_the_first_images_depend_on_seed_and_names_alone() -> None:
+    names = [f"image-{number}" for number in range(20)]
+    chosen = {names[position] for position in draw_initial(names, 5, seed=1)}
+
+    assert len(chosen) == 5
+    assert {names[::-1][position] for position in draw_initial(names[::-1], 5, seed=1)} == chosen
+    assert {names[position] for position in draw_initial(names, 5, seed=2)} != chosen
+    assert chosen < {names[position] for position in draw_initial(names, 9, seed=1)}
