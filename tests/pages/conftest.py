@@ -30,7 +30,6 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     return report
 
 
-# The browser ends with the tests of this folder: while it is there, `asyncio.run` cannot be used.
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Headless Chromium."""
