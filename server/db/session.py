@@ -7,8 +7,9 @@ network work inside one.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
@@ -41,6 +42,8 @@ class Database:
         self.url = url
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
         self.on_queued: Callable[[list[tuple[str, int, str]]], object] | None = None
+        # SQLite lets writers try again and again, and some of many never win: those of one process take turns instead.
+        self._turn: AbstractContextManager[object] = threading.Lock() if self.is_sqlite else nullcontext()
         if self.is_sqlite:
             self._writer = _sqlite_engine(url, sqlite_synchronous, "BEGIN IMMEDIATE")
             self._reader = _sqlite_engine(url, sqlite_synchronous, "BEGIN")
@@ -62,7 +65,7 @@ class Database:
         After the commit run the callbacks given to `after_commit`, in order, outside any transaction.
         """
         with self._write_session() as session:
-            with session.begin():
+            with self._turn, session.begin():
                 # Take SQLite's write lock now: a read before it would see a state that another writer may still change.
                 session.connection()
                 yield session
