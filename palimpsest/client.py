@@ -14,6 +14,7 @@ from typing import Any, Self
 import httpx
 
 from palimpsest.errors import ApiError, PalimpsestError, RequestFault, ServiceUnreachableError
+from palimpsest.labelling import Labelling
 from palimpsest.models import SNAPSHOT_TYPES, Artifact, FeedEvent, LogEntry, Method, Run, RunSummary, StepTable
 from palimpsest.sse import ServerSentEvent, parse_events
 
@@ -63,9 +64,14 @@ class Client:
         """Close the connections."""
         self._http.close()
 
+    @property
+    def labelling(self) -> Labelling:
+        """What active learning asks, and how people or scripts answer."""
+        return Labelling(self)
+
     def methods(self) -> list[Method]:
         """Return the methods that the service knows."""
-        return [Method.model_validate(item) for item in self._pages("/methods", {})]
+        return [Method.model_validate(item) for item in self.pages("/methods", {})]
 
     def submit(
         self,
@@ -94,7 +100,7 @@ class Client:
         params: dict[str, Any] = {"state": list(states)} if states else {}
         if method is not None:
             params["method"] = method
-        yield from (RunSummary.model_validate(item) for item in self._pages("/runs", params))
+        yield from (RunSummary.model_validate(item) for item in self.pages("/runs", params))
 
     def run(self, run_id: str) -> Run:
         """Return one run as it stands."""
@@ -119,7 +125,7 @@ class Client:
 
     def artifacts(self, run_id: str) -> Iterator[Artifact]:
         """Yield the files that a run's stages left behind."""
-        yield from (Artifact.model_validate(item) for item in self._pages(f"/runs/{run_id}/artifacts", {}))
+        yield from (Artifact.model_validate(item) for item in self.pages(f"/runs/{run_id}/artifacts", {}))
 
     def download(self, artifact: Artifact, target: Path) -> Path:
         """Write an artifact's bytes to `target`; raises PalimpsestError when they are not those that were stored."""
@@ -186,7 +192,18 @@ class Client:
         run = self.run(run_id)
         return run.is_finished and run.event_seq <= after
 
-    def _pages(self, path: str, params: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    def request(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """Make one call below `/api/v1`, with httpx's options; for what has no method here."""
+        try:
+            response = self._http.request(method, _PREFIX + path, **options)
+        except httpx.TransportError as error:
+            raise self._unreachable(error) from error
+        if response.is_error:
+            raise _api_error(response)
+        return response
+
+    def pages(self, path: str, params: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+        """Yield the items of a list below `/api/v1`, page by page."""
         cursor: str | None = None
         while True:
             page = self._json("GET", path, params={**params, **({"cursor": cursor} if cursor else {})})
@@ -196,13 +213,7 @@ class Client:
                 return
 
     def _json(self, method: str, path: str, *, params: Mapping[str, Any] | None = None, body: Any = None) -> Any:
-        try:
-            response = self._http.request(method, _PREFIX + path, params=params, json=body)
-        except httpx.TransportError as error:
-            raise self._unreachable(error) from error
-        if response.is_error:
-            raise _api_error(response)
-        return response.json()
+        return self.request(method, path, params=params, json=body).json()
 
     @contextmanager
     def _stream(self, method: str, path: str, **options: Any) -> Iterator[httpx.Response]:

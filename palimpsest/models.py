@@ -168,3 +168,112 @@ class Artifact(Answer):
     kind: str
     sha256: str
     bytes: int
+
+
+class Query(Answer):
+    """One image, or parts of one, that somebody is asked to label; `Labelling.picture` reads its addresses."""
+
+    id: str
+    stage_id: str
+    state: str
+    rank: int
+    image: str
+    unit: str
+    value: float
+    width: int
+    height: int
+    author: str | None
+    version: int
+    picture_url: str
+    region_url: str | None
+    proposal_url: str
+    uncertainty_url: str
+    answer_url: str | None
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        return self.width, self.height
+
+
+class Cost(Answer):
+    """What labels cost."""
+
+    images: int
+    pixels: int
+    clicks: int
+    seconds: float
+
+
+class Questions(Answer):
+    """What one round asks; `counts` are its queries by state."""
+
+    label_stage_id: str
+    state: str
+    by_people: bool
+    acquisition: str
+    unit: str
+    budget: float
+    counts: dict[str, int]
+    answered: Cost
+    agreement: float | None
+    gain: float | None
+    labels_sha256: str | None
+
+
+class Round(Answer):
+    """One training with the labels so far, and the questions that follow it; mIoU is in [0, 1]."""
+
+    index: int
+    miou: float | None
+    miou_student: float | None
+    labelled: Cost
+    questions: Questions | None
+
+
+class Rounds(Answer):
+    """All rounds of a run."""
+
+    run_id: str
+    initial_images: int
+    rounds: list[Round]
+
+
+class WaitingRound(Answer):
+    """A round that waits for people."""
+
+    stage_id: str
+    run_id: str
+    experiment_name: str
+    round: int
+    budget: float
+    unit: str
+    counts: dict[str, int]
+
+
+class RoundState(Answer):
+    """How a round stands after a change."""
+
+    stage_id: str
+    state: str
+    by_people: bool
+    counts: dict[str, int]
+
+
+class Annotation(Answer):
+    """One version of an answer."""
+
+    id: str
+    version: int
+    author: str
+    pixels: int
+    agreement: float | None
+    is_late: bool
+
+
+class Submission(Answer):
+    """What became of an answer."""
+
+    annotation: Annotation
+    warnings: list[str]
+    is_round_closed: bool

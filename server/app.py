@@ -19,6 +19,7 @@ from server.middleware import BorderMiddleware, Compression
 from server.openapi import install_openapi
 from server.pages import INDEX, Pages
 from server.queue import dispatch_after_commit, make_celery
+from server.routes import annotations as annotation_routes
 from server.routes import (
     artifacts,
     dataset_images,
@@ -32,6 +33,8 @@ from server.routes import (
     methods,
     predictions,
     problems,
+    queries,
+    rounds,
     run_deletion,
     runs,
     scores,
@@ -63,6 +66,9 @@ _RESOURCES = (
     artifacts,
     memory,
     predictions,
+    rounds,
+    queries,
+    annotation_routes,
     workers,
 )
 _TAGS = [
@@ -78,6 +84,7 @@ _TAGS = [
     {"name": "artifacts", "description": "Files that stages left behind."},
     {"name": "memory", "description": "The replay memory."},
     {"name": "predictions", "description": "Test images through the model of every step."},
+    {"name": "queries", "description": "What active learning asks, and what people answer."},
     {"name": "workers", "description": "Who works."},
     {"name": "service", "description": "State of the service itself."},
 ]

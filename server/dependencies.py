@@ -12,6 +12,7 @@ from typing import Annotated, cast
 from fastapi import Depends, Header, Path, Query, Request
 
 from server.db.session import Database
+from server.errors import UnsupportedMediaError
 from server.schemas.values import MAX_SAFE_INTEGER
 from server.services.feed_hub import FeedHub
 from server.settings import Settings
@@ -31,6 +32,8 @@ EvaluationId = Annotated[str, Path(pattern=_UUID, description="Id of the evaluat
 PredictionId = Annotated[int, Path(ge=1, le=MAX_SAFE_INTEGER, description="Id of the prediction.")]
 MemoryItemId = Annotated[int, Path(ge=1, le=MAX_SAFE_INTEGER, description="Id of the memory item.")]
 MemoryPasteId = Annotated[int, Path(ge=1, le=MAX_SAFE_INTEGER, description="Id of the example of a paste.")]
+QueryId = Annotated[str, Path(pattern=r"^[0-9a-f]{16}$", description="Id of the query.")]
+AnnotationId = Annotated[str, Path(pattern=_UUID, description="Id of the annotation.")]
 
 IfMatch = Annotated[
     str | None, Header(max_length=1000, description="ETag of the answer that was read; a change without it is refused.")
@@ -67,8 +70,17 @@ async def get_request_id(request: Request) -> str:
     return cast(str, request.state.request_id)
 
 
+async def get_png(request: Request) -> bytes:
+    """Return a body that is a PNG; the border limits its size. Raises UnsupportedMediaError for another type."""
+    found = request.headers.get("content-type", "none")
+    if found.partition(";")[0].strip().lower() != "image/png":
+        raise UnsupportedMediaError(f"the body's Content-Type is {found}, expected image/png")
+    return await request.body()
+
+
 DatabaseDep = Annotated[Database, Depends(get_database)]
 StorageDep = Annotated[Storage, Depends(get_storage)]
 SettingsDep = Annotated[Settings, Depends(get_settings)]
 HubDep = Annotated[FeedHub, Depends(get_hub)]
+PngBody = Annotated[bytes, Depends(get_png)]
 RequestId = Annotated[str, Depends(get_request_id)]

@@ -69,6 +69,12 @@ class InvalidRequestError(DomainError):
         return cls(_summary(entries), entries)
 
     @classmethod
+    def of_body(cls, message: str, code: str, pointer: str = "") -> InvalidRequestError:
+        """Return the error for one fault of a body that is no JSON, or of one value of it."""
+        entry = FaultEntry(source="body", pointer=pointer, message=message, code=code)
+        return cls(_summary([entry]), [entry])
+
+    @classmethod
     def of_query(cls, name: str, message: str, code: str = "invalid_value") -> InvalidRequestError:
         """Return the error for one query parameter."""
         entry = FaultEntry(source="query", pointer=f"/{name}", message=message, code=code)
@@ -106,6 +112,30 @@ class RunIsLiveError(DomainError):
     """Something was asked for that waits until the run has ended."""
 
     slug = "illegal-transition"
+
+
+class LeaseLostError(DomainError):
+    """Somebody else has the query."""
+
+    slug = "lease-lost"
+
+
+class RoundClosedError(DomainError):
+    """The round takes no answers."""
+
+    slug = "round-closed"
+
+
+class RoundEmptyError(DomainError):
+    """A round was to be closed without an answer."""
+
+    slug = "round-empty"
+
+
+class UnsupportedMediaError(DomainError):
+    """The body is of another type than the address takes."""
+
+    slug = "unsupported-media"
 
 
 class PreconditionRequiredError(DomainError):

@@ -18,6 +18,8 @@ from server.problems import PROBLEMS
 from server.settings import is_loopback
 
 MAX_BODY_BYTES = 2 * 1024 * 1024
+MAX_BODY_BYTES_OF = {"image/png": 50 * 1024 * 1024, "application/zip": 512 * 1024 * 1024}
+"""Larger limits of the types that masks and imports are sent in (SEC-4)."""
 PAGE_POLICY = (
     "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data: blob:; worker-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; "
@@ -42,10 +44,12 @@ class BorderMiddleware:
             return
         headers = Headers(scope=scope)
         answer = _Answer(scope, send, _request_id(headers))
-        refusal = self._refusal(scope, headers)
-        await (refusal or self.app)(scope, _limited(receive), answer.send)
+        media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
+        limit = MAX_BODY_BYTES_OF.get(media_type, MAX_BODY_BYTES)
+        refusal = self._refusal(scope, headers, limit)
+        await (refusal or self.app)(scope, _limited(receive, limit), answer.send)
 
-    def _refusal(self, scope: Scope, headers: Headers) -> Response | None:
+    def _refusal(self, scope: Scope, headers: Headers, limit: int) -> Response | None:
         host = _hostname(f"//{headers.get('host', '')}")
         if not is_loopback(host):
             detail = f"the Host header names {host!r}; this service answers to localhost and to loopback addresses"
@@ -56,8 +60,8 @@ class BorderMiddleware:
                 scope, PROBLEMS["forbidden"], DomainError(f"the origin {origin!r} is not this service")
             )
         length = headers.get("content-length", "0")
-        if length.isdecimal() and int(length) > MAX_BODY_BYTES:
-            detail = f"the body has {length} bytes; at most {MAX_BODY_BYTES} are read"
+        if length.isdecimal() and int(length) > limit:
+            detail = f"the body has {length} bytes; at most {limit} are read"
             return problem_response(scope, PROBLEMS["payload-too-large"], DomainError(detail))
         return None
 
@@ -112,7 +116,7 @@ def _hostname(address: str) -> str:
         return ""
 
 
-def _limited(receive: Receive) -> Receive:
+def _limited(receive: Receive, limit: int) -> Receive:
     """Count what arrives, for bodies that do not say their length."""
     total = 0
 
@@ -120,8 +124,8 @@ def _limited(receive: Receive) -> Receive:
         nonlocal total
         message = await receive()
         total += len(message.get("body", b""))
-        if total > MAX_BODY_BYTES:
-            raise HTTPException(413, f"the body has more than {MAX_BODY_BYTES} bytes")
+        if total > limit:
+            raise HTTPException(413, f"the body has more than {limit} bytes")
         return message
 
     return counted

@@ -23,12 +23,14 @@ from sqlalchemy.exc import IntegrityError
 from core.errors import ReasonCode
 from server import embedded_broker
 from server.db import lifecycle
+from server.db.annotations import sweep_rounds
 from server.db.clock import database_now
 from server.db.models import Attempt, Dispatch, Run, RunEvent, SchedulerLock, Stage, Worker
 from server.db.session import Database
 from server.db.states import LIVE_ATTEMPT_STATES, TERMINAL_RUN_STATES, RunState, StageState
 from server.queue import send_queued, send_scans
 from server.settings import Settings
+from server.storage import LocalStorage
 
 LOCK_NAME = "scheduler"
 LOCK_TTL_S = 10.0
@@ -148,6 +150,7 @@ class SchedulerLoop:
     """Makes all passes, each at its own interval, until it is told to stop."""
 
     def __init__(self, database: Database, celery: Celery, settings: Settings, stop: threading.Event) -> None:
+        storage = LocalStorage(settings.storage_folder)
         self._database = database
         self._stop = stop
         self._tick_s = min(settings.dispatch_s, settings.reaper_s, settings.sweep_s)
@@ -158,6 +161,7 @@ class SchedulerLoop:
             ("dispatch", settings.dispatch_s, lambda: dispatch_pass(database, celery, settings)),
             ("scan", settings.dispatch_s, lambda: send_scans(database, celery, settings.requeue_after_s)),
             ("reaper", settings.reaper_s, lambda: reaper_pass(database, settings)),
+            ("round", settings.reaper_s, lambda: sweep_rounds(database, storage)),
             ("sweep", settings.sweep_s, lambda: sweep_pass(database, settings)),
         ]
         self._due = dict.fromkeys((name for name, _, _ in self._duties), 0.0)

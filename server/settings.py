@@ -87,6 +87,7 @@ class Settings(BaseSettings):
     cancel_grace_s: float = Field(
         60, gt=0, description="Seconds that a stage has to save and end once it is cancelled."
     )
+    item_lease_s: float = Field(900, gt=0, description="Seconds for which a query is leased to a person.")
     cancel_limit_s: float = Field(130, gt=0, description="Seconds after which a cancelled run ends without its worker.")
     scan_limit_s: float = Field(14_400, gt=0, description="Seconds after which the scan of a dataset is given up.")
     min_free_bytes: int = Field(2**30, ge=0, description="Free disk below which a stage that filled the disk waits on.")

@@ -8,13 +8,13 @@ from collections.abc import Iterable
 from sqlalchemy import ColumnElement, String, cast, or_, select
 from sqlalchemy.orm import Session
 
-from server.db.models import Artifact, Checkpoint, MemoryItem, MemoryPaste, Prediction, Stage
+from server.db.models import Annotation, Artifact, Checkpoint, MemoryItem, MemoryPaste, Prediction, Query, Stage
 from server.db.session import Database
 from server.storage import Storage
 
 log = logging.getLogger(__name__)
 
-Referrer = type[Artifact | Checkpoint | MemoryItem | MemoryPaste | Prediction | Stage]
+Referrer = type[Annotation | Artifact | Checkpoint | MemoryItem | MemoryPaste | Prediction | Query | Stage]
 
 
 def is_referenced(session: Session, sha256: str) -> bool:
@@ -41,6 +41,16 @@ def is_referenced(session: Session, sha256: str) -> bool:
                 Prediction.prediction_sha256 == sha256,
             ),
         ),
+        (
+            Query,
+            or_(
+                Query.picture_sha256 == sha256,
+                Query.mask_sha256 == sha256,
+                Query.draft_sha256 == sha256,
+                Query.uncertainty_sha256 == sha256,
+            ),
+        ),
+        (Annotation, or_(Annotation.mask_sha256 == sha256, Annotation.merged_sha256 == sha256)),
     ]
     return any(
         session.scalar(select(table.id).where(condition).limit(1)) is not None for table, condition in conditions

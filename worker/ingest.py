@@ -30,6 +30,7 @@ from worker.memory_items import StoredMemory, store_memory, write_memory
 from worker.memory_pastes import store_pastes, write_pastes
 from worker.outage import OUTAGE_ERRORS, brief, through_outage
 from worker.predictions import StoredPredictions, store_predictions, write_predictions
+from worker.queries import store_answers, store_queries, write_answers, write_queries
 from worker.series import Point, hide_superseded
 
 log = logging.getLogger(__name__)
@@ -92,6 +93,14 @@ def _pastes(batch: Batch, event: events.MemoryPastes) -> None:
     batch.dropped |= write_pastes(batch.session, batch.lease.run_id, batch.attempt, pastes)
 
 
+def _queries(batch: Batch, event: events.Queries) -> None:
+    write_queries(batch.session, batch.stage, batch.stored[event.seq])
+
+
+def _annotations(batch: Batch, event: events.Annotations) -> None:
+    write_answers(batch.session, batch.attempt, batch.stored[event.seq])
+
+
 def _artifact(batch: Batch, event: events.ArtifactWritten) -> None:
     file: StoredFile = batch.stored[event.seq]
     batch.feed.append(("artifact", write_artifact(batch.session, batch.lease.run_id, batch.attempt, file)))
@@ -126,6 +135,8 @@ HANDLERS: dict[type[Event], Callable[[Batch, Any], None]] = {
     events.Predictions: _predictions,
     events.MemorySnapshot: _memory,
     events.MemoryPastes: _pastes,
+    events.Queries: _queries,
+    events.Annotations: _annotations,
     events.ArtifactWritten: _artifact,
     events.CheckpointWritten: _checkpoint,
     events.Log: _log,
@@ -144,6 +155,8 @@ STORED_FIRST: dict[type[Event], Callable[[Storage, Path, Any], Any]] = {
     events.Predictions: store_predictions,
     events.MemorySnapshot: store_memory,
     events.MemoryPastes: store_pastes,
+    events.Queries: store_queries,
+    events.Annotations: store_answers,
     events.ArtifactWritten: _store_artifact,
     events.CheckpointWritten: store_checkpoint,
 }

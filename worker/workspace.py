@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core.acquisition.answers import ANSWERED, StoredAnswer
 from core.errors import StorageError
 from core.methods.base import StageSpec
 from core.runner.spec import INPUT_DIR, SPEC_FILE, StageFolderSpec, write_atomically
@@ -19,6 +20,7 @@ from server.db import lifecycle
 from server.db.models import Artifact, Attempt, Checkpoint, Run, Stage
 from server.db.session import Database
 from server.storage import DamagedFile, Storage
+from worker.answered import given_answers, place_answers
 from worker.artifacts import StoredFile, write_artifact
 from worker.checkpoints import newest_first
 from worker.collect import RESUME_DIR
@@ -60,6 +62,8 @@ class Plan:
     outputs: Sequence[Mapping[str, Any]]
     """Of each stage of the run, in order; empty while it has none."""
     checkpoints: tuple[Checkpoint, ...]
+    answered: tuple[StoredAnswer, ...]
+    """What people have answered of a label stage that an oracle goes on with."""
     first_spec: str | None
     """Digest of the first `spec.json` of the run."""
 
@@ -91,6 +95,9 @@ class Workspace:
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
         inputs = {name: self._place_input(name, source) for name, source in self._plan.spec.inputs.items()}
+        if self._plan.answered:
+            inputs[ANSWERED] = f"{INPUT_DIR}/{ANSWERED}"
+            place_answers(self._storage, self._plan.answered, self.folder / inputs[ANSWERED])
         resume, damaged = self._place_checkpoints()
         spec = self._spec(inputs, resume)
         path = self.folder / SPEC_FILE
@@ -113,6 +120,7 @@ class Workspace:
                 spec=StageSpec.model_validate(stage.spec),
                 outputs=[other.outputs or {} for other in run.stages],
                 checkpoints=tuple(newest_first(session, stage.id)),
+                answered=given_answers(session, stage.id),
                 first_spec=_first_spec(session, run.id),
             )
 

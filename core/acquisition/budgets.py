@@ -77,18 +77,21 @@ def pixel_share_in_budget(amount: float, unit: BudgetUnit, image_pixels: int) ->
     return amount / base[unit]
 
 
-def spent_on(labels: npt.NDArray[np.integer[Any]], asked: npt.NDArray[np.bool_]) -> Spent:
+def spent_on(
+    labels: npt.NDArray[np.integer[Any]], asked: npt.NDArray[np.bool_], ignore_id: int = IGNORE_INDEX
+) -> Spent:
     """Return what one image's answers cost.
 
     One click fills one piece: pixels that were asked about, bear one label and hang together along their sides. Pixels
     that stayed without a label cost no click.
 
     Args:
-        labels: (H, W), 255 where there is no label.
+        labels: (H, W), `ignore_id` where there is no label.
         asked: (H, W).
+        ignore_id: raw id of pixels without a label.
     """
     present = np.unique(labels[asked])
-    pieces = (ndimage.label(asked & (labels == label))[1] for label in present[present != IGNORE_INDEX])
+    pieces = (ndimage.label(asked & (labels == label))[1] for label in present[present != ignore_id])
     return Spent(images=int(asked.any()), pixels=int(asked.sum()), clicks=sum(pieces))
 
 

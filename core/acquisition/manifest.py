@@ -94,7 +94,7 @@ def join_answers(
 
     Args:
         folder: of the new manifest, made where missing.
-        answered: answers of the round that closes; each image once.
+        answered: answers of the round that closes, in any order; each image once.
         previous: folder of the manifest before; None in the first round.
         ignore_id: raw id of pixels without a label.
 
@@ -103,27 +103,60 @@ def join_answers(
     """
     earlier = read_manifest(previous) if previous is not None else LabelManifest(ignore_id=ignore_id)
     (folder / MASK_DIR).mkdir(parents=True, exist_ok=True)
-    images = {item.image: item for item in earlier.images}
+    known = {item.image for item in earlier.images}
     if previous is not None:
         for item in earlier.images:
             write_atomically(folder / item.mask, _stored_mask(previous, item))
-    answers = list(earlier.answers)
-    for one in sorted(answered, key=lambda each: each.answer.image):
-        known = images.get(one.answer.image)
-        labels = one.labels
-        if known is not None:
-            labels = np.where(labels == ignore_id, read_label(folder / known.mask), labels)
-        is_whole = one.answer.unit is QueryUnit.IMAGE or (known is not None and known.is_whole)
-        images[one.answer.image] = _write_mask(folder, one.answer.image, labels, is_whole)
-        answers.append(one.answer)
-    manifest = LabelManifest(
+    labelled = []
+    for one in answered:
+        name, labels = mask_name(one.answer.image), one.labels
+        if one.answer.image in known:
+            labels = merge_labels(read_label(folder / name), labels, ignore_id)
+        data = index_png(labels)
+        write_atomically(folder / name, data)
+        labelled.append((one.answer, hashlib.sha256(data).hexdigest()))
+    manifest = next_manifest(earlier, labelled)
+    write_atomically(folder / MANIFEST_FILE, manifest_bytes(manifest))
+    return manifest
+
+
+def next_manifest(earlier: LabelManifest, labelled: Iterable[tuple[Answer, str]]) -> LabelManifest:
+    """Return the manifest that follows when a round closes.
+
+    Args:
+        earlier: the one before; one without images in the first round.
+        labelled: each answer of the round with the SHA-256 of all labels of its image, earlier ones merged in.
+    """
+    images, answers = {item.image: item for item in earlier.images}, list(earlier.answers)
+    for answer, sha256 in labelled:
+        known = images.get(answer.image)
+        is_whole = answer.unit is QueryUnit.IMAGE or (known is not None and known.is_whole)
+        images[answer.image] = LabelledImage(
+            image=answer.image, mask=mask_name(answer.image), sha256=sha256, is_whole=is_whole
+        )
+        answers.append(answer)
+    return LabelManifest(
         rounds=earlier.rounds + 1,
-        ignore_id=ignore_id,
+        ignore_id=earlier.ignore_id,
         images=[images[name] for name in sorted(images)],
         answers=sorted(answers, key=lambda answer: (answer.round, answer.query)),
     )
-    write_atomically(folder / MANIFEST_FILE, manifest.model_dump_json(indent=1).encode())
-    return manifest
+
+
+def merge_labels(earlier: LabelMap, labels: LabelMap, ignore_id: int) -> LabelMap:
+    """Return (H, W) raw ids in which each new label replaces an earlier one of its pixel."""
+    return np.where(labels == ignore_id, earlier, labels).astype(np.uint8)
+
+
+def mask_name(image: str) -> str:
+    """Return the name of an image's mask below the manifest's folder."""
+    # Ids of images may hold characters that no file name may; their digest never does.
+    return f"{MASK_DIR}/{hashlib.sha256(image.encode()).hexdigest()[:32]}.png"
+
+
+def manifest_bytes(manifest: LabelManifest) -> bytes:
+    """Return what `manifest.json` holds."""
+    return manifest.model_dump_json(indent=1).encode()
 
 
 def read_manifest(folder: Path) -> LabelManifest:
@@ -152,11 +185,3 @@ def _stored_mask(folder: Path, item: LabelledImage) -> bytes:
     if hashlib.sha256(data).hexdigest() != item.sha256:
         raise StorageError(f"{path}: cannot be read as the labels of {item.image!r}: its content has changed")
     return data
-
-
-def _write_mask(folder: Path, image: str, labels: LabelMap, is_whole: bool) -> LabelledImage:
-    data = index_png(labels)
-    # Ids of images may hold characters that no file name may; their digest never does.
-    name = f"{MASK_DIR}/{hashlib.sha256(image.encode()).hexdigest()[:32]}.png"
-    write_atomically(folder / name, data)
-    return LabelledImage(image=image, mask=name, sha256=hashlib.sha256(data).hexdigest(), is_whole=is_whole)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import numpy as np
 
+from core.acquisition.budgets import spent_on
 from core.acquisition.manifest import Answer, AnsweredQuery
 from core.acquisition.queries import QueryBatch
 from core.data.decoding import read_label
@@ -16,13 +17,16 @@ from core.errors import DataError
 AUTHOR = "oracle"
 
 
-def answer_queries(batch: QueryBatch, folder: Path, dataset: DenseDataset) -> Iterator[AnsweredQuery]:
-    """Yield the answer to every query of a batch.
+def answer_queries(
+    batch: QueryBatch, folder: Path, dataset: DenseDataset, answered: Collection[str] = ()
+) -> Iterator[AnsweredQuery]:
+    """Yield the answer to every query of a batch that nobody has answered.
 
     Args:
         batch: of the round.
         folder: where its masks lie.
         dataset: the target's training split, with its own labels.
+        answered: ids of the queries that people answered before the oracle took over.
 
     Raises:
         DataError: when a label or mask cannot be read, or the dataset lacks an image.
@@ -30,11 +34,13 @@ def answer_queries(batch: QueryBatch, folder: Path, dataset: DenseDataset) -> It
     position = {name: index for index, name in enumerate(dataset.ids)}
     ignore_id = dataset.classes.ignore_id
     for query in batch.queries:
+        if query.id in answered:
+            continue
         if query.image not in position:
             raise DataError(f"a query asks for the image {query.image!r}, which the target's training split has not")
-        labels = dataset.label(position[query.image])
-        if query.mask is not None:
-            labels = np.where(read_label(folder / query.mask) > 0, labels, ignore_id).astype(np.uint8)
+        truth = dataset.label(position[query.image])
+        asked = np.ones(truth.shape, bool) if query.mask is None else read_label(folder / query.mask) > 0
+        labels = np.where(asked, truth, ignore_id).astype(np.uint8)
         answer = Answer(
             query=query.id,
             image=query.image,
@@ -42,7 +48,7 @@ def answer_queries(batch: QueryBatch, folder: Path, dataset: DenseDataset) -> It
             round=batch.round,
             author=AUTHOR,
             pixels=int((labels != ignore_id).sum()),
-            clicks=query.clicks,
+            clicks=spent_on(labels, asked, ignore_id).clicks,
             seconds=0.0,
         )
         yield AnsweredQuery(answer, labels)

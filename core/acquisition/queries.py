@@ -2,6 +2,7 @@
 
 ```
 queries.json          a QueryBatch
+pictures/ID.jpg       the image at its own size, for people
 masks/ID.png          8-bit, 255 = asked for; absent where a query is the whole image
 drafts/ID.png         index PNG of raw ids: the teacher's prediction, from which a person starts
 uncertainty/ID.png    8-bit, 255 = the most uncertain pixel that there can be
@@ -12,17 +13,21 @@ state/IMAGE.npz       what RIPU blocked and selected in an image, for the next r
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 from pathlib import Path
 from typing import Any, Literal
 
+from PIL import Image as PILImage
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core.acquisition.catalog import AcquisitionName, BudgetUnit, QueryUnit
+from core.data.samples import Image
 from core.errors import StorageError
 from core.runner.spec import write_atomically
 
 QUERY_FILE = "queries.json"
+PICTURE_QUALITY = 90
 
 
 class Query(BaseModel):
@@ -44,6 +49,7 @@ class Query(BaseModel):
     """Pixels asked for."""
     clicks: int = Field(ge=1)
     """Separate places asked for: regions or pixels; 1 for a whole image."""
+    picture: str
     mask: str | None = None
     draft: str
     uncertainty: str
@@ -63,6 +69,10 @@ class QueryBatch(BaseModel):
     budget: float
     seed: int
     model_sha256: str
+    class_ids: list[int]
+    """Raw ids with which a pixel may be answered."""
+    ignore_id: int = 255
+    """Raw id of a pixel that nobody can tell, and of every one that is not asked for."""
     pool_digest: str
     """Of the names of the images that could be chosen."""
     pool_size: int
@@ -76,6 +86,13 @@ class QueryBatch(BaseModel):
     cover_radius: float | None = None
     """Core-set: distance of the image that is farthest from every labelled or chosen one."""
     queries: list[Query]
+
+
+def picture_jpeg(image: Image) -> bytes:
+    """Return an image as JPEG of its own size, good enough to draw borders on."""
+    file = io.BytesIO()
+    PILImage.fromarray(image).save(file, format="JPEG", quality=PICTURE_QUALITY)
+    return file.getvalue()
 
 
 def query_id(run_id: str, round_index: int, image: str) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import struct
 import zlib
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -48,14 +49,40 @@ def read_label(path: Path) -> LabelMap:
             instead of one 8-bit index a pixel.
     """
     with _opened(path) as image:
-        if image.mode not in _INDEX_MODES:
+        return _index_of(image, path)
+
+
+def _index_of(image: PILImage.Image, path: Path) -> LabelMap:
+    if image.mode not in _INDEX_MODES:
+        raise DataFaultError(
+            FaultKind.NOT_AN_INDEX,
+            path,
+            f"a label must be an 8-bit index image (mode P or L), and this one has mode {image.mode}; "
+            "write class ids, not colours",
+        )
+    return np.asarray(_decoded(image, path), dtype=np.uint8)
+
+
+def decode_label(data: bytes, name: str, size: tuple[int, int]) -> LabelMap:
+    """Return an index PNG that somebody sent as (H, W) uint8 raw class ids.
+
+    Args:
+        data: the file.
+        name: how messages call it.
+        size: width and height that it must have; another one is refused by the header, before anything is decoded.
+
+    Raises:
+        DataFaultError: when it is no PNG, of another size, damaged, or holds colours or 16-bit values.
+    """
+    path = Path(name)
+    with _opened(path, io.BytesIO(data), ("PNG",)) as image:
+        if image.size != size:
             raise DataFaultError(
-                FaultKind.NOT_AN_INDEX,
+                FaultKind.SIZE_MISMATCH,
                 path,
-                f"a label must be an 8-bit index image (mode P or L), and this one has mode {image.mode}; "
-                "write class ids, not colours",
+                f"is {image.size[0]}x{image.size[1]}, its image is {size[0]}x{size[1]}; both need the same size",
             )
-        return np.asarray(_decoded(image, path), dtype=np.uint8)
+        return _index_of(image, path)
 
 
 def read_wide_label(path: Path) -> npt.NDArray[np.uint16]:
@@ -119,9 +146,10 @@ def require_same_size(image_path: Path, image_wh: tuple[int, int], label_path: P
         )
 
 
-def _opened(path: Path) -> PILImage.Image:
+def _opened(path: Path, file: BinaryIO | None = None, formats: tuple[str, ...] = _FORMATS) -> PILImage.Image:
+    """Open a picture at a path, or one that is held in memory and only called so."""
     try:
-        image = PILImage.open(path, formats=_FORMATS)
+        image = PILImage.open(file or path, formats=formats)
     except FileNotFoundError:
         raise DataFaultError(FaultKind.MISSING_FILE, path, "does not exist") from None
     except PILImage.DecompressionBombError:

@@ -55,6 +55,8 @@ class StageSpec(BaseModel):
     queue: str = "default"
     total_iterations: int | None = None
     """Iterations the stage will do, where the plan can know it."""
+    by_people: bool = False
+    """Whether people do it: then it waits for their annotations, and no worker is held (`label` only)."""
     images: int | None = None
     """Training images of the step, where the dataset has been scanned."""
 
@@ -92,6 +94,10 @@ class StageContext(Generic[C]):
     source_set: DenseDataset | None = None
     inputs: Mapping[str, Path] = field(default_factory=dict)
     resume_dirs: tuple[Path, ...] = ()
+
+    def relative(self, path: Path) -> str:
+        """Return a path below the stage folder as events name it."""
+        return path.relative_to(self.folder).as_posix()
 
 
 @dataclass(frozen=True)

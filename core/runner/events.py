@@ -162,6 +162,28 @@ class MemoryPastes(Event):
     """Of the folder's `index.json`, relative to the stage folder."""
 
 
+class Queries(Event):
+    """What a select stage asks of people or of the oracle; the label stage behind it answers."""
+
+    type: Literal["queries"] = "queries"
+    path: str
+    """Of `queries.json`, relative to the stage folder."""
+    count: int
+
+
+class Annotations(Event):
+    """What the oracle answered."""
+
+    type: Literal["annotations"] = "annotations"
+    path: str
+    """Of `answers.json`, relative to the stage folder."""
+    queries: str
+    """Folder of the batch that was answered, likewise."""
+    earlier: str | None
+    """Folder of the labels before this round, likewise; None in the first."""
+    count: int
+
+
 class ArtifactWritten(Event):
     """A file that people may want, besides the outputs listed in `result.json`."""
 
@@ -215,6 +237,8 @@ AnyEvent = Annotated[
     | Predictions
     | MemorySnapshot
     | MemoryPastes
+    | Queries
+    | Annotations
     | ArtifactWritten
     | CheckpointWritten
     | Log

@@ -97,10 +97,15 @@ def run_experiment(run: LocalRun, stop: StopFlag, execute: Execute, say: Callabl
 
     Returns:
         0 when all stages have succeeded, 75 when stopped, else 1.
+
+    Raises:
+        ConfigError: for a step without images, and for a stage that waits for people.
+        DataError: when the dataset cannot be read.
     """
     run.data_home.mkdir(parents=True, exist_ok=True)
     run.folder.mkdir(parents=True, exist_ok=True)
     stages = plan_with_images(run.experiment, run.data_home)
+    _require_no_people(stages)
     _record(run)
     for stage in stages:
         name = f"stage {stage.index + 1} of {len(stages)} ({stage.name})"
@@ -116,6 +121,16 @@ def run_experiment(run: LocalRun, stop: StopFlag, execute: Execute, say: Callabl
             say(_ending(folder, code))
             return code if code == EXIT_INTERRUPTED else 1
     return 0
+
+
+def _require_no_people(stages: list[StageSpec]) -> None:
+    waiting = [stage.name for stage in stages if stage.by_people]
+    if waiting:
+        raise ConfigError(
+            f"stage {waiting[0]} waits for people, and there is no service here on which they could answer; "
+            "set oracle: ground_truth, or submit the experiment to a service",
+            "/stream/oracle",
+        )
 
 
 def stage_folder(run_folder: Path, stage: StageSpec) -> Path:

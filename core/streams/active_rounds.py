@@ -20,7 +20,7 @@ Budget = Annotated[float, Field(gt=0, le=1e12)]
 
 
 class ActiveRoundsStream(BaseModel):
-    """What is labelled at the start, and what each later round may have labelled, by the dataset's own labels.
+    """What is labelled at the start, and what each later round may have labelled, by people or by an oracle.
 
     The experiment's dataset is the target. Round t trains on all labels so far; before round t + 1 the teacher values
     the pool, and what it chose is labelled.
@@ -35,6 +35,10 @@ class ActiveRoundsStream(BaseModel):
     initial_images: int = Field(30, ge=0, le=1_000_000, description="Target images that are labelled at the start.")
     budgets: tuple[Budget, ...] = Field((35.0,), max_length=50, description="Labels of each round after the first.")
     unit: BudgetUnit = Field(BudgetUnit.IMAGES, description="What a budget counts.")
+    oracle: Literal["ground_truth", "none"] = Field(
+        "ground_truth",
+        description="Who answers: the target's own labels (ground_truth), or people on the page Labelling (none).",
+    )
     seed: int = Field(1, ge=0, lt=2**63, description="Seed of the first images; independent of the seed of a run.")
 
     @property

@@ -1,10 +1,12 @@
-"""The states of runs, stages and attempts, and every legal transition (platform.md section 3), as data."""
+"""The states of runs, stages, attempts and queries, and every legal transition, as data.
+
+Source: platform.md section 3; for queries ANN-1.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import TypeVar
 
 
 class RunState(StrEnum):
@@ -48,10 +50,26 @@ class AttemptState(StrEnum):
     FENCED = "fenced"
 
 
+class QueryState(StrEnum):
+    """States of a query; without review an answer is accepted at once."""
+
+    OPEN = "open"
+    LEASED = "leased"
+    SUBMITTED = "submitted"
+    IN_REVIEW = "in_review"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    SKIPPED = "skipped"
+    WITHDRAWN = "withdrawn"
+
+
 TERMINAL_RUN_STATES = frozenset({RunState.CANCELLED, RunState.SUCCEEDED, RunState.FAILED})
 LIVE_ATTEMPT_STATES = frozenset({AttemptState.LEASED, AttemptState.RUNNING})
 
-_R, _S, _A = RunState, StageState, AttemptState
+UNANSWERED_QUERY_STATES = frozenset({QueryState.OPEN, QueryState.LEASED})
+"""States of a query for which its round still waits."""
+
+_R, _S, _A, _Q = RunState, StageState, AttemptState, QueryState
 
 RUN_MOVES: Mapping[RunState, frozenset[RunState]] = {
     _R.DRAFT: frozenset({_R.QUEUED, _R.CANCELLED}),
@@ -88,13 +106,26 @@ ATTEMPT_MOVES: Mapping[AttemptState, frozenset[AttemptState]] = {
     _A.FENCED: frozenset(),
 }
 
-State = TypeVar("State", RunState, StageState, AttemptState)
+QUERY_MOVES: Mapping[QueryState, frozenset[QueryState]] = {
+    _Q.OPEN: frozenset({_Q.LEASED, _Q.SUBMITTED, _Q.WITHDRAWN}),
+    _Q.LEASED: frozenset({_Q.OPEN, _Q.SUBMITTED, _Q.SKIPPED, _Q.WITHDRAWN}),
+    _Q.SUBMITTED: frozenset({_Q.IN_REVIEW, _Q.ACCEPTED}),
+    _Q.IN_REVIEW: frozenset({_Q.ACCEPTED, _Q.REJECTED}),
+    _Q.ACCEPTED: frozenset({_Q.SUBMITTED, _Q.REJECTED}),
+    _Q.REJECTED: frozenset({_Q.OPEN}),
+    _Q.SKIPPED: frozenset({_Q.OPEN, _Q.SUBMITTED}),
+    _Q.WITHDRAWN: frozenset({_Q.OPEN}),
+}
 
 
-def allowed_targets(state: RunState | StageState | AttemptState) -> frozenset[str]:
+def allowed_targets(state: RunState | StageState | AttemptState | QueryState) -> frozenset[str]:
     """Return the states that may follow `state`."""
-    if isinstance(state, RunState):
-        return frozenset(RUN_MOVES[state])
-    if isinstance(state, StageState):
-        return frozenset(STAGE_MOVES[state])
-    return frozenset(ATTEMPT_MOVES[state])
+    match state:
+        case RunState():
+            return frozenset(RUN_MOVES[state])
+        case StageState():
+            return frozenset(STAGE_MOVES[state])
+        case AttemptState():
+            return frozenset(ATTEMPT_MOVES[state])
+        case QueryState():
+            return frozenset(QUERY_MOVES[state])

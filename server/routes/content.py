@@ -25,6 +25,8 @@ PICTURE_ANSWERS: dict[int | str, dict[str, Any]] = {
     304: {"description": "The picture that the reader has is the stored one"},
     **failures(404, 410, 416),
 }
+_JPEG = {"content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}}
+JPEG_ANSWERS = PICTURE_ANSWERS | {status: PICTURE_ANSWERS[status] | _JPEG for status in (200, 206)}
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
 
@@ -61,6 +63,12 @@ def file_response(request: Request, file: StoredFile, *, is_inline: bool = False
 def picture_response(request: Request, storage: Storage, sha256: str, name: str) -> Response:
     """Answer a GET for a stored PNG, to be shown in a page; raises as `file_response`, and ContentMissingError."""
     file = stored_file(storage, sha256, size=None, name=name, media_type="image/png")
+    return file_response(request, file, is_inline=True)
+
+
+def jpeg_response(request: Request, storage: Storage, sha256: str, name: str) -> Response:
+    """Answer a GET for a stored JPEG, like `picture_response`."""
+    file = stored_file(storage, sha256, size=None, name=name, media_type="image/jpeg")
     return file_response(request, file, is_inline=True)
 
 

@@ -18,15 +18,11 @@ from server.dependencies import (
     StorageDep,
 )
 from server.routes.answers import failures
-from server.routes.content import PICTURE_ANSWERS, file_response, picture_response
+from server.routes.content import JPEG_ANSWERS, PICTURE_ANSWERS, jpeg_response, picture_response
 from server.schemas.memory import MemoryEntry, MemoryItemsQuery, MemoryMatrix, MemoryPage, MemoryPastes
-from server.services import artifacts, memory, memory_matrix
+from server.services import memory, memory_matrix
 
 router = APIRouter(tags=["memory"])
-
-
-JPEG = {"content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}}
-JPEG_ANSWERS = PICTURE_ANSWERS | {status: PICTURE_ANSWERS[status] | JPEG for status in (200, 206)}
 
 
 @router.get(
@@ -119,7 +115,7 @@ def show_memory_source(item_id: MemoryItemId, request: Request, database: Databa
     """Return the image that the item was cut from as JPEG, its longest side at most 512 px."""
     with database.read() as session:
         item = memory.find(session, item_id)
-    return _jpeg_response(request, storage, item.source_sha256, f"{item.item_id}-source.jpg")
+    return jpeg_response(request, storage, item.source_sha256, f"{item.item_id}-source.jpg")
 
 
 @router.get(
@@ -149,9 +145,4 @@ def show_memory_paste_picture(
     """Return the training image with everything that was pasted into it as JPEG, its longest side at most 512 px."""
     with database.read() as session:
         paste = memory.find_paste(session, paste_id)
-    return _jpeg_response(request, storage, paste.picture_sha256, f"{paste.item_id}-paste.jpg")
-
-
-def _jpeg_response(request: Request, storage: StorageDep, sha256: str, name: str) -> Response:
-    file = artifacts.stored_file(storage, sha256, size=None, name=name, media_type="image/jpeg")
-    return file_response(request, file, is_inline=True)
+    return jpeg_response(request, storage, paste.picture_sha256, f"{paste.item_id}-paste.jpg")

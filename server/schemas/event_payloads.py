@@ -6,8 +6,9 @@ from typing import Annotated, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, Field
 
-from server.db.states import RunState, StageState
+from server.db.states import QueryState, RunState, StageState
 from server.schemas.logs import LogLevel
+from server.schemas.queries import QueryCounts
 from server.schemas.values import Moment, Number
 
 Kind = TypeVar("Kind", bound=str)
@@ -108,6 +109,16 @@ class MemoryPayload(BaseModel):
     bytes: int
 
 
+class QueryPayload(BaseModel):
+    """A round was published or changed, or one of its queries."""
+
+    stage_id: str = Field(description="The `label` stage.")
+    index: int
+    query_id: str | None = Field(description="Null where several changed at once.")
+    state: QueryState | None = Field(description="Of that query.")
+    counts: QueryCounts
+
+
 class CheckpointPayload(BaseModel):
     """A checkpoint was stored."""
 
@@ -167,6 +178,10 @@ class CheckpointEvent(Event[Literal["checkpoint"], CheckpointPayload]):
     """A checkpoint was stored."""
 
 
+class QueryEvent(Event[Literal["query"], QueryPayload]):
+    """A round or a query of it changed."""
+
+
 class EndEvent(Event[Literal["end"], EndPayload]):
     """The run has ended."""
 
@@ -181,6 +196,7 @@ AnyEvent = Annotated[
     | ArtifactEvent
     | MemoryEvent
     | CheckpointEvent
+    | QueryEvent
     | EndEvent,
     Field(discriminator="type"),
 ]

@@ -81,7 +81,7 @@ class TransitionEntry(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     id: int
-    subject: str = Field(description="`run`, `stage` or `attempt`.")
+    subject: str = Field(description="`run`, `stage`, `attempt` or `query`.")
     subject_id: str
     from_state: str | None
     to_state: str

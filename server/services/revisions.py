@@ -22,3 +22,11 @@ def require_match(if_match: str | None, revision: int) -> None:
     named = {part.strip() for part in if_match.split(",")}
     if not named & {"*", etag(revision)}:
         raise RevisionMismatchError(f"If-Match is {if_match[:100]}, but the present revision is {etag(revision)}")
+
+
+def draft_revision(if_match: str) -> int:
+    """Return the one revision that an If-Match header names; raises RevisionMismatchError for any other form."""
+    text = if_match.strip().strip('"')
+    if not text.isdecimal() or len(text) > 9:
+        raise RevisionMismatchError(f'If-Match is {if_match[:100]}, expected one revision such as "3"')
+    return int(text)

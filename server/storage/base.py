@@ -46,6 +46,10 @@ class Storage(Protocol):
         """
         ...
 
+    def put_bytes(self, data: bytes) -> str:
+        """Store bytes as a file and return its digest; storing the same bytes twice keeps one copy."""
+        ...
+
     def open(self, sha256: str) -> BinaryIO:
         """Open a file for reading, without checking its digest."""
         ...

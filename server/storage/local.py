@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import uuid
+from collections.abc import Iterable
 from pathlib import Path
 from typing import BinaryIO
 
@@ -31,13 +32,23 @@ class LocalStorage:
         try:
             found = _copy(path, aside)
             self._check(path, sha256 or found, found)
-            target = self._target(found)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            aside.replace(target)
-            _sync_folder(target.parent)
+            self._name(aside, found)
         finally:
             aside.unlink(missing_ok=True)
         return self._finish(path, found, move)
+
+    def put_bytes(self, data: bytes) -> str:
+        """Store bytes: synced, and only then given their name."""
+        sha256 = hashlib.sha256(data).hexdigest()
+        if self.exists(sha256) and self.size(sha256) == len(data):
+            return sha256
+        aside = self._incoming / uuid.uuid4().hex
+        try:
+            _write(aside, [data])
+            self._name(aside, sha256)
+        finally:
+            aside.unlink(missing_ok=True)
+        return sha256
 
     def open(self, sha256: str) -> BinaryIO:
         """Open a file for reading."""
@@ -73,6 +84,12 @@ class LocalStorage:
         finally:
             aside.unlink(missing_ok=True)
 
+    def _name(self, aside: Path, sha256: str) -> None:
+        target = self._target(sha256)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        aside.replace(target)
+        _sync_folder(target.parent)
+
     def _target(self, sha256: str) -> Path:
         digest = check_digest(sha256)
         return self._root / digest[:2] / digest[2:4] / digest
@@ -91,9 +108,15 @@ class LocalStorage:
 
 def _copy(source: Path, target: Path) -> str:
     """Copy a file to disk and return the SHA-256 of what was copied."""
+    with source.open("rb") as reader:
+        return _write(target, iter(lambda: reader.read(CHUNK_BYTES), b""))
+
+
+def _write(target: Path, chunks: Iterable[bytes]) -> str:
+    """Write a new file through to the disk and return the SHA-256 of what was written."""
     digest = hashlib.sha256()
-    with source.open("rb") as reader, target.open("xb") as writer:
-        while chunk := reader.read(CHUNK_BYTES):
+    with target.open("xb") as writer:
+        for chunk in chunks:
             digest.update(chunk)
             writer.write(chunk)
         writer.flush()

@@ -11,7 +11,7 @@ import pytest
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from server.middleware import MAX_BODY_BYTES, PAGE_POLICY, BorderMiddleware
+from server.middleware import MAX_BODY_BYTES, MAX_BODY_BYTES_OF, PAGE_POLICY, BorderMiddleware
 from server.settings import Settings
 from tests.support.database import open_copy
 from tests.support.results import add_points
@@ -112,12 +112,14 @@ def test_preflight_of_another_origin_gets_no_permission(service: Service) -> Non
     assert "access-control-allow-origin" not in answer.headers
 
 
-def test_body_over_the_limit_is_refused_before_it_is_sent(service: Service) -> None:
+@pytest.mark.parametrize(
+    ("media_type", "limit"), [("application/json", MAX_BODY_BYTES), *MAX_BODY_BYTES_OF.items(), ("", MAX_BODY_BYTES)]
+)
+def test_body_over_the_limit_is_refused_before_it_is_sent(service: Service, media_type: str, limit: int) -> None:
     parts = urlsplit(service.address)
     with socket.create_connection((parts.hostname, parts.port)) as connection:
-        length = MAX_BODY_BYTES + 1
-        head = f"POST /api/v1/runs HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n"
-        connection.sendall(head.encode())
+        lines = ["POST /api/v1/runs HTTP/1.1", "Host: localhost", "Connection: close", f"Content-Length: {limit + 1}"]
+        connection.sendall("\r\n".join([*lines, f"Content-Type: {media_type}", "", ""]).encode())
         answer = connection.makefile("rb").read()
 
     assert answer.startswith(b"HTTP/1.1 413")

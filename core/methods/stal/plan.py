@@ -48,6 +48,7 @@ def plan_stages(
             name=f"label-{index}",
             kind=StageKind.LABEL,
             inputs={"queries": f"{first}/queries", **labels},
+            by_people=stream.oracle == "none",
         )
         inputs = {"labels": f"{first + 1}/labels"}
         if config.model.init == "previous_round":

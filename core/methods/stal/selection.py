@@ -15,7 +15,7 @@ from core.acquisition.budgets import images_in_budget, pixel_share_in_budget
 from core.acquisition.catalog import ACQUISITIONS, AcquisitionName, BudgetUnit, QueryUnit, QuotaRule
 from core.acquisition.coreset import k_centre_greedy
 from core.acquisition.manifest import index_png
-from core.acquisition.queries import Query, query_id
+from core.acquisition.queries import Query, picture_jpeg, query_id
 from core.acquisition.query_mask_files import read_query_masks, write_query_masks
 from core.acquisition.query_masks import QueryMasks, select_pixels, select_regions
 from core.acquisition.quota import largest_remainder_quota, published_quota
@@ -202,7 +202,7 @@ class QueryWriter:
 
     def write(self, pool: Pool, questions: Sequence[Question]) -> tuple[list[Query], npt.NDArray[np.int64]]:
         """Write all queries; return them and (C,) the pixels asked for by the class that the teacher gives them."""
-        for name in ("masks", "drafts", "uncertainty"):
+        for name in ("pictures", "masks", "drafts", "uncertainty"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
         written = [self._one(pool, rank, question) for rank, question in enumerate(questions)]
         shares = np.zeros(len(self.raw_of), dtype=np.int64)
@@ -225,6 +225,7 @@ class QueryWriter:
             files["masks"] = index_png(question.mask.astype(np.uint8) * 255)
         for kind, data in files.items():
             write_atomically(self.folder / kind / f"{key}.png", data)
+        write_atomically(self.folder / "pictures" / f"{key}.jpg", picture_jpeg(one.image))
         query = Query(
             id=key,
             image=name,
@@ -236,6 +237,7 @@ class QueryWriter:
             height=draft.shape[0],
             pixels=int(asked.sum()),
             clicks=question.clicks,
+            picture=f"pictures/{key}.jpg",
             mask=f"masks/{key}.png" if question.mask is not None else None,
             draft=f"drafts/{key}.png",
             uncertainty=f"uncertainty/{key}.png",

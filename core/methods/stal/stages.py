@@ -10,9 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from core.acquisition.catalog import ACQUISITIONS, AcquisitionName, QueryUnit
-from core.acquisition.manifest import join_answers
-from core.acquisition.oracle import answer_queries
-from core.acquisition.queries import QueryBatch, pool_digest, read_queries, write_queries
+from core.acquisition.label_stage import answer_by_oracle
+from core.acquisition.queries import QUERY_FILE, QueryBatch, pool_digest, write_queries
 from core.data.label_ids import IdTable
 from core.engine.precision import resolve_precision
 from core.engine.resumable import train_resumably
@@ -21,7 +20,7 @@ from core.methods.base import StageContext, StageFunction, StageKind, StageResul
 from core.methods.stal.config import StalConfig
 from core.methods.stal.model_files import StalModelRecord, load_teacher, store_models
 from core.methods.stal.pool_values import PoolValues, Valuer, histogram
-from core.methods.stal.round_data import LABELS, channel_tables, open_round
+from core.methods.stal.round_data import channel_tables, open_round
 from core.methods.stal.selection import (
     Choice,
     Pool,
@@ -33,6 +32,7 @@ from core.methods.stal.selection import (
 from core.methods.stal.testing import confusion_of, scores_event
 from core.methods.stal.training import build_state, training_setup
 from core.runner.code_version import code_version
+from core.runner.events import Queries
 from core.runner.spec import ARTIFACT_DIR
 from core.seeding import SeedComponent, derive_seed, torch_generator
 from core.streams.active_rounds import ActiveRoundsStream
@@ -95,6 +95,8 @@ def select_queries(context: StageContext[StalConfig]) -> StageResult:
             budget=stream.budgets[index],
             seed=context.spec.seed,
             model_sha256=record.teacher_sha256,
+            class_ids=raw_of.tolist(),
+            ignore_id=context.train_set.classes.ignore_id,
             pool_digest=pool_digest([pool.names[position] for position in pool.open]),
             pool_size=len(pool.open),
             histogram=bins,
@@ -105,21 +107,10 @@ def select_queries(context: StageContext[StalConfig]) -> StageResult:
             queries=queries,
         ),
     )
+    context.events.emit(Queries(path=context.relative(out / QUERIES / QUERY_FILE), count=len(queries)))
     context.events.log("info", f"round {index}: {len(queries)} of {len(pool.open)} images are asked about")
     written = [QUERIES] if entry.unit is QueryUnit.IMAGE else [QUERIES, ASKED]
     return StageResult(outputs={name: f"{ARTIFACT_DIR}/{name}" for name in written})
-
-
-def answer_by_oracle(context: StageContext[StalConfig]) -> StageResult:
-    """Answer the round's queries from ground truth, and freeze all labels so far for the next round."""
-    folder, out = context.inputs[QUERIES], context.folder / ARTIFACT_DIR / LABELS
-    batch = read_queries(folder)
-    ignore_id = context.train_set.classes.ignore_id
-    answers = answer_queries(batch, folder, context.train_set)
-    manifest = join_answers(out, answers, context.inputs.get(LABELS), ignore_id)
-    pixels = sum(answer.pixels for answer in manifest.answers)
-    context.events.log("info", f"labels {manifest.digest()[:12]}: {len(manifest.images)} images, {pixels} pixels")
-    return StageResult(outputs={LABELS: f"{ARTIFACT_DIR}/{LABELS}"})
 
 
 def rounds_of(context: StageContext[StalConfig]) -> ActiveRoundsStream:

@@ -12,6 +12,7 @@ from server.db.clock import database_now
 from server.db.lifecycle.cause import Cause
 from server.db.lifecycle.locks import lock_stages
 from server.db.lifecycle.moves import move_run, move_stage
+from server.db.lifecycle.questions import is_for_people, open_queries, withdraw_queries
 from server.db.models import Attempt, Dispatch, Run, Stage
 from server.db.session import note_queued
 from server.db.states import TERMINAL_RUN_STATES, RunState, StageState
@@ -29,7 +30,7 @@ def advance_run(session: Session, run: Run, cause: Cause = SYSTEM) -> None:
     """Bring a locked run to what follows from its stages' states; does nothing when it is there already.
 
     A run that is being cancelled and has no running stage ends. Otherwise the first stage that is not done is queued if
-    it was pending, and a run without such a stage has succeeded.
+    it was pending, or waits for people, and a run without such a stage has succeeded.
     """
     stages = lock_stages(session, run)
     is_at_rest = run.state in TERMINAL_RUN_STATES or run.state == RunState.PAUSED
@@ -44,9 +45,20 @@ def advance_run(session: Session, run: Run, cause: Cause = SYSTEM) -> None:
         _end_succeeded(session, run, cause)
         return
     if following.state == StageState.PENDING:
-        queue_stage(session, following, cause)
-    if run.state in {RunState.RUNNING, RunState.DRAFT}:
-        move_run(session, run, RunState.QUEUED, cause)
+        _begin(session, following, cause)
+    wanted = RunState.WAITING if following.state == StageState.WAITING_ANNOTATION else RunState.QUEUED
+    if run.state != wanted:
+        move_run(session, run, wanted, cause)
+
+
+def _begin(session: Session, stage: Stage, cause: Cause) -> None:
+    """Let people or a worker do a stage whose predecessors are done."""
+    open_queries(session, stage, cause)
+    if is_for_people(session, stage):
+        started = {"started_at": stage.started_at or database_now(session), "finished_at": None}
+        move_stage(session, stage, StageState.WAITING_ANNOTATION, cause, started)
+    else:
+        queue_stage(session, stage, cause)
 
 
 def queue_stage(session: Session, stage: Stage, cause: Cause) -> None:
@@ -67,6 +79,7 @@ def end_cancelled(session: Session, run: Run, cause: Cause) -> None:
     now = database_now(session)
     for stage in lock_stages(session, run):
         if stage.state in OPEN_STAGE_STATES:
+            withdraw_queries(session, stage, cancelled)
             move_stage(session, stage, StageState.CANCELLED, cancelled, {"finished_at": now, "not_before": None})
     message = f"cancelled; {attempts_taken(session, run)}"
     final = replace(cause, reason=ReasonCode.CANCELLED_BY_USER, message=message)
@@ -87,7 +100,7 @@ def attempts_taken(session: Session, run: Run) -> str:
 
 def _end_succeeded(session: Session, run: Run, cause: Cause) -> None:
     # A run that was cancelled as its last stage ended, and is resumed, has nothing left to do: it only passes through.
-    if run.state != RunState.RUNNING:
+    if run.state not in {RunState.RUNNING, RunState.WAITING}:
         move_run(session, run, RunState.RUNNING, cause)
     message = f"all stages succeeded; {attempts_taken(session, run)}"
     move_run(session, run, RunState.SUCCEEDED, cause.follow_up(message=message))

@@ -12,17 +12,18 @@ from sqlalchemy.orm.attributes import set_committed_value
 from server.db.clock import database_now
 from server.db.feed import append_event
 from server.db.lifecycle.cause import Cause, shorten
-from server.db.models import Attempt, Run, Stage, Transition
-from server.db.states import TERMINAL_RUN_STATES, AttemptState, RunState, StageState, allowed_targets
+from server.db.models import Attempt, Query, Run, Stage, Transition
+from server.db.states import TERMINAL_RUN_STATES, AttemptState, QueryState, RunState, StageState, allowed_targets
 
-Subject = Run | Stage | Attempt
+Subject = Run | Stage | Attempt | Query
+State = RunState | StageState | AttemptState | QueryState
 
 
 class IllegalTransition(Exception):
     """A change of state that the tables do not allow, or that somebody else was quicker with.
 
     Attributes:
-        subject: `run`, `stage` or `attempt`.
+        subject: `run`, `stage`, `attempt` or `query`.
         present: the state it is in.
         wanted: the state it should have gone to.
         allowed: where it may go from here, sorted.
@@ -35,10 +36,11 @@ class IllegalTransition(Exception):
         super().__init__(f"a {present} {subject} cannot become {wanted}; allowed: {targets}")
 
 
-_STATES: Mapping[str, type[RunState] | type[StageState] | type[AttemptState]] = {
+_STATES: Mapping[str, type[RunState] | type[StageState] | type[AttemptState] | type[QueryState]] = {
     "run": RunState,
     "stage": StageState,
     "attempt": AttemptState,
+    "query": QueryState,
 }
 
 
@@ -81,6 +83,13 @@ def move_attempt(
     return _move(session, attempt, to, cause, columns or {})
 
 
+def move_query(
+    session: Session, query: Query, to: QueryState, cause: Cause, columns: Mapping[str, Any] | None = None
+) -> bool:
+    """Move a query and set further `columns` in the same statement. Like `move_run`, but announces nothing."""
+    return _move(session, query, to, cause, columns or {})
+
+
 def record_creation(session: Session, row: Subject, run_id: str, cause: Cause) -> None:
     """Write the first line of a subject's history: from nothing to the state it was made in."""
     session.add(_transition(session, row, run_id, None, row.state, cause))
@@ -89,7 +98,7 @@ def record_creation(session: Session, row: Subject, run_id: str, cause: Cause) -
 def _move(
     session: Session,
     row: Subject,
-    to: RunState | StageState | AttemptState,
+    to: State,
     cause: Cause,
     columns: Mapping[str, Any],
 ) -> bool:
@@ -103,7 +112,7 @@ def _move(
     model = type(row)
     statement = update(model).where(model.id == row.id, model.state == present)
     # An attempt never comes back to a state, so its state alone tells whether the row is the one that was read.
-    if isinstance(row, Run | Stage):
+    if isinstance(row, Run | Stage | Query):
         values["revision"] = row.revision + 1
         statement = statement.where(type(row).revision == row.revision)
     changed = statement.values(**values).returning(model.id).execution_options(synchronize_session=False)
@@ -112,7 +121,7 @@ def _move(
         raise IllegalTransition(subject, row.state, to.value)
     for column, value in values.items():
         set_committed_value(row, column, value)
-    run_id = row.id if isinstance(row, Run) else row.run_id if isinstance(row, Stage) else row.stage.run_id
+    run_id = row.id if isinstance(row, Run) else row.stage.run_id if isinstance(row, Attempt) else row.run_id
     session.add(_transition(session, row, run_id, present, to.value, cause))
     session.flush()
     return True

@@ -8,16 +8,20 @@ from server.db.models.experiment import Experiment, Tag
 from server.db.models.memory_item import MemoryItem
 from server.db.models.memory_use import MemoryDraw, MemoryPaste, MemorySnapshot
 from server.db.models.prediction import Prediction
+from server.db.models.query import Annotation, Draft, DraftTile, Query, QueryBatch
 from server.db.models.run import Attempt, Run, Stage
 from server.db.models.score import Evaluation, Score, SeriesPoint, SeriesSummary
 from server.db.models.worker import Worker
 
 __all__ = [
+    "Annotation",
     "Artifact",
     "Attempt",
     "Checkpoint",
     "Dataset",
     "Dispatch",
+    "Draft",
+    "DraftTile",
     "Evaluation",
     "Experiment",
     "LogLine",
@@ -26,6 +30,8 @@ __all__ = [
     "MemoryPaste",
     "MemorySnapshot",
     "Prediction",
+    "Query",
+    "QueryBatch",
     "Run",
     "RunEvent",
     "SchedulerLock",

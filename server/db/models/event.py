@@ -20,7 +20,8 @@ class RunEvent(Base):
     run_id: Mapped[str] = mapped_column(ForeignKey("run.id", ondelete="CASCADE"), primary_key=True)
     seq: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
     type: Mapped[str]
-    """`state`, `stage`, `metric`, `score`, `log`, `progress`, `artifact`, `memory`, `checkpoint`, `end` (LIVE-1)."""
+    """`state`, `stage`, `metric`, `score`, `log`, `progress`, `artifact`, `memory`, `checkpoint`, `query`,
+    `end` (LIVE-1)."""
     payload: Mapped[dict[str, Any]]
     at: Mapped[datetime] = mapped_column(default=utc_now)
 

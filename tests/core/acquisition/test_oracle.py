@@ -40,6 +40,7 @@ def ask(folder: Path, image: str, unit: QueryUnit = QueryUnit.IMAGE, asked: np.n
         pixels=1024,
         clicks=3,
         mask=None if asked is None else f"masks/{key}.png",
+        picture="pictures/none.jpg",
         draft="drafts/none.png",
         uncertainty="uncertainty/none.png",
     )
@@ -51,6 +52,7 @@ def ask(folder: Path, image: str, unit: QueryUnit = QueryUnit.IMAGE, asked: np.n
         budget=1,
         seed=0,
         model_sha256="",
+        class_ids=[0, 18],
         pool_digest="",
         pool_size=1,
         histogram=[],
@@ -70,7 +72,8 @@ def test_a_whole_image_is_answered_with_its_own_labels(dataset: PairedFiles, tmp
 
     np.testing.assert_array_equal(one.labels, dataset.label(1))
     answer = one.answer
-    assert (answer.author, answer.image, answer.round, answer.clicks) == (AUTHOR, dataset.ids[1], 2, 3)
+    # A block on the floor: two fills.
+    assert (answer.author, answer.image, answer.round, answer.clicks) == (AUTHOR, dataset.ids[1], 2, 2)
     assert answer.pixels == 32 * 32
 
 
@@ -116,3 +119,9 @@ def test_a_missing_mask_is_named(dataset: PairedFiles, tmp_path: Path) -> None:
 def test_an_image_that_the_dataset_lacks_is_named(dataset: PairedFiles, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="'elsewhere'"):
         answers(ask(tmp_path, "elsewhere"), tmp_path, dataset)
+
+
+def test_what_people_answered_is_not_answered_again(dataset: PairedFiles, tmp_path: Path) -> None:
+    batch = ask(tmp_path, dataset.ids[0])
+
+    assert list(answer_queries(batch, tmp_path, dataset, {batch.queries[0].id})) == []

@@ -13,7 +13,7 @@ from server.db.models import Experiment
 from server.db.session import Database
 from tests.support.rows import make_experiment
 
-HEAD = "0001"
+HEAD = "0002"
 
 
 def _pretend_revision(url: str, revision: str) -> None:

@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/api/v1/annotations/{annotation_id}/mask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Labels of an annotation
+         * @description Return the index PNG of raw ids, with the ignore id outside of what was asked.
+         */
+        get: operations["show_annotation_mask"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/artifacts/{artifact_id}": {
         parameters: {
             query?: never;
@@ -320,6 +340,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/label-stages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Rounds that wait for people
+         * @description Return the rounds of all runs whose queries people are to answer, the longest waiting first.
+         */
+        get: operations["list_waiting_rounds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/memory-items/{item_id}": {
         parameters: {
             query?: never;
@@ -580,6 +620,292 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/queries/{query_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a query
+         * @description Return one query with its classes, drafts, versions of the answer, and history.
+         */
+        get: operations["show_query"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queries/{query_id}/annotations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer a query
+         * @description Send the labels as an index PNG of raw ids of the image's size, with the ignore id outside of what is asked.
+         *
+         *     The answer is accepted at once, as a new version where there is one already; the last answer closes the round.
+         */
+        post: operations["submit_annotation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queries/{query_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The answer to a query
+         * @description Return one version of the answer as an index PNG of raw ids.
+         */
+        get: operations["show_query_answer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queries/{query_id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Unfinished work
+         * @description Return somebody's draft with all its tiles.
+         */
+        get: operations["show_draft"];
+        /**
+         * Keep unfinished work
+         * @description Send tiles that changed since the revision that If-Match names; a leased query stays leased from now on.
+         */
+        put: operations["save_draft"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queries/{query_id}/draft/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer a query with a draft
+         * @description Make the author's draft the answer: its tiles over the teacher's proposal, which is accepted where none is.
+         */
+        post: operations["submit_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queries/{query_id}/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The image that is asked about
+         * @description Return the image at its own size, as JPEG.
+         */
+        get: operations["show_query_picture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queries/{query_id}/proposal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the teacher would answer
+         * @description Return the teacher's prediction as an index PNG of raw ids.
+         */
+        get: operations["show_query_proposal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queries/{query_id}/region": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What of the image is asked for
+         * @description Return an 8-bit PNG, 255 where a label is asked for; there is none where the whole image is.
+         */
+        get: operations["show_query_region"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queries/{query_id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send an answer back
+         * @description Open an answered query again with a note; the version stays in its history.
+         */
+        post: operations["reject_answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queries/{query_id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a query back
+         * @description Let others have a leased query; the draft is kept.
+         */
+        post: operations["release_query"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queries/{query_id}/renew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Prolong a lease
+         * @description Keep a leased query for another 15 minutes; to be sent each minute while somebody works.
+         */
+        post: operations["renew_query_lease"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queries/{query_id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask a query again
+         * @description Ask again what was skipped.
+         */
+        post: operations["reopen_query"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queries/{query_id}/skip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Skip a query
+         * @description Leave a leased query unanswered and say why; the round does not wait for it any more.
+         */
+        post: operations["skip_query"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queries/{query_id}/uncertainty": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where the teacher is uncertain
+         * @description Return an 8-bit PNG, 255 for a pixel that could be any class alike.
+         */
+        get: operations["show_query_uncertainty"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs": {
         parameters: {
             query?: never;
@@ -796,6 +1122,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{run_id}/rounds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Rounds of a run
+         * @description Return every training with the labels that it saw, and what was asked after it; none for other methods.
+         */
+        get: operations["list_rounds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{run_id}/scores": {
         parameters: {
             query?: never;
@@ -996,6 +1342,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/stages/{stage_id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close a round
+         * @description Freeze the answers that are there; what is unanswered returns to the pool, and the next stage begins.
+         */
+        post: operations["close_round"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/stages/{stage_id}/log": {
         parameters: {
             query?: never;
@@ -1050,6 +1416,86 @@ export interface paths {
         get: operations["list_memory_items"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stages/{stage_id}/oracle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let ground truth answer the rest
+         * @description Replace the people by the oracle; what they have answered stays.
+         */
+        post: operations["hand_round_to_oracle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stages/{stage_id}/queries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Queries of a round
+         * @description Return what a label stage asks, by default all of it, the most wanted first.
+         */
+        get: operations["list_queries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stages/{stage_id}/queries/next": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lease the next query
+         * @description Give the most wanted query that nobody has to the author, for 15 minutes; any save of a draft prolongs that.
+         */
+        post: operations["lease_next_query"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stages/{stage_id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open a round again
+         * @description Take answers again, as long as no worker has begun the next stage.
+         */
+        post: operations["reopen_round"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1200,6 +1646,63 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * AcquisitionName
+         * @description What decides which images, regions or pixels are asked for.
+         * @enum {string}
+         */
+        AcquisitionName: "random" | "entropy" | "least_confidence" | "margin" | "bvsb" | "mc_entropy" | "bald" | "coreset" | "stal" | "ripu_ra" | "ripu_pa";
+        /**
+         * AnnotationDetail
+         * @description One version of an answer.
+         */
+        AnnotationDetail: {
+            /**
+             * Agreement
+             * @description Share of the labelled pixels that are as the teacher proposed.
+             */
+            agreement: number | null;
+            /** Author */
+            author: string;
+            /**
+             * Class Pixels
+             * @description Raw class id -> labelled pixels.
+             */
+            class_pixels: {
+                [key: string]: number;
+            };
+            /** Clicks */
+            clicks: number;
+            /** Created At */
+            created_at: string;
+            /** Id */
+            id: string;
+            /**
+             * Is Late
+             * @description Made after its round was closed: no checkpoint has seen it.
+             */
+            is_late: boolean;
+            /** Mask Sha256 */
+            mask_sha256: string;
+            /** Mask Url */
+            mask_url: string;
+            /**
+             * Pixels
+             * @description Labelled; ignored ones are not counted.
+             */
+            pixels: number;
+            /** Query Id */
+            query_id: string;
+            /** Seconds */
+            seconds: number;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "person" | "oracle" | "import";
+            /** Version */
+            version: number;
+        };
         /**
          * ArtifactDetail
          * @description One file; its bytes are at /artifacts/{id}/content.
@@ -1391,6 +1894,26 @@ export interface components {
             worker_id: string;
         };
         /**
+         * BudgetUnit
+         * @description What a round's budget is counted in.
+         * @enum {string}
+         */
+        BudgetUnit: "images" | "regions" | "pixels" | "percent_images" | "percent_pixels_per_image";
+        /**
+         * By
+         * @description Who does it.
+         * @example {
+         *       "author": "ann"
+         *     }
+         */
+        By: {
+            /**
+             * Author
+             * @description Who works; a name, until there are accounts.
+             */
+            author: string;
+        };
+        /**
          * Check
          * @description One part that the service needs.
          */
@@ -1454,6 +1977,60 @@ export interface components {
             id: number;
             /** Name */
             name: string;
+        };
+        /**
+         * ClassShare
+         * @description One class among the pixels of a round, by the teacher.
+         */
+        ClassShare: {
+            /**
+             * Answered
+             * @description Share of the labelled pixels; null before the first answer.
+             */
+            answered: number | null;
+            /**
+             * Colour
+             * @description Display colour as #rrggbb.
+             * @example #800000
+             */
+            colour: string;
+            /**
+             * Id
+             * @description Raw id in the dataset's label files; -1 is the background.
+             */
+            id: number;
+            /** Name */
+            name: string;
+            /**
+             * Pool
+             * @description Share of the pool's pixels.
+             */
+            pool: number;
+            /**
+             * Queried
+             * @description Share of the pixels asked for.
+             */
+            queried: number;
+        };
+        /**
+         * Cost
+         * @description What labels cost.
+         */
+        Cost: {
+            /** Clicks */
+            clicks: number;
+            /**
+             * Images
+             * @description Images with at least one labelled pixel.
+             */
+            images: number;
+            /** Pixels */
+            pixels: number;
+            /**
+             * Seconds
+             * @description Active time of people; 0 for an oracle.
+             */
+            seconds: number;
         };
         /**
          * CountedClass
@@ -1826,6 +2403,130 @@ export interface components {
             value: unknown;
         };
         /**
+         * DraftBody
+         * @description Work to be kept; `If-Match` names the revision that it changes, "0" for the first save.
+         * @example {
+         *       "author": "ann"
+         *     }
+         */
+        DraftBody: {
+            /**
+             * Author
+             * @description Who works; a name, until there are accounts.
+             */
+            author: string;
+            /**
+             * Clicks
+             * @description Clicks and strokes spent.
+             * @default 0
+             */
+            clicks: number;
+            /**
+             * Seconds
+             * @description Active time spent, in seconds.
+             * @default 0
+             */
+            seconds: number;
+            /**
+             * Tiles
+             * @description Only tiles that changed.
+             */
+            tiles: components["schemas"]["Tile"][];
+        };
+        /**
+         * DraftInfo
+         * @description Unfinished work of one person.
+         */
+        DraftInfo: {
+            /** Author */
+            author: string;
+            /** Clicks */
+            clicks: number;
+            /** Revision */
+            revision: number;
+            /** Saved At */
+            saved_at: string;
+            /** Seconds */
+            seconds: number;
+            /**
+             * Tiles
+             * @description Tiles of 256 x 256 pixels that differ from the proposal.
+             */
+            tiles: number;
+        };
+        /**
+         * DraftSaved
+         * @description A stored draft.
+         */
+        DraftSaved: {
+            /** Author */
+            author: string;
+            /**
+             * Is Held
+             * @description Whether the query is still leased to the author.
+             */
+            is_held: boolean;
+            /** Lease Until */
+            lease_until: string | null;
+            /** Revision */
+            revision: number;
+            /** Saved At */
+            saved_at: string;
+        };
+        /**
+         * DraftSubmit
+         * @description Makes a draft the answer: its tiles laid over the teacher's proposal.
+         * @example {
+         *       "author": "ann"
+         *     }
+         */
+        DraftSubmit: {
+            /**
+             * Allow Unsure
+             * @description Take pixels that bear the ignore id as meant.
+             * @default false
+             */
+            allow_unsure: boolean;
+            /**
+             * Author
+             * @description Who works; a name, until there are accounts.
+             */
+            author: string;
+            /**
+             * Clicks
+             * @description Instead of the draft's.
+             */
+            clicks?: number | null;
+            /**
+             * Seconds
+             * @description Instead of the draft's.
+             */
+            seconds?: number | null;
+        };
+        /**
+         * DraftTiles
+         * @description A draft with its tiles.
+         */
+        DraftTiles: {
+            /** Author */
+            author: string;
+            /** Clicks */
+            clicks: number;
+            /** Pngs */
+            pngs: components["schemas"]["Tile"][];
+            /** Revision */
+            revision: number;
+            /** Saved At */
+            saved_at: string;
+            /** Seconds */
+            seconds: number;
+            /**
+             * Tiles
+             * @description Tiles of 256 x 256 pixels that differ from the proposal.
+             */
+            tiles: number;
+        };
+        /**
          * DuplicateRun
          * @description A run of the same resolved experiment; with the same seed it would give the same numbers.
          */
@@ -2151,7 +2852,7 @@ export interface components {
              */
             source: "body" | "query" | "path" | "header";
         };
-        FeedEvent: components["schemas"]["StateEvent"] | components["schemas"]["StageEvent"] | components["schemas"]["ProgressEvent"] | components["schemas"]["MetricEvent"] | components["schemas"]["ScoreEvent"] | components["schemas"]["LogEvent"] | components["schemas"]["ArtifactEvent"] | components["schemas"]["MemoryEvent"] | components["schemas"]["CheckpointEvent"] | components["schemas"]["EndEvent"];
+        FeedEvent: components["schemas"]["StateEvent"] | components["schemas"]["StageEvent"] | components["schemas"]["ProgressEvent"] | components["schemas"]["MetricEvent"] | components["schemas"]["ScoreEvent"] | components["schemas"]["LogEvent"] | components["schemas"]["ArtifactEvent"] | components["schemas"]["MemoryEvent"] | components["schemas"]["CheckpointEvent"] | components["schemas"]["QueryEvent"] | components["schemas"]["EndEvent"];
         /**
          * FeedPage
          * @description Events after a number.
@@ -2606,6 +3307,14 @@ export interface components {
             value: number | ("NaN" | "Infinity" | "-Infinity");
         };
         /**
+         * NextQuery
+         * @description The query that was leased; null when everything is answered or leased.
+         */
+        NextQuery: {
+            counts: components["schemas"]["QueryCounts"];
+            query: components["schemas"]["QueryDetail"] | null;
+        };
+        /**
          * OutputFile
          * @description One file that a stage handed on.
          */
@@ -2739,6 +3448,16 @@ export interface components {
         Page_TransitionEntry_: {
             /** Items */
             items: components["schemas"]["TransitionEntry"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next page; null on the last page.
+             */
+            next_cursor?: string | null;
+        };
+        /** Page[WaitingRound] */
+        Page_WaitingRound_: {
+            /** Items */
+            items: components["schemas"]["WaitingRound"][];
             /**
              * Next Cursor
              * @description Send it as `cursor` for the next page; null on the last page.
@@ -3052,6 +3771,388 @@ export interface components {
             total: number;
         };
         /**
+         * QueryCounts
+         * @description Queries of a round by state.
+         */
+        QueryCounts: {
+            /** Accepted */
+            accepted: number;
+            /** In Review */
+            in_review: number;
+            /** Leased */
+            leased: number;
+            /** Open */
+            open: number;
+            /** Rejected */
+            rejected: number;
+            /** Skipped */
+            skipped: number;
+            /** Submitted */
+            submitted: number;
+            /** Withdrawn */
+            withdrawn: number;
+        };
+        /**
+         * QueryDetail
+         * @description One query with its classes, drafts, versions and history.
+         */
+        QueryDetail: {
+            /**
+             * Annotations
+             * @description Oldest first.
+             */
+            annotations: components["schemas"]["AnnotationDetail"][];
+            /**
+             * Answer Url
+             * @description Index PNG of the present answer.
+             */
+            answer_url: string | null;
+            /**
+             * Author
+             * @description Who has it, skipped it, or gave the present answer.
+             */
+            author: string | null;
+            /**
+             * Classes
+             * @description With which a pixel may be answered.
+             */
+            classes: components["schemas"]["ClassLabel"][];
+            /**
+             * Clicks
+             * @description Separate places asked for.
+             */
+            clicks: number;
+            /** Drafts */
+            drafts: components["schemas"]["DraftInfo"][];
+            /**
+             * Group
+             * @description Such as the city; empty where the layout knows none.
+             */
+            group: string;
+            /** Height */
+            height: number;
+            /**
+             * History
+             * @description Oldest first; the last 500.
+             */
+            history: components["schemas"]["TransitionEntry"][];
+            /** Id */
+            id: string;
+            /**
+             * Ignore Id
+             * @description Raw id of a pixel that nobody can tell, and of every one that is not asked for.
+             */
+            ignore_id: number;
+            /**
+             * Image
+             * @description Id of the image in the target's training split.
+             */
+            image: string;
+            /** Lease Until */
+            lease_until: string | null;
+            /**
+             * Message
+             * @description Of the last change of state, such as why it was skipped.
+             */
+            message: string | null;
+            /** Picture Url */
+            picture_url: string;
+            /**
+             * Pixels
+             * @description Asked for.
+             */
+            pixels: number;
+            /**
+             * Proposal Url
+             * @description Index PNG of raw ids: the teacher's prediction.
+             */
+            proposal_url: string;
+            /**
+             * Rank
+             * @description From 0; the first is the most wanted.
+             */
+            rank: number;
+            /**
+             * Region Url
+             * @description 8-bit PNG, 255 = asked for; null = the whole image.
+             */
+            region_url: string | null;
+            /** Revision */
+            revision: number;
+            /** Run Id */
+            run_id: string;
+            /**
+             * Stage Id
+             * @description The `label` stage that waits for the answer.
+             */
+            stage_id: string;
+            state: components["schemas"]["QueryState"];
+            /**
+             * Uncertainty Url
+             * @description 8-bit PNG, 255 = the most uncertain that there can be.
+             */
+            uncertainty_url: string;
+            unit: components["schemas"]["QueryUnit"];
+            /**
+             * Value
+             * @description What the acquisition function gave it.
+             */
+            value: number;
+            /**
+             * Version
+             * @description Of the present answer; 0 = none.
+             */
+            version: number;
+            /** Width */
+            width: number;
+        };
+        /**
+         * QueryEvent
+         * @description A round or a query of it changed.
+         */
+        QueryEvent: {
+            /** At */
+            at: string;
+            payload: components["schemas"]["QueryPayload"];
+            /**
+             * Seq
+             * @description Rises by one, without gaps.
+             */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "query";
+        };
+        /**
+         * QueryPage
+         * @description One page of the queries of a round.
+         */
+        QueryPage: {
+            counts: components["schemas"]["QueryCounts"];
+            /** Items */
+            items: components["schemas"]["QuerySummary"][];
+            /**
+             * Next Cursor
+             * @description Send it as `cursor` for the next page; null on the last page.
+             */
+            next_cursor?: string | null;
+        };
+        /**
+         * QueryPayload
+         * @description A round was published or changed, or one of its queries.
+         */
+        QueryPayload: {
+            counts: components["schemas"]["QueryCounts"];
+            /** Index */
+            index: number;
+            /**
+             * Query Id
+             * @description Null where several changed at once.
+             */
+            query_id: string | null;
+            /**
+             * Stage Id
+             * @description The `label` stage.
+             */
+            stage_id: string;
+            /** @description Of that query. */
+            state: components["schemas"]["QueryState"] | null;
+        };
+        /**
+         * QuerySort
+         * @description What queries can be ordered by (AL-3).
+         * @enum {string}
+         */
+        QuerySort: "rank" | "image" | "group" | "pixels";
+        /**
+         * QueryState
+         * @description States of a query; without review an answer is accepted at once.
+         * @enum {string}
+         */
+        QueryState: "open" | "leased" | "submitted" | "in_review" | "accepted" | "rejected" | "skipped" | "withdrawn";
+        /**
+         * QuerySummary
+         * @description One image, or parts of one, that somebody is asked to label; its pictures are at the addresses.
+         */
+        QuerySummary: {
+            /**
+             * Answer Url
+             * @description Index PNG of the present answer.
+             */
+            answer_url: string | null;
+            /**
+             * Author
+             * @description Who has it, skipped it, or gave the present answer.
+             */
+            author: string | null;
+            /**
+             * Clicks
+             * @description Separate places asked for.
+             */
+            clicks: number;
+            /**
+             * Group
+             * @description Such as the city; empty where the layout knows none.
+             */
+            group: string;
+            /** Height */
+            height: number;
+            /** Id */
+            id: string;
+            /**
+             * Image
+             * @description Id of the image in the target's training split.
+             */
+            image: string;
+            /** Lease Until */
+            lease_until: string | null;
+            /**
+             * Message
+             * @description Of the last change of state, such as why it was skipped.
+             */
+            message: string | null;
+            /** Picture Url */
+            picture_url: string;
+            /**
+             * Pixels
+             * @description Asked for.
+             */
+            pixels: number;
+            /**
+             * Proposal Url
+             * @description Index PNG of raw ids: the teacher's prediction.
+             */
+            proposal_url: string;
+            /**
+             * Rank
+             * @description From 0; the first is the most wanted.
+             */
+            rank: number;
+            /**
+             * Region Url
+             * @description 8-bit PNG, 255 = asked for; null = the whole image.
+             */
+            region_url: string | null;
+            /** Revision */
+            revision: number;
+            /** Run Id */
+            run_id: string;
+            /**
+             * Stage Id
+             * @description The `label` stage that waits for the answer.
+             */
+            stage_id: string;
+            state: components["schemas"]["QueryState"];
+            /**
+             * Uncertainty Url
+             * @description 8-bit PNG, 255 = the most uncertain that there can be.
+             */
+            uncertainty_url: string;
+            unit: components["schemas"]["QueryUnit"];
+            /**
+             * Value
+             * @description What the acquisition function gave it.
+             */
+            value: number;
+            /**
+             * Version
+             * @description Of the present answer; 0 = none.
+             */
+            version: number;
+            /** Width */
+            width: number;
+        };
+        /**
+         * QueryUnit
+         * @description What one query of a function covers.
+         * @enum {string}
+         */
+        QueryUnit: "image" | "region" | "pixel";
+        /**
+         * Questions
+         * @description What one round asks (AL-1, AL-7).
+         */
+        Questions: {
+            acquisition: components["schemas"]["AcquisitionName"];
+            /**
+             * Agreement
+             * @description Share of the labelled pixels that are as the teacher proposed.
+             */
+            agreement: number | null;
+            answered: components["schemas"]["Cost"];
+            /** @description What all queries ask for; seconds are 0. */
+            asked: components["schemas"]["Cost"];
+            /** Budget */
+            budget: number;
+            /** By People */
+            by_people: boolean;
+            /**
+             * Changed Since
+             * @description Queries whose answer was changed after the round was closed.
+             */
+            changed_since: number;
+            /** Classes */
+            classes: components["schemas"]["ClassShare"][];
+            counts: components["schemas"]["QueryCounts"];
+            /**
+             * Cover Radius
+             * @description Of core-set: distance of the image farthest from a labelled one.
+             */
+            cover_radius: number | null;
+            /**
+             * Gain
+             * @description mIoU after the next training less that before.
+             */
+            gain: number | null;
+            /**
+             * Histogram
+             * @description Images of the pool by value, in bins of equal width.
+             */
+            histogram: number[];
+            /** Histogram Range */
+            histogram_range: [
+                number,
+                number
+            ];
+            /** Label Stage Id */
+            label_stage_id: string;
+            /**
+             * Labels Sha256
+             * @description Of the frozen manifest; null while the round is open.
+             */
+            labels_sha256: string | null;
+            /**
+             * Model Sha256
+             * @description Of the teacher that valued the pool.
+             */
+            model_sha256: string;
+            /**
+             * Overlap Images
+             * @description Images that an earlier round asked about too.
+             */
+            overlap_images: number;
+            /** Parameters */
+            parameters: {
+                [key: string]: unknown;
+            };
+            /** Pool Digest */
+            pool_digest: string;
+            /** Pool Size */
+            pool_size: number;
+            /**
+             * Seed
+             * @description As decimal digits.
+             */
+            seed: string;
+            /** Select Stage Id */
+            select_stage_id: string;
+            /** @description Of the label stage; `waiting_annotation` while people answer. */
+            state: components["schemas"]["StageState"];
+            unit: components["schemas"]["BudgetUnit"];
+        };
+        /**
          * Readiness
          * @description Whether requests can be served.
          */
@@ -3060,6 +4161,91 @@ export interface components {
             checks: components["schemas"]["Check"][];
             /** Ready */
             ready: boolean;
+        };
+        /**
+         * Rejection
+         * @description Why an answer is sent back.
+         * @example {
+         *       "author": "ann"
+         *     }
+         */
+        Rejection: {
+            /**
+             * Author
+             * @description Who works; a name, until there are accounts.
+             */
+            author: string;
+            /** Note */
+            note: string;
+        };
+        /**
+         * Round
+         * @description One training with the labels so far, and the questions that follow it.
+         */
+        Round: {
+            /** Index */
+            index: number;
+            /** @description All answers that this training sees, in total. */
+            labelled: components["schemas"]["Cost"];
+            /**
+             * Miou
+             * @description Of the teacher, over the classes that occur.
+             */
+            miou: number | null;
+            /** Miou Student */
+            miou_student: number | null;
+            /** @description Null after the last training, and before the pool is valued. */
+            questions: components["schemas"]["Questions"] | null;
+            /** Train Stage Id */
+            train_stage_id: string;
+            train_state: components["schemas"]["StageState"];
+        };
+        /**
+         * RoundClose
+         * @description Ends a round before everything is answered.
+         * @example {
+         *       "author": "ann"
+         *     }
+         */
+        RoundClose: {
+            /**
+             * Allow Empty
+             * @description Close it even without a single answer.
+             * @default false
+             */
+            allow_empty: boolean;
+            /**
+             * Author
+             * @description Who works; a name, until there are accounts.
+             */
+            author: string;
+        };
+        /**
+         * Rounds
+         * @description All rounds of a run.
+         */
+        Rounds: {
+            /**
+             * Initial Images
+             * @description Images that were labelled at the start; they are in no round's cost.
+             */
+            initial_images: number;
+            /** Rounds */
+            rounds: components["schemas"]["Round"][];
+            /** Run Id */
+            run_id: string;
+        };
+        /**
+         * RoundState
+         * @description How a round stands after a change.
+         */
+        RoundState: {
+            /** By People */
+            by_people: boolean;
+            counts: components["schemas"]["QueryCounts"];
+            /** Stage Id */
+            stage_id: string;
+            state: components["schemas"]["StageState"];
         };
         /**
          * RunAction
@@ -3596,6 +4782,25 @@ export interface components {
             value: number | null;
         };
         /**
+         * Skip
+         * @description Why a query is left unanswered.
+         * @example {
+         *       "author": "ann"
+         *     }
+         */
+        Skip: {
+            /**
+             * Author
+             * @description Who works; a name, until there are accounts.
+             */
+            author: string;
+            /**
+             * Reason
+             * @description `unclear`, `bad image`, or any text.
+             */
+            reason: string;
+        };
+        /**
          * Snapshot
          * @description A run as it stands after the event `seq`.
          */
@@ -4081,6 +5286,39 @@ export interface components {
             };
         };
         /**
+         * Submission
+         * @description What became of an answer.
+         */
+        Submission: {
+            annotation: components["schemas"]["AnnotationDetail"];
+            counts: components["schemas"]["QueryCounts"];
+            /**
+             * Is Round Closed
+             * @description Whether this was the last answer, so that the next stage begins.
+             */
+            is_round_closed: boolean;
+            /**
+             * Warnings
+             * @description Worth a second look; the answer is stored all the same.
+             */
+            warnings: string[];
+        };
+        /**
+         * Tile
+         * @description One changed tile.
+         */
+        Tile: {
+            /** Column */
+            column: number;
+            /**
+             * Png
+             * @description Base64 of an index PNG of 256 x 256 pixels, less at the border.
+             */
+            png: string;
+            /** Row */
+            row: number;
+        };
+        /**
          * TransitionEntry
          * @description One change of state.
          */
@@ -4104,7 +5342,7 @@ export interface components {
             request_id: string | null;
             /**
              * Subject
-             * @description `run`, `stage` or `attempt`.
+             * @description `run`, `stage`, `attempt` or `query`.
              */
             subject: string;
             /** Subject Id */
@@ -4151,6 +5389,36 @@ export interface components {
             schema_version: number;
             /** Version */
             version: string;
+        };
+        /**
+         * WaitingRound
+         * @description A round that waits for people.
+         */
+        WaitingRound: {
+            acquisition: components["schemas"]["AcquisitionName"];
+            /** Budget */
+            budget: number;
+            counts: components["schemas"]["QueryCounts"];
+            /** Experiment Id */
+            experiment_id: string;
+            /** Experiment Name */
+            experiment_name: string;
+            /**
+             * Labels Per Hour
+             * @description Answers in the last hour.
+             */
+            labels_per_hour: number;
+            /** Method */
+            method: string;
+            /** Round */
+            round: number;
+            /** Run Id */
+            run_id: string;
+            /** Stage Id */
+            stage_id: string;
+            unit: components["schemas"]["BudgetUnit"];
+            /** Waiting Since */
+            waiting_since: string | null;
         };
         /**
          * WorkerDataset
@@ -4232,6 +5500,117 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    show_annotation_mask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the annotation. */
+                annotation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            /** @description The part that the Range header asks for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            /** @description The picture that the reader has is the stored one */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The bytes are no longer in storage */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The range lies outside the file */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     show_artifact: {
         parameters: {
             query?: never;
@@ -4763,7 +6142,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is of another type than expected */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -5607,7 +6986,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is of another type than expected */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -5804,7 +7183,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is of another type than expected */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -5921,8 +7300,87 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is of another type than expected */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_waiting_rounds: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; leave it out for the first page. */
+                cursor?: string | null;
+                /** @description Most items in the answer. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_WaitingRound_"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7180,6 +8638,1723 @@ export interface operations {
             };
         };
     };
+    show_query: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the query. */
+                query_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryDetail"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    submit_annotation: {
+        parameters: {
+            query: {
+                /** @description Take pixels that bear the ignore id as meant. */
+                allow_unsure?: boolean;
+                /** @description Who works; a name, until there are accounts. */
+                author: string;
+                /** @description Clicks spent; by default one for each place asked for. */
+                clicks?: number | null;
+                /** @description Active time spent, in seconds. */
+                seconds?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the query. */
+                query_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/png": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Submission"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The present state does not allow this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The bytes are no longer in storage */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another type than expected */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_query_answer: {
+        parameters: {
+            query: {
+                /** @description Which version; `version` of the query tells. */
+                version: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the query. */
+                query_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            /** @description The part that the Range header asks for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            /** @description The picture that the reader has is the stored one */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The bytes are no longer in storage */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The range lies outside the file */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_draft: {
+        parameters: {
+            query: {
+                /** @description Who answers; a name, until there are accounts. */
+                author: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the query. */
+                query_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftTiles"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_draft: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description ETag of the answer that was read; a change without it is refused. */
+                "if-match"?: string | null;
+            };
+            path: {
+                /** @description Id of the query. */
+                query_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftSaved"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The bytes are no longer in storage */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another type than expected */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The change needs an If-Match header */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    submit_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the query. */
+                query_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftSubmit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Submission"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The present state does not allow this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The bytes are no longer in storage */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another type than expected */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_query_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the query. */
+                query_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                };
+            };
+            /** @description The part that the Range header asks for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                };
+            };
+            /** @description The picture that the reader has is the stored one */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The bytes are no longer in storage */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The range lies outside the file */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_query_proposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the query. */
+                query_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            /** @description The part that the Range header asks for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            /** @description The picture that the reader has is the stored one */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The bytes are no longer in storage */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The range lies outside the file */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_query_region: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the query. */
+                query_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            /** @description The part that the Range header asks for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            /** @description The picture that the reader has is the stored one */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The bytes are no longer in storage */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The range lies outside the file */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reject_answer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the query. */
+                query_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rejection"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryDetail"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The present state does not allow this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another type than expected */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    release_query: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the query. */
+                query_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["By"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryDetail"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The present state does not allow this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another type than expected */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    renew_query_lease: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the query. */
+                query_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["By"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryDetail"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The present state does not allow this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another type than expected */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reopen_query: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the query. */
+                query_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["By"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryDetail"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The present state does not allow this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another type than expected */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    skip_query: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the query. */
+                query_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Skip"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryDetail"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The present state does not allow this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another type than expected */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_query_uncertainty: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the query. */
+                query_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            /** @description The part that the Range header asks for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            /** @description The picture that the reader has is the stored one */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The bytes are no longer in storage */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The range lies outside the file */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_runs: {
         parameters: {
             query?: {
@@ -7327,7 +10502,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is of another type than expected */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -7638,7 +10813,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is of another type than expected */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -7864,7 +11039,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is of another type than expected */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -8428,8 +11603,94 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is of another type than expected */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_rounds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the run. */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rounds"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9329,6 +12590,123 @@ export interface operations {
             };
         };
     };
+    close_round: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the stage. */
+                stage_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoundClose"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoundState"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The present state does not allow this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another type than expected */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_log_lines: {
         parameters: {
             query?: {
@@ -9623,6 +13001,454 @@ export interface operations {
             };
         };
     };
+    hand_round_to_oracle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the stage. */
+                stage_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["By"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoundState"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The present state does not allow this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another type than expected */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_queries: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before; leave it out for the first page. */
+                cursor?: string | null;
+                /** @description Only with this text in the image id. */
+                image_contains?: string | null;
+                /** @description Most items in the answer. */
+                limit?: number;
+                /** @description The id breaks ties. */
+                sort?: components["schemas"]["QuerySort"];
+                /** @description Only in these states. */
+                state?: components["schemas"]["QueryState"][] | null;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the stage. */
+                stage_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryPage"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    lease_next_query: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the stage. */
+                stage_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["By"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NextQuery"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The present state does not allow this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another type than expected */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reopen_round: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the stage. */
+                stage_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["By"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoundState"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The present state does not allow this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another type than expected */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     preview_stream: {
         parameters: {
             query?: never;
@@ -9672,7 +13498,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is of another type than expected */
             415: {
                 headers: {
                     [name: string]: unknown;

@@ -21,7 +21,7 @@ from core.data.decoding import read_label
 from core.errors import ConfigError
 from core.methods.base import StageContext
 from core.methods.stal.config import StalConfig
-from core.methods.stal.stages import answer_by_oracle, select_queries, train_round
+from core.methods.stal.stages import select_queries, train_round
 from core.runner.events import Metric, Scores, Started
 from core.runner.interrupt import StopFlag
 from core.runner.local import LocalRun
@@ -348,18 +348,6 @@ def test_training_without_any_label_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="nothing is labelled") as caught:
         train_round(round_context(tmp_path, stream={"initial_images": 0}))
     assert caught.value.pointer == "/stream/initial_images"
-
-
-def test_oracle_answers_what_was_asked_and_joins_it(tmp_path: Path) -> None:
-    select_queries(in_memory(tmp_path / "ask", tmp_path / "model"))
-    inputs = {"queries": tmp_path / "ask" / ARTIFACT_DIR / "queries"}
-
-    answer_by_oracle(round_context(tmp_path / "label", index=2, inputs=inputs))
-
-    manifest = read_manifest(tmp_path / "label" / ARTIFACT_DIR / "labels")
-    queries = read_queries(inputs["queries"]).queries
-    assert {item.image for item in manifest.images} == {query.image for query in queries}
-    assert [(answer.pixels, answer.clicks, answer.author) for answer in manifest.answers] == [(1024, 1, "oracle")] * 2
 
 
 def test_damaged_teacher_fails_the_select_stage_and_is_named(stal_run: LocalRun, tmp_path: Path) -> None:

@@ -1,0 +1,84 @@
+"""The answers of one round as files: what the oracle gave, and what people gave before it took over. Free of torch.
+
+```
+answers.json    an AnswerBatch
+ID.png          index PNG of raw ids, the ignore id wherever nothing was asked or is known
+```
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from core.acquisition.manifest import Answer, AnsweredQuery, index_png
+from core.data.decoding import read_label
+from core.errors import StorageError
+from core.runner.spec import write_atomically
+
+ANSWER_FILE = "answers.json"
+ANSWERED = "answered"
+"""Name of the input with which a label stage is given the answers of people."""
+
+
+class StoredAnswer(BaseModel):
+    """One answer and the file with its labels."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    answer: Answer
+    mask: str
+    """Relative to the folder of `answers.json`."""
+    sha256: str
+
+
+class AnswerBatch(BaseModel):
+    """`answers.json`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    schema_version: Literal[1] = 1
+    answers: list[StoredAnswer] = Field(default_factory=list)
+
+
+class AnswerRecord:
+    """Writes answers to a folder as they pass by, so that no more than one label map is held at a time."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._stored: list[StoredAnswer] = []
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def passing(self, answered: Iterable[AnsweredQuery]) -> Iterator[AnsweredQuery]:
+        """Yield the answers, each once its labels are on disk."""
+        for one in answered:
+            data, name = index_png(one.labels), f"{one.answer.query}.png"
+            write_atomically(self._folder / name, data)
+            sha256 = hashlib.sha256(data).hexdigest()
+            self._stored.append(StoredAnswer(answer=one.answer, mask=name, sha256=sha256))
+            yield one
+
+    def close(self) -> Path:
+        """Write `answers.json`, when all that it names is there; returns its path."""
+        path = self._folder / ANSWER_FILE
+        write_atomically(path, AnswerBatch(answers=self._stored).model_dump_json(indent=1).encode())
+        return path
+
+
+def read_answers(folder: Path) -> AnswerBatch:
+    """Read a folder of answers; raises StorageError naming the file when it cannot be."""
+    path = folder / ANSWER_FILE
+    try:
+        return AnswerBatch.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError) as error:
+        raise StorageError(f"{path}: cannot be read as answers to queries: {error}") from error
+
+
+def answered_queries(folder: Path) -> Iterator[AnsweredQuery]:
+    """Yield the answers of a folder with their labels; raises StorageError and DataFaultError naming the file."""
+    for stored in read_answers(folder).answers:
+        yield AnsweredQuery(stored.answer, read_label(folder / stored.mask))

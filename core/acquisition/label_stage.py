@@ -1,0 +1,42 @@
+"""The `label` stage of every method that asks, where an oracle answers. Free of torch.
+
+Where people answer, no stage process runs: `server.db.annotations` takes their answers, and makes the same manifest.
+"""
+
+from __future__ import annotations
+
+from itertools import chain
+
+from core.acquisition.answers import ANSWERED, AnswerRecord, answered_queries, read_answers
+from core.acquisition.manifest import join_answers
+from core.acquisition.oracle import answer_queries
+from core.acquisition.queries import read_queries
+from core.methods.base import C, StageContext, StageResult
+from core.runner.events import Annotations
+from core.runner.spec import ARTIFACT_DIR
+
+QUERIES, LABELS, ANSWERS = "queries", "labels", "answers"
+"""Inputs: what is asked, and all labels before this round. Outputs: `labels`; `answers` lie beside it."""
+
+
+def answer_by_oracle(context: StageContext[C]) -> StageResult:
+    """Answer from ground truth what people have not, and freeze all labels so far for the next round."""
+    folder, out = context.inputs[QUERIES], context.folder / ARTIFACT_DIR
+    batch, given = read_queries(folder), context.inputs.get(ANSWERED)
+    by_people = {stored.answer.query for stored in read_answers(given).answers} if given is not None else set()
+    record = AnswerRecord(out / ANSWERS)
+    by_oracle = record.passing(answer_queries(batch, folder, context.train_set, by_people))
+    answered = chain(answered_queries(given), by_oracle) if given is not None else by_oracle
+    earlier = context.inputs.get(LABELS)
+    manifest = join_answers(out / LABELS, answered, earlier, context.train_set.classes.ignore_id)
+    context.events.emit(
+        Annotations(
+            path=context.relative(record.close()),
+            queries=context.relative(folder),
+            earlier=context.relative(earlier) if earlier is not None else None,
+            count=len(batch.queries) - len(by_people),
+        )
+    )
+    pixels = sum(answer.pixels for answer in manifest.answers)
+    context.events.log("info", f"labels {manifest.digest()[:12]}: {len(manifest.images)} images, {pixels} pixels")
+    return StageResult(outputs={LABELS: f"{ARTIFACT_DIR}/{LABELS}"})

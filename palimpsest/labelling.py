@@ -1,0 +1,79 @@
+"""Answering queries from Python: `client.labelling.next_query(stage_id, "ann")`, then `answer` with an index PNG."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from palimpsest.models import Query, Rounds, RoundState, Submission, WaitingRound
+
+if TYPE_CHECKING:
+    from palimpsest.client import Client
+
+_PREFIX = "/api/v1"
+
+
+class Labelling:
+    """Rounds, queries and answers of a service; raises what `Client` does."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def rounds(self, run_id: str) -> Rounds:
+        """Return the rounds of a run: what was asked, what it cost, what it brought."""
+        return Rounds.model_validate(self._client.request("GET", f"/runs/{run_id}/rounds").json())
+
+    def waiting(self) -> Iterator[WaitingRound]:
+        """Yield the rounds of all runs that wait for people."""
+        yield from (WaitingRound.model_validate(item) for item in self._client.pages("/label-stages", {}))
+
+    def queries(self, stage_id: str, *, states: Sequence[str] = ()) -> Iterator[Query]:
+        """Yield the queries of a `label` stage, the most wanted first; only those in one of `states` where given."""
+        params: dict[str, Any] = {"state": list(states)} if states else {}
+        yield from (Query.model_validate(item) for item in self._client.pages(f"/stages/{stage_id}/queries", params))
+
+    def next_query(self, stage_id: str, author: str) -> Query | None:
+        """Lease the most wanted query that nobody has; None when there is none."""
+        answer = self._act(f"/stages/{stage_id}/queries/next", author)
+        return Query.model_validate(answer["query"]) if answer["query"] is not None else None
+
+    def picture(self, address: str) -> bytes:
+        """Return the bytes at one of a query's addresses, such as `query.picture_url`."""
+        return self._client.request("GET", address.removeprefix(_PREFIX)).content
+
+    def answer(
+        self, query_id: str, png: bytes, author: str, *, seconds: float = 0.0, allow_unsure: bool = False
+    ) -> Submission:
+        """Answer a query with an index PNG of raw class ids, of the image's size.
+
+        Args:
+            query_id: of the query.
+            png: the ignore id stands outside of what is asked.
+            author: who answers.
+            seconds: active time spent.
+            allow_unsure: take asked pixels that bear the ignore id as meant.
+        """
+        params = {"author": author, "seconds": seconds, "allow_unsure": allow_unsure}
+        headers = {"Content-Type": "image/png"}
+        path = f"/queries/{query_id}/annotations"
+        sent = self._client.request("POST", path, params=params, headers=headers, content=png)
+        return Submission.model_validate(sent.json())
+
+    def accept_proposal(self, query_id: str, author: str) -> Submission:
+        """Answer a query with what the teacher proposes, or with the author's draft where there is one."""
+        return Submission.model_validate(self._act(f"/queries/{query_id}/draft/submit", author))
+
+    def skip(self, query_id: str, author: str, reason: str) -> None:
+        """Leave a leased query unanswered, and say why."""
+        self._act(f"/queries/{query_id}/skip", author, reason=reason)
+
+    def close_round(self, stage_id: str, author: str, *, allow_empty: bool = False) -> RoundState:
+        """Close a round early: the answers that are there are frozen, and the next stage begins."""
+        return RoundState.model_validate(self._act(f"/stages/{stage_id}/close", author, allow_empty=allow_empty))
+
+    def hand_to_oracle(self, stage_id: str, author: str) -> RoundState:
+        """Let ground truth answer what people have not."""
+        return RoundState.model_validate(self._act(f"/stages/{stage_id}/oracle", author))
+
+    def _act(self, path: str, author: str, **fields: Any) -> Any:
+        return self._client.request("POST", path, json={"author": author, **fields}).json()

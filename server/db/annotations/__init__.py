@@ -1,0 +1,70 @@
+"""Queries and their answers: the one path of people and of the oracle (layout.md 9).
+
+Each function works in the caller's writing transaction and first locks the run's row, as those of
+`server.db.lifecycle` do; only `close_round` opens its own, because it writes a file between reading and settling.
+"""
+
+from server.db.annotations.accepted import AcceptedAnswer, accepted_answers
+from server.db.annotations.answering import NewAnswer, Submitted, record_oracle_answers, submit
+from server.db.annotations.closing import close_complete_rounds, close_round, hand_to_oracle, reopen_round
+from server.db.annotations.drafts import DraftSave, SavedDraft, StaleDraft, read_tiles, save_draft
+from server.db.annotations.leasing import (
+    LeaseLost,
+    expire_leases,
+    lease_next,
+    reject_answer,
+    release,
+    renew_lease,
+    reopen_query,
+    skip,
+)
+from server.db.annotations.publishing import BlobOf, publish_queries
+from server.db.annotations.rounds import (
+    NothingAnswered,
+    RoundClosed,
+    UnknownQuery,
+    UnknownRound,
+    earlier_masks,
+    lock_query,
+    tally,
+)
+from server.db.annotations.stored_labels import LabelFacts, store_labels
+from server.db.annotations.sweeping import sweep_rounds
+
+__all__ = [
+    "AcceptedAnswer",
+    "BlobOf",
+    "DraftSave",
+    "LabelFacts",
+    "LeaseLost",
+    "NewAnswer",
+    "NothingAnswered",
+    "RoundClosed",
+    "SavedDraft",
+    "StaleDraft",
+    "Submitted",
+    "UnknownQuery",
+    "UnknownRound",
+    "accepted_answers",
+    "close_complete_rounds",
+    "close_round",
+    "earlier_masks",
+    "expire_leases",
+    "hand_to_oracle",
+    "lease_next",
+    "lock_query",
+    "publish_queries",
+    "read_tiles",
+    "record_oracle_answers",
+    "reject_answer",
+    "release",
+    "renew_lease",
+    "reopen_query",
+    "reopen_round",
+    "save_draft",
+    "skip",
+    "store_labels",
+    "submit",
+    "sweep_rounds",
+    "tally",
+]

@@ -1,0 +1,54 @@
+"""The answers of a round that count: the newest version of each accepted query."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.acquisition.catalog import QueryUnit
+from core.acquisition.manifest import Answer
+from server.db.models import Annotation, Query, QueryBatch
+from server.db.states import QueryState
+
+
+@dataclass(frozen=True)
+class AcceptedAnswer:
+    """One answer as manifests name it, with its labels alone and laid over what was known of the image before."""
+
+    answer: Answer
+    mask_sha256: str
+    merged_sha256: str
+
+
+def accepted_answers(session: Session, batch: QueryBatch) -> list[AcceptedAnswer]:
+    """Return the accepted answers of a round in the order of the queries' ids."""
+    statement = (
+        select(Query, Annotation)
+        .join(Annotation, (Annotation.query_id == Query.id) & (Annotation.version == Query.version))
+        .where(Query.stage_id == batch.stage_id, Query.state == QueryState.ACCEPTED)
+        .order_by(Query.id)
+    )
+    return [_accepted(batch, query, annotation) for query, annotation in session.execute(statement)]
+
+
+def accepted_versions(session: Session, stage_id: str) -> tuple[tuple[str, int], ...]:
+    """Return id and version of every accepted query of a stage, by id."""
+    statement = select(Query.id, Query.version).where(Query.stage_id == stage_id, Query.state == QueryState.ACCEPTED)
+    return tuple((query_id, version) for query_id, version in session.execute(statement.order_by(Query.id)))
+
+
+def _accepted(batch: QueryBatch, query: Query, annotation: Annotation) -> AcceptedAnswer:
+    answer = Answer(
+        query=query.id,
+        image=query.image,
+        unit=QueryUnit(query.unit),
+        round=batch.round,
+        author=annotation.author,
+        revision=annotation.version,
+        pixels=annotation.pixels,
+        clicks=annotation.clicks,
+        seconds=annotation.seconds,
+    )
+    return AcceptedAnswer(answer, annotation.mask_sha256, annotation.merged_sha256)

@@ -1,0 +1,152 @@
+"""Answers become versions; without review each is accepted at once (ANN-1, ANN-4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.db.annotations.drafts import drop_draft
+from server.db.annotations.leasing import LeaseLost
+from server.db.annotations.rounds import LabelRound, RoundClosed, announce, is_complete, lock_query, lock_round
+from server.db.annotations.stored_labels import LabelFacts
+from server.db.clock import database_now
+from server.db.lifecycle.cause import Cause
+from server.db.lifecycle.moves import move_query
+from server.db.models import Annotation, Query
+from server.db.states import QueryState, StageState
+
+ANSWERABLE = frozenset({QueryState.OPEN, QueryState.LEASED, QueryState.SKIPPED, QueryState.ACCEPTED})
+
+
+@dataclass(frozen=True)
+class NewAnswer:
+    """What somebody says a query's pixels are.
+
+    Attributes:
+        query_id: the question.
+        author: who.
+        source: `person`, `oracle` or `import`.
+        facts: the labels, which are in storage.
+        clicks, seconds: what it took.
+    """
+
+    query_id: str
+    author: str
+    source: str
+    facts: LabelFacts
+    clicks: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """A stored answer.
+
+    Attributes:
+        annotation: the version.
+        counts: queries of the round by state.
+        is_complete: whether the round waits for nobody any more and should be closed.
+    """
+
+    annotation: Annotation
+    counts: dict[str, int]
+    is_complete: bool
+
+
+def submit(session: Session, answer: NewAnswer, *, cause: Cause) -> Submitted:
+    """Store an answer of a person as the newest version, and accept it; sent twice it is stored once.
+
+    An answer to a query that was answered before its round was closed is kept as a late version: no manifest and no
+    checkpoint changes.
+
+    Raises:
+        UnknownQuery: if there is no such query.
+        LeaseLost: if somebody else has it.
+        RoundClosed: if its round takes no answers, and the query had none.
+    """
+    label_round, query = lock_query(session, answer.query_id)
+    is_late = _is_late(label_round, query)
+    if not is_late:
+        _require_free(session, query, answer.author)
+    newest = _newest(session, query)
+    if newest is not None and _is_same(newest, answer) and query.state == QueryState.ACCEPTED:
+        annotation = newest
+    else:
+        annotation = _store(session, query, answer, is_late=is_late)
+        if not is_late:
+            _accept(session, query, answer.author, cause)
+    drop_draft(session, query.id, answer.author)
+    counts = announce(session, label_round.stage, query)
+    return Submitted(annotation, counts, label_round.is_waiting and is_complete(counts))
+
+
+def record_oracle_answers(session: Session, stage_id: str, answers: Iterable[NewAnswer], *, cause: Cause) -> int:
+    """Store what the oracle answered; a repeated attempt changes nothing. Returns how many are new."""
+    label_round = lock_round(session, stage_id)
+    queries = {query.id: query for query in session.scalars(select(Query).where(Query.stage_id == stage_id))}
+    stored = 0
+    for answer in answers:
+        query = queries[answer.query_id]
+        if query.state == QueryState.ACCEPTED:
+            continue
+        _store(session, query, answer, is_late=False)
+        _accept(session, query, answer.author, cause)
+        stored += 1
+    if stored:
+        announce(session, label_round.stage)
+    return stored
+
+
+def _is_late(label_round: LabelRound, query: Query) -> bool:
+    if label_round.is_waiting:
+        return False
+    if label_round.stage.state == StageState.SUCCEEDED and query.state == QueryState.ACCEPTED:
+        return True
+    raise RoundClosed(label_round.stage)
+
+
+def _require_free(session: Session, query: Query, author: str) -> None:
+    is_anothers = query.state == QueryState.LEASED and query.author != author
+    is_over = query.lease_until is not None and query.lease_until < database_now(session)
+    if query.state not in ANSWERABLE or (is_anothers and not is_over):
+        raise LeaseLost(query, author)
+
+
+def _newest(session: Session, query: Query) -> Annotation | None:
+    statement = select(Annotation).where(Annotation.query_id == query.id).order_by(Annotation.version.desc()).limit(1)
+    return session.scalars(statement).one_or_none()
+
+
+def _is_same(annotation: Annotation, answer: NewAnswer) -> bool:
+    return (annotation.author, annotation.mask_sha256) == (answer.author, answer.facts.mask_sha256)
+
+
+def _store(session: Session, query: Query, answer: NewAnswer, *, is_late: bool) -> Annotation:
+    newest = _newest(session, query)
+    annotation = Annotation(
+        run_id=query.run_id,
+        stage_id=query.stage_id,
+        query_id=query.id,
+        version=(newest.version if newest is not None else 0) + 1,
+        author=answer.author,
+        source=answer.source,
+        clicks=answer.clicks,
+        seconds=answer.seconds,
+        is_late=is_late,
+        created_at=database_now(session),
+        **asdict(answer.facts),
+    )
+    session.add(annotation)
+    if not is_late:
+        query.version = annotation.version
+    session.flush()
+    return annotation
+
+
+def _accept(session: Session, query: Query, author: str, cause: Cause) -> None:
+    columns = {"author": author, "lease_until": None}
+    move_query(session, query, QueryState.SUBMITTED, cause, columns)
+    move_query(session, query, QueryState.ACCEPTED, cause.follow_up())

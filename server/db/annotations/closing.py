@@ -1,0 +1,171 @@
+"""How a round ends: its accepted answers become a frozen manifest, and the next stage begins by itself (AL-4, AL-5)."""
+
+from __future__ import annotations
+
+import logging
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from core.acquisition.manifest import MANIFEST_FILE, LabelManifest, manifest_bytes, mask_name, next_manifest
+from server.db.annotations.accepted import accepted_answers, accepted_versions
+from server.db.annotations.rounds import (
+    LabelRound,
+    NothingAnswered,
+    announce,
+    earlier_masks,
+    is_complete,
+    lock_round,
+    tally,
+)
+from server.db.clock import database_now
+from server.db.lifecycle.advance import advance_run, queue_stage
+from server.db.lifecycle.cause import Cause
+from server.db.lifecycle.locks import lock_stages
+from server.db.lifecycle.moves import IllegalTransition, move_run, move_stage
+from server.db.lifecycle.questions import open_queries, withdraw_queries
+from server.db.models import Annotation, Query, QueryBatch, Stage
+from server.db.session import Database
+from server.db.states import QueryState, RunState, StageState
+from server.storage import Storage
+
+log = logging.getLogger(__name__)
+
+LABELS = "labels"
+
+
+def close_round(
+    database: Database,
+    storage: Storage,
+    stage_id: str,
+    *,
+    cause: Cause,
+    only_complete: bool = False,
+    allow_empty: bool = False,
+) -> bool:
+    """Freeze the accepted answers, return the rest to the pool, and let the run go on; returns whether it did now.
+
+    The manifest's file is written outside of the transaction that settles the stage; should an answer come in between,
+    it is written anew. A round that is closed already stays as it is.
+
+    Args:
+        database, storage: where the answers and the manifest are.
+        stage_id: the label stage.
+        cause: who closes it.
+        only_complete: leave a round alone that still waits for somebody.
+        allow_empty: close it even without a single answer.
+
+    Raises:
+        UnknownRound: if the stage asks nothing.
+        RoundClosed: if it never waited for people, or was cancelled.
+        NothingAnswered: if no answer is there and `allow_empty` is false.
+    """
+    while True:
+        with database.read() as session:
+            versions = accepted_versions(session, stage_id)
+            files = _frozen(session, storage, stage_id)
+        with database.write() as session:
+            label_round = lock_round(session, stage_id)
+            stage = label_round.stage
+            if stage.state == StageState.SUCCEEDED:
+                return False
+            label_round.require_waiting()
+            counts = tally(session, stage_id)
+            if only_complete and not is_complete(counts):
+                return False
+            if not counts[QueryState.ACCEPTED] and not allow_empty:
+                raise NothingAnswered(stage)
+            if versions == accepted_versions(session, stage_id):
+                _settle(session, label_round, files, cause)
+                return True
+
+
+def close_complete_rounds(database: Database, storage: Storage) -> int:
+    """Close every round that waits for nobody, where the process that took its last answer died; returns how many."""
+    with database.read() as session:
+        waiting = session.scalars(select(Stage.id).where(Stage.state == StageState.WAITING_ANNOTATION)).all()
+        complete = [stage_id for stage_id in waiting if is_complete(tally(session, stage_id))]
+    return sum(
+        close_round(database, storage, stage_id, cause=Cause("scheduler"), only_complete=True) for stage_id in complete
+    )
+
+
+def reopen_round(session: Session, stage_id: str, *, cause: Cause) -> Stage:
+    """Take answers again, as long as no worker has begun the next stage.
+
+    Raises:
+        UnknownRound: if the stage asks nothing.
+        IllegalTransition: if the round is not closed, was answered by an oracle, or the next stage has begun.
+    """
+    label_round = lock_round(session, stage_id)
+    run, stage = label_round.run, label_round.stage
+    following = next(other for other in lock_stages(session, run) if other.index == stage.index + 1)
+    has_begun = following.state not in {StageState.QUEUED, StageState.PENDING}
+    if stage.state != StageState.SUCCEEDED or has_begun or not label_round.batch.by_people:
+        raise IllegalTransition("stage", following.state if has_begun else stage.state, StageState.WAITING_ANNOTATION)
+    follow_up = cause.follow_up(cause.reason, cause.message)
+    if following.state == StageState.QUEUED:
+        move_stage(session, following, StageState.PENDING, follow_up)
+    open_queries(session, stage, follow_up)
+    _adopt_late_answers(session, stage)
+    move_stage(session, stage, StageState.WAITING_ANNOTATION, cause, {"outputs": None, "finished_at": None})
+    if run.state == RunState.QUEUED:
+        move_run(session, run, RunState.WAITING, follow_up)
+    announce(session, stage)
+    return stage
+
+
+def _adopt_late_answers(session: Session, stage: Stage) -> None:
+    """Let the newest version of every answer count: nothing has seen the frozen one yet."""
+    newest = select(func.max(Annotation.version)).where(Annotation.query_id == Query.id).scalar_subquery()
+    is_accepted = (Query.stage_id == stage.id) & (Query.state == QueryState.ACCEPTED)
+    session.execute(
+        update(Query).where(is_accepted).values(version=newest).execution_options(synchronize_session=False)
+    )
+
+
+def hand_to_oracle(session: Session, stage_id: str, *, cause: Cause) -> Stage:
+    """Let ground truth answer what people have not; what they answered stays.
+
+    Raises:
+        UnknownRound: if the stage asks nothing.
+        RoundClosed: if it does not wait for people.
+    """
+    label_round = lock_round(session, stage_id)
+    label_round.require_waiting()
+    stage = label_round.stage
+    withdraw_queries(session, stage, cause)
+    open_queries(session, stage, cause)
+    label_round.batch.by_people = False
+    queue_stage(session, stage, cause)
+    advance_run(session, label_round.run, cause)
+    announce(session, stage)
+    return stage
+
+
+def _frozen(session: Session, storage: Storage, stage_id: str) -> dict[str, dict[str, object]]:
+    """Write the manifest of a round as it stands into storage; return the files of the stage's output."""
+    stage, batch = session.get(Stage, stage_id), session.get(QueryBatch, stage_id)
+    if stage is None or batch is None:
+        return {}
+    masks = earlier_masks(session, stage)
+    earlier = LabelManifest(ignore_id=batch.ignore_id)
+    if masks:
+        with storage.open(masks[MANIFEST_FILE]) as file:
+            earlier = LabelManifest.model_validate_json(file.read())
+    accepted = accepted_answers(session, batch)
+    masks |= {mask_name(one.answer.image): one.merged_sha256 for one in accepted}
+    manifest = next_manifest(earlier, [(one.answer, one.merged_sha256) for one in accepted])
+    masks[MANIFEST_FILE] = storage.put_bytes(manifest_bytes(manifest))
+    return {name: {"sha256": sha256, "bytes": storage.size(sha256)} for name, sha256 in sorted(masks.items())}
+
+
+def _settle(session: Session, label_round: LabelRound, files: dict[str, dict[str, object]], cause: Cause) -> None:
+    stage = label_round.stage
+    withdrawn = withdraw_queries(session, stage, cause.follow_up("round_closed", "the round was closed"))
+    message = cause.message or (f"closed; {withdrawn} queries return to the pool" if withdrawn else "all are answered")
+    columns = {"outputs": {LABELS: files}, "finished_at": database_now(session)}
+    closed = Cause(cause.by, cause.reason, message, cause.request_id, cause.transition_id)
+    move_stage(session, stage, StageState.SUCCEEDED, closed, columns)
+    announce(session, stage)
+    advance_run(session, label_round.run, cause.follow_up())

@@ -1,0 +1,95 @@
+"""Unfinished work: changed tiles, each save naming the revision that it changes (ANN-7, ANN-9)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from server.db.annotations.rounds import lock_query
+from server.db.clock import database_now
+from server.db.models import Draft, DraftTile, Query
+from server.db.states import QueryState
+
+Tiles = Mapping[tuple[int, int], bytes]
+"""Row and column of a tile -> index PNG."""
+
+
+class StaleDraft(Exception):
+    """The draft has changed since it was read; `revision` is the present one."""
+
+    def __init__(self, revision: int) -> None:
+        super().__init__(f"the draft is at revision {revision}")
+        self.revision = revision
+
+
+@dataclass(frozen=True)
+class DraftSave:
+    """What a person sends.
+
+    Attributes:
+        query_id, author: whose work on what.
+        revision: that it changes; 0 for the first save.
+        tiles: only those that changed.
+        seconds, clicks: spent so far.
+    """
+
+    query_id: str
+    author: str
+    revision: int
+    tiles: Tiles
+    seconds: float
+    clicks: int
+
+
+@dataclass(frozen=True)
+class SavedDraft:
+    """A stored draft, and whether its author still has the query."""
+
+    draft: Draft
+    query: Query
+    is_held: bool
+
+
+def save_draft(session: Session, save: DraftSave, *, lease_s: float) -> SavedDraft:
+    """Store changed tiles of somebody's work, and prolong the lease where it is theirs by `lease_s` from now.
+
+    Work is never thrown away: a draft is stored whoever has the query now, and in whatever state its round is.
+
+    Raises:
+        UnknownQuery: if there is no such query.
+        StaleDraft: if the stored draft is at another revision.
+    """
+    _, query = lock_query(session, save.query_id)
+    now = database_now(session)
+    draft = session.get(Draft, (query.id, save.author), populate_existing=True)
+    present = draft.revision if draft is not None else 0
+    if save.revision != present:
+        raise StaleDraft(present)
+    if draft is None:
+        draft = Draft(query_id=query.id, author=save.author)
+        session.add(draft)
+    draft.revision, draft.saved_at = present + 1, now
+    draft.seconds, draft.clicks = save.seconds, save.clicks
+    for (row, column), png in save.tiles.items():
+        session.merge(DraftTile(query_id=query.id, author=save.author, row=row, column=column, png=png))
+    is_held = query.state == QueryState.LEASED and query.author == save.author
+    if is_held:
+        query.lease_until = now + timedelta(seconds=lease_s)
+    session.flush()
+    return SavedDraft(draft, query, is_held)
+
+
+def read_tiles(session: Session, query_id: str, author: str) -> dict[tuple[int, int], bytes]:
+    """Return all stored tiles of a draft."""
+    statement = select(DraftTile).where(DraftTile.query_id == query_id, DraftTile.author == author)
+    return {(tile.row, tile.column): tile.png for tile in session.scalars(statement)}
+
+
+def drop_draft(session: Session, query_id: str, author: str) -> None:
+    """Forget a draft whose work has become an answer."""
+    for table in (DraftTile, Draft):
+        session.execute(delete(table).where(table.query_id == query_id, table.author == author))

@@ -1,0 +1,135 @@
+"""Who works on which query, and for how long (ANN-2, ANN-3, ANN-6)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from server.db.annotations.rounds import LabelRound, announce, lock_query, lock_round
+from server.db.clock import database_now
+from server.db.lifecycle.cause import Cause
+from server.db.lifecycle.moves import IllegalTransition, move_query
+from server.db.lifecycle.questions import NOBODYS, queries_in
+from server.db.models import Query
+from server.db.states import QueryState
+
+SWEEP = "scheduler"
+
+
+class LeaseLost(Exception):
+    """Somebody else has the query, or the one who asks never had it.
+
+    Attributes:
+        query_id: which.
+        holder: who has it now; None when nobody has.
+    """
+
+    def __init__(self, query: Query, author: str) -> None:
+        has = f"{query.author!r} has it" if query.state == QueryState.LEASED else f"it is {query.state}"
+        super().__init__(f"query {query.id} is not leased to {author!r}: {has}")
+        self.query_id = query.id
+        self.holder = query.author if query.state == QueryState.LEASED else None
+
+
+def lease_next(session: Session, stage_id: str, author: str, *, lease_s: float, cause: Cause) -> Query | None:
+    """Lease the best query that nobody has, for `lease_s` seconds; None when there is none.
+
+    Raises:
+        UnknownRound: if the stage asks nothing.
+        RoundClosed: if it takes no answers.
+    """
+    label_round = lock_round(session, stage_id)
+    label_round.require_waiting()
+    _expire(session, label_round)
+    free = select(Query).where(Query.stage_id == stage_id, Query.state == QueryState.OPEN)
+    best = session.scalars(free.order_by(Query.rank, Query.id).limit(1).execution_options(populate_existing=True))
+    query = best.one_or_none()
+    if query is None:
+        return None
+    until = database_now(session) + timedelta(seconds=lease_s)
+    move_query(session, query, QueryState.LEASED, cause, {"author": author, "lease_until": until})
+    announce(session, label_round.stage, query)
+    return query
+
+
+def renew_lease(session: Session, query_id: str, author: str, *, lease_s: float) -> Query:
+    """Prolong a lease that is the author's; raises UnknownQuery, RoundClosed and LeaseLost."""
+    _, query = _held(session, query_id, author)
+    query.lease_until = database_now(session) + timedelta(seconds=lease_s)
+    session.flush()
+    return query
+
+
+def release(session: Session, query_id: str, author: str, *, cause: Cause) -> Query:
+    """Give a query back for others; the draft stays. Raises UnknownQuery, RoundClosed and LeaseLost."""
+    label_round, query = _held(session, query_id, author)
+    move_query(session, query, QueryState.OPEN, cause, NOBODYS)
+    announce(session, label_round.stage, query)
+    return query
+
+
+def skip(session: Session, query_id: str, author: str, reason: str, *, cause: Cause) -> Query:
+    """Leave a query unanswered, and say why; the round does not wait for it any more.
+
+    Raises UnknownQuery, RoundClosed and LeaseLost.
+    """
+    label_round, query = _held(session, query_id, author)
+    why = cause.follow_up("skipped", reason)
+    move_query(session, query, QueryState.SKIPPED, why, {"author": author, "lease_until": None})
+    announce(session, label_round.stage, query)
+    return query
+
+
+def reopen_query(session: Session, query_id: str, *, cause: Cause) -> Query:
+    """Ask again what was skipped; raises UnknownQuery, RoundClosed, and IllegalTransition in any other state."""
+    label_round, query = _waiting(session, query_id)
+    if query.state != QueryState.SKIPPED:
+        raise IllegalTransition("query", query.state, QueryState.OPEN)
+    move_query(session, query, QueryState.OPEN, cause, NOBODYS)
+    announce(session, label_round.stage, query)
+    return query
+
+
+def reject_answer(session: Session, query_id: str, note: str, *, cause: Cause) -> Query:
+    """Send an accepted answer back: its version is kept, and the query is open again with a note.
+
+    Raises UnknownQuery, RoundClosed, and IllegalTransition when there is no accepted answer.
+    """
+    label_round, query = _waiting(session, query_id)
+    move_query(session, query, QueryState.REJECTED, cause.follow_up("rejected", note))
+    move_query(session, query, QueryState.OPEN, cause.follow_up("rejected", note), NOBODYS)
+    announce(session, label_round.stage, query)
+    return query
+
+
+def expire_leases(session: Session, stage_id: str) -> int:
+    """Return to the queue what is leased beyond its time, and say how many; drafts are kept (ANN-3)."""
+    return _expire(session, lock_round(session, stage_id))
+
+
+def _expire(session: Session, label_round: LabelRound) -> int:
+    now = database_now(session)
+    leased = queries_in(session, label_round.stage.id, {QueryState.LEASED})
+    expired = [query for query in leased if query.lease_until is None or query.lease_until < now]
+    for query in expired:
+        message = f"the lease of {query.author} ran out"
+        move_query(session, query, QueryState.OPEN, Cause(SWEEP, "lease_expired", message), NOBODYS)
+    if expired:
+        announce(session, label_round.stage)
+    return len(expired)
+
+
+def _waiting(session: Session, query_id: str) -> tuple[LabelRound, Query]:
+    label_round, query = lock_query(session, query_id)
+    label_round.require_waiting()
+    return label_round, query
+
+
+def _held(session: Session, query_id: str, author: str) -> tuple[LabelRound, Query]:
+    # One whose time has run out, but that nobody else has taken yet, is still the author's.
+    label_round, query = _waiting(session, query_id)
+    if query.state != QueryState.LEASED or query.author != author:
+        raise LeaseLost(query, author)
+    return label_round, query

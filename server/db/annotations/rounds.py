@@ -1,0 +1,123 @@
+"""A round of labelling is a `label` stage with its batch: found, locked, counted, announced."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from server.db.feed import append_event
+from server.db.lifecycle.locks import lock_run, lock_run_of_stage, lock_stages
+from server.db.models import Query, QueryBatch, Run, Stage
+from server.db.states import UNANSWERED_QUERY_STATES, QueryState, StageState
+
+
+class UnknownRound(LookupError):
+    """The stage does not exist, or asks nothing."""
+
+    def __init__(self, stage_id: str) -> None:
+        super().__init__(f"stage {stage_id} asks nothing of anybody")
+        self.stage_id = stage_id
+
+
+class UnknownQuery(LookupError):
+    """There is no query with this id."""
+
+    def __init__(self, query_id: str) -> None:
+        super().__init__(f"query {query_id} does not exist")
+        self.query_id = query_id
+
+
+class RoundClosed(Exception):
+    """The round takes no answers: it was closed or cancelled, has not begun, or an oracle answers it."""
+
+    def __init__(self, stage: Stage) -> None:
+        super().__init__(f"the round of stage {stage.name} takes no answers, its state is {stage.state}")
+        self.stage_id, self.state = stage.id, stage.state
+
+
+class NothingAnswered(Exception):
+    """A round was to be closed without a single answer."""
+
+    def __init__(self, stage: Stage) -> None:
+        super().__init__(f"no query of stage {stage.name} is answered, so the next round would learn nothing new")
+
+
+@dataclass(frozen=True)
+class LabelRound:
+    """A locked run with one of its label stages and what is asked there."""
+
+    run: Run
+    stage: Stage
+    batch: QueryBatch
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it takes answers."""
+        return self.stage.state == StageState.WAITING_ANNOTATION
+
+    def require_waiting(self) -> None:
+        """Raise RoundClosed when it takes no answers."""
+        if not self.is_waiting:
+            raise RoundClosed(self.stage)
+
+
+def lock_round(session: Session, stage_id: str) -> LabelRound:
+    """Lock the run of a label stage and read the stage afresh; raises UnknownRound."""
+    run = lock_run_of_stage(session, stage_id)
+    if run is None or run.deleted_at is not None:
+        raise UnknownRound(stage_id)
+    return _round_of(session, run, stage_id)
+
+
+def lock_query(session: Session, query_id: str) -> tuple[LabelRound, Query]:
+    """Lock the run of a query and read the query afresh; raises UnknownQuery."""
+    run_id = session.scalar(select(Query.run_id).where(Query.id == query_id))
+    run = lock_run(session, run_id) if run_id is not None else None
+    query = session.get(Query, query_id, populate_existing=True)
+    if run is None or query is None or run.deleted_at is not None:
+        raise UnknownQuery(query_id)
+    return _round_of(session, run, query.stage_id), query
+
+
+def _round_of(session: Session, run: Run, stage_id: str) -> LabelRound:
+    stage = next(stage for stage in lock_stages(session, run) if stage.id == stage_id)
+    batch = session.get(QueryBatch, stage_id, populate_existing=True)
+    if batch is None:
+        raise UnknownRound(stage_id)
+    return LabelRound(run, stage, batch)
+
+
+def tally(session: Session, stage_id: str) -> dict[str, int]:
+    """Return how many queries of a stage are in each state; every state is named."""
+    statement = select(Query.state, func.count()).where(Query.stage_id == stage_id).group_by(Query.state)
+    found: dict[str, int] = dict(session.execute(statement).all())
+    return {state.value: found.get(state.value, 0) for state in QueryState}
+
+
+def is_complete(counts: Mapping[str, int]) -> bool:
+    """Whether nobody has anything left to do, and something was answered."""
+    return not any(counts[state] for state in UNANSWERED_QUERY_STATES) and counts[QueryState.ACCEPTED] > 0
+
+
+def announce(session: Session, stage: Stage, query: Query | None = None) -> dict[str, int]:
+    """Tell the run's feed how far a round is, and of which query it is new; returns the counts."""
+    counts = tally(session, stage.id)
+    named = {"query_id": query.id, "state": query.state} if query is not None else {"query_id": None, "state": None}
+    append_event(
+        session, stage.run_id, "query", {"stage_id": stage.id, "index": stage.index, **named, "counts": counts}
+    )
+    return counts
+
+
+def earlier_masks(session: Session, stage: Stage) -> dict[str, str]:
+    """Return what earlier rounds labelled: file name below the labels of the label stage before -> SHA-256."""
+    source = stage.spec.get("inputs", {}).get("labels")
+    if source is None:
+        return {}
+    index, _, output = source.partition("/")
+    statement = select(Stage.outputs).where(Stage.run_id == stage.run_id, Stage.index == int(index))
+    files = (session.scalar(statement) or {}).get(output, {})
+    return {name: file["sha256"] for name, file in files.items()}

@@ -1,0 +1,52 @@
+"""The labels of an answer: into storage, with what they say (numpy and Pillow only; torch is never needed)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.acquisition.manifest import index_png, merge_labels
+from core.data.samples import LabelMap
+from server.storage import Storage
+
+
+@dataclass(frozen=True)
+class LabelFacts:
+    """Labels that are in storage; see `server.db.models.Annotation` for the fields."""
+
+    mask_sha256: str
+    merged_sha256: str
+    pixels: int
+    class_pixels: dict[str, int]
+    agreeing_pixels: int
+
+
+def store_labels(
+    storage: Storage, labels: LabelMap, *, ignore_id: int, draft: LabelMap, earlier: LabelMap | None
+) -> LabelFacts:
+    """Store the labels of one answer, and the same laid over what earlier rounds labelled in the image.
+
+    The bytes are those that the oracle's stage writes for the same labels, so that equal labels have equal digests.
+
+    Args:
+        storage: where to.
+        labels: (H, W) raw ids, the ignore id wherever nothing was asked or is known.
+        ignore_id: of the dataset.
+        draft: (H, W) the teacher's prediction.
+        earlier: (H, W) all labels of the image before this round; None where it has none.
+    """
+    mask = storage.put_bytes(index_png(labels))
+    merged = mask
+    if earlier is not None:
+        merged = storage.put_bytes(index_png(merge_labels(earlier, labels, ignore_id)))
+    counts = np.bincount(labels.ravel(), minlength=256)
+    counts[ignore_id] = 0
+    agrees = (draft == labels) & (labels != ignore_id)
+    return LabelFacts(
+        mask_sha256=mask,
+        merged_sha256=merged,
+        pixels=int(counts.sum()),
+        class_pixels={str(raw_id): int(counts[raw_id]) for raw_id in np.flatnonzero(counts)},
+        agreeing_pixels=int(np.count_nonzero(agrees)),
+    )

@@ -1,0 +1,48 @@
+"""What becomes of a stage's queries when the stage itself moves (AL-4, AL-5)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.methods.base import StageKind
+from server.db.lifecycle.cause import Cause
+from server.db.lifecycle.moves import move_query
+from server.db.models import Query, QueryBatch, Stage
+from server.db.states import UNANSWERED_QUERY_STATES, QueryState
+
+NOBODYS = {"author": None, "lease_until": None}
+"""Columns of a query that nobody holds."""
+
+
+def is_for_people(session: Session, stage: Stage) -> bool:
+    """Whether people answer a stage: it has queries, and no oracle took over."""
+    if stage.kind != StageKind.LABEL:
+        return False
+    batch = session.get(QueryBatch, stage.id, populate_existing=True)
+    if batch is None or not batch.by_people:
+        return False
+    # A selection that found nothing to ask about would wait for ever; the oracle then only hands the labels on.
+    return session.scalar(select(Query.id).where(Query.stage_id == stage.id).limit(1)) is not None
+
+
+def open_queries(session: Session, stage: Stage, cause: Cause) -> None:
+    """Ask again what was withdrawn, when a stage begins to wait or is opened again."""
+    for query in queries_in(session, stage.id, {QueryState.WITHDRAWN}):
+        move_query(session, query, QueryState.OPEN, cause.follow_up(), NOBODYS)
+
+
+def withdraw_queries(session: Session, stage: Stage, cause: Cause) -> int:
+    """Take back what nobody has answered, and return how many; drafts are kept for their authors."""
+    unanswered = queries_in(session, stage.id, UNANSWERED_QUERY_STATES)
+    for query in unanswered:
+        move_query(session, query, QueryState.WITHDRAWN, cause.follow_up(cause.reason, cause.message), NOBODYS)
+    return len(unanswered)
+
+
+def queries_in(session: Session, stage_id: str, states: Collection[QueryState]) -> list[Query]:
+    """Return the queries of a stage in these states by rank, read afresh."""
+    statement = select(Query).where(Query.stage_id == stage_id, Query.state.in_(states)).order_by(Query.rank, Query.id)
+    return list(session.scalars(statement.execution_options(populate_existing=True)).all())

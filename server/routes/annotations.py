@@ -1,0 +1,187 @@
+"""Answers: drafts, whole masks, and their versions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request
+from starlette.responses import Response
+
+from server.db import annotations as db
+from server.db.lifecycle import Cause
+from server.db.session import Database
+from server.dependencies import (
+    AnnotationId,
+    DatabaseDep,
+    IfMatch,
+    PngBody,
+    QueryId,
+    RequestId,
+    SettingsDep,
+    StorageDep,
+)
+from server.errors import PreconditionRequiredError
+from server.routes.answers import failures
+from server.routes.content import PICTURE_ANSWERS, PNG, picture_response
+from server.schemas.queries import (
+    AnswerTerms,
+    AuthorName,
+    DraftBody,
+    DraftSaved,
+    DraftSubmit,
+    DraftTiles,
+    Submission,
+)
+from server.services import queries
+from server.services.answer_masks import check_answer, decode_mask
+from server.services.queries import Effort
+from server.services.revisions import draft_revision, etag
+from server.storage import Storage
+
+router = APIRouter(tags=["queries"])
+
+PNG_REQUEST: dict[str, Any] = {"requestBody": {"required": True, **PNG}}
+CHANGES = failures(400, 404, 409, 410, 415, 422)
+
+Author = Annotated[AuthorName, Query(description="Who answers; a name, until there are accounts.")]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where answers are taken."""
+
+    database: Database
+    storage: Storage
+    lease_s: float
+    request_id: str
+
+    def cause(self, author: str) -> Cause:
+        """Return the cause of what an author does in this request."""
+        return Cause(f"user:{author}", request_id=self.request_id)
+
+
+async def get_desk(database: DatabaseDep, storage: StorageDep, settings: SettingsDep, request_id: RequestId) -> Desk:
+    """Return where answers are taken."""
+    return Desk(database, storage, settings.item_lease_s, request_id)
+
+
+DeskDep = Annotated[Desk, Depends(get_desk)]
+
+
+@router.post(
+    "/queries/{query_id}/annotations",
+    operation_id="submit_annotation",
+    status_code=201,
+    summary="Answer a query",
+    responses=CHANGES,
+    openapi_extra=PNG_REQUEST,
+)
+def submit_annotation(
+    query_id: QueryId,
+    png: PngBody,
+    desk: DeskDep,
+    terms: Annotated[AnswerTerms, Query()],
+) -> Submission:
+    """Send the labels as an index PNG of raw ids of the image's size, with the ignore id outside of what is asked.
+
+    The answer is accepted at once, as a new version where there is one already; the last answer closes the round.
+    """
+    with desk.database.read() as session:
+        target = queries.read_target(session, desk.storage, query_id)
+    labels = decode_mask(png, target.asked.size)
+    warnings = check_answer(labels, target.asked, allow_unsure=terms.allow_unsure)
+    effort = Effort(terms.author, terms.seconds, terms.clicks)
+    answer = queries.store_answer(desk.storage, target, labels, effort)
+    return queries.submit(desk.database, desk.storage, answer, warnings, desk.cause(terms.author))
+
+
+@router.put(
+    "/queries/{query_id}/draft",
+    operation_id="save_draft",
+    summary="Keep unfinished work",
+    responses=failures(400, 404, 410, 412, 415, 422, 428),
+)
+def save_draft(
+    query_id: QueryId,
+    body: DraftBody,
+    desk: DeskDep,
+    response: Response,
+    if_match: IfMatch = None,
+) -> DraftSaved:
+    """Send tiles that changed since the revision that If-Match names; a leased query stays leased from now on."""
+    if if_match is None:
+        raise PreconditionRequiredError('send If-Match with the revision that was read; "0" for the first save')
+    tiles = queries.checked_tiles(body, queries.asked_pixels(desk.database, desk.storage, query_id))
+    save = db.DraftSave(query_id, body.author, draft_revision(if_match), tiles, body.seconds, body.clicks)
+    with desk.database.write() as session:
+        saved = queries.save_draft(session, save, lease_s=desk.lease_s)
+    response.headers["ETag"] = etag(saved.revision)
+    return saved
+
+
+@router.get(
+    "/queries/{query_id}/draft", operation_id="show_draft", summary="Unfinished work", responses=failures(404, 422)
+)
+def show_draft(query_id: QueryId, author: Author, database: DatabaseDep, response: Response) -> DraftTiles:
+    """Return somebody's draft with all its tiles."""
+    with database.read() as session:
+        draft = queries.read_draft(session, query_id, author)
+    response.headers["ETag"] = etag(draft.revision)
+    return draft
+
+
+@router.post(
+    "/queries/{query_id}/draft/submit",
+    operation_id="submit_draft",
+    status_code=201,
+    summary="Answer a query with a draft",
+    responses=CHANGES,
+)
+def submit_draft(query_id: QueryId, body: DraftSubmit, desk: DeskDep) -> Submission:
+    """Make the author's draft the answer: its tiles over the teacher's proposal, which is accepted where none is."""
+    with desk.database.read() as session:
+        target = queries.read_target(session, desk.storage, query_id)
+        labels = queries.drafted_labels(session, target, body.author)
+        effort = queries.spent(session, body, query_id)
+    warnings = check_answer(labels, target.asked, allow_unsure=body.allow_unsure)
+    answer = queries.store_answer(desk.storage, target, labels, effort)
+    return queries.submit(desk.database, desk.storage, answer, warnings, desk.cause(body.author))
+
+
+@router.get(
+    "/queries/{query_id}/answer",
+    operation_id="show_query_answer",
+    summary="The answer to a query",
+    response_class=Response,
+    responses=PICTURE_ANSWERS | failures(422),
+)
+def show_query_answer(
+    query_id: QueryId,
+    request: Request,
+    database: DatabaseDep,
+    storage: StorageDep,
+    version: Annotated[int, Query(ge=1, le=1_000_000, description="Which version; `version` of the query tells.")],
+) -> Response:
+    """Return one version of the answer as an index PNG of raw ids."""
+    with database.read() as session:
+        annotation = queries.find_answer(session, query_id, version)
+    return picture_response(request, storage, annotation.mask_sha256, f"{query_id}-v{version}.png")
+
+
+@router.get(
+    "/annotations/{annotation_id}/mask",
+    operation_id="show_annotation_mask",
+    summary="Labels of an annotation",
+    response_class=Response,
+    responses=PICTURE_ANSWERS,
+)
+def show_annotation_mask(
+    annotation_id: AnnotationId, request: Request, database: DatabaseDep, storage: StorageDep
+) -> Response:
+    """Return the index PNG of raw ids, with the ignore id outside of what was asked."""
+    with database.read() as session:
+        annotation = queries.find_annotation(session, annotation_id)
+    return picture_response(
+        request, storage, annotation.mask_sha256, f"{annotation.query_id}-v{annotation.version}.png"
+    )

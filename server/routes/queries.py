@@ -1,0 +1,163 @@
+"""Queries: listed, leased, given back, skipped; their pictures."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from server.db import annotations as db
+from server.db.lifecycle import Cause
+from server.dependencies import DatabaseDep, QueryId, RequestId, SettingsDep, StageId, StorageDep
+from server.errors import NotFoundError
+from server.routes.answers import failures
+from server.routes.content import JPEG_ANSWERS, PICTURE_ANSWERS, jpeg_response, picture_response
+from server.schemas.queries import By, NextQuery, QueryDetail, QueryListQuery, QueryPage, Rejection, Skip
+from server.services import queries
+from server.services.query_problems import as_problems
+from server.services.query_views import query_detail
+
+router = APIRouter(tags=["queries"])
+
+CHANGES = failures(400, 404, 409, 415, 422)
+
+
+@router.get(
+    "/stages/{stage_id}/queries",
+    operation_id="list_queries",
+    summary="Queries of a round",
+    responses=failures(404, 422),
+)
+def list_queries(stage_id: StageId, database: DatabaseDep, query: Annotated[QueryListQuery, Query()]) -> QueryPage:
+    """Return what a label stage asks, by default all of it, the most wanted first."""
+    with database.read() as session:
+        return queries.list_page(session, stage_id, query)
+
+
+@router.post(
+    "/stages/{stage_id}/queries/next",
+    operation_id="lease_next_query",
+    summary="Lease the next query",
+    responses=CHANGES,
+)
+def lease_next_query(
+    stage_id: StageId, body: By, database: DatabaseDep, settings: SettingsDep, request_id: RequestId
+) -> NextQuery:
+    """Give the most wanted query that nobody has to the author, for 15 minutes; any save of a draft prolongs that."""
+    with database.write() as session:
+        return queries.lease_next(
+            session, stage_id, body.author, lease_s=settings.item_lease_s, cause=_cause(body, request_id)
+        )
+
+
+@router.get("/queries/{query_id}", operation_id="show_query", summary="Show a query", responses=failures(404))
+def show_query(query_id: QueryId, database: DatabaseDep) -> QueryDetail:
+    """Return one query with its classes, drafts, versions of the answer, and history."""
+    with database.read() as session:
+        return queries.show(session, query_id)
+
+
+@router.post(
+    "/queries/{query_id}/renew", operation_id="renew_query_lease", summary="Prolong a lease", responses=CHANGES
+)
+def renew_query_lease(query_id: QueryId, body: By, database: DatabaseDep, settings: SettingsDep) -> QueryDetail:
+    """Keep a leased query for another 15 minutes; to be sent each minute while somebody works."""
+    with as_problems(), database.write() as session:
+        return query_detail(session, db.renew_lease(session, query_id, body.author, lease_s=settings.item_lease_s))
+
+
+@router.post(
+    "/queries/{query_id}/release", operation_id="release_query", summary="Give a query back", responses=CHANGES
+)
+def release_query(query_id: QueryId, body: By, database: DatabaseDep, request_id: RequestId) -> QueryDetail:
+    """Let others have a leased query; the draft is kept."""
+    with as_problems(), database.write() as session:
+        return query_detail(session, db.release(session, query_id, body.author, cause=_cause(body, request_id)))
+
+
+@router.post("/queries/{query_id}/skip", operation_id="skip_query", summary="Skip a query", responses=CHANGES)
+def skip_query(query_id: QueryId, body: Skip, database: DatabaseDep, request_id: RequestId) -> QueryDetail:
+    """Leave a leased query unanswered and say why; the round does not wait for it any more."""
+    with as_problems(), database.write() as session:
+        query = db.skip(session, query_id, body.author, body.reason, cause=_cause(body, request_id))
+        return query_detail(session, query)
+
+
+@router.post("/queries/{query_id}/reopen", operation_id="reopen_query", summary="Ask a query again", responses=CHANGES)
+def reopen_query(query_id: QueryId, body: By, database: DatabaseDep, request_id: RequestId) -> QueryDetail:
+    """Ask again what was skipped."""
+    with as_problems(), database.write() as session:
+        return query_detail(session, db.reopen_query(session, query_id, cause=_cause(body, request_id)))
+
+
+@router.post(
+    "/queries/{query_id}/reject", operation_id="reject_answer", summary="Send an answer back", responses=CHANGES
+)
+def reject_answer(query_id: QueryId, body: Rejection, database: DatabaseDep, request_id: RequestId) -> QueryDetail:
+    """Open an answered query again with a note; the version stays in its history."""
+    with as_problems(), database.write() as session:
+        query = db.reject_answer(session, query_id, body.note, cause=_cause(body, request_id))
+        return query_detail(session, query)
+
+
+@router.get(
+    "/queries/{query_id}/picture",
+    operation_id="show_query_picture",
+    summary="The image that is asked about",
+    response_class=Response,
+    responses=JPEG_ANSWERS,
+)
+def show_query_picture(query_id: QueryId, request: Request, database: DatabaseDep, storage: StorageDep) -> Response:
+    """Return the image at its own size, as JPEG."""
+    with database.read() as session:
+        query = queries.find(session, query_id)
+    return jpeg_response(request, storage, query.picture_sha256, f"{query.id}.jpg")
+
+
+@router.get(
+    "/queries/{query_id}/region",
+    operation_id="show_query_region",
+    summary="What of the image is asked for",
+    response_class=Response,
+    responses=PICTURE_ANSWERS,
+)
+def show_query_region(query_id: QueryId, request: Request, database: DatabaseDep, storage: StorageDep) -> Response:
+    """Return an 8-bit PNG, 255 where a label is asked for; there is none where the whole image is."""
+    with database.read() as session:
+        query = queries.find(session, query_id)
+    if query.mask_sha256 is None:
+        raise NotFoundError("region of query", query_id, "; the whole image is asked for")
+    return picture_response(request, storage, query.mask_sha256, f"{query.id}-region.png")
+
+
+@router.get(
+    "/queries/{query_id}/proposal",
+    operation_id="show_query_proposal",
+    summary="What the teacher would answer",
+    response_class=Response,
+    responses=PICTURE_ANSWERS,
+)
+def show_query_proposal(query_id: QueryId, request: Request, database: DatabaseDep, storage: StorageDep) -> Response:
+    """Return the teacher's prediction as an index PNG of raw ids."""
+    with database.read() as session:
+        query = queries.find(session, query_id)
+    return picture_response(request, storage, query.draft_sha256, f"{query.id}-proposal.png")
+
+
+@router.get(
+    "/queries/{query_id}/uncertainty",
+    operation_id="show_query_uncertainty",
+    summary="Where the teacher is uncertain",
+    response_class=Response,
+    responses=PICTURE_ANSWERS,
+)
+def show_query_uncertainty(query_id: QueryId, request: Request, database: DatabaseDep, storage: StorageDep) -> Response:
+    """Return an 8-bit PNG, 255 for a pixel that could be any class alike."""
+    with database.read() as session:
+        query = queries.find(session, query_id)
+    return picture_response(request, storage, query.uncertainty_sha256, f"{query.id}-uncertainty.png")
+
+
+def _cause(body: By, request_id: str) -> Cause:
+    return Cause(f"user:{body.author}", request_id=request_id)

@@ -1,0 +1,224 @@
+"""Queries: what is asked, who has it, and how it is answered."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from core.acquisition.catalog import QueryUnit
+from server.db.states import QueryState
+from server.schemas.classes import ClassLabel
+from server.schemas.page import Page
+from server.schemas.stages import TransitionEntry
+from server.schemas.values import MAX_SAFE_INTEGER, LongText, Moment, PlainText
+
+AuthorName = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$"),
+    Field(description="Who works; a name, until there are accounts."),
+]
+Seconds = Annotated[float, Field(ge=0, le=1e9, description="Active time spent, in seconds.")]
+Clicks = Annotated[int, Field(ge=0, le=MAX_SAFE_INTEGER, description="Clicks and strokes spent.")]
+
+
+class QuerySort(StrEnum):
+    """What queries can be ordered by (AL-3)."""
+
+    RANK = "rank"
+    IMAGE = "image"
+    GROUP = "group"
+    PIXELS = "pixels"
+
+
+class QueryCounts(BaseModel):
+    """Queries of a round by state."""
+
+    open: int
+    leased: int
+    submitted: int
+    in_review: int
+    accepted: int
+    rejected: int
+    skipped: int
+    withdrawn: int
+
+
+class QueryListQuery(BaseModel):
+    """Which queries of a round are asked for, and one page of them."""
+
+    state: list[QueryState] | None = Field(None, max_length=8, description="Only in these states.")
+    image_contains: PlainText | None = Field(None, max_length=1000, description="Only with this text in the image id.")
+    sort: QuerySort = Field(QuerySort.RANK, description="The id breaks ties.")
+    cursor: str | None = Field(
+        None, max_length=1000, description="`next_cursor` of the page before; leave it out for the first page."
+    )
+    limit: int = Field(50, ge=1, le=200, description="Most items in the answer.")
+
+
+class QuerySummary(BaseModel):
+    """One image, or parts of one, that somebody is asked to label; its pictures are at the addresses."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    run_id: str
+    stage_id: str = Field(description="The `label` stage that waits for the answer.")
+    state: QueryState
+    rank: int = Field(description="From 0; the first is the most wanted.")
+    image: str = Field(description="Id of the image in the target's training split.")
+    unit: QueryUnit
+    value: float = Field(description="What the acquisition function gave it.")
+    group: str = Field(description="Such as the city; empty where the layout knows none.")
+    width: int
+    height: int
+    pixels: int = Field(description="Asked for.")
+    clicks: int = Field(description="Separate places asked for.")
+    author: str | None = Field(description="Who has it, skipped it, or gave the present answer.")
+    lease_until: Moment | None
+    message: str | None = Field(description="Of the last change of state, such as why it was skipped.")
+    version: int = Field(description="Of the present answer; 0 = none.")
+    revision: int
+    picture_url: str
+    region_url: str | None = Field(description="8-bit PNG, 255 = asked for; null = the whole image.")
+    proposal_url: str = Field(description="Index PNG of raw ids: the teacher's prediction.")
+    uncertainty_url: str = Field(description="8-bit PNG, 255 = the most uncertain that there can be.")
+    answer_url: str | None = Field(description="Index PNG of the present answer.")
+
+
+class QueryPage(Page[QuerySummary]):
+    """One page of the queries of a round."""
+
+    counts: QueryCounts
+
+
+class AnnotationDetail(BaseModel):
+    """One version of an answer."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    query_id: str
+    version: int
+    author: str
+    source: Literal["person", "oracle", "import"]
+    mask_sha256: str
+    pixels: int = Field(description="Labelled; ignored ones are not counted.")
+    class_pixels: dict[str, int] = Field(description="Raw class id -> labelled pixels.")
+    agreement: float | None = Field(description="Share of the labelled pixels that are as the teacher proposed.")
+    clicks: int
+    seconds: float
+    is_late: bool = Field(description="Made after its round was closed: no checkpoint has seen it.")
+    created_at: Moment
+    mask_url: str
+
+
+class DraftInfo(BaseModel):
+    """Unfinished work of one person."""
+
+    author: str
+    revision: int
+    seconds: float
+    clicks: int
+    saved_at: Moment
+    tiles: int = Field(description="Tiles of 256 x 256 pixels that differ from the proposal.")
+
+
+class QueryDetail(QuerySummary):
+    """One query with its classes, drafts, versions and history."""
+
+    classes: list[ClassLabel] = Field(description="With which a pixel may be answered.")
+    ignore_id: int = Field(
+        description="Raw id of a pixel that nobody can tell, and of every one that is not asked for."
+    )
+    drafts: list[DraftInfo]
+    annotations: list[AnnotationDetail] = Field(description="Oldest first.")
+    history: list[TransitionEntry] = Field(description="Oldest first; the last 500.")
+
+
+class By(BaseModel):
+    """Who does it."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"author": "ann"}]})
+
+    author: AuthorName
+
+
+class Skip(By):
+    """Why a query is left unanswered."""
+
+    reason: LongText = Field(min_length=1, max_length=2000, description="`unclear`, `bad image`, or any text.")
+
+
+class Rejection(By):
+    """Why an answer is sent back."""
+
+    note: LongText = Field(min_length=1, max_length=2000)
+
+
+class AnswerTerms(BaseModel):
+    """Who answers with a mask, what it took, and how the mask is meant."""
+
+    author: AuthorName
+    seconds: Seconds = 0.0
+    clicks: Clicks | None = Field(None, description="Clicks spent; by default one for each place asked for.")
+    allow_unsure: bool = Field(False, description="Take pixels that bear the ignore id as meant.")
+
+
+class NextQuery(BaseModel):
+    """The query that was leased; null when everything is answered or leased."""
+
+    query: QueryDetail | None
+    counts: QueryCounts
+
+
+class Tile(BaseModel):
+    """One changed tile."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    row: int = Field(ge=0, le=255)
+    column: int = Field(ge=0, le=255)
+    png: str = Field(max_length=400_000, description="Base64 of an index PNG of 256 x 256 pixels, less at the border.")
+
+
+class DraftBody(By):
+    """Work to be kept; `If-Match` names the revision that it changes, "0" for the first save."""
+
+    tiles: list[Tile] = Field(max_length=256, description="Only tiles that changed.")
+    seconds: Seconds = 0.0
+    clicks: Clicks = 0
+
+
+class DraftSaved(BaseModel):
+    """A stored draft."""
+
+    author: str
+    revision: int
+    saved_at: Moment
+    is_held: bool = Field(description="Whether the query is still leased to the author.")
+    lease_until: Moment | None
+
+
+class DraftTiles(DraftInfo):
+    """A draft with its tiles."""
+
+    pngs: list[Tile]
+
+
+class DraftSubmit(By):
+    """Makes a draft the answer: its tiles laid over the teacher's proposal."""
+
+    allow_unsure: bool = Field(False, description="Take pixels that bear the ignore id as meant.")
+    seconds: Seconds | None = Field(None, description="Instead of the draft's.")
+    clicks: Clicks | None = Field(None, description="Instead of the draft's.")
+
+
+class Submission(BaseModel):
+    """What became of an answer."""
+
+    annotation: AnnotationDetail
+    warnings: list[str] = Field(description="Worth a second look; the answer is stored all the same.")
+    counts: QueryCounts
+    is_round_closed: bool = Field(description="Whether this was the last answer, so that the next stage begins.")

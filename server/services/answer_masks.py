@@ -1,0 +1,148 @@
+"""What people send as labels: decoded and checked before anything is stored (ANN-21, SEC-5)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from core.data.decoding import decode_label, read_label
+from core.data.faults import DataFaultError
+from core.data.samples import LabelMap
+from server.db.models import Query, QueryBatch
+from server.errors import ContentMissingError, InvalidRequestError
+from server.storage import MissingFile, Storage
+
+TILE_PX = 256
+NAME = "mask"
+BoolMap = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class AskedPixels:
+    """What a query asks for, and with which ids it may be answered.
+
+    Attributes:
+        size: width and height of the image.
+        region: (H, W) bool; None = the whole image.
+        class_ids: raw ids that may be given.
+        ignore_id: raw id of a pixel that nobody can tell.
+    """
+
+    size: tuple[int, int]
+    region: BoolMap | None
+    class_ids: Sequence[int]
+    ignore_id: int
+
+    @classmethod
+    def of(cls, storage: Storage, batch: QueryBatch, query: Query) -> AskedPixels:
+        """Read what a query asks for; raises ContentMissingError."""
+        region = stored_map(storage, query.mask_sha256, "region") > 0 if query.mask_sha256 is not None else None
+        return cls((query.width, query.height), region, batch.class_ids, batch.ignore_id)
+
+
+def stored_map(storage: Storage, sha256: str, name: str) -> LabelMap:
+    """Read an index PNG of the storage; raises ContentMissingError naming it."""
+    try:
+        return read_label(storage.path(sha256))
+    except (MissingFile, DataFaultError) as error:
+        raise ContentMissingError(f"the {name} {sha256} cannot be read from storage") from error
+
+
+def decode_mask(data: bytes, size: tuple[int, int], name: str = NAME) -> LabelMap:
+    """Return a sent index PNG as (H, W) raw ids; raises InvalidRequestError saying what is wrong with it."""
+    try:
+        return decode_label(data, name, size)
+    except DataFaultError as error:
+        raise InvalidRequestError.of_body(str(error), error.kind.code) from error
+
+
+def decode_tile(text: str, row: int, column: int, asked: AskedPixels) -> bytes:
+    """Check one tile of a draft and return its bytes; raises InvalidRequestError."""
+    name = f"tile {row},{column}"
+    top, left = row * TILE_PX, column * TILE_PX
+    width, height = min(TILE_PX, asked.size[0] - left), min(TILE_PX, asked.size[1] - top)
+    if width <= 0 or height <= 0:
+        message = f"{name} lies outside of the image of {asked.size[0]}x{asked.size[1]} pixels"
+        raise InvalidRequestError.of_body(message, "outside_image", "/tiles")
+    try:
+        data = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise InvalidRequestError.of_body(f"{name} is no Base64: {error}", "not_base64", "/tiles") from error
+    check_ids(decode_mask(data, (width, height), name), asked)
+    return data
+
+
+def laid_over(proposal: LabelMap, tiles: Mapping[tuple[int, int], bytes]) -> LabelMap:
+    """Return (H, W) raw ids: a draft's tiles in place of the proposal's."""
+    labels = proposal.copy()
+    for (row, column), data in tiles.items():
+        top, left = row * TILE_PX, column * TILE_PX
+        target = labels[top : top + TILE_PX, left : left + TILE_PX]
+        target[...] = decode_label(data, f"tile {row},{column}", (target.shape[1], target.shape[0]))
+    return labels
+
+
+def within_region(labels: LabelMap, asked: AskedPixels) -> LabelMap:
+    """Return the labels with the ignore id wherever nothing was asked."""
+    return labels if asked.region is None else np.where(asked.region, labels, asked.ignore_id).astype(np.uint8)
+
+
+def check_ids(labels: LabelMap, asked: AskedPixels) -> None:
+    """Refuse ids that are no class; raises InvalidRequestError naming them with their pixels."""
+    counts = np.bincount(labels.ravel(), minlength=256)
+    counts[[*asked.class_ids, asked.ignore_id]] = 0
+    unknown = np.flatnonzero(counts)
+    if len(unknown):
+        row, column = np.argwhere(labels == unknown[0])[0]
+        listed = ", ".join(f"{raw_id} ({counts[raw_id]} pixels)" for raw_id in unknown[:5])
+        known = ", ".join(map(str, asked.class_ids))
+        message = f"ids outside the class list: {listed}, first at x {column}, y {row}; known are {known}"
+        raise InvalidRequestError.of_body(f"{message} and {asked.ignore_id} for pixels without a class", "unknown_id")
+
+
+def check_answer(labels: LabelMap, asked: AskedPixels, *, allow_unsure: bool) -> list[str]:
+    """Refuse what is no answer to a query, and return what deserves a second look.
+
+    Raises:
+        InvalidRequestError: for unknown ids, labels outside of the region, an answer without any label, and pixels
+            without one unless `allow_unsure` says that they are meant.
+    """
+    check_ids(labels, asked)
+    is_labelled = labels != asked.ignore_id
+    if asked.region is not None:
+        outside = is_labelled & ~asked.region
+        if outside.any():
+            message = f"{_count(outside)} outside of what was asked bear a class; give them {asked.ignore_id}"
+            raise InvalidRequestError.of_body(message, "outside_region")
+    left = ~is_labelled if asked.region is None else asked.region & ~is_labelled
+    if not is_labelled.any():
+        raise InvalidRequestError.of_body("no pixel that was asked for bears a class; or skip the query", "no_label")
+    if left.any() and not allow_unsure:
+        message = f"{_count(left)} that were asked for bear no class; label them, or send allow_unsure=true"
+        raise InvalidRequestError.of_body(message, "unlabelled_pixels")
+    return _warnings(labels, is_labelled)
+
+
+def _count(where: BoolMap) -> str:
+    rows, columns = np.flatnonzero(where.any(axis=1)), np.flatnonzero(where.any(axis=0))
+    box = f"x {columns[0]} to {columns[-1]}, y {rows[0]} to {rows[-1]}"
+    return f"{np.count_nonzero(where)} pixels ({box})"
+
+
+def _warnings(labels: LabelMap, is_labelled: BoolMap) -> list[str]:
+    """Name single pixels whose class none of their four neighbours has; a slip of the brush leaves such."""
+    same = np.zeros(labels.shape, np.bool_)
+    across, down = labels[:, 1:] == labels[:, :-1], labels[1:] == labels[:-1]
+    same[:, 1:] |= across
+    same[:, :-1] |= across
+    same[1:] |= down
+    same[:-1] |= down
+    alone = is_labelled & ~same
+    # Where single pixels were asked for, every one stands alone.
+    islands = np.count_nonzero(alone)
+    return [f"{_count(alone)} stand alone among other classes"] if 0 < islands < np.count_nonzero(is_labelled) else []

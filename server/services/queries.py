@@ -1,0 +1,224 @@
+"""Queries: listed, leased, drafted, answered."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from core.acquisition.manifest import mask_name
+from core.data.samples import LabelMap
+from server.db import annotations as db
+from server.db.lifecycle import Cause
+from server.db.models import Annotation, Draft, Query, QueryBatch, Stage
+from server.db.session import Database
+from server.errors import InvalidRequestError, NotFoundError
+from server.schemas import queries as schemas
+from server.services import runs, stages
+from server.services.answer_masks import (
+    AskedPixels,
+    decode_tile,
+    laid_over,
+    stored_map,
+    within_region,
+)
+from server.services.paging import decode_cursor, encode_cursor, split_page
+from server.services.query_problems import as_problems
+from server.services.query_views import annotation_detail, draft_infos, query_detail, query_summary
+from server.storage import Storage
+
+SORT_COLUMNS = {
+    schemas.QuerySort.RANK: Query.rank,
+    schemas.QuerySort.IMAGE: Query.image,
+    schemas.QuerySort.GROUP: Query.group,
+    schemas.QuerySort.PIXELS: Query.pixels,
+}
+
+
+@dataclass(frozen=True)
+class Effort:
+    """Who answered, in how many seconds and clicks (None = not counted), and where the answer comes from."""
+
+    author: str
+    seconds: float
+    clicks: int | None
+    source: Literal["person", "import"] = "person"
+
+
+def list_page(session: Session, stage_id: str, query: schemas.QueryListQuery) -> schemas.QueryPage:
+    """Return one page of a round's queries; raises NotFoundError."""
+    stages.require(session, stage_id)
+    wanted = select(Query).where(Query.stage_id == stage_id)
+    if query.state:
+        wanted = wanted.where(Query.state.in_(query.state))
+    if query.image_contains is not None:
+        wanted = wanted.where(Query.image.icontains(query.image_contains, autoescape=True))
+    rows, last = split_page(session.scalars(_in_order(wanted, query).limit(query.limit + 1)).all(), query.limit)
+    return schemas.QueryPage(
+        items=[query_summary(row) for row in rows],
+        next_cursor=encode_cursor(f"queries {query.sort}", (getattr(last, query.sort), last.id)) if last else None,
+        counts=schemas.QueryCounts(**db.tally(session, stage_id)),
+    )
+
+
+def find(session: Session, query_id: str) -> Query:
+    """Return one query; raises NotFoundError."""
+    query = session.get(Query, query_id)
+    if query is None:
+        raise NotFoundError("query", query_id)
+    runs.require(session, query.run_id)
+    return query
+
+
+def show(session: Session, query_id: str) -> schemas.QueryDetail:
+    """Return one query with everything about it; raises NotFoundError."""
+    return query_detail(session, find(session, query_id))
+
+
+def find_annotation(session: Session, annotation_id: str) -> Annotation:
+    """Return one version of an answer; raises NotFoundError."""
+    annotation = session.get(Annotation, annotation_id)
+    if annotation is None:
+        raise NotFoundError("annotation", annotation_id)
+    runs.require(session, annotation.run_id)
+    return annotation
+
+
+def find_answer(session: Session, query_id: str, version: int) -> Annotation:
+    """Return a version of the answer to a query; raises NotFoundError."""
+    find(session, query_id)
+    statement = select(Annotation).where(Annotation.query_id == query_id, Annotation.version == version)
+    annotation = session.scalars(statement).one_or_none()
+    if annotation is None:
+        raise NotFoundError(f"version {version} of the answer to query", query_id)
+    return annotation
+
+
+def lease_next(session: Session, stage_id: str, author: str, *, lease_s: float, cause: Cause) -> schemas.NextQuery:
+    """Lease the best free query to somebody; raises NotFoundError and RoundClosedError."""
+    with as_problems():
+        query = db.lease_next(session, stage_id, author, lease_s=lease_s, cause=cause)
+    counts = schemas.QueryCounts(**db.tally(session, stage_id))
+    return schemas.NextQuery(query=query_detail(session, query) if query is not None else None, counts=counts)
+
+
+def asked_pixels(database: Database, storage: Storage, query_id: str) -> AskedPixels:
+    """Return what a query asks for; raises NotFoundError and ContentMissingError."""
+    with database.read() as session:
+        query = find(session, query_id)
+        batch = session.get_one(QueryBatch, query.stage_id)
+    return AskedPixels.of(storage, batch, query)
+
+
+def checked_tiles(body: schemas.DraftBody, asked: AskedPixels) -> dict[tuple[int, int], bytes]:
+    """Decode the tiles of a draft; raises InvalidRequestError."""
+    tiles = {(tile.row, tile.column): decode_tile(tile.png, tile.row, tile.column, asked) for tile in body.tiles}
+    if len(tiles) < len(body.tiles):
+        raise InvalidRequestError.of_body("a tile is given twice", "duplicate_tile", "/tiles")
+    return tiles
+
+
+def save_draft(session: Session, save: db.DraftSave, *, lease_s: float) -> schemas.DraftSaved:
+    """Keep somebody's work; raises NotFoundError and RevisionMismatchError."""
+    with as_problems():
+        saved = db.save_draft(session, save, lease_s=lease_s)
+    return schemas.DraftSaved(
+        author=save.author,
+        revision=saved.draft.revision,
+        saved_at=saved.draft.saved_at,
+        is_held=saved.is_held,
+        lease_until=saved.query.lease_until if saved.is_held else None,
+    )
+
+
+def read_draft(session: Session, query_id: str, author: str) -> schemas.DraftTiles:
+    """Return somebody's work with its tiles; raises NotFoundError."""
+    find(session, query_id)
+    info = next((info for info in draft_infos(session, query_id) if info.author == author), None)
+    if info is None:
+        raise NotFoundError(f"draft of {author!r} of query", query_id)
+    pngs = [
+        schemas.Tile(row=row, column=column, png=base64.b64encode(png).decode())
+        for (row, column), png in sorted(db.read_tiles(session, query_id, author).items())
+    ]
+    return schemas.DraftTiles(**info.model_dump(), pngs=pngs)
+
+
+@dataclass(frozen=True)
+class Target:
+    """A query that is to be answered: what it asks, the teacher's proposal, and all labels of its image before."""
+
+    query: Query
+    asked: AskedPixels
+    proposal: LabelMap
+    earlier: LabelMap | None
+
+
+def read_target(session: Session, storage: Storage, query_id: str) -> Target:
+    """Read what an answer to a query is checked against; raises NotFoundError and ContentMissingError."""
+    query = find(session, query_id)
+    earlier = db.earlier_masks(session, session.get_one(Stage, query.stage_id)).get(mask_name(query.image))
+    return Target(
+        query=query,
+        asked=AskedPixels.of(storage, session.get_one(QueryBatch, query.stage_id), query),
+        proposal=stored_map(storage, query.draft_sha256, "proposal"),
+        earlier=stored_map(storage, earlier, "earlier labels") if earlier is not None else None,
+    )
+
+
+def drafted_labels(session: Session, target: Target, author: str) -> LabelMap:
+    """Return somebody's draft laid over the proposal, within what was asked."""
+    tiles = db.read_tiles(session, target.query.id, author)
+    return within_region(laid_over(target.proposal, tiles), target.asked)
+
+
+def spent(session: Session, body: schemas.DraftSubmit, query_id: str) -> Effort:
+    """Return what a draft took: what is said now, else what was said with it."""
+    draft = session.get(Draft, (query_id, body.author))
+    seconds = body.seconds if body.seconds is not None else draft.seconds if draft is not None else 0.0
+    clicks = body.clicks if body.clicks is not None else draft.clicks if draft is not None else 0
+    return Effort(body.author, seconds, clicks)
+
+
+def store_answer(storage: Storage, target: Target, labels: LabelMap, effort: Effort) -> db.NewAnswer:
+    """Put checked labels into storage."""
+    facts = db.store_labels(
+        storage, labels, ignore_id=target.asked.ignore_id, draft=target.proposal, earlier=target.earlier
+    )
+    # Who does not count clicks needs at least one for each place that was asked about.
+    clicks = effort.clicks if effort.clicks is not None else target.query.clicks
+    return db.NewAnswer(target.query.id, effort.author, effort.source, facts, clicks, effort.seconds)
+
+
+def submit(
+    database: Database, storage: Storage, answer: db.NewAnswer, warnings: list[str], cause: Cause
+) -> schemas.Submission:
+    """Store an answer, and close its round when it was the last.
+
+    Raises:
+        NotFoundError, LeaseLostError, RoundClosedError.
+    """
+    with as_problems(), database.write() as session:
+        submitted = db.submit(session, answer, cause=cause)
+    is_closed = False
+    if submitted.is_complete:
+        closing = Cause("system", request_id=cause.request_id)
+        is_closed = db.close_round(database, storage, submitted.annotation.stage_id, cause=closing, only_complete=True)
+    return schemas.Submission(
+        annotation=annotation_detail(submitted.annotation),
+        warnings=warnings,
+        counts=schemas.QueryCounts(**submitted.counts),
+        is_round_closed=is_closed,
+    )
+
+
+def _in_order(statement: Select[Query], query: schemas.QueryListQuery) -> Select[Query]:
+    column = SORT_COLUMNS[query.sort]
+    kind: type[str] | type[int] = int if query.sort in {schemas.QuerySort.RANK, schemas.QuerySort.PIXELS} else str
+    after = decode_cursor(f"queries {query.sort}", query.cursor, (kind, str))
+    if after is not None:
+        statement = statement.where((column > after[0]) | ((column == after[0]) & (Query.id > after[1])))
+    return statement.order_by(column, Query.id)

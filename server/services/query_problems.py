@@ -1,0 +1,35 @@
+"""What goes wrong with queries, in the words of the API."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from server.db.annotations import LeaseLost, NothingAnswered, RoundClosed, StaleDraft, UnknownQuery, UnknownRound
+from server.errors import (
+    LeaseLostError,
+    NotFoundError,
+    RevisionMismatchError,
+    RoundClosedError,
+    RoundEmptyError,
+)
+from server.services.revisions import etag
+
+
+@contextmanager
+def as_problems() -> Iterator[None]:
+    """Raise what the database says about queries as errors of the API."""
+    try:
+        yield
+    except UnknownQuery as error:
+        raise NotFoundError("query", error.query_id) from error
+    except UnknownRound as error:
+        raise NotFoundError("round of labelling at stage", error.stage_id) from error
+    except LeaseLost as error:
+        raise LeaseLostError(str(error)) from error
+    except RoundClosed as error:
+        raise RoundClosedError(str(error)) from error
+    except NothingAnswered as error:
+        raise RoundEmptyError(f"{error}; send allow_empty: true to close it all the same") from error
+    except StaleDraft as error:
+        raise RevisionMismatchError(f"{error}; its ETag is {etag(error.revision)}") from error

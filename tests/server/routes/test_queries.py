@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import httpx
+import numpy as np
+import pytest
+
+from server.db.models import Stage
+from server.db.session import Database
+from server.storage import LocalStorage
+from tests.support.asked import HEIGHT, WIDTH, make_waiting_round, query_ids
+from tests.support.serving import pointers, problem
+
+IMAGES = ("ulm_1", "bonn_2", "ulm_3")
+UNKNOWN_STAGE = "01890000-0000-7000-8000-000000000000"
+ANN = {"author": "ann"}
+
+
+@pytest.fixture
+def stage(database: Database, storage: LocalStorage, tmp_path: Path) -> Stage:
+    """A label stage that waits for people; the whole images are asked for."""
+    return make_waiting_round(database, storage, tmp_path / "asked", IMAGES)
+
+
+@pytest.fixture
+def regions(database: Database, storage: LocalStorage, tmp_path: Path) -> Stage:
+    """A label stage that asks for the left half of each image."""
+    left = np.zeros((HEIGHT, WIDTH), np.bool_)
+    left[:, :4] = True
+    return make_waiting_round(database, storage, tmp_path / "regions", IMAGES, region=left)
+
+
+def test_queries_are_listed_by_rank_page_by_page(http: httpx.Client, stage: Stage) -> None:
+    first = http.get(f"/stages/{stage.id}/queries", params={"limit": 2}).json()
+    second = http.get(f"/stages/{stage.id}/queries", params={"limit": 2, "cursor": first["next_cursor"]}).json()
+
+    assert [query["image"] for query in first["items"] + second["items"]] == list(IMAGES)
+    assert second["next_cursor"] is None
+    assert first["counts"] == {
+        "open": 3, "leased": 0, "submitted": 0, "in_review": 0, "accepted": 0, "rejected": 0, "skipped": 0,
+        "withdrawn": 0,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("sort", ["rank", "image", "group", "pixels"])
+def test_pages_under_every_order_hold_each_query_once(http: httpx.Client, stage: Stage, sort: str) -> None:
+    seen, cursor = [], None
+    while True:
+        wanted = {"limit": 1, "sort": sort} | ({"cursor": cursor} if cursor else {})
+        page = http.get(f"/stages/{stage.id}/queries", params=wanted).json()
+        seen += [query["image"] for query in page["items"]]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+    assert sorted(seen) == sorted(IMAGES)
+
+
+def test_queries_can_be_narrowed_to_states_and_names(http: httpx.Client, stage: Stage) -> None:
+    http.post(f"/stages/{stage.id}/queries/next", json=ANN)
+
+    def images(**wanted: object) -> list[str]:
+        page = http.get(f"/stages/{stage.id}/queries", params=wanted).json()  # type: ignore[arg-type]
+        return [query["image"] for query in page["items"]]
+
+    assert images(state=["leased"]) == ["ulm_1"]
+    assert images(state=["open", "leased"], image_contains="ulm") == ["ulm_1", "ulm_3"]
+
+
+def test_the_next_query_comes_with_all_that_a_person_needs(http: httpx.Client, stage: Stage) -> None:
+    answer = http.post(f"/stages/{stage.id}/queries/next", json=ANN).json()
+
+    query = answer["query"]
+    assert (query["image"], query["state"], query["author"], query["rank"]) == ("ulm_1", "leased", "ann", 0)
+    assert query["classes"] == [
+        {"id": 3, "name": "road", "colour": "#000003"},
+        {"id": 7, "name": "sky", "colour": "#000007"},
+    ]
+    assert (query["ignore_id"], query["region_url"], query["answer_url"]) == (255, None, None)
+    assert [move["to_state"] for move in query["history"]] == ["leased"]
+    assert query["history"][0]["cause"] == "user:ann"
+    assert answer["counts"]["leased"] == 1
+
+
+def test_when_everything_is_taken_there_is_no_next_query(http: httpx.Client, stage: Stage) -> None:
+    got = [http.post(f"/stages/{stage.id}/queries/next", json=ANN).json()["query"] for _ in range(4)]
+
+    assert [query and query["image"] for query in got] == [*IMAGES, None]
+
+
+def test_pictures_of_a_query_are_served_as_they_were_stored(http: httpx.Client, stage: Stage, regions: Stage) -> None:
+    [whole, *_] = query_ids(stage.run_id, IMAGES)
+    [part, *_] = query_ids(regions.run_id, IMAGES)
+
+    for kind, media_type in (("picture", "image/jpeg"), ("proposal", "image/png"), ("uncertainty", "image/png")):
+        answer = http.get(f"/queries/{whole}/{kind}")
+        assert (answer.status_code, answer.headers["content-type"]) == (200, media_type)
+        assert (
+            http.get(f"/queries/{whole}/{kind}", headers={"If-None-Match": answer.headers["etag"]}).status_code == 304
+        )
+    assert http.get(f"/queries/{part}/region").headers["content-type"] == "image/png"
+    problem(http.get(f"/queries/{whole}/region"), 404, "not-found")
+
+
+def test_a_lease_is_renewed_given_back_and_skipped(http: httpx.Client, stage: Stage) -> None:
+    key = http.post(f"/stages/{stage.id}/queries/next", json=ANN).json()["query"]["id"]
+
+    assert http.post(f"/queries/{key}/renew", json=ANN).json()["state"] == "leased"
+    assert http.post(f"/queries/{key}/release", json=ANN).json()["state"] == "open"
+    http.post(f"/stages/{stage.id}/queries/next", json=ANN)
+    skipped = http.post(f"/queries/{key}/skip", json={**ANN, "reason": "bad image"}).json()
+    assert (skipped["state"], skipped["message"]) == ("skipped", "bad image")
+    assert http.post(f"/queries/{key}/reopen", json=ANN).json()["state"] == "open"
+
+
+def test_what_somebody_else_has_cannot_be_touched(http: httpx.Client, stage: Stage) -> None:
+    key = http.post(f"/stages/{stage.id}/queries/next", json=ANN).json()["query"]["id"]
+    bob = {"author": "bob"}
+
+    for verb, body in (("renew", bob), ("release", bob), ("skip", {**bob, "reason": "x"})):
+        said = problem(http.post(f"/queries/{key}/{verb}", json=body), 409, "lease-lost")
+        assert "'ann' has it" in said["detail"]
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({}, "/author"),
+        ({"author": "  "}, "/author"),
+        ({"author": "a\nb"}, "/author"),
+        ({"author": "a" * 101}, "/author"),
+        ({"author": "ann", "more": 1}, "/more"),
+    ],
+)
+def test_a_person_needs_a_name(http: httpx.Client, stage: Stage, body: dict[str, object], pointer: str) -> None:
+    assert pointers(http.post(f"/stages/{stage.id}/queries/next", json=body)) == [pointer]
+
+
+def test_what_is_not_there_is_named(http: httpx.Client, stage: Stage) -> None:
+    problem(http.get(f"/stages/{UNKNOWN_STAGE}/queries"), 404, "not-found")
+    problem(http.post(f"/stages/{UNKNOWN_STAGE}/queries/next", json=ANN), 404, "not-found")
+    for address in ("", "/picture", "/proposal", "/uncertainty", "/region", "/draft?author=ann", "/answer?version=1"):
+        problem(http.get(f"/queries/{'0' * 16}{address}"), 404, "not-found")
+    problem(http.post(f"/queries/{'0' * 16}/renew", json=ANN), 404, "not-found")
+    problem(http.get("/queries/../secrets"), 404, "not-found")
+
+
+def test_queries_of_a_deleted_run_are_gone(http: httpx.Client, stage: Stage) -> None:
+    [key, *_] = query_ids(stage.run_id, IMAGES)
+    run = http.post(f"/runs/{stage.run_id}/cancel")
+    http.delete(f"/runs/{stage.run_id}", headers={"If-Match": f'"{run.json()["revision"]}"'})
+
+    problem(http.get(f"/queries/{key}"), 404, "not-found")
+    problem(http.post(f"/queries/{key}/renew", json=ANN), 404, "not-found")
+    problem(http.post(f"/stages/{stage.id}/queries/next", json=ANN), 404, "not-found")

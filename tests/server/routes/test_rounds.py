@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from server.db.models import Stage
+from server.db.session import Database
+from server.storage import LocalStorage
+from tests.support.asked import ask_next, filled, finish_stage, make_rounds_run, make_waiting_round, png, query_ids
+from tests.support.results import add_evaluation
+from tests.support.rows import load_run, make_run
+from tests.support.serving import problem
+
+IMAGES = ("ulm_1", "bonn_2")
+ANN = {"author": "ann"}
+
+
+@pytest.fixture
+def stage(database: Database, storage: LocalStorage, tmp_path: Path) -> Stage:
+    """The first of two label stages, which waits for people."""
+    return make_waiting_round(database, storage, tmp_path / "asked", IMAGES, rounds=2)
+
+
+def answer(http: httpx.Client, key: str, value: int = 7, **terms: Any) -> None:
+    sent = http.post(
+        f"/queries/{key}/annotations",
+        content=png(filled(value)),
+        headers={"Content-Type": "image/png"},
+        params={**ANN, **terms},
+    )
+    assert sent.status_code == 201, sent.text
+
+
+def test_a_round_says_what_it_asked_and_what_it_cost(http: httpx.Client, stage: Stage) -> None:
+    [first, _] = query_ids(stage.run_id, IMAGES)
+    answer(http, first, value=3, seconds=10, clicks=4)
+
+    listed = http.get(f"/runs/{stage.run_id}/rounds").json()
+
+    assert (listed["initial_images"], [one["index"] for one in listed["rounds"]]) == (2, [0, 1, 2])
+    questions = listed["rounds"][0]["questions"]
+    assert (questions["state"], questions["by_people"], questions["acquisition"]) == (
+        "waiting_annotation",
+        True,
+        "stal",
+    )
+    assert questions["asked"] == {"images": 2, "pixels": 96, "clicks": 2, "seconds": 0}
+    assert questions["answered"] == {"images": 1, "pixels": 48, "clicks": 4, "seconds": 10}
+    # The teacher proposed class 3, and it was right.
+    assert (questions["agreement"], questions["overlap_images"], questions["gain"]) == (1.0, 0, None)
+    assert (questions["histogram"], questions["histogram_range"], questions["pool_size"]) == ([4, 2], [0, 1], 6)
+    assert questions["classes"] == [
+        {"id": 3, "name": "road", "colour": "#000003", "pool": 0.75, "queried": 0.25, "answered": 1.0},
+        {"id": 7, "name": "sky", "colour": "#000007", "pool": 0.25, "queried": 0.75, "answered": 0.0},
+    ]
+    assert [one["questions"] for one in listed["rounds"][1:]] == [None, None]
+    assert listed["rounds"][1]["labelled"] == questions["answered"]
+
+
+def test_rounds_tell_what_labels_brought(
+    http: httpx.Client, database: Database, storage: LocalStorage, stage: Stage, tmp_path: Path
+) -> None:
+    run = load_run(database, stage.run_id)
+    add_evaluation(database, run.stages[0], [[1, 0], [0, 1]], channels=[3, 7], miou_all=0.25, split="val")
+    for key in query_ids(stage.run_id, IMAGES):
+        answer(http, key)
+    finish_stage(database, load_run(database, run.id).stages[3])
+    add_evaluation(database, run.stages[3], [[1, 0], [0, 1]], channels=[3, 7], miou_all=0.75, split="val")
+    add_evaluation(database, run.stages[3], [[1, 0], [0, 1]], channels=[3, 7], miou_all=0.5, split="val-student")
+    # The second round asks about one image that the first asked about too.
+    ask_next(database, storage, tmp_path, run.id, ["bonn_2", "ulm_9"])
+
+    first, second, _ = http.get(f"/runs/{run.id}/rounds").json()["rounds"]
+
+    assert (first["miou"], first["miou_student"], first["questions"]["gain"]) == (0.25, None, 0.5)
+    assert (second["miou"], second["miou_student"]) == (0.75, 0.5)
+    assert (second["labelled"]["images"], second["labelled"]["pixels"]) == (2, 96)
+    assert (second["questions"]["overlap_images"], second["questions"]["gain"]) == (1, None)
+    assert len(first["questions"]["labels_sha256"]) == 64
+
+
+def test_a_change_after_closing_is_counted(http: httpx.Client, stage: Stage) -> None:
+    keys = query_ids(stage.run_id, IMAGES)
+    for key in keys:
+        answer(http, key)
+    before = http.get(f"/runs/{stage.run_id}/rounds").json()["rounds"][0]["questions"]
+
+    answer(http, keys[0], value=3)
+
+    after = http.get(f"/runs/{stage.run_id}/rounds").json()["rounds"][0]["questions"]
+    assert (before["changed_since"], after["changed_since"]) == (0, 1)
+    assert after["labels_sha256"] == before["labels_sha256"]
+    assert after["answered"] == before["answered"]
+
+
+def test_runs_of_other_methods_have_no_rounds(http: httpx.Client, database: Database) -> None:
+    run = make_run(database)
+
+    assert http.get(f"/runs/{run.id}/rounds").json()["rounds"] == []
+
+
+def test_rounds_that_wait_for_people_are_listed(
+    http: httpx.Client, database: Database, storage: LocalStorage, stage: Stage, tmp_path: Path
+) -> None:
+    other = make_waiting_round(database, storage, tmp_path / "other", IMAGES)
+    make_rounds_run(database)
+    answer(http, query_ids(stage.run_id, IMAGES)[0])
+
+    first = http.get("/label-stages", params={"limit": 1}).json()
+    second = http.get("/label-stages", params={"limit": 1, "cursor": first["next_cursor"]}).json()
+
+    [waiting] = first["items"]
+    assert (waiting["stage_id"], waiting["run_id"], waiting["method"]) == (stage.id, stage.run_id, "stal")
+    assert (waiting["labels_per_hour"], waiting["counts"]["open"], waiting["counts"]["accepted"]) == (1, 1, 1)
+    assert [one["stage_id"] for one in second["items"]] == [other.id]
+    assert second["next_cursor"] is None
+
+
+def test_a_round_is_closed_opened_and_handed_to_the_oracle(http: httpx.Client, stage: Stage) -> None:
+    answer(http, query_ids(stage.run_id, IMAGES)[0])
+
+    closed = http.post(f"/stages/{stage.id}/close", json=ANN).json()
+    assert (closed["state"], closed["counts"]["accepted"], closed["counts"]["withdrawn"]) == ("succeeded", 1, 1)
+    opened = http.post(f"/stages/{stage.id}/reopen", json=ANN).json()
+    assert (opened["state"], opened["counts"]["open"]) == ("waiting_annotation", 1)
+    handed = http.post(f"/stages/{stage.id}/oracle", json=ANN).json()
+    assert (handed["state"], handed["by_people"]) == ("queued", False)
+
+    history = http.get(f"/stages/{stage.id}").json()["history"]
+    by_ann = [move["to_state"] for move in history if move["cause"] == "user:ann"]
+    assert by_ann == ["succeeded", "waiting_annotation", "queued"]
+
+
+def test_a_round_without_answers_is_closed_only_when_that_is_said(http: httpx.Client, stage: Stage) -> None:
+    said = problem(http.post(f"/stages/{stage.id}/close", json=ANN), 409, "round-empty")
+    assert "send allow_empty: true" in said["detail"]
+
+    assert http.post(f"/stages/{stage.id}/close", json={**ANN, "allow_empty": True}).json()["state"] == "succeeded"
+
+
+def test_what_cannot_be_done_is_said(http: httpx.Client, database: Database, stage: Stage) -> None:
+    training = load_run(database, stage.run_id).stages[0].id
+    for verb in ("close", "reopen", "oracle"):
+        problem(http.post(f"/stages/{training}/{verb}", json=ANN), 404, "not-found")
+    problem(http.post(f"/stages/{stage.id}/reopen", json=ANN), 409, "illegal-transition")
+    http.post(f"/runs/{stage.run_id}/cancel")
+    for verb in ("close", "oracle"):
+        problem(http.post(f"/stages/{stage.id}/{verb}", json=ANN), 409, "round-closed")
+
+
+def test_the_feed_tells_of_queries_and_rounds(http: httpx.Client, stage: Stage) -> None:
+    key = http.post(f"/stages/{stage.id}/queries/next", json=ANN).json()["query"]["id"]
+    answer(http, key)
+
+    events = http.get(
+        f"/runs/{stage.run_id}/events", params={"after": 0}, headers={"Accept": "application/json"}
+    ).json()
+
+    told = [event["payload"] for event in events["items"] if event["type"] == "query"]
+    assert [(one["query_id"], one["state"]) for one in told] == [(None, None), (key, "leased"), (key, "accepted")]
+    assert told[-1]["counts"]["accepted"] == 1

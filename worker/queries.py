@@ -1,0 +1,79 @@
+"""What a select stage asks, and what the oracle answers: files into storage, then rows (layout.md 9, AL-1, AL-5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from core.acquisition.answers import answered_queries
+from core.acquisition.manifest import mask_name
+from core.acquisition.oracle import AUTHOR
+from core.acquisition.queries import QueryBatch, read_queries
+from core.data.decoding import read_label
+from core.runner.events import Annotations, Queries
+from server.db.annotations import NewAnswer, publish_queries, record_oracle_answers, store_labels
+from server.db.lifecycle.leases import cause_of
+from server.db.models import Attempt, Stage
+from server.storage import Storage
+
+
+@dataclass(frozen=True)
+class StoredQueries:
+    """A batch whose files are in storage: path below its folder -> SHA-256."""
+
+    batch: QueryBatch
+    blobs: Mapping[str, str]
+
+
+def store_queries(storage: Storage, folder: Path, event: Queries) -> StoredQueries:
+    """Put picture, mask, draft and uncertainty of every query into storage.
+
+    Raises:
+        StorageError: when the batch or a file of it is missing.
+    """
+    base = (folder / event.path).parent
+    batch = read_queries(base)
+    paths = {
+        path
+        for query in batch.queries
+        for path in (query.picture, query.mask, query.draft, query.uncertainty)
+        if path is not None
+    }
+    return StoredQueries(batch, {path: storage.put_file(base / path) for path in sorted(paths)})
+
+
+def write_queries(session: Session, select_stage: Stage, stored: StoredQueries) -> None:
+    """Make these the queries of the label stage behind; one whose answering has begun keeps what it has."""
+    publish_queries(session, select_stage, stored.batch, stored.blobs.__getitem__)
+
+
+def store_answers(storage: Storage, folder: Path, event: Annotations) -> tuple[NewAnswer, ...]:
+    """Put the labels of every answer of the oracle into storage.
+
+    Raises:
+        StorageError, DataFaultError: when a file is missing or damaged.
+    """
+    asked = folder / event.queries
+    batch = read_queries(asked)
+    queries = {query.id: query for query in batch.queries}
+    answers = []
+    for one in answered_queries((folder / event.path).parent):
+        earlier = folder / event.earlier / mask_name(one.answer.image) if event.earlier is not None else None
+        facts = store_labels(
+            storage,
+            one.labels,
+            ignore_id=batch.ignore_id,
+            draft=read_label(asked / queries[one.answer.query].draft),
+            earlier=read_label(earlier) if earlier is not None and earlier.exists() else None,
+        )
+        answer = one.answer
+        answers.append(NewAnswer(answer.query, AUTHOR, "oracle", facts, answer.clicks, answer.seconds))
+    return tuple(answers)
+
+
+def write_answers(session: Session, attempt: Attempt, answers: tuple[NewAnswer, ...]) -> None:
+    """Make these the accepted answers of the attempt's stage, through the path that people's answers take."""
+    record_oracle_answers(session, attempt.stage_id, answers, cause=cause_of(attempt))
