@@ -14,7 +14,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -69,14 +69,19 @@ def main() -> int:
         with serve(Path(folder)) as address:
             figures = [*_requests(address, run_id), asyncio.run(_streams(address, database, run_id))]
         database.dispose()
+    print_figures(figures)
+    machine = {"machine": platform.machine(), "cores": os.cpu_count(), "python": platform.python_version()}
+    print(json.dumps({**machine, "at": datetime.now(UTC).isoformat(), "figures": [vars(figure) for figure in figures]}))
+    return 0 if all(figure.is_met for figure in figures) else 1
+
+
+def print_figures(figures: Sequence[Figure]) -> None:
+    """Print a line for each figure."""
     print(f"{'work':<40} {'least ms':>8} {'p50 ms':>8} {'p95 ms':>8} {'limit':>12}")
     for figure in figures:
         limit = f"{figure.statistic} {figure.limit:.0f}"
         times = f"{figure.least:>8.1f} {figure.p50:>8.1f} {figure.p95:>8.1f}"
         print(f"{figure.name:<40} {times} {limit:>12} {'' if figure.is_met else 'missed'}")
-    machine = {"machine": platform.machine(), "cores": os.cpu_count(), "python": platform.python_version()}
-    print(json.dumps({**machine, "at": datetime.now(UTC).isoformat(), "figures": [vars(figure) for figure in figures]}))
-    return 0 if all(figure.is_met for figure in figures) else 1
 
 
 def _fill(database: Database) -> str:
@@ -107,19 +112,20 @@ def _fill(database: Database) -> str:
 
 def _requests(address: str, run_id: str) -> Iterator[Figure]:
     with httpx.Client(base_url=f"{address}/api/v1", trust_env=False) as client:
-        yield _timed("list 50 of 1,000 runs (PERF-8)", 15, lambda: client.get("/runs"))
+        yield timed("list 50 of 1,000 runs (PERF-8)", 15, lambda: client.get("/runs"))
         narrowed = {"tag": "benchmark=yes", "sort": "score", "count": "exact"}
-        yield _timed("the same by tag, sorted by score (PERF-9)", 20, lambda: client.get("/runs", params=narrowed))
-        yield _timed("the same, sorted by name", 20, lambda: client.get("/runs", params={"sort": "name"}))
+        yield timed("the same by tag, sorted by score (PERF-9)", 20, lambda: client.get("/runs", params=narrowed))
+        yield timed("the same, sorted by name", 20, lambda: client.get("/runs", params={"sort": "name"}))
         history = f"/runs/{run_id}/series/loss"
-        yield _timed(
+        yield timed(
             "history of 10,000 points, all (PERF-12)", 80, lambda: client.get(history, params={"max_points": 0})
         )
-        yield _timed("the same, sampled to 1,000 (PERF-13)", 25, lambda: client.get(history))
-        yield _timed("get one run (PERF-14)", 5, lambda: client.get(f"/runs/{run_id}"))
+        yield timed("the same, sampled to 1,000 (PERF-13)", 25, lambda: client.get(history))
+        yield timed("get one run (PERF-14)", 5, lambda: client.get(f"/runs/{run_id}"))
 
 
-def _timed(name: str, limit: float, request: Callable[[], httpx.Response]) -> Figure:
+def timed(name: str, limit: float, request: Callable[[], httpx.Response]) -> Figure:
+    """Measure a request again and again; raises for one that fails."""
     for _ in range(WARM_UP):
         request().raise_for_status()
     medians, all_of_them = [], []

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image as PILImage
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -166,6 +167,12 @@ def read_manifest(folder: Path) -> LabelManifest:
         return LabelManifest.model_validate_json(path.read_bytes())
     except (OSError, ValidationError) as error:
         raise StorageError(f"{path}: cannot be read as a manifest of labels: {error}") from error
+
+
+def count_ids(labels: LabelMap) -> npt.NDArray[np.int64]:
+    """Return (256,) the pixels of each raw id in an (H, W) label map."""
+    # Pillow counts bytes as they lie; numpy's bincount would first widen every one of them to eight.
+    return np.array(PILImage.fromarray(np.ascontiguousarray(labels, dtype=np.uint8)).histogram(), dtype=np.int64)
 
 
 def index_png(labels: LabelMap) -> bytes:

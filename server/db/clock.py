@@ -8,14 +8,15 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
-from sqlalchemy.sql.expression import ColumnElement
+from sqlalchemy.sql.functions import FunctionElement
 
 from server.db.base import UtcDateTime
 
 
-class DatabaseTime(ColumnElement[datetime]):
-    """The present time as an SQL expression."""
+class DatabaseTime(FunctionElement[datetime]):
+    """The present time as an SQL expression; a function, because only those are kept in the cache of statements."""
 
+    name = "database_time"
     inherit_cache = True
     type = UtcDateTime()
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.util import identity_key
 
-from server.db.clock import DatabaseTime, database_now
+from server.db.clock import DatabaseTime
 from server.db.models import Run, RunEvent
 
 
@@ -28,15 +28,15 @@ def append_events(session: Session, run_id: str, events: Sequence[tuple[str, Map
     Raises:
         LookupError: if there is no such run.
     """
-    raised = update(Run).where(Run.id == run_id).returning(Run.event_seq)
+    raised = update(Run).where(Run.id == run_id).returning(Run.event_seq, Run.changed_at)
     raised = raised.values(event_seq=Run.event_seq + len(events), changed_at=DatabaseTime())
-    last = session.execute(raised.execution_options(synchronize_session=False)).scalar_one_or_none()
-    if last is None:
+    found = session.execute(raised.execution_options(synchronize_session=False)).one_or_none()
+    if found is None:
         raise LookupError(f"run {run_id} does not exist")
+    last, now = found
     loaded = session.identity_map.get(identity_key(Run, run_id))
     if loaded is not None:
         set_committed_value(loaded, "event_seq", last)
-    now = database_now(session)
     first = last - len(events) + 1
     rows = [
         {"run_id": run_id, "seq": seq, "type": kind, "payload": dict(payload), "at": now}

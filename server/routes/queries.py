@@ -58,6 +58,18 @@ def show_query(query_id: QueryId, database: DatabaseDep) -> QueryDetail:
         return queries.show(session, query_id)
 
 
+@router.post("/queries/{query_id}/lease", operation_id="lease_query", summary="Lease a query", responses=CHANGES)
+def lease_query(
+    query_id: QueryId, body: By, database: DatabaseDep, settings: SettingsDep, request_id: RequestId
+) -> QueryDetail:
+    """Give a query of the author's own choice to the author, where nobody else has it."""
+    with as_problems(), database.write() as session:
+        query = db.lease_query(
+            session, query_id, body.author, lease_s=settings.item_lease_s, cause=_cause(body, request_id)
+        )
+        return query_detail(session, query)
+
+
 @router.post(
     "/queries/{query_id}/renew", operation_id="renew_query_lease", summary="Prolong a lease", responses=CHANGES
 )

@@ -91,6 +91,10 @@ class QueryPage(Page[QuerySummary]):
     """One page of the queries of a round."""
 
     counts: QueryCounts
+    classes: list[ClassLabel] = Field(description="With which a pixel may be answered; none where nothing is asked.")
+    ignore_id: int = Field(
+        description="Raw id of a pixel that nobody can tell, and of every one that is not asked for."
+    )
 
 
 class AnnotationDetail(BaseModel):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from core.acquisition.manifest import count_ids
 from core.data.decoding import decode_label, read_label
 from core.data.faults import DataFaultError
 from core.data.samples import LabelMap
@@ -94,7 +95,7 @@ def within_region(labels: LabelMap, asked: AskedPixels) -> LabelMap:
 
 def check_ids(labels: LabelMap, asked: AskedPixels) -> None:
     """Refuse ids that are no class; raises InvalidRequestError naming them with their pixels."""
-    counts = np.bincount(labels.ravel(), minlength=256)
+    counts = count_ids(labels)
     counts[[*asked.class_ids, asked.ignore_id]] = 0
     unknown = np.flatnonzero(counts)
     if len(unknown):

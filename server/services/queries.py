@@ -10,6 +10,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from core.acquisition.manifest import mask_name
+from core.data.classes import IGNORE_INDEX
 from core.data.samples import LabelMap
 from server.db import annotations as db
 from server.db.lifecycle import Cause
@@ -27,7 +28,7 @@ from server.services.answer_masks import (
 )
 from server.services.paging import decode_cursor, encode_cursor, split_page
 from server.services.query_problems import as_problems
-from server.services.query_views import annotation_detail, draft_infos, query_detail, query_summary
+from server.services.query_views import annotation_detail, answer_classes, draft_infos, query_detail, query_summary
 from server.storage import Storage
 
 SORT_COLUMNS = {
@@ -56,11 +57,14 @@ def list_page(session: Session, stage_id: str, query: schemas.QueryListQuery) ->
         wanted = wanted.where(Query.state.in_(query.state))
     if query.image_contains is not None:
         wanted = wanted.where(Query.image.icontains(query.image_contains, autoescape=True))
+    batch = session.get(QueryBatch, stage_id)
     rows, last = split_page(session.scalars(_in_order(wanted, query).limit(query.limit + 1)).all(), query.limit)
     return schemas.QueryPage(
         items=[query_summary(row) for row in rows],
         next_cursor=encode_cursor(f"queries {query.sort}", (getattr(last, query.sort), last.id)) if last else None,
         counts=schemas.QueryCounts(**db.tally(session, stage_id)),
+        classes=answer_classes(session, batch) if batch is not None else [],
+        ignore_id=batch.ignore_id if batch is not None else IGNORE_INDEX,
     )
 
 

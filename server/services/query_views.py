@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from server.db.models import Annotation, Draft, DraftTile, Query, QueryBatch, Transition
+from server.schemas.classes import ClassLabel
 from server.schemas.queries import AnnotationDetail, DraftInfo, QueryDetail, QuerySummary
 from server.schemas.stages import TransitionEntry
 from server.services.experiment_classes import classes_of_run
@@ -30,15 +31,21 @@ def query_summary(query: Query) -> QuerySummary:
 
 def query_detail(session: Session, query: Query) -> QueryDetail:
     """Return one query with everything about it."""
-    batch, known = session.get_one(QueryBatch, query.stage_id), classes_of_run(session, query.run_id)
+    batch = session.get_one(QueryBatch, query.stage_id)
     return QueryDetail(
         **query_summary(query).model_dump(),
-        classes=[known.label(class_id) for class_id in batch.class_ids],
+        classes=answer_classes(session, batch),
         ignore_id=batch.ignore_id,
         drafts=draft_infos(session, query.id),
         annotations=[annotation_detail(row) for row in annotations_of(session, query.id)],
         history=_history(session, query.id),
     )
+
+
+def answer_classes(session: Session, batch: QueryBatch) -> list[ClassLabel]:
+    """Return the classes with which a round's queries may be answered."""
+    known = classes_of_run(session, batch.run_id)
+    return [known.label(class_id) for class_id in batch.class_ids]
 
 
 def annotations_of(session: Session, query_id: str) -> list[Annotation]:

@@ -5,69 +5,21 @@ from __future__ import annotations
 import signal
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from sqlalchemy import select
 
-from core.acquisition.manifest import LabelManifest, index_png
-from core.data.catalog import StreetsDatasetSpec, open_dataset
+from core.acquisition.manifest import LabelManifest
 from palimpsest import models
 from server.db.models import Annotation
 from tests.support.installation import STAGE_S, Installation
+from tests.support.labelled_run import SEED, Person, waiting_round, with_rounds
 from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
-SEED, ROUNDS = 5, 3
-STREETS = {"world": "streets", "height_px": 32, "width_px": 48, "train_images": 10}
-DOCUMENT: dict[str, Any] = {
-    "method": "stal",
-    "dataset": STREETS | {"domain": "city-a", "eval_images": 2},
-    "stream": {
-        "kind": "active_rounds",
-        "source": STREETS | {"domain": "synthetic", "layout": "gta5", "eval_images": 1, "train_images": 4},
-        "initial_images": 2,
-        "budgets": [2] * ROUNDS,
-        "oracle": "none",
-    },
-    "config": {
-        "model": {"name": "tiny"},
-        "data": {"crop_px": 32},
-        "optim": {"batch_size": 2, "iterations": 2},
-        "contrast": {"start_epoch": 0, "memory": 40, "memory_first": 40},
-        "execution": {"threads": 1, "log_every": 2},
-    },
-}
-
-
-class Person:
-    """Somebody who knows the truth and answers one query after the other."""
-
-    def __init__(self, installation: Installation, name: str) -> None:
-        self._labelling, self._name = installation.client.labelling, name
-        spec = StreetsDatasetSpec.model_validate(DOCUMENT["dataset"])
-        self._truth = open_dataset(spec, installation.settings.cache_folder).train
-
-    def answer_one(self, stage_id: str) -> models.Submission | None:
-        """Lease the next query and answer it; None when there is none."""
-        query = self._labelling.next_query(stage_id, self._name)
-        if query is None:
-            return None
-        assert self._labelling.picture(query.picture_url)[:3] == b"\xff\xd8\xff"
-        truth = self._truth.label(self._truth.ids.index(query.image))
-        return self._labelling.answer(query.id, index_png(truth), self._name, seconds=3.0, allow_unsure=True)
-
-
-def waiting_round(installation: Installation, run_id: str, index: int) -> models.WaitingRound:
-    """Wait until a round of a run asks people."""
-
-    def find() -> list[models.WaitingRound]:
-        assert installation.client.run(run_id).state not in {"failed", "cancelled"}, installation.client.run(run_id)
-        return [one for one in installation.client.labelling.waiting() if (one.run_id, one.round) == (run_id, index)]
-
-    return wait_until(find, STAGE_S, f"round {index} of run {run_id}")[0]
+ROUNDS = 3
 
 
 def manifests(installation: Installation, run_id: str) -> Sequence[LabelManifest]:
@@ -85,10 +37,9 @@ def test_three_rounds_of_people_end_in_the_labels_that_an_oracle_gives(
     installation.start_server()
     installation.start("scheduler")
     installation.start("worker")
-    oracle = {**DOCUMENT, "stream": DOCUMENT["stream"] | {"oracle": "ground_truth"}}
-    by_oracle = installation.client.submit(oracle, seed=SEED)
+    by_oracle = installation.client.submit(with_rounds(ROUNDS, "ground_truth"), seed=SEED)
     assert installation.client.wait(by_oracle.id, 3 * STAGE_S).state == "succeeded"
-    run = installation.client.submit(DOCUMENT, seed=SEED)
+    run = installation.client.submit(with_rounds(ROUNDS), seed=SEED)
 
     people = [Person(installation, name) for name in ("ann", "bob")]
     for index in range(ROUNDS):
@@ -116,7 +67,7 @@ def test_a_selection_killed_after_it_asked_asks_once_and_a_cancelled_round_loses
     installation.start("scheduler")
     worker = installation.start("worker")
     client = installation.client
-    run = client.submit({**DOCUMENT, "stream": DOCUMENT["stream"] | {"budgets": [2]}}, seed=SEED)
+    run = client.submit(with_rounds(1), seed=SEED)
 
     # Questions are in the database before their stage has ended: here the worker dies in between.
     def published() -> list[models.Query]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from server.db.annotations.rounds import LabelRound, announce, lock_query, lock_round
-from server.db.clock import database_now
+from server.db.clock import DatabaseTime, database_now
 from server.db.lifecycle.cause import Cause
 from server.db.lifecycle.moves import IllegalTransition, move_query
-from server.db.lifecycle.questions import NOBODYS, queries_in
+from server.db.lifecycle.questions import NOBODYS
 from server.db.models import Query
 from server.db.states import QueryState
 
@@ -48,9 +48,22 @@ def lease_next(session: Session, stage_id: str, author: str, *, lease_s: float, 
     query = best.one_or_none()
     if query is None:
         return None
-    until = database_now(session) + timedelta(seconds=lease_s)
-    move_query(session, query, QueryState.LEASED, cause, {"author": author, "lease_until": until})
-    announce(session, label_round.stage, query)
+    _lease(session, label_round, query, author, lease_s=lease_s, cause=cause)
+    return query
+
+
+def lease_query(session: Session, query_id: str, author: str, *, lease_s: float, cause: Cause) -> Query:
+    """Lease a query of one's own choice; one that the author has already is prolonged.
+
+    Raises UnknownQuery and RoundClosed, and LeaseLost when it is not free.
+    """
+    label_round, query = _waiting(session, query_id)
+    _expire(session, label_round)
+    if query.state == QueryState.LEASED and query.author == author:
+        return renew_lease(session, query_id, author, lease_s=lease_s)
+    if query.state != QueryState.OPEN:
+        raise LeaseLost(query, author)
+    _lease(session, label_round, query, author, lease_s=lease_s, cause=cause)
     return query
 
 
@@ -110,15 +123,23 @@ def expire_leases(session: Session, stage_id: str) -> int:
 
 
 def _expire(session: Session, label_round: LabelRound) -> int:
-    now = database_now(session)
-    leased = queries_in(session, label_round.stage.id, {QueryState.LEASED})
-    expired = [query for query in leased if query.lease_until is None or query.lease_until < now]
+    leased = select(Query).where(Query.stage_id == label_round.stage.id, Query.state == QueryState.LEASED)
+    overdue = leased.where(or_(Query.lease_until.is_(None), Query.lease_until < DatabaseTime()))
+    expired = session.scalars(overdue.execution_options(populate_existing=True)).all()
     for query in expired:
         message = f"the lease of {query.author} ran out"
         move_query(session, query, QueryState.OPEN, Cause(SWEEP, "lease_expired", message), NOBODYS)
     if expired:
         announce(session, label_round.stage)
     return len(expired)
+
+
+def _lease(
+    session: Session, label_round: LabelRound, query: Query, author: str, *, lease_s: float, cause: Cause
+) -> None:
+    until = database_now(session) + timedelta(seconds=lease_s)
+    move_query(session, query, QueryState.LEASED, cause, {"author": author, "lease_until": until})
+    announce(session, label_round.stage, query)
 
 
 def _waiting(session: Session, query_id: str) -> tuple[LabelRound, Query]:

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from server.db.feed import append_event
-from server.db.lifecycle.locks import lock_run, lock_run_of_stage, lock_stages
+from server.db.lifecycle.locks import lock_run, lock_run_of_stage
 from server.db.models import Query, QueryBatch, Run, Stage
 from server.db.states import UNANSWERED_QUERY_STATES, QueryState, StageState
 
@@ -83,7 +83,7 @@ def lock_query(session: Session, query_id: str) -> tuple[LabelRound, Query]:
 
 
 def _round_of(session: Session, run: Run, stage_id: str) -> LabelRound:
-    stage = next(stage for stage in lock_stages(session, run) if stage.id == stage_id)
+    stage = session.get_one(Stage, stage_id, populate_existing=True)
     batch = session.get(QueryBatch, stage_id, populate_existing=True)
     if batch is None:
         raise UnknownRound(stage_id)

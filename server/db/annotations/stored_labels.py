@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.acquisition.manifest import index_png, merge_labels
+from core.acquisition.manifest import count_ids, index_png, merge_labels
 from core.data.samples import LabelMap
 from server.storage import Storage
 
@@ -40,7 +40,7 @@ def store_labels(
     merged = mask
     if earlier is not None:
         merged = storage.put_bytes(index_png(merge_labels(earlier, labels, ignore_id)))
-    counts = np.bincount(labels.ravel(), minlength=256)
+    counts = count_ids(labels)
     counts[ignore_id] = 0
     agrees = (draft == labels) & (labels != ignore_id)
     return LabelFacts(

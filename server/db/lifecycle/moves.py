@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
-from server.db.clock import database_now
+from server.db.clock import DatabaseTime, database_now
 from server.db.feed import append_event
 from server.db.lifecycle.cause import Cause, shorten
 from server.db.models import Attempt, Query, Run, Stage, Transition
@@ -92,7 +92,7 @@ def move_query(
 
 def record_creation(session: Session, row: Subject, run_id: str, cause: Cause) -> None:
     """Write the first line of a subject's history: from nothing to the state it was made in."""
-    session.add(_transition(session, row, run_id, None, row.state, cause))
+    session.add(_transition(row, run_id, None, row.state, cause))
 
 
 def _move(
@@ -122,7 +122,7 @@ def _move(
     for column, value in values.items():
         set_committed_value(row, column, value)
     run_id = row.id if isinstance(row, Run) else row.stage.run_id if isinstance(row, Attempt) else row.run_id
-    session.add(_transition(session, row, run_id, present, to.value, cause))
+    session.add(_transition(row, run_id, present, to.value, cause))
     session.flush()
     return True
 
@@ -134,7 +134,7 @@ def is_repeated(session: Session, cause: Cause) -> bool:
     return session.execute(known).first() is not None
 
 
-def _transition(session: Session, row: Subject, run_id: str, present: str | None, to: str, cause: Cause) -> Transition:
+def _transition(row: Subject, run_id: str, present: str | None, to: str, cause: Cause) -> Transition:
     return Transition(
         run_id=run_id,
         subject=_subject(row),
@@ -146,7 +146,7 @@ def _transition(session: Session, row: Subject, run_id: str, present: str | None
         message=shorten(cause.message),
         transition_id=cause.transition_id,
         request_id=cause.request_id,
-        at=database_now(session),
+        at=DatabaseTime(),
     )
 
 

@@ -13,6 +13,7 @@ from core.acquisition.manifest import (
     Answer,
     AnsweredQuery,
     LabelManifest,
+    count_ids,
     join_answers,
     read_manifest,
 )
@@ -116,6 +117,12 @@ def test_names_of_images_never_become_names_of_files(tmp_path: Path) -> None:
 
     assert labels_of(tmp_path / "labels", "../../outside") == [[1]]
     assert [path.name for path in tmp_path.iterdir()] == ["labels"]
+
+
+def test_pixels_of_each_id_are_counted() -> None:
+    counts = count_ids(np.array([[0, 3, 3], [255, 3, 0]], np.uint8))
+
+    assert (counts[0], counts[3], counts[255], counts.sum(), counts.shape) == (2, 3, 1, 6, (256,))
 
 
 def test_a_manifest_without_labels_is_empty() -> None:

@@ -41,6 +41,7 @@ def test_queries_are_listed_by_rank_page_by_page(http: httpx.Client, stage: Stag
         "open": 3, "leased": 0, "submitted": 0, "in_review": 0, "accepted": 0, "rejected": 0, "skipped": 0,
         "withdrawn": 0,
     }  # fmt: skip
+    assert ([one["name"] for one in first["classes"]], first["ignore_id"]) == (["road", "sky"], 255)
 
 
 @pytest.mark.parametrize("sort", ["rank", "image", "group", "pixels"])
@@ -100,6 +101,14 @@ def test_pictures_of_a_query_are_served_as_they_were_stored(http: httpx.Client, 
         )
     assert http.get(f"/queries/{part}/region").headers["content-type"] == "image/png"
     problem(http.get(f"/queries/{whole}/region"), 404, "not-found")
+
+
+def test_a_query_of_ones_own_choice_is_leased_unless_somebody_has_it(http: httpx.Client, stage: Stage) -> None:
+    last = query_ids(stage.run_id, IMAGES)[2]
+
+    for _ in range(2):
+        assert http.post(f"/queries/{last}/lease", json=ANN).json()["author"] == "ann"
+    problem(http.post(f"/queries/{last}/lease", json={"author": "bob"}), 409, "lease-lost")
 
 
 def test_a_lease_is_renewed_given_back_and_skipped(http: httpx.Client, stage: Stage) -> None:
