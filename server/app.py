@@ -26,6 +26,7 @@ from server.routes import (
     dataset_kinds,
     datasets,
     events,
+    exchange,
     experiment_labels,
     experiments,
     health,
@@ -69,6 +70,7 @@ _RESOURCES = (
     rounds,
     queries,
     annotation_routes,
+    exchange,
     workers,
 )
 _TAGS = [

@@ -7,9 +7,12 @@ So a route opens its one transaction itself: `with database.read() as session`.
 
 from __future__ import annotations
 
-from typing import Annotated, cast
+from collections.abc import AsyncIterator
+from tempfile import SpooledTemporaryFile
+from typing import Annotated, BinaryIO, cast
 
 from fastapi import Depends, Header, Path, Query, Request
+from starlette.datastructures import UploadFile
 
 from server.db.session import Database
 from server.errors import UnsupportedMediaError
@@ -20,6 +23,8 @@ from server.storage.base import Storage
 
 LOCAL_USER = "user:local"
 """Cause of what people do, until there are accounts."""
+SPOOL_BYTES = 1 << 20
+"""Larger archives lie on disk while they are read."""
 
 _UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 
@@ -72,10 +77,26 @@ async def get_request_id(request: Request) -> str:
 
 async def get_png(request: Request) -> bytes:
     """Return a body that is a PNG; the border limits its size. Raises UnsupportedMediaError for another type."""
-    found = request.headers.get("content-type", "none")
-    if found.partition(";")[0].strip().lower() != "image/png":
-        raise UnsupportedMediaError(f"the body's Content-Type is {found}, expected image/png")
+    _require_type(request, "image/png")
     return await request.body()
+
+
+async def get_zip(request: Request) -> AsyncIterator[BinaryIO]:
+    """Give a body that is a ZIP as a file, on disk where it is large; raises UnsupportedMediaError for another type."""
+    _require_type(request, "application/zip")
+    with SpooledTemporaryFile(max_size=SPOOL_BYTES) as spool:
+        # Starlette's own file of an upload: what does not fit in memory is written outside of the event loop.
+        upload = UploadFile(cast(BinaryIO, spool))
+        async for chunk in request.stream():
+            await upload.write(chunk)
+        await upload.seek(0)
+        yield upload.file
+
+
+def _require_type(request: Request, expected: str) -> None:
+    found = request.headers.get("content-type", "none")
+    if found.partition(";")[0].strip().lower() != expected:
+        raise UnsupportedMediaError(f"the body's Content-Type is {found}, expected {expected}")
 
 
 DatabaseDep = Annotated[Database, Depends(get_database)]
@@ -83,4 +104,5 @@ StorageDep = Annotated[Storage, Depends(get_storage)]
 SettingsDep = Annotated[Settings, Depends(get_settings)]
 HubDep = Annotated[FeedHub, Depends(get_hub)]
 PngBody = Annotated[bytes, Depends(get_png)]
+ZipBody = Annotated[BinaryIO, Depends(get_zip)]
 RequestId = Annotated[str, Depends(get_request_id)]

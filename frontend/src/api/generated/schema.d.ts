@@ -726,6 +726,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/queries/{query_id}/lease": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lease a query
+         * @description Give a query of the author's own choice to the author, where nobody else has it.
+         */
+        post: operations["lease_query"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/queries/{query_id}/picture": {
         parameters: {
             query?: never;
@@ -1362,6 +1382,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/stages/{stage_id}/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Export the answers of a round
+         * @description Pack the answers as index PNGs, COCO, a Cityscapes tree or JSON, with a manifest, into an artifact of the stage.
+         *
+         *     The same answers give the same archive. Its bytes are at /artifacts/{id}/content; a download can be resumed.
+         */
+        post: operations["export_answers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stages/{stage_id}/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import answers to a round
+         * @description Take a ZIP of labels; each file that can be taken becomes an answer, and the report says why others do not.
+         *
+         *     A `dry_run` says the same and stores nothing. The last answer that the round waits for closes it.
+         */
+        post: operations["import_answers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/stages/{stage_id}/log": {
         parameters: {
             query?: never;
@@ -1977,6 +2041,18 @@ export interface components {
             id: number;
             /** Name */
             name: string;
+        };
+        /**
+         * ClassPixels
+         * @description Pixels of one class in all files that are taken.
+         */
+        ClassPixels: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Pixels */
+            pixels: number;
         };
         /**
          * ClassShare
@@ -2826,6 +2902,57 @@ export interface components {
             warnings?: components["schemas"]["FaultEntry"][];
         };
         /**
+         * ExportFormat
+         * @description In which form answers leave.
+         * @enum {string}
+         */
+        ExportFormat: "index_png" | "coco" | "cityscapes" | "json";
+        /**
+         * ExportRequest
+         * @description Which answers leave, and in which form.
+         * @example {
+         *       "author": "ann",
+         *       "format": "index_png",
+         *       "images": true
+         *     }
+         */
+        ExportRequest: {
+            /**
+             * Author
+             * @description Who works; a name, until there are accounts.
+             */
+            author: string;
+            format: components["schemas"]["ExportFormat"];
+            /**
+             * Images
+             * @description Whether the pictures are packed too.
+             * @default false
+             */
+            images: boolean;
+            /**
+             * @description The accepted answer to each query, or every version that was ever sent.
+             * @default accepted
+             */
+            which: components["schemas"]["Versions"];
+        };
+        /**
+         * ExportResult
+         * @description A stored archive; its bytes are at /artifacts/{id}/content.
+         */
+        ExportResult: {
+            /**
+             * Answers
+             * @description Answers in the archive.
+             */
+            answers: number;
+            artifact: components["schemas"]["ArtifactDetail"];
+            /**
+             * Files
+             * @description Files in the archive, its manifest not counted.
+             */
+            files: number;
+        };
+        /**
          * FaultEntry
          * @description One fault of a request.
          */
@@ -2874,6 +3001,12 @@ export interface components {
             reset?: components["schemas"]["Snapshot"] | null;
         };
         /**
+         * FileStatus
+         * @description What became of one file.
+         * @enum {string}
+         */
+        FileStatus: "would_accept" | "accepted" | "refused" | "unknown";
+        /**
          * Health
          * @description The process lives.
          */
@@ -2895,6 +3028,85 @@ export interface components {
             images: number;
             /** Width */
             width: number;
+        };
+        /**
+         * ImportCounts
+         * @description Files by what became of them.
+         */
+        ImportCounts: {
+            /** Accepted */
+            accepted: number;
+            /** Refused */
+            refused: number;
+            /** Unknown */
+            unknown: number;
+            /** Would Accept */
+            would_accept: number;
+        };
+        /**
+         * ImportedFile
+         * @description One file of an archive, or one image of a document in it.
+         */
+        ImportedFile: {
+            /**
+             * Class Pixels
+             * @description Raw class id -> pixels; empty where the file cannot be read.
+             */
+            class_pixels: {
+                [key: string]: number;
+            };
+            /**
+             * Code
+             * @description Why it is not taken, for programs.
+             */
+            code: string | null;
+            /** File */
+            file: string;
+            /** Image */
+            image: string | null;
+            /**
+             * Message
+             * @description Why it is not taken, or what deserves a second look.
+             */
+            message: string | null;
+            /**
+             * Query Id
+             * @description Of the round, by the name of the file; null where there is none.
+             */
+            query_id: string | null;
+            /** @description `unknown` belongs to no query, or is no label at all. */
+            status: components["schemas"]["FileStatus"];
+        };
+        /**
+         * ImportReport
+         * @description What became of an archive.
+         */
+        ImportReport: {
+            /**
+             * Class Pixels
+             * @description Every class of the round, by raw id.
+             */
+            class_pixels: components["schemas"]["ClassPixels"][];
+            counts: components["schemas"]["ImportCounts"];
+            /** Dry Run */
+            dry_run: boolean;
+            /**
+             * Files
+             * @description In the order of the archive's names.
+             */
+            files: components["schemas"]["ImportedFile"][];
+            /**
+             * Format
+             * @enum {string}
+             */
+            format: "index_png" | "coco" | "cityscapes";
+            /**
+             * Is Round Closed
+             * @description Whether the last answer was among them, so that the next stage begins.
+             */
+            is_round_closed: boolean;
+            /** @description Of the round, afterwards. */
+            queries: components["schemas"]["QueryCounts"];
         };
         /**
          * LogEntry
@@ -3930,7 +4142,17 @@ export interface components {
          * @description One page of the queries of a round.
          */
         QueryPage: {
+            /**
+             * Classes
+             * @description With which a pixel may be answered; none where nothing is asked.
+             */
+            classes: components["schemas"]["ClassLabel"][];
             counts: components["schemas"]["QueryCounts"];
+            /**
+             * Ignore Id
+             * @description Raw id of a pixel that nobody can tell, and of every one that is not asked for.
+             */
+            ignore_id: number;
             /** Items */
             items: components["schemas"]["QuerySummary"][];
             /**
@@ -5390,6 +5612,12 @@ export interface components {
             /** Version */
             version: string;
         };
+        /**
+         * Versions
+         * @description Which versions of answers leave.
+         * @enum {string}
+         */
+        Versions: "accepted" | "all_versions";
         /**
          * WaitingRound
          * @description A round that waits for people.
@@ -9326,6 +9554,123 @@ export interface operations {
             };
         };
     };
+    lease_query: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the query. */
+                query_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["By"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryDetail"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The present state does not allow this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another type than expected */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     show_query_picture: {
         parameters: {
             query?: never;
@@ -12644,6 +12989,266 @@ export interface operations {
             };
             /** @description The present state does not allow this */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another type than expected */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_answers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the stage. */
+                stage_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportResult"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The present state does not allow this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The bytes are no longer in storage */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another type than expected */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_answers: {
+        parameters: {
+            query: {
+                /** @description Take pixels that bear the ignore id as meant. */
+                allow_unsure?: boolean;
+                /** @description Who works; a name, until there are accounts. */
+                author: string;
+                /** @description Say what would become of each file, and store nothing. */
+                dry_run?: boolean;
+                format: "index_png" | "coco" | "cityscapes";
+            };
+            header?: never;
+            path: {
+                /** @description Id of the stage. */
+                stage_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/zip": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportReport"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The present state does not allow this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The bytes are no longer in storage */
+            410: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,0 +1,120 @@
+"""Masks of one class as run lengths or outlines, in COCO's forms. Free of torch.
+
+What somebody sends is measured before anything of its size is made (SEC-6).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from pycocotools import mask as coco_mask
+
+from core.data.exchange.faults import ExchangeFault
+
+MAX_VERTICES = 100_000
+MAX_OUTLINE_PX = 1_000_000
+"""Length of all outlines of one annotation; drawing them takes about 80 bytes a pixel of it."""
+_MARGIN_PX = 1.0
+_MAX_CHARACTERS = 7
+"""Of one run length; 35 bits are more than any picture has pixels."""
+
+BoolMap = npt.NDArray[np.bool_]
+Runs = npt.NDArray[np.int64]
+
+
+def encode_rle(mask: BoolMap) -> dict[str, Any]:
+    """Return an (H, W) mask as COCO's compressed run lengths: `{"size": [H, W], "counts": text}`."""
+    rle = coco_mask.encode(np.asfortranarray(mask, dtype=np.uint8))
+    return {"size": [int(side) for side in rle["size"]], "counts": rle["counts"].decode("ascii")}
+
+
+def area_and_box(rle: dict[str, Any]) -> tuple[int, list[float]]:
+    """Return the pixels of run lengths, and the box around them as left, top, width, height."""
+    return int(coco_mask.area(rle)), [float(side) for side in coco_mask.toBbox(rle)]
+
+
+def decode_segmentation(segmentation: object, size: tuple[int, int]) -> BoolMap:
+    """Return (H, W) of a COCO segmentation: run lengths, compressed or not, or polygons.
+
+    Args:
+        segmentation: as the document has it.
+        size: width and height of the image.
+
+    Raises:
+        ExchangeFault: when it is none of these, of another size, or too large.
+    """
+    if isinstance(segmentation, dict):
+        return _decode_rle(segmentation, size)
+    if isinstance(segmentation, list) and segmentation:
+        return _draw(segmentation, size)
+    raise ExchangeFault("bad_segmentation", "the segmentation is neither run lengths nor a list of polygons")
+
+
+def _decode_rle(rle: dict[str, Any], size: tuple[int, int]) -> BoolMap:
+    width, height = size
+    if rle.get("size") != [height, width]:
+        said = f"run lengths are of size {rle.get('size')!r}, which should be [height, width]"
+        raise ExchangeFault("size_mismatch", f"{said}; the image is {width}x{height}")
+    counts = rle.get("counts")
+    if isinstance(counts, str):
+        runs = _runs_of_text(counts)
+    elif isinstance(counts, list) and all(type(run) is int and 0 <= run <= width * height for run in counts):
+        runs = np.array(counts, np.int64)
+    else:
+        raise ExchangeFault("bad_rle", "counts are neither a text nor a list of run lengths")
+    total = int(runs.sum())
+    if total != width * height or (runs < 0).any():
+        raise ExchangeFault("bad_rle", f"run lengths cover {total} pixels; the image has {width * height}")
+    # Runs go down the columns, and the first is of zeros.
+    return np.repeat(np.arange(len(runs)) % 2 == 1, runs).reshape(width, height).T
+
+
+def _runs_of_text(text: str) -> Runs:
+    """Return run lengths of COCO's text: 5 bits a character, lowest first, each number after the second one a
+    difference to the one two before it.
+    """
+    codes = np.frombuffer(text.encode("utf-8", "surrogatepass"), np.uint8).astype(np.int64) - 48
+    if len(codes) == 0 or ((codes < 0) | (codes > 63)).any() or codes[-1] & 0x20:
+        raise ExchangeFault("bad_rle", "counts are no run lengths in COCO's compressed form")
+    ends = np.flatnonzero((codes & 0x20) == 0)
+    starts = np.concatenate([[0], ends[:-1] + 1])
+    lengths = ends - starts + 1
+    if lengths.max() > _MAX_CHARACTERS:
+        raise ExchangeFault("bad_rle", "counts hold a number that no picture has pixels for")
+    places = np.arange(len(codes)) - np.repeat(starts, lengths)
+    values = np.add.reduceat((codes & 0x1F) << (5 * places), starts)
+    values -= np.where(codes[ends] & 0x10, np.int64(1) << (5 * lengths), 0)
+    values[1::2] = np.cumsum(values[1::2])
+    values[2::2] = np.cumsum(values[2::2])
+    return values
+
+
+def _draw(polygons: Sequence[object], size: tuple[int, int]) -> BoolMap:
+    width, height = size
+    outlines = [_outline(polygon) for polygon in polygons]
+    vertices = sum(len(outline) for outline in outlines)
+    if vertices > MAX_VERTICES:
+        raise ExchangeFault("too_many_vertices", f"the polygons have {vertices} vertices; at most {MAX_VERTICES}")
+    for outline in outlines:
+        outside = (outline < -_MARGIN_PX) | (outline > np.array([width, height]) + _MARGIN_PX)
+        if outside.any():
+            x, y = outline[outside.any(axis=1)][0]
+            raise ExchangeFault("outside_image", f"a polygon leaves the image of {width}x{height} at x {x:g}, y {y:g}")
+    length = sum(float(np.abs(outline - np.roll(outline, 1, axis=0)).max(axis=1).sum()) for outline in outlines)
+    if length > MAX_OUTLINE_PX:
+        raise ExchangeFault("outline_too_long", f"the outlines are {length:.0f} px long; at most {MAX_OUTLINE_PX}")
+    drawn = coco_mask.merge(coco_mask.frPyObjects([outline.ravel().tolist() for outline in outlines], height, width))
+    return _decode_rle({"size": [height, width], "counts": drawn["counts"].decode("ascii")}, size)
+
+
+def _outline(polygon: object) -> npt.NDArray[np.float64]:
+    """Return the (N, 2) vertices of a polygon: x and y in turn."""
+    if not isinstance(polygon, list) or len(polygon) < 6 or len(polygon) % 2:
+        raise ExchangeFault("bad_polygon", "a polygon is a list of x and y in turn, of three vertices at least")
+    if not all(type(value) in {int, float} and math.isfinite(value) and abs(value) < 1e6 for value in polygon):
+        raise ExchangeFault("bad_polygon", "a polygon has a vertex that is no place in an image")
+    return np.array(polygon, np.float64).reshape(-1, 2)

@@ -1,0 +1,62 @@
+"""Archives whose bytes depend on their content alone: fixed times, fixed order, pictures stored. Free of torch."""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+EPOCH = (1980, 1, 1, 0, 0, 0)
+"""The earliest time that a ZIP can name."""
+_STORED_SUFFIXES = (".png", ".jpg", ".jpeg")
+_UNIX = 3
+_PERMISSIONS = 0o100644 << 16
+
+
+@dataclass(frozen=True)
+class ZippedFile:
+    """One file of an archive; `answer` is the name of the answer that it shows, None where it shows several or none."""
+
+    path: str
+    sha256: str
+    bytes: int
+    answer: str | None
+
+
+class ZipWriter:
+    """Writes an archive file by file; files come in the order in which they are added.
+
+    Attributes:
+        files: what was added.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.files: list[ZippedFile] = []
+        self._zip = zipfile.ZipFile(path, "w")
+
+    def __enter__(self) -> ZipWriter:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._zip.close()
+
+    def add(self, path: str, data: bytes, answer: str | None = None) -> None:
+        """Add one file; pictures are packed already and stored as they are."""
+        self.add_chunks(path, [data], answer)
+
+    def add_chunks(self, path: str, chunks: Iterable[bytes], answer: str | None = None) -> None:
+        """Add one file whose parts are made while it is written."""
+        info = zipfile.ZipInfo(path, EPOCH)
+        info.compress_type = zipfile.ZIP_STORED if path.endswith(_STORED_SUFFIXES) else zipfile.ZIP_DEFLATED
+        info.create_system = _UNIX
+        info.external_attr = _PERMISSIONS
+        digest, total = hashlib.sha256(), 0
+        # Nobody knows yet whether a document in parts stays below 2 GiB.
+        with self._zip.open(info, "w", force_zip64=not path.endswith(_STORED_SUFFIXES)) as file:
+            for chunk in chunks:
+                file.write(chunk)
+                digest.update(chunk)
+                total += len(chunk)
+        self.files.append(ZippedFile(path, digest.hexdigest(), total, answer))

@@ -1,0 +1,95 @@
+"""Answers of a round as one archive, and archives of answers."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from core.data.exchange.manifest import ExportFormat, Versions
+from server.schemas.artifacts import ArtifactDetail
+from server.schemas.queries import AuthorName, By, QueryCounts
+
+ImportFormat = Literal[ExportFormat.INDEX_PNG, ExportFormat.COCO, ExportFormat.CITYSCAPES]
+
+
+class ExportRequest(By):
+    """Which answers leave, and in which form."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"author": "ann", "format": "index_png", "images": True}]}
+    )
+
+    format: ExportFormat
+    which: Versions = Field(
+        Versions.ACCEPTED, description="The accepted answer to each query, or every version that was ever sent."
+    )
+    images: bool = Field(False, description="Whether the pictures are packed too.")
+
+
+class ExportResult(BaseModel):
+    """A stored archive; its bytes are at /artifacts/{id}/content."""
+
+    artifact: ArtifactDetail
+    answers: int = Field(description="Answers in the archive.")
+    files: int = Field(description="Files in the archive, its manifest not counted.")
+
+
+class ImportTerms(BaseModel):
+    """Whose answers an archive holds, in which form, and how they are meant."""
+
+    author: AuthorName
+    format: ImportFormat
+    dry_run: bool = Field(False, description="Say what would become of each file, and store nothing.")
+    allow_unsure: bool = Field(False, description="Take pixels that bear the ignore id as meant.")
+
+
+class FileStatus(StrEnum):
+    """What became of one file."""
+
+    WOULD_ACCEPT = "would_accept"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+class ImportedFile(BaseModel):
+    """One file of an archive, or one image of a document in it."""
+
+    file: str
+    query_id: str | None = Field(description="Of the round, by the name of the file; null where there is none.")
+    image: str | None
+    status: FileStatus = Field(description="`unknown` belongs to no query, or is no label at all.")
+    code: str | None = Field(description="Why it is not taken, for programs.")
+    message: str | None = Field(description="Why it is not taken, or what deserves a second look.")
+    class_pixels: dict[str, int] = Field(description="Raw class id -> pixels; empty where the file cannot be read.")
+
+
+class ClassPixels(BaseModel):
+    """Pixels of one class in all files that are taken."""
+
+    id: int
+    name: str
+    pixels: int
+
+
+class ImportCounts(BaseModel):
+    """Files by what became of them."""
+
+    would_accept: int
+    accepted: int
+    refused: int
+    unknown: int
+
+
+class ImportReport(BaseModel):
+    """What became of an archive."""
+
+    format: ImportFormat
+    dry_run: bool
+    counts: ImportCounts
+    class_pixels: list[ClassPixels] = Field(description="Every class of the round, by raw id.")
+    files: list[ImportedFile] = Field(description="In the order of the archive's names.")
+    queries: QueryCounts = Field(description="Of the round, afterwards.")
+    is_round_closed: bool = Field(description="Whether the last answer was among them, so that the next stage begins.")
