@@ -34,6 +34,7 @@ PAGES = (
     PageEntry("launch", "/launch", ("region", "Plan")),
     PageEntry("run", "/runs/{run}", ("region", "Curves"), height=1800),
     PageEntry("memory", "/runs/{run}/memory", ("region", "Instances")),
+    PageEntry("labelling", "/labelling", ("heading", "Labelling")),
     PageEntry("datasets", "/datasets", ("table", "registered datasets")),
     PageEntry("dataset", "/datasets/{dataset}", ("region", "Images"), height=1200),
     PageEntry("workers", "/workers", ("table", "workers")),

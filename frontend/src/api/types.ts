@@ -52,6 +52,22 @@ export type RunListQuery = NonNullable<operations["list_runs"]["parameters"]["qu
 export type FeedPage = Schemas["FeedPage"];
 export type LogPage = Schemas["LogPage"];
 export type SeriesAnswer = Schemas["Series"];
+export type Rounds = Schemas["Rounds"];
+export type Round = Schemas["Round"];
+export type Questions = Schemas["Questions"];
+export type RoundCost = Schemas["Cost"];
+export type ClassShare = Schemas["ClassShare"];
+export type RoundState = Schemas["RoundState"];
+export type WaitingRound = Schemas["WaitingRound"];
+export type QueryCounts = Schemas["QueryCounts"];
+export type QueryState = Schemas["QueryState"];
+export type QuerySort = Schemas["QuerySort"];
+export type QuerySummary = Schemas["QuerySummary"];
+export type QueryDetail = Schemas["QueryDetail"];
+export type QueryPage = Schemas["QueryPage"];
+export type AnnotationDetail = Schemas["AnnotationDetail"];
+export type Submission = Schemas["Submission"];
+export type StageDetail = Schemas["StageDetail"];
 
 /** States in which nothing happens any more, unless a person resumes the run. */
 export const ENDED_STATES: ReadonlySet<RunState> = new Set<RunState>(["succeeded", "failed", "cancelled"]);

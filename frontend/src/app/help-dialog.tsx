@@ -3,6 +3,7 @@ import { Anchor, Kbd, Modal, Stack, Table, Text } from "@mantine/core";
 const KEYS = [
   ["R", "list of runs"],
   ["N", "launch a new run"],
+  ["Q", "rounds that wait for labels"],
   ["D", "datasets"],
   ["Shift W", "workers"],
   ["S", "scan the dataset that is open again"],
@@ -17,8 +18,12 @@ const KEYS = [
   ["Shift C", "clone the run that is open"],
   ["W", "highlight the worst forgotten class in the predictions"],
   ["M", "replay memory of the run that is open"],
+  ["N", "of the round that is labelled: lease the next query"],
+  ["A", "accept the teacher's proposal"],
+  ["U", "upload a mask"],
+  ["K", "skip the query"],
   ["Ctrl Enter", "launch what the form holds"],
-  ["Arrow keys", "next and previous item of the memory that is open, or step of the prediction"],
+  ["Arrow keys", "next and previous item of the memory or query that is open, or step of the prediction"],
   ["Shift D", "light and dark"],
   ["?", "this list"],
 ] as const;

@@ -11,7 +11,7 @@ import {
 } from "@mantine/core";
 import { useDisclosure, useHotkeys } from "@mantine/hooks";
 import { Suspense } from "react";
-import { Link, NavLink, Outlet, useNavigate } from "react-router";
+import { Link, NavLink, Outlet, useMatch, useNavigate } from "react-router";
 
 import { Icon, type IconName } from "../components/icon";
 import { KeyHint } from "../components/key-hint";
@@ -20,6 +20,7 @@ import { HelpDialog } from "./help-dialog";
 const PAGES: readonly { to: string; title: string; keys: string; icon: IconName }[] = [
   { to: "/runs", title: "Runs", keys: "r", icon: "runs" },
   { to: "/launch", title: "Launch", keys: "n", icon: "launch" },
+  { to: "/labelling", title: "Labelling", keys: "q", icon: "labelling" },
   { to: "/datasets", title: "Datasets", keys: "d", icon: "datasets" },
   { to: "/workers", title: "Workers", keys: "shift+w", icon: "workers" },
 ];
@@ -30,9 +31,11 @@ export function Layout() {
   const { setColorScheme } = useMantineColorScheme();
   const scheme = useComputedColorScheme("light");
   const [isHelpOpen, help] = useDisclosure();
+  // Where queries are labelled, N leases the next one.
+  const taken = useMatch("/labelling/:stageId") === null ? null : "n";
   const toggleScheme = () => setColorScheme(scheme === "light" ? "dark" : "light");
   useHotkeys([
-    ...PAGES.map((page): [string, () => void] => [page.keys, () => void navigate(page.to)]),
+    ...PAGES.filter((page) => page.keys !== taken).map((page): [string, () => void] => [page.keys, () => void navigate(page.to)]),
     ["shift+d", toggleScheme],
     ["shift+?", help.toggle],
   ]);
@@ -57,7 +60,7 @@ export function Layout() {
                       leftSection={<Icon name={page.icon} />}
                     >
                       {page.title}
-                      <KeyHint keys={page.keys.toUpperCase().replace("SHIFT+", "⇧")} />
+                      {page.keys !== taken && <KeyHint keys={page.keys.toUpperCase().replace("SHIFT+", "⇧")} />}
                     </Button>
                   )}
                 </NavLink>

@@ -17,7 +17,7 @@ export const router = createBrowserRouter([
         children: [
           { path: "runs", lazy: async () => ({ Component: (await import("../features/runs/runs-page")).RunsPage }) },
           { path: "launch", lazy: async () => ({ Component: (await import("../features/launch/launch-page")).LaunchPage }) },
-          { path: "runs/:runId", lazy: async () => ({ Component: (await import("../features/runs/run-page")).RunPage }) },
+          { path: "runs/:runId", lazy: async () => ({ Component: (await import("./run-route")).RunRoute }) },
           {
             path: "runs/:runId/memory",
             lazy: async () => ({ Component: (await import("../features/memory/memory-page")).MemoryPage }),
@@ -29,6 +29,14 @@ export const router = createBrowserRouter([
           {
             path: "datasets/:datasetId",
             lazy: async () => ({ Component: (await import("../features/datasets/dataset-page")).DatasetPage }),
+          },
+          {
+            path: "labelling",
+            lazy: async () => ({ Component: (await import("../features/labelling/queue-page")).QueuePage }),
+          },
+          {
+            path: "labelling/:stageId",
+            lazy: async () => ({ Component: (await import("../features/labelling/round-page")).RoundPage }),
           },
           { path: "workers", lazy: async () => ({ Component: (await import("../features/workers/workers-page")).WorkersPage }) },
           { path: "*", element: <NotFoundPage /> },

@@ -51,8 +51,7 @@ export class FakeServer {
 
   private async answer(request: Request): Promise<Response> {
     const url = new URL(request.url);
-    const text = await request.text();
-    const body: unknown = text === "" ? null : JSON.parse(text);
+    const body = await bodyOf(request);
     this.requests.push(`${request.method} ${url.pathname}${url.search}`);
     this.bodies.push(body);
     const verb = request.method.toLowerCase();
@@ -62,6 +61,13 @@ export class FakeServer {
       route === undefined ? new FakeProblem({ detail: `nothing at ${url.pathname}` }) : route.answer({ url, parts, body });
     return found instanceof FakeProblem ? found.response() : Response.json(found);
   }
+}
+
+/** What was sent: JSON as its value, anything else as its text. */
+async function bodyOf(request: Request): Promise<unknown> {
+  const text = await request.text();
+  const isJson = request.headers.get("content-type")?.startsWith("application/json") ?? false;
+  return text === "" ? null : isJson ? JSON.parse(text) : text;
 }
 
 /** A problem answer; without more said, of something that does not exist. */

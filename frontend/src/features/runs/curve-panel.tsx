@@ -12,6 +12,7 @@ import { CurveChoice } from "./curve-choice";
 import { curveFamilies, defaultCurves, MOST_SHOWN } from "./curve-axis";
 import type { LiveData } from "./live-data";
 import { seriesKeysQuery } from "./run-queries";
+import { useStepWord } from "./step-word";
 
 /** Losses and other measurements while the run learns; which ones is in the address. */
 export function CurvePanel({ run, live }: { run: RunDetail; live: LiveData }) {
@@ -19,6 +20,7 @@ export function CurvePanel({ run, live }: { run: RunDetail; live: LiveData }) {
   const [isLogarithmic, setLogarithmic] = useState(false);
   const losses = useQuery(seriesKeysQuery(run.id, "loss"));
   const first = useQuery(seriesKeysQuery(run.id, ""));
+  const word = useStepWord();
   const chosen = params.getAll("curve").slice(0, MOST_SHOWN);
   const choose = (keys: string[]) => {
     params.delete("curve");
@@ -28,7 +30,7 @@ export function CurvePanel({ run, live }: { run: RunDetail; live: LiveData }) {
   return (
     <Panel
       title="Curves"
-      hint="over the iterations of all steps; drag to zoom, double-click for everything, click a name to hide it"
+      hint={`over the iterations of all ${word}s; drag to zoom, double-click for everything, click a name to hide it`}
     >
       <QueryFace query={first} height={220}>
         {(page) => {

@@ -15,6 +15,7 @@ const TYPES: Record<EventType, true> = {
   artifact: true,
   memory: true,
   checkpoint: true,
+  query: true,
   end: true,
 };
 export const EVENT_TYPES = Object.keys(TYPES) as EventType[];
@@ -25,7 +26,7 @@ export function payloadOf<Type extends EventType>(event: FeedEvent, type: Type):
 }
 
 /** Parts of the run's data that an event makes stale. */
-export type StalePart = "run" | "step-table" | "predictions" | "series" | "artifacts" | "memory";
+export type StalePart = "run" | "step-table" | "predictions" | "series" | "artifacts" | "memory" | "rounds";
 
 /** Which parts have to be asked for anew after an event. */
 export function stalePartsOf(event: FeedEvent): StalePart[] {
@@ -34,13 +35,15 @@ export function stalePartsOf(event: FeedEvent): StalePart[] {
       return ["run", "artifacts", "memory"];
     case "stage":
       // A new attempt hides what an older one measured beyond its checkpoint.
-      return ["run", "series"];
+      return ["run", "series", "rounds"];
     case "score":
-      return ["run", "step-table", "predictions"];
+      return ["run", "step-table", "predictions", "rounds"];
     case "artifact":
       return ["artifacts"];
     case "memory":
       return ["memory", "artifacts"];
+    case "query":
+      return ["rounds"];
     case "end":
       // A run that was deleted ends so, too: then there is nothing to ask for any more.
       return ["run"];

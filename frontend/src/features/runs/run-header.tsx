@@ -10,6 +10,7 @@ import { Elapsed } from "./elapsed";
 import type { FeedStatus } from "./feed-connection";
 import { RunActions } from "./run-actions";
 import { RunProgressBar } from "./run-row";
+import { useStepWord } from "./step-word";
 
 const STATUS_WORDS: Record<FeedStatus, string> = {
   connecting: "connecting …",
@@ -20,6 +21,7 @@ const STATUS_WORDS: Record<FeedStatus, string> = {
 
 /** What the run is, how it stands, and what can be done about it. */
 export function RunHeader({ run, status }: { run: RunDetail; status: FeedStatus | null }) {
+  const hasMemory = useStepWord() === "step";
   return (
     <Stack gap="xs">
       <Breadcrumbs separator="›" fz="sm">
@@ -38,10 +40,12 @@ export function RunHeader({ run, status }: { run: RunDetail; status: FeedStatus 
           <StateBadge state={run.state} reason={run.reason} message={run.message} size="lg" />
         </Group>
         <Group gap="xs">
-          <Button component={Link} to={`/runs/${run.id}/memory`} variant="default" leftSection={<Icon name="memory" size={14} />}>
-            Memory
-            <KeyHint keys="M" />
-          </Button>
+          {hasMemory && (
+            <Button component={Link} to={`/runs/${run.id}/memory`} variant="default" leftSection={<Icon name="memory" size={14} />}>
+              Memory
+              <KeyHint keys="M" />
+            </Button>
+          )}
           <RunActions run={run} />
         </Group>
       </Group>

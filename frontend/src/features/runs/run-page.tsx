@@ -1,6 +1,7 @@
 import { Skeleton, Stack, Tabs } from "@mantine/core";
 import { useHotkeys } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
 import { Link, useNavigate, useParams, useSearchParams } from "react-router";
 
 import { ApiError } from "../../api/api-error";
@@ -23,12 +24,18 @@ import { stageClasses } from "./stage-classes";
 import { StageTimeline } from "./stage-timeline";
 import { StepTablePanel } from "./step-table-panel";
 import { stepTableQuery } from "./run-queries";
+import { StepWordContext, stepWordOf, useStepWord } from "./step-word";
 import { useRunAction } from "./use-run-action";
 import { useRunFeed } from "./use-run-feed";
 import type { LiveData } from "./live-data";
 
+interface RunPageProps {
+  /** Draws the rounds of a run that asks for labels. */
+  roundsOf?: (runId: string) => ReactNode;
+}
+
 /** One run, live. */
-export function RunPage() {
+export function RunPage({ roundsOf = () => null }: RunPageProps) {
   const { runId = "" } = useParams();
   const query = useQuery({ ...runQuery(runId), refetchInterval: askAgainAfter });
   const { live, status } = useRunFeed(runId, isGone(query.error) ? undefined : query.data);
@@ -48,10 +55,21 @@ export function RunPage() {
       </Stack>
     );
   }
-  return <RunView key={runId} run={query.data} live={live} status={ENDED_STATES.has(query.data.state) ? null : status} />;
+  const shown = ENDED_STATES.has(query.data.state) ? null : status;
+  return (
+    <StepWordContext value={stepWordOf(query.data)}>
+      <RunView key={runId} run={query.data} live={live} status={shown} roundsOf={roundsOf} />
+    </StepWordContext>
+  );
 }
 
-function RunView({ run, live, status }: { run: RunDetail; live: LiveData; status: Parameters<typeof RunHeader>[0]["status"] }) {
+interface RunViewProps extends Required<RunPageProps> {
+  run: RunDetail;
+  live: LiveData;
+  status: Parameters<typeof RunHeader>[0]["status"];
+}
+
+function RunView({ run, live, status, roundsOf }: RunViewProps) {
   const [params, setParams] = useSearchParams();
   const experiment = useQuery(experimentQuery(run.experiment_id));
   useRunKeys(run);
@@ -72,7 +90,7 @@ function RunView({ run, live, status }: { run: RunDetail; live: LiveData; status
           <Tabs.Tab value="artifacts">Artifacts</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="overview">
-          <Overview run={run} live={live} />
+          <Overview run={run} live={live} roundsOf={roundsOf} />
         </Tabs.Panel>
         <Tabs.Panel value="log">
           <LogView run={run} live={live} />
@@ -88,14 +106,17 @@ function RunView({ run, live, status }: { run: RunDetail; live: LiveData; status
   );
 }
 
-function Overview({ run, live }: { run: RunDetail; live: LiveData }) {
+function Overview({ run, live, roundsOf }: Omit<RunViewProps, "status">) {
   const table = useQuery(stepTableQuery(run.id));
+  const hasSteps = useStepWord() === "step";
+  const tested = table.data !== undefined && table.data.steps.length > 0 ? table.data : null;
   return (
     <Stack gap="md">
+      {!hasSteps && roundsOf(run.id)}
       <StepTablePanel query={table} />
-      {table.data !== undefined && table.data.steps.length > 0 && <ForgettingPanel table={table.data} />}
+      {hasSteps && tested !== null && <ForgettingPanel table={tested} />}
       <PredictionPanel runId={run.id} />
-      {table.data !== undefined && table.data.steps.length > 0 && <ScoreCurves table={table.data} steps={run.stages.length} />}
+      {hasSteps && tested !== null && <ScoreCurves table={tested} steps={run.stages.length} />}
       <CurvePanel run={run} live={live} />
     </Stack>
   );
@@ -109,7 +130,7 @@ function useRunKeys(run: RunDetail): void {
     ["c", () => canCancel && action.mutate("cancel")],
     ["e", () => canResume && action.mutate("resume")],
     ["shift+c", () => void navigate(`/launch?clone=${run.experiment_id}`)],
-    ["m", () => void navigate(`/runs/${run.id}/memory`)],
+    ["m", () => stepWordOf(run) === "step" && void navigate(`/runs/${run.id}/memory`)],
   ]);
 }
 

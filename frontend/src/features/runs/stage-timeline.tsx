@@ -4,6 +4,7 @@ import type { AttemptSummary, ClassLabel, StageSummary } from "../../api/types";
 import { ClassName } from "../../components/class-name";
 import { StateBadge } from "../../components/state-badge";
 import { formatCount, formatDuration, formatMoment, formatValue, secondsBetween } from "../../lib/format";
+import { type StepWord, useStepWord } from "./step-word";
 
 interface StageTimelineProps {
   stages: readonly StageSummary[];
@@ -30,6 +31,7 @@ export function StageTimeline({ stages, classesOf }: StageTimelineProps) {
 }
 
 function StageCard({ stage, classes }: { stage: StageSummary; classes: readonly ClassLabel[] }) {
+  const word = useStepWord();
   const latest = stage.attempts.at(-1);
   const percent = Math.round((stage.state === "succeeded" ? 1 : stage.fraction) * 100);
   return (
@@ -37,7 +39,7 @@ function StageCard({ stage, classes }: { stage: StageSummary; classes: readonly 
       <Stack gap={6}>
         <Group justify="space-between" gap={6} wrap="nowrap">
           <Text fw={600} size="sm" truncate>
-            {stage.index} · {stage.name}
+            {stage.index} · {stageTitle(stage.name, word)}
           </Text>
           <StateBadge state={stage.state} reason={stage.reason} message={stage.message} />
         </Group>
@@ -69,6 +71,11 @@ function StageCard({ stage, classes }: { stage: StageSummary; classes: readonly 
       </Stack>
     </Paper>
   );
+}
+
+/** The stage's name; in a run of rounds "train-0" is the training of round 0. */
+function stageTitle(name: string, word: StepWord): string {
+  return word === "round" ? name.replace(/^(\w+)-(\d+)$/, "$1, round $2") : name;
 }
 
 function AttemptLine({ attempt }: { attempt: AttemptSummary }) {

@@ -8,12 +8,35 @@ import { Panel } from "../../components/panel";
 import { QueryFace } from "../../components/query-face";
 import { StepHeatTable } from "./step-heat-table";
 import type { ClassOrder } from "./step-order";
+import { type StepWord, useStepWord } from "./step-word";
 
-const ORDERS = [
-  { value: "forgotten", label: "worst forgotten" },
-  { value: "lowest", label: "lowest IoU" },
-  { value: "learned", label: "as learnt" },
-];
+const ORDERS: Record<StepWord, { value: ClassOrder; label: string }[]> = {
+  step: [
+    { value: "forgotten", label: "worst forgotten" },
+    { value: "lowest", label: "lowest IoU" },
+    { value: "learned", label: "as learnt" },
+  ],
+  // All classes are there from the beginning, in the order of their ids.
+  round: [
+    { value: "lowest", label: "lowest IoU" },
+    { value: "forgotten", label: "most lost" },
+    { value: "learned", label: "by id" },
+  ],
+};
+const WORDS: Record<StepWord, { title: string; hint: string; emptyTitle: string; empty: string }> = {
+  step: {
+    title: "Learned and forgotten",
+    hint: "IoU in percent after each step; below it the drop since the class was learnt",
+    emptyTitle: "No step has been tested yet",
+    empty: "The table gets a column at the end of each step, when its model is tested on every class seen so far.",
+  },
+  round: {
+    title: "Classes by round",
+    hint: "the teacher's IoU in percent after each round; below it the change since round 0",
+    emptyTitle: "No round has been tested yet",
+    empty: "The table gets a column at the end of each round's training, when its teacher is tested.",
+  },
+};
 const SHADES = [
   { value: "value", label: "shade IoU" },
   { value: "loss", label: "shade the drop" },
@@ -21,15 +44,17 @@ const SHADES = [
 
 /** Step x class: what was learned, and what was forgotten since. */
 export function StepTablePanel({ query }: { query: UseQueryResult<StepTable> }) {
-  const [order, setOrder] = useState<ClassOrder>("forgotten");
+  const word = useStepWord();
+  const words = WORDS[word];
+  const [order, setOrder] = useState<ClassOrder>(word === "round" ? "lowest" : "forgotten");
   const [shade, setShade] = useState<"value" | "loss">("value");
   const controls = (
     <Group gap="xs">
       <SegmentedControl
         size="xs"
-        data={ORDERS}
+        data={ORDERS[word]}
         value={order}
-        onChange={(value) => setOrder(value as ClassOrder)}
+        onChange={setOrder}
         aria-label="order of classes"
       />
       <SegmentedControl
@@ -42,17 +67,11 @@ export function StepTablePanel({ query }: { query: UseQueryResult<StepTable> }) 
     </Group>
   );
   return (
-    <Panel
-      title="Learned and forgotten"
-      hint="IoU in percent after each step; below it the drop since the class was learnt"
-      actions={controls}
-    >
+    <Panel title={words.title} hint={words.hint} actions={controls}>
       <QueryFace query={query} height={220}>
         {(table) =>
           table.steps.length === 0 ? (
-            <EmptyState title="No step has been tested yet">
-              The table gets a column at the end of each step, when its model is tested on every class seen so far.
-            </EmptyState>
+            <EmptyState title={words.emptyTitle}>{words.empty}</EmptyState>
           ) : (
             <StepHeatTable table={table} order={order} shade={shade} />
           )

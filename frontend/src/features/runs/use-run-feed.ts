@@ -78,7 +78,7 @@ function queryHandlers(client: QueryClient, runId: string): Omit<FeedHandlers, "
     onSnapshot: (snapshot: Snapshot, isReset: boolean) => {
       client.setQueryData(key, snapshot.run);
       if (isReset) {
-        askAnew(["step-table", "predictions", "series", "artifacts", "memory"]);
+        askAnew(["step-table", "predictions", "series", "artifacts", "memory", "rounds"]);
         void client.invalidateQueries({ queryKey: ["run-data", runId, "log"] });
       }
     },

@@ -5,6 +5,7 @@ import type { ReactNode } from "react";
 import type { PredictedImage } from "../../../api/types";
 import { ClassName } from "../../../components/class-name";
 import { formatPercent } from "../../../lib/format";
+import { useStepWord } from "../step-word";
 import { type PanelView, StepTile, TruthTile } from "./panel-tile";
 
 interface PredictionDialogProps {
@@ -17,6 +18,7 @@ interface PredictionDialogProps {
 
 /** One image large, with what one step makes of it; the arrow keys go through the steps. */
 export function PredictionDialog({ image, step, view, onStep, onClose }: PredictionDialogProps) {
+  const word = useStepWord();
   const place = image.steps.findIndex((entry) => entry.step === step);
   const done = image.steps[place];
   const go = (by: number) => {
@@ -33,10 +35,10 @@ export function PredictionDialog({ image, step, view, onStep, onClose }: Predict
     <Modal opened onClose={onClose} size="80rem" title={image.source}>
       <Stack>
         <SegmentedControl
-          data={image.steps.map((entry) => ({ value: String(entry.step), label: `step ${entry.step}` }))}
+          data={image.steps.map((entry) => ({ value: String(entry.step), label: `${word} ${entry.step}` }))}
           value={String(step)}
           onChange={(value) => onStep(Number(value))}
-          aria-label="step"
+          aria-label={word}
         />
         <SimpleGrid cols={{ base: 1, xs: 3 }}>
           <Part title="picture">
@@ -45,7 +47,7 @@ export function PredictionDialog({ image, step, view, onStep, onClose }: Predict
           <Part title="ground truth">
             <TruthTile image={image} view={view} />
           </Part>
-          <Part title={view.mode === "errors" ? `errors after step ${step}` : `prediction after step ${step}`}>
+          <Part title={view.mode === "errors" ? `errors after ${word} ${step}` : `prediction after ${word} ${step}`}>
             {done !== undefined && <StepTile image={image} view={view} done={done} />}
           </Part>
         </SimpleGrid>

@@ -2,6 +2,7 @@ import { Table, Text, UnstyledButton } from "@mantine/core";
 import type { ReactNode } from "react";
 
 import type { PredictedImage } from "../../../api/types";
+import { useStepWord } from "../step-word";
 import { orderedImages, stepsOf, tileValue } from "./panel-rows";
 import { type PanelView, StepTile, TruthTile } from "./panel-tile";
 
@@ -17,16 +18,17 @@ interface PredictionGridProps {
 /** One row an image; its picture, the ground truth, and one column for each step that is done. */
 export function PredictionGrid({ images, view, onOpen }: PredictionGridProps) {
   const steps = stepsOf(images);
+  const word = useStepWord();
   return (
     <Table.ScrollContainer minWidth={(steps.length + 2) * COLUMN_PX} maxHeight={640}>
-      <Table className="prediction-grid" stickyHeader aria-label="predictions by image and step">
+      <Table className="prediction-grid" stickyHeader aria-label={`predictions by image and ${word}`}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th scope="col">picture</Table.Th>
             <Table.Th scope="col">ground truth</Table.Th>
             {steps.map((step) => (
               <Table.Th key={step} scope="col">
-                step {step}
+                {word} {step}
               </Table.Th>
             ))}
           </Table.Tr>
@@ -45,6 +47,7 @@ type ImageRowProps = Omit<PredictionGridProps, "images"> & { image: PredictedIma
 
 function ImageRow({ image, steps, view, onOpen }: ImageRowProps) {
   const last = image.steps.at(-1)?.step ?? 0;
+  const word = useStepWord();
   return (
     <Table.Tr>
       <Table.Td>
@@ -68,7 +71,7 @@ function ImageRow({ image, steps, view, onOpen }: ImageRowProps) {
             {done !== undefined && (
               <Tile
                 caption={tileValue(image, done, view.chosen)}
-                label={`step ${step} of ${image.source}, large`}
+                label={`${word} ${step} of ${image.source}, large`}
                 onOpen={() => onOpen(image.rank, step)}
               >
                 <StepTile image={image} view={view} done={done} />

@@ -10,6 +10,7 @@ import { Panel } from "../../../components/panel";
 import { QueryFace } from "../../../components/query-face";
 import { formatPercent } from "../../../lib/format";
 import { stepTableQuery } from "../run-queries";
+import { type StepWord, useStepWord } from "../step-word";
 import { shownClasses, worstForgotten } from "./panel-rows";
 import type { PanelView } from "./panel-tile";
 import { PredictionDialog } from "./prediction-dialog";
@@ -18,6 +19,10 @@ import { PredictionLegend } from "./prediction-legend";
 import "./predictions.css";
 import { predictionsQuery } from "./predictions-query";
 
+const HINTS: Record<StepWord, string> = {
+  step: "the same test images after every step, scored as the run is: what is not learnt yet counts as background",
+  round: "the same test images after every round, as its teacher sees them",
+};
 const MODES = [
   { value: "prediction", label: "prediction" },
   { value: "errors", label: "errors" },
@@ -25,13 +30,14 @@ const MODES = [
 
 /** The same test images after every step, so that one sees a class fade. */
 export function PredictionPanel({ runId }: { runId: string }) {
+  const word = useStepWord();
   return (
-    <Panel title="Predictions" hint="the same test images after every step, scored as the run is: what is not learnt yet counts as background">
+    <Panel title="Predictions" hint={HINTS[word]}>
       <QueryFace query={useQuery(predictionsQuery(runId))} height={260}>
         {(page) =>
           page.items.length === 0 ? (
             <EmptyState title="Nothing predicted yet">
-              At the end of each step its model is shown the same few test images. How many is the setting
+              At the end of each {word} its model is shown the same few test images. How many is the setting
               eval.panel_images; with 0 this stays empty.
             </EmptyState>
           ) : (
@@ -87,6 +93,7 @@ interface ClassChoiceProps {
 
 function ClassChoice({ runId, page, chosenId, onChoose }: ClassChoiceProps) {
   const worst = worstForgotten(useQuery(stepTableQuery(runId)).data);
+  const lost = useStepWord() === "round" ? "Lost most" : "Worst forgotten";
   const chooseWorst = () => worst !== null && onChoose(worst.id === chosenId ? null : worst.id);
   useHotkeys([["w", chooseWorst]]);
   return (
@@ -103,7 +110,7 @@ function ClassChoice({ runId, page, chosenId, onChoose }: ClassChoiceProps) {
       />
       {worst !== null && (
         <Button size="xs" variant="default" aria-pressed={worst.id === chosenId} onClick={chooseWorst}>
-          Worst forgotten: {worst.name} ▼ {formatPercent(worst.drop)}
+          {lost}: {worst.name} ▼ {formatPercent(worst.drop)}
           <KeyHint keys="W" />
         </Button>
       )}

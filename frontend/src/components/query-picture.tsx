@@ -1,0 +1,62 @@
+import { useCallback } from "react";
+
+import type { QuerySummary } from "../api/types";
+import type { IndexMap } from "../lib/index-map";
+import { IGNORE_ID, paintClasses, type Palette } from "../lib/label-colours";
+import { paintRegion, paintUncertainty } from "../lib/query-painting";
+import { MapCanvas } from "./map-canvas";
+import "./query-picture.css";
+
+export type QueryLayer = "picture" | "uncertainty" | "proposal" | "answer";
+type Addresses = Pick<
+  QuerySummary,
+  "image" | "width" | "height" | "picture_url" | "region_url" | "proposal_url" | "uncertainty_url" | "answer_url"
+>;
+
+interface QueryPictureProps {
+  query: Addresses;
+  layer: QueryLayer;
+  palette: Palette;
+  ignoreId?: number;
+  /** Of the layer over the picture, 0 to 1. */
+  opacity?: number;
+  /** Whether the border of what is asked for is drawn. */
+  hasRegion?: boolean;
+  maxWidth?: number;
+}
+
+/** What is asked about, with one layer over it and the border of the region. */
+export function QueryPicture(props: QueryPictureProps) {
+  const { query, layer, palette, ignoreId = IGNORE_ID, opacity = 1, hasRegion = false, maxWidth } = props;
+  const paint = useCallback(
+    (pixels: Uint8ClampedArray, { ids }: IndexMap) => {
+      if (layer === "uncertainty") {
+        paintUncertainty(pixels, ids);
+      } else {
+        paintClasses(pixels, ids, palette, ignoreId, null);
+      }
+    },
+    [layer, palette, ignoreId],
+  );
+  const paintBorder = useCallback((pixels: Uint8ClampedArray, { ids, width }: IndexMap) => paintRegion(pixels, ids, width), []);
+  const src = addressOf(query, layer);
+  return (
+    <span className="query-picture" style={{ aspectRatio: `${query.width} / ${query.height}` }}>
+      <img src={query.picture_url} alt={query.image} loading="lazy" className="pixels" />
+      {src !== null && (
+        <span style={{ opacity }}>
+          <MapCanvas key={src} src={src} alt={`${layer} of ${query.image}`} maxWidth={maxWidth} paint={paint} />
+        </span>
+      )}
+      {layer === "answer" && src === null && <span className="layer-note">no answer yet</span>}
+      {hasRegion && query.region_url !== null && (
+        <MapCanvas src={query.region_url} alt={`region of ${query.image}`} maxWidth={maxWidth} paint={paintBorder} />
+      )}
+    </span>
+  );
+}
+
+function addressOf(query: Addresses, layer: QueryLayer): string | null {
+  const addresses = { picture: null, uncertainty: query.uncertainty_url, proposal: query.proposal_url, answer: query.answer_url };
+  return addresses[layer];
+}

@@ -1,0 +1,80 @@
+"""Somebody labels a round in the browser, and the run goes on by itself."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from palimpsest import models
+from tests.support.asked import png
+from tests.support.browser import Witness
+from tests.support.installation import STAGE_S, Installation
+from tests.support.labelled_run import SEED, Person, waiting_round, with_rounds
+from tests.support.live_run import ask
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+
+
+@pytest.fixture(scope="module")
+def asking(installation: Installation) -> models.WaitingRound:
+    """A round of two queries that waits for people."""
+    run = installation.client.submit(with_rounds(1), seed=SEED, name="labelled by people")
+    return waiting_round(installation, run.id, 0)
+
+
+def test_a_round_is_labelled_and_the_next_training_begins(
+    page: Page, installation: Installation, asking: models.WaitingRound, witness: Witness
+) -> None:
+    person = Person(installation, "ann")
+    first, second = installation.client.labelling.queries(asking.stage_id)
+    page.goto("/labelling")
+    page.get_by_role("link", name="label round 0 of labelled by people").click()
+    page.get_by_label("Your name").fill("ann")
+    page.get_by_role("button", name="Lease next").click()
+    desk = page.get_by_role("region", name="query")
+    expect(desk.get_by_text(first.image)).to_be_visible()
+    expect(desk.get_by_role("timer")).to_contain_text("yours for")
+
+    # A mask of another size is refused beside the button, and the query stays.
+    picker = page.locator("input[type=file]")
+    picker.set_input_files({"name": "wrong.png", "mimeType": "image/png", "buffer": png(np.zeros((1, 1), np.uint8))})
+    expect(page.get_by_text("is 1x1, its image is 48x32").first).to_be_visible()
+    page.get_by_label("allow unsure pixels").check()
+    picker.set_input_files({"name": "mask.png", "mimeType": "image/png", "buffer": person.mask(first.image)})
+    expect(desk.get_by_text(second.image)).to_be_visible()
+    stored = ask(installation, f"/queries/{first.id}")
+    assert (stored["state"], stored["author"], stored["annotations"][0]["source"]) == ("accepted", "ann", "person")
+    address = f"/api/v1/queries/{first.id}/answer?version=1"
+    assert installation.client.labelling.picture(address) == person.mask(first.image)
+
+    page.get_by_role("button", name="Accept the teacher's proposal").click()
+    expect(page.get_by_text("This round is closed")).to_be_visible()
+    ended = installation.client.wait(asking.run_id, STAGE_S)
+    assert ended.state == "succeeded", ended.message
+    # Chromium itself writes the refused request to the console.
+    assert [error for error in witness.errors if "422" not in error] == []
+    assert witness.strangers == []
+
+
+def test_the_run_shows_what_was_asked_and_what_it_brought(
+    page: Page, installation: Installation, asking: models.WaitingRound, witness: Witness
+) -> None:
+    # Whatever the test before left: nobody is needed for the rest.
+    if installation.client.run(asking.run_id).state == "waiting":
+        installation.client.labelling.hand_to_oracle(asking.stage_id, "ann")
+    assert installation.client.wait(asking.run_id, STAGE_S).state == "succeeded"
+    questions = ask(installation, f"/runs/{asking.run_id}/rounds")["rounds"][0]["questions"]
+
+    page.goto(f"/runs/{asking.run_id}?round=0")
+
+    tiles = page.get_by_role("button", name="query ")
+    expect(tiles).to_have_count(questions["asked"]["images"])
+    expect(page.get_by_role("region", name="classes of what was asked")).to_be_visible()
+    expect(page.get_by_role("heading", name="mIoU against labels")).to_be_visible()
+    tiles.first.click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("forgetting")).to_have_count(0)
+    assert (witness.errors, witness.strangers) == ([], [])
