@@ -6,6 +6,7 @@ be selected: `has_valid` says so.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 
 import torch
@@ -58,7 +59,10 @@ def valid_top_mean(maps: Tensor, valid: Tensor, fraction: float = TOP_FRACTION) 
         raise ValueError(f"the share of largest values is {fraction}; it must be over 0 and at most 1")
     count = valid.sum(dim=(-2, -1))
     kept = (fraction * count.double()).ceil().long().clamp(min=1)
-    ordered = torch.where(valid, maps, -torch.inf).flatten(-2).sort(dim=-1, descending=True).values
+    flat = torch.where(valid, maps, -torch.inf).flatten(-2)
+    # No image has more to keep than one that is valid throughout, so the rest need not be sorted.
+    most = min(flat.shape[-1], max(1, math.ceil(fraction * flat.shape[-1])))
+    ordered = flat.topk(most, dim=-1).values
     is_kept = torch.arange(ordered.shape[-1], device=maps.device) < torch.minimum(kept, count)[..., None]
     return torch.where(is_kept, ordered, 0).sum(dim=-1, dtype=torch.float64) / kept
 

@@ -1,6 +1,6 @@
 """Monte Carlo dropout: several passes through a decoder whose dropout stays on, and what they disagree about.
 
-Only sums over the passes are kept, never the passes (spec STAL 6.2).
+Of full-size maps only sums over the passes are made, never T of them (spec STAL 6.2).
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.dropout import _DropoutNd
 
-from core.acquisition.entropy import class_probs, log_classes
-from core.acquisition.functions import exact_entropy
+from core.acquisition.entropy import log_classes
+from core.acquisition.functions import exact_entropy, probs_and_entropy
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,8 @@ class DropoutSums:
 
     def plus(self, logits: Tensor) -> DropoutSums:
         """Return the sums with one more pass, whose logits (B, C, H, W) are given."""
-        probs = class_probs(logits)
-        return DropoutSums(self.probs + probs, self.entropies + exact_entropy(probs), self.passes + 1)
+        more = DropoutSums.of(logits)
+        return DropoutSums(self.probs + more.probs, self.entropies + more.entropies, self.passes + 1)
 
     @classmethod
     def of(cls, logits: Tensor) -> DropoutSums:
@@ -44,8 +44,17 @@ class DropoutSums:
             ValueError: if there are fewer than 2 classes.
         """
         log_classes(logits.shape[1])
-        probs = class_probs(logits)
-        return cls(probs, exact_entropy(probs), 1)
+        return cls(*probs_and_entropy(logits), 1)
+
+    @classmethod
+    def of_image(cls, passes: Tensor) -> DropoutSums:
+        """Return the sums of all passes (T, C, H, W) of one image; they have a batch of 1.
+
+        Raises:
+            ValueError: if there are fewer than 2 classes.
+        """
+        each = cls.of(passes)
+        return cls(each.probs.sum(dim=0, keepdim=True), each.entropies.sum(dim=0, keepdim=True), len(passes))
 
 
 def mc_entropy_map(sums: DropoutSums) -> Tensor:
@@ -65,7 +74,7 @@ def bald_map(sums: DropoutSums) -> Tensor:
 
 
 @torch.no_grad()
-def run_dropout_passes(decoder: nn.Module, features: Callable[[], Tensor], passes: int, seed: int) -> DropoutSums:
+def run_dropout_passes(decoder: nn.Module, decode: Callable[[], Tensor], passes: int, seed: int) -> Tensor:
     """Decode one image's features several times with dropout on and normalisation frozen.
 
     The global generators are seeded for the passes and put back after them, because dropout layers draw from no other.
@@ -73,9 +82,13 @@ def run_dropout_passes(decoder: nn.Module, features: Callable[[], Tensor], passe
 
     Args:
         decoder: holds the dropout layers; its mode is restored afterwards.
-        features: decodes the image's features, which the encoder computed once: () -> logits (1, C, H, W).
+        decode: decodes the image's features, which the encoder computed once: () -> logits (1, C, h, w).
         passes: T.
         seed: decides every draw.
+
+    Returns:
+        (T, C, h, w) at the decoder's own size; bring them to the image's by `map_at_size`, which keeps T small maps
+        and strips of large ones, where T large maps would fill the memory.
 
     Raises:
         ValueError: if `passes` is below 1.
@@ -85,10 +98,7 @@ def run_dropout_passes(decoder: nn.Module, features: Callable[[], Tensor], passe
     devices = {parameter.device for parameter in decoder.parameters() if parameter.is_cuda}
     with torch.random.fork_rng(devices=list(devices)), dropout_on(decoder):
         torch.manual_seed(seed)
-        sums = DropoutSums.of(features())
-        for _ in range(passes - 1):
-            sums = sums.plus(features())
-    return sums
+        return torch.cat([decode() for _ in range(passes)])
 
 
 @contextmanager

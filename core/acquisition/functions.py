@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from core.acquisition.entropy import class_probs, log_classes
+from core.acquisition.entropy import log_classes, shifted_logits
 
 
 def random_values(count: int, generator: torch.Generator) -> Tensor:
@@ -29,6 +29,26 @@ def exact_entropy(probs: Tensor) -> Tensor:
     return entropy
 
 
+def logit_entropy(logits: Tensor) -> Tensor:
+    """Return `exact_entropy` of the softmax of logits (B, C, H, W), in half the time: one exponential a class.
+
+    With z = logits − their largest and s = Σ e^z it is ln s − Σ z·e^z / s, of which no term is negative.
+    """
+    shifted = shifted_logits(logits)
+    mass = shifted.exp()
+    total = mass.sum(dim=1)
+    return total.log() - shifted.mul_(mass).sum(dim=1) / total
+
+
+def probs_and_entropy(logits: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the softmax of logits (B, C, H, W), and its `logit_entropy` (B, H, W)."""
+    shifted = shifted_logits(logits)
+    mass = shifted.exp()
+    total = mass.sum(dim=1, keepdim=True)
+    entropy = total.log() - shifted.mul_(mass).sum(dim=1, keepdim=True) / total
+    return mass.div_(total), entropy[:, 0]
+
+
 def entropy_map(logits: Tensor) -> Tensor:
     """Return −Σ_c p_c·ln p_c / ln C of logits (B, C, H, W): (B, H, W) in [0, 1], 0 where one class is certain.
 
@@ -36,29 +56,37 @@ def entropy_map(logits: Tensor) -> Tensor:
         ValueError: if there are fewer than 2 classes; so do the other maps.
     """
     scale = log_classes(logits.shape[1])
-    return exact_entropy(class_probs(logits)) / scale
+    return logit_entropy(logits) / scale
 
 
 def least_confidence_map(logits: Tensor) -> Tensor:
     """Return 1 − p₁ of logits (B, C, H, W), p₁ the best probability: (B, H, W) in [0, 1 − 1/C]."""
     log_classes(logits.shape[1])
-    return 1 - (logits.amax(dim=1) - logits.logsumexp(dim=1)).exp()
+    return 1 - 1 / shifted_logits(logits).exp_().sum(dim=1)
 
 
 def margin_map(logits: Tensor) -> Tensor:
     """Return 1 − (p₁ − p₂) of logits (B, C, H, W): (B, H, W) in [0, 1], 1 where two classes tie for the first place."""
-    best, second = _two_best(logits)
-    total = logits.logsumexp(dim=1)
-    return 1 - ((best - total).exp() - (second - total).exp())
+    ratio = bvsb_map(logits)
+    return 1 - (1 - ratio) / shifted_logits(logits).exp_().sum(dim=1)
 
 
 def bvsb_map(logits: Tensor) -> Tensor:
     """Return p₂/p₁ of logits (B, C, H, W): (B, H, W) in [0, 1], 1 where two classes tie for the first place."""
+    log_classes(logits.shape[1])
+    # Of logits the quotient of probabilities is exact, and never 0/0.
     best, second = _two_best(logits)
-    return (second - best).exp()  # of logits the quotient of probabilities is exact, and never 0/0
+    return (second - best).exp()
 
 
 def _two_best(logits: Tensor) -> tuple[Tensor, Tensor]:
-    log_classes(logits.shape[1])
-    best, second = logits.topk(2, dim=1).values.unbind(dim=1)
+    """Return the two largest logits of each pixel, (B, H, W) each.
+
+    `topk` over classes strides through memory, and on a CPU takes ten times as long as a pass of this loop over them.
+    """
+    first, *others = logits.unbind(dim=1)
+    best, second = first.clone(), torch.full_like(first, -torch.inf)
+    for each in others:
+        torch.maximum(second, torch.minimum(best, each), out=second)
+        torch.maximum(best, each, out=best)
     return best, second

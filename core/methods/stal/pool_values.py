@@ -1,9 +1,11 @@
-"""What an acquisition function says of every image of the pool (spec STAL 6.1, 6.2): one forward pass an image."""
+"""What an acquisition function says of every image of the pool (spec STAL 6.1, 6.2): one forward pass a batch."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -12,17 +14,21 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from core.acquisition.aggregation import AGGREGATIONS, valid_top_mean
-from core.acquisition.catalog import ACQUISITIONS, AcquisitionName, AggregationName, Evidence
-from core.acquisition.dropout_passes import run_dropout_passes
+from core.acquisition.catalog import ACQUISITIONS, AcquisitionEntry, AcquisitionName, AggregationName, Evidence
+from core.acquisition.dropout_passes import DropoutSums, run_dropout_passes
 from core.acquisition.entropy import image_entropy, log_classes
 from core.acquisition.functions import random_values
+from core.acquisition.ripu import best_classes
+from core.acquisition.upsampling import map_at_size
 from core.data.prefetch import prefetched
 from core.data.samples import Image
 from core.data.transforms.presets import to_normalised
 from core.engine.precision import autocast
 from core.methods.stal.config import StalConfig
-from core.methods.stal.pseudo_labels import resize_logits
 from core.models.deeplabv3plus import DeepLabV3Plus
+
+READERS_CPU, READERS_GPU = 1, 4
+"""Threads that decode ahead: one keeps up with a network on a CPU and leaves it the processors."""
 
 SeedOf = Callable[[str], int]
 """Name of an image -> seed of its dropout passes."""
@@ -35,6 +41,14 @@ class PoolImage:
     name: str
     image: Image
     is_open: npt.NDArray[np.bool_]
+
+
+class PoolBatch(NamedTuple):
+    """Neighbours of equal size: names, (B, 3, H, W) normalised images and (B, H, W) bool open pixels; None = all."""
+
+    names: list[str]
+    images: Tensor
+    is_open: Tensor | None
 
 
 @dataclass(frozen=True)
@@ -74,61 +88,94 @@ class Valuer:
         return next(self.teacher.parameters()).device
 
     def pool(self, read: Sequence[Callable[[], PoolImage]], generator: torch.Generator) -> PoolValues:
-        """Value every image of the pool.
+        """Value every image of the pool; batches are of `eval.batch_size`, and values do not depend on them.
 
         Args:
-            read: reads an image; called ahead in another thread.
+            read: reads an image; called ahead in other threads.
             generator: of random values.
         """
-        options = self.config.acquisition
-        rows, features = [], []
+        options, has_open = self.config.acquisition, []
+        rows: list[Tensor] = [torch.zeros(0, dtype=torch.float64, device=self.device)]
+        features: list[Tensor] = []
         counts = torch.zeros(self.teacher.num_classes, dtype=torch.long, device=self.device)
-        for one in prefetched(iter(read), workers=1, ahead=2):
-            value, logits, feature = self._value(one)
-            counts += torch.bincount(logits.argmax(dim=1).flatten(), minlength=len(counts))
-            rows.append(torch.where(torch.tensor(one.is_open.any()), value.cpu(), torch.nan))
-            features.append(feature.cpu())
-        values = torch.stack(rows).double() if rows else torch.zeros(0, dtype=torch.float64)
+        # Nothing is read from the device before the last batch: it would wait there each time.
+        for opened, batch in self.batches(read):
+            value, predictions, feature = self.values_of(batch)
+            counts.index_add_(0, predictions, torch.ones_like(predictions))
+            rows.append(value.double())
+            has_open += opened
+            features += [] if feature is None else [feature]
+        values = torch.cat(rows).cpu()
         if options.name is AcquisitionName.RANDOM:
-            values = torch.where(values.isnan(), torch.nan, random_values(len(values), generator).double())
-        kept = torch.cat(features) if options.name is AcquisitionName.CORESET and features else None
-        return PoolValues(values.numpy(), counts.cpu().numpy(), kept)
+            values = random_values(len(values), generator).double()
+        values = torch.where(torch.tensor(has_open, dtype=torch.bool), values, torch.nan)
+        return PoolValues(values.numpy(), counts.cpu().numpy(), torch.cat(features).cpu() if features else None)
+
+    def batches(self, read: Sequence[Callable[[], PoolImage]]) -> Iterator[tuple[list[bool], PoolBatch]]:
+        """Yield which images have an open pixel, and the batch."""
+        size, is_cuda = self.config.eval.batch_size, self.device.type == "cuda"
+        readers = READERS_GPU if is_cuda else READERS_CPU
+        items = prefetched((partial(_ready, each) for each in read), readers, ahead=size + readers)
+        for group in _neighbours(items, size):
+            names, images, masks = zip(*group, strict=True)
+            opened = [bool(mask.any()) for mask in masks]
+            is_open = None if all(mask.all() for mask in masks) else torch.from_numpy(np.stack(masks))
+            pixels = torch.stack(images)
+            if is_cuda:
+                pixels = pixels.pin_memory()
+                is_open = None if is_open is None else is_open.pin_memory()
+            sent = None if is_open is None else is_open.to(self.device, non_blocking=True)
+            yield opened, PoolBatch(list(names), pixels.to(self.device, non_blocking=True), sent)
 
     @torch.no_grad()
-    def _value(self, one: PoolImage) -> tuple[Tensor, Tensor, Tensor]:
-        """Return an image's value, its logits at stride 4, and its mean representation."""
-        options, size = self.config.acquisition, one.is_open.shape
-        images = to_normalised(one.image)[None].to(self.device)
+    def values_of(self, batch: PoolBatch) -> tuple[Tensor, Tensor, Tensor | None]:
+        """Return the values (B,), the classes at stride 4 (P,), and for core-set the mean representations (B, D)."""
+        options, images = self.config.acquisition, batch.images
+        size = (images.shape[2], images.shape[3])
         entry = ACQUISITIONS[options.name]
         if entry.evidence is Evidence.IMAGE_LOGITS and options.score_input == "resize":
             side = self.config.data.crop_px
             images = F.interpolate(images, (side, side), mode="bilinear", align_corners=True)
+        decoder, feature = self.teacher.decoder, None
         with autocast(self.device, self.dtype):
-            joined = self.teacher.decoder.join(self.teacher.encoder(images))
-            logits = self.teacher.decoder.classifier(joined).float()
-            feature = self.teacher.decoder.representation(joined).float().mean(dim=(2, 3))
-        value = torch.zeros(())
+            joined = decoder.join(self.teacher.encoder(images))
+            logits = decoder.classifier(joined).float()
+            if entry.evidence is Evidence.FEATURES:
+                feature = decoder.representation(joined).float().mean(dim=(2, 3))
+        value = logits.new_zeros(len(logits))
         if entry.evidence is Evidence.IMAGE_LOGITS:
-            value = image_entropy(logits, (size[0], size[1]), self.config.compat.log19)[0]
-        elif entry.evidence in (Evidence.LOGITS, Evidence.DROPOUT_PASSES):
-            maps = self._map(one.name, joined, logits, (size[0], size[1]))
-            value = self._aggregate(maps, torch.from_numpy(one.is_open)[None].to(self.device))[0]
-        return value, logits, feature
+            value = image_entropy(logits, size, self.config.compat.log19)
+        elif entry.evidence is Evidence.LOGITS:
+            value = self._aggregate(map_at_size(entry.load(), logits, size), batch.is_open)
+        elif entry.evidence is Evidence.DROPOUT_PASSES:
+            value = self._aggregate(self._dropout_maps(entry, batch.names, joined, size), batch.is_open)
+        return value, best_classes(logits).flatten().long(), feature
 
-    def _map(self, name: str, joined: Tensor, logits: Tensor, size: tuple[int, int]) -> Tensor:
-        entry = ACQUISITIONS[self.config.acquisition.name]
-        if entry.evidence is Evidence.LOGITS:
-            return entry.load()(resize_logits(logits, size))  # type: ignore[no-any-return]
-        classifier = self.teacher.decoder.classifier
+    def _dropout_maps(
+        self, entry: AcquisitionEntry, names: Sequence[str], joined: Tensor, size: tuple[int, int]
+    ) -> Tensor:
+        """Return the maps (B, H, W) of images whose joined features (B, D, h, w) are decoded one by one."""
+        classifier, function = self.teacher.decoder.classifier, entry.load()
 
-        def decode() -> Tensor:
-            return resize_logits(classifier(joined).float(), size)
+        def decode(features: Tensor) -> Tensor:
+            with autocast(self.device, self.dtype):
+                logits: Tensor = classifier(features)
+            return logits.float()
 
-        sums = run_dropout_passes(classifier, decode, self.config.acquisition.passes, self.seed_of(name))
-        return entry.load()(sums)  # type: ignore[no-any-return]
+        def of_passes(strip: Tensor) -> Tensor:
+            found: Tensor = function(DropoutSums.of_image(strip))
+            return found
 
-    def _aggregate(self, maps: Tensor, valid: Tensor) -> Tensor:
+        maps = []
+        for index, name in enumerate(names):
+            one = partial(decode, joined[index : index + 1])
+            passes = run_dropout_passes(classifier, one, self.config.acquisition.passes, self.seed_of(name))
+            maps.append(map_at_size(of_passes, passes, size))
+        return torch.cat(maps)
+
+    def _aggregate(self, maps: Tensor, is_open: Tensor | None) -> Tensor:
         options = self.config.acquisition
+        valid = torch.ones_like(maps, dtype=torch.bool) if is_open is None else is_open
         if options.aggregation is AggregationName.TOP:
             return valid_top_mean(maps, valid, options.top_fraction)
         return AGGREGATIONS[options.aggregation](maps, valid)
@@ -138,6 +185,26 @@ class Valuer:
         """Return the teacher's logits of one image at its own size, (1, C, H, W)."""
         with autocast(self.device, self.dtype):
             return self.teacher.logits(to_normalised(image)[None].to(self.device))
+
+
+def _ready(read: Callable[[], PoolImage]) -> tuple[str, Tensor, npt.NDArray[np.bool_]]:
+    """Read an image and normalise it, in a thread of its own."""
+    one = read()
+    return one.name, to_normalised(one.image), one.is_open
+
+
+def _neighbours(
+    items: Iterable[tuple[str, Tensor, npt.NDArray[np.bool_]]], most: int
+) -> Iterator[list[tuple[str, Tensor, npt.NDArray[np.bool_]]]]:
+    """Yield groups of up to `most` items that follow one another and agree in size."""
+    group: list[tuple[str, Tensor, npt.NDArray[np.bool_]]] = []
+    for item in items:
+        if group and (len(group) == most or item[1].shape != group[0][1].shape):
+            yield group
+            group = []
+        group.append(item)
+    if group:
+        yield group
 
 
 def uncertainty_picture(entropy: Tensor, num_classes: int) -> npt.NDArray[np.uint8]:

@@ -50,11 +50,24 @@ def test_passes_are_decided_by_their_seed_and_leave_the_global_generator_alone()
     again = run_dropout_passes(decoder, lambda: decoder(features), passes=4, seed=5)
     other = run_dropout_passes(decoder, lambda: decoder(features), passes=4, seed=6)
 
-    assert first.passes == 4
-    assert torch.equal(first.probs, again.probs)
-    assert not torch.equal(first.probs, other.probs)
+    assert first.shape == (4, 3, 3, 3)
+    assert torch.equal(first, again)
+    assert not torch.equal(first, other)
     assert torch.equal(drawn_next, expected_next)
-    assert bald_map(first).max() > 0
+    assert bald_map(DropoutSums.of_image(first)).max() > 0
+
+
+def test_all_passes_at_once_are_summed_as_one_by_one() -> None:
+    passes = 3 * torch.randn(4, 5, 6, 7, generator=torch.Generator().manual_seed(0))
+    one_by_one = DropoutSums.of(passes[:1])
+    for each in passes[1:]:
+        one_by_one = one_by_one.plus(each[None])
+
+    together = DropoutSums.of_image(passes)
+
+    assert together.passes == one_by_one.passes == 4
+    torch.testing.assert_close(together.probs, one_by_one.probs)
+    torch.testing.assert_close(together.entropies, one_by_one.entropies)
 
 
 def test_only_dropout_is_on_and_every_mode_is_restored() -> None:

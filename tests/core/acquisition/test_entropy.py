@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from core.acquisition.entropy import class_probs, image_entropy, smoothed_entropy
+from core.acquisition.entropy import class_probs, image_entropy, smoothed_entropy, smoothed_logit_entropy
 
 
 def test_uniform_pixels_have_the_entropy_1_less_what_the_epsilon_takes() -> None:
@@ -19,6 +19,22 @@ def test_certain_pixels_have_a_slightly_negative_entropy() -> None:
     assert smoothed_entropy(torch.tensor([1.0, 0.0], dtype=torch.float64)[None, :, None, None]).item() == pytest.approx(
         -1e-6, rel=1e-5
     )
+
+
+def test_entropy_of_logits_is_that_of_their_softmax() -> None:
+    logits = 5 * torch.randn(2, 7, 4, 3, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    before = logits.clone()
+
+    found = smoothed_logit_entropy(logits)
+
+    torch.testing.assert_close(found, smoothed_entropy(class_probs(logits)), atol=1e-12, rtol=0)
+    assert torch.equal(logits, before)
+
+
+def test_entropy_of_infinite_logits_is_that_of_a_certain_pixel() -> None:
+    logits = torch.tensor([0.0, -torch.inf])[None, :, None, None]
+
+    assert smoothed_logit_entropy(logits).item() == pytest.approx(-1e-6, rel=0.1)
 
 
 def test_the_score_is_the_mean_over_pixels_of_each_image() -> None:

@@ -7,7 +7,15 @@ import pytest
 import torch
 from torch import Tensor
 
-from core.acquisition.functions import bvsb_map, entropy_map, least_confidence_map, margin_map, random_values
+from core.acquisition.functions import (
+    bvsb_map,
+    entropy_map,
+    exact_entropy,
+    least_confidence_map,
+    logit_entropy,
+    margin_map,
+    random_values,
+)
 
 MAPS = [entropy_map, least_confidence_map, margin_map, bvsb_map]
 
@@ -44,6 +52,27 @@ def test_a_tie_of_the_two_best_is_worth_as_much_as_it_can_be() -> None:
 
     assert margin_map(logits).item() == pytest.approx(1)
     assert bvsb_map(logits).item() == 1
+
+
+def test_maps_are_those_of_the_sorted_probabilities() -> None:
+    logits = 4 * torch.randn(2, 7, 5, 6, generator=torch.Generator().manual_seed(0))
+    probs = logits.softmax(dim=1)
+    best, second = probs.topk(2, dim=1).values.unbind(dim=1)
+
+    torch.testing.assert_close(logit_entropy(logits), exact_entropy(probs), atol=1e-6, rtol=0)
+    torch.testing.assert_close(least_confidence_map(logits), 1 - best, atol=1e-6, rtol=0)
+    torch.testing.assert_close(margin_map(logits), 1 - (best - second), atol=1e-6, rtol=0)
+    torch.testing.assert_close(bvsb_map(logits), second / best, atol=1e-6, rtol=0)
+
+
+@pytest.mark.parametrize("value_map", MAPS)
+def test_maps_leave_the_logits_as_they_were(value_map: Callable[[Tensor], Tensor]) -> None:
+    logits = torch.randn(1, 4, 3, 3, generator=torch.Generator().manual_seed(0))
+    before = logits.clone()
+
+    value_map(logits)
+
+    assert torch.equal(logits, before)
 
 
 @pytest.mark.parametrize("value_map", MAPS)
