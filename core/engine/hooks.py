@@ -14,7 +14,7 @@ from torch import Tensor
 
 from core.engine.loop import Hook, Iteration
 from core.engine.optim import set_learning_rates
-from core.engine.schedules import PolySchedule
+from core.engine.schedules import Schedule
 from core.errors import NonFiniteLossError
 from core.runner.events import EventWriter, Metric, Progress
 from core.runner.interrupt import StageInterrupted, StopFlag
@@ -23,7 +23,7 @@ from core.runner.interrupt import StageInterrupted, StopFlag
 class ScheduleHook(Hook):
     """Sets the learning rate of each iteration."""
 
-    def __init__(self, optimizer: torch.optim.Optimizer, schedule: PolySchedule) -> None:
+    def __init__(self, optimizer: torch.optim.Optimizer, schedule: Schedule) -> None:
         self._optimizer, self._schedule = optimizer, schedule
 
     def before(self, done: int) -> None:

@@ -21,7 +21,7 @@ from core.engine.hooks import (
     SeedHook,
 )
 from core.engine.loop import Hook, Values, train
-from core.engine.schedules import PolySchedule
+from core.engine.schedules import PolySchedule, Schedule
 from core.errors import ConfigError
 from core.methods.base import StageContext
 from core.methods.training_config import ExecutionConfig, OptimConfig
@@ -52,7 +52,7 @@ class TrainingSetup:
 
     model: nn.Module
     optimizer: torch.optim.Optimizer
-    schedule: PolySchedule
+    schedule: Schedule
     batches: BatchPlan
     make_batches: Callable[[int, int], Iterable[Any]]
     name_of: Callable[[int], str]

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 WarmupMethod = Literal["linear", "constant"]
+
+
+class Schedule(Protocol):
+    """What a training follows: its length, and the learning rate of each iteration over the first."""
+
+    @property
+    def iterations(self) -> int:
+        """Return the iterations of the whole training."""
+
+    def factor(self, iteration: int) -> float:
+        """Return lr(i) / lr_0, to be set before the update that follows `iteration` finished ones."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +46,23 @@ class PolySchedule:
         if iteration < self.warmup_iterations:
             return warm_up(iteration, self.warmup_iterations, self.warmup_factor, self.warmup_method) * decay
         return max(decay, self.constant_ending)
+
+
+@dataclass(frozen=True)
+class CosineSchedule:
+    """Half a cosine from 1 down to a floor (spec STAL 5).
+
+    Attributes:
+        iterations: I, at which the floor is reached.
+        floor: the last factor, in [0, 1].
+    """
+
+    iterations: int
+    floor: float = 0.0
+
+    def factor(self, iteration: int) -> float:
+        """Return lr(i) / lr_0 = floor + (1 − floor)·(1 + cos(π·i/I))/2."""
+        return cosine(iteration, self.iterations, 1.0, self.floor)
 
 
 def poly(iteration: int, iterations: int, power: float = 0.9) -> float:

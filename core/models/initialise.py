@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import pickle
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Literal
@@ -20,6 +21,8 @@ from core.models.deeplabv3 import SegmentationModel
 InitNew = Literal["background", "random", "mib"]
 """How the heads of new classes start."""
 
+STEM_READERS = ("layer1.0.conv1.weight", "layer1.0.downsample.0.weight")
+"""What reads the stem of a bottleneck ResNet."""
 _WEIGHTS_POINTER = "/model/backbone_weights"
 
 
@@ -91,6 +94,44 @@ def load_backbone_weights(backbone: nn.Module, path: Path) -> None:
             _WEIGHTS_POINTER,
         )
     backbone.load_state_dict(state)
+
+
+def load_deep_stem_weights(encoder: nn.Module, path: Path) -> str:
+    """Load an operator's file into an encoder with a deep stem; from torchvision's ResNet it takes layers 1 to 4.
+
+    Torchvision's stem is one 7x7 convolution with 64 channels, so what reads the deep stem's 128 stays random (spec
+    STAL 3, init).
+
+    Args:
+        encoder: with the entries of `core.models.deep_stem`.
+        path: as of `load_backbone_weights`.
+
+    Returns:
+        What was not loaded, for the run's log; empty when the file fitted as a whole.
+
+    Raises:
+        ConfigError: if the file is missing, unreadable, or is neither; names the file and the first entry at fault.
+    """
+    state, wanted = _read_state(path), encoder.state_dict()
+    if "conv1.weight" not in state or "conv1.0.weight" not in wanted:
+        load_backbone_weights(encoder, path)
+        return ""
+    is_layer = re.compile(r"layer[1-4]\.")
+    found = {name: tensor for name, tensor in state.items() if is_layer.match(name)}
+    layers = {name: tensor for name, tensor in wanted.items() if is_layer.match(name)}
+    counters = {name: value for name, value in layers.items() if name.endswith("num_batches_tracked")}
+    stem_readers = {name: layers[name] for name in STEM_READERS if name in layers}
+    fault = _first_difference(layers, {**counters, **found, **stem_readers})
+    if fault:
+        raise ConfigError(
+            f"{path}: not torchvision's ResNet of this encoder's depth: {fault}; give a file of the same depth",
+            _WEIGHTS_POINTER,
+        )
+    encoder.load_state_dict({**wanted, **found, **stem_readers})
+    return (
+        f"{path.name} has torchvision's plain stem: its layers 1 to 4 were loaded, but the deep stem, "
+        f"{' and '.join(stem_readers)} start from random weights"
+    )
 
 
 def _read_state(path: Path) -> dict[str, Tensor]:

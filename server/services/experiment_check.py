@@ -99,11 +99,12 @@ def _path_faults(document: Mapping[str, Any], data_roots: Sequence[Path]) -> Ite
             if fault is not None:
                 yield fault
     model = _mapping(_mapping(document.get("config")).get("model"))
-    weights = model.get("backbone_weights")
-    if isinstance(weights, str):
-        fault = path_fault(weights, "/config/model/backbone_weights", data_roots)
-        if fault is not None:
-            yield fault
+    for name in ("backbone_weights", "checkpoint"):
+        weights = model.get(name)
+        if isinstance(weights, str):
+            fault = path_fault(weights, f"/config/model/{name}", data_roots)
+            if fault is not None:
+                yield fault
 
 
 def _other_faults(document: Mapping[str, Any]) -> Sequence[Fault]:

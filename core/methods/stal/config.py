@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from core.acquisition.catalog import AcquisitionName, AggregationName, QuotaRule
 from core.methods.base import MethodConfig
@@ -21,11 +21,28 @@ class NetworkOptions(ConfigSection):
     )
     dropout: float = Field(0.1, ge=0, lt=1, description="Chance of dropping a channel in the heads.")
     backbone_weights: str | None = Field(
-        None, description="File with ImageNet weights of the deep-stem encoder; none trains from random."
+        None,
+        description="File with ImageNet weights of the deep-stem encoder, or torchvision's; none trains from random.",
     )
-    init: Literal["backbone", "previous_round"] = Field(
-        "backbone", description="Where a later round starts: from the backbone's weights again, or from its teacher."
+    init: Literal["backbone", "previous_round", "checkpoint"] = Field(
+        "backbone",
+        description="Where a round starts: from the backbone's weights, from the round before, or from a checkpoint.",
     )
+    checkpoint: str | None = Field(
+        None, description="Checkpoint of the published STAL code, or a file of one state; every round starts from it."
+    )
+    checkpoint_state: Literal["teacher", "student"] = Field(
+        "teacher", description="Which network of the checkpoint student and teacher start from."
+    )
+    checkpoint_partial: bool = Field(
+        False, description="Load what fits of the checkpoint; otherwise every difference is an error."
+    )
+
+    @model_validator(mode="after")
+    def _checkpoint_is_named(self) -> NetworkOptions:
+        if (self.init == "checkpoint") != (self.checkpoint is not None):
+            raise ValueError("init 'checkpoint' and the checkpoint's path belong together: give both or neither")
+        return self
 
 
 class ViewOptions(ConfigSection):
@@ -38,16 +55,19 @@ class ViewOptions(ConfigSection):
 
 
 class StalOptim(ConfigSection):
-    """SGD over student parameters."""
+    """Optimiser of the student's parameters, and its learning rates."""
 
+    name: Literal["sgd", "adam"] = Field("sgd", description="Stochastic gradient descent with momentum, or Adam.")
     lr: float = Field(0.0025, gt=0, le=10, description="Learning rate of the encoder.")
     head_lr_factor: float = Field(10.0, gt=0, le=1000, description="Learning rate of the heads over the encoder's.")
-    momentum: float = Field(0.9, ge=0, lt=1, description="SGD momentum.")
+    momentum: float = Field(0.9, ge=0, lt=1, description="Momentum (sgd).")
     weight_decay: float = Field(1e-4, ge=0, le=1, description="Weight decay.")
     batch_size: int = Field(4, ge=1, le=256, description="Labelled images an iteration, and as many unlabelled ones.")
     epochs: int = Field(200, ge=1, le=10_000, description="Passes over the unlabelled images of a round.")
     iterations: int | None = Field(None, ge=1, le=10_000_000, description="Iterations a round instead of epochs.")
+    schedule: Literal["poly", "cosine"] = Field("poly", description="Polynomial decay, or half a cosine.")
     poly_power: float = Field(0.9, gt=0, le=10, description="Power of the polynomial decay.")
+    cosine_floor: float = Field(0.0, ge=0, le=1, description="Last learning rate of the cosine over the first.")
     warmup_epochs: int = Field(0, ge=0, le=1000, description="Epochs of supervised training before the teacher.")
     clip_norm: float | None = Field(None, gt=0, description="Clip the gradient's norm to this; off by default.")
 
@@ -132,6 +152,7 @@ class ContrastOptions(ConfigSection):
     conf_weight: bool = Field(False, description="Weigh the positives by the teacher's confidence.")
     memory: int = Field(30_000, ge=1, le=1_000_000, description="Vectors kept of each class.")
     memory_first: int = Field(50_000, ge=1, le=1_000_000, description="Vectors kept of class 0.")
+    half_precision: bool = Field(False, description="Keep the memories in 16 bits: half the size, slightly rounded.")
     max_push: int = Field(4096, ge=0, le=1_000_000, description="Vectors a class gives an iteration; 0 = all.")
 
 
@@ -160,7 +181,10 @@ class TestOptions(ConfigSection):
     base_size: int = Field(2048, ge=16, le=16_384, description="Longer side at scale 1 (sliding).")
     scales: tuple[float, ...] = Field((1.0,), min_length=1, description="Scales whose logits are summed (sliding).")
     flip: bool = Field(False, description="Average with the mirrored image (sliding).")
-    batch_size: int = Field(4, ge=1, le=256, description="Images tested at a time.")
+    every_epochs: int = Field(
+        0, ge=0, le=10_000, description="Test after every so many epochs too, for the charts; 0 only at a round's end."
+    )
+    batch_size: int = Field(4, ge=1, le=256, description="Images tested, or valued by the teacher, at a time.")
 
 
 class CompatOptions(ConfigSection):

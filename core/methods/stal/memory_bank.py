@@ -56,9 +56,10 @@ class ClassMemoryBank(nn.Module):
         is_kept = (column < counts[:, None]) & (column >= (counts - self.sizes)[:, None])  # (C, M)
         place = (self.heads + self.lengths)[:, None] + column
         row = torch.where(is_kept, self.offsets[:, None] + place % self.sizes[:, None], len(self.vectors) - 1).flatten()
-        pushed = vectors[torch.where(is_kept, index, 0).flatten()]
-        self.vectors[row] = pushed.to(self.vectors.dtype)
-        self.inverse_norms[row] = 1 / pushed.float().norm(dim=1).clamp(min=1e-8)
+        pushed = vectors.index_select(0, torch.where(is_kept, index, 0).flatten())
+        largest = torch.finfo(self.vectors.dtype).max
+        self.vectors.index_copy_(0, row, pushed.clamp(-largest, largest).to(self.vectors.dtype))
+        self.inverse_norms.index_copy_(0, row, 1 / pushed.float().norm(dim=1).clamp(min=1e-8))
         held = self.lengths + counts
         self.heads.copy_((self.heads + (held - self.sizes).clamp(min=0)) % self.sizes)
         self.lengths.copy_(torch.minimum(held, self.sizes))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import torch
@@ -11,7 +11,8 @@ from torch import Tensor, nn
 from core.methods.stal.config import NetworkOptions
 from core.models.deep_stem import DeepStemResNet, EncoderMaps
 from core.models.deeplabv3plus import DeepLabV3Plus, HeadShape
-from core.models.initialise import load_backbone_weights
+from core.models.initialise import load_deep_stem_weights
+from core.models.published_checkpoint import load_published
 from core.models.tiny import STAGES, TinyEncoder
 
 
@@ -47,14 +48,22 @@ def assemble_network(options: NetworkOptions, num_classes: int) -> DeepLabV3Plus
     return DeepLabV3Plus(encoder(), num_classes, shape)
 
 
-def build_network(options: NetworkOptions, num_classes: int, seed: int) -> DeepLabV3Plus:
-    """Return a network on the CPU with weights that depend on the seed alone, or on the file of backbone weights.
+def build_network(
+    options: NetworkOptions, num_classes: int, seed: int, note: Callable[[str], None] | None = None
+) -> DeepLabV3Plus:
+    """Return a network on the CPU with weights that depend on the seed alone, or on the files that are named.
 
     Encoder convolutions are Kaiming-normal by fan-out, and the last batch norm of every residual branch starts at 0;
     heads start as PyTorch starts them.
 
+    Args:
+        options: which network, and which files.
+        num_classes: C.
+        seed: of what no file gives.
+        note: is told what of a file was not loaded.
+
     Raises:
-        ConfigError: if the file of backbone weights is missing or does not fit.
+        ConfigError: if a file is missing or does not fit.
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
@@ -64,6 +73,21 @@ def build_network(options: NetworkOptions, num_classes: int, seed: int) -> DeepL
                 nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
             elif isinstance(module, nn.BatchNorm2d) and name.endswith("bn3"):
                 nn.init.zeros_(module.weight)
-    if options.backbone_weights is not None:
-        load_backbone_weights(network.encoder, Path(options.backbone_weights))
+    for text in _load_files(network, options):
+        if text and note is not None:
+            note(text)
     return network
+
+
+def _load_files(network: DeepLabV3Plus, options: NetworkOptions) -> Iterator[str]:
+    """Load the files that are named, and say of each what of it was not loaded."""
+    if options.backbone_weights is not None:
+        yield load_deep_stem_weights(network.encoder, Path(options.backbone_weights))
+    if options.checkpoint is not None:
+        difference = load_published(
+            network,
+            Path(options.checkpoint),
+            options.checkpoint_state,
+            allow_differences=options.checkpoint_partial,
+        )
+        yield f"{Path(options.checkpoint).name} was loaded in part: {difference.describe()}" if difference else ""

@@ -41,7 +41,8 @@ class StalState(nn.Module):
         self.student = student
         self.teacher = copy.deepcopy(student).requires_grad_(False)
         sizes = [options.memory_first, *[options.memory] * (classes - 1)] if options.weight > 0 else [1] * classes
-        self.memory = ClassMemoryBank(sizes, student.feature_dim)
+        dtype = torch.float16 if options.half_precision else torch.float32
+        self.memory = ClassMemoryBank(sizes, student.feature_dim, dtype)
         confidence = torch.rand(classes, generator=generator)
         presence = torch.zeros(classes, num_unlabelled, dtype=torch.uint8)
         self.register_buffer("confidence", confidence)

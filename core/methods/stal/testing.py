@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,7 @@ from core.data.label_ids import IdTable
 from core.data.loaders import Item, evaluation_batches
 from core.data.transforms.presets import to_normalised
 from core.engine.inference import multi_scale_logits
+from core.engine.loop import Hook, Iteration
 from core.engine.precision import autocast
 from core.engine.step_data import unless_stopped
 from core.methods.base import StageContext
@@ -21,7 +22,8 @@ from core.methods.stal.config import StalConfig
 from core.metrics.confusion import ConfusionMatrix
 from core.metrics.iou import class_accuracy, class_iou, group_scores
 from core.models.deeplabv3plus import DeepLabV3Plus
-from core.runner.events import Score, Scores
+from core.runner.events import Metric, Score, Scores
+from core.runner.interrupt import StageInterrupted
 
 GROUPS = {"16": SYNTHIA_16, "13": SYNTHIA_13}
 """Subsets of the 19 Cityscapes classes that are reported besides all of them."""
@@ -46,13 +48,48 @@ def confusion_of(
         return to_normalised(dataset.image(index)), torch.from_numpy(channel_of[dataset.label(index)])
 
     batches = evaluation_batches(item, range(len(dataset)), options.batch_size)
-    for batch in unless_stopped(batches, context.stop, done):
-        images = batch.images.to(device, non_blocking=True)
-        with autocast(device, dtype):
-            logits = network.logits(images) if options.mode == "whole" else _sliding(network, images, context.config)
-        confusion.update(batch.labels.to(device, non_blocking=True), logits.argmax(dim=1))
-    network.train(was_training)
+    try:
+        for batch in unless_stopped(batches, context.stop, done):
+            images = batch.images.to(device, non_blocking=True)
+            with autocast(device, dtype):
+                whole = options.mode == "whole"
+                logits = network.logits(images) if whole else _sliding(network, images, context.config)
+            confusion.update(batch.labels.to(device, non_blocking=True), logits.argmax(dim=1))
+    finally:
+        network.train(was_training)
     return confusion.matrix()
+
+
+class ValidationHook(Hook):
+    """Tests networks while they train, and adds their mIoU to the run's series; the last iteration is tested anyway."""
+
+    def __init__(
+        self,
+        context: StageContext[StalConfig],
+        networks: Mapping[str, DeepLabV3Plus],
+        channel_of: IdTable,
+        dtype: torch.dtype,
+        every: int,
+    ) -> None:
+        """Test the networks, by what they are called, every so many iterations."""
+        self._context, self._networks, self._every = context, networks, every
+        self._channel_of, self._dtype = channel_of, dtype
+
+    def after(self, iteration: Iteration) -> None:
+        """Test when it is time."""
+        done = iteration.done
+        if done % self._every:
+            return
+        try:
+            values = {f"miou_{name}": self._miou(network, done) for name, network in self._networks.items()}
+        except StageInterrupted:
+            # The hook that writes checkpoints comes next: it sees the request too, and loses nothing.
+            return
+        self._context.events.emit(Metric(iteration=done, values=values))
+
+    def _miou(self, network: DeepLabV3Plus, done: int) -> float:
+        matrix = confusion_of(self._context, network, self._channel_of, self._dtype, done)
+        return group_scores(matrix, tuple(range(len(matrix)))).miou_present
 
 
 def _sliding(network: DeepLabV3Plus, images: Tensor, config: StalConfig) -> Tensor:

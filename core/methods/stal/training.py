@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import torch
 from torch import Tensor
 
@@ -9,7 +11,7 @@ from core.data.label_ids import IdTable
 from core.data.loaders import BatchPlan, plan_batches
 from core.engine.precision import resolve_precision
 from core.engine.resumable import TrainingSetup
-from core.engine.schedules import PolySchedule
+from core.engine.schedules import CosineSchedule, PolySchedule, Schedule
 from core.errors import ConfigError
 from core.methods.base import StageContext
 from core.methods.stal.config import StalConfig
@@ -20,6 +22,7 @@ from core.methods.stal.networks import build_network
 from core.methods.stal.round_data import RoundData
 from core.methods.stal.schedules import Timetable
 from core.methods.stal.state import StalState
+from core.methods.stal.testing import ValidationHook
 from core.models.deeplabv3plus import DeepLabV3Plus
 from core.seeding import SeedComponent, derive_seed, numpy_generator, torch_generator
 
@@ -28,18 +31,19 @@ def build_state(context: StageContext[StalConfig], num_classes: int, num_unlabel
     """Return student, teacher and banks at the start of a round, on the device.
 
     Raises:
-        ConfigError: if the file of backbone weights cannot be used.
+        ConfigError: if a file of weights cannot be used.
     """
     spec, config = context.spec, context.config
-    student = build_network(config.model, num_classes, derive_seed(spec.seed, spec.stage.index, SeedComponent.INIT))
+    seed = derive_seed(spec.seed, spec.stage.index, SeedComponent.INIT)
+    student = build_network(config.model, num_classes, seed, partial(context.events.log, "warning"))
     generator = torch_generator(spec.seed, spec.stage.index, SeedComponent.INIT, 1)
     state = StalState(student, num_unlabelled, config.contrast, generator)
     state.to(context.device)
     return state
 
 
-def build_optimizer(student: DeepLabV3Plus, config: StalConfig) -> torch.optim.SGD:
-    """Return SGD over the student: the encoder at `lr`, decoder and auxiliary head at `head_lr_factor` times that."""
+def build_optimizer(student: DeepLabV3Plus, config: StalConfig) -> torch.optim.Optimizer:
+    """Return the student's optimiser: the encoder at `lr`, decoder and auxiliary at `head_lr_factor` times that."""
     options = config.optim
     rates = {"encoder": options.lr, "heads": options.lr * options.head_lr_factor}
     parts = {"encoder": [student.encoder], "heads": [student.decoder, student.auxor]}
@@ -52,7 +56,16 @@ def build_optimizer(student: DeepLabV3Plus, config: StalConfig) -> torch.optim.S
         }
         for name, rate in rates.items()
     ]
+    if options.name == "adam":
+        return torch.optim.Adam(groups, lr=options.lr, weight_decay=options.weight_decay)
     return torch.optim.SGD(groups, lr=options.lr, momentum=options.momentum, weight_decay=options.weight_decay)
+
+
+def build_schedule(config: StalConfig, iterations: int) -> Schedule:
+    """Return the learning rate's decay over a round."""
+    if config.optim.schedule == "cosine":
+        return CosineSchedule(iterations, config.optim.cosine_floor)
+    return PolySchedule(iterations, config.optim.poly_power)
 
 
 def batch_plan(context: StageContext[StalConfig], num_unlabelled: int) -> BatchPlan:
@@ -81,14 +94,21 @@ def training_setup(
     maker = BatchMaker(images, plan, spec.seed, spec.stage.index)
     optimizer = build_optimizer(state.student, config)
     timetable = Timetable(iterations, plan.per_epoch, config.optim.warmup_epochs, config.contrast.start_epoch)
+    dtype, every = (
+        resolve_precision(config.execution.precision, context.device),
+        config.eval.every_epochs * plan.per_epoch,
+    )
+    networks = {"teacher": state.teacher, "student": state.student}
+    hooks = (ValidationHook(context, networks, channel_of, dtype, every),) if every else ()
     setup = TrainingSetup(
         model=state,
         optimizer=optimizer,
-        schedule=PolySchedule(iterations, config.optim.poly_power),
+        schedule=build_schedule(config, iterations),
         batches=plan,
         make_batches=lambda done, total: maker.batches(state, done, total),
         name_of=images.name_of,
-        deviations=("random initial weights",) if config.model.backbone_weights is None else (),
+        deviations=() if config.model.backbone_weights or config.model.checkpoint else ("random initial weights",),
+        hooks=hooks,
     )
     iteration = StalIteration(
         state=state,
@@ -99,7 +119,7 @@ def training_setup(
         position=timetable.at,
         draws=lambda done: numpy_generator(spec.seed, spec.stage.index, SeedComponent.PASTE, done),
         device=context.device,
-        dtype=resolve_precision(config.execution.precision, context.device),
+        dtype=dtype,
     )
     return setup, iteration
 

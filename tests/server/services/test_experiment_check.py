@@ -164,10 +164,16 @@ def test_link_inside_a_root_is_accepted(root: Path) -> None:
 @pytest.mark.parametrize(
     ("weights", "code"), [("/etc/passwd", "path_outside_roots"), ("model.pt", "path_not_absolute")]
 )
-def test_backbone_weights_outside_the_allowed_roots_are_refused(root: Path, weights: str, code: str) -> None:
-    faults = _faults({**DEMO, "config": {"model": {"backbone_weights": weights}}}, root)
+@pytest.mark.parametrize(("method", "name"), [("eir", "backbone_weights"), ("stal", "checkpoint")])
+def test_weights_outside_the_allowed_roots_are_refused(
+    root: Path, method: str, name: str, weights: str, code: str
+) -> None:
+    options = {"init": "checkpoint"} if name == "checkpoint" else {}
+    document = {"method": method, "preset": f"{method}/demo", "config": {"model": {name: weights, **options}}}
 
-    assert [(fault.pointer, fault.code) for fault in faults] == [("/document/config/model/backbone_weights", code)]
+    faults = _faults(document, root)
+
+    assert [(fault.pointer, fault.code) for fault in faults] == [(f"/document/config/model/{name}", code)]
 
 
 def test_run_of_a_preset_has_the_preset_as_its_document(root: Path, cache: Path) -> None:

@@ -18,6 +18,7 @@ from core.methods.stal.contrastive import (
     used_classes,
 )
 from core.methods.stal.memory_bank import ClassMemoryBank
+from tests.support.host_reads import HostReads
 
 
 def view(labels: list[int], probs: list[list[float]], num_labelled: int = 1) -> PixelView:
@@ -96,3 +97,40 @@ def test_without_any_label_the_loss_is_zero_and_the_gradient_finite() -> None:
     assert float(loss.detach()) == 0
     assert student.grad is not None
     assert torch.isfinite(student.grad).all()
+
+
+def random_maps() -> tuple[PixelView, torch.Tensor]:
+    """Maps of 3 classes and features of 8 channels: one labelled and one unlabelled image of 4 x 4."""
+    generator = torch.Generator().manual_seed(0)
+    probs = torch.randn(2, 3, 4, 4, generator=generator).softmax(dim=1)
+    onehot = torch.nn.functional.one_hot(probs.argmax(dim=1), 3).movedim(-1, 1)
+    seen = PixelView(onehot, probs, torch.ones(2, 1, 4, 4), torch.ones(2, 1, 4, 4), num_labelled=1)
+    return seen, torch.randn(2, 8, 4, 4, generator=generator)
+
+
+def one_iteration(bank: ClassMemoryBank, seen: PixelView, features: torch.Tensor) -> torch.Tensor:
+    """Push keys and return the loss."""
+    settings = ContrastSettings()
+    torch.manual_seed(0)
+    push_keys(bank, features, key_mask(seen, KeyRule(low_rank=2, high_rank=3)), max_push=6)
+    draws = ContrastDraws.uniform(3, 5, 4, torch.device("cpu"))
+    return contrastive_loss(features, gather_classes(seen, features, settings), bank, draws, settings)
+
+
+def test_an_iteration_reads_nothing_on_the_host_and_copies_no_memory() -> None:
+    bank, maps = ClassMemoryBank([1000, 600, 600], dim=8), random_maps()
+    with HostReads() as reads:
+        one_iteration(bank, *maps)
+
+    assert reads.found == []
+    # The largest is what is compared: 3 classes, 5 anchors, 4 negatives of 8 floats of 4 bytes.
+    assert reads.largest_bytes == 3 * 5 * 4 * 8 * 4 < bank.vectors.nbytes // 30
+
+
+def test_memory_in_half_precision_gives_nearly_the_same_loss() -> None:
+    single, half = (
+        one_iteration(ClassMemoryBank([9, 9, 9], 8, dtype), *random_maps()) for dtype in (torch.float32, torch.float16)
+    )
+
+    assert float(half) == pytest.approx(float(single), rel=1e-3)
+    assert float(half) != float(single)

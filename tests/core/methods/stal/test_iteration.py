@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 import torch
 from torch import Tensor
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from core.acquisition.catalog import QueryUnit
 from core.acquisition.manifest import Answer, AnsweredQuery, join_answers
@@ -23,23 +22,8 @@ from core.methods.stal.round_data import LABELS, channel_tables, open_round
 from core.methods.stal.stages import rounds_of
 from core.methods.stal.state import StalState
 from core.methods.stal.training import build_state, training_setup
+from tests.support.host_reads import HostReads
 from tests.support.rounds import pictures, round_context
-
-HOST_READS = {"_local_scalar_dense", "nonzero", "masked_select", "_unique2", "unique_dim", "bincount", "equal"}
-"""Operations after which the host knows something that the device computed."""
-
-
-class HostReads(TorchDispatchMode):
-    """Counts operations that a GPU would be waited for."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[str] = []
-
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        if func.overloadpacket.__name__ in HOST_READS:
-            self.found.append(func.overloadpacket.__name__)
-        return func(*args, **(kwargs or {}))
 
 
 @dataclass(frozen=True)
@@ -94,6 +78,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "nothing to paste": {"copy_paste": {"probability": 1.0, "frequent": ("road", "pole", "train", "car", "sky")}},
     "no contrast": {"contrast": {"weight": 0}},
     "averaged positives": {"contrast": {"anchor_ema": True, "conf_weight": True}},
+    "half memory": {"contrast": {"half_precision": True}},
     "annealed": {"contrast": {"anneal": True, "any_negative": True}},
     "labels alone": {"self_training": {"weight": 0}},
     "copied buffers": {"self_training": {"ema_buffers": "copy"}},

@@ -56,3 +56,12 @@ def test_the_whole_bank_is_in_the_state() -> None:
 def test_a_class_without_room_is_refused() -> None:
     with pytest.raises(ValueError, match="at least one vector"):
         ClassMemoryBank([3, 0], dim=1)
+
+
+def test_half_precision_rounds_the_vectors_and_holds_what_is_too_large() -> None:
+    bank = ClassMemoryBank([2], dim=2, dtype=torch.float16)
+
+    bank.push(torch.tensor([[1e9, 0.0], [0.1, 0.0]]), torch.tensor([[0, 1]]), torch.tensor([2]))
+
+    assert bank.contents(0)[:, 0].tolist() == [65504.0, pytest.approx(0.1, rel=1e-3)]
+    assert bank.vectors.nbytes == 3 * 2 * 2

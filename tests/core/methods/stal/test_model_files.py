@@ -56,6 +56,27 @@ def test_weights_of_another_architecture_are_refused(state: StalState, tmp_path:
         load_teacher(tmp_path, CPU)
 
 
+@pytest.mark.parametrize("content", [None, b"", b"short"])
+def test_missing_or_damaged_teacher_is_named_with_the_way_out(
+    state: StalState, tmp_path: Path, content: bytes | None
+) -> None:
+    store_models(tmp_path, state, record())
+    (tmp_path / "teacher.safetensors").unlink()
+    if content is not None:
+        (tmp_path / "teacher.safetensors").write_bytes(content)
+
+    with pytest.raises(StorageError, match=r"teacher\.safetensors: .*; give the output of a training stage, or run"):
+        load_teacher(tmp_path, CPU)
+
+
+def test_damaged_record_is_named_with_the_way_out(state: StalState, tmp_path: Path) -> None:
+    store_models(tmp_path, state, record())
+    (tmp_path / "model.json").write_text('{"schema_version": 1', encoding="utf-8")
+
+    with pytest.raises(StorageError, match=r"(?s)model\.json: .*run the round's training again"):
+        load_teacher(tmp_path, CPU)
+
+
 def test_folder_without_a_record_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match=r"model\.json"):
         load_teacher(tmp_path, CPU)

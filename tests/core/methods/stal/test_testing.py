@@ -8,10 +8,16 @@ import numpy as np
 import pytest
 import torch
 
+from core.data.loaders import Batch
+from core.engine.loop import Iteration
 from core.methods.stal.round_data import channel_tables
-from core.methods.stal.testing import confusion_of, scores_event
+from core.methods.stal.stages import train_round
+from core.methods.stal.testing import ValidationHook, confusion_of, scores_event
 from core.methods.stal.training import build_state
+from core.runner.events import Metric
 from core.runner.report import score
+from core.runner.spec import ARTIFACT_DIR
+from tests.support.local_runs import events_of
 from tests.support.rounds import round_context
 
 
@@ -41,4 +47,39 @@ def test_every_pixel_is_counted_once_and_the_network_goes_on_training(
 
     # Two pictures of four stripes of 8 x 32; class 2 is in none.
     assert matrix.sum(axis=1).tolist() == [512, 512, 0, 512, 512]
+    assert student.training
+
+
+def trained(folder: Path, every_epochs: int) -> tuple[list[Metric], bytes]:
+    """Train for five iterations, two of which are an epoch; return the points of validation and the teacher."""
+    folder.mkdir()
+    context = round_context(folder, optim={"iterations": 5}, eval={"every_epochs": every_epochs})
+    train_round(context)
+    points = [point for point in events_of(folder, Metric) if "miou_teacher" in point.values]
+    return points, (folder / ARTIFACT_DIR / "model" / "teacher.safetensors").read_bytes()
+
+
+def test_networks_are_tested_between_epochs_and_trained_as_if_they_were_not(tmp_path: Path) -> None:
+    none, without = trained(tmp_path / "without", 0)
+    each, with_tests = trained(tmp_path / "each", 1)
+    second, _ = trained(tmp_path / "second", 2)
+
+    assert none == []
+    assert [point.iteration for point in each] == [2, 4]
+    assert [point.iteration for point in second] == [4]
+    assert with_tests == without
+    assert second[0].values == each[1].values
+    assert all(0 <= point.values[name] <= 1 for point in each for name in ("miou_teacher", "miou_student"))
+
+
+def test_test_between_epochs_gives_way_to_a_stop(tmp_path: Path) -> None:
+    context = round_context(tmp_path)
+    channel_of, _ = channel_tables(context.train_set.classes)
+    student = build_state(context, 5, 4).student
+    hook = ValidationHook(context, {"student": student}, channel_of, torch.float32, every=2)
+    context.stop.request()
+
+    hook.after(Iteration(2, Batch(torch.zeros(0), torch.zeros(0), np.zeros(0, np.int64)), {}))
+
+    assert events_of(tmp_path, Metric) == []
     assert student.training

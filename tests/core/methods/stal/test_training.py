@@ -8,11 +8,22 @@ import pytest
 import torch
 
 from core.errors import ConfigError
+from core.methods.stal.config import NetworkOptions
+from core.methods.stal.networks import build_network
 from core.methods.stal.round_data import channel_tables, open_round
 from core.methods.stal.stages import rounds_of
-from core.methods.stal.training import build_optimizer, build_state, class_weights, paste_channels, training_setup
-from tests.support.local_runs import warnings_of
-from tests.support.rounds import round_context, stal_config
+from core.methods.stal.training import (
+    build_optimizer,
+    build_schedule,
+    build_state,
+    class_weights,
+    paste_channels,
+    training_setup,
+)
+from core.runner.interrupt import StopFlag
+from core.runner.spec import ARTIFACT_DIR
+from tests.support.local_runs import attempt_of, begin_stage, finish, in_this_process, stopping_after, warnings_of
+from tests.support.rounds import round_context, rounds_run, stal_config
 
 CPU = torch.device("cpu")
 
@@ -68,3 +79,57 @@ def test_epochs_count_the_unlabelled_images(tmp_path: Path) -> None:
     assert setup.schedule.iterations == 6
     assert setup.deviations == ("random initial weights",)
     assert warnings_of(tmp_path) == ["contrast.low_rank is lowered to 4: one below C"]
+
+
+def test_student_and_teacher_start_from_the_checkpoint_and_the_log_tells_what_did_not_fit(tmp_path: Path) -> None:
+    other = build_network(NetworkOptions(name="tiny"), 7, seed=9).state_dict()
+    torch.save({"teacher_state": other}, tmp_path / "best.pth")
+    model = {"init": "checkpoint", "checkpoint": str(tmp_path / "best.pth"), "checkpoint_partial": True}
+    context = round_context(tmp_path / "stage", model=model)
+
+    state = build_state(context, 5, 4)
+
+    for network in (state.student, state.teacher):
+        assert torch.equal(network.state_dict()["decoder.head.0.weight"], other["decoder.head.0.weight"])
+    [warning] = warnings_of(tmp_path / "stage")
+    assert "best.pth was loaded in part: 4 of another shape" in warning
+
+
+def test_rates_follow_a_cosine_where_that_is_asked_for(tmp_path: Path) -> None:
+    schedule = build_schedule(stal_config(optim={"schedule": "cosine", "cosine_floor": 0.1}), 8)
+
+    assert [schedule.factor(done) for done in (0, 4, 8)] == pytest.approx([1.0, 0.55, 0.1])
+    # The published decay, (1 - 4/8)^0.9.
+    assert build_schedule(stal_config(), 8).factor(4) == pytest.approx(0.5**0.9)
+
+
+def test_adam_has_the_same_groups_and_moves_by_the_rate_whatever_the_gradient(tmp_path: Path) -> None:
+    context = round_context(tmp_path, optim={"name": "adam", "weight_decay": 0})
+    student = build_state(context, 5, 4).student
+    optimizer = build_optimizer(student, context.config)
+    bias = student.decoder.classifier[8].bias
+    before = bias.detach().clone()
+    bias.grad = torch.full_like(bias, 1e-3)
+
+    optimizer.step()
+
+    assert [(group["name"], group["lr"]) for group in optimizer.param_groups] == [("encoder", 0.01), ("heads", 0.02)]
+    torch.testing.assert_close(before - bias.detach(), torch.full_like(bias, 0.02), rtol=1e-4, atol=0)
+
+
+def test_training_with_adam_that_was_stopped_ends_with_the_same_bits(tmp_path: Path) -> None:
+    optim = {"name": "adam", "lr": 1e-3, "schedule": "cosine", "iterations": 4}
+    stopped, whole = (rounds_run(tmp_path / name, {"budgets": []}, optim=optim) for name in ("stopped", "whole"))
+    finish(whole)
+    first = begin_stage(stopped)
+    with stopping_after(3) as flag:
+        assert in_this_process(first, flag) == 75
+
+    second = begin_stage(stopped)
+
+    assert in_this_process(second, StopFlag()) == 0
+    assert teacher_of(second) == teacher_of(attempt_of(whole, 0))
+
+
+def teacher_of(attempt: Path) -> bytes:
+    return (attempt / ARTIFACT_DIR / "model" / "teacher.safetensors").read_bytes()
