@@ -54,7 +54,7 @@ class StreetDomain:
         counts: class -> mean number of things.
         texture: strength of surface texture, 0 to 1.
         fog, fog_colour: share at the horizon.
-        light, cast, gamma, saturation: of the picture.
+        light, cast, gamma, saturation: of the picture; the cast deviates by `cast_spread` from picture to picture.
         shadows: depth of soft shadows.
         blur, noise: of the camera; blur in pixels at 96 rows, noise in grey levels.
         bonnet: share of the height that the camera's car covers.
@@ -76,14 +76,15 @@ class StreetDomain:
     greenery: float = 0.35
     gaps: float = 0.12
     terrain: float = 0.4
-    walls: float = 0.25
-    fences: float = 0.3
+    walls: float = 0.4
+    fences: float = 0.4
     counts: Mapping[str, float] = field(default_factory=dict)
     texture: float = 0.2
     fog: float = 0.0
     fog_colour: Colour = (200, 205, 210)
     light: Range = (0.95, 1.1)
     cast: Colour = (1.0, 1.0, 1.0)
+    cast_spread: float = 0.03
     gamma: float = 1.0
     saturation: float = 1.0
     shadows: float = 0.1
@@ -99,55 +100,67 @@ class StreetDomain:
 
 
 DOMAINS: dict[str, StreetDomain] = {
-    "synthetic": StreetDomain("A game: clean, saturated, sharp", saturation=1.35, texture=0.05, spread=14),
+    "synthetic": StreetDomain(
+        "A game: clear days of every light, saturated",
+        spread=20,
+        clouds=0.35,
+        texture=0.2,
+        light=(0.65, 1.2),
+        cast_spread=0.08,
+        saturation=1.3,
+        shadows=0.25,
+        noise=3,
+    ),
     "city-a": StreetDomain(
         "Overcast central European city",
         colours={
-            "road": ((118, 116, 112),),
-            "sidewalk": ((126, 112, 108),),
+            "road": ((112, 112, 118),),
+            "sidewalk": ((158, 118, 104),),
             "building": ((185, 175, 160), (160, 110, 90), (140, 140, 135), (205, 195, 165)),
-            "vegetation": ((55, 72, 45), (70, 78, 50)),
-            "terrain": ((98, 104, 62),),
-            "car": ((30, 30, 34), (120, 120, 124), (190, 190, 188), (70, 20, 24)),
+            "vegetation": ((44, 72, 40), (54, 78, 44)),
+            "terrain": ((122, 138, 56),),
+            "car": ((30, 30, 34), (120, 120, 124), (190, 190, 188), (110, 26, 30)),
             "person": ((40, 40, 48), (80, 70, 60), (25, 25, 28)),
         },
-        sky=((214, 218, 222), (236, 238, 238)),
+        sky=((196, 206, 218), (228, 232, 234)),
         clouds=0.35,
         window_shade=(0.35, 0.9),
-        saturation=0.55,
-        texture=0.7,
-        fog=0.3,
-        light=(0.7, 0.95),
-        cast=(0.94, 1.0, 1.02),
-        gamma=1.15,
-        shadows=0.3,
-        blur=0.55,
-        noise=5,
+        spread=8,
+        saturation=0.75,
+        texture=0.6,
+        fog=0.2,
+        light=(0.85, 1.05),
+        cast=(0.95, 1.0, 1.02),
+        gamma=1.08,
+        shadows=0.15,
+        blur=0.4,
+        noise=4,
         bonnet=0.07,
-        counts={"person": 2.2, "car": 2.6, "bicycle": 0.8, "pole": 3.2},
+        counts={"person": 2.6, "car": 2.6, "bicycle": 1.1, "pole": 3.2},
     ),
     "city-b": StreetDomain(
         "Autumn evening, low sun",
         colours={
-            "road": ((84, 74, 70),),
-            "sidewalk": ((150, 108, 90),),
-            "vegetation": ((165, 105, 40), (140, 60, 30), (120, 110, 50)),
-            "terrain": ((150, 122, 70),),
-            "building": ((170, 100, 70), (120, 85, 75), (200, 150, 110)),
+            "road": ((84, 78, 84),),
+            "sidewalk": ((170, 128, 108),),
+            "vegetation": ((150, 112, 45), (124, 84, 40), (104, 116, 50)),
+            "terrain": ((172, 158, 66),),
+            "building": ((170, 105, 80), (120, 95, 85), (200, 155, 120)),
         },
-        sky=((120, 110, 150), (250, 190, 130)),
-        clouds=0.5,
+        sky=((124, 134, 180), (248, 206, 156)),
+        clouds=0.4,
         window_shade=(0.5, 1.5),
-        saturation=0.9,
+        spread=8,
+        saturation=0.95,
         texture=0.5,
-        fog=0.2,
-        fog_colour=(245, 190, 140),
-        light=(0.65, 0.9),
-        cast=(1.12, 0.95, 0.8),
-        gamma=1.3,
-        shadows=0.5,
-        blur=0.4,
-        noise=6,
+        fog=0.15,
+        fog_colour=(245, 200, 155),
+        light=(0.8, 1.0),
+        cast=(1.08, 0.97, 0.9),
+        gamma=1.12,
+        shadows=0.2,
+        blur=0.35,
+        noise=4,
         horizon=(0.42, 0.52),
         road_width=(0.38, 0.55),
         building_height=(0.9, 1.7),
@@ -156,34 +169,35 @@ DOMAINS: dict[str, StreetDomain] = {
     "city-c": StreetDomain(
         "Hot dusty city with mixed traffic",
         colours={
-            "road": ((150, 134, 112),),
-            "sidewalk": ((178, 152, 118),),
-            "building": ((200, 165, 120), (110, 140, 150), (180, 90, 80), (225, 215, 190)),
-            "vegetation": ((92, 110, 60), (112, 118, 70)),
-            "terrain": ((190, 160, 110),),
+            "road": ((138, 126, 112),),
+            "sidewalk": ((196, 166, 126),),
+            "building": ((200, 165, 120), (120, 140, 148), (180, 105, 92), (218, 208, 186)),
+            "vegetation": ((86, 114, 58), (104, 120, 66)),
+            "terrain": ((156, 150, 78),),
             "bus": ((60, 120, 70), (90, 60, 140)),
             "motorcycle": ((40, 40, 90),),
         },
-        sky=((178, 178, 165), (222, 210, 185)),
+        sky=((158, 180, 200), (222, 216, 200)),
         clouds=0.15,
-        saturation=0.7,
-        texture=0.9,
-        fog=0.45,
-        fog_colour=(215, 198, 165),
-        light=(0.9, 1.15),
-        cast=(1.05, 1.0, 0.86),
-        gamma=0.85,
-        shadows=0.25,
-        blur=0.8,
-        noise=7,
+        spread=8,
+        saturation=0.85,
+        texture=0.6,
+        fog=0.25,
+        fog_colour=(215, 200, 172),
+        light=(0.9, 1.12),
+        cast=(1.04, 1.0, 0.9),
+        gamma=0.92,
+        shadows=0.12,
+        blur=0.5,
+        noise=5,
         road_width=(0.6, 0.9),
         pavement_width=(0.05, 0.16),
         building_height=(0.35, 0.8),
         gaps=0.3,
         terrain=0.8,
-        walls=0.5,
-        fences=0.1,
-        counts={"motorcycle": 1.2, "rider": 1.0, "bus": 0.7, "truck": 0.7, "person": 2.4, "car": 1.6},
+        walls=0.6,
+        fences=0.25,
+        counts={"motorcycle": 1.4, "rider": 1.4, "bus": 0.7, "truck": 0.7, "person": 2.6, "car": 1.6},
         bonnet=0.05,
     ),
 }

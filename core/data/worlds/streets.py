@@ -204,7 +204,7 @@ def _draw_barrier(canvas: Canvas, name: str, at: float, look: StreetDomain, gene
     columns = np.arange(canvas.width, dtype=np.float32)[None]
     near = (columns - canvas.vanishing) / (at * canvas.width)
     foot = canvas.horizon + near * (canvas.height - canvas.horizon)
-    top = foot - near * canvas.height * generator.uniform(0.2, 0.3)
+    top = foot - near * canvas.height * generator.uniform(0.28, 0.42)
     rows = np.arange(canvas.height, dtype=np.float32)[:, None]
     mask = (near > 0.05) & (near < 2.5) & (rows >= top) & (rows < foot)
     colour = look.colour(name, generator)
@@ -233,7 +233,8 @@ def _photograph(canvas: Canvas, look: StreetDomain, generator: np.random.Generat
     distance = np.where(rows < canvas.horizon, 1.0, 1 / (1 + 6 * np.maximum(rows - canvas.horizon, 0) / canvas.height))
     fog = look.fog * generator.uniform(0.6, 1.2) * distance
     colours = canvas.colours * (1 - fog) + np.asarray(look.fog_colour, np.float32) * fog
-    light = generator.uniform(*look.light) * np.asarray(look.cast, np.float32)
+    cast = np.asarray(look.cast, np.float32) * generator.normal(1, look.cast_spread, 3).astype(np.float32)
+    light = generator.uniform(*look.light) * cast
     shadow = 1 - look.shadows * (_noise(canvas, generator, 4, np.array([[0.0], [1.0]], np.float32) * 255) / 255)
     grey = colours.mean(axis=2, keepdims=True)
     colours = (grey + (colours - grey) * look.saturation) * light * shadow

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from core.data.classes import IGNORE_INDEX
 from core.data.worlds.street_domains import DOMAINS
+from core.data.worlds.street_things import RECIPES
 from core.data.worlds.streets import CLASS, StreetsWorld
 
 
@@ -38,3 +41,21 @@ def test_pictures_have_the_size_that_is_asked_for() -> None:
     assert scene.image.shape == (40, 100, 3)
     assert scene.image.dtype == np.uint8
     assert scene.label.shape == (40, 100)
+
+
+@pytest.mark.parametrize(("spread", "deviation"), [(0.0, 0.0), (0.1, 0.1)])
+def test_the_cast_deviates_from_picture_to_picture(
+    monkeypatch: pytest.MonkeyPatch, spread: float, deviation: float
+) -> None:
+    # Nothing but a flat sky of level 100 in the first row: what is left to vary is the light's colour.
+    plain = replace(
+        DOMAINS["synthetic"], sky=((100, 100, 100),) * 2, clouds=0.0, shadows=0.0, noise=0.0, light=(1.0, 1.0)
+    )
+    plain = replace(plain, building_height=(0.1, 0.1), tree_height=(0.1, 0.1), counts=dict.fromkeys(RECIPES, 0.0))
+    monkeypatch.setitem(DOMAINS, "synthetic", replace(plain, cast_spread=spread))
+    world = StreetsWorld("synthetic", 48, 96)
+
+    corners = np.array([world.scene(index).image[0, 0] for index in range(60)], float)
+
+    assert corners.std() / 100 == pytest.approx(deviation, abs=0.02)
+    assert corners.mean() == pytest.approx(100, abs=3)
