@@ -80,6 +80,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Fill a database, measure, print the table; returns the exit status."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pages", type=Path, default=PAGES, help="folder of the built pages")
+    parser.add_argument("--out", type=Path, help="JSON file for the figures")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
         database = Database(f"sqlite:///{folder}/palimpsest.db")
@@ -92,7 +93,11 @@ def main(arguments: list[str] | None = None) -> int:
     for figure in figures:
         line = f"{figure.name:<52} {figure.value:>8.1f} {figure.unit:<3} limit {figure.limit:>7.1f}"
         print(line + ("" if figure.is_met else "  missed"))
-    print(json.dumps({**machine(), "figures": [vars(figure) for figure in figures]}))
+    measured = {**machine(), "figures": [vars(figure) for figure in figures]}
+    print(json.dumps(measured))
+    if options.out is not None:
+        command = {"command": f"python -m benchmarks.chart --out {options.out}"}
+        options.out.write_text(json.dumps(command | measured, indent=1) + "\n")
     return 0 if all(figure.is_met for figure in figures) else 1
 
 

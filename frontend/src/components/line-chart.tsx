@@ -39,7 +39,7 @@ export function LineChart(props: LineChartProps) {
       return;
     }
     drawn?.plot.destroy();
-    const shape = { width: element.clientWidth || 600, height, xLabel, isLogarithmic, xRange, yRange };
+    const shape = { width: wholeWidth(element.getBoundingClientRect()) || 600, height, xLabel, isLogarithmic, xRange, yRange };
     const options = chartOptions(curves, shape, () => markersNow.current);
     // The same object stays: what the reader zooms is noted in it.
     chart.current = Object.assign(draw(element, options, data), { curves, isLogarithmic });
@@ -48,8 +48,9 @@ export function LineChart(props: LineChartProps) {
   useEffect(() => {
     const element = holder.current;
     const observer = new ResizeObserver(([entry]) => {
-      const width = Math.floor(entry?.contentRect.width ?? 0);
-      if (width > 0 && chart.current !== null) {
+      const width = entry === undefined ? 0 : wholeWidth(entry.contentRect);
+      // It tells the first width too, at which the chart has just been drawn.
+      if (width > 0 && chart.current !== null && chart.current.plot.width !== width) {
         chart.current.plot.setSize({ width, height });
       }
     });
@@ -64,6 +65,10 @@ export function LineChart(props: LineChartProps) {
   }, [height]);
 
   return <div ref={holder} role="img" aria-label={label} className="line-chart" />;
+}
+
+function wholeWidth({ width }: { width: number }): number {
+  return Math.floor(width);
 }
 
 /** What was drawn last, and whether the reader has zoomed into it. */

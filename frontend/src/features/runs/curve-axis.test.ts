@@ -29,6 +29,27 @@ test("curves share one axis and leave gaps where they were not measured or not f
   });
 });
 
+test("curves that were measured at the same iterations lie over one another as they are", () => {
+  const loss = [point(0, 10, 1), point(0, 20, "Infinity"), point(1, 10, 3)];
+  const distillation = [point(0, 10, 4), point(0, 20, 5), point(1, 10, 6)];
+  expect(alignCurves([loss, distillation], [0, 400])).toEqual({
+    x: [10, 20, 410],
+    values: [
+      [1, null, 3],
+      [4, 5, 6],
+    ],
+  });
+});
+
+test("of two points at one place the later one counts, also where all curves have two", () => {
+  const loss = [point(0, 10, 1), point(0, 10, 2)];
+  expect(alignCurves([loss, loss], [0])).toEqual({ x: [10], values: [[2], [2]] });
+});
+
+test("without any curve there is no axis", () => {
+  expect(alignCurves([], [0])).toEqual({ x: [], values: [] });
+});
+
 test("losses stand in one chart, other measurements in their own", () => {
   expect(curveFamilies(["loss", "loss_kd", "lr", "grad_norm"])).toEqual([
     { family: "loss", keys: ["loss", "loss_kd"] },

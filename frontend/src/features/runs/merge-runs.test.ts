@@ -36,3 +36,10 @@ test("while pages are left, a row behind the last one waits for its own page", (
 test("pages that overlap show no row twice", () => {
   expect(ids(mergeRuns([run("b", 1), run("a", 0), run("a", 0)], NONE, BY_SCORE, true))).toEqual(["b", "a"]);
 });
+
+test("an answer without changes leaves the very same overlay", () => {
+  const before = changed(run("a", 0.9));
+  const after = withChanges(before, [], []);
+  expect(after.changed).toBe(before.changed);
+  expect(after.left).toBe(before.left);
+});

@@ -65,6 +65,10 @@ export function mergeRuns(pages: readonly RunSummary[], overlay: RunOverlay, ord
 
 /** An overlay after the next answer. */
 export function withChanges(before: RunOverlay, items: readonly RunSummary[], left: readonly string[]): RunOverlay {
+  // The same objects, so that an answer without changes draws nothing anew.
+  if (items.length === 0 && left.length === 0) {
+    return { changed: before.changed, left: before.left };
+  }
   const changed = new Map(before.changed);
   const gone = new Set(before.left);
   for (const run of items) {

@@ -15,6 +15,8 @@ import "./run-table.css";
 const READ_AHEAD = 60;
 const LOADING_ROWS = 5;
 
+type Box = RefObject<HTMLDivElement | null>;
+
 interface RunTableProps {
   runs: readonly RunSummary[];
   /** Runs on all pages; null where that is not known. */
@@ -32,10 +34,27 @@ interface RunTableProps {
 
 /** A table that draws only the rows in view, so that 10,000 scroll smoothly. */
 export function RunTable(props: RunTableProps) {
-  const { runs, total, selected, activeId, onEnd, onClick } = props;
-  const navigate = useNavigate();
+  const { runs, total, selected } = props;
   const box = useRef<HTMLDivElement>(null);
-  const { first, end, isFast } = useRowWindow(box, runs.length, ROW_HEIGHT);
+  return (
+    <div ref={box} className="run-table">
+      <table aria-rowcount={(total ?? runs.length) + 1} aria-label="runs" aria-busy={props.isLoading}>
+        <RunTableHead
+          order={props.order}
+          selected={selected.size === 0 ? "none" : selected.size >= runs.length ? "all" : "some"}
+          onSort={props.onSort}
+          onSelectAll={props.onSelectAll}
+        />
+        <RunTableBody box={box} {...props} />
+      </table>
+    </div>
+  );
+}
+
+/** The rows: all that is drawn anew while the table is scrolled. */
+function RunTableBody({ box, runs, isLoading, selected, activeId, onEnd, onClick }: RunTableProps & { box: Box }) {
+  const navigate = useNavigate();
+  const { first, end, before, isFast } = useRowWindow(box, runs.length, ROW_HEIGHT);
   const isNearEnd = end + READ_AHEAD >= runs.length;
   useEffect(() => {
     if (isNearEnd) {
@@ -53,34 +72,26 @@ export function RunTable(props: RunTableProps) {
     }
   };
   return (
-    <div ref={box} className="run-table">
-      <table aria-rowcount={(total ?? runs.length) + 1} aria-label="runs" aria-busy={props.isLoading}>
-        <RunTableHead
-          order={props.order}
-          selected={selected.size === 0 ? "none" : selected.size >= runs.length ? "all" : "some"}
-          onSort={props.onSort}
-          onSelectAll={props.onSelectAll}
+    <tbody onClick={click} style={{ height: Math.max(runs.length, isLoading ? LOADING_ROWS : 0) * ROW_HEIGHT }}>
+      {isLoading && <LoadingRows />}
+      {/* Rows that are placed one by one would each have a style of its own, and the browser searches all of them. */}
+      <tr className="rows-above" aria-hidden="true" style={{ height: before }} />
+      {runs.slice(first, end).map((run, place) => (
+        <RunRow
+          key={run.id}
+          run={run}
+          place={first + place + 1}
+          isSelected={selected.has(run.id)}
+          isActive={run.id === activeId}
+          isBrief={isFast}
         />
-        <tbody onClick={click} style={{ height: Math.max(runs.length, props.isLoading ? LOADING_ROWS : 0) * ROW_HEIGHT }}>
-          {props.isLoading && <LoadingRows />}
-          {runs.slice(first, end).map((run, place) => (
-            <RunRow
-              key={run.id}
-              run={run}
-              place={first + place + 1}
-              isSelected={selected.has(run.id)}
-              isActive={run.id === activeId}
-              isBrief={isFast}
-            />
-          ))}
-        </tbody>
-      </table>
-    </div>
+      ))}
+    </tbody>
   );
 }
 
 /** Scrolls as far as is needed to see the row that the keys have come to. */
-function useActiveInView(box: RefObject<HTMLDivElement | null>, activeId: string | null, runs: readonly RunSummary[]) {
+function useActiveInView(box: Box, activeId: string | null, runs: readonly RunSummary[]) {
   const show = useEffectEvent(() => {
     const element = box.current;
     const place = runs.findIndex((run) => run.id === activeId);
@@ -96,7 +107,7 @@ function useActiveInView(box: RefObject<HTMLDivElement | null>, activeId: string
 
 function LoadingRows() {
   return Array.from({ length: LOADING_ROWS }, (_, row) => (
-    <tr key={row} className="loading-row" style={{ top: row * ROW_HEIGHT }}>
+    <tr key={row} className="loading-row">
       <td>
         <Skeleton height={18} />
       </td>

@@ -64,7 +64,7 @@ export function RunsPage() {
           onSort={(sort) => change(sortedBy(filters, sort))}
           onSelectAll={view.selectAll}
           onClick={view.click}
-          onEnd={list.hasMore && !list.isReadingMore ? list.readMore : null}
+          onEnd={list.hasMore ? list.readMore : null}
         />
       )}
       <RunVerbDialog asked={view.asked} onConfirm={view.confirm} onClose={view.closeQuestion} />

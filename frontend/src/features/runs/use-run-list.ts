@@ -35,10 +35,11 @@ export function useRunList(filters: RunFilters) {
   const asOf = first?.as_of ?? "";
   const fresh = useChanges(narrowing, asOf, pages.data !== undefined && !pages.isPlaceholderData);
 
+  const { changed, left } = fresh.data ?? UNCHANGED;
   const runs = useMemo(() => {
     const read = pages.data?.pages.flatMap((page) => page.items) ?? [];
-    return mergeRuns(read, fresh.data ?? UNCHANGED, { sort, isAscending }, !pages.hasNextPage);
-  }, [pages.data, pages.hasNextPage, fresh.data, sort, isAscending]);
+    return mergeRuns(read, { changed, left }, { sort, isAscending }, !pages.hasNextPage);
+  }, [pages.data, pages.hasNextPage, changed, left, sort, isAscending]);
   return {
     runs,
     total: fresh.data?.total ?? first?.total ?? null,
@@ -46,8 +47,10 @@ export function useRunList(filters: RunFilters) {
     isChanging: pages.isPlaceholderData,
     error: pages.error ?? fresh.error,
     hasMore: pages.hasNextPage,
-    isReadingMore: pages.isFetchingNextPage,
-    readMore: () => void pages.fetchNextPage(),
+    // Asked for only where it is needed: whoever asks is drawn anew when each page is begun.
+    isReadingMore: runs.length === 0 && !pages.isPending && pages.isFetchingNextPage,
+    /** Fetch the next page, unless that is under way. */
+    readMore: () => void pages.fetchNextPage({ cancelRefetch: false }),
     retry: () => void Promise.all([pages.refetch(), fresh.refetch()]),
   };
 }
