@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
-PANELS = (("pixels", "labelled pixels, %", False), ("images", "labelled images", False), ("clicks", "clicks", True))
+PANELS = (("pixels", "labelled pixels, %", False), ("images", "labelled images", True), ("clicks", "clicks", True))
 """Key of a point's budget, title of the axis, and whether its scale is logarithmic."""
 COLOURS = (
     "#8c8c8c",
@@ -23,7 +23,7 @@ COLOURS = (
     "#e0569b",
 )
 """Of the lines, in their order; each reads on white and on near-black."""
-LEFT, TOP, PANEL_WIDTH, PANEL_HEIGHT, GAP, LEGEND_WIDTH = 62, 44, 310, 320, 34, 190
+LEFT, TOP, PANEL_WIDTH, PANEL_HEIGHT, GAP, LEGEND_WIDTH = 62, 44, 310, 320, 34, 230
 WIDTH = LEFT + len(PANELS) * (PANEL_WIDTH + GAP) + LEGEND_WIDTH
 HEIGHT = TOP + PANEL_HEIGHT + 58
 STYLE = """
@@ -106,7 +106,8 @@ def figure(curves: Sequence[Curve], levels: Mapping[str, float]) -> str:
         parts += _frame(horizontal, vertical, title, levels, is_first=number == 0)
         for index, curve in enumerate(curves):
             parts += _line(curve, key, horizontal, vertical, index)
-    parts += _legend([curve.name for curve in curves], bool(levels))
+    has_spans = any(point.low < point.high for point in points)
+    parts += _legend([curve.name for curve in curves], has_levels=bool(levels), has_spans=has_spans)
     return "\n".join([*parts, "</svg>"]) + "\n"
 
 
@@ -175,7 +176,7 @@ def _marker(index: int, x: float, y: float, colour: str) -> str:
     return f'{SHAPES[index % len(SHAPES)](x, y)} fill="{colour}"/>'
 
 
-def _legend(names: Sequence[str], has_levels: bool) -> Iterator[str]:
+def _legend(names: Sequence[str], *, has_levels: bool, has_spans: bool) -> Iterator[str]:
     left = WIDTH - LEGEND_WIDTH - 4
     for index, name in enumerate(names):
         y, colour = TOP + 10 + 22 * index, COLOURS[index % len(COLOURS)]
@@ -183,7 +184,7 @@ def _legend(names: Sequence[str], has_levels: bool) -> Iterator[str]:
         yield _marker(index, left + 13, y, colour)
         yield f'<text x="{left + 34}" y="{y + 4}">{escape(name)}</text>'
     y = TOP + 10 + 22 * len(names)
-    note = ["Marks: mean over the seeds;", "bars: least and largest."]
+    note = ["Marks: mean over the seeds;", "bars: least and largest."] if has_spans else ["One seed."]
     note += ["Dashed: the same updates without", "labels of the city, and with all."] if has_levels else []
     for row, text in enumerate(note):
         yield f'<text x="{left}" y="{y + 14 + 16 * row}">{text}</text>'

@@ -96,7 +96,7 @@ ADAPTERS: dict[str, AdapterEntry] = {
 }
 WORLDS: dict[str, WorldEntry] = {
     "objects": WorldEntry("Textured shapes on cluttered backgrounds", "core.data.worlds.export", version=1),
-    "streets": WorldEntry("Road scenes in several domains", "core.data.worlds.export_streets", version=1),
+    "streets": WorldEntry("Road scenes in several domains", "core.data.worlds.export_streets", version=2),
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -43,7 +44,12 @@ def service(tmp_path: Path) -> Iterator[PalimpsestCommand]:
 
 def worker_processes(service: PalimpsestCommand) -> list[psutil.Process]:
     children = psutil.Process(service.process.pid).children()
-    return [child for child in children if "worker" in child.cmdline()]
+    found = []
+    for child in children:
+        # One that has just been killed has no command line any more.
+        with suppress(psutil.Error):
+            found += [child] if "worker" in child.cmdline() else []
+    return found
 
 
 def test_it_answers_and_a_killed_worker_is_replaced(service: PalimpsestCommand) -> None:

@@ -18,6 +18,7 @@ from core.tensor_files import read_tensors, sync_folder, write_tensors
 
 RECORD_FILE = "model.json"
 TEACHER_FILE, STUDENT_FILE = "teacher.safetensors", "student.safetensors"
+WAY_OUT = "give the output of a training stage, or run the round's training again"
 
 
 class StalModelRecord(BaseModel):
@@ -62,16 +63,17 @@ def load_teacher(folder: Path, device: torch.device) -> tuple[DeepLabV3Plus, Sta
     try:
         record = StalModelRecord.model_validate_json(path.read_bytes())
     except (OSError, ValidationError) as error:
-        raise StorageError(
-            f"{path}: cannot be read as the record of a model: {error}; give the output of a training stage"
-        ) from error
+        raise StorageError(f"{path}: cannot be read as the record of a model: {error}; {WAY_OUT}") from error
     with torch.device("meta"):
         network = assemble_network(record.architecture, len(record.raw_ids))
     network = network.to_empty(device="cpu")
-    weights = read_tensors(folder / TEACHER_FILE, record.teacher_sha256)
     try:
-        network.load_state_dict(weights, strict=True)
+        network.load_state_dict(read_tensors(folder / TEACHER_FILE, record.teacher_sha256), strict=True)
+    except StorageError as error:
+        raise StorageError(f"{error}; {WAY_OUT}") from error
     except RuntimeError as error:
-        raise StorageError(f"{folder / TEACHER_FILE}: the weights do not fit {RECORD_FILE}: {error}") from error
+        raise StorageError(
+            f"{folder / TEACHER_FILE}: the weights do not fit {RECORD_FILE}: {error}; {WAY_OUT}"
+        ) from error
     network.to(device)
     return network.eval().requires_grad_(False), record

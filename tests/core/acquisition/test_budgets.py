@@ -13,6 +13,12 @@ def test_percents_count_all_images(percent: float, images: int) -> None:
     assert images_in_budget(percent, BudgetUnit.PERCENT_IMAGES, 2975, 2975) == images
 
 
+def test_a_percentage_below_one_image_buys_one_and_the_last_image_may_be_bought() -> None:
+    assert images_in_budget(1, BudgetUnit.PERCENT_IMAGES, pool_images=10, total_images=20) == 1
+    assert images_in_budget(50, BudgetUnit.PERCENT_IMAGES, pool_images=10, total_images=20) == 10
+    assert images_in_budget(10, BudgetUnit.IMAGES, pool_images=10, total_images=20) == 10
+
+
 def test_whole_images_are_taken_as_they_are() -> None:
     assert images_in_budget(35, BudgetUnit.IMAGES, 2945, 2975) == 35
 
@@ -21,6 +27,9 @@ def test_whole_images_are_taken_as_they_are() -> None:
     ("amount", "unit", "message"),
     [
         (0, BudgetUnit.IMAGES, "over 0"),
+        (0, BudgetUnit.PERCENT_IMAGES, "over 0"),
+        (0.5, BudgetUnit.IMAGES, "no number of images"),
+        (101, BudgetUnit.PERCENT_IMAGES, "20 images and the pool has 10"),
         (-2, BudgetUnit.PERCENT_IMAGES, "over 0"),
         (11, BudgetUnit.IMAGES, "11 images and the pool has 10"),
         (60, BudgetUnit.PERCENT_IMAGES, "12 images and the pool has 10"),
@@ -42,6 +51,8 @@ def test_pixels_and_percents_become_a_share_of_the_image() -> None:
     ("amount", "unit", "message"),
     [
         (0, BudgetUnit.PIXELS, "over 0"),
+        (0, BudgetUnit.PERCENT_PIXELS_PER_IMAGE, "over 0"),
+        (-1, BudgetUnit.PERCENT_PIXELS_PER_IMAGE, "over 0"),
         (1001, BudgetUnit.PIXELS, "at most 1000"),
         (101, BudgetUnit.PERCENT_PIXELS_PER_IMAGE, "at most 100"),
         (3, BudgetUnit.IMAGES, "no share of an image"),

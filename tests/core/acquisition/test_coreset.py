@@ -34,6 +34,12 @@ def test_ties_and_identical_images_go_to_the_lower_index_and_no_image_is_picked_
     assert chosen.cover_radius.item() == 0
 
 
+def test_equal_distances_of_different_images_go_to_the_lower_index() -> None:
+    # −4 and 4 are both 4 away from the centre, and both nearest to the mean when there is none.
+    assert k_centre_greedy(line(4, 0, -4), flags(0, 1, 0), 2).indices.tolist() == [0, 2]
+    assert k_centre_greedy(line(4, -4), flags(0, 0), 1).indices.tolist() == [0]
+
+
 def test_it_stops_when_all_are_labelled() -> None:
     assert k_centre_greedy(line(0, 1, 2), flags(1, 0, 1), 9).indices.tolist() == [1]
 

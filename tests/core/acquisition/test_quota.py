@@ -44,6 +44,17 @@ def test_the_published_rule_can_go_negative_for_the_last_group() -> None:
     assert published_quota([3, 3, 3, 3, 1], [0, 0, 0, 0, 0], 3) == [1, 1, 1, 1, -1]
 
 
+def test_a_city_without_images_gives_nothing_wherever_it_stands() -> None:
+    # 4·5/8 = 2.5 and 4·3/8 = 1.5: equal remainders, so the earlier has 3; rounded half to even both are 2.
+    for place in range(3):
+        available, shares = [5, 3], [3, 1]
+        available.insert(place, 0)
+        shares.insert(place, 0)
+        assert largest_remainder_quota(available, 4) == shares
+    assert published_quota([5, 0, 3], [0, 0, 0], 4) == [2, 0, 2]
+    assert published_quota([5, 3, 0], [0, 0, 0], 4) == [2, 2, 0]
+
+
 def test_no_groups_and_empty_groups_have_a_published_quota_too() -> None:
     assert published_quota([], [], 3) == []
     assert published_quota([0, 0], [0, 0], 0) == [0, 0]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.engine.schedules import PolySchedule, poly, warm_up
+from core.engine.schedules import CosineSchedule, PolySchedule, poly, warm_up
 
 
 def test_poly_falls_from_one_to_zero() -> None:
@@ -43,3 +43,9 @@ def test_constant_ending_holds_the_rate_once_the_warm_up_is_over() -> None:
 def test_schedule_without_iterations_is_refused() -> None:
     with pytest.raises(ValueError, match="at least one iteration, not 0"):
         PolySchedule(0).factor(0)
+
+
+def test_cosine_falls_along_half_a_wave_and_stays_at_its_floor() -> None:
+    assert [CosineSchedule(4).factor(i) for i in (0, 2, 4, 9)] == pytest.approx([1.0, 0.5, 0.0, 0.0])
+    # 0.2 + 0.8·(1 + cos(π/3))/2
+    assert [CosineSchedule(3, floor=0.2).factor(i) for i in (1, 3)] == pytest.approx([0.8, 0.2])
