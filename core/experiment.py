@@ -151,7 +151,10 @@ def resolve(document: Mapping[str, Any]) -> ResolvedExperiment:
         preset = load_preset(str(preset_name)) if preset_name is not None else None
         _check_preset_fits(method, preset_name)
         checked = model.model_validate(_with_preset(document, preset))
-        checked.stream.check_against(dataset_classes(checked.dataset))
+        classes = dataset_classes(checked.dataset)
+        checked.stream.check_against(classes)
+        config = cast(MethodConfig, getattr(checked, "config"))  # noqa: B009 - the field is made by document_model
+        config.check_against(classes)
     except ValidationError as error:
         raise InvalidExperiment(faults_of(error, model)) from error
     except ConfigError as error:
@@ -165,7 +168,7 @@ def resolve(document: Mapping[str, Any]) -> ResolvedExperiment:
         preset_version=preset.version if preset else None,
         dataset=checked.dataset,
         stream=checked.stream,
-        config=cast(MethodConfig, getattr(checked, "config")),  # noqa: B009 - the field is made by document_model
+        config=config,
     )
 
 

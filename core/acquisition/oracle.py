@@ -40,7 +40,8 @@ def answer_queries(
             raise DataError(f"a query asks for the image {query.image!r}, which the target's training split has not")
         truth = dataset.label(position[query.image])
         asked = np.ones(truth.shape, bool) if query.mask is None else read_label(folder / query.mask) > 0
-        labels = np.where(asked, truth, ignore_id).astype(np.uint8)
+        # What a round does not learn it does not ask for, whoever answers.
+        labels = np.where(asked & np.isin(truth, batch.class_ids), truth, ignore_id).astype(np.uint8)
         answer = Answer(
             query=query.id,
             image=query.image,

@@ -18,6 +18,7 @@ from core.streams.catalog import TaskStream
 if TYPE_CHECKING:
     import torch
 
+    from core.data.classes import ClassTable
     from core.data.samples import DenseDataset
     from core.runner.events import EventWriter
     from core.runner.interrupt import StopFlag
@@ -37,6 +38,9 @@ class MethodConfig(BaseModel):
     """Base of every method's settings: frozen, and unknown keys are errors."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def check_against(self, classes: ClassTable) -> None:
+        """Raise ConfigError when the settings do not go with a dataset's classes."""
 
 
 class StageSpec(BaseModel):

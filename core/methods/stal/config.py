@@ -7,7 +7,9 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from core.acquisition.catalog import AcquisitionName, AggregationName, QuotaRule
+from core.data.classes import ClassTable
 from core.methods.base import MethodConfig
+from core.methods.stal.label_space import LabelSpace, learned_ids
 from core.methods.training_config import ConfigSection, ExecutionConfig
 
 FREQUENT_CLASSES = ("road", "sidewalk", "building", "vegetation", "sky")
@@ -51,6 +53,9 @@ class ViewOptions(ConfigSection):
     crop_px: int = Field(769, ge=16, le=4096, description="Side of the square training crop, in pixels.")
     scale_min: float = Field(0.5, gt=0, le=1, description="Smallest random scale.")
     scale_max: float = Field(2.0, ge=1, le=8, description="Largest random scale.")
+    label_space: LabelSpace = Field(
+        "all", description="Every class of the target, or of Cityscapes only the 16 that SYNTHIA has too."
+    )
     cache_mib: int = Field(512, ge=0, le=1_048_576, description="Memory for decoded images, in MiB.")
 
 
@@ -156,6 +161,19 @@ class ContrastOptions(ConfigSection):
     max_push: int = Field(4096, ge=0, le=1_000_000, description="Vectors a class gives an iteration; 0 = all.")
 
 
+class RipuOptions(ConfigSection):
+    """The losses of RIPU's own training (CVPR 2022), which has no teacher; STAL leaves both out."""
+
+    consistency_weight: float = Field(
+        0.0, ge=0, le=100, description="Weight of local consistency at the borders of source labels; published 0.1."
+    )
+    consistency_form: Literal["l1", "kl"] = Field("l1", description="How far a pixel is from its neighbours' mean.")
+    negative_weight: float = Field(
+        0.0, ge=0, le=100, description="Weight of negative learning on unlabelled images; published 1."
+    )
+    negative_threshold: float = Field(0.05, gt=0, lt=1, description="Probability below which a class is absent.")
+
+
 class AcquisitionOptions(ConfigSection):
     """How the next labels are chosen."""
 
@@ -212,7 +230,12 @@ class StalConfig(MethodConfig):
     copy_paste: CopyPasteOptions = Field(default_factory=CopyPasteOptions, description="Adaptive copy-paste.")
     mix: MixOptions = Field(default_factory=MixOptions, description="Mixing of unlabelled images.")
     contrast: ContrastOptions = Field(default_factory=ContrastOptions, description="Contrastive loss.")
+    ripu: RipuOptions = Field(default_factory=RipuOptions, description="RIPU's own losses.")
     acquisition: AcquisitionOptions = Field(default_factory=AcquisitionOptions, description="Choice of queries.")
     eval: TestOptions = Field(default_factory=TestOptions, description="Evaluation.")
     compat: CompatOptions = Field(default_factory=CompatOptions, description="Behaviour of the reference's code.")
     execution: ExecutionConfig = Field(default_factory=ExecutionConfig, description="How a stage runs.")
+
+    def check_against(self, classes: ClassTable) -> None:
+        """Raise ConfigError when the label space is not the target's."""
+        learned_ids(classes, self.data.label_space)

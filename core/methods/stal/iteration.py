@@ -25,6 +25,8 @@ from core.engine.ema import update_teacher
 from core.engine.loop import Values
 from core.engine.precision import autocast
 from core.engine.update import descend
+from core.losses.local_consistency import local_consistency
+from core.losses.negative_learning import negative_learning
 from core.methods.stal import class_bank
 from core.methods.stal.config import StalConfig
 from core.methods.stal.contrast_step import LabelledMaps, UnlabelledMaps, contrast_loss
@@ -99,6 +101,7 @@ class StalIteration:
         maps = self._run(self.state.student, labelled.images)
         logits = resize_logits(maps.logits, labelled.labels.shape[-2:])
         losses = {"supervised": self._supervised(maps, logits, labelled.labels)}
+        losses |= self._ripu(batch, logits, labelled.labels)
         self._learn_confidence(logits, labelled.labels)
         if position.taught >= 0 and self.config.self_training.weight > 0:
             losses |= self._self_training(batch, labelled, (maps, logits), position)
@@ -136,6 +139,20 @@ class StalIteration:
             return loss + options.auxiliary_weight * weighted_cross_entropy(auxiliary, labels)
         loss = ohem_cross_entropy(logits, labels, options.thresh, options.min_kept, self.class_weights)
         return loss + options.auxiliary_weight * ohem_cross_entropy(auxiliary, labels, options.thresh, options.min_kept)
+
+    def _ripu(self, batch: StalBatch, logits: Tensor, labels: Tensor) -> dict[str, Tensor]:
+        """Return RIPU's own losses (6.3), where they are asked for; `logits`, `labels`: of the labelled images."""
+        options, losses = self.config.ripu, {}
+        if options.consistency_weight > 0:
+            rows = batch.source_rows.to(self.device, non_blocking=True)
+            found = local_consistency(logits[rows], labels[rows], options.consistency_form)
+            losses["local_consistency"] = options.consistency_weight * found
+        if options.negative_weight > 0:
+            images = batch.first.images.to(self.device, non_blocking=True)
+            unlabelled = resize_logits(self._run(self.state.student, images).logits, images.shape[-2:])
+            found = negative_learning(unlabelled, options.negative_threshold)
+            losses["negative"] = options.negative_weight * found
+        return losses
 
     def _self_training(
         self, batch: StalBatch, labelled: Views, student: tuple[SegmentationMaps, Tensor], position: Position

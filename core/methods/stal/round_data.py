@@ -9,7 +9,7 @@ import numpy as np
 
 from core.acquisition.manifest import LabelManifest, read_manifest
 from core.data.catalog import group_of
-from core.data.classes import IGNORE_INDEX, ClassTable
+from core.data.classes import ClassTable
 from core.data.image_cache import CachedDataset
 from core.data.label_ids import IdTable, lookup_table
 from core.data.overlay import LabelOverlay
@@ -17,6 +17,7 @@ from core.data.samples import DenseDataset
 from core.errors import ConfigError
 from core.methods.base import StageContext
 from core.methods.stal.config import StalConfig
+from core.methods.stal.label_space import LabelSpace, learned_ids
 from core.methods.stal.pool_values import PoolImage
 from core.methods.stal.selection import Pool
 from core.streams.active_rounds import ActiveRoundsStream, draw_initial
@@ -93,10 +94,8 @@ def open_round(context: StageContext[StalConfig], stream: ActiveRoundsStream, *,
     )
 
 
-def channel_tables(classes: ClassTable) -> tuple[IdTable, IdTable]:
-    """Return (256,) raw id -> channel, 255 where nothing is learned, and (C,) channel -> raw id, in ascending order."""
-    raw_ids = sorted(classes.names)
-    if IGNORE_INDEX in raw_ids:
-        raise ConfigError("raw id 255 marks pixels without a label; give the class another id", "/dataset")
+def channel_tables(classes: ClassTable, label_space: LabelSpace = "all") -> tuple[IdTable, IdTable]:
+    """Return (256,) raw id -> channel, 255 where nothing is learned, and (C,) channel -> raw id; see `learned_ids`."""
+    raw_ids = learned_ids(classes, label_space)
     channel_of = lookup_table({raw_id: channel for channel, raw_id in enumerate(raw_ids)})
     return channel_of, np.array(raw_ids, dtype=np.uint8)

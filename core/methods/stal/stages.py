@@ -45,7 +45,7 @@ def train_round(context: StageContext[StalConfig]) -> StageResult:
     """Train student and teacher on all labels so far, the source and the unlabelled images, and test both."""
     stream, config = rounds_of(context), context.config
     data = open_round(context, stream, with_source=True)
-    channel_of, raw_of = channel_tables(context.train_set.classes)
+    channel_of, raw_of = channel_tables(context.train_set.classes, config.data.label_space)
     state = build_state(context, len(raw_of), len(data.unlabelled))
     if config.model.init == "previous_round" and MODEL in context.inputs:
         teacher, _ = load_teacher(context.inputs[MODEL], context.device)
@@ -74,7 +74,7 @@ def select_queries(context: StageContext[StalConfig]) -> StageResult:
     """Let the teacher value the pool, choose within the round's budget, and write the queries."""
     stream, config, index = rounds_of(context), context.config, round_of(context)
     data = open_round(context, stream, with_source=False)
-    _, raw_of = channel_tables(context.train_set.classes)
+    _, raw_of = channel_tables(context.train_set.classes, config.data.label_space)
     teacher, record = load_teacher(context.inputs[MODEL], context.device)
     pool, entry = data.pool(), ACQUISITIONS[config.acquisition.name]
     valuer = Valuer(

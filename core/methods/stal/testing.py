@@ -9,7 +9,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from core.data.classes import SYNTHIA_13, SYNTHIA_16
+from core.data.classes import CITYSCAPES_CLASSES, SYNTHIA_13, SYNTHIA_16
 from core.data.label_ids import IdTable
 from core.data.loaders import Item, evaluation_batches
 from core.data.transforms.presets import to_normalised
@@ -26,7 +26,7 @@ from core.runner.events import Metric, Score, Scores
 from core.runner.interrupt import StageInterrupted
 
 GROUPS = {"16": SYNTHIA_16, "13": SYNTHIA_13}
-"""Subsets of the 19 Cityscapes classes that are reported besides all of them."""
+"""Subsets of the 19 Cityscapes classes, by train id, that are reported besides all of them."""
 
 
 @torch.no_grad()
@@ -122,8 +122,9 @@ def _scores(matrix: npt.NDArray[np.int64], raw_ids: list[int]) -> Iterator[Score
             yield Score(metric="iou", value=float(iou[channel]), class_id=raw_id)
             yield Score(metric="accuracy", value=float(accuracy[channel]), class_id=raw_id)
     groups = {"all": tuple(range(len(raw_ids)))}
-    if len(raw_ids) == 19:
-        groups |= GROUPS
+    if raw_ids in (sorted(CITYSCAPES_CLASSES.names), list(SYNTHIA_16)):
+        shared = {name: tuple(raw_ids.index(train_id) for train_id in ids) for name, ids in GROUPS.items()}
+        groups |= {name: channels for name, channels in shared.items() if len(channels) < len(raw_ids)}
     for group, channels in groups.items():
         found = group_scores(matrix, channels)
         yield Score(metric="miou", value=float(iou[list(channels)].mean()), group=group)

@@ -7,6 +7,7 @@ from functools import partial
 import torch
 from torch import Tensor
 
+from core.data.classes import IGNORE_INDEX
 from core.data.label_ids import IdTable
 from core.data.loaders import BatchPlan, plan_batches
 from core.engine.precision import resolve_precision
@@ -148,4 +149,5 @@ def paste_channels(context: StageContext[StalConfig], channel_of: IdTable) -> Te
     names = context.train_set.classes.names
     frequent = set(context.config.copy_paste.frequent)
     channels = [int(channel_of[raw_id]) for raw_id, name in sorted(names.items()) if name not in frequent]
+    channels = [channel for channel in channels if channel != IGNORE_INDEX]
     return torch.tensor(channels, device=context.device)

@@ -13,7 +13,7 @@ from core.data.decoding import read_label
 from core.runner.events import Annotations, read_events
 from core.runner.spec import ARTIFACT_DIR, EVENTS_FILE
 from tests.support.asked import write_batch
-from tests.support.rounds import SIDE_PX, round_context
+from tests.support.rounds import NAMES, SIDE_PX, round_context
 
 IMAGES = ("a_02", "b_03")
 
@@ -22,7 +22,8 @@ def ask(folder: Path) -> list[Query]:
     """Write a batch that asks for two whole pictures of the support's six."""
     batch = write_batch(folder, "run", IMAGES)
     queries = [query.model_copy(update={"width": SIDE_PX, "height": SIDE_PX}) for query in batch.queries]
-    write_queries(folder, QueryBatch.model_validate(batch.model_dump() | {"queries": queries}))
+    asked = {"queries": queries, "class_ids": list(NAMES)}
+    write_queries(folder, QueryBatch.model_validate(batch.model_dump() | asked))
     assert (folder / QUERY_FILE).exists()
     return read_queries(folder).queries
 

@@ -52,7 +52,7 @@ def ask(folder: Path, image: str, unit: QueryUnit = QueryUnit.IMAGE, asked: np.n
         budget=1,
         seed=0,
         model_sha256="",
-        class_ids=[0, 18],
+        class_ids=list(range(7)),
         pool_digest="",
         pool_size=1,
         histogram=[],
@@ -96,6 +96,17 @@ def test_pixels_that_truth_ignores_are_not_counted(tmp_path: Path) -> None:
 
     # The block has 10 x 10 pixels; all else is 0, which this dataset ignores.
     assert one.answer.pixels == int((dataset.label(0) != 0).sum()) == 100
+
+
+def test_classes_that_the_round_does_not_learn_are_not_answered(dataset: PairedFiles, tmp_path: Path) -> None:
+    truth = dataset.label(0)
+    batch = ask(tmp_path, dataset.ids[0]).model_copy(update={"class_ids": [0]})
+    assert set(np.unique(truth)) - {0}
+
+    [one] = answers(batch, tmp_path, dataset)
+
+    assert np.array_equal(one.labels, np.where(truth == 0, 0, 255))
+    assert one.answer.pixels == int((truth == 0).sum())
 
 
 def test_the_same_batch_gives_the_same_manifest(dataset: PairedFiles, tmp_path: Path) -> None:

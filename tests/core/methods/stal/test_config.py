@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
+from core.experiment import InvalidExperiment, resolve
 from core.methods.stal.config import CompatOptions, StalConfig
 
 
@@ -32,3 +33,17 @@ def test_nothing_of_the_references_slips_is_on_by_default() -> None:
 def test_values_that_cannot_be_are_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         StalConfig.model_validate(wrong)
+
+
+def test_a_label_space_that_is_not_the_targets_is_refused_before_anything_is_trained() -> None:
+    document = {
+        "method": "stal",
+        "dataset": {"world": "objects"},
+        "stream": {"kind": "active_rounds", "initial_images": 2, "budgets": []},
+        "config": {"data": {"label_space": "contiguous16"}},
+    }
+
+    with pytest.raises(InvalidExperiment) as refused:
+        resolve(document)
+
+    assert [fault.pointer for fault in refused.value.faults] == ["/config/data/label_space"]

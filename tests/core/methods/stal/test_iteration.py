@@ -16,8 +16,10 @@ from core.acquisition.catalog import QueryUnit
 from core.acquisition.manifest import Answer, AnsweredQuery, join_answers
 from core.engine.loop import Values
 from core.engine.resumable import TrainingSetup
+from core.losses.local_consistency import local_consistency
+from core.losses.negative_learning import negative_learning
 from core.methods.stal.iteration import StalIteration
-from core.methods.stal.pseudo_labels import TeacherView
+from core.methods.stal.pseudo_labels import TeacherView, resize_logits
 from core.methods.stal.round_data import LABELS, channel_tables, open_round
 from core.methods.stal.stages import rounds_of
 from core.methods.stal.state import StalState
@@ -84,6 +86,13 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "copied buffers": {"self_training": {"ema_buffers": "copy"}},
     "averaged buffers": {"self_training": {"ema_buffers": "ema"}},
     "batch of one": {"optim": {"batch_size": 1}},
+    "as RIPU": {
+        "self_training": {"weight": 0, "ema_maximum": 0}, "copy_paste": {"enabled": False}, "mix": {"kind": "none"},
+        "ripu": {"consistency_weight": 0.1, "negative_weight": 1},
+    },
+    "as RIPU by divergence, without a source": {
+        "source": None, "ripu": {"consistency_weight": 0.1, "consistency_form": "kl"},
+    },
     "all compatible": {
         "compat": {
             "pad_label_zero": True, "drop_low_entropy": True, "decay_absent": True, "key_needs_label": True,
@@ -118,6 +127,9 @@ def test_every_option_trains_with_a_finite_loss_and_reads_nothing_on_the_host(tm
         ({"contrast": {"weight": 0}}, {"consistency", "labelled"}, {"contrast"}),
         ({"contrast": {"start_epoch": 1}}, {"consistency", "labelled"}, {"contrast"}),
         ({"optim": {"warmup_epochs": 1}}, set(), {"consistency", "labelled", "contrast"}),
+        ({}, set(), {"local_consistency", "negative"}),
+        ({"ripu": {"consistency_weight": 0.1}}, {"local_consistency"}, {"negative"}),
+        ({"ripu": {"negative_weight": 1}}, {"negative"}, {"local_consistency"}),
     ],
 )
 def test_losses_are_those_that_are_switched_on(
@@ -128,6 +140,26 @@ def test_losses_are_those_that_are_switched_on(
     assert "loss_supervised" in first
     assert {f"loss_{name}" for name in present} <= first
     assert not {f"loss_{name}" for name in absent} & first
+
+
+def test_ripu_losses_are_about_source_borders_and_unlabelled_images(tmp_path: Path) -> None:
+    options = {"copy_paste": {"enabled": False}, "ripu": {"consistency_weight": 0.5, "negative_weight": 2}}
+    setup, iteration = prepare(tmp_path, **options)
+    batch = next(iter(setup.make_batches(0, 1)))
+    student = iteration.state.student
+    with torch.no_grad():
+        torch.manual_seed(0)
+        labelled = resize_logits(student(batch.labelled.images).logits, (32, 32))
+        unlabelled = resize_logits(student(batch.first.images).logits, (32, 32))
+
+    torch.manual_seed(0)
+    values = iteration(batch, 0)
+
+    is_source = batch.items >= 2
+    assert batch.source_rows.tolist() == np.flatnonzero(is_source).tolist()
+    expected = local_consistency(labelled[is_source], batch.labelled.labels[is_source])
+    assert float(values["loss_local_consistency"]) == pytest.approx(0.5 * float(expected), rel=1e-4)
+    assert float(values["loss_negative"]) == pytest.approx(2 * float(negative_learning(unlabelled)), rel=1e-4)
 
 
 def test_contrast_begins_with_its_epoch(tmp_path: Path) -> None:

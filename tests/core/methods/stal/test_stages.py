@@ -17,6 +17,7 @@ from core.acquisition.queries import QueryBatch, read_queries
 from core.acquisition.query_mask_files import read_query_masks
 from core.acquisition.query_masks import QueryMasks
 from core.data.catalog import open_dataset
+from core.data.classes import SYNTHIA_16
 from core.data.decoding import read_label
 from core.errors import ConfigError
 from core.methods.base import StageContext
@@ -74,6 +75,26 @@ def series_of(attempts: Sequence[Path]) -> dict[int, dict[str, float]]:
     points = [event for attempt in attempts for event in events_of(attempt, Metric)]
     assert len({point.iteration for point in points}) == len(points)
     return {point.iteration: dict(point.values) for point in points}
+
+
+def test_contiguous_16_is_learned_asked_answered_and_tested_alone(tmp_path: Path) -> None:
+    source = {
+        "world": "streets", "domain": "synthetic", "layout": "synthia", "height_px": 32, "width_px": 48,
+        "train_images": 4, "eval_images": 2,
+    }  # fmt: skip
+    run = rounds_run(tmp_path, {"source": source, "budgets": [2]}, data={"label_space": "contiguous16"})
+    finish(run)
+
+    assert queries_of(run, 1).class_ids == list(SYNTHIA_16)
+    labels = attempt_of(run, 2) / ARTIFACT_DIR / "labels"
+    answered = [read_label(labels / item.mask) for item in manifest_of(run, 2).images]
+    truth = open_dataset(run.experiment.dataset, run.data_home).train
+    assert any(np.isin(truth.label(index), (9, 14, 16)).any() for index in range(len(truth)))
+    assert set(np.unique(np.stack(answered))) <= {*SYNTHIA_16, 255}
+    [teacher, student] = events_of(attempt_of(run, 3), Scores)
+    for scores in (teacher, student):
+        assert scores.channels == list(SYNTHIA_16)
+        assert {one.group for one in scores.scores if one.metric == "miou"} == {"all", "13"}
 
 
 def test_each_round_asks_for_its_budget_among_images_without_labels(stal_run: LocalRun) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from core.data.classes import SYNTHIA_16
 from core.data.loaders import Batch
 from core.engine.loop import Iteration
 from core.methods.stal.round_data import channel_tables
@@ -33,6 +34,23 @@ def test_scores_of_a_matrix_by_hand() -> None:
     assert score(scores, "miou", group="all") == pytest.approx((3 / 4 + 4 / 5) / 3)
     assert score(scores, "miou_present", group="all") == pytest.approx((3 / 4 + 4 / 5) / 2)
     assert score(scores, "miou", group="16") is None
+
+
+def test_subsets_of_synthia_are_scored_wherever_their_classes_are() -> None:
+    all_19, shared_16 = np.arange(19, dtype=np.uint8), np.array(SYNTHIA_16, np.uint8)
+    right = [scores_event(np.diag(np.arange(1, len(ids) + 1)), ids, split="val", round_index=0, iteration=1)
+             for ids in (all_19, shared_16)]  # fmt: skip
+
+    assert {one.group for one in right[0].scores if one.metric == "miou"} == {"all", "16", "13"}
+    assert {one.group for one in right[1].scores if one.metric == "miou"} == {"all", "13"}
+
+    # Only wall, fence and pole are wrong, which are the three that the 13 leave out.
+    matrix = np.diag(np.full(16, 10))
+    matrix[[3, 4, 5], [3, 4, 5]] = 0
+    matrix[[3, 4, 5], [4, 5, 3]] = 10
+    scores = scores_event(matrix, shared_16, split="val", round_index=0, iteration=1)
+    assert score(scores, "miou", group="13") == pytest.approx(1)
+    assert score(scores, "miou", group="all") == pytest.approx(13 / 16)
 
 
 @pytest.mark.parametrize("options", [{}, {"mode": "sliding", "base_size": 48, "scales": [1.0, 1.5], "flip": True}])

@@ -1,0 +1,33 @@
+"""Which classes of the target are learned (spec STAL 2.1). Free of torch."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from core.data.classes import IGNORE_INDEX, SYNTHIA_16, SYNTHIA_CLASSES, ClassTable
+from core.errors import ConfigError
+
+LabelSpace = Literal["all", "contiguous16"]
+
+
+def learned_ids(classes: ClassTable, label_space: LabelSpace) -> list[int]:
+    """Return the raw ids that a channel each stands for, in the order of the channels.
+
+    Args:
+        classes: of the target.
+        label_space: `all` of them, or the 16 that SYNTHIA shares with Cityscapes; the others are then ignored in the
+            target and the source alike.
+
+    Raises:
+        ConfigError: when a class has the raw id 255, or the 16 are wanted of what is not named as Cityscapes is.
+    """
+    if IGNORE_INDEX in classes.names:
+        raise ConfigError("raw id 255 marks pixels without a label; give the class another id", "/dataset")
+    if label_space == "all":
+        return sorted(classes.names)
+    if not SYNTHIA_CLASSES.names.items() <= classes.names.items():
+        raise ConfigError(
+            "label space contiguous16 is made of Cityscapes' train ids, and the target has other classes; use all",
+            "/config/data/label_space",
+        )
+    return list(SYNTHIA_16)
