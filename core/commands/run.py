@@ -13,6 +13,7 @@ from core.experiment import ResolvedExperiment, plan, resolve
 from core.runner.interrupt import StopFlag, stop_on_signals
 from core.runner.local import LocalRun, finished_attempt, in_child_process, run_experiment, run_name
 from core.runner.report import last_scores, results_table
+from core.streams.active_rounds import ActiveRoundsStream
 
 
 def run_command(arguments: Namespace, say: Callable[[str], None]) -> int:
@@ -41,7 +42,8 @@ def results_of(run: LocalRun) -> str:
     """Return the tables of the finished stages; empty where there is none."""
     attempts = [finished_attempt(run.folder, stage) for stage in plan(run.experiment)]
     steps = [scores for attempt in attempts if attempt and (scores := last_scores(attempt))]
-    return results_table(steps, dataset_classes(run.experiment.dataset)) if steps else ""
+    noun = "round" if isinstance(run.experiment.stream, ActiveRoundsStream) else "step"
+    return results_table(steps, dataset_classes(run.experiment.dataset), noun) if steps else ""
 
 
 def _threads_of(experiment: ResolvedExperiment) -> int:

@@ -56,6 +56,17 @@ def test_background_that_no_pixel_has_is_left_out() -> None:
     ]
 
 
+def test_rounds_are_called_so_and_columns_without_a_value_left_out() -> None:
+    assert results_table([FIRST], CLASSES, "round").splitlines() == [
+        "round  mIoU all",
+        "0      0.750",
+        "",
+        "IoU of      learned at  round 0",
+        "background              0.900",
+        "car         round 0     0.600",
+    ]
+
+
 def test_score_is_found_by_metric_and_what_it_is_of() -> None:
     assert score(SECOND, "miou", group="new") == 0.3
     assert score(SECOND, "iou", class_id=7) == 0.25
@@ -73,6 +84,17 @@ def test_last_evaluation_of_an_attempt_counts(tmp_path: Path) -> None:
 
     assert found is not None
     assert (found.step, found.scores) == (1, SECOND.scores)
+
+
+def test_a_teacher_counts_and_not_the_student_that_is_tested_after_it(tmp_path: Path) -> None:
+    events = EventWriter(tmp_path / "events.jsonl")
+    for scores in (FIRST, SECOND.model_copy(update={"split": "test-student"})):
+        events.emit(scores)
+    events.close()
+
+    found = last_scores(tmp_path)
+    assert found is not None
+    assert (found.split, found.scores) == (FIRST.split, FIRST.scores)
 
 
 def test_attempt_without_an_evaluation_has_no_scores(tmp_path: Path) -> None:
