@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,18 +15,17 @@ import torch
 from core.acquisition.budgets import images_in_budget, pixel_share_in_budget
 from core.acquisition.catalog import ACQUISITIONS, AcquisitionName, BudgetUnit, QueryUnit, QuotaRule
 from core.acquisition.coreset import k_centre_greedy
-from core.acquisition.manifest import index_png
-from core.acquisition.queries import Query, picture_jpeg, query_id
+from core.acquisition.queries import query_id
 from core.acquisition.query_mask_files import read_query_masks, write_query_masks
 from core.acquisition.query_masks import QueryMasks, select_pixels, select_regions
 from core.acquisition.quota import largest_remainder_quota, published_quota
+from core.acquisition.ripu import best_classes
 from core.acquisition.selection import select_highest, select_per_group
-from core.data.label_ids import IdTable
+from core.data.prefetch import prefetched
 from core.errors import ConfigError
 from core.methods.stal.config import AcquisitionOptions
-from core.methods.stal.pool_values import PoolImage, PoolValues, Valuer, uncertainty_picture
-from core.methods.stal.pseudo_labels import teacher_view
-from core.runner.spec import write_atomically
+from core.methods.stal.pool_values import PoolImage, PoolValues, Valuer
+from core.methods.stal.query_writing import QueryFiles, QueryWriter
 
 
 @dataclass(frozen=True)
@@ -52,12 +52,19 @@ class Pool:
 
 @dataclass(frozen=True)
 class Question:
-    """One image that was chosen, and the (H, W) bool pixels asked for; None = all."""
+    """One image that was chosen.
+
+    Attributes:
+        position: in the target.
+        value: larger = asked first.
+        clicks: places that are asked about.
+        files: what was written of it already; None = the whole image is asked for and nothing is written.
+    """
 
     position: int
     value: float
-    mask: npt.NDArray[np.bool_] | None
-    clicks: int
+    clicks: int = 1
+    files: QueryFiles | None = None
 
 
 @dataclass(frozen=True)
@@ -91,7 +98,7 @@ def choose_images(
         picks = select_per_group(numbers, names, groups, _quota(pool, options, budget), is_available)
     else:
         picks = select_highest(numbers, names, budget, is_available)
-    return Choice([Question(opened[pick.index], pick.value, None, 1) for pick in picks])
+    return Choice([Question(opened[pick.index], pick.value) for pick in picks])
 
 
 def _quota(pool: Pool, options: AcquisitionOptions, budget: int) -> dict[object, int]:
@@ -112,8 +119,7 @@ def _core_set(pool: Pool, values: PoolValues, budget: int) -> Choice:
     assert values.features is not None
     chosen = k_centre_greedy(values.features, torch.tensor(pool.is_labelled), budget)
     questions = [
-        Question(position, float(len(chosen.indices) - rank), None, 1)
-        for rank, position in enumerate(chosen.indices.tolist())
+        Question(position, float(len(chosen.indices) - rank)) for rank, position in enumerate(chosen.indices.tolist())
     ]
     return Choice(questions, float(chosen.cover_radius))
 
@@ -134,7 +140,14 @@ class RegionRule:
     earlier: Path | None
     now: Path
 
-    def count(self, size: tuple[int, int]) -> int:
+    def asked_before(self, one: PoolImage) -> QueryMasks:
+        """Return what earlier rounds asked of an image, and what they blocked."""
+        size = (one.is_open.shape[0], one.is_open.shape[1])
+        if self.earlier is not None and (self.earlier / state_file(one.name)).exists():
+            return read_query_masks(self.earlier / state_file(one.name), size)
+        return QueryMasks.blank(*size)
+
+    def count(self, size: tuple[int, ...]) -> int:
         """Return the number of windows (RA) or pixels (PA) that the budget buys in an image of a size.
 
         Raises:
@@ -149,97 +162,38 @@ class RegionRule:
         return max(1, math.ceil(round(size[0] * size[1] * share, 6) / side**2))
 
 
-def choose_regions(pool: Pool, valuer: Valuer, rule: RegionRule) -> tuple[list[Question], npt.NDArray[np.int64]]:
+def choose_regions(
+    pool: Pool, valuer: Valuer, rule: RegionRule, writer: QueryWriter
+) -> tuple[list[Question], npt.NDArray[np.int64]]:
     """Choose windows or pixels in every image of the pool by RIPU's greedy rule; what is blocked stays blocked.
+
+    Every image is read, and passes through the teacher, once: its files are written as soon as it is chosen from.
 
     Returns:
         What is asked, and (C,) the pool's pixels by the class that the teacher gives them.
     """
-    entry = ACQUISITIONS[rule.options.name]
+    entry, opened = ACQUISITIONS[rule.options.name], pool.open
     select = select_regions if entry.unit is QueryUnit.REGION else select_pixels
     rule.now.mkdir(parents=True, exist_ok=True)
     # Only the score of regions is divided by a constant.
     scale = {"log19": valuer.config.compat.log19} if entry.unit is QueryUnit.REGION else {}
     questions, class_pixels = [], np.zeros(valuer.teacher.num_classes, np.int64)
-    for position in pool.open:
-        one = pool.read(position)
-        size = (one.is_open.shape[0], one.is_open.shape[1])
-        state_file = f"{query_id('', 0, pool.names[position])}.npz"
-        before = QueryMasks.blank(*size)
-        if rule.earlier is not None and (rule.earlier / state_file).exists():
-            before = read_query_masks(rule.earlier / state_file, size)
+    images = prefetched(partial(pool.read, position) for position in opened)
+    for position, one in zip(opened, images, strict=True):
+        before = rule.asked_before(one)
         logits = valuer.logits(one.image)
-        class_pixels += torch.bincount(logits.argmax(dim=1).flatten(), minlength=len(class_pixels)).cpu().numpy()
+        class_pixels += torch.bincount(best_classes(logits).flatten(), minlength=len(class_pixels)).cpu().numpy()
         score = entry.load()(logits, rule.options.radius, **scale).score[0].cpu().numpy()
-        after, centres = select(score, before, rule.options.radius, rule.count(size))
-        write_query_masks(rule.now / state_file, after)
+        after, centres = select(score, before, rule.options.radius, rule.count(before.selected.shape))
+        write_query_masks(rule.now / state_file(one.name), after)
         asked = after.selected & ~before.selected
         if asked.any():
             best = score[tuple(centres[0])]
-            questions.append(Question(position, float(best), asked, len(centres)))
+            questions.append(Question(position, float(best), len(centres), writer.write_files(one, logits, asked)))
     questions.sort(key=lambda question: (-question.value, pool.names[question.position]))
     return questions, class_pixels
 
 
-@dataclass(frozen=True)
-class QueryWriter:
-    """Writes queries with their masks, drafts and uncertainty maps.
-
-    Attributes:
-        folder: the stage's output.
-        valuer: whose teacher drafts.
-        raw_of: (C,) channel -> raw id.
-        run_id, round_index: name the queries.
-        unit: what a query covers.
-    """
-
-    folder: Path
-    valuer: Valuer
-    raw_of: IdTable
-    run_id: str
-    round_index: int
-    unit: QueryUnit
-
-    def write(self, pool: Pool, questions: Sequence[Question]) -> tuple[list[Query], npt.NDArray[np.int64]]:
-        """Write all queries; return them and (C,) the pixels asked for by the class that the teacher gives them."""
-        for name in ("pictures", "masks", "drafts", "uncertainty"):
-            (self.folder / name).mkdir(parents=True, exist_ok=True)
-        written = [self._one(pool, rank, question) for rank, question in enumerate(questions)]
-        shares = np.zeros(len(self.raw_of), dtype=np.int64)
-        for _, counts in written:
-            shares += counts
-        return [query for query, _ in written], shares
-
-    def _one(self, pool: Pool, rank: int, question: Question) -> tuple[Query, npt.NDArray[np.int64]]:
-        name = pool.names[question.position]
-        one, key = pool.read(question.position), query_id(self.run_id, self.round_index, name)
-        logits = self.valuer.logits(one.image)
-        view = teacher_view(logits)
-        draft = view.labels[0].cpu().numpy()
-        asked = np.ones(draft.shape, bool) if question.mask is None else question.mask
-        files = {
-            "drafts": index_png(self.raw_of[draft]),
-            "uncertainty": index_png(uncertainty_picture(view.entropy[0], logits.shape[1])),
-        }
-        if question.mask is not None:
-            files["masks"] = index_png(question.mask.astype(np.uint8) * 255)
-        for kind, data in files.items():
-            write_atomically(self.folder / kind / f"{key}.png", data)
-        write_atomically(self.folder / "pictures" / f"{key}.jpg", picture_jpeg(one.image))
-        query = Query(
-            id=key,
-            image=name,
-            unit=self.unit,
-            rank=rank,
-            value=question.value,
-            group=pool.groups[question.position],
-            width=draft.shape[1],
-            height=draft.shape[0],
-            pixels=int(asked.sum()),
-            clicks=question.clicks,
-            picture=f"pictures/{key}.jpg",
-            mask=f"masks/{key}.png" if question.mask is not None else None,
-            draft=f"drafts/{key}.png",
-            uncertainty=f"uncertainty/{key}.png",
-        )
-        return query, np.bincount(draft[asked], minlength=len(self.raw_of)).astype(np.int64)
+def state_file(name: str) -> str:
+    """Return the name of the file that says what of an image was asked so far."""
+    return f"{query_id('', 0, name)}.npz"

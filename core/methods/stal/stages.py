@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -11,8 +11,9 @@ import numpy.typing as npt
 
 from core.acquisition.catalog import ACQUISITIONS, AcquisitionName, QueryUnit
 from core.acquisition.label_stage import answer_by_oracle
-from core.acquisition.queries import QUERY_FILE, QueryBatch, pool_digest, write_queries
+from core.acquisition.queries import QUERY_FILE, Query, QueryBatch, pool_digest, write_queries
 from core.data.label_ids import IdTable
+from core.data.prefetch import prefetched
 from core.engine.precision import resolve_precision
 from core.engine.resumable import train_resumably
 from core.errors import ConfigError
@@ -20,11 +21,12 @@ from core.methods.base import StageContext, StageFunction, StageKind, StageResul
 from core.methods.stal.config import StalConfig
 from core.methods.stal.model_files import StalModelRecord, load_teacher, store_models
 from core.methods.stal.pool_values import PoolValues, Valuer, histogram
+from core.methods.stal.query_writing import QueryWriter
 from core.methods.stal.round_data import channel_tables, open_round
 from core.methods.stal.selection import (
     Choice,
     Pool,
-    QueryWriter,
+    Question,
     RegionRule,
     choose_images,
     choose_regions,
@@ -81,9 +83,9 @@ def select_queries(context: StageContext[StalConfig]) -> StageResult:
         teacher, config, resolve_precision(config.execution.precision, context.device), partial(_seed, context)
     )
     out = context.folder / ARTIFACT_DIR
-    values, choice = _ask(context, stream, pool, valuer)
     writer = QueryWriter(out / QUERIES, valuer, raw_of, context.spec.run_id, index, entry.unit)
-    queries, shares = writer.write(pool, choice.questions)
+    values, choice = _ask(context, stream, pool, writer)
+    queries, shares = _written(pool, choice.questions, writer)
     bins, span = histogram(values.values)
     write_queries(
         out / QUERIES,
@@ -126,8 +128,9 @@ def round_of(context: StageContext[StalConfig]) -> int:
 
 
 def _ask(
-    context: StageContext[StalConfig], stream: ActiveRoundsStream, pool: Pool, valuer: Valuer
+    context: StageContext[StalConfig], stream: ActiveRoundsStream, pool: Pool, writer: QueryWriter
 ) -> tuple[PoolValues, Choice]:
+    valuer = writer.valuer
     options, amount = context.config.acquisition, stream.budgets[round_of(context)]
     if ACQUISITIONS[options.name].unit is QueryUnit.IMAGE:
         generator = torch_generator(context.spec.seed, context.spec.stage.index, SeedComponent.SELECTION)
@@ -140,11 +143,26 @@ def _ask(
         values = replace(values, values=spread)
         return values, choose_images(pool, values, options, amount, stream.unit)
     rule = RegionRule(options, amount, stream.unit, context.inputs.get(ASKED), context.folder / ARTIFACT_DIR / ASKED)
-    questions, class_pixels = choose_regions(pool, valuer, rule)
+    questions, class_pixels = choose_regions(pool, valuer, rule, writer)
     best = np.full(len(pool.names), np.nan)
     for question in questions:
         best[question.position] = question.value
     return PoolValues(best, class_pixels, None), Choice(questions)
+
+
+def _written(
+    pool: Pool, questions: Sequence[Question], writer: QueryWriter
+) -> tuple[list[Query], npt.NDArray[np.int64]]:
+    """Write what is not written yet; return the queries, and (C,) the pixels asked for by the teacher's class."""
+    unread = [question.position for question in questions if question.files is None]
+    images = prefetched(partial(pool.read, position) for position in unread)
+    queries, shares = [], np.zeros(len(writer.raw_of), np.int64)
+    for rank, question in enumerate(questions):
+        files = question.files or writer.write_whole(next(images))
+        shares += files.class_pixels
+        name, group = pool.names[question.position], pool.groups[question.position]
+        queries.append(writer.query(name, group, rank, question.value, question.clicks, files))
+    return queries, shares
 
 
 def _seed(context: StageContext[StalConfig], image: str) -> int:

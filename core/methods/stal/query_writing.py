@@ -1,0 +1,106 @@
+"""The files of queries: picture, teacher's draft, uncertainty map and asked pixels (spec STAL 6.4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from torch import Tensor
+
+from core.acquisition.catalog import QueryUnit
+from core.acquisition.manifest import index_png
+from core.acquisition.queries import Query, picture_jpeg, query_id
+from core.data.label_ids import IdTable
+from core.methods.stal.pool_values import PoolImage, Valuer, uncertainty_picture
+from core.methods.stal.pseudo_labels import teacher_view
+from core.runner.spec import write_atomically
+
+PICTURES, MASKS, DRAFTS, UNCERTAINTY = "pictures", "masks", "drafts", "uncertainty"
+
+
+@dataclass(frozen=True)
+class QueryFiles:
+    """What was written of one query.
+
+    Attributes:
+        size: height and width of the image.
+        class_pixels: (C,) pixels asked for by the class that the teacher gives them.
+        has_mask: whether only part of the image is asked for.
+    """
+
+    size: tuple[int, int]
+    class_pixels: npt.NDArray[np.int64]
+    has_mask: bool
+
+
+@dataclass(frozen=True)
+class QueryWriter:
+    """Writes queries with their masks, drafts and uncertainty maps.
+
+    Attributes:
+        folder: the stage's output.
+        valuer: whose teacher drafts.
+        raw_of: (C,) channel -> raw id.
+        run_id, round_index: name the queries.
+        unit: what a query covers.
+    """
+
+    folder: Path
+    valuer: Valuer
+    raw_of: IdTable
+    run_id: str
+    round_index: int
+    unit: QueryUnit
+
+    def write_whole(self, one: PoolImage) -> QueryFiles:
+        """Write the files of an image that is asked for as a whole, after a pass through the teacher."""
+        return self.write_files(one, self.valuer.logits(one.image), None)
+
+    def write_files(self, one: PoolImage, logits: Tensor, asked: npt.NDArray[np.bool_] | None) -> QueryFiles:
+        """Write the files of an image, of which the teacher has logits (1, C, H, W), and (H, W) bool pixels are asked.
+
+        None asks for all of them.
+        """
+        key, view = self._key(one.name), teacher_view(logits)
+        draft = view.labels[0].cpu().numpy()
+        files = {
+            DRAFTS: index_png(self.raw_of[draft]),
+            UNCERTAINTY: index_png(uncertainty_picture(view.entropy[0], logits.shape[1])),
+        }
+        if asked is not None:
+            files[MASKS] = index_png(asked.astype(np.uint8) * 255)
+        for kind, data in files.items():
+            self._store(kind, f"{key}.png", data)
+        self._store(PICTURES, f"{key}.jpg", picture_jpeg(one.image))
+        counted = draft.ravel() if asked is None else draft[asked]
+        counts = np.bincount(counted, minlength=len(self.raw_of)).astype(np.int64)
+        return QueryFiles((draft.shape[0], draft.shape[1]), counts, asked is not None)
+
+    def query(self, name: str, group: str, rank: int, value: float, clicks: int, files: QueryFiles) -> Query:
+        """Return the query about an image whose files are written."""
+        key = self._key(name)
+        return Query(
+            id=key,
+            image=name,
+            unit=self.unit,
+            rank=rank,
+            value=value,
+            group=group,
+            width=files.size[1],
+            height=files.size[0],
+            pixels=int(files.class_pixels.sum()),
+            clicks=clicks,
+            picture=f"{PICTURES}/{key}.jpg",
+            mask=f"{MASKS}/{key}.png" if files.has_mask else None,
+            draft=f"{DRAFTS}/{key}.png",
+            uncertainty=f"{UNCERTAINTY}/{key}.png",
+        )
+
+    def _key(self, name: str) -> str:
+        return query_id(self.run_id, self.round_index, name)
+
+    def _store(self, kind: str, name: str, data: bytes) -> None:
+        (self.folder / kind).mkdir(parents=True, exist_ok=True)
+        write_atomically(self.folder / kind / name, data)
