@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -178,7 +179,9 @@ def count_ids(labels: LabelMap) -> npt.NDArray[np.int64]:
 def index_png(labels: LabelMap) -> bytes:
     """Return an (H, W) label map as a PNG of one 8-bit index a pixel."""
     file = io.BytesIO()
-    PILImage.fromarray(np.ascontiguousarray(labels, dtype=np.uint8)).save(file, format="PNG", compress_level=6)
+    image = PILImage.fromarray(np.ascontiguousarray(labels, dtype=np.uint8))
+    # Label maps are runs: looking for nothing else takes two thirds of the time, and the files are about as small.
+    image.save(file, format="PNG", compress_level=6, compress_type=zlib.Z_RLE)
     return file.getvalue()
 
 

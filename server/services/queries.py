@@ -104,9 +104,9 @@ def find_answer(session: Session, query_id: str, version: int) -> Annotation:
 def lease_next(session: Session, stage_id: str, author: str, *, lease_s: float, cause: Cause) -> schemas.NextQuery:
     """Lease the best free query to somebody; raises NotFoundError and RoundClosedError."""
     with as_problems():
-        query = db.lease_next(session, stage_id, author, lease_s=lease_s, cause=cause)
-    counts = schemas.QueryCounts(**db.tally(session, stage_id))
-    return schemas.NextQuery(query=query_detail(session, query) if query is not None else None, counts=counts)
+        leased = db.lease_next(session, stage_id, author, lease_s=lease_s, cause=cause)
+    query = query_detail(session, leased.query) if leased.query is not None else None
+    return schemas.NextQuery(query=query, counts=schemas.QueryCounts(**leased.counts))
 
 
 def asked_pixels(database: Database, storage: Storage, query_id: str) -> AskedPixels:

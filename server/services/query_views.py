@@ -37,7 +37,8 @@ def query_detail(session: Session, query: Query) -> QueryDetail:
         classes=answer_classes(session, batch),
         ignore_id=batch.ignore_id,
         drafts=draft_infos(session, query.id),
-        annotations=[annotation_detail(row) for row in annotations_of(session, query.id)],
+        # A version is late only where another was in time.
+        annotations=[annotation_detail(row) for row in annotations_of(session, query.id)] if query.version else [],
         history=_history(session, query.id),
     )
 
@@ -66,9 +67,11 @@ def annotation_detail(row: Annotation) -> AnnotationDetail:
 
 def draft_infos(session: Session, query_id: str) -> list[DraftInfo]:
     """Return the unfinished work on a query, without its tiles."""
+    drafts = session.scalars(select(Draft).where(Draft.query_id == query_id).order_by(Draft.author)).all()
+    if not drafts:
+        return []
     counts = select(DraftTile.author, func.count()).where(DraftTile.query_id == query_id).group_by(DraftTile.author)
     tiles: dict[str, int] = dict(session.execute(counts).all())
-    drafts = session.scalars(select(Draft).where(Draft.query_id == query_id).order_by(Draft.author))
     return [
         DraftInfo(
             author=draft.author,

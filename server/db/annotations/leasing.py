@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from server.db.annotations.rounds import LabelRound, announce, lock_query, lock_round
+from server.db.annotations.rounds import LabelRound, announce, lock_query, lock_round, tally
 from server.db.clock import DatabaseTime, database_now
 from server.db.lifecycle.cause import Cause
 from server.db.lifecycle.moves import IllegalTransition, move_query
 from server.db.lifecycle.questions import NOBODYS
-from server.db.models import Query
+from server.db.models import Query, QueryBatch
 from server.db.states import QueryState
 
 SWEEP = "scheduler"
@@ -33,8 +34,23 @@ class LeaseLost(Exception):
         self.holder = query.author if query.state == QueryState.LEASED else None
 
 
-def lease_next(session: Session, stage_id: str, author: str, *, lease_s: float, cause: Cause) -> Query | None:
-    """Lease the best query that nobody has, for `lease_s` seconds; None when there is none.
+@dataclass(frozen=True)
+class NextLease:
+    """What somebody got to work on.
+
+    Attributes:
+        batch: of the round.
+        query: the best that was free; None = there is none.
+        counts: queries of the round by state.
+    """
+
+    batch: QueryBatch
+    query: Query | None
+    counts: dict[str, int]
+
+
+def lease_next(session: Session, stage_id: str, author: str, *, lease_s: float, cause: Cause) -> NextLease:
+    """Lease the best query that nobody has, for `lease_s` seconds.
 
     Raises:
         UnknownRound: if the stage asks nothing.
@@ -47,9 +63,9 @@ def lease_next(session: Session, stage_id: str, author: str, *, lease_s: float, 
     best = session.scalars(free.order_by(Query.rank, Query.id).limit(1).execution_options(populate_existing=True))
     query = best.one_or_none()
     if query is None:
-        return None
-    _lease(session, label_round, query, author, lease_s=lease_s, cause=cause)
-    return query
+        return NextLease(label_round.batch, None, tally(session, stage_id))
+    counts = _lease(session, label_round, query, author, lease_s=lease_s, cause=cause)
+    return NextLease(label_round.batch, query, counts)
 
 
 def lease_query(session: Session, query_id: str, author: str, *, lease_s: float, cause: Cause) -> Query:
@@ -136,10 +152,10 @@ def _expire(session: Session, label_round: LabelRound) -> int:
 
 def _lease(
     session: Session, label_round: LabelRound, query: Query, author: str, *, lease_s: float, cause: Cause
-) -> None:
+) -> dict[str, int]:
     until = database_now(session) + timedelta(seconds=lease_s)
     move_query(session, query, QueryState.LEASED, cause, {"author": author, "lease_until": until})
-    announce(session, label_round.stage, query)
+    return announce(session, label_round.stage, query)
 
 
 def _waiting(session: Session, query_id: str) -> tuple[LabelRound, Query]:

@@ -83,11 +83,12 @@ def lock_query(session: Session, query_id: str) -> tuple[LabelRound, Query]:
 
 
 def _round_of(session: Session, run: Run, stage_id: str) -> LabelRound:
-    stage = session.get_one(Stage, stage_id, populate_existing=True)
-    batch = session.get(QueryBatch, stage_id, populate_existing=True)
-    if batch is None:
+    # After the lock and not with it: what PostgreSQL joins to a row that it waits for is as old as the statement.
+    statement = select(Stage, QueryBatch).join(QueryBatch, QueryBatch.stage_id == Stage.id).where(Stage.id == stage_id)
+    found = session.execute(statement.execution_options(populate_existing=True)).one_or_none()
+    if found is None:
         raise UnknownRound(stage_id)
-    return LabelRound(run, stage, batch)
+    return LabelRound(run, *found)
 
 
 def tally(session: Session, stage_id: str) -> dict[str, int]:

@@ -126,7 +126,7 @@ def test_an_image_twice_is_refused_both_times(importer: Importer) -> None:
 
 def test_a_query_of_somebody_else_is_refused_even_in_a_rehearsal(importer: Importer, database: Database) -> None:
     with database.write() as session:
-        leased = db.lease_next(session, importer.stage.id, "bob", lease_s=900, cause=ANN)
+        leased = db.lease_next(session, importer.stage.id, "bob", lease_s=900, cause=ANN).query
     assert leased is not None
     assert leased.image == "ulm_1"
 

@@ -19,6 +19,7 @@ from server.db.annotations import (
     renew_lease,
     reopen_query,
     skip,
+    tally,
 )
 from server.db.clock import database_now
 from server.db.lifecycle import Cause, IllegalTransition, request_cancel
@@ -34,8 +35,9 @@ NOBODY = "01890000-0000-7000-8000-000000000000"
 
 def lease(waiting: Waiting, author: str = "ann", lease_s: float = 900) -> str | None:
     with waiting.database.write() as session:
-        query = lease_next(session, waiting.stage.id, author, lease_s=lease_s, cause=Cause(f"user:{author}"))
-        return query.id if query is not None else None
+        leased = lease_next(session, waiting.stage.id, author, lease_s=lease_s, cause=Cause(f"user:{author}"))
+        assert leased.counts == tally(session, waiting.stage.id)
+        return leased.query.id if leased.query is not None else None
 
 
 def let_leases_run_out(waiting: Waiting) -> None:
@@ -63,7 +65,7 @@ def test_fifty_people_who_ask_at_once_get_two_hundred_queries_and_none_twice(
     def work(author: str) -> None:
         for _ in range(4):
             with any_database.write() as session:
-                query = lease_next(session, stage.id, author, lease_s=900, cause=Cause(f"user:{author}"))
+                query = lease_next(session, stage.id, author, lease_s=900, cause=Cause(f"user:{author}")).query
             assert query is not None
             got.append(query.id)
 
