@@ -5,8 +5,9 @@
 A few images of the city are labelled at the start, and the first training is shared by all functions of a seed. Then
 each function spends the same number of pixels a round: some whole images, or as large a share of every image's pixels
 (`ripu_ra`, `ripu_pa`). Every training goes on from the one before, on labels alone unless `--self-training` is given:
-the lines show what was asked, not what a teacher made of the rest. For reference, the same updates on the synthetic
-pictures alone, and with every label of the city.
+the lines show what was asked, not what a teacher made of the rest. Where pixels are asked for, losses are averaged over
+source and target apart, as RIPU does: else few pixels would be lost beside the whole images of the source. For
+reference, the same updates on the synthetic pictures alone, and with every label of the city.
 """
 
 from __future__ import annotations
@@ -105,6 +106,7 @@ def experiment_of(job: Job) -> ResolvedExperiment:
         config.append(f"acquisition.name={job.name}")
         if ACQUISITIONS[AcquisitionName(job.name)].unit is not QueryUnit.IMAGE:
             stream |= {"unit": "percent_pixels_per_image", "budgets": [100 * PER_ROUND / POOL] * ROUNDS}
+            config.append("supervised.separate_domains=true")
     settings = [f"config.{setting}" for setting in config]
     settings += [f"stream.{key}={value}" for key, value in stream.items()]
     settings += [f"dataset.train_images={POOL}", f"dataset.eval_images={EVAL_IMAGES}"]

@@ -84,6 +84,11 @@ class SupervisedOptions(ConfigSection):
     thresh: float = Field(0.7, gt=0, le=1, description="Probability up to which a pixel is hard.")
     min_kept: int = Field(100_000, ge=0, description="Pixels of a batch that count at least; 0 counts all.")
     auxiliary_weight: float = Field(0.4, ge=0, le=10, description="Weight of the auxiliary head's loss.")
+    separate_domains: bool = Field(
+        False,
+        description="Average over source and target apart, as RIPU does: a few labelled pixels then weigh as much as "
+        "whole images of the source.",
+    )
     class_weights: bool = Field(
         False, description="Weigh the 19 Cityscapes classes as published (ohem), or count rare ones twice (ce)."
     )

@@ -51,7 +51,7 @@ class StalBatch(NamedTuple):
         first_ids, second_ids: (B,) int64 numbers of the unlabelled images.
         mixed_classes: (B,) the class to mix in.
         items: (B,) slots of the labelled images, for messages.
-        source_rows: (n,) int64 which of the labelled images are the source's.
+        from_source: (B,) bool which of the labelled images are the source's.
     """
 
     labelled: Views
@@ -62,7 +62,7 @@ class StalBatch(NamedTuple):
     second_ids: Tensor
     mixed_classes: npt.NDArray[np.int64]
     items: npt.NDArray[np.int64]
-    source_rows: Tensor
+    from_source: Tensor
 
 
 @dataclass(frozen=True)
@@ -187,7 +187,7 @@ class BatchMaker:
             second_ids=_pinned(torch.from_numpy(second)),
             mixed_classes=mixed,
             items=slots,
-            source_rows=_pinned(torch.from_numpy(np.flatnonzero(slots >= images.counts[0]))),
+            from_source=_pinned(torch.from_numpy(slots >= images.counts[0])),
         )
 
     def _partners(self, generator: np.random.Generator, slots: npt.NDArray[np.int64]) -> Views | None:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from core.data.classes import IGNORE_INDEX
 from core.data.transforms.mixing import (
     MixedBatch,
     Region,
@@ -100,8 +101,10 @@ class StalIteration:
         labelled = self._with_pasted(batch)
         maps = self._run(self.state.student, labelled.images)
         logits = resize_logits(maps.logits, labelled.labels.shape[-2:])
-        losses = {"supervised": self._supervised(maps, logits, labelled.labels)}
-        losses |= self._ripu(batch, logits, labelled.labels)
+        of_source, of_target = self._by_domain(batch, labelled.labels)
+        parts = (of_source, of_target) if self.config.supervised.separate_domains else (labelled.labels,)
+        losses = {"supervised": torch.stack([self._supervised(maps, logits, part) for part in parts]).sum()}
+        losses |= self._ripu(batch, logits, of_source)
         self._learn_confidence(logits, labelled.labels)
         if position.taught >= 0 and self.config.self_training.weight > 0:
             losses |= self._self_training(batch, labelled, (maps, logits), position)
@@ -131,6 +134,11 @@ class StalIteration:
         partners = batch.partners.to(self.device)
         return Views(*copy_paste(*labelled, *partners, self.paste_classes[drawn]))
 
+    def _by_domain(self, batch: StalBatch, labels: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the labels of the source's images, 255 in the target's, and the other way round."""
+        from_source = batch.from_source.to(self.device, non_blocking=True)[:, None, None]
+        return labels.where(from_source, IGNORE_INDEX), labels.where(~from_source, IGNORE_INDEX)
+
     def _supervised(self, maps: SegmentationMaps, logits: Tensor, labels: Tensor) -> Tensor:
         options = self.config.supervised
         auxiliary = resize_logits(maps.auxiliary, labels.shape[-2:])
@@ -140,12 +148,17 @@ class StalIteration:
         loss = ohem_cross_entropy(logits, labels, options.thresh, options.min_kept, self.class_weights)
         return loss + options.auxiliary_weight * ohem_cross_entropy(auxiliary, labels, options.thresh, options.min_kept)
 
-    def _ripu(self, batch: StalBatch, logits: Tensor, labels: Tensor) -> dict[str, Tensor]:
-        """Return RIPU's own losses (6.3), where they are asked for; `logits`, `labels`: of the labelled images."""
+    def _ripu(self, batch: StalBatch, logits: Tensor, of_source: Tensor) -> dict[str, Tensor]:
+        """Return RIPU's own losses (6.3), where they are asked for.
+
+        Args:
+            batch: its unlabelled images are not mixed here.
+            logits: (B, C, S, S) of the labelled images.
+            of_source: (B, S, S) their labels, 255 in images of the target.
+        """
         options, losses = self.config.ripu, {}
         if options.consistency_weight > 0:
-            rows = batch.source_rows.to(self.device, non_blocking=True)
-            found = local_consistency(logits[rows], labels[rows], options.consistency_form)
+            found = local_consistency(logits, of_source, options.consistency_form)
             losses["local_consistency"] = options.consistency_weight * found
         if options.negative_weight > 0:
             images = batch.first.images.to(self.device, non_blocking=True)

@@ -19,6 +19,7 @@ from core.engine.resumable import TrainingSetup
 from core.losses.local_consistency import local_consistency
 from core.losses.negative_learning import negative_learning
 from core.methods.stal.iteration import StalIteration
+from core.methods.stal.losses import weighted_cross_entropy
 from core.methods.stal.pseudo_labels import TeacherView, resize_logits
 from core.methods.stal.round_data import LABELS, channel_tables, open_round
 from core.methods.stal.stages import rounds_of
@@ -86,7 +87,9 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "copied buffers": {"self_training": {"ema_buffers": "copy"}},
     "averaged buffers": {"self_training": {"ema_buffers": "ema"}},
     "batch of one": {"optim": {"batch_size": 1}},
+    "domains apart": {"supervised": {"loss": "ohem", "min_kept": 50, "separate_domains": True}},
     "as RIPU": {
+        "supervised": {"separate_domains": True},
         "self_training": {"weight": 0, "ema_maximum": 0}, "copy_paste": {"enabled": False}, "mix": {"kind": "none"},
         "ripu": {"consistency_weight": 0.1, "negative_weight": 1},
     },
@@ -156,10 +159,30 @@ def test_ripu_losses_are_about_source_borders_and_unlabelled_images(tmp_path: Pa
     values = iteration(batch, 0)
 
     is_source = batch.items >= 2
-    assert batch.source_rows.tolist() == np.flatnonzero(is_source).tolist()
+    assert batch.from_source.tolist() == is_source.tolist()
     expected = local_consistency(labelled[is_source], batch.labelled.labels[is_source])
     assert float(values["loss_local_consistency"]) == pytest.approx(0.5 * float(expected), rel=1e-4)
     assert float(values["loss_negative"]) == pytest.approx(2 * float(negative_learning(unlabelled)), rel=1e-4)
+
+
+@pytest.mark.parametrize("separate", [False, True])
+def test_source_and_target_can_be_averaged_apart(tmp_path: Path, separate: bool) -> None:
+    supervised = {"separate_domains": separate, "auxiliary_weight": 0}
+    setup, iteration = prepare(tmp_path, copy_paste={"enabled": False}, supervised=supervised)
+    batch = next(batch for batch in setup.make_batches(0, 6) if len(set(batch.from_source.tolist())) == 2)
+    # Of the target only one row is labelled, as where pixels were asked for.
+    batch.labelled.labels[~batch.from_source, 1:] = 255
+    torch.manual_seed(0)
+    with torch.no_grad():
+        logits = resize_logits(iteration.state.student(batch.labelled.images).logits, (32, 32))
+    labels = batch.labelled.labels
+
+    torch.manual_seed(0)
+    loss = float(iteration(batch, 0)["loss_supervised"])
+
+    both = [weighted_cross_entropy(logits[rows], labels[rows]) for rows in (batch.from_source, ~batch.from_source)]
+    expected = sum(both) if separate else weighted_cross_entropy(logits, labels)
+    assert loss == pytest.approx(float(expected), rel=1e-4)
 
 
 def test_contrast_begins_with_its_epoch(tmp_path: Path) -> None:
