@@ -1,6 +1,7 @@
 """Pictures of every page, light and dark, for the documentation: `make screenshots`.
 
-Trains the demo in a service of its own, or takes a service that has a finished run and a dataset: `--address http://127.0.0.1:8000`.
+Trains the demo in a service of its own, and a run of rounds that waits for labels; or takes a service that has a
+finished run and a dataset, and a round that waits where there is one: `--address http://127.0.0.1:8000`.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from core.commands.documents import open_document
 from palimpsest.client import Client
+from scripts.labelled_example import AUTHOR, ask_people
 from tests.support.browser import find_chromium, open_browser
-from tests.support.pages import PAGES, PageEntry, register_world, registered_dataset
+from tests.support.pages import LABELLING_PAGES, PAGES, PageEntry, register_world, registered_dataset
 from tests.support.service_process import PalimpsestCommand
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "screenshots"
@@ -62,6 +64,7 @@ def trained_service(experiment: str) -> Iterator[str]:
             with Client(address) as client:
                 register_world(address, "Demo objects", classes=6, size_px=96, train_images=120, eval_images=30)
                 client.wait(client.submit(open_document(experiment)).id)
+                ask_people(client, Path(home) / "truth")
             yield address
         finally:
             service.end()
@@ -71,12 +74,17 @@ def take_pictures(chromium: str, address: str, folder: Path) -> None:
     """Write a light and a dark picture of each page; those of a run show the newest that has succeeded."""
     with Client(address) as client:
         run = next(client.runs(states=["succeeded"]), None)
+        waiting = next(client.labelling.waiting(), None)
     dataset = registered_dataset(address)
     if run is None or dataset is None:
         raise SystemExit(f"{address} has no run that has succeeded, or no dataset that is registered")
     shown = {"run": run.id, "dataset": dataset}
+    entries = PAGES
+    if waiting is not None:
+        shown |= {"asking": waiting.run_id, "stage": waiting.stage_id}
+        entries += LABELLING_PAGES
     with open_browser(chromium) as browser:
-        for entry in PAGES:
+        for entry in entries:
             for scheme in ("light", "dark"):
                 picture = compressed(picture_of(browser, address + entry.path.format(**shown), entry, scheme))
                 path = folder / f"{entry.name}-{scheme}.png"
@@ -99,9 +107,22 @@ def picture_of(browser: Browser, address: str, entry: PageEntry, scheme: str) ->
     page = context.new_page()
     page.goto(address)
     wait_for(page, entry)
+    if entry.name == "round":
+        lease(page)
+        wait_for(page, entry)
+    if entry.is_part:
+        page.get_by_role(entry.landmark[0], name=entry.landmark[1]).evaluate("part => part.scrollIntoView()")
+        wait_for(page, entry)
     picture = page.screenshot(animations="disabled")
     context.close()
     return picture
+
+
+def lease(page: Page) -> None:
+    """Take the next query of a round, as somebody who labels does."""
+    page.get_by_label("Your name").fill(AUTHOR)
+    page.get_by_role("button", name="Lease next").click()
+    expect(page.get_by_role("timer")).to_be_visible()
 
 
 def wait_for(page: Page, entry: PageEntry) -> None:

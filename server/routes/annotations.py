@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
 from server.db import annotations as db
 from server.db.lifecycle import Cause
 from server.db.session import Database
 from server.dependencies import (
-    AnnotationId,
     DatabaseDep,
     IfMatch,
     PngBody,
@@ -23,7 +22,7 @@ from server.dependencies import (
 )
 from server.errors import PreconditionRequiredError
 from server.routes.answers import failures
-from server.routes.content import PICTURE_ANSWERS, PNG, picture_response
+from server.routes.content import PNG
 from server.schemas.queries import (
     AnswerTerms,
     AuthorName,
@@ -147,41 +146,3 @@ def submit_draft(query_id: QueryId, body: DraftSubmit, desk: DeskDep) -> Submiss
     warnings = check_answer(labels, target.asked, allow_unsure=body.allow_unsure)
     answer = queries.store_answer(desk.storage, target, labels, effort)
     return queries.submit(desk.database, desk.storage, answer, warnings, desk.cause(body.author))
-
-
-@router.get(
-    "/queries/{query_id}/answer",
-    operation_id="show_query_answer",
-    summary="The answer to a query",
-    response_class=Response,
-    responses=PICTURE_ANSWERS | failures(422),
-)
-def show_query_answer(
-    query_id: QueryId,
-    request: Request,
-    database: DatabaseDep,
-    storage: StorageDep,
-    version: Annotated[int, Query(ge=1, le=1_000_000, description="Which version; `version` of the query tells.")],
-) -> Response:
-    """Return one version of the answer as an index PNG of raw ids."""
-    with database.read() as session:
-        annotation = queries.find_answer(session, query_id, version)
-    return picture_response(request, storage, annotation.mask_sha256, f"{query_id}-v{version}.png")
-
-
-@router.get(
-    "/annotations/{annotation_id}/mask",
-    operation_id="show_annotation_mask",
-    summary="Labels of an annotation",
-    response_class=Response,
-    responses=PICTURE_ANSWERS,
-)
-def show_annotation_mask(
-    annotation_id: AnnotationId, request: Request, database: DatabaseDep, storage: StorageDep
-) -> Response:
-    """Return the index PNG of raw ids, with the ignore id outside of what was asked."""
-    with database.read() as session:
-        annotation = queries.find_annotation(session, annotation_id)
-    return picture_response(
-        request, storage, annotation.mask_sha256, f"{annotation.query_id}-v{annotation.version}.png"
-    )

@@ -15,9 +15,11 @@ from starlette.responses import Response, StreamingResponse
 from server.errors import RangeNotSatisfiableError
 from server.routes.answers import failures
 from server.services.artifacts import StoredFile, stored_file
+from server.services.small_pictures import SmallPicture
 from server.storage.base import Storage
 
 CHUNK_BYTES = 1 << 20
+IMMUTABLE = "private, max-age=31536000, immutable"
 PNG = {"content": {"image/png": {"schema": {"type": "string", "format": "binary"}}}}
 PICTURE_ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {"description": "The picture", **PNG},
@@ -41,7 +43,7 @@ def file_response(request: Request, file: StoredFile, *, is_inline: bool = False
     headers = {
         "ETag": etag,
         "Accept-Ranges": "bytes",
-        "Cache-Control": "private, max-age=31536000, immutable",
+        "Cache-Control": IMMUTABLE,
         "Digest": f"sha-256={digest}",
         "Content-Disposition": disposition(file.name, is_inline=is_inline),
     }
@@ -70,6 +72,14 @@ def jpeg_response(request: Request, storage: Storage, sha256: str, name: str) ->
     """Answer a GET for a stored JPEG, like `picture_response`."""
     file = stored_file(storage, sha256, size=None, name=name, media_type="image/jpeg")
     return file_response(request, file, is_inline=True)
+
+
+def immutable_response(request: Request, picture: SmallPicture) -> Response:
+    """Answer a GET for a small copy of what a digest names; like its source it never changes."""
+    headers = {"ETag": f'"{picture.tag}"', "Cache-Control": IMMUTABLE}
+    if etag_matches(request.headers.get("if-none-match"), headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    return Response(picture.path.read_bytes(), headers=headers, media_type=picture.media_type)
 
 
 def byte_range(header: str | None, size: int) -> tuple[int, int] | None:

@@ -15,7 +15,7 @@ from server.routes.content import etag_matches
 from server.schemas.datasets import DatasetImagePage
 from server.services import dataset_images, dataset_pictures, datasets
 from server.services.dataset_images import Choice, Places
-from server.services.dataset_pictures import PictureSize, SmallPicture
+from server.services.small_pictures import PictureSize, SmallPicture
 from server.storage.base import Storage
 
 router = APIRouter(prefix="/datasets", tags=["datasets"])

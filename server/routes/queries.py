@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
-from starlette.responses import Response
+from fastapi import APIRouter, Query
 
 from server.db import annotations as db
 from server.db.lifecycle import Cause
-from server.dependencies import DatabaseDep, QueryId, RequestId, SettingsDep, StageId, StorageDep
-from server.errors import NotFoundError
+from server.dependencies import DatabaseDep, QueryId, RequestId, SettingsDep, StageId
 from server.routes.answers import failures
-from server.routes.content import JPEG_ANSWERS, PICTURE_ANSWERS, jpeg_response, picture_response
 from server.schemas.queries import By, NextQuery, QueryDetail, QueryListQuery, QueryPage, Rejection, Skip
 from server.services import queries
 from server.services.query_problems import as_problems
@@ -111,64 +108,6 @@ def reject_answer(query_id: QueryId, body: Rejection, database: DatabaseDep, req
     with as_problems(), database.write() as session:
         query = db.reject_answer(session, query_id, body.note, cause=_cause(body, request_id))
         return query_detail(session, query)
-
-
-@router.get(
-    "/queries/{query_id}/picture",
-    operation_id="show_query_picture",
-    summary="The image that is asked about",
-    response_class=Response,
-    responses=JPEG_ANSWERS,
-)
-def show_query_picture(query_id: QueryId, request: Request, database: DatabaseDep, storage: StorageDep) -> Response:
-    """Return the image at its own size, as JPEG."""
-    with database.read() as session:
-        query = queries.find(session, query_id)
-    return jpeg_response(request, storage, query.picture_sha256, f"{query.id}.jpg")
-
-
-@router.get(
-    "/queries/{query_id}/region",
-    operation_id="show_query_region",
-    summary="What of the image is asked for",
-    response_class=Response,
-    responses=PICTURE_ANSWERS,
-)
-def show_query_region(query_id: QueryId, request: Request, database: DatabaseDep, storage: StorageDep) -> Response:
-    """Return an 8-bit PNG, 255 where a label is asked for; there is none where the whole image is."""
-    with database.read() as session:
-        query = queries.find(session, query_id)
-    if query.mask_sha256 is None:
-        raise NotFoundError("region of query", query_id, "; the whole image is asked for")
-    return picture_response(request, storage, query.mask_sha256, f"{query.id}-region.png")
-
-
-@router.get(
-    "/queries/{query_id}/proposal",
-    operation_id="show_query_proposal",
-    summary="What the teacher would answer",
-    response_class=Response,
-    responses=PICTURE_ANSWERS,
-)
-def show_query_proposal(query_id: QueryId, request: Request, database: DatabaseDep, storage: StorageDep) -> Response:
-    """Return the teacher's prediction as an index PNG of raw ids."""
-    with database.read() as session:
-        query = queries.find(session, query_id)
-    return picture_response(request, storage, query.draft_sha256, f"{query.id}-proposal.png")
-
-
-@router.get(
-    "/queries/{query_id}/uncertainty",
-    operation_id="show_query_uncertainty",
-    summary="Where the teacher is uncertain",
-    response_class=Response,
-    responses=PICTURE_ANSWERS,
-)
-def show_query_uncertainty(query_id: QueryId, request: Request, database: DatabaseDep, storage: StorageDep) -> Response:
-    """Return an 8-bit PNG, 255 for a pixel that could be any class alike."""
-    with database.read() as session:
-        query = queries.find(session, query_id)
-    return picture_response(request, storage, query.uncertainty_sha256, f"{query.id}-uncertainty.png")
 
 
 def _cause(body: By, request_id: str) -> Cause:

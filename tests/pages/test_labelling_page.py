@@ -78,3 +78,28 @@ def test_the_run_shows_what_was_asked_and_what_it_brought(
     page.keyboard.press("Escape")
     expect(page.get_by_text("forgetting")).to_have_count(0)
     assert (witness.errors, witness.strangers) == ([], [])
+
+
+def test_what_is_unanswered_is_handed_to_the_oracle_by_mouse(
+    page: Page, installation: Installation, witness: Witness
+) -> None:
+    run = installation.client.submit(with_rounds(1), seed=SEED + 1, name="handed over")
+    stage_id = waiting_round(installation, run.id, 0).stage_id
+    assert Person(installation, "ann").answer_one(stage_id) is not None
+
+    page.goto(f"/runs/{run.id}?round=0")
+    page.get_by_role("button", name="Let the oracle answer the rest").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("1 query is unanswered")
+    dialog.get_by_label("Your name").fill("ann")
+    dialog.get_by_role("button", name="Let the oracle answer").click()
+    expect(dialog).to_have_count(0)
+
+    ended = installation.client.wait(run.id, STAGE_S)
+    assert ended.state == "succeeded", ended.message
+    expect(page.get_by_role("button", name="Let the oracle answer the rest")).to_have_count(0)
+    authors = [
+        ask(installation, f"/queries/{query.id}")["author"] for query in installation.client.labelling.queries(stage_id)
+    ]
+    assert sorted(authors) == ["ann", "oracle"]
+    assert (witness.errors, witness.strangers) == ([], [])

@@ -21,12 +21,14 @@ class PageEntry:
         path: its address; `{run}` and `{dataset}` stand for ids.
         landmark: role and accessible name of what is there once its data are.
         height: of its picture, in pixels.
+        is_part: whether its picture begins with the landmark, further down on its page.
     """
 
     name: str
     path: str
     landmark: tuple[str, str]
     height: int = 800
+    is_part: bool = False
 
 
 PAGES = (
@@ -39,6 +41,11 @@ PAGES = (
     PageEntry("dataset", "/datasets/{dataset}", ("region", "Images"), height=1200),
     PageEntry("workers", "/workers", ("table", "workers")),
 )
+LABELLING_PAGES = (
+    PageEntry("rounds", "/runs/{asking}?round=0", ("region", "mIoU against labels"), height=1700, is_part=True),
+    PageEntry("round", "/labelling/{stage}", ("list", "queries to be answered"), height=1000),
+)
+"""What is there only with a round that waits for labels; `{asking}` and `{stage}` stand for its ids."""
 
 
 def register_world(address: str, name: str, **options: Any) -> str:

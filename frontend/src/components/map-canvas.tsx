@@ -6,21 +6,19 @@ import { type IndexMap, readIndexMap } from "../lib/index-map";
 interface MapCanvasProps {
   src: string;
   alt: string;
-  /** Makes a wider map this wide: small pictures need not all pixels. */
-  maxWidth?: number | undefined;
   /** Writes RGBA bytes; a new function draws anew. */
   paint: (pixels: Uint8ClampedArray, map: IndexMap) => void;
 }
 
 /** A map of numbers, painted over the picture that it belongs to; a word where it cannot be read. */
-export function MapCanvas({ src, alt, maxWidth, paint }: MapCanvasProps) {
+export function MapCanvas({ src, alt, paint }: MapCanvasProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   // What lies at such an address never changes.
   const map = useQuery({
-    queryKey: ["index-map", src, maxWidth ?? null] as const,
+    queryKey: ["index-map", src] as const,
     staleTime: Infinity,
     gcTime: 60_000,
-    queryFn: () => readIndexMap(src, maxWidth),
+    queryFn: () => readIndexMap(src),
   });
   useEffect(() => {
     const context = canvas.current?.getContext("2d");

@@ -22,12 +22,13 @@ interface QueryPictureProps {
   opacity?: number;
   /** Whether the border of what is asked for is drawn. */
   hasRegion?: boolean;
-  maxWidth?: number;
+  /** Whether a small copy is enough. */
+  isSmall?: boolean;
 }
 
 /** What is asked about, with one layer over it and the border of the region. */
 export function QueryPicture(props: QueryPictureProps) {
-  const { query, layer, palette, ignoreId = IGNORE_ID, opacity = 1, hasRegion = false, maxWidth } = props;
+  const { query, layer, palette, ignoreId = IGNORE_ID, opacity = 1, hasRegion = false, isSmall = false } = props;
   const paint = useCallback(
     (pixels: Uint8ClampedArray, { ids }: IndexMap) => {
       if (layer === "uncertainty") {
@@ -39,19 +40,18 @@ export function QueryPicture(props: QueryPictureProps) {
     [layer, palette, ignoreId],
   );
   const paintBorder = useCallback((pixels: Uint8ClampedArray, { ids, width }: IndexMap) => paintRegion(pixels, ids, width), []);
-  const src = addressOf(query, layer);
+  const src = sized(addressOf(query, layer), isSmall);
+  const region = sized(query.region_url, isSmall);
   return (
     <span className="query-picture" style={{ aspectRatio: `${query.width} / ${query.height}` }}>
-      <img src={query.picture_url} alt={query.image} loading="lazy" className="pixels" />
+      <img src={sized(query.picture_url, isSmall)} alt={query.image} loading="lazy" className="pixels" />
       {src !== null && (
         <span style={{ opacity }}>
-          <MapCanvas key={src} src={src} alt={`${layer} of ${query.image}`} maxWidth={maxWidth} paint={paint} />
+          <MapCanvas key={src} src={src} alt={`${layer} of ${query.image}`} paint={paint} />
         </span>
       )}
       {layer === "answer" && src === null && <span className="layer-note">no answer yet</span>}
-      {hasRegion && query.region_url !== null && (
-        <MapCanvas src={query.region_url} alt={`region of ${query.image}`} maxWidth={maxWidth} paint={paintBorder} />
-      )}
+      {hasRegion && region !== null && <MapCanvas src={region} alt={`region of ${query.image}`} paint={paintBorder} />}
     </span>
   );
 }
@@ -59,4 +59,9 @@ export function QueryPicture(props: QueryPictureProps) {
 function addressOf(query: Addresses, layer: QueryLayer): string | null {
   const addresses = { picture: null, uncertainty: query.uncertainty_url, proposal: query.proposal_url, answer: query.answer_url };
   return addresses[layer];
+}
+
+/** The address of a small copy, where one is enough. */
+function sized<T extends string | null>(address: T, isSmall: boolean): T | string {
+  return address !== null && isSmall ? `${address}${address.includes("?") ? "&" : "?"}size=thumbnail` : address;
 }

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import httpx
 import numpy as np
 import pytest
+from PIL import Image as PILImage
 
-from server.db.models import Stage
+from server.db.models import Query, Stage
 from server.db.session import Database
 from server.storage import LocalStorage
 from tests.support.asked import HEIGHT, WIDTH, make_waiting_round, query_ids
@@ -101,6 +103,39 @@ def test_pictures_of_a_query_are_served_as_they_were_stored(http: httpx.Client, 
         )
     assert http.get(f"/queries/{part}/region").headers["content-type"] == "image/png"
     problem(http.get(f"/queries/{whole}/region"), 404, "not-found")
+
+
+def test_small_copies_show_what_the_pictures_show(http: httpx.Client, stage: Stage, regions: Stage) -> None:
+    [whole, *_] = query_ids(stage.run_id, IMAGES)
+    [part, *_] = query_ids(regions.run_id, IMAGES)
+    small = {"size": "thumbnail"}
+
+    picture = http.get(f"/queries/{whole}/picture", params=small)
+    assert picture.headers["content-type"] == "image/webp"
+    assert "immutable" in picture.headers["cache-control"]
+    again = http.get(f"/queries/{whole}/picture", params=small, headers={"If-None-Match": picture.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    # These are smaller than a small copy is, and nothing is enlarged or made up.
+    for query, kind in ((whole, "proposal"), (whole, "uncertainty"), (part, "region")):
+        stored, copied = (http.get(f"/queries/{query}/{kind}", params=params) for params in ({}, small))
+        assert np.array_equal(pixels_of(copied), pixels_of(stored))
+        assert copied.headers["etag"] != stored.headers["etag"]
+    problem(http.get(f"/queries/{whole}/picture", params={"size": "huge"}), 422, "validation-failed")
+    problem(http.get(f"/queries/{whole}/region", params=small), 404, "not-found")
+
+
+def pixels_of(answer: httpx.Response) -> np.ndarray:
+    return np.asarray(PILImage.open(io.BytesIO(answer.content)))
+
+
+def test_a_small_copy_of_what_is_gone_from_storage_says_so(
+    http: httpx.Client, stage: Stage, storage: LocalStorage, database: Database
+) -> None:
+    [key, *_] = query_ids(stage.run_id, IMAGES)
+    with database.read() as session:
+        storage.delete(session.get_one(Query, key).picture_sha256)
+
+    problem(http.get(f"/queries/{key}/picture", params={"size": "thumbnail"}), 410, "content-missing")
 
 
 def test_a_query_of_ones_own_choice_is_leased_unless_somebody_has_it(http: httpx.Client, stage: Stage) -> None:

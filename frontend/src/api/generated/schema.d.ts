@@ -755,7 +755,7 @@ export interface paths {
         };
         /**
          * The image that is asked about
-         * @description Return the image at its own size, as JPEG.
+         * @description Return the image at its own size, as JPEG; a small one as WebP.
          */
         get: operations["show_query_picture"];
         put?: never;
@@ -5730,7 +5730,10 @@ export type $defs = Record<string, never>;
 export interface operations {
     show_annotation_mask: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `thumbnail`: at most 256 pixels a side, `full`: as it is stored. */
+                size?: "thumbnail" | "full";
+            };
             header?: never;
             path: {
                 /** @description Id of the annotation. */
@@ -5812,6 +5815,15 @@ export interface operations {
             };
             /** @description This service does not answer to that name */
             421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9081,6 +9093,8 @@ export interface operations {
     show_query_answer: {
         parameters: {
             query: {
+                /** @description `thumbnail`: at most 256 pixels a side, `full`: as it is stored. */
+                size?: "thumbnail" | "full";
                 /** @description Which version; `version` of the query tells. */
                 version: number;
             };
@@ -9673,7 +9687,10 @@ export interface operations {
     };
     show_query_picture: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `thumbnail`: at most 256 pixels a side, `full`: as it is stored. */
+                size?: "thumbnail" | "full";
+            };
             header?: never;
             path: {
                 /** @description Id of the query. */
@@ -9690,6 +9707,7 @@ export interface operations {
                 };
                 content: {
                     "image/jpeg": string;
+                    "image/webp": string;
                 };
             };
             /** @description The part that the Range header asks for */
@@ -9755,6 +9773,15 @@ export interface operations {
             };
             /** @description This service does not answer to that name */
             421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9784,7 +9811,10 @@ export interface operations {
     };
     show_query_proposal: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `thumbnail`: at most 256 pixels a side, `full`: as it is stored. */
+                size?: "thumbnail" | "full";
+            };
             header?: never;
             path: {
                 /** @description Id of the query. */
@@ -9866,6 +9896,15 @@ export interface operations {
             };
             /** @description This service does not answer to that name */
             421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9895,7 +9934,10 @@ export interface operations {
     };
     show_query_region: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `thumbnail`: at most 256 pixels a side, `full`: as it is stored. */
+                size?: "thumbnail" | "full";
+            };
             header?: never;
             path: {
                 /** @description Id of the query. */
@@ -9977,6 +10019,15 @@ export interface operations {
             };
             /** @description This service does not answer to that name */
             421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10591,7 +10642,10 @@ export interface operations {
     };
     show_query_uncertainty: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `thumbnail`: at most 256 pixels a side, `full`: as it is stored. */
+                size?: "thumbnail" | "full";
+            };
             header?: never;
             path: {
                 /** @description Id of the query. */
@@ -10673,6 +10727,15 @@ export interface operations {
             };
             /** @description This service does not answer to that name */
             421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -7,8 +7,6 @@ import { formatValue } from "../../lib/format";
 import type { Palette } from "../../lib/label-colours";
 import { queryStateWord } from "../../lib/query-words";
 
-const TILE_PX = 320;
-
 interface QueryTileProps {
   query: QuerySummary;
   view: LayerView;
@@ -20,7 +18,7 @@ interface QueryTileProps {
 export function QueryTile({ query, view, palette, onOpen }: QueryTileProps) {
   return (
     <UnstyledButton className="query-tile" onClick={onOpen} aria-label={`query ${query.rank}, ${query.image}, large`}>
-      <QueryPicture query={query} layer={view.layer} palette={palette} hasRegion={view.hasRegion} maxWidth={TILE_PX} />
+      <QueryPicture query={query} layer={view.layer} palette={palette} hasRegion={view.hasRegion} isSmall />
       <Text size="xs" truncate title={query.image}>
         {query.rank} · {query.image}
       </Text>

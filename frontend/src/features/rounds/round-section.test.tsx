@@ -74,6 +74,8 @@ test("queries come page by page, under the layer that the address names", async 
   const server = serve();
   const page = open("?layer=proposal");
   expect(await screen.findByRole("img", { name: "proposal of city_1" })).toBeTruthy();
+  // Many at a time, so small copies.
+  expect(screen.getByAltText("city_1").getAttribute("src")).toBe("/api/v1/queries/query-1/picture?size=thumbnail");
   fireEvent.click(screen.getByRole("button", { name: "Show more" }));
   expect(await screen.findByRole("img", { name: "proposal of city_2" })).toBeTruthy();
   fireEvent.click(screen.getByRole("radio", { name: "answer" }));
@@ -94,6 +96,7 @@ test("a query opens large, with its answers by whom and when, and the arrow keys
   expect(versions.slice(1).map((row) => row.children[1]?.textContent)).toEqual(["ann, person", "bob, person"]);
   expect(versions[1]?.textContent).toContain("90.0 %");
   expect(dialog.getByText("100 px")).toBeTruthy();
+  expect(dialog.getByAltText("city_0").getAttribute("src")).toBe("/api/v1/queries/query-0/picture");
   await screen.findByRole("button", { name: "query 1, city_1, large", hidden: true });
   fireEvent.keyDown(document.documentElement, { key: "ArrowRight", code: "ArrowRight" });
   expect(await screen.findByText("Query 1: city_1")).toBeTruthy();
