@@ -208,6 +208,9 @@ class TestOptions(ConfigSection):
         0, ge=0, le=10_000, description="Test after every so many epochs too, for the charts; 0 only at a round's end."
     )
     batch_size: int = Field(4, ge=1, le=256, description="Images tested, or valued by the teacher, at a time.")
+    panel_images: int = Field(
+        8, ge=0, le=64, description="Test images whose predictions are kept after every round; 0 keeps none."
+    )
 
 
 class CompatOptions(ConfigSection):

@@ -23,6 +23,7 @@ from core.methods.stal.model_files import StalModelRecord, load_teacher, store_m
 from core.methods.stal.pool_values import PoolValues, Valuer, histogram
 from core.methods.stal.query_writing import QueryWriter
 from core.methods.stal.round_data import channel_tables, open_round
+from core.methods.stal.round_panels import show_round
 from core.methods.stal.selection import (
     Choice,
     Pool,
@@ -56,14 +57,15 @@ def train_round(context: StageContext[StalConfig]) -> StageResult:
     setup, iteration = training_setup(context, state, data, channel_of)
     train_resumably(context, setup, iteration, config.execution)
 
-    done = setup.schedule.iterations
+    done, index = setup.schedule.iterations, round_of(context)
+    show_round(context, state.teacher, raw_of, iteration.dtype, done, index)
     for split, network in (("val", state.teacher), ("val-student", state.student)):
         matrix = confusion_of(context, network, channel_of, iteration.dtype, done)
-        context.events.emit(scores_event(matrix, raw_of, split=split, round_index=round_of(context), iteration=done))
+        context.events.emit(scores_event(matrix, raw_of, split=split, round_index=index, iteration=done))
     record = StalModelRecord(
         architecture=config.model,
         raw_ids=tuple(raw_of.tolist()),
-        round=round_of(context),
+        round=index,
         run_id=context.spec.run_id,
         seed=context.spec.seed,
         code_version=code_version(),

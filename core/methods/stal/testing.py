@@ -52,8 +52,7 @@ def confusion_of(
         for batch in unless_stopped(batches, context.stop, done):
             images = batch.images.to(device, non_blocking=True)
             with autocast(device, dtype):
-                whole = options.mode == "whole"
-                logits = network.logits(images) if whole else _sliding(network, images, context.config)
+                logits = logits_at_size(network, images, context.config)
             confusion.update(batch.labels.to(device, non_blocking=True), logits.argmax(dim=1))
     finally:
         network.train(was_training)
@@ -92,8 +91,11 @@ class ValidationHook(Hook):
         return group_scores(matrix, tuple(range(len(matrix)))).miou_present
 
 
-def _sliding(network: DeepLabV3Plus, images: Tensor, config: StalConfig) -> Tensor:
+def logits_at_size(network: DeepLabV3Plus, images: Tensor, config: StalConfig) -> Tensor:
+    """Return the logits (B, C, H, W) of images at their own size, whole or by sliding windows as configured."""
     crop, options = (config.data.crop_px, config.data.crop_px), config.eval
+    if options.mode == "whole":
+        return network.logits(images)
     each = (
         multi_scale_logits(network.logits, image[None], crop, options.base_size, options.scales, options.flip)
         for image in images

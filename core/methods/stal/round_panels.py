@@ -1,0 +1,71 @@
+"""The prediction panels of a round: the run's fixed test images through the round's teacher."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+
+from core.data.classes import IGNORE_INDEX
+from core.data.label_ids import IdTable
+from core.data.transforms.presets import to_normalised
+from core.engine.panels import Panel, PanelKey, choose_images, save_panel, to_channel_map
+from core.engine.precision import autocast
+from core.engine.step_data import eval_presence
+from core.engine.step_panels import PANEL_DIR
+from core.methods.base import StageContext
+from core.methods.stal.config import StalConfig
+from core.methods.stal.testing import logits_at_size
+from core.models.deeplabv3plus import DeepLabV3Plus
+from core.runner.events import Predictions
+
+
+def show_round(
+    context: StageContext[StalConfig], teacher: DeepLabV3Plus, raw_of: IdTable, dtype: torch.dtype, done: int, step: int
+) -> None:
+    """Write what the teacher makes of the run's panel images, and announce it; nothing where they are turned off.
+
+    Args:
+        context: of the training.
+        teacher: its mode is restored.
+        raw_of: (C,) channel -> raw id.
+        dtype: arithmetic of the forward passes.
+        done: iterations of the training.
+        step: number of the round.
+    """
+    if context.config.eval.panel_images == 0:
+        return
+    key, classes = panel_key(context, raw_of), context.eval_set.classes
+    panels = enumerate(_panels(context, teacher, raw_of, dtype))
+    items = [save_panel(context.folder, PANEL_DIR, rank, panel, key) for rank, panel in panels]
+    context.events.emit(
+        Predictions(step=step, iteration=done, background_id=None, ignore_id=classes.ignore_id, items=items)
+    )
+
+
+def panel_key(context: StageContext[StalConfig], raw_of: IdTable) -> PanelKey:
+    """Return what raw ids and channels mean: the network's count from 1 on, for there is no background."""
+    classes = context.eval_set.classes
+    channel_of = np.full(256, IGNORE_INDEX, np.uint8)
+    channel_of[raw_of] = np.arange(1, 1 + len(raw_of))
+    back = np.full(256, classes.ignore_id, np.uint8)
+    back[1 : 1 + len(raw_of)] = raw_of
+    return PanelKey(channel_of, back, tuple(raw_of.tolist()), classes)
+
+
+@torch.no_grad()
+def _panels(
+    context: StageContext[StalConfig], teacher: DeepLabV3Plus, raw_of: IdTable, dtype: torch.dtype
+) -> Iterator[Panel]:
+    dataset, config = context.eval_set, context.config
+    chosen = choose_images(eval_presence(context).pixels, raw_of.tolist(), config.eval.panel_images)
+    was_training = teacher.training
+    teacher.eval()
+    for index in chosen:
+        image = dataset.image(index)
+        with autocast(context.device, dtype):
+            logits = logits_at_size(teacher, to_normalised(image)[None].to(context.device), config)
+        prediction = to_channel_map(1 + logits[0].argmax(dim=0))
+        yield Panel(dataset.ids[index], image, dataset.label(index), prediction)
+    teacher.train(was_training)
