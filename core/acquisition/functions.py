@@ -67,8 +67,11 @@ def least_confidence_map(logits: Tensor) -> Tensor:
 
 def margin_map(logits: Tensor) -> Tensor:
     """Return 1 − (p₁ − p₂) of logits (B, C, H, W): (B, H, W) in [0, 1], 1 where two classes tie for the first place."""
-    ratio = bvsb_map(logits)
-    return 1 - (1 - ratio) / shifted_logits(logits).exp_().sum(dim=1)
+    log_classes(logits.shape[1])
+    logits = logits.to(torch.promote_types(logits.dtype, torch.float32))
+    best, second = _two_best(logits)
+    total = (logits - best[:, None]).exp_().sum(dim=1)
+    return 1 - (1 - (second - best).exp_()) / total
 
 
 def bvsb_map(logits: Tensor) -> Tensor:
