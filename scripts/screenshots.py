@@ -32,6 +32,12 @@ PICTURES_ARE_THERE = """
 () => [...document.images].every(image => image.complete || image.getBoundingClientRect().top > innerHeight)
 """
 
+TO_THE_TOP = """part => {
+  part.scrollIntoView();
+  // Below the bar that stays at the top.
+  scrollBy(0, -70);
+}"""
+
 
 def main() -> None:
     """Write the pictures."""
@@ -111,7 +117,7 @@ def picture_of(browser: Browser, address: str, entry: PageEntry, scheme: str) ->
         lease(page)
         wait_for(page, entry)
     if entry.is_part:
-        page.get_by_role(entry.landmark[0], name=entry.landmark[1]).evaluate("part => part.scrollIntoView()")
+        page.get_by_role(entry.landmark[0], name=entry.landmark[1]).evaluate(TO_THE_TOP)
         wait_for(page, entry)
     picture = page.screenshot(animations="disabled")
     context.close()
