@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 
 import type { Point } from "../../api/types";
 import { exampleStage } from "../../testing/examples";
-import { alignCurves, curveFamilies, defaultCurves, stageOffsets } from "./curve-axis";
+import { alignCurves, curveFamilies, defaultCurves, stageMarkers, stageOffsets } from "./curve-axis";
 
 const point = (stage_index: number, iteration: number, value: Point["value"]): Point => ({
   stage_index,
@@ -15,6 +15,15 @@ const point = (stage_index: number, iteration: number, value: Point["value"]): P
 test("stages follow one another, also where the plan did not know their length", () => {
   const stages = [exampleStage(0), exampleStage(1, { total_iterations: null }), exampleStage(2)];
   expect(stageOffsets(stages, [[point(1, 250, 1)], [point(1, 300, 1)]])).toEqual([0, 400, 700]);
+});
+
+test("a stage is marked by its name where it begins, and one that measures nothing is not", () => {
+  const [train, select, label, again] = ["train-0", "select-0", "label-0", "train-1"].map((name, index) => exampleStage(index, { name }));
+  const stages = [train, select, label, again].filter((stage) => stage !== undefined);
+  expect(stageMarkers(stages, [0, 300, 300, 300])).toEqual([
+    { x: 0, label: "train-0" },
+    { x: 300, label: "train-1" },
+  ]);
 });
 
 test("curves share one axis and leave gaps where they were not measured or not finite", () => {

@@ -22,6 +22,14 @@ export function stageOffsets(stages: readonly StageSummary[], curves: readonly (
   return offsets;
 }
 
+/** Where stages begin, by their names; one without iterations begins where the next does, and has no mark of its own. */
+export function stageMarkers(stages: readonly StageSummary[], offsets: readonly number[]): { x: number; label: string }[] {
+  return stages.flatMap(({ index, name }) => {
+    const x = offsets[index] ?? 0;
+    return x === offsets[index + 1] ? [] : [{ x, label: name }];
+  });
+}
+
 /** Lay curves over one axis, in one pass over all of them; of two points at one place the later one counts. */
 export function alignCurves(curves: readonly (readonly Point[])[], offsets: readonly number[]): AlignedCurves {
   const placed = curves.map((points) => inOrder(points, offsets));

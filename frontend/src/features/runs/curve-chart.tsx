@@ -4,11 +4,11 @@ import { useMemo } from "react";
 
 import type { Point, RunDetail, SeriesAnswer, StageSummary } from "../../api/types";
 import { LineChart } from "../../components/line-chart";
-import type { Curve } from "../../components/line-chart-options";
+import type { Curve, Marker } from "../../components/line-chart-options";
 import { Problem } from "../../components/problem";
 import { formatCount, formatNumber } from "../../lib/format";
 import { curveColour } from "../../lib/palette";
-import { alignCurves, stageOffsets } from "./curve-axis";
+import { alignCurves, stageMarkers, stageOffsets } from "./curve-axis";
 import { type LiveData, mergePoints } from "./live-data";
 import { seriesQuery } from "./run-queries";
 
@@ -65,6 +65,7 @@ function MergedCurves({ stages, keys, answers, live, isLogarithmic }: MergedCurv
   );
   // As text they stay the same while a stage moves on, and the curves need not be laid anew.
   const starts = stageOffsets(stages, points).join();
+  const marks = JSON.stringify(stageMarkers(stages, starts.split(",").map(Number)));
   const drawn = useMemo(() => {
     const offsets = starts.split(",").map(Number);
     const { x, values } = alignCurves(points, offsets);
@@ -74,9 +75,8 @@ function MergedCurves({ stages, keys, answers, live, isLogarithmic }: MergedCurv
       dash: DASHES[place % DASHES.length] ?? [],
       values: isLogarithmic ? (values[place] ?? []).map(positive) : (values[place] ?? []),
     }));
-    const markers = offsets.map((offset, index) => ({ x: offset, label: `stage ${index}` }));
-    return { x, curves, markers };
-  }, [keys, points, starts, isLogarithmic]);
+    return { x, curves, markers: JSON.parse(marks) as Marker[] };
+  }, [keys, points, starts, marks, isLogarithmic]);
   return <LineChart label={keys.join(", ")} {...drawn} xLabel="iteration of the run" isLogarithmic={isLogarithmic} />;
 }
 
