@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from core.acquisition.catalog import AcquisitionName, AggregationName, QuotaRule
+from core.acquisition.catalog import (
+    ACQUISITIONS,
+    AcquisitionName,
+    AggregationName,
+    Evidence,
+    QueryUnit,
+    QuotaRule,
+)
 from core.data.classes import ClassTable
 from core.methods.base import MethodConfig
 from core.methods.stal.label_space import LabelSpace, learned_ids
@@ -195,6 +202,21 @@ class AcquisitionOptions(ConfigSection):
     score_input: Literal["resize", "native"] = Field(
         "resize", description="What STAL's score sees: the image squeezed to the crop's size, or as it is."
     )
+
+    def in_use(self) -> dict[str, Any]:
+        """Return the settings that play a part for the chosen function, as plain JSON data."""
+        entry, names = ACQUISITIONS[self.name], {"name"}
+        if entry.unit is not QueryUnit.IMAGE:
+            names.add("radius")
+        elif self.name is not AcquisitionName.CORESET:
+            names |= {"stratify", "quota"} if self.stratify else {"stratify"}
+        if entry.unit is QueryUnit.IMAGE and entry.evidence in (Evidence.LOGITS, Evidence.DROPOUT_PASSES):
+            names |= {"aggregation", "top_fraction"} if self.aggregation is AggregationName.TOP else {"aggregation"}
+        if entry.evidence is Evidence.DROPOUT_PASSES:
+            names.add("passes")
+        if entry.evidence is Evidence.IMAGE_LOGITS:
+            names.add("score_input")
+        return self.model_dump(mode="json", include=names)
 
 
 class TestOptions(ConfigSection):

@@ -94,7 +94,7 @@ def select_queries(context: StageContext[StalConfig]) -> StageResult:
         QueryBatch(
             round=index,
             acquisition=config.acquisition.name,
-            parameters=config.acquisition.model_dump(mode="json"),
+            parameters=config.acquisition.in_use(),
             unit=stream.unit,
             budget=stream.budgets[index],
             seed=context.spec.seed,

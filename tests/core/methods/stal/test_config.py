@@ -47,3 +47,22 @@ def test_a_label_space_that_is_not_the_targets_is_refused_before_anything_is_tra
         resolve(document)
 
     assert [fault.pointer for fault in refused.value.faults] == ["/config/data/label_space"]
+
+
+@pytest.mark.parametrize(
+    ("options", "used"),
+    [
+        ({"name": "stal"}, {"stratify", "quota", "score_input"}),
+        ({"name": "random", "stratify": False}, {"stratify"}),
+        ({"name": "entropy"}, {"stratify", "quota", "aggregation"}),
+        ({"name": "bald", "aggregation": "top"}, {"stratify", "quota", "aggregation", "top_fraction", "passes"}),
+        ({"name": "coreset"}, set()),
+        ({"name": "ripu_ra"}, {"radius"}),
+        ({"name": "ripu_pa"}, {"radius"}),
+    ],
+)
+def test_a_round_tells_the_settings_that_play_a_part(options: dict[str, object], used: set[str]) -> None:
+    found = StalConfig.model_validate({"acquisition": options}).acquisition.in_use()
+
+    assert found.keys() == {"name", *used}
+    assert found["name"] == options["name"]
