@@ -258,7 +258,7 @@ def test_damaged_input_fails_the_stage_and_is_named(tmp_path: Path, damage: Call
 
 def test_old_classes_are_kept_beside_the_new(tmp_path: Path) -> None:
     """Enough updates to learn; fine-tuning ends with 0.0 for the first step's classes under the same conditions."""
-    optim = {"lr_base": 0.02, "lr_step": 0.02, "head_lr_factor": 10, "iterations": 100, "batch_size": 6}
+    optim = {"lr_base": 0.02, "lr_step": 0.02, "head_lr_factor": 10, "iterations": 200, "batch_size": 6}
     run = small_run(tmp_path, optim=optim, memory={"size": 12}, init_new="random", execution={"checkpoint_every": 100})
 
     finish(run)
