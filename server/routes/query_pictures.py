@@ -23,9 +23,12 @@ from server.storage import Storage
 router = APIRouter(tags=["queries"])
 
 _WEBP = {"content": {"image/webp": {"schema": {"type": "string", "format": "binary"}}}}
-_JPEG_OR_WEBP: dict[int | str, dict[str, Any]] = JPEG_ANSWERS | {
-    200: {**JPEG_ANSWERS[200], "content": JPEG_ANSWERS[200]["content"] | _WEBP["content"]}
-}
+_PNG_ANSWERS: dict[int | str, dict[str, Any]] = PICTURE_ANSWERS | failures(422)
+_JPEG_OR_WEBP_ANSWERS: dict[int | str, dict[str, Any]] = (
+    JPEG_ANSWERS
+    | {200: {**JPEG_ANSWERS[200], "content": JPEG_ANSWERS[200]["content"] | _WEBP["content"]}}
+    | failures(422)
+)
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,7 @@ ShownDep = Annotated[Shown, Depends(get_shown)]
     operation_id="show_query_picture",
     summary="The image that is asked about",
     response_class=Response,
-    responses=_JPEG_OR_WEBP | failures(422),
+    responses=_JPEG_OR_WEBP_ANSWERS,
 )
 def show_query_picture(query_id: QueryId, shown: ShownDep) -> Response:
     """Return the image at its own size, as JPEG; a small one as WebP."""
@@ -86,7 +89,7 @@ def show_query_picture(query_id: QueryId, shown: ShownDep) -> Response:
     operation_id="show_query_region",
     summary="What of the image is asked for",
     response_class=Response,
-    responses=PICTURE_ANSWERS | failures(422),
+    responses=_PNG_ANSWERS,
 )
 def show_query_region(query_id: QueryId, shown: ShownDep) -> Response:
     """Return an 8-bit PNG, 255 where a label is asked for; there is none where the whole image is."""
@@ -101,7 +104,7 @@ def show_query_region(query_id: QueryId, shown: ShownDep) -> Response:
     operation_id="show_query_proposal",
     summary="What the teacher would answer",
     response_class=Response,
-    responses=PICTURE_ANSWERS | failures(422),
+    responses=_PNG_ANSWERS,
 )
 def show_query_proposal(query_id: QueryId, shown: ShownDep) -> Response:
     """Return the teacher's prediction as an index PNG of raw ids."""
@@ -114,7 +117,7 @@ def show_query_proposal(query_id: QueryId, shown: ShownDep) -> Response:
     operation_id="show_query_uncertainty",
     summary="Where the teacher is uncertain",
     response_class=Response,
-    responses=PICTURE_ANSWERS | failures(422),
+    responses=_PNG_ANSWERS,
 )
 def show_query_uncertainty(query_id: QueryId, shown: ShownDep) -> Response:
     """Return an 8-bit PNG, 255 for a pixel that could be any class alike."""
@@ -127,7 +130,7 @@ def show_query_uncertainty(query_id: QueryId, shown: ShownDep) -> Response:
     operation_id="show_query_answer",
     summary="The answer to a query",
     response_class=Response,
-    responses=PICTURE_ANSWERS | failures(422),
+    responses=_PNG_ANSWERS,
 )
 def show_query_answer(
     query_id: QueryId,
@@ -145,7 +148,7 @@ def show_query_answer(
     operation_id="show_annotation_mask",
     summary="Labels of an annotation",
     response_class=Response,
-    responses=PICTURE_ANSWERS | failures(422),
+    responses=_PNG_ANSWERS,
 )
 def show_annotation_mask(annotation_id: AnnotationId, shown: ShownDep) -> Response:
     """Return the index PNG of raw ids, with the ignore id outside of what was asked."""

@@ -101,10 +101,10 @@ class StalIteration:
         labelled = self._with_pasted(batch)
         maps = self._run(self.state.student, labelled.images)
         logits = resize_logits(maps.logits, labelled.labels.shape[-2:])
-        of_source, of_target = self._by_domain(batch, labelled.labels)
-        parts = (of_source, of_target) if self.config.supervised.separate_domains else (labelled.labels,)
+        is_apart = self.config.supervised.separate_domains
+        parts = self._by_domain(batch, labelled.labels) if is_apart else (labelled.labels,)
         losses = {"supervised": torch.stack([self._supervised(maps, logits, part) for part in parts]).sum()}
-        losses |= self._ripu(batch, logits, of_source)
+        losses |= self._ripu(batch, logits, labelled.labels)
         self._learn_confidence(logits, labelled.labels)
         if position.taught >= 0 and self.config.self_training.weight > 0:
             losses |= self._self_training(batch, labelled, (maps, logits), position)
@@ -148,16 +148,17 @@ class StalIteration:
         loss = ohem_cross_entropy(logits, labels, options.thresh, options.min_kept, self.class_weights)
         return loss + options.auxiliary_weight * ohem_cross_entropy(auxiliary, labels, options.thresh, options.min_kept)
 
-    def _ripu(self, batch: StalBatch, logits: Tensor, of_source: Tensor) -> dict[str, Tensor]:
+    def _ripu(self, batch: StalBatch, logits: Tensor, labels: Tensor) -> dict[str, Tensor]:
         """Return RIPU's own losses (6.3), where they are asked for.
 
         Args:
             batch: its unlabelled images are not mixed here.
             logits: (B, C, S, S) of the labelled images.
-            of_source: (B, S, S) their labels, 255 in images of the target.
+            labels: (B, S, S) theirs.
         """
         options, losses = self.config.ripu, {}
         if options.consistency_weight > 0:
+            of_source, _ = self._by_domain(batch, labels)
             found = local_consistency(logits, of_source, options.consistency_form)
             losses["local_consistency"] = options.consistency_weight * found
         if options.negative_weight > 0:

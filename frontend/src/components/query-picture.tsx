@@ -3,6 +3,7 @@ import { useCallback } from "react";
 import type { QuerySummary } from "../api/types";
 import type { IndexMap } from "../lib/index-map";
 import { IGNORE_ID, paintClasses, type Palette } from "../lib/label-colours";
+import { smallCopy } from "../lib/small-copy";
 import { paintRegion, paintUncertainty } from "../lib/query-painting";
 import { MapCanvas } from "./map-canvas";
 import "./query-picture.css";
@@ -63,5 +64,5 @@ function addressOf(query: Addresses, layer: QueryLayer): string | null {
 
 /** The address of a small copy, where one is enough. */
 function sized<T extends string | null>(address: T, isSmall: boolean): T | string {
-  return address !== null && isSmall ? `${address}${address.includes("?") ? "&" : "?"}size=thumbnail` : address;
+  return address !== null && isSmall ? smallCopy(address) : address;
 }

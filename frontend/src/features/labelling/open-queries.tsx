@@ -3,6 +3,7 @@ import { Text, UnstyledButton } from "@mantine/core";
 import type { QuerySummary } from "../../api/types";
 import { formatValue } from "../../lib/format";
 import { queryStateWord } from "../../lib/query-words";
+import { smallCopy } from "../../lib/small-copy";
 import { useAuthor } from "../../lib/use-author";
 
 interface OpenQueriesProps {
@@ -34,7 +35,7 @@ export function OpenQueries({ queries, hasMore, chosen, onShow }: OpenQueriesPro
               onClick={() => onShow(query.id)}
               title={query.image}
             >
-              <img src={query.picture_url} alt="" loading="lazy" />
+              <img src={smallCopy(query.picture_url)} alt="" loading="lazy" />
               <span>
                 <Text span size="xs" truncate display="block">
                   {query.rank} · {query.image}
