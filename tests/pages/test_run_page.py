@@ -17,7 +17,7 @@ from server.db.models import Evaluation
 from tests.support.browser import read_chart
 from tests.support.flow_run import ITERATIONS, SEED, shortened
 from tests.support.installation import STAGE_S, START_S, Installation
-from tests.support.live_run import LOSSES, NOTHING, as_percent, hold, let_go, stored_curves
+from tests.support.live_run import LOSSES, NOTHING, as_percent, expect_all_losses, hold, let_go, stored_curves
 from tests.support.processes import is_pending
 from tests.support.waiting import wait_until
 
@@ -88,6 +88,7 @@ def test_an_open_page_says_that_the_server_is_gone_and_goes_on_by_itself_when_it
     expect(page.get_by_role("status").filter(has_text=NO_ANSWER)).to_have_count(0)
     stages = page.get_by_role("list", name="stages")
     expect(stages.get_by_text("succeeded")).to_have_count(2, timeout=STAGE_MS)
+    expect_all_losses(page, installation, run_id)
     curves = read_chart(page, LOSSES)
     assert list(curves["loss"]) == [stage * ITERATIONS + point for stage in (0, 1) for point in (3, 6, 9, 10)]
     assert curves == stored_curves(installation, run_id, list(curves))

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import httpx
+from playwright.sync_api import Page, expect
 
 from tests.support.flow_run import ITERATIONS
 from tests.support.installation import Installation
@@ -46,6 +47,13 @@ def stored_curves(installation: Installation, run_id: str, keys: Sequence[str]) 
     }
     places = sorted({place for curve in curves.values() for place in curve})
     return {key: {place: curve.get(place, NOTHING) for place in places} for key, curve in curves.items()}
+
+
+def expect_all_losses(page: Page, installation: Installation, run_id: str) -> None:
+    """Wait until the chart of the losses has every one that the API knows: some join in later steps."""
+    keys = [entry["key"] for entry in ask(installation, f"/runs/{run_id}/series?prefix=loss")["items"]]
+    chart = page.get_by_role("img", name=", ".join(keys), exact=True)
+    expect(page.locator("[aria-busy=false]").filter(has=chart)).to_be_visible()
 
 
 def as_shown(value: float) -> str:

@@ -19,7 +19,7 @@ interface LineChartProps {
   yRange?: readonly [number, number] | undefined;
 }
 
-/** Curves that are drawn anew in place: new points keep zoom, hidden curves and place (LIVE-7). */
+/** Curves that are drawn anew in place: new points and new curves keep zoom, hidden curves and place (LIVE-7). */
 export function LineChart(props: LineChartProps) {
   const { label, x, curves, markers = [], height = 240, xLabel, isLogarithmic = false, xRange, yRange } = props;
   const holder = useRef<HTMLDivElement>(null);
@@ -43,6 +43,9 @@ export function LineChart(props: LineChartProps) {
     const options = chartOptions(curves, shape, () => markersNow.current);
     // The same object stays: what the reader zooms is noted in it.
     chart.current = Object.assign(draw(element, options, data), { curves, isLogarithmic });
+    if (drawn !== null) {
+      carryView(drawn, chart.current);
+    }
   }, [x, curves, markers, height, xLabel, isLogarithmic, xRange, yRange]);
 
   useEffect(() => {
@@ -84,6 +87,21 @@ function draw(element: HTMLElement, options: uPlot.Options, data: uPlot.AlignedD
   drawn.plot.hooks.setSelect = [() => (drawn.isZoomed = true)];
   drawn.plot.over.addEventListener("dblclick", () => (drawn.isZoomed = false));
   return drawn;
+}
+
+/** Look at a chart of other curves as its reader looked at the one before. */
+function carryView(before: Drawn, after: Drawn): void {
+  const hidden = new Set(before.plot.series.flatMap(({ label, show }) => (show === false ? [label] : [])));
+  after.plot.series.forEach(({ label }, place) => {
+    if (hidden.has(label)) {
+      after.plot.setSeries(place, { show: false });
+    }
+  });
+  const { min, max } = before.plot.scales.x ?? {};
+  if (before.isZoomed && typeof min === "number" && typeof max === "number") {
+    after.plot.setScale("x", { min, max });
+    after.isZoomed = true;
+  }
 }
 
 function update({ plot, isZoomed }: Drawn, data: uPlot.AlignedData): void {

@@ -26,19 +26,19 @@ const DASHES = [[], [8, 4], [2, 3], [8, 3, 2, 3], [14, 4], [4, 2]];
 /** Curves of one kind: what was stored, and what came since by the feed. */
 export function CurveChart({ run, names, live, isLogarithmic }: CurveChartProps) {
   const keys = useMemo(() => names.split("\n"), [names]);
-  const { answers, isPending, error, retry } = useQueries({
+  const { answers, isPending, isPartial, error, retry } = useQueries({
     queries: keys.map((key) => seriesQuery(run.id, key)),
     combine: combineAnswers,
   });
   if (isPending) {
     return <Skeleton height={260} />;
   }
-  if (error !== null) {
+  if (error !== null && answers.every((answer) => answer === undefined)) {
     return <Problem error={error} onRetry={retry} />;
   }
   const thinned = answers.find((answer) => answer?.downsampled);
   return (
-    <div>
+    <div aria-busy={isPartial}>
       <MergedCurves stages={run.stages} keys={keys} answers={answers} live={live.points} isLogarithmic={isLogarithmic} />
       {thinned !== undefined && (
         <Text size="xs" c="dimmed">
@@ -46,6 +46,7 @@ export function CurveChart({ run, names, live, isLogarithmic }: CurveChartProps)
           stretch are kept.
         </Text>
       )}
+      {error !== null && <Problem error={error} onRetry={retry} />}
     </div>
   );
 }
@@ -85,7 +86,9 @@ function combineAnswers(
 ) {
   return {
     answers: results.map((result) => result.data),
-    isPending: results.some((result) => result.isPending),
+    // A curve that joins later must not take the others away while it is asked for.
+    isPending: results.every((result) => result.isPending),
+    isPartial: results.some((result) => result.isPending),
     error: results.find((result) => result.error !== null && result.data === undefined)?.error ?? null,
     retry: () => results.forEach((result) => void result.refetch()),
   };

@@ -3,6 +3,7 @@ import { beforeEach, expect, test, vi } from "vitest";
 
 import { exampleAttempt, exampleRunDetail, exampleStage } from "../../testing/examples";
 import { AT_START, LINES, say, serveRun, streams, watchStreams } from "../../testing/fake-run";
+import { FakeProblem } from "../../testing/fake-server";
 import { renderPage } from "../../testing/render-page";
 import { RunPage } from "./run-page";
 
@@ -43,6 +44,27 @@ test("the stream begins behind the run that was read, and moves progress and cur
   expect(screen.getByLabelText("loss").dataset.places).toBe("10 20");
   expect(screen.getByText("train, 200 of 400, 50 images/s, 30 s left")).toBeTruthy();
   expect(screen.getByText("about 1 min 30 s")).toBeTruthy();
+});
+
+test("a curve that joins while the page is open leaves the chart in its place, even when it cannot be loaded", async () => {
+  const keys = ["loss"];
+  serveRun(exampleRunDetail({ id: "run-1" }))
+    .get("/api/v1/runs/{run_id}/series", () => {
+      const items = keys.map((key) => ({ key, direction: "min", count: 1, last: null, best: null }));
+      return { items, next_cursor: null } as never;
+    })
+    .get("/api/v1/runs/{run_id}/series/{key}", ({ parts: [, key] }) =>
+      key === "loss_kd"
+        ? new FakeProblem({ status: 400, title: "not so" })
+        : { key: "loss", count: 1, downsampled: false, points: [{ stage_index: 0, iteration: 10, value: 1, attempt: 1, is_hidden: false }] },
+    );
+  renderPage(RunPage, "/runs/:runId", "/runs/run-1");
+  const chart = await screen.findByLabelText("loss");
+  keys.push("loss_kd");
+  say("metric", 11, { stage_id: "stage-0", index: 0, attempt: 1, points: [{ key: "loss_kd", iteration: 20, value: 0.5 }] });
+  expect(await screen.findByLabelText("loss, loss_kd")).toBe(chart);
+  expect(await screen.findByText("not so")).toBeTruthy();
+  expect(screen.getByLabelText("loss, loss_kd")).toBe(chart);
 });
 
 test("live log lines follow the stored ones, each once", async () => {
