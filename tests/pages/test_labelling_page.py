@@ -103,3 +103,30 @@ def test_what_is_unanswered_is_handed_to_the_oracle_by_mouse(
     ]
     assert sorted(authors) == ["ann", "oracle"]
     assert (witness.errors, witness.strangers) == ([], [])
+
+
+def test_a_round_is_closed_and_opened_again_by_mouse_before_anybody_trains_on_it(
+    page: Page, installation: Installation, witness: Witness
+) -> None:
+    run = installation.client.submit(with_rounds(1), seed=SEED + 2, name="opened again")
+    stage_id = waiting_round(installation, run.id, 0).stage_id
+    person = Person(installation, "ann")
+    assert person.answer_one(stage_id) is not None
+    page.goto(f"/runs/{run.id}?round=0")
+    actions, dialog = page.get_by_role("group", name="actions on the round"), page.get_by_role("dialog")
+
+    with installation.paused(installation.process("worker")):
+        actions.get_by_role("button", name="Close round").click()
+        expect(dialog).to_contain_text("1 query is unanswered")
+        dialog.get_by_label("Your name").fill("ann")
+        dialog.get_by_role("button", name="Close round").click()
+        expect(actions.get_by_role("button", name="Close round")).to_have_count(0)
+        actions.get_by_role("button", name="Open again").click()
+        dialog.get_by_role("button", name="Open again").click()
+        expect(actions.get_by_role("link", name="Label 1 query")).to_be_visible()
+    assert installation.client.run(run.id).state == "waiting"
+
+    assert person.answer_one(stage_id) is not None
+    ended = installation.client.wait(run.id, STAGE_S)
+    assert ended.state == "succeeded", ended.message
+    assert (witness.errors, witness.strangers) == ([], [])

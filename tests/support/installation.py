@@ -7,7 +7,8 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -108,6 +109,15 @@ class Installation:
             process.send_signal(number)
             process.send_signal(signal.SIGCONT)
         return process.wait(START_S)
+
+    @contextmanager
+    def paused(self, process: subprocess.Popen[bytes]) -> Iterator[None]:
+        """Let a process do nothing for a while."""
+        process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            process.send_signal(signal.SIGCONT)
 
     def stages(self, run_id: str) -> Sequence[Stage]:
         """Return the stages of a run in order, with their attempts."""
