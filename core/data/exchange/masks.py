@@ -66,9 +66,13 @@ def _decode_rle(rle: dict[str, Any], size: tuple[int, int]) -> BoolMap:
         runs = np.array(counts, np.int64)
     else:
         raise ExchangeFault("bad_rle", "counts are neither a text nor a list of run lengths")
+    pixels = width * height
+    # Before they are added: sums of runs that no image has may come round to its size.
+    if ((runs < 0) | (runs > pixels)).any():
+        raise ExchangeFault("bad_rle", f"one of the run lengths is negative or over the image's {pixels} pixels")
     total = int(runs.sum())
-    if total != width * height or (runs < 0).any():
-        raise ExchangeFault("bad_rle", f"run lengths cover {total} pixels; the image has {width * height}")
+    if total != pixels:
+        raise ExchangeFault("bad_rle", f"run lengths cover {total} pixels; the image has {pixels}")
     # Runs go down the columns, and the first is of zeros.
     return np.repeat(np.arange(len(runs)) % 2 == 1, runs).reshape(width, height).T
 

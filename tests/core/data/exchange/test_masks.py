@@ -74,6 +74,29 @@ def test_run_lengths_that_do_not_fit_are_refused_before_a_mask_is_made(counts: A
     assert words in fault.message
 
 
+def test_run_lengths_whose_sum_comes_round_to_the_image_are_refused() -> None:
+    """Grown by differences they add up to 2**64 + 48, which 64 bits hold as 48."""
+    steps, wanted = 46_400, 2**64 + 48
+    step, first = divmod(wanted, steps * (steps + 1) // 2)
+    counts = compressed([first, *([step, 0] * steps)[:-1]])
+
+    fault = _fault({"size": [6, 8], "counts": counts}, (8, 6))
+
+    assert (fault.code, "over the image's 48 pixels" in fault.message) == ("bad_rle", True)
+
+
+def compressed(numbers: list[int]) -> str:
+    """Return numbers in COCO's text: 5 bits a character, lowest first, the last one signed."""
+    characters = []
+    for number in numbers:
+        rest, is_last = number, False
+        while not is_last:
+            bits, rest = rest & 0x1F, rest >> 5
+            is_last = rest == (-1 if bits & 0x10 else 0)
+            characters.append(chr(48 + bits + (0 if is_last else 0x20)))
+    return "".join(characters)
+
+
 def test_the_size_is_compared_first() -> None:
     fault = _fault({"size": [10**6, 10**6], "counts": [10**12]})
 
