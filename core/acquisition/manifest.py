@@ -74,6 +74,8 @@ class LabelManifest(BaseModel):
     """In the order of their names."""
     answers: list[Answer] = Field(default_factory=list)
     """Of all rounds, in the order of round and query."""
+    set_aside: list[str] = Field(default_factory=list)
+    """Images that people skipped or sent back in the newest round, by name: the next selection passes them over."""
 
     def digest(self) -> str:
         """Return a digest of what is labelled and how, so that the same labels give the same one."""
@@ -122,12 +124,15 @@ def join_answers(
     return manifest
 
 
-def next_manifest(earlier: LabelManifest, labelled: Iterable[tuple[Answer, str]]) -> LabelManifest:
+def next_manifest(
+    earlier: LabelManifest, labelled: Iterable[tuple[Answer, str]], set_aside: Iterable[str] = ()
+) -> LabelManifest:
     """Return the manifest that follows when a round closes.
 
     Args:
         earlier: the one before; one without images in the first round.
         labelled: each answer of the round with the SHA-256 of all labels of its image, earlier ones merged in.
+        set_aside: images that the round leaves out of the next selection; those of earlier rounds may be chosen again.
     """
     images, answers = {item.image: item for item in earlier.images}, list(earlier.answers)
     for answer, sha256 in labelled:
@@ -142,6 +147,7 @@ def next_manifest(earlier: LabelManifest, labelled: Iterable[tuple[Answer, str]]
         ignore_id=earlier.ignore_id,
         images=[images[name] for name in sorted(images)],
         answers=sorted(answers, key=lambda answer: (answer.round, answer.query)),
+        set_aside=sorted(set(set_aside)),
     )
 
 

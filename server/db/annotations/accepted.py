@@ -1,4 +1,4 @@
-"""The answers of a round that count: the newest version of each accepted query."""
+"""The answers of a round that count, the newest version of each accepted query, and what the round sets aside."""
 
 from __future__ import annotations
 
@@ -37,6 +37,17 @@ def accepted_versions(session: Session, stage_id: str) -> tuple[tuple[str, int],
     """Return id and version of every accepted query of a stage, by id."""
     statement = select(Query.id, Query.version).where(Query.stage_id == stage_id, Query.state == QueryState.ACCEPTED)
     return tuple((query_id, version) for query_id, version in session.execute(statement.order_by(Query.id)))
+
+
+def set_aside_images(session: Session, stage_id: str) -> tuple[str, ...]:
+    """Return the images, by name, that the next selection passes over: those that were skipped, or sent back.
+
+    A query whose answer was sent back is open again, and known by the version that it bears without being accepted.
+    """
+    is_sent_back = (Query.version > 0) & (Query.state != QueryState.ACCEPTED)
+    is_left = (Query.state == QueryState.SKIPPED) | is_sent_back
+    statement = select(Query.image).where(Query.stage_id == stage_id, is_left).order_by(Query.image)
+    return tuple(session.scalars(statement))
 
 
 def _accepted(batch: QueryBatch, query: Query, annotation: Annotation) -> AcceptedAnswer:

@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from core.acquisition.manifest import MANIFEST_FILE, LabelManifest, manifest_bytes, mask_name, next_manifest
-from server.db.annotations.accepted import accepted_answers, accepted_versions
+from server.db.annotations.accepted import accepted_answers, accepted_versions, set_aside_images
 from server.db.annotations.rounds import (
     LabelRound,
     NothingAnswered,
@@ -62,7 +62,7 @@ def close_round(
     """
     while True:
         with database.read() as session:
-            versions = accepted_versions(session, stage_id)
+            standing = _standing(session, stage_id)
             files = _frozen(session, storage, stage_id)
         with database.write() as session:
             label_round = lock_round(session, stage_id)
@@ -75,7 +75,7 @@ def close_round(
                 return False
             if not counts[QueryState.ACCEPTED] and not allow_empty:
                 raise NothingAnswered(stage)
-            if versions == accepted_versions(session, stage_id):
+            if standing == _standing(session, stage_id):
                 _settle(session, label_round, files, cause)
                 return True
 
@@ -143,6 +143,11 @@ def hand_to_oracle(session: Session, stage_id: str, *, cause: Cause) -> Stage:
     return stage
 
 
+def _standing(session: Session, stage_id: str) -> tuple[object, ...]:
+    """Return what a manifest of the round says, to be compared with what it says a moment later."""
+    return accepted_versions(session, stage_id), set_aside_images(session, stage_id)
+
+
 def _frozen(session: Session, storage: Storage, stage_id: str) -> dict[str, dict[str, object]]:
     """Write the manifest of a round as it stands into storage; return the files of the stage's output."""
     stage, batch = session.get(Stage, stage_id), session.get(QueryBatch, stage_id)
@@ -155,7 +160,8 @@ def _frozen(session: Session, storage: Storage, stage_id: str) -> dict[str, dict
             earlier = LabelManifest.model_validate_json(file.read())
     accepted = accepted_answers(session, batch)
     masks |= {mask_name(one.answer.image): one.merged_sha256 for one in accepted}
-    manifest = next_manifest(earlier, [(one.answer, one.merged_sha256) for one in accepted])
+    labelled = [(one.answer, one.merged_sha256) for one in accepted]
+    manifest = next_manifest(earlier, labelled, set_aside_images(session, stage_id))
     masks[MANIFEST_FILE] = storage.put_bytes(manifest_bytes(manifest))
     return {name: {"sha256": sha256, "bytes": storage.size(sha256)} for name, sha256 in sorted(masks.items())}
 

@@ -15,6 +15,7 @@ from core.acquisition.manifest import (
     LabelManifest,
     count_ids,
     join_answers,
+    next_manifest,
     read_manifest,
 )
 from core.acquisition.queries import query_id
@@ -110,6 +111,14 @@ def test_same_labels_have_one_digest_whoever_gave_them_and_in_how_many_rounds(tm
 
     assert in_two.digest() == at_once.digest()
     assert join_answers(tmp_path / "other", [answered("b", [[6]]), answered("a", [[1]])]).digest() != at_once.digest()
+
+
+def test_what_a_round_sets_aside_is_in_its_own_manifest_and_in_no_digest(tmp_path: Path) -> None:
+    first = next_manifest(LabelManifest(), [], ["b", "a", "b"])
+
+    assert first.set_aside == ["a", "b"]
+    assert next_manifest(first, []).set_aside == []
+    assert first.digest() == LabelManifest().digest()
 
 
 def test_names_of_images_never_become_names_of_files(tmp_path: Path) -> None:

@@ -19,7 +19,10 @@ from server.db.annotations import (
     close_round,
     earlier_masks,
     hand_to_oracle,
+    lease_query,
+    reject_answer,
     reopen_round,
+    skip,
     store_labels,
     submit,
 )
@@ -113,6 +116,32 @@ def test_what_is_unanswered_at_closing_returns_to_the_pool(waiting: Waiting) -> 
     stage = waiting.run().stages[2]
     assert stage.message == "closed; 2 queries return to the pool"
     assert [item.image for item in manifest_of(waiting.storage, stage).images] == ["bonn_2"]
+
+
+def test_what_was_skipped_or_sent_back_is_set_aside_for_the_next_selection(waiting: Waiting) -> None:
+    first, second, third = waiting.ids
+    with waiting.database.write() as session:
+        lease_query(session, third, "ann", lease_s=900, cause=CAUSE)
+        skip(session, third, "ann", "dark", cause=CAUSE)
+    waiting.answer(first)
+    waiting.answer(second)
+    with waiting.database.write() as session:
+        reject_answer(session, second, "sloppy", cause=CAUSE)
+
+    close(waiting)
+
+    manifest = manifest_of(waiting.storage, waiting.run().stages[2])
+    assert manifest.set_aside == ["bonn_2", "ulm_3"]
+    assert [item.image for item in manifest.images] == ["ulm_1"]
+    assert waiting.states() == ["accepted", "withdrawn", "skipped"]
+
+
+def test_what_nobody_looked_at_is_not_set_aside(waiting: Waiting) -> None:
+    waiting.answer(waiting.ids[0])
+
+    close(waiting)
+
+    assert manifest_of(waiting.storage, waiting.run().stages[2]).set_aside == []
 
 
 def test_a_round_without_an_answer_is_closed_only_when_that_is_meant(waiting: Waiting) -> None:
