@@ -6,7 +6,6 @@ pictures/ID.jpg       the image at its own size, for people
 masks/ID.png          8-bit, 255 = asked for; absent where a query is the whole image
 drafts/ID.png         index PNG of raw ids: the teacher's prediction, from which a person starts
 uncertainty/ID.png    8-bit, 255 = the most uncertain pixel that there can be
-state/IMAGE.npz       what RIPU blocked and selected in an image, for the next round
 ```
 """
 
@@ -107,6 +106,7 @@ def pool_digest(names: list[str]) -> str:
 
 def write_queries(folder: Path, batch: QueryBatch) -> Path:
     """Write `queries.json` last, when the maps that it names are there; returns its path."""
+    folder.mkdir(parents=True, exist_ok=True)
     path = folder / QUERY_FILE
     write_atomically(path, batch.model_dump_json(indent=1).encode())
     return path

@@ -27,7 +27,12 @@ class Pick:
 
 
 def select_highest(
-    values: Sequence[float], names: Sequence[str], budget_images: int, is_available: Sequence[bool]
+    values: Sequence[float],
+    names: Sequence[str],
+    budget_images: int,
+    is_available: Sequence[bool],
+    *,
+    last_first: bool = False,
 ) -> list[Pick]:
     """Return the images of highest value, best first; ties go to the name that comes first.
 
@@ -36,6 +41,7 @@ def select_highest(
         names: of each image; no two are alike.
         budget_images: how many to return at most.
         is_available: False for labelled, rejected and fully ignored images.
+        last_first: ties go to the name that comes last, as in STAL's published selection.
 
     Raises:
         ValueError: if lengths differ, a name occurs twice, an available image's value is not a number, or the budget
@@ -44,8 +50,7 @@ def select_highest(
     _check_pool(values, names, is_available)
     if budget_images < 0:
         raise ValueError(f"the budget is {budget_images} images; it cannot be negative")
-    candidates = [index for index in range(len(values)) if is_available[index]]
-    candidates.sort(key=lambda index: (-values[index], names[index]))
+    candidates = _best_first(values, names, is_available, last_first)
     return [Pick(index, values[index], rank) for rank, index in enumerate(candidates[:budget_images])]
 
 
@@ -55,10 +60,10 @@ def select_per_group(
     groups: Sequence[Hashable],
     quota: Mapping[Hashable, int],
     is_available: Sequence[bool],
+    *,
+    last_first: bool = False,
 ) -> list[Pick]:
     """Return in each group the images of highest value, up to its quota (spec STAL 6.1).
-
-    Ties go to the name that comes last, as in the published selection.
 
     Args:
         values: of each image of the pool.
@@ -66,6 +71,7 @@ def select_per_group(
         groups: the group of each image.
         quota: how many images each group gives; a group that is not named gives none.
         is_available: False for labelled, rejected and fully ignored images.
+        last_first: ties go to the name that comes last, as in STAL's published selection; else to the first.
 
     Returns:
         Picks of all groups, the highest value first.
@@ -80,8 +86,7 @@ def select_per_group(
     for group, count in quota.items():
         if count < 0:
             raise ValueError(f"the quota of group {group!r} is {count}; divide the budget by the largest remainder")
-    candidates = [index for index in range(len(values)) if is_available[index]]
-    candidates.sort(key=lambda index: (values[index], names[index]), reverse=True)
+    candidates = _best_first(values, names, is_available, last_first)
     taken: Counter[Hashable] = Counter()
     picks = []
     for index in candidates:
@@ -90,6 +95,15 @@ def select_per_group(
             picks.append(Pick(index, values[index], taken[group]))
             taken[group] += 1
     return picks
+
+
+def _best_first(
+    values: Sequence[float], names: Sequence[str], is_available: Sequence[bool], last_first: bool
+) -> list[int]:
+    candidates = [index for index in range(len(values)) if is_available[index]]
+    candidates.sort(key=lambda index: names[index], reverse=last_first)
+    # A stable sort keeps that order among equals.
+    return sorted(candidates, key=lambda index: -values[index])
 
 
 def _check_pool(values: Sequence[float], names: Sequence[str], is_available: Sequence[bool]) -> None:

@@ -82,11 +82,16 @@ class ActiveRoundsStream(BaseModel):
                 f"{self.initial_images} images are to be labelled at the start, but the target has {pool_size}",
                 "/stream/initial_images",
             )
-        left = pool_size - self.initial_images
+        left, percent = pool_size - self.initial_images, 0.0
         for number, budget in enumerate(self.budgets):
             pointer = f"/stream/budgets/{number}"
-            if self.unit is BudgetUnit.PERCENT_PIXELS_PER_IMAGE and budget > 100:
-                raise ConfigError(f"a budget of {budget:g} % is more than an image; give at most 100", pointer)
+            percent += budget
+            if self.unit is BudgetUnit.PERCENT_PIXELS_PER_IMAGE and percent > 100:
+                raise ConfigError(f"budgets of {percent:g} % are more than an image; give at most 100 in all", pointer)
+            if left == 0:
+                raise ConfigError(
+                    f"round {number + 1} has nothing to ask: all {pool_size} images are labelled before", pointer
+                )
             if self.unit is BudgetUnit.IMAGES and (budget < 1 or budget != int(budget)):
                 raise ConfigError(f"a budget of {budget:g} images is not a whole image; give at least 1", pointer)
             images = self._images(budget, pool_size)

@@ -15,10 +15,11 @@ from core.data.samples import Image, LabelMap
 from core.experiment import resolve
 from core.methods.base import StageContext, StageKind, StageSpec
 from core.methods.stal.config import StalConfig
+from core.methods.stal.stages import train_round
 from core.runner.events import EventWriter
 from core.runner.interrupt import StopFlag
 from core.runner.local import LocalRun, run_name
-from core.runner.spec import EVENTS_FILE, StageFolderSpec
+from core.runner.spec import ARTIFACT_DIR, EVENTS_FILE, StageFolderSpec
 from core.streams.active_rounds import ActiveRoundsStream
 
 SIDE_PX = 32
@@ -127,6 +128,17 @@ def round_context(
         device=torch.device("cpu"),
         inputs=dict(inputs or {}),
     )
+
+
+def select_context(
+    folder: Path, model: Path, stream: Mapping[str, Any] | None = None, **sections: Any
+) -> StageContext[StalConfig]:
+    """Return a select stage over six pictures after a training of one iteration."""
+    if not model.exists():
+        trained = round_context(model, stream=stream, optim={"iterations": 1}, **sections)
+        train_round(trained)
+    inputs = {"model": model / ARTIFACT_DIR / "model"}
+    return round_context(folder, index=1, stream=stream, inputs=inputs, **sections)
 
 
 def rounds_run(folder: Path, stream: Mapping[str, Any] | None = None, pool: int = 8, **sections: Any) -> LocalRun:

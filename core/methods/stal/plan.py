@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core.acquisition.catalog import ACQUISITIONS, BudgetUnit, QueryUnit
+from core.acquisition.catalog import BudgetUnit, QueryUnit
 from core.errors import ConfigError
 from core.methods.base import StageKind, StageSpec
 from core.methods.stal.config import StalConfig
 from core.streams.active_rounds import ActiveRoundsStream
 
 IMAGE_UNITS = (BudgetUnit.IMAGES, BudgetUnit.PERCENT_IMAGES)
-PART_UNITS = (BudgetUnit.PIXELS, BudgetUnit.PERCENT_PIXELS_PER_IMAGE)
+PART_UNITS = (BudgetUnit.REGIONS, BudgetUnit.PIXELS, BudgetUnit.PERCENT_PIXELS_PER_IMAGE)
 
 
 def plan_stages(
@@ -31,7 +31,7 @@ def plan_stages(
     if images_per_step is not None:
         stream.check_pool(images_per_step[0])
     # What was asked of an image before matters only to a function that asks for parts of one.
-    asks_for_parts = ACQUISITIONS[config.acquisition.name].unit is not QueryUnit.IMAGE
+    asks_for_parts = config.acquisition.query_unit is not QueryUnit.IMAGE
     stages = [_train(config, 0, {})]
     for index in range(len(stream.budgets)):
         first = len(stages)
@@ -58,12 +58,12 @@ def plan_stages(
 
 
 def _check_unit(config: StalConfig, stream: ActiveRoundsStream) -> None:
-    name = config.acquisition.name
-    asks_for_images = ACQUISITIONS[name].unit is QueryUnit.IMAGE
-    units = IMAGE_UNITS if asks_for_images else PART_UNITS
+    name, asked = config.acquisition.name, config.acquisition.query_unit
+    units = IMAGE_UNITS if asked is QueryUnit.IMAGE else PART_UNITS
     if stream.budgets and stream.unit not in units:
         raise ConfigError(
-            f"acquisition {name.value} cannot spend {stream.unit.value}; give budgets in {' or '.join(units)}",
+            f"acquisition {name.value} asks for {asked.value}s and cannot spend {stream.unit.value}; "
+            f"give budgets in {' or '.join(units)}",
             "/stream/unit",
         )
 

@@ -25,6 +25,7 @@ from core.data.samples import Image
 from core.data.transforms.presets import to_normalised
 from core.engine.precision import autocast
 from core.methods.stal.config import StalConfig
+from core.methods.stal.pseudo_labels import resize_logits
 from core.models.deeplabv3plus import DeepLabV3Plus
 
 READERS_CPU, READERS_GPU = 1, 4
@@ -148,10 +149,10 @@ class Valuer:
         elif entry.evidence is Evidence.LOGITS:
             value = self._aggregate(map_at_size(entry.load(), logits, size), batch.is_open)
         elif entry.evidence is Evidence.DROPOUT_PASSES:
-            value = self._aggregate(self._dropout_maps(entry, batch.names, joined, size), batch.is_open)
+            value = self._aggregate(self.dropout_maps(entry, batch.names, joined, size), batch.is_open)
         return value, best_classes(logits).flatten().long(), feature
 
-    def _dropout_maps(
+    def dropout_maps(
         self, entry: AcquisitionEntry, names: Sequence[str], joined: Tensor, size: tuple[int, int]
     ) -> Tensor:
         """Return the maps (B, H, W) of images whose joined features (B, D, h, w) are decoded one by one."""
@@ -180,11 +181,17 @@ class Valuer:
             return valid_top_mean(maps, valid, options.top_fraction)
         return AGGREGATIONS[options.aggregation](maps, valid)
 
-    @torch.no_grad()
     def logits(self, image: Image) -> Tensor:
         """Return the teacher's logits of one image at its own size, (1, C, H, W)."""
+        return self.decoded(image)[1]
+
+    @torch.no_grad()
+    def decoded(self, image: Image) -> tuple[Tensor, Tensor]:
+        """Return what the decoder joined of one image, (1, D, h, w), and its logits at its own size, (1, C, H, W)."""
         with autocast(self.device, self.dtype):
-            return self.teacher.logits(to_normalised(image)[None].to(self.device))
+            joined = self.teacher.decoder.join(self.teacher.encoder(to_normalised(image)[None].to(self.device)))
+            logits = self.teacher.decoder.classifier(joined).float()
+        return joined, resize_logits(logits, (image.shape[0], image.shape[1]))
 
 
 def _ready(read: Callable[[], PoolImage]) -> tuple[str, Tensor, npt.NDArray[np.bool_]]:

@@ -56,7 +56,7 @@ class RoundData:
         """Return what may still be asked about."""
         done = set(self.whole)
         is_labelled = [position in done for position in range(len(self.target))]
-        return Pool(self.target.ids, self.groups, is_labelled, self._open_image)
+        return Pool(self.target.ids, self.groups, is_labelled, self._open_image, frozenset(self.manifest.set_aside))
 
     def _open_image(self, position: int) -> PoolImage:
         image, known = self.target.image(position), self.target.known(position)

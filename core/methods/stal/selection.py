@@ -1,31 +1,23 @@
-"""The select stage: the teacher values the pool, and the best are asked for (spec STAL 6)."""
+"""Which whole images a round asks for, by the values that the teacher's predictions give them (spec STAL 6.1, 6.2)."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from functools import partial
-from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
-from core.acquisition.budgets import images_in_budget, pixel_share_in_budget
-from core.acquisition.catalog import ACQUISITIONS, AcquisitionName, BudgetUnit, QueryUnit, QuotaRule
+from core.acquisition.budgets import images_in_budget
+from core.acquisition.catalog import AcquisitionName, BudgetUnit, QuotaRule
 from core.acquisition.coreset import k_centre_greedy
-from core.acquisition.queries import query_id
-from core.acquisition.query_mask_files import read_query_masks, write_query_masks
-from core.acquisition.query_masks import QueryMasks, select_pixels, select_regions
 from core.acquisition.quota import largest_remainder_quota, published_quota
-from core.acquisition.ripu import best_classes
 from core.acquisition.selection import select_highest, select_per_group
-from core.data.prefetch import prefetched
 from core.errors import ConfigError
 from core.methods.stal.config import AcquisitionOptions
-from core.methods.stal.pool_values import PoolImage, PoolValues, Valuer
-from core.methods.stal.query_writing import QueryFiles, QueryWriter
+from core.methods.stal.pool_values import PoolImage, PoolValues
+from core.methods.stal.query_writing import QueryFiles
 
 
 @dataclass(frozen=True)
@@ -37,17 +29,24 @@ class Pool:
         groups: group of each.
         is_labelled: whether an image is labelled as a whole.
         read: position -> image and its open pixels.
+        set_aside: ids of images whose last answer was refused or withheld; nobody is asked for them this time.
     """
 
     names: Sequence[str]
     groups: Sequence[str]
     is_labelled: Sequence[bool]
     read: Callable[[int], PoolImage]
+    set_aside: Collection[str] = ()
+
+    @property
+    def unlabelled(self) -> list[int]:
+        """Positions of the images that are not labelled as a whole."""
+        return [position for position, done in enumerate(self.is_labelled) if not done]
 
     @property
     def open(self) -> list[int]:
-        """Positions of the images that are not labelled as a whole."""
-        return [position for position, done in enumerate(self.is_labelled) if not done]
+        """Positions of the unlabelled images that may be asked for."""
+        return [position for position in self.unlabelled if self.names[position] not in self.set_aside]
 
 
 @dataclass(frozen=True)
@@ -85,7 +84,7 @@ def choose_images(
     """
     opened = pool.open
     try:
-        budget = images_in_budget(amount, unit, len(opened), len(pool.names))
+        budget = images_in_budget(amount, unit, len(pool.unlabelled), len(pool.names))
     except ValueError as error:
         raise ConfigError(str(error), "/stream/budgets") from error
     if options.name is AcquisitionName.CORESET:
@@ -94,106 +93,38 @@ def choose_images(
     is_available = (~np.isnan(values.values[opened])).tolist()
     numbers = np.nan_to_num(values.values[opened]).tolist()
     groups = [pool.groups[position] for position in opened]
+    # Only the published selection takes the last name of equals.
+    last_first = options.name is AcquisitionName.STAL
     if options.stratify and len(set(pool.groups)) > 1:
-        picks = select_per_group(numbers, names, groups, _quota(pool, options, budget), is_available)
+        quota = _quota(pool, options, budget)
+        picks = select_per_group(numbers, names, groups, quota, is_available, last_first=last_first)
     else:
-        picks = select_highest(numbers, names, budget, is_available)
+        picks = select_highest(numbers, names, budget, is_available, last_first=last_first)
     return Choice([Question(opened[pick.index], pick.value) for pick in picks])
 
 
 def _quota(pool: Pool, options: AcquisitionOptions, budget: int) -> dict[object, int]:
     groups = sorted(set(pool.groups))
     total = [sum(group == name for name in pool.groups) for group in groups]
-    labelled = [
-        sum(group == name and done for name, done in zip(pool.groups, pool.is_labelled, strict=True))
-        for group in groups
-    ]
     if options.quota is QuotaRule.PUBLISHED:
+        unlabelled = Counter(pool.groups[position] for position in pool.unlabelled)
+        labelled = [count - unlabelled[group] for group, count in zip(groups, total, strict=True)]
         shares = published_quota(total, labelled, budget)
     else:
-        shares = largest_remainder_quota([every - done for every, done in zip(total, labelled, strict=True)], budget)
+        available = Counter(pool.groups[position] for position in pool.open)
+        shares = largest_remainder_quota([available[group] for group in groups], budget)
     return {group: max(share, 0) for group, share in zip(groups, shares, strict=True)}
 
 
 def _core_set(pool: Pool, values: PoolValues, budget: int) -> Choice:
     assert values.features is not None
-    chosen = k_centre_greedy(values.features, torch.tensor(pool.is_labelled), budget)
+    # What is set aside is left out on both sides: it is neither labelled nor to be asked for.
+    opened = set(pool.open)
+    positions = [place for place, done in enumerate(pool.is_labelled) if done or place in opened]
+    is_labelled = torch.tensor([pool.is_labelled[place] for place in positions])
+    chosen = k_centre_greedy(values.features[positions], is_labelled, min(budget, len(opened)))
     questions = [
-        Question(position, float(len(chosen.indices) - rank)) for rank, position in enumerate(chosen.indices.tolist())
+        Question(positions[index], float(len(chosen.indices) - rank))
+        for rank, index in enumerate(chosen.indices.tolist())
     ]
     return Choice(questions, float(chosen.cover_radius))
-
-
-@dataclass(frozen=True)
-class RegionRule:
-    """How many windows or pixels of an image are asked for, and where what earlier rounds asked lies.
-
-    Attributes:
-        options: name and radius.
-        amount, unit: of the round, for each image.
-        earlier, now: folders of the state before and after.
-    """
-
-    options: AcquisitionOptions
-    amount: float
-    unit: BudgetUnit
-    earlier: Path | None
-    now: Path
-
-    def asked_before(self, one: PoolImage) -> QueryMasks:
-        """Return what earlier rounds asked of an image, and what they blocked."""
-        size = (one.is_open.shape[0], one.is_open.shape[1])
-        if self.earlier is not None and (self.earlier / state_file(one.name)).exists():
-            return read_query_masks(self.earlier / state_file(one.name), size)
-        return QueryMasks.blank(*size)
-
-    def count(self, size: tuple[int, ...]) -> int:
-        """Return the number of windows (RA) or pixels (PA) that the budget buys in an image of a size.
-
-        Raises:
-            ConfigError: when the budget cannot be spent on one image.
-        """
-        try:
-            share = pixel_share_in_budget(self.amount, self.unit, size[0] * size[1])
-        except ValueError as error:
-            raise ConfigError(str(error), "/stream/budgets") from error
-        side = 2 * self.options.radius + 1 if self.options.name is AcquisitionName.RIPU_RA else 1
-        # Rounded, because a number of pixels over the area, times the area, may end a little above itself.
-        return max(1, math.ceil(round(size[0] * size[1] * share, 6) / side**2))
-
-
-def choose_regions(
-    pool: Pool, valuer: Valuer, rule: RegionRule, writer: QueryWriter
-) -> tuple[list[Question], npt.NDArray[np.int64]]:
-    """Choose windows or pixels in every image of the pool by RIPU's greedy rule; what is blocked stays blocked.
-
-    Every image is read, and passes through the teacher, once: its files are written as soon as it is chosen from.
-
-    Returns:
-        What is asked, and (C,) the pool's pixels by the class that the teacher gives them.
-    """
-    entry, opened = ACQUISITIONS[rule.options.name], pool.open
-    select = select_regions if entry.unit is QueryUnit.REGION else select_pixels
-    rule.now.mkdir(parents=True, exist_ok=True)
-    # Only the score of regions is divided by a constant.
-    scale = {"log19": valuer.config.compat.log19} if entry.unit is QueryUnit.REGION else {}
-    questions, class_pixels = [], np.zeros(valuer.teacher.num_classes, np.int64)
-    images = prefetched(partial(pool.read, position) for position in opened)
-    for position, one in zip(opened, images, strict=True):
-        before = rule.asked_before(one)
-        logits = valuer.logits(one.image)
-        class_pixels += torch.bincount(best_classes(logits).flatten(), minlength=len(class_pixels)).cpu().numpy()
-        score = entry.load()(logits, rule.options.radius, **scale).score[0].cpu().numpy()
-        after, centres = select(score, before, rule.options.radius, rule.count(before.selected.shape))
-        write_query_masks(rule.now / state_file(one.name), after)
-        asked = after.selected & ~before.selected
-        if asked.any():
-            best = score[tuple(centres[0])]
-            questions.append(Question(position, float(best), len(centres), writer.write_files(one, logits, asked)))
-    questions.sort(key=lambda question: (-question.value, pool.names[question.position]))
-    return questions, class_pixels
-
-
-def state_file(name: str) -> str:
-    """Return the name of the file that says what of an image was asked so far."""
-    return f"{query_id('', 0, name)}.npz"

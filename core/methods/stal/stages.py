@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
-from core.acquisition.catalog import ACQUISITIONS, AcquisitionName, QueryUnit
+from core.acquisition.catalog import AcquisitionName, QueryUnit
 from core.acquisition.label_stage import answer_by_oracle
 from core.acquisition.queries import QUERY_FILE, Query, QueryBatch, pool_digest, write_queries
 from core.data.label_ids import IdTable
@@ -20,18 +20,12 @@ from core.errors import ConfigError
 from core.methods.base import StageContext, StageFunction, StageKind, StageResult
 from core.methods.stal.config import StalConfig
 from core.methods.stal.model_files import StalModelRecord, load_teacher, store_models
+from core.methods.stal.parts import PartRule, choose_parts
 from core.methods.stal.pool_values import PoolValues, Valuer, histogram
 from core.methods.stal.query_writing import QueryWriter
-from core.methods.stal.round_data import channel_tables, open_round
+from core.methods.stal.round_data import RoundData, channel_tables, open_round
 from core.methods.stal.round_panels import show_round
-from core.methods.stal.selection import (
-    Choice,
-    Pool,
-    Question,
-    RegionRule,
-    choose_images,
-    choose_regions,
-)
+from core.methods.stal.selection import Choice, Pool, Question, choose_images
 from core.methods.stal.testing import confusion_of, scores_event
 from core.methods.stal.training import build_state, training_setup
 from core.runner.code_version import code_version
@@ -80,13 +74,13 @@ def select_queries(context: StageContext[StalConfig]) -> StageResult:
     data = open_round(context, stream, with_source=False)
     _, raw_of = channel_tables(context.train_set.classes, config.data.label_space)
     teacher, record = load_teacher(context.inputs[MODEL], context.device)
-    pool, entry = data.pool(), ACQUISITIONS[config.acquisition.name]
+    pool, unit = data.pool(), config.acquisition.query_unit
     valuer = Valuer(
         teacher, config, resolve_precision(config.execution.precision, context.device), partial(_seed, context)
     )
     out = context.folder / ARTIFACT_DIR
-    writer = QueryWriter(out / QUERIES, valuer, raw_of, context.spec.run_id, index, entry.unit)
-    values, choice = _ask(context, stream, pool, writer)
+    writer = QueryWriter(out / QUERIES, valuer, raw_of, context.spec.run_id, index, unit)
+    values, choice = _ask(context, data, pool, writer)
     queries, shares = _written(pool, choice.questions, writer)
     bins, span = histogram(values.values)
     write_queries(
@@ -113,7 +107,7 @@ def select_queries(context: StageContext[StalConfig]) -> StageResult:
     )
     context.events.emit(Queries(path=context.relative(out / QUERIES / QUERY_FILE), count=len(queries)))
     context.events.log("info", f"round {index}: {len(queries)} of {len(pool.open)} images are asked about")
-    written = [QUERIES] if entry.unit is QueryUnit.IMAGE else [QUERIES, ASKED]
+    written = [QUERIES] if unit is QueryUnit.IMAGE else [QUERIES, ASKED]
     return StageResult(outputs={name: f"{ARTIFACT_DIR}/{name}" for name in written})
 
 
@@ -130,11 +124,11 @@ def round_of(context: StageContext[StalConfig]) -> int:
 
 
 def _ask(
-    context: StageContext[StalConfig], stream: ActiveRoundsStream, pool: Pool, writer: QueryWriter
+    context: StageContext[StalConfig], data: RoundData, pool: Pool, writer: QueryWriter
 ) -> tuple[PoolValues, Choice]:
-    valuer = writer.valuer
-    options, amount = context.config.acquisition, stream.budgets[round_of(context)]
-    if ACQUISITIONS[options.name].unit is QueryUnit.IMAGE:
+    valuer, stream, index = writer.valuer, rounds_of(context), round_of(context)
+    options, amount = context.config.acquisition, stream.budgets[index]
+    if options.query_unit is QueryUnit.IMAGE:
         generator = torch_generator(context.spec.seed, context.spec.stage.index, SeedComponent.SELECTION)
         # Core-set needs the labelled images too: they are its first centres.
         needs_all = options.name is AcquisitionName.CORESET
@@ -144,8 +138,10 @@ def _ask(
         spread[positions] = values.values
         values = replace(values, values=spread)
         return values, choose_images(pool, values, options, amount, stream.unit)
-    rule = RegionRule(options, amount, stream.unit, context.inputs.get(ASKED), context.folder / ARTIFACT_DIR / ASKED)
-    questions, class_pixels = choose_regions(pool, valuer, rule, writer)
+    answered = {answer.image for answer in data.manifest.answers if answer.round == index - 1}
+    now = context.folder / ARTIFACT_DIR / ASKED
+    rule = PartRule(options, amount, stream.unit, context.inputs.get(ASKED), now, answered)
+    questions, class_pixels = choose_parts(pool, valuer, rule, writer)
     best = np.full(len(pool.names), np.nan)
     for question in questions:
         best[question.position] = question.value

@@ -28,11 +28,14 @@ def test_a_budget_of_0_and_an_empty_pool_choose_nothing() -> None:
     assert select_per_group([], [], [], {"x": 2}, []) == []
 
 
-def test_each_group_gives_its_quota_and_ties_go_to_the_last_name() -> None:
-    # Group x: b and d tie at 0.5, so d (index 0) precedes b; group y has one image for a quota of 2; z has no quota.
-    picks = select_per_group([0.5, 0.5, 0.7, 0.9], NAMES, ["x", "x", "y", "z"], {"x": 1, "y": 2}, ALL)
+@pytest.mark.parametrize(("last_first", "chosen"), [(False, 1), (True, 0)])
+def test_each_group_gives_its_quota_and_ties_go_by_name(last_first: bool, chosen: int) -> None:
+    # Group x: b (index 1) and d (index 0) tie at 0.5; group y has one image for a quota of 2; z has no quota.
+    values, groups, quota = [0.5, 0.5, 0.7, 0.9], ["x", "x", "y", "z"], {"x": 1, "y": 2}
+    picks = select_per_group(values, NAMES, groups, quota, ALL, last_first=last_first)
 
-    assert picks == [Pick(2, 0.7, 0), Pick(0, 0.5, 0)]
+    assert picks == [Pick(2, 0.7, 0), Pick(chosen, 0.5, 0)]
+    assert select_highest(values[:2], NAMES[:2], 1, ALL[:2], last_first=last_first) == [Pick(chosen, 0.5, 0)]
 
 
 def test_ranks_count_within_the_group() -> None:

@@ -41,6 +41,9 @@ def test_a_budget_of_nothing_is_refused_at_its_place(budget: float) -> None:
         ({"initial_images": 0, "budgets": [106], "unit": "percent_images"}, "/stream/budgets/0"),
         ({"initial_images": 10, "budgets": [1], "unit": "percent_images"}, "/stream/budgets/0"),
         ({"budgets": [5, 100.5], "unit": "percent_pixels_per_image", "initial_images": 2}, "/stream/budgets/1"),
+        ({"budgets": [60, 41], "unit": "percent_pixels_per_image", "initial_images": 2}, "/stream/budgets/1"),
+        ({"budgets": [5], "unit": "percent_pixels_per_image", "initial_images": 10}, "/stream/budgets/0"),
+        ({"budgets": [5], "unit": "regions", "initial_images": 10}, "/stream/budgets/0"),
     ],
 )
 def test_what_a_pool_of_ten_cannot_give_is_refused(values: dict[str, Any], pointer: str) -> None:
@@ -56,7 +59,7 @@ def test_a_pool_may_be_labelled_to_its_last_image() -> None:
 
 
 def test_parts_of_images_take_none_from_the_pool() -> None:
-    stream(initial_images=10, budgets=[100, 100], unit="percent_pixels_per_image").check_pool(10)
+    stream(initial_images=9, budgets=[50, 50], unit="percent_pixels_per_image").check_pool(10)
     # Of 10 images 1 % is less than one, and buys one; so does every round, while there are any.
     stream(initial_images=8, budgets=[1, 1], unit="percent_images").check_pool(10)
 

@@ -13,9 +13,8 @@ def test_picks_and_their_order_in_each_city_equal_the_recording() -> None:
     names = [f"{rank:06}" for rank in case["name_rank"].tolist()]
     quota = dict(enumerate(case["quota"].tolist()))
 
-    picks = select_per_group(
-        case["score"].tolist(), names, case["city"].tolist(), quota, (case["labelled"] == 0).tolist()
-    )
+    is_available = (case["labelled"] == 0).tolist()
+    picks = select_per_group(case["score"].tolist(), names, case["city"].tolist(), quota, is_available, last_first=True)
 
     ranks = np.full(len(names), -1)
     for pick in picks:

@@ -57,8 +57,8 @@ def test_a_label_space_that_is_not_the_targets_is_refused_before_anything_is_tra
         ({"name": "entropy"}, {"stratify", "quota", "aggregation"}),
         ({"name": "bald", "aggregation": "top"}, {"stratify", "quota", "aggregation", "top_fraction", "passes"}),
         ({"name": "coreset"}, set()),
-        ({"name": "ripu_ra"}, {"radius"}),
-        ({"name": "ripu_pa"}, {"radius"}),
+        ({"name": "ripu_ra"}, {"unit", "radius"}),
+        ({"name": "bald", "unit": "region"}, {"unit", "radius", "passes"}),
     ],
 )
 def test_a_round_tells_the_settings_that_play_a_part(options: dict[str, object], used: set[str]) -> None:
@@ -66,3 +66,17 @@ def test_a_round_tells_the_settings_that_play_a_part(options: dict[str, object],
 
     assert found.keys() == {"name", *used}
     assert found["name"] == options["name"]
+
+
+def test_windows_are_as_large_as_published_unless_said_otherwise() -> None:
+    radius = [
+        StalConfig.model_validate({"acquisition": options}).acquisition.in_use()["radius"]
+        for options in ({"name": "ripu_ra"}, {"name": "ripu_pa"}, {"name": "margin", "unit": "region", "radius": 4})
+    ]
+    assert radius == [1, 32, 4]
+
+
+@pytest.mark.parametrize("options", [{"name": "coreset", "unit": "region"}, {"name": "ripu_ra", "unit": "image"}])
+def test_functions_without_values_of_pixels_ask_for_what_they_were_published_for(options: dict[str, str]) -> None:
+    with pytest.raises(ValidationError, match="leave unit 'auto', or take one of random, entropy"):
+        StalConfig.model_validate({"acquisition": options})

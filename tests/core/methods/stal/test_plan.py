@@ -62,7 +62,13 @@ def test_budgets_are_checked_against_the_pool_once_it_is_counted() -> None:
 
 @pytest.mark.parametrize(
     ("name", "unit"),
-    [("stal", "pixels"), ("coreset", "percent_pixels_per_image"), ("ripu_ra", "images"), ("ripu_pa", "regions")],
+    [
+        ("stal", "pixels"),
+        ("coreset", "percent_pixels_per_image"),
+        ("ripu_ra", "images"),
+        ("entropy", "regions"),
+        ("ripu_pa", "images"),
+    ],
 )
 def test_a_function_that_cannot_spend_the_budget_is_refused_before_anything_is_trained(name: str, unit: str) -> None:
     with pytest.raises(ConfigError, match="cannot spend") as caught:

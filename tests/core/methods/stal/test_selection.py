@@ -11,18 +11,21 @@ import torch
 from core.acquisition.catalog import AcquisitionName, BudgetUnit, QuotaRule
 from core.errors import ConfigError
 from core.methods.stal.config import AcquisitionOptions
+from core.methods.stal.parts import PartRule
 from core.methods.stal.pool_values import PoolImage, PoolValues
-from core.methods.stal.selection import Pool, RegionRule, choose_images
+from core.methods.stal.selection import Pool, choose_images
 
 
-def pool_of(names: str, labelled: str = "") -> Pool:
+def pool_of(names: str, labelled: str = "", set_aside: str = "") -> Pool:
     """Images `a1 a2 b1 …`, grouped by their first letter."""
 
     def read(_: int) -> PoolImage:
         raise AssertionError("a choice among values reads no image")
 
     listed = names.split()
-    return Pool(listed, [name[0] for name in listed], [name in labelled.split() for name in listed], read)
+    return Pool(
+        listed, [name[0] for name in listed], [name in labelled.split() for name in listed], read, set_aside.split()
+    )
 
 
 def chosen(
@@ -47,11 +50,33 @@ def test_without_groups_the_best_are_chosen_whatever_their_group() -> None:
     assert chosen(pool, [1, 2, 3, 4], 2, stratify=False) == ["b2", "b1"]
 
 
-def test_ties_go_to_the_last_name_within_groups_and_to_the_first_without() -> None:
-    pool = pool_of("a1 a2 b1 b2")
+@pytest.mark.parametrize("stratify", [True, False])
+@pytest.mark.parametrize(("names", "last"), [("a1 a2 b1 b2", "b2"), ("a1 a2", "a2")])
+def test_ties_go_to_the_last_name_for_the_published_score_and_else_to_the_first(
+    names: str, last: str, stratify: bool
+) -> None:
+    pool, equal = pool_of(names), [5.0] * len(names.split())
 
-    assert chosen(pool, [5, 5, 5, 5], 2) == ["b2", "a2"]
-    assert chosen(pool, [5, 5, 5, 5], 2, stratify=False) == ["a1", "a2"]
+    assert chosen(pool, equal, 1, stratify=stratify) == ([last] if not stratify or names == "a1 a2" else ["a2"])
+    assert chosen(pool, equal, 1, stratify=stratify, name="entropy") == ["a1"]
+
+
+def test_what_is_set_aside_is_asked_for_neither_by_value_nor_by_quota() -> None:
+    pool = pool_of("a1 a2 b1 b2", set_aside="a1 a2")
+
+    assert chosen(pool, [9, 8, 1, 2], 2) == ["b2", "b1"]
+    assert chosen(pool, [9, 8, 1, 2], 2, stratify=False) == ["b2", "b1"]
+    # The budget is that of the pool, of which only these two may be asked for.
+    assert chosen(pool, [9, 8, 1, 2], 3, stratify=False) == ["b2", "b1"]
+
+
+def test_core_set_leaves_out_what_is_set_aside() -> None:
+    pool = pool_of("a1 a2 a3 a4", labelled="a1", set_aside="a4")
+    values = PoolValues(np.zeros(4), np.zeros(2, np.int64), torch.tensor([[0.0], [1.0], [5.0], [9.0]]))
+
+    choice = choose_images(pool, values, AcquisitionOptions(name=AcquisitionName.CORESET), 3, BudgetUnit.IMAGES)
+
+    assert [question.position for question in choice.questions] == [2, 1]
 
 
 def test_a_group_without_open_images_gives_none() -> None:
@@ -104,8 +129,8 @@ def test_core_set_takes_what_is_farthest_and_says_how_far_the_rest_is() -> None:
     assert choice.cover_radius == 1.0
 
 
-def rule(name: AcquisitionName, amount: float, unit: BudgetUnit, radius: int = 1) -> RegionRule:
-    return RegionRule(AcquisitionOptions(name=name, radius=radius), amount, unit, None, Path())
+def rule(name: AcquisitionName, amount: float, unit: BudgetUnit, radius: int = 1) -> PartRule:
+    return PartRule(AcquisitionOptions(name=name, radius=radius), amount, unit, None, Path())
 
 
 def test_windows_are_counted_by_their_pixels() -> None:
@@ -123,7 +148,14 @@ def test_a_number_of_pixels_is_kept_to_the_pixel(size: tuple[int, int]) -> None:
         assert rule(AcquisitionName.RIPU_PA, pixels, BudgetUnit.PIXELS).count(size) == pixels
 
 
-@pytest.mark.parametrize(("amount", "unit"), [(101, BudgetUnit.PERCENT_PIXELS_PER_IMAGE), (2, BudgetUnit.IMAGES)])
+def test_a_number_of_regions_is_windows_or_pixels_of_each_image() -> None:
+    assert rule(AcquisitionName.RIPU_RA, 3, BudgetUnit.REGIONS).count((32, 48)) == 3
+    assert rule(AcquisitionName.RIPU_PA, 3, BudgetUnit.REGIONS).count((32, 48)) == 3
+
+
+@pytest.mark.parametrize(
+    ("amount", "unit"), [(0.5, BudgetUnit.REGIONS), (101, BudgetUnit.PERCENT_PIXELS_PER_IMAGE), (2, BudgetUnit.IMAGES)]
+)
 def test_a_budget_of_parts_that_cannot_be_spent_is_pointed_at(amount: float, unit: BudgetUnit) -> None:
     with pytest.raises(ConfigError) as caught:
         rule(AcquisitionName.RIPU_RA, amount, unit).count((10, 10))

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -20,8 +19,6 @@ from core.data.catalog import open_dataset
 from core.data.classes import SYNTHIA_16
 from core.data.decoding import read_label
 from core.errors import ConfigError
-from core.methods.base import StageContext
-from core.methods.stal.config import StalConfig
 from core.methods.stal.stages import select_queries, train_round
 from core.runner.events import Metric, Scores, Started
 from core.runner.interrupt import StopFlag
@@ -42,7 +39,7 @@ from tests.support.local_runs import (
     stopping_after,
     warnings_of,
 )
-from tests.support.rounds import SEED, pictures, round_context, rounds_run
+from tests.support.rounds import SEED, pictures, round_context, rounds_run, select_context
 
 TRAIN, SELECT, LABEL = (0, 3, 6), (1, 4), (2, 5)
 
@@ -293,7 +290,7 @@ def assert_grown(before: QueryMasks, after: QueryMasks) -> None:
 def test_every_function_for_images_asks_the_same_twice(stal_run: LocalRun, tmp_path: Path, name: str) -> None:
     found = []
     for attempt in ("one", "two"):
-        context = in_memory(tmp_path / attempt, tmp_path / "model", acquisition={"name": name, "passes": 2})
+        context = select_context(tmp_path / attempt, tmp_path / "model", acquisition={"name": name, "passes": 2})
         select_queries(context)
         found.append(read_queries(tmp_path / attempt / ARTIFACT_DIR / "queries"))
 
@@ -301,32 +298,6 @@ def test_every_function_for_images_asks_the_same_twice(stal_run: LocalRun, tmp_p
     images = [query.image for query in found[0].queries]
     assert len(set(images)) == len(images) == 2
     assert (found[0].cover_radius is not None) == (name == "coreset")
-
-
-def test_pixels_are_asked_for_one_by_one_and_apart(tmp_path: Path) -> None:
-    stream = {"budgets": [7], "unit": "pixels"}
-    context = in_memory(tmp_path / "ask", tmp_path / "model", stream, acquisition={"name": "ripu_pa", "radius": 2})
-
-    select_queries(context)
-
-    batch = read_queries(tmp_path / "ask" / ARTIFACT_DIR / "queries")
-    # 7 pixels of 1024; as 7/1024 of the area that is 7 again, and not 8 for a rounding error.
-    assert [(query.pixels, query.clicks) for query in batch.queries] == [(7, 7)] * 4
-    mask = read_label(tmp_path / "ask" / ARTIFACT_DIR / "queries" / str(batch.queries[0].mask)) > 0
-    rows, columns = np.nonzero(mask)
-    apart = np.maximum(abs(rows[:, None] - rows), abs(columns[:, None] - columns)) + 9 * np.eye(7)
-    assert apart.min() > 2
-
-
-def in_memory(
-    folder: Path, model: Path, stream: Mapping[str, Any] | None = None, **sections: Any
-) -> StageContext[StalConfig]:
-    """Return a select stage over six pictures after a training of one iteration."""
-    if not model.exists():
-        trained = round_context(model, stream=stream, optim={"iterations": 1}, **sections)
-        train_round(trained)
-    inputs = {"model": model / ARTIFACT_DIR / "model"}
-    return round_context(folder, index=1, stream=stream, inputs=inputs, **sections)
 
 
 @pytest.mark.parametrize(("budget", "message"), [(5, "only 4 of 6 are left"), (0.5, "is not a whole image")])

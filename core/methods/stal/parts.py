@@ -1,0 +1,141 @@
+"""Which windows or pixels of every image a round asks for (spec STAL 6.3, 6.4).
+
+An image's state passes from round to round: `asked/KEY.npz`, and `asked/KEY.unasked.npz` as it would be without the
+questions of the last round. When those were not answered they return to the pool: the next round begins from there.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from core.acquisition.budgets import pixel_share_in_budget
+from core.acquisition.catalog import ACQUISITIONS, BudgetUnit, Evidence, QueryUnit
+from core.acquisition.queries import query_id
+from core.acquisition.query_mask_files import read_query_masks, write_query_masks
+from core.acquisition.query_masks import QueryMasks, select_pixels, select_regions
+from core.acquisition.ripu import best_classes
+from core.acquisition.windows import window_means
+from core.data.prefetch import prefetched
+from core.errors import ConfigError
+from core.methods.stal.config import AcquisitionOptions
+from core.methods.stal.pool_values import PoolImage, Valuer
+from core.methods.stal.query_writing import QueryWriter
+from core.methods.stal.selection import Pool, Question
+
+
+@dataclass(frozen=True)
+class PartRule:
+    """How many windows or pixels of an image are asked for, and where what earlier rounds asked lies.
+
+    Attributes:
+        options: function, unit and radius.
+        amount, budget_unit: of the round, for each image.
+        earlier, now: folders of the state before and after; None in the first round.
+        answered: ids of the images whose questions of the last round were answered.
+    """
+
+    options: AcquisitionOptions
+    amount: float
+    budget_unit: BudgetUnit
+    earlier: Path | None
+    now: Path
+    answered: Collection[str] = ()
+
+    def asked_before(self, name: str, size: tuple[int, int]) -> QueryMasks:
+        """Return what earlier rounds asked of an image and had answered, and what they blocked."""
+        known = None if self.earlier is None else self.earlier / _state_file(name)
+        if known is None or not known.exists():
+            return QueryMasks.blank(*size)
+        released = known.with_suffix(UNASKED)
+        return read_query_masks(released if name not in self.answered and released.exists() else known, size)
+
+    def count(self, size: tuple[int, ...]) -> int:
+        """Return the number of windows or pixels that the budget buys in an image of a size.
+
+        Raises:
+            ConfigError: when the budget cannot be spent on one image.
+        """
+        if self.budget_unit is BudgetUnit.REGIONS and self.amount == int(self.amount) >= 1:
+            return int(self.amount)
+        try:
+            share = pixel_share_in_budget(self.amount, self.budget_unit, size[0] * size[1])
+        except ValueError as error:
+            raise ConfigError(str(error), "/stream/budgets") from error
+        side = 2 * self.options.radius_px + 1 if self.options.query_unit is QueryUnit.REGION else 1
+        # Rounded, because a number of pixels over the area, times the area, may end a little above itself.
+        return max(1, math.ceil(round(size[0] * size[1] * share, 6) / side**2))
+
+
+def choose_parts(
+    pool: Pool, valuer: Valuer, rule: PartRule, writer: QueryWriter
+) -> tuple[list[Question], npt.NDArray[np.int64]]:
+    """Choose windows or pixels in every image of the pool by RIPU's greedy rule; what was answered stays blocked.
+
+    Every image is read, and passes through the teacher, once: its files are written as soon as it is chosen from.
+
+    Returns:
+        What is asked, and (C,) the pool's pixels by the class that the teacher gives them.
+    """
+    select = select_regions if rule.options.query_unit is QueryUnit.REGION else select_pixels
+    rule.now.mkdir(parents=True, exist_ok=True)
+    questions, class_pixels = [], np.zeros(valuer.teacher.num_classes, np.int64)
+    unlabelled, opened = pool.unlabelled, set(pool.open)
+    images = prefetched(partial(pool.read, position) for position in unlabelled)
+    for position, one in zip(unlabelled, images, strict=True):
+        before = rule.asked_before(one.name, (one.is_open.shape[0], one.is_open.shape[1]))
+        state = rule.now / _state_file(one.name)
+        if position not in opened:
+            write_query_masks(state, before)
+            continue
+        logits, score = part_score(valuer, one)
+        class_pixels += torch.bincount(best_classes(logits).flatten(), minlength=len(class_pixels)).cpu().numpy()
+        values = score.cpu().numpy()
+        after, centres = select(values, before, rule.options.radius_px, rule.count(before.selected.shape))
+        write_query_masks(state, after)
+        asked = after.selected & ~before.selected
+        if asked.any():
+            write_query_masks(state.with_suffix(UNASKED), before)
+            best = values[tuple(centres[0])]
+            questions.append(Question(position, float(best), len(centres), writer.write_files(one, logits, asked)))
+    questions.sort(key=lambda question: (-question.value, pool.names[question.position]))
+    return questions, class_pixels
+
+
+@torch.no_grad()
+def part_score(valuer: Valuer, one: PoolImage) -> tuple[Tensor, Tensor]:
+    """Return an image's logits (1, C, H, W), and (H, W) how much its windows or pixels are worth a label.
+
+    RIPU scores windows itself. Of other functions a pixel is worth its value in the map, and a window the mean of its
+    pixels; `random` draws them.
+    """
+    options = valuer.config.acquisition
+    entry, radius = ACQUISITIONS[options.name], options.radius_px
+    joined, logits = valuer.decoded(one.image)
+    if entry.evidence is Evidence.NEIGHBOURHOODS:
+        # Only the score of regions is divided by a constant.
+        scale = {"log19": valuer.config.compat.log19} if entry.unit is QueryUnit.REGION else {}
+        return logits, entry.load()(logits, radius, **scale).score[0]
+    if entry.evidence is Evidence.NOTHING:
+        drawn = np.random.default_rng(valuer.seed_of(one.name)).random(one.is_open.shape, np.float32)
+        worth = torch.from_numpy(drawn)[None]
+    elif entry.evidence is Evidence.DROPOUT_PASSES:
+        worth = valuer.dropout_maps(entry, [one.name], joined, (logits.shape[2], logits.shape[3]))
+    else:
+        worth = entry.load()(logits)
+    return logits, (window_means(worth, radius) if options.query_unit is QueryUnit.REGION else worth)[0]
+
+
+UNASKED = ".unasked.npz"
+
+
+def _state_file(name: str) -> str:
+    return f"{query_id('', 0, name)}.npz"
