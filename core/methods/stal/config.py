@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -102,6 +102,16 @@ class SupervisedOptions(ConfigSection):
     class_weights: bool = Field(
         False, description="Weigh the 19 Cityscapes classes as published (ohem), or count rare ones twice (ce)."
     )
+    weights_by_name: dict[str, Annotated[float, Field(ge=0, le=1000)]] = Field(
+        default_factory=dict,
+        description="Weights of classes by their names instead of the published ones; a class that is not named has 1.",
+    )
+
+    @model_validator(mode="after")
+    def _weights_are_given_once(self) -> SupervisedOptions:
+        if self.class_weights and self.weights_by_name:
+            raise ValueError("class_weights are the published ones: switch them off, or leave weights_by_name empty")
+        return self
 
 
 class SelfTrainingOptions(ConfigSection):
@@ -208,8 +218,8 @@ class AcquisitionOptions(ConfigSection):
     radius: int | None = Field(
         None, ge=0, le=64, description="Radius k of windows, in pixels; 1 for regions and 32 for pixels if not given."
     )
-    score_input: Literal["resize", "native"] = Field(
-        "resize", description="What STAL's score sees: the image squeezed to the crop's size, or as it is."
+    score_input: Literal["resize", "native", "sliding"] = Field(
+        "resize", description="What STAL's score sees: the image squeezed to the crop's size, as it is, or by windows."
     )
 
     @model_validator(mode="after")
@@ -261,6 +271,17 @@ class TestOptions(ConfigSection):
     every_epochs: int = Field(
         0, ge=0, le=10_000, description="Test after every so many epochs too, for the charts; 0 only at a round's end."
     )
+    between: Literal["as_at_end", "centre"] = Field(
+        "as_at_end",
+        description="What is tested between epochs: as at a round's end, or the centre crop of each image.",
+    )
+    restrict: bool = Field(
+        False, description="Score subsets of the classes by the best class of the subset instead of the best of all."
+    )
+    save_maps: Literal["none", "ids", "colours", "both"] = Field(
+        "none",
+        description="Keep the teacher's prediction of every test image, as class ids, in colours, or both.",
+    )
     batch_size: int = Field(4, ge=1, le=256, description="Images tested, or valued by the teacher, at a time.")
     panel_images: int = Field(
         8, ge=0, le=64, description="Test images whose predictions are kept after every round; 0 keeps none."
@@ -277,6 +298,7 @@ class CompatOptions(ConfigSection):
     positional_index: bool = Field(False, description="Pair anchors with memories by position among present classes.")
     onehot_batch0: bool = Field(False, description="Write the one-hot labels of a batch into its first image.")
     proto_reset: bool = Field(False, description="Forget stored positives of absent classes.")
+    one_pair: bool = Field(False, description="Mix one pair of unlabelled images an iteration and drop the others.")
     log19: bool = Field(False, description="Divide entropies by ln 19 whatever the number of classes.")
 
 

@@ -170,6 +170,9 @@ class BatchMaker:
         config, images = self.images.config, self.images
         generator = self._generator(SeedComponent.AUGMENTATION, iteration)
         slots, first = self._labelled_slots(iteration), self.plan.items(iteration)
+        if config.compat.one_pair:
+            # REFERENCE: loads them all, and takes the first or the second.
+            first = first[[generator.integers(min(2, len(first)))]]
         labelled = [images.labelled_view(int(slot), generator, config.data.scale_min) for slot in slots]
         partners = self._partners(generator, slots)
         firsts = [images.unlabelled_view(int(number), generator) for number in first]

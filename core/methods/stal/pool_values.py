@@ -23,6 +23,7 @@ from core.acquisition.upsampling import map_at_size
 from core.data.prefetch import prefetched
 from core.data.samples import Image
 from core.data.transforms.presets import to_normalised
+from core.engine.inference import sliding_logits
 from core.engine.precision import autocast
 from core.methods.stal.config import StalConfig
 from core.methods.stal.pseudo_labels import resize_logits
@@ -137,6 +138,11 @@ class Valuer:
         if entry.evidence is Evidence.IMAGE_LOGITS and options.score_input == "resize":
             side = self.config.data.crop_px
             images = F.interpolate(images, (side, side), mode="bilinear", align_corners=True)
+        if entry.evidence is Evidence.IMAGE_LOGITS and options.score_input == "sliding":
+            logits = self._by_windows(images)
+            # Counted at stride 4 as everywhere.
+            predictions = best_classes(logits[..., ::4, ::4]).flatten().long()
+            return image_entropy(logits, size, self.config.compat.log19), predictions, None
         decoder, feature = self.teacher.decoder, None
         with autocast(self.device, self.dtype):
             joined = decoder.join(self.teacher.encoder(images))
@@ -151,6 +157,12 @@ class Valuer:
         elif entry.evidence is Evidence.DROPOUT_PASSES:
             value = self._aggregate(self.dropout_maps(entry, batch.names, joined, size), batch.is_open)
         return value, best_classes(logits).flatten().long(), feature
+
+    def _by_windows(self, images: Tensor) -> Tensor:
+        """Return the mean logits (B, C, H, W) of windows of the crop's size over the images."""
+        crop = (self.config.data.crop_px, self.config.data.crop_px)
+        with autocast(self.device, self.dtype):
+            return torch.cat([sliding_logits(self.teacher.logits, image[None], crop) for image in images])
 
     def dropout_maps(
         self, entry: AcquisitionEntry, names: Sequence[str], joined: Tensor, size: tuple[int, int]

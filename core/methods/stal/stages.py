@@ -24,9 +24,10 @@ from core.methods.stal.parts import PartRule, choose_parts
 from core.methods.stal.pool_values import PoolValues, Valuer, histogram
 from core.methods.stal.query_writing import QueryWriter
 from core.methods.stal.round_data import RoundData, channel_tables, open_round
+from core.methods.stal.round_evaluation import evaluate_network
 from core.methods.stal.round_panels import show_round
 from core.methods.stal.selection import Choice, Pool, Question, choose_images
-from core.methods.stal.testing import confusion_of, scores_event
+from core.methods.stal.testing import scores_event
 from core.methods.stal.training import build_state, training_setup
 from core.runner.code_version import code_version
 from core.runner.events import Queries
@@ -34,7 +35,7 @@ from core.runner.spec import ARTIFACT_DIR
 from core.seeding import SeedComponent, derive_seed, torch_generator
 from core.streams.active_rounds import ActiveRoundsStream
 
-MODEL, QUERIES, ASKED = "model", "queries", "asked"
+MODEL, QUERIES, ASKED, PREDICTIONS = "model", "queries", "asked", "predictions"
 STAGES_PER_ROUND = 3
 
 
@@ -53,9 +54,13 @@ def train_round(context: StageContext[StalConfig]) -> StageResult:
 
     done, index = setup.schedule.iterations, round_of(context)
     show_round(context, state.teacher, raw_of, iteration.dtype, done, index)
-    for split, network in (("val", state.teacher), ("val-student", state.student)):
-        matrix = confusion_of(context, network, channel_of, iteration.dtype, done)
-        context.events.emit(scores_event(matrix, raw_of, split=split, round_index=index, iteration=done))
+    maps = context.folder / ARTIFACT_DIR / PREDICTIONS if config.eval.save_maps != "none" else None
+    for split, network, folder in (("val", state.teacher, maps), ("val-student", state.student, None)):
+        found = evaluate_network(context, network, (channel_of, raw_of), iteration.dtype, done, folder)
+        event = scores_event(
+            found.matrix, raw_of, split=split, round_index=index, iteration=done, restricted=found.restricted
+        )
+        context.events.emit(event)
     record = StalModelRecord(
         architecture=config.model,
         raw_ids=tuple(raw_of.tolist()),
@@ -65,7 +70,8 @@ def train_round(context: StageContext[StalConfig]) -> StageResult:
         code_version=code_version(),
     )
     store_models(context.folder / ARTIFACT_DIR / MODEL, state, record)
-    return StageResult(outputs={MODEL: f"{ARTIFACT_DIR}/{MODEL}"})
+    written = [MODEL] if maps is None else [MODEL, PREDICTIONS]
+    return StageResult(outputs={name: f"{ARTIFACT_DIR}/{name}" for name in written})
 
 
 def select_queries(context: StageContext[StalConfig]) -> StageResult:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +12,7 @@ from torch import Tensor
 
 from core.data.classes import CITYSCAPES_CLASSES, SYNTHIA_13, SYNTHIA_16
 from core.data.label_ids import IdTable
-from core.data.loaders import Item, evaluation_batches
+from core.data.loaders import Batch, Item, evaluation_batches
 from core.data.transforms.presets import to_normalised
 from core.engine.inference import multi_scale_logits
 from core.engine.loop import Hook, Iteration
@@ -29,33 +30,79 @@ GROUPS = {"16": SYNTHIA_16, "13": SYNTHIA_13}
 """Subsets of the 19 Cityscapes classes, by train id, that are reported besides all of them."""
 
 
-@torch.no_grad()
-def confusion_of(
-    context: StageContext[StalConfig], network: DeepLabV3Plus, channel_of: IdTable, dtype: torch.dtype, done: int
-) -> npt.NDArray[np.int64]:
-    """Return the confusion matrix (C, C) of a network over all test images at their own size.
+Seen = Callable[[Batch, Tensor], None]
+"""Is told a batch of test images, on the CPU, and the logits (B, C, H, W) of its images."""
 
-    Raises:
-        StageInterrupted: when the stage was asked to stop.
+
+@dataclass(frozen=True)
+class TestPass:
+    """A pass of all test images through networks.
+
+    Attributes:
+        context: of the stage.
+        channel_of: (256,) raw id -> channel.
+        dtype: arithmetic of the networks.
+        done: iterations so far, for an interruption.
+        centre: pass the crop in the middle of each image instead of the whole.
     """
-    dataset, options = context.eval_set, context.config.eval
-    device = next(network.parameters()).device
-    confusion = ConfusionMatrix(network.num_classes, device)
-    was_training = network.training
-    network.eval()
 
-    def item(index: int) -> Item:
-        return to_normalised(dataset.image(index)), torch.from_numpy(channel_of[dataset.label(index)])
+    context: StageContext[StalConfig]
+    channel_of: IdTable
+    dtype: torch.dtype
+    done: int
+    centre: bool = False
 
-    batches = evaluation_batches(item, range(len(dataset)), options.batch_size)
-    try:
-        for batch in unless_stopped(batches, context.stop, done):
-            images = batch.images.to(device, non_blocking=True)
-            with autocast(device, dtype):
-                logits = logits_at_size(network, images, context.config)
-            confusion.update(batch.labels.to(device, non_blocking=True), logits.argmax(dim=1))
-    finally:
-        network.train(was_training)
+    @torch.no_grad()
+    def through(self, network: DeepLabV3Plus, seen: Seen) -> None:
+        """Tell the logits of every image; the network is in evaluation mode meanwhile.
+
+        Raises:
+            StageInterrupted: when the stage was asked to stop.
+        """
+        dataset, config = self.context.eval_set, self.context.config
+        device = next(network.parameters()).device
+        was_training = network.training
+        network.eval()
+        batches = evaluation_batches(self._item, range(len(dataset)), config.eval.batch_size)
+        try:
+            for batch in unless_stopped(batches, self.context.stop, self.done):
+                images = batch.images.to(device, non_blocking=True)
+                with autocast(device, self.dtype):
+                    logits = network.logits(images) if self.centre else logits_at_size(network, images, config)
+                seen(batch, logits)
+        finally:
+            network.train(was_training)
+
+    def _item(self, index: int) -> Item:
+        dataset = self.context.eval_set
+        image, channels = dataset.image(index), self.channel_of[dataset.label(index)]
+        if self.centre:
+            rows, columns = (_middle(extent, self.context.config.data.crop_px) for extent in channels.shape)
+            image, channels = image[rows, columns], channels[rows, columns]
+        return to_normalised(image), torch.from_numpy(channels)
+
+
+def _middle(extent: int, crop: int) -> slice:
+    start = max(extent - crop, 0) // 2
+    return slice(start, start + crop)
+
+
+def confusion_of(
+    context: StageContext[StalConfig],
+    network: DeepLabV3Plus,
+    channel_of: IdTable,
+    dtype: torch.dtype,
+    done: int,
+    *,
+    centre: bool = False,
+) -> npt.NDArray[np.int64]:
+    """Return the confusion matrix (C, C) of a network over all test images; for arguments see `TestPass`."""
+    confusion = ConfusionMatrix(network.num_classes, next(network.parameters()).device)
+
+    def count(batch: Batch, logits: Tensor) -> None:
+        confusion.update(batch.labels.to(logits.device, non_blocking=True), logits.argmax(dim=1))
+
+    TestPass(context, channel_of, dtype, done, centre).through(network, count)
     return confusion.matrix()
 
 
@@ -87,7 +134,8 @@ class ValidationHook(Hook):
         self._context.events.emit(Metric(iteration=done, values=values))
 
     def _miou(self, network: DeepLabV3Plus, done: int) -> float:
-        matrix = confusion_of(self._context, network, self._channel_of, self._dtype, done)
+        centre = self._context.config.eval.between == "centre"
+        matrix = confusion_of(self._context, network, self._channel_of, self._dtype, done, centre=centre)
         return group_scores(matrix, tuple(range(len(matrix)))).miou_present
 
 
@@ -103,32 +151,52 @@ def logits_at_size(network: DeepLabV3Plus, images: Tensor, config: StalConfig) -
     return torch.cat(list(each))
 
 
+def class_groups(raw_ids: Sequence[int]) -> dict[str, tuple[int, ...]]:
+    """Return the channels of the subsets that are scored besides all classes: the 16 and 13 of SYNTHIA, where known."""
+    if list(raw_ids) not in (sorted(CITYSCAPES_CLASSES.names), list(SYNTHIA_16)):
+        return {}
+    shared = {name: tuple(list(raw_ids).index(train_id) for train_id in ids) for name, ids in GROUPS.items()}
+    return {name: channels for name, channels in shared.items() if len(channels) < len(raw_ids)}
+
+
 def scores_event(
-    matrix: npt.NDArray[np.int64], raw_ids: IdTable, *, split: str, round_index: int, iteration: int
+    matrix: npt.NDArray[np.int64],
+    raw_ids: IdTable,
+    *,
+    split: str,
+    round_index: int,
+    iteration: int,
+    restricted: Mapping[str, npt.NDArray[np.int64]] | None = None,
 ) -> Scores:
-    """Return the event with the scores of a matrix: per class, over all classes, and over the 16 and 13 of SYNTHIA."""
+    """Return the event with the scores of a matrix: per class, over all classes, and over `class_groups`.
+
+    Args:
+        matrix: (C, C).
+        raw_ids: (C,) of the channels.
+        split, round_index, iteration: what was tested, and when.
+        restricted: group -> (C, C) of the predictions among its classes alone, where those are what counts.
+    """
     return Scores(
         split=split,
         step=round_index,
         iteration=iteration,
         channels=raw_ids.tolist(),
         confusion=matrix.tolist(),
-        scores=list(_scores(matrix, raw_ids.tolist())),
+        scores=list(_scores(matrix, raw_ids.tolist(), restricted or {})),
     )
 
 
-def _scores(matrix: npt.NDArray[np.int64], raw_ids: list[int]) -> Iterator[Score]:
+def _scores(
+    matrix: npt.NDArray[np.int64], raw_ids: list[int], restricted: Mapping[str, npt.NDArray[np.int64]]
+) -> Iterator[Score]:
     iou, accuracy, present = class_iou(matrix, 0), class_accuracy(matrix), matrix.sum(axis=1) > 0
     for channel, raw_id in enumerate(raw_ids):
         if present[channel]:
             yield Score(metric="iou", value=float(iou[channel]), class_id=raw_id)
             yield Score(metric="accuracy", value=float(accuracy[channel]), class_id=raw_id)
-    groups = {"all": tuple(range(len(raw_ids)))}
-    if raw_ids in (sorted(CITYSCAPES_CLASSES.names), list(SYNTHIA_16)):
-        shared = {name: tuple(raw_ids.index(train_id) for train_id in ids) for name, ids in GROUPS.items()}
-        groups |= {name: channels for name, channels in shared.items() if len(channels) < len(raw_ids)}
-    for group, channels in groups.items():
-        found = group_scores(matrix, channels)
-        yield Score(metric="miou", value=float(iou[list(channels)].mean()), group=group)
+    for group, channels in {"all": tuple(range(len(raw_ids))), **class_groups(raw_ids)}.items():
+        counted = restricted.get(group, matrix)
+        found = group_scores(counted, channels)
+        yield Score(metric="miou", value=float(class_iou(counted, 0)[list(channels)].mean()), group=group)
         yield Score(metric="miou_present", value=found.miou_present, group=group)
         yield Score(metric="pixel_accuracy", value=found.pixel_accuracy, group=group)

@@ -116,7 +116,7 @@ def training_setup(
         optimizer=optimizer,
         config=config,
         paste_classes=paste_channels(context, channel_of),
-        class_weights=class_weights(config, state.student.num_classes, context.device),
+        class_weights=class_weights(context, channel_of, state.student.num_classes),
         position=timetable.at,
         draws=lambda done: numpy_generator(spec.seed, spec.stage.index, SeedComponent.PASTE, done),
         device=context.device,
@@ -125,23 +125,36 @@ def training_setup(
     return setup, iteration
 
 
-def class_weights(config: StalConfig, num_classes: int, device: torch.device) -> Tensor | None:
-    """Return the published weights of the 19 Cityscapes classes, or which of them count twice; None = all alike.
+def class_weights(context: StageContext[StalConfig], channel_of: IdTable, num_classes: int) -> Tensor | None:
+    """Return the weights of the classes by channel, given or published, or which of them count twice; None = all alike.
 
     Raises:
         ConfigError: when weights are asked for and the classes are others.
     """
-    if not config.supervised.class_weights:
+    options, names = context.config.supervised, context.train_set.classes.names
+    if options.weights_by_name:
+        unknown = sorted(options.weights_by_name.keys() - set(names.values()))
+        if unknown:
+            raise ConfigError(
+                f"the target has no class {unknown[0]!r} to weigh; its classes are {', '.join(names.values())}",
+                "/config/supervised/weights_by_name",
+            )
+        weights = torch.ones(num_classes)
+        for raw_id, name in names.items():
+            if channel_of[raw_id] != IGNORE_INDEX:
+                weights[int(channel_of[raw_id])] = options.weights_by_name.get(name, 1.0)
+        return weights.to(context.device)
+    if not options.class_weights:
         return None
     if num_classes != len(CITYSCAPES_WEIGHTS):
         raise ConfigError(
-            f"class weights are given for the 19 classes of Cityscapes, not for {num_classes}; switch them off",
+            f"weights are published for the 19 classes of Cityscapes, not for {num_classes}; give weights_by_name",
             "/config/supervised/class_weights",
         )
     weights = torch.tensor(CITYSCAPES_WEIGHTS)
-    if config.supervised.loss == "ce":
+    if options.loss == "ce":
         weights = torch.zeros_like(weights).index_fill_(0, torch.tensor(RARE_CLASSES), 1)
-    return weights.to(device)
+    return weights.to(context.device)
 
 
 def paste_channels(context: StageContext[StalConfig], channel_of: IdTable) -> Tensor:

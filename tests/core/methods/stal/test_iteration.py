@@ -18,6 +18,7 @@ from core.engine.loop import Values
 from core.engine.resumable import TrainingSetup
 from core.losses.local_consistency import local_consistency
 from core.losses.negative_learning import negative_learning
+from core.methods.stal.config import CompatOptions
 from core.methods.stal.iteration import StalIteration
 from core.methods.stal.losses import weighted_cross_entropy
 from core.methods.stal.pseudo_labels import TeacherView, resize_logits
@@ -50,7 +51,15 @@ def train(
     folder: Path, iterations: int = 2, watch: AbstractContextManager[object] | None = None, **arguments: Any
 ) -> Trained:
     """Carry out the first iterations of a round; two of them are an epoch."""
-    setup, iteration = prepare(folder, **arguments)
+    return carry_out(*prepare(folder, **arguments), iterations, watch)
+
+
+def carry_out(
+    setup: TrainingSetup,
+    iteration: StalIteration,
+    iterations: int,
+    watch: AbstractContextManager[object] | None = None,
+) -> Trained:
     values = []
     for done, batch in enumerate(setup.make_batches(0, iterations)):
         torch.manual_seed(done)
@@ -99,7 +108,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "all compatible": {
         "compat": {
             "pad_label_zero": True, "drop_low_entropy": True, "decay_absent": True, "key_needs_label": True,
-            "positional_index": True, "onehot_batch0": True, "proto_reset": True, "log19": True,
+            "positional_index": True, "onehot_batch0": True, "proto_reset": True, "log19": True, "one_pair": True,
         }
     },
 }  # fmt: skip
@@ -271,6 +280,50 @@ def test_reference_sees_only_the_first_image_of_a_batch(tmp_path: Path) -> None:
     ours, theirs = (train(tmp_path / str(flag), 1, compat={"onehot_batch0": flag}) for flag in (False, True))
 
     assert last(ours, "loss_contrast") != last(theirs, "loss_contrast")
+
+
+@pytest.mark.parametrize("flag", sorted(CompatOptions.model_fields.keys() - {"log19", "proto_reset"}))
+def test_every_switch_of_the_reference_changes_the_training_by_itself(tmp_path: Path, flag: str) -> None:
+    """Crops are larger than pictures, so that there is padding; the third iteration meets memories that are full."""
+    ended = []
+    for on in (False, True):
+        setup, iteration = prepare(tmp_path / str(on), data={"crop_px": 48}, compat={flag: on})
+        without_class_2(iteration)
+        state = carry_out(setup, iteration, 3).state
+        ended.append([*state.parameters(), *state.buffers()])
+
+    assert not all(torch.equal(*pair) for pair in zip(*ended, strict=True))
+
+
+def without_class_2(iteration: StalIteration) -> None:
+    """Let the networks never predict the class that no picture shows."""
+    with torch.no_grad():
+        iteration.state.student.decoder.classifier[-1].bias[2] = -100
+
+
+def test_reference_forgets_stored_positives_of_absent_classes(tmp_path: Path) -> None:
+    kept = []
+    for is_reset in (False, True):
+        options = {"contrast": {"anchor_ema": True}, "compat": {"proto_reset": is_reset}}
+        setup, iteration = prepare(tmp_path / str(is_reset), **options)
+        without_class_2(iteration)
+        iteration.state.prototypes.fill_(1)
+        iteration(next(iter(setup.make_batches(0, 1))), 0)
+        kept.append(iteration.state.prototypes[2])
+
+    assert kept[0].eq(1).all()
+    assert kept[1].eq(0).all()
+
+
+def test_reference_mixes_one_pair_of_a_batch(tmp_path: Path) -> None:
+    setup, _ = prepare(tmp_path, compat={"one_pair": True})
+
+    batches = list(setup.make_batches(0, 8))
+
+    assert {batch.first.images.shape[0] for batch in batches} == {1}
+    assert {batch.labelled.images.shape[0] for batch in batches} == {2}
+    # The first or the second, as a coin falls.
+    assert len({int(batch.first_ids) for batch in batches}) > 2
 
 
 def test_averaged_positives_are_kept_in_the_state(tmp_path: Path) -> None:

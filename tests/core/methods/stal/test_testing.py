@@ -7,11 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image as PILImage
 
-from core.data.classes import SYNTHIA_16
+from core.data.classes import CITYSCAPES_CLASSES, SYNTHIA_16
 from core.data.loaders import Batch
 from core.engine.loop import Iteration
 from core.methods.stal.round_data import channel_tables
+from core.methods.stal.round_evaluation import evaluate_network
 from core.methods.stal.stages import train_round
 from core.methods.stal.testing import ValidationHook, confusion_of, scores_event
 from core.methods.stal.training import build_state
@@ -66,6 +68,64 @@ def test_every_pixel_is_counted_once_and_the_network_goes_on_training(
     # Two pictures of four stripes of 8 x 32; class 2 is in none.
     assert matrix.sum(axis=1).tolist() == [512, 512, 0, 512, 512]
     assert student.training
+
+
+def test_centre_crops_are_tested_alone_where_that_is_asked_for(tmp_path: Path) -> None:
+    context = round_context(tmp_path, data={"crop_px": 16}, eval={"every_epochs": 1, "between": "centre"})
+    channel_of, _ = channel_tables(context.train_set.classes)
+    student = build_state(context, 5, 4).student
+
+    matrix = confusion_of(context, student, channel_of, torch.float32, 0, centre=True)
+    train_round(context)
+
+    # Rows 8 to 24 of 32 show the classes 3 and 1, eight rows each.
+    assert matrix.sum(axis=1).tolist() == [0, 2 * 8 * 16, 0, 2 * 8 * 16, 0]
+    tested = [point for point in events_of(tmp_path, Metric) if "miou_teacher" in point.values]
+    assert tested
+
+
+def test_subsets_may_be_scored_by_the_best_of_their_own_classes(tmp_path: Path) -> None:
+    context = round_context(tmp_path, eval={"restrict": True})
+    for pictures_of in (context.train_set, context.eval_set):
+        object.__setattr__(pictures_of, "classes", CITYSCAPES_CLASSES)
+    tables = channel_tables(context.train_set.classes)
+    network = build_state(context, 19, 4).teacher
+    with torch.no_grad():
+        # Train (16) is none of the 16 classes of SYNTHIA, and truck (14) neither: their best is sky.
+        network.decoder.classifier[-1].weight.zero_()
+        network.decoder.classifier[-1].bias.copy_(
+            torch.tensor([9.0 if c == 16 else 5.0 if c == 10 else 0.0 for c in range(19)])
+        )
+
+    found = evaluate_network(context, network, tables, torch.float32, 0)
+
+    pixels = 2 * 32 * 32
+    assert found.matrix.sum(axis=0)[16] == pixels
+    assert set(found.restricted) == {"16", "13"}
+    assert all(matrix.sum(axis=0)[10] == pixels for matrix in found.restricted.values())
+    event = scores_event(
+        found.matrix, tables[1], split="val", round_index=0, iteration=1, restricted={"16": np.eye(19, dtype=np.int64)}
+    )
+    assert score(event, "miou", group="16") == 1
+    assert score(event, "miou", group="13") == score(event, "miou", group="all") == 0
+
+
+@pytest.mark.parametrize("kind", ["ids", "colours", "both"])
+def test_predictions_of_the_teacher_are_kept_under_their_images_names(tmp_path: Path, kind: str) -> None:
+    context = round_context(tmp_path, optim={"iterations": 1}, eval={"save_maps": kind})
+
+    result = train_round(context)
+
+    folder = tmp_path / result.outputs["predictions"]
+    kinds = ["colours", "ids"] if kind == "both" else [kind]
+    assert sorted(each.name for each in folder.iterdir()) == kinds
+    for each in kinds:
+        assert sorted(file.name for file in (folder / each).iterdir()) == ["a_50.png", "b_51.png"]
+        with PILImage.open(folder / each / "a_50.png") as picture:
+            assert (picture.mode, picture.size) == ("L" if each == "ids" else "RGB", (32, 32))
+            seen = {value for _, value in picture.getcolors() or []}
+        classes = context.eval_set.classes
+        assert seen <= (set(classes.names) if each == "ids" else {classes.colour(raw_id) for raw_id in classes.names})
 
 
 def trained(folder: Path, every_epochs: int) -> tuple[list[Metric], bytes]:

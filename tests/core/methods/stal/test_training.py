@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
+from torch import Tensor
 
 from core.errors import ConfigError
 from core.methods.stal.config import NetworkOptions
@@ -50,21 +52,43 @@ def test_frequent_classes_are_not_pasted(tmp_path: Path) -> None:
     assert paste_channels(context, channel_of).tolist() == [1, 2, 3]
 
 
-def test_class_weights_are_those_of_cityscapes() -> None:
-    ohem = class_weights(stal_config(supervised={"loss": "ohem", "class_weights": True}), 19, CPU)
-    plain = class_weights(stal_config(supervised={"loss": "ce", "class_weights": True}), 19, CPU)
+def weights(folder: Path, num_classes: int, **options: Any) -> Tensor | None:
+    context = round_context(folder, supervised=options)
+    return class_weights(context, channel_tables(context.train_set.classes)[0], num_classes)
+
+
+def test_class_weights_are_those_of_cityscapes(tmp_path: Path) -> None:
+    ohem = weights(tmp_path, 19, loss="ohem", class_weights=True)
+    plain = weights(tmp_path, 19, loss="ce", class_weights=True)
 
     assert ohem is not None
     assert plain is not None
     assert ohem[16] == 10.0
     assert plain.nonzero()[:, 0].tolist() == [3, 4, 5, 6, 9, 12, 14, 16, 17, 18]
-    assert class_weights(stal_config(), 5, CPU) is None
+    assert weights(tmp_path, 5) is None
 
 
-def test_class_weights_of_other_classes_are_refused() -> None:
-    with pytest.raises(ConfigError, match="not for 5") as caught:
-        class_weights(stal_config(supervised={"class_weights": True}), 5, CPU)
-    assert caught.value.pointer == "/config/supervised/class_weights"
+def test_class_weights_may_be_given_by_name(tmp_path: Path) -> None:
+    found = weights(tmp_path, 5, weights_by_name={"pole": 3, "sky": 0.5})
+
+    # Of road, pole, train, car and sky.
+    assert found is not None
+    assert found.tolist() == [1, 3, 1, 1, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("options", "message", "field"),
+    [
+        ({"class_weights": True}, "not for 5; give weights_by_name", "class_weights"),
+        ({"weights_by_name": {"tram": 2}}, "no class 'tram' to weigh; its classes are road, pole", "weights_by_name"),
+    ],
+)
+def test_class_weights_of_other_classes_are_refused(
+    tmp_path: Path, options: dict[str, Any], message: str, field: str
+) -> None:
+    with pytest.raises(ConfigError, match=message) as caught:
+        weights(tmp_path, 5, **options)
+    assert caught.value.pointer == f"/config/supervised/{field}"
 
 
 def test_epochs_count_the_unlabelled_images(tmp_path: Path) -> None:
