@@ -6,7 +6,7 @@ Free of torch: the server validates streams with it.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -16,6 +16,8 @@ from core.data.catalog import DatasetSpec, dataset_classes
 from core.data.classes import ClassTable
 from core.errors import ConfigError, DataError
 
+NAMED = 5
+"""Most names in a message."""
 Budget = Annotated[float, Field(gt=0, le=1e12)]
 
 
@@ -62,11 +64,15 @@ class ActiveRoundsStream(BaseModel):
                 )
             return
         try:
-            of_source = dataset_classes(self.source).names
+            of_source = dataset_classes(self.source).names.values()
         except DataError as error:
             raise ConfigError(str(error), "/stream/source/root") from error
-        if not set(of_source) & set(classes.names):
-            raise ConfigError("the source shares no class with the target; give both by the same ids", "/stream/source")
+        if set(of_source).isdisjoint(classes.names.values()):
+            raise ConfigError(
+                f"the source shares no class with the target: it has {_some(of_source)}, and the target "
+                f"{_some(classes.names.values())}; classes are the same where their names are",
+                "/stream/source",
+            )
 
     def check_pool(self, pool_size: int) -> None:
         """Refuse budgets that the pool cannot meet.
@@ -106,6 +112,12 @@ class ActiveRoundsStream(BaseModel):
         if self.unit is BudgetUnit.PERCENT_IMAGES:
             return max(1, round(budget * pool_size / 100))
         return int(budget) if self.unit is BudgetUnit.IMAGES else 0
+
+
+def _some(names: Collection[str]) -> str:
+    """Return the first few names as a list in words."""
+    listed = list(names)
+    return ", ".join(listed[:NAMED]) + (f" and {len(listed) - NAMED} more" if len(listed) > NAMED else "")
 
 
 def draw_initial(names: Sequence[str], count: int, seed: int) -> list[int]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from core.data.catalog import WorldDatasetSpec
+from core.data.catalog import WorldDatasetSpec, dataset_classes
 from core.data.classes import ClassTable
 from core.experiment_faults import Fault
+from core.streams.active_rounds import ActiveRoundsStream
 from core.streams.class_incremental import ClassIncrementalStream
 from server.schemas.problem import FaultEntry
 from server.services.experiment_check import DOCUMENT, CheckedExperiment
@@ -20,6 +21,8 @@ def warnings_of(checked: CheckedExperiment) -> list[FaultEntry]:
     stream = checked.resolved.stream
     if isinstance(stream, ClassIncrementalStream):
         found += [*_small_memory(stream, config), *_classes_left_out(stream, checked.classes)]
+    if isinstance(stream, ActiveRoundsStream):
+        found += [*_unknown_to_target(stream, checked.classes), *_never_begun(config)]
     return [
         FaultEntry(source="body", pointer=DOCUMENT + fault.pointer, message=fault.message, code=fault.code)
         for fault in found
@@ -51,3 +54,25 @@ def _classes_left_out(stream: ClassIncrementalStream, classes: ClassTable) -> It
     if left_out:
         message = f"in no step, so never learned: {', '.join(left_out)}; their pixels count as background"
         yield Fault("/stream/steps", message, "classes_left_out")
+
+
+def _unknown_to_target(stream: ActiveRoundsStream, classes: ClassTable) -> Iterator[Fault]:
+    of_source = dataset_classes(stream.source).names.values() if stream.source is not None else ()
+    unknown = sorted(set(of_source) - set(classes.names.values()))
+    if unknown:
+        message = f"the target has no class named {', '.join(unknown)}; their pixels in the source are ignored"
+        yield Fault("/stream/source", message, "source_classes_ignored")
+
+
+def _never_begun(config: Mapping[str, Any]) -> Iterator[Fault]:
+    """Parts of the training that begin after its last epoch; where iterations are given, epochs are not known."""
+    optim, contrast = config.get("optim", {}), config.get("contrast", {})
+    epochs = optim.get("epochs")
+    if epochs is None or optim.get("iterations") is not None:
+        return
+    if optim.get("warmup_epochs", 0) >= epochs:
+        message = f"{optim['warmup_epochs']} of {epochs} epochs are warm-up, so the teacher never teaches"
+        yield Fault("/config/optim/warmup_epochs", message, "never_begun")
+    if contrast.get("weight") and contrast.get("start_epoch", 0) >= epochs:
+        message = f"the contrastive loss begins at epoch {contrast['start_epoch']} of {epochs}, so never"
+        yield Fault("/config/contrast/start_epoch", message, "never_begun")

@@ -93,7 +93,7 @@ class StalImages:
     def labelled_view(self, slot: int, generator: np.random.Generator, scale_min: float) -> tuple[Tensor, Tensor]:
         """Return one augmented labelled image by its slot: target images first, then the source's."""
         dataset, index = self._slot(slot)
-        channels = shared_channels(self.channel_of, dataset.classes)[dataset.label(index)]
+        channels = shared_channels(self.channel_of, self.target.classes, dataset.classes)[dataset.label(index)]
         pad_label = 0 if self.config.compat.pad_label_zero else IGNORE_INDEX
         return self._view(dataset.image(index), channels, generator, scale_min, pad_label)
 
@@ -202,9 +202,16 @@ class BatchMaker:
         return _stacked([images.labelled_view(int(slot), generator, options.scale_min) for slot in chosen])
 
 
-def shared_channels(channel_of: IdTable, classes: ClassTable) -> IdTable:
-    """Return the table for a dataset's raw ids: what is no class of it, such as its ignore id, has no channel."""
-    return lookup_table({raw_id: int(channel_of[raw_id]) for raw_id in classes.names})
+def shared_channels(channel_of: IdTable, target: ClassTable, classes: ClassTable) -> IdTable:
+    """Return (256,) raw id of another dataset -> channel of the class of the same name, 255 where the target has none.
+
+    Args:
+        channel_of: (256,) raw id of the target -> channel.
+        target, classes: what the raw ids of the target and of the other dataset mean.
+    """
+    raw_id_of = {name: raw_id for raw_id, name in target.names.items()}
+    shared = {raw_id: raw_id_of[name] for raw_id, name in classes.names.items() if name in raw_id_of}
+    return lookup_table({raw_id: int(channel_of[same]) for raw_id, same in shared.items()})
 
 
 def draw_classes(

@@ -71,10 +71,13 @@ def test_a_start_needs_a_label_from_somewhere() -> None:
     assert caught.value.pointer == "/stream/initial_images"
 
 
-def test_a_source_must_share_a_class() -> None:
-    with pytest.raises(ConfigError, match="shares no class") as caught:
-        stream(source=WORLD).check_against(ClassTable({200: "kite"}, background_id=None))
+def test_a_source_must_share_a_class_by_name() -> None:
+    message = "it has road, sidewalk, .* and 14 more, and the target kite; classes are the same where their names are"
+    with pytest.raises(ConfigError, match=message) as caught:
+        stream(source=WORLD).check_against(ClassTable({0: "kite"}, background_id=None))
     assert caught.value.pointer == "/stream/source"
+
+    stream(source=WORLD).check_against(ClassTable({200: "road"}, background_id=None))
 
 
 def test_a_target_must_have_a_class() -> None:

@@ -131,12 +131,15 @@ def test_nothing_is_known_of_an_unlabelled_image_even_where_it_is_padded(flag: b
         assert (images.unlabelled_view(0, np.random.default_rng(seed))[1] == 255).all()
 
 
-def test_an_id_that_only_the_target_knows_means_nothing_in_the_source() -> None:
-    channel_of, _ = channel_tables(pictures(1).classes)
+def test_classes_of_the_source_are_those_of_the_same_name_whatever_their_ids() -> None:
+    """The target has 1 pole and 3 car; in the source 1 is a kite, and 7 a pole."""
+    target = pictures(1).classes
+    channel_of, _ = channel_tables(target)
 
-    table = shared_channels(channel_of, ClassTable({1: "pole", 7: "kite"}, background_id=None, ignore_id=0))
+    source = ClassTable({1: "kite", 7: "pole", 3: "car"}, background_id=None, ignore_id=0)
+    table = shared_channels(channel_of, target, source)
 
-    assert [int(table[raw_id]) for raw_id in (0, 1, 2, 7)] == [255, 1, 255, 255]
+    assert [int(table[raw_id]) for raw_id in (0, 1, 3, 7)] == [255, 255, 3, 1]
 
 
 def test_unknown_classes_are_mixed_in_more_often() -> None:
