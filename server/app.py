@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from celery import Celery
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 
 from server import storage as stores
 from server.db.migrate import check_head
 from server.db.session import Database, get_database
+from server.dependencies import refuse_unknown_query
 from server.errors import install_error_handlers
 from server.middleware import BorderMiddleware, Compression
 from server.openapi import install_openapi
@@ -45,6 +46,7 @@ from server.routes import (
     streams,
     workers,
 )
+from server.routes.answers import failures
 from server.services.feed_hub import FeedHub
 from server.settings import Settings, get_settings
 
@@ -134,7 +136,7 @@ def build_app(pages: Path = PAGES) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    api = APIRouter(prefix=API)
+    api = APIRouter(prefix=API, dependencies=[Depends(refuse_unknown_query)], responses=failures(422))
     for resource in _RESOURCES:
         api.include_router(resource.router)
     app.include_router(api)

@@ -7,15 +7,18 @@ So a route opens its one transaction itself: `with database.read() as session`.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from tempfile import SpooledTemporaryFile
 from typing import Annotated, BinaryIO, cast
 
 from fastapi import Depends, Header, Path, Query, Request
+from fastapi.dependencies.models import Dependant
+from pydantic import BaseModel
 from starlette.datastructures import UploadFile
 
+from core.errors import nearest
 from server.db.session import Database
-from server.errors import UnsupportedMediaError
+from server.errors import InvalidRequestError, UnsupportedMediaError
 from server.schemas.values import MAX_SAFE_INTEGER
 from server.services.feed_hub import FeedHub
 from server.settings import Settings
@@ -106,3 +109,30 @@ HubDep = Annotated[FeedHub, Depends(get_hub)]
 PngBody = Annotated[bytes, Depends(get_png)]
 ZipBody = Annotated[BinaryIO, Depends(get_zip)]
 RequestId = Annotated[str, Depends(get_request_id)]
+
+
+async def refuse_unknown_query(request: Request) -> None:
+    """Refuse a query parameter that the route does not know: misspelt it would silently do nothing.
+
+    Raises:
+        InvalidRequestError: naming the first of them, and what there is.
+    """
+    if not request.query_params:
+        return
+    known = frozenset(_query_names(request.scope["route"].dependant))
+    for name in request.query_params:
+        if name not in known:
+            raise InvalidRequestError.of_query(
+                name, f"there is no query parameter {name!r} here{nearest(name, known)}", "unknown_parameter"
+            )
+
+
+def _query_names(dependant: Dependant) -> Iterator[str]:
+    for parameter in dependant.query_params:
+        model = parameter.field_info.annotation
+        if isinstance(model, type) and issubclass(model, BaseModel):
+            yield from (field.alias or name for name, field in model.model_fields.items())
+        else:
+            yield parameter.alias
+    for inner in dependant.dependencies:
+        yield from _query_names(inner)
