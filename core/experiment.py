@@ -189,14 +189,31 @@ def _check_preset_fits(method: str, preset: Any) -> None:
 
 
 def _with_preset(document: Mapping[str, Any], preset: Preset | None) -> dict[str, Any]:
-    """Lay the document over its preset: dataset and stream replace the preset's, config is merged key by key."""
+    """Lay the document over its preset, key by key."""
     merged = dict(document)
     if preset is None:
         return merged
-    merged.setdefault("dataset", preset.dataset)
-    merged.setdefault("stream", preset.stream)
+    merged["dataset"] = _merge_kinds(preset.dataset, document.get("dataset", {}))
+    merged["stream"] = _merge_kinds(preset.stream, document.get("stream", {}))
     merged["config"] = _merge(preset.config, document.get("config", {}))
     return merged
+
+
+KINDS = ("world", "adapter", "kind")
+"""Keys that say which other keys a dataset or a stream has."""
+ALTERNATIVES = (("schedule", "steps"), ("initial_images", "initial_list"))
+"""Keys that say the same in different ways: one of them leaves out the preset's others."""
+
+
+def _merge_kinds(base: Any, over: Any) -> Any:
+    """Merge datasets or streams; one of another kind shares nothing with the preset's and replaces it."""
+    if not (isinstance(base, Mapping) and isinstance(over, Mapping)):
+        return over
+    if any(key in over and over[key] != base.get(key) for key in KINDS):
+        return over
+    said_otherwise = {key for keys in ALTERNATIVES if over.keys() & set(keys) for key in keys}
+    kept = {key: value for key, value in base.items() if key not in said_otherwise}
+    return {**kept, **{key: _merge_kinds(kept.get(key), value) for key, value in over.items()}}
 
 
 def _merge(base: Any, over: Any) -> Any:

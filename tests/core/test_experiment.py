@@ -47,12 +47,36 @@ def test_a_config_lies_over_its_preset_key_by_key():
     assert (resolved.preset, resolved.preset_version) == ("eir/demo", preset.version)
 
 
-def test_a_given_stream_replaces_the_presets_whole():
-    stream = {"kind": "class_incremental", "steps": [[1, 2, 3], [4, 5, 6]]}
+def test_a_stream_lies_over_its_preset_key_by_key():
+    preset = load_preset("stal/demo").stream
 
-    resolved = resolve({"method": "eir", "preset": "eir/demo", "stream": stream})
+    found = resolve(
+        {"method": "stal", "preset": "stal/demo", "stream": {"oracle": "none", "source": {"eval_images": 3}}}
+    )
 
-    assert resolved.stream.steps == ((1, 2, 3), (4, 5, 6))
+    stream = found.canonical()["stream"]
+    assert (stream["oracle"], stream["budgets"]) == ("none", preset["budgets"])
+    assert (stream["source"]["eval_images"], stream["source"]["domain"]) == (3, preset["source"]["domain"])
+    without = {"method": "stal", "preset": "stal/demo", "stream": {"source": None}}
+    assert resolve(without).canonical()["stream"]["source"] is None
+
+
+def test_one_way_to_say_the_steps_leaves_out_the_presets_other():
+    changed = {"method": "eir", "preset": "eir/demo", "stream": {"steps": [[1, 2, 3], [4, 5, 6]]}}
+
+    assert resolve(changed).stream.steps == ((1, 2, 3), (4, 5, 6))
+    with pytest.raises(InvalidExperiment, match="step 0"):
+        resolve(changed | {"stream": {"schedule": "15-5"}})  # the world of the preset has six classes
+
+
+def test_a_dataset_of_another_kind_replaces_the_presets():
+    base = {"method": "eir", "preset": "eir/demo"}
+
+    smaller = resolve(base | {"dataset": {"train_images": 60}}).canonical()["dataset"]
+    other = resolve(base | {"dataset": {"world": "streets"}, "stream": {"steps": [[0], [1]]}}).canonical()["dataset"]
+
+    assert (smaller["world"], smaller["train_images"], smaller["classes"]) == ("objects", 60, 6)
+    assert (other["world"], "size_px" in other, "classes" in other) == ("streets", False, False)
 
 
 def test_deviations_name_pointer_published_value_and_value():

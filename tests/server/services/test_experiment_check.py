@@ -262,7 +262,7 @@ def test_source_that_shares_no_class_with_the_target_is_refused(root: Path) -> N
         ({"initial_images": 11}, "initial_images", "the target has 10"),
         ({"initial_images": 0}, "initial_images", "nothing is labelled"),
         ({"unit": "imges"}, "unit", "'images'"),
-        ({"unit": "pixels"}, "unit", "acquisition stal cannot spend pixels"),
+        ({"unit": "pixels"}, "unit", "acquisition stal asks for images and cannot spend pixels"),
         ({"kind": "rounds"}, "kind", "active_rounds"),
         ({"source": {"world": "streats"}}, "source/world", "'streets'"),
         ({"source": {"world": "streets", "domian": "city-b"}}, "source/domian", "domain"),
