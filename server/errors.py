@@ -132,6 +132,12 @@ class RoundEmptyError(DomainError):
     slug = "round-empty"
 
 
+class GroundTruthMissingError(DomainError):
+    """The oracle was to answer queries about images that have no label file."""
+
+    slug = "ground-truth-missing"
+
+
 class UnsupportedMediaError(DomainError):
     """The body is of another type than the address takes."""
 

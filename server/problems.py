@@ -94,6 +94,13 @@ _KINDS = (
         "Answer a query first, or send `allow_empty: true`.",
     ),
     ProblemKind(
+        "ground-truth-missing",
+        409,
+        "There is no ground truth to answer with",
+        "The oracle was to answer a round, but some of the images asked about have no label file.",
+        "Go on answering, close the round with POST /stages/{id}/close, or put the labels into the dataset's folder.",
+    ),
+    ProblemKind(
         "name-taken",
         409,
         "The name is taken",

@@ -254,12 +254,15 @@ class OpenedDataset:
     classes: ClassTable
 
 
-def open_dataset(spec: FolderDatasetSpec | WorldDatasetSpec, data_home: Path) -> OpenedDataset:
+def open_dataset(
+    spec: FolderDatasetSpec | WorldDatasetSpec, data_home: Path, *, needs_train_labels: bool = True
+) -> OpenedDataset:
     """Open a dataset; a world is first written to disk where it is not there yet.
 
     Args:
         spec: what to open.
         data_home: folder for what is made from specs; worlds go to `worlds/`.
+        needs_train_labels: False where people label the training images: then their label files may be absent.
 
     Raises:
         DataFaultError: when the folder, a split list, the class table or a listed file is missing or unusable.
@@ -269,8 +272,8 @@ def open_dataset(spec: FolderDatasetSpec | WorldDatasetSpec, data_home: Path) ->
     root, adapter = Path(spec.root), ADAPTERS[spec.adapter].load()
     classes = adapter.read_classes(root)
     train, evaluation = (
-        PairedFiles(adapter.list_pairs(root, split), classes, adapter.read_label)
-        for split in (spec.train_split, spec.eval_split)
+        PairedFiles(adapter.list_pairs(root, split), classes, adapter.read_label, needs_labels=needs_labels)
+        for split, needs_labels in ((spec.train_split, needs_train_labels), (spec.eval_split, True))
     )
     return OpenedDataset(train, evaluation, classes)
 

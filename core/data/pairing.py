@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -26,14 +26,25 @@ class PairedFiles:
     """A `DenseDataset` over pairs of files; raw ids are the values in the label files."""
 
     def __init__(
-        self, pairs: Sequence[Pair], classes: ClassTable, decode: Callable[[Path], LabelMap] = read_label
+        self,
+        pairs: Sequence[Pair],
+        classes: ClassTable,
+        decode: Callable[[Path], LabelMap] = read_label,
+        *,
+        needs_labels: bool = True,
     ) -> None:
         """Keep the pairs in their order; `decode` reads a label file as raw ids.
+
+        Args:
+            pairs: of the split.
+            classes: meaning of the raw ids.
+            decode: reads a label file.
+            needs_labels: False where people give labels later: then label files may be absent.
 
         Raises:
             DataFaultError: when a file of a pair does not exist.
         """
-        require_files(pairs)
+        require_files(pairs, needs_labels=needs_labels)
         self._pairs = tuple(pairs)
         self._classes = classes
         self._decode = decode
@@ -57,7 +68,11 @@ class PairedFiles:
         return read_image(self._pairs[index].image)
 
     def label(self, index: int) -> LabelMap:
-        """Return the (H, W) raw ids; raises DataFaultError when the file is no index image of the image's size."""
+        """Return the (H, W) raw ids.
+
+        Raises:
+            DataFaultError: when the file does not exist, or is no index image of the image's size.
+        """
         pair = self._pairs[index]
         label = self._decode(pair.label)
         require_same_size(pair.image, image_size(pair.image), pair.label, (label.shape[1], label.shape[0]))
@@ -67,32 +82,48 @@ class PairedFiles:
         """Return where the label of an item is stored, for messages."""
         return self._pairs[index].label
 
+    def without_label(self, ids: Collection[str]) -> list[str]:
+        """Return which of these items have no label file, in the order of the split."""
+        wanted = set(ids)
+        return [pair.id for pair in self._pairs if pair.id in wanted and not pair.label.is_file()]
+
     def fingerprint(self) -> str:
-        """Return a hash of the class table and the label files' paths, sizes and times: equal while nothing changed."""
+        """Return a hash of the class table and the label files' paths, sizes and times: equal while nothing changed.
+
+        That a label file is absent counts too.
+        """
         digest = hashlib.blake2b(repr(self._classes).encode(), digest_size=16)
         for pair in self._pairs:
-            status = pair.label.stat()
-            digest.update(f"\n{pair.id}\0{pair.label.absolute()}\0{status.st_size}\0{status.st_mtime_ns}".encode())
+            digest.update(f"\n{pair.id}\0{pair.label.absolute()}\0{_state_of(pair.label)}".encode())
         return digest.hexdigest()
 
 
-def missing_files(pairs: Sequence[Pair]) -> list[DataFaultError]:
-    """Return a fault for every file of the pairs that does not exist, in order."""
+def _state_of(file: Path) -> str:
+    """Return size and time of a file; they change with it, and when it comes or goes."""
+    try:
+        status = file.stat()
+    except FileNotFoundError:
+        return "absent"
+    return f"{status.st_size}\0{status.st_mtime_ns}"
+
+
+def missing_files(pairs: Sequence[Pair], *, needs_labels: bool = True) -> list[DataFaultError]:
+    """Return a fault for every file of the pairs that does not exist, in order; labels count where they are needed."""
     return [
         DataFaultError(FaultKind.MISSING_FILE, path, f"does not exist; the split lists it as the {role} of {pair.id!r}")
         for pair in pairs
         for role, path in (("image", pair.image), ("label", pair.label))
-        if not path.is_file()
+        if (needs_labels or role == "image") and not path.is_file()
     ]
 
 
-def require_files(pairs: Sequence[Pair]) -> None:
-    """Refuse pairs that lack a file.
+def require_files(pairs: Sequence[Pair], *, needs_labels: bool = True) -> None:
+    """Refuse pairs that lack a file; labels count where they are needed.
 
     Raises:
         DataFaultError: with the first missing name and the count.
     """
-    missing = missing_files(pairs)
+    missing = missing_files(pairs, needs_labels=needs_labels)
     if missing:
         more = f" (and {len(missing) - 1} more files are missing)" if len(missing) > 1 else ""
         raise DataFaultError(

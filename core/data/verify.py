@@ -96,10 +96,9 @@ def _check_pairs(pairs: Sequence[Pair], classes: ClassTable | None, decode: Deco
 def _check_pair(pair: Pair, classes: ClassTable | None, decode: Decode) -> _PairCheck:
     check = _PairCheck(pair, image_file=FileFacts.read(pair.image), label_file=FileFacts.read(pair.label))
     check.faults += missing_files([pair])
-    if check.faults:
-        return check
-    image = _collected(lambda: read_image(pair.image), check.faults)
-    label = _collected(lambda: decode(pair.label), check.faults)
+    # An image without a label is looked at all the same: a run in which people label it needs no other file.
+    image = _collected(lambda: read_image(pair.image), check.faults) if pair.image.is_file() else None
+    label = _collected(lambda: decode(pair.label), check.faults) if pair.label.is_file() else None
     if image is not None:
         check.size, check.mode = image_header(pair.image)
     if label is None:

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from core.data.catalog import open_dataset
 from core.data.samples import DenseDataset
+from core.data.stream_target import open_target
 from core.errors import ConfigError
 from core.experiment_faults import faults_of
 from core.methods.base import MethodConfig, StageContext, StageResult
@@ -26,7 +27,7 @@ def execute(spec: StageFolderSpec, folder: Path, events: EventWriter, stop: Stop
     """Run the stage function of a spec in this process.
 
     Raises:
-        ConfigError: when method, config, kind or device cannot be had.
+        ConfigError: when method, config, kind, device or the first labels cannot be had.
         DataError: when the dataset cannot be opened.
     """
     torch.set_num_threads(spec.threads)
@@ -35,7 +36,7 @@ def execute(spec: StageFolderSpec, folder: Path, events: EventWriter, stop: Stop
     torch.backends.cudnn.deterministic = True
     device = resolve_device(spec.device)
     data_home = usable_data_home(folder, spec.data_home)
-    dataset = open_dataset(spec.dataset, data_home)
+    dataset = open_target(spec.dataset, spec.stream, data_home)
     context = StageContext(
         spec=spec.model_copy(update={"data_home": str(data_home)}),
         folder=folder,

@@ -17,9 +17,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from core.data.catalog import DatasetSpec, FolderDatasetSpec, open_dataset
+from core.data.catalog import DatasetSpec, FolderDatasetSpec
 from core.data.presence import scan_presence
 from core.data.step_images import images_of_stream
+from core.data.stream_target import open_target
 from core.errors import ConfigError
 from core.experiment import ResolvedExperiment, plan
 from core.methods.base import StageSpec
@@ -77,10 +78,10 @@ def plan_with_images(experiment: ResolvedExperiment, data_home: Path) -> list[St
     """Scan the dataset, drawing a world that is not on disk yet, and plan with the images of each step.
 
     Raises:
-        ConfigError: for a step without images.
+        ConfigError: for a step without images, or first images without labels.
         DataError: when the dataset cannot be read.
     """
-    dataset = open_dataset(experiment.dataset, data_home)
+    dataset = open_target(experiment.dataset, experiment.stream, data_home)
     is_stepwise = isinstance(experiment.stream, ClassIncrementalStream)
     presence = scan_presence(dataset.train, data_home / PRESENCE_DIR) if is_stepwise else None
     return plan(experiment, images_of_stream(experiment.stream, len(dataset.train), presence))

@@ -48,6 +48,11 @@ class ActiveRoundsStream(BaseModel):
         """Rounds of training: the first, and one for each budget."""
         return 1 + len(self.budgets)
 
+    @property
+    def needs_all_labels(self) -> bool:
+        """Whether every training image of the target needs a label file: where people answer, the first ones do."""
+        return self.oracle == "ground_truth"
+
     def check_against(self, classes: ClassTable) -> None:
         """Refuse a target without classes, a source that shares none with it, and a start without any label.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from server.db.lifecycle import Cause
-from server.dependencies import Cursor, DatabaseDep, Limit, RequestId, RunId, StageId, StorageDep
+from server.dependencies import Cursor, DatabaseDep, Limit, RequestId, RunId, SettingsDep, StageId, StorageDep
 from server.routes.answers import failures
 from server.schemas.page import Page
 from server.schemas.queries import By
@@ -67,10 +67,14 @@ def reopen_round(stage_id: StageId, body: By, database: DatabaseDep, request_id:
     summary="Let ground truth answer the rest",
     responses=failures(400, 404, 409, 415, 422),
 )
-def hand_round_to_oracle(stage_id: StageId, body: By, database: DatabaseDep, request_id: RequestId) -> RoundState:
-    """Replace the people by the oracle; what they have answered stays."""
-    with database.write() as session:
-        return rounds.hand_to_oracle(session, stage_id, _cause(body, request_id))
+def hand_round_to_oracle(
+    stage_id: StageId, body: By, database: DatabaseDep, settings: SettingsDep, request_id: RequestId
+) -> RoundState:
+    """Replace the people by the oracle; what they have answered stays.
+
+    It is refused, and nothing changes, where images that are still asked about have no label file.
+    """
+    return rounds.hand_to_oracle(database, stage_id, _cause(body, request_id), data_home=settings.cache_folder)
 
 
 def _cause(body: By, request_id: str) -> Cause:

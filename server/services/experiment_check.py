@@ -10,6 +10,7 @@ from typing import Any, Literal
 from core.data.catalog import dataset_classes
 from core.data.classes import ClassTable
 from core.data.step_images import images_of_stream
+from core.data.stream_target import check_start
 from core.errors import ConfigError, DataError
 from core.experiment import InvalidExperiment, ResolvedExperiment, load_preset, plan, resolve
 from core.experiment_faults import Fault
@@ -148,9 +149,19 @@ def _require_source(resolved: ResolvedExperiment, presence_cache: Path) -> None:
 
 
 def _images_per_step(resolved: ResolvedExperiment, presence_cache: Path) -> tuple[int, ...] | None:
-    """Return the training images of each step where that is known already; else the first stage scans the labels."""
-    images = training_images(resolved.dataset, presence_cache)
-    return images_of_stream(resolved.stream, images.count, images.presence)
+    """Return the training images of each step where that is known already; else the first stage scans the labels.
+
+    Raises:
+        ConfigError: for a step without images, budgets beyond the pool, or first images without labels.
+    """
+    stream = resolved.stream
+    rounds = stream if isinstance(stream, ActiveRoundsStream) else None
+    needs_labels = rounds is None or rounds.needs_all_labels
+    images = training_images(resolved.dataset, presence_cache, needs_labels=needs_labels)
+    found = images_of_stream(stream, images.count, images.presence)
+    if rounds is not None and images.files is not None:
+        check_start(rounds, images.files)
+    return found
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

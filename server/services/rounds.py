@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -20,6 +21,7 @@ from server.schemas.page import Page
 from server.schemas.queries import QueryCounts
 from server.services import runs
 from server.services.experiment_classes import classes_of_run
+from server.services.ground_truth import require_ground_truth
 from server.services.paging import decode_cursor, encode_cursor, split_page
 from server.services.query_problems import as_problems
 from server.services.round_views import RoundBook
@@ -103,11 +105,18 @@ def reopen(session: Session, stage_id: str, cause: Cause) -> schemas.RoundState:
     return _state(session, stage_id)
 
 
-def hand_to_oracle(session: Session, stage_id: str, cause: Cause) -> schemas.RoundState:
-    """Let ground truth answer the rest; raises NotFoundError and RoundClosedError."""
-    with as_problems():
+def hand_to_oracle(database: Database, stage_id: str, cause: Cause, *, data_home: Path) -> schemas.RoundState:
+    """Let ground truth answer the rest; whatever is raised, nothing has changed.
+
+    Raises:
+        NotFoundError, RoundClosedError, GroundTruthMissingError, DataError.
+    """
+    # The files are looked at before the database is written to, which keeps others waiting.
+    with database.read() as session:
+        require_ground_truth(session, stage_id, data_home=data_home)
+    with database.write() as session, as_problems():
         db.hand_to_oracle(session, stage_id, cause=cause)
-    return _state(session, stage_id)
+        return _state(session, stage_id)
 
 
 def _state(session: Session, stage_id: str) -> schemas.RoundState:

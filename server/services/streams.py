@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from core.data.catalog import DatasetSpec, FolderDatasetSpec, WorldDatasetSpec, dataset_classes
 from core.data.classes import ClassTable
 from core.data.presence import ClassPresence
+from core.data.stream_target import check_start
 from core.errors import ConfigError, DataError
 from core.experiment_faults import Fault, faults_of
 from core.streams.active_rounds import ActiveRoundsStream
@@ -24,7 +25,7 @@ from server.schemas.classes import classes_of_table
 from server.schemas.problem import FaultEntry
 from server.schemas.streams import CountedClass, Schedule, StepPreview, StreamPreview, StreamPreviewRequest
 from server.services.dataset_roots import path_fault
-from server.services.training_images import training_images
+from server.services.training_images import TrainingImages, training_images
 
 
 class _DatasetPart(BaseModel):
@@ -55,14 +56,17 @@ def preview(request: StreamPreviewRequest, *, data_roots: Sequence[Path], presen
         InvalidRequestError: when the dataset cannot be opened.
     """
     spec = _dataset_spec(request.dataset, data_roots)
+    is_rounds = request.stream.get("kind") == StreamKind.ACTIVE_ROUNDS.value
     try:
         table = dataset_classes(spec)
-        images = training_images(spec, presence_cache)
+        # Where people answer, training images may be without labels.
+        needs_labels = not is_rounds or request.stream.get("oracle") != "none"
+        images = training_images(spec, presence_cache, needs_labels=needs_labels)
     except (DataError, OSError) as error:
         raise InvalidRequestError.of_faults([Fault("/dataset/root", str(error), "data_error")]) from error
     presence = images.presence
-    if request.stream.get("kind") == StreamKind.ACTIVE_ROUNDS.value:
-        stream, faults = None, _faults_of_rounds(request.stream, table, images.count, data_roots)
+    if is_rounds:
+        stream, faults = None, _faults_of_rounds(request.stream, table, images, data_roots)
     else:
         stream, faults = _stream(request.stream, table)
     return StreamPreview(
@@ -101,7 +105,7 @@ def _stream(stream: Mapping[str, Any], table: ClassTable) -> tuple[ClassIncremen
 
 
 def _faults_of_rounds(
-    stream: Mapping[str, Any], table: ClassTable, pool_size: int, data_roots: Sequence[Path]
+    stream: Mapping[str, Any], table: ClassTable, images: TrainingImages, data_roots: Sequence[Path]
 ) -> list[FaultEntry]:
     """Return what is wrong with a stream of rounds; a source outside the allowed roots is not looked at."""
     try:
@@ -112,7 +116,9 @@ def _faults_of_rounds(
             if outside is not None:
                 return [_entry(outside)]
         checked.check_against(table)
-        checked.check_pool(pool_size)
+        checked.check_pool(images.count)
+        if images.files is not None:
+            check_start(checked, images.files)
     except ValidationError as error:
         return [_entry(fault) for fault in faults_of(error, _RoundsPart)]
     except ConfigError as error:

@@ -6,15 +6,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.data.catalog import FolderDatasetSpec, WorldDatasetSpec, open_dataset, world_folder
+from core.data.pairing import PairedFiles
 from core.data.presence import ClassPresence, known_presence
 
 
 @dataclass(frozen=True)
 class TrainingImages:
-    """How many images there are to learn from; `presence` says what they show, or is None before a scan."""
+    """How many images there are to learn from.
+
+    Attributes:
+        count: of the images.
+        presence: what they show; None before a scan.
+        files: of the images; None for a world that is not drawn yet.
+    """
 
     count: int
     presence: ClassPresence | None
+    files: PairedFiles | None = None
 
 
 def presence_cache_below(home: Path) -> Path:
@@ -22,10 +30,17 @@ def presence_cache_below(home: Path) -> Path:
     return home / "cache" / "presence"
 
 
-def training_images(spec: FolderDatasetSpec | WorldDatasetSpec, presence_cache: Path) -> TrainingImages:
+def training_images(
+    spec: FolderDatasetSpec | WorldDatasetSpec, presence_cache: Path, *, needs_labels: bool = True
+) -> TrainingImages:
     """Count the images that a dataset lists, and find their scan in the cache.
 
     No world is drawn here: one that no run has used yet has images, but nobody knows what they show.
+
+    Args:
+        spec: of the dataset.
+        presence_cache: folder of the scans.
+        needs_labels: False where people label the training images: then their label files may be absent.
 
     Raises:
         DataFaultError: when the folder, a split list, the class table or a listed file is missing or unusable.
@@ -35,5 +50,5 @@ def training_images(spec: FolderDatasetSpec | WorldDatasetSpec, presence_cache: 
         if not Path(drawn.root).is_dir():
             return TrainingImages(spec.train_images, None)
         spec = drawn
-    train = open_dataset(spec, presence_cache).train
-    return TrainingImages(len(train), known_presence(train, presence_cache))
+    train = open_dataset(spec, presence_cache, needs_train_labels=needs_labels).train
+    return TrainingImages(len(train), known_presence(train, presence_cache), train)

@@ -12,9 +12,11 @@ from sqlalchemy import select
 
 from core.acquisition.manifest import LabelManifest
 from palimpsest import models
+from palimpsest.errors import ApiError
 from server.db.models import Annotation
 from tests.support.installation import STAGE_S, Installation
-from tests.support.labelled_run import SEED, Person, waiting_round, with_rounds
+from tests.support.labelled_run import DOCUMENT, SEED, Person, waiting_round, with_rounds
+from tests.support.unlabelled import write_unlabelled_target
 from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -96,3 +98,24 @@ def test_a_selection_killed_after_it_asked_asks_once_and_a_cancelled_round_loses
         rows = session.scalars(select(Annotation).where(Annotation.run_id == run.id)).all()
     assert sorted((row.author, row.version) for row in rows) == [("ann", 1), ("oracle", 1)]
     np.testing.assert_array_equal([item.is_whole for item in manifest.images], [True, True])
+
+
+def test_people_label_a_target_that_has_no_labels_of_its_own(installation: Installation) -> None:
+    data = installation.settings.home / "data"
+    target = write_unlabelled_target(data)
+    installation.start_server()
+    installation.start("scheduler")
+    installation.start("worker")
+    client = installation.client
+    run = client.submit(DOCUMENT | {"dataset": target.spec.model_dump()}, seed=SEED)
+
+    stage_id = waiting_round(installation, run.id, 0).stage_id
+    with pytest.raises(ApiError, match="2 of 2 unanswered queries have no label file"):
+        client.labelling.hand_to_oracle(stage_id, "ann")
+    person = Person(installation, "ann", target.truth)
+    assert [person.answer_one(stage_id) is not None for _ in range(2)] == [True, True]
+    ended = client.wait(run.id, 2 * STAGE_S)
+
+    assert ended.state == "succeeded", ended.message
+    [manifest] = manifests(installation, run.id)
+    assert {answer.author for answer in manifest.answers} == {"ann"}

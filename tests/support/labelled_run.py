@@ -6,6 +6,7 @@ from typing import Any
 
 from core.acquisition.manifest import index_png
 from core.data.catalog import StreetsDatasetSpec, open_dataset
+from core.data.pairing import PairedFiles
 from palimpsest import models
 from tests.support.installation import STAGE_S, Installation
 from tests.support.waiting import wait_until
@@ -40,10 +41,11 @@ def with_rounds(count: int, oracle: str = "none") -> dict[str, Any]:
 class Person:
     """Somebody who knows the truth and answers one query after the other."""
 
-    def __init__(self, installation: Installation, name: str) -> None:
+    def __init__(self, installation: Installation, name: str, truth: PairedFiles | None = None) -> None:
+        """Know the labels of `DOCUMENT`'s world, or of another target."""
         self._labelling, self._name = installation.client.labelling, name
         spec = StreetsDatasetSpec.model_validate(DOCUMENT["dataset"])
-        self._truth = open_dataset(spec, installation.settings.cache_folder).train
+        self._truth = truth or open_dataset(spec, installation.settings.cache_folder).train
 
     def answer_one(self, stage_id: str) -> models.Submission | None:
         """Lease the next query and answer it; None when there is none."""

@@ -14,13 +14,14 @@ from core.data.image_cache import CachedDataset
 from core.data.label_ids import IdTable, lookup_table
 from core.data.overlay import LabelOverlay
 from core.data.samples import DenseDataset
+from core.data.stream_target import first_images
 from core.errors import ConfigError
 from core.methods.base import StageContext
 from core.methods.stal.config import StalConfig
 from core.methods.stal.label_space import LabelSpace, learned_ids
 from core.methods.stal.pool_values import PoolImage
 from core.methods.stal.selection import Pool
-from core.streams.active_rounds import ActiveRoundsStream, draw_initial
+from core.streams.active_rounds import ActiveRoundsStream
 
 LABELS = "labels"
 
@@ -75,7 +76,7 @@ def open_round(context: StageContext[StalConfig], stream: ActiveRoundsStream, *,
     manifest = read_manifest(folder) if folder is not None else LabelManifest()
     names = context.train_set.ids
     stream.check_pool(len(names))
-    first = [names[position] for position in draw_initial(names, stream.initial_images, stream.seed)]
+    first = first_images(stream, names)
     masks = {} if folder is None else {item.image: folder / item.mask for item in manifest.images}
     base = CachedDataset(context.train_set, context.config.data.cache_mib)
     target = LabelOverlay(base, masks, first)

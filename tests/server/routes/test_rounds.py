@@ -6,13 +6,14 @@ from typing import Any
 import httpx
 import pytest
 
-from server.db.models import Stage
+from server.db.models import Run, Stage
 from server.db.session import Database
 from server.storage import LocalStorage
 from tests.support.asked import ask_next, filled, finish_stage, make_rounds_run, make_waiting_round, png, query_ids
 from tests.support.results import add_evaluation
 from tests.support.rows import load_run, make_run
 from tests.support.serving import problem
+from tests.support.unlabelled import write_unlabelled_target
 
 IMAGES = ("ulm_1", "bonn_2")
 ANN = {"author": "ann"}
@@ -162,3 +163,39 @@ def test_the_feed_tells_of_queries_and_rounds(http: httpx.Client, stage: Stage) 
     told = [event["payload"] for event in events["items"] if event["type"] == "query"]
     assert [(one["query_id"], one["state"]) for one in told] == [(None, None), (key, "leased"), (key, "accepted")]
     assert told[-1]["counts"]["accepted"] == 1
+
+
+def test_a_round_about_images_without_labels_stays_with_people(
+    http: httpx.Client, database: Database, stage: Stage, storage: LocalStorage, tmp_path: Path
+) -> None:
+    target = write_unlabelled_target(tmp_path / "data")
+    asked = [name for name in target.truth.ids if name not in target.labelled][:2] + target.labelled[:1]
+    waiting = make_waiting_round(database, storage, tmp_path / "other", asked)
+    with database.write() as session:
+        experiment = session.get_one(Run, waiting.run_id).experiment
+        experiment.resolved = {**experiment.resolved, "dataset": target.spec.model_dump()}
+    keys = query_ids(waiting.run_id, asked)
+    answer(http, keys[0])
+
+    said = problem(http.post(f"/stages/{waiting.id}/oracle", json=ANN), 409, "ground-truth-missing")
+
+    assert f"1 of 2 unanswered queries have no label file: {asked[1]};" in said["detail"]
+    listed = http.get(f"/runs/{waiting.run_id}/rounds").json()["rounds"][0]["questions"]
+    assert (listed["state"], listed["by_people"], listed["counts"]["accepted"]) == ("waiting_annotation", True, 1)
+    # With an answer for it too the oracle is asked about nothing that it does not know.
+    answer(http, keys[1])
+    assert http.post(f"/stages/{waiting.id}/oracle", json=ANN).json()["state"] == "queued"
+
+
+def test_a_target_that_is_gone_is_no_reason_to_lose_a_round(
+    http: httpx.Client, database: Database, stage: Stage, tmp_path: Path
+) -> None:
+    with database.write() as session:
+        experiment = session.get_one(Run, stage.run_id).experiment
+        gone = {"adapter": "cityscapes", "root": str(tmp_path / "gone")}
+        experiment.resolved = {**experiment.resolved, "dataset": gone}
+
+    said = problem(http.post(f"/stages/{stage.id}/oracle", json=ANN), 409, "data-error")
+
+    assert "the target of the run cannot be opened" in said["detail"]
+    assert http.get(f"/stages/{stage.id}").json()["state"] == "waiting_annotation"

@@ -12,6 +12,7 @@ from server.schemas.problem import FaultEntry
 from server.schemas.runs import RunCreate
 from server.services.experiment_check import CheckedExperiment, check_document, check_run
 from tests.support.datasets import write_folder_dataset, write_voc_dataset
+from tests.support.unlabelled import ROUNDS, UnlabelledTarget, write_unlabelled_target
 
 DEMO: dict[str, Any] = {"method": "eir", "preset": "eir/demo"}
 STEPS = {"steps": [[1, 2], [3, 4], [5, 6]]}
@@ -282,3 +283,28 @@ def test_budget_of_more_than_an_image_is_refused(root: Path) -> None:
     document["config"] = {"acquisition": {"name": "ripu_ra"}}
 
     assert [fault.pointer for fault in _faults(document, root)] == ["/document/stream/budgets/0"]
+
+
+def _rounds_on(target: UnlabelledTarget, **stream: Any) -> dict[str, Any]:
+    return {"method": "stal", "dataset": target.spec.model_dump(), "stream": {**ROUNDS, **stream}}
+
+
+def test_people_may_be_asked_about_images_without_labels(root: Path) -> None:
+    target = write_unlabelled_target(root)
+
+    checked = _check(_rounds_on(target), root)
+
+    assert [stage.by_people for stage in checked.plan] == [False, False, True, False]
+    [fault] = _faults(_rounds_on(target, oracle="ground_truth"), root)
+    assert (fault.pointer, fault.code) == ("/document/dataset/root", "data_error")
+
+
+def test_first_images_without_labels_are_refused_at_a_dry_run(root: Path) -> None:
+    target = write_unlabelled_target(root)
+    target.remove_label(target.labelled[0])
+
+    [fault] = _faults(_rounds_on(target), root)
+
+    assert (fault.pointer, fault.code) == ("/document/stream/initial_images", "config_error")
+    assert target.labelled[0] in fault.message
+    assert _check(_rounds_on(target, initial_images=0), root).is_scanned

@@ -13,6 +13,7 @@ from server.schemas.streams import StreamPreview, StreamPreviewRequest
 from server.services.streams import list_schedules, preview
 from server.services.training_images import presence_cache_below
 from tests.support.datasets import write_folder_dataset, write_voc_dataset
+from tests.support.unlabelled import ROUNDS, write_unlabelled_target
 
 STEPS = [[1, 2], [3, 4], [5, 6]]
 
@@ -180,3 +181,14 @@ def test_source_that_is_missing_is_a_fault_of_rounds(root: Path, cache: Path) ->
     found = _rounds(root, cache, initial_images=2, budgets=[2], source={"adapter": "voc", "root": str(root / "none")})
 
     assert [fault.pointer for fault in found.faults] == ["/stream/source/root"]
+
+
+def test_rounds_of_people_need_labels_of_the_first_images_alone(root: Path, cache: Path) -> None:
+    target = write_unlabelled_target(root)
+    dataset = target.spec.model_dump()
+
+    assert _preview(root, cache, dataset, **ROUNDS).faults == []
+    target.remove_label(target.labelled[0])
+    assert [fault.pointer for fault in _preview(root, cache, dataset, **ROUNDS).faults] == ["/stream/initial_images"]
+    with pytest.raises(InvalidRequestError, match="more files are missing"):
+        _preview(root, cache, dataset, **{**ROUNDS, "oracle": "ground_truth"})

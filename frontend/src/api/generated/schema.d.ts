@@ -1498,6 +1498,8 @@ export interface paths {
         /**
          * Let ground truth answer the rest
          * @description Replace the people by the oracle; what they have answered stays.
+         *
+         *     It is refused, and nothing changes, where images that are still asked about have no label file.
          */
         post: operations["hand_round_to_oracle"];
         delete?: never;

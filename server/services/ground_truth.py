@@ -1,0 +1,47 @@
+"""Whether the target's own labels can answer what people have not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.data.catalog import DatasetSpec, FolderDatasetSpec, WorldDatasetSpec, open_dataset
+from core.data.stream_target import shortened
+from core.errors import DataError
+from server import errors
+from server.db.models import Query, QueryBatch, Run, Stage
+from server.db.states import QueryState, StageState
+
+_SPEC: TypeAdapter[FolderDatasetSpec | WorldDatasetSpec] = TypeAdapter(DatasetSpec)
+
+
+def require_ground_truth(session: Session, stage_id: str, *, data_home: Path) -> None:
+    """Refuse to let the oracle answer a round about images that have no label file; a world has all of them.
+
+    Raises:
+        GroundTruthMissingError: with the number of the queries that it could not answer.
+        DataError: when the target is not where it was.
+    """
+    batch, stage = session.get(QueryBatch, stage_id), session.get(Stage, stage_id)
+    if batch is None or stage is None or stage.state != StageState.WAITING_ANNOTATION:
+        # What is to be said then is said by whoever hands the round over.
+        return
+    resolved: dict[str, Any] = session.get_one(Run, batch.run_id).experiment.resolved
+    spec = _SPEC.validate_python(resolved["dataset"])
+    if isinstance(spec, WorldDatasetSpec):
+        return
+    left = select(Query.image).where(Query.stage_id == stage_id, Query.state != QueryState.ACCEPTED)
+    images = session.scalars(left).all()
+    try:
+        missing = open_dataset(spec, data_home, needs_train_labels=False).train.without_label(images)
+    except (DataError, OSError) as error:
+        raise errors.DataError(f"the target of the run cannot be opened: {error}") from error
+    if missing:
+        raise errors.GroundTruthMissingError(
+            f"the images of {len(missing)} of {len(images)} unanswered queries have no label file: "
+            f"{shortened(missing)}; go on answering them, or close the round"
+        )
