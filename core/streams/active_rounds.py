@@ -12,13 +12,15 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.acquisition.catalog import BudgetUnit
-from core.data.catalog import DatasetSpec, dataset_classes
+from core.data.catalog import DatasetSpec, SplitName, dataset_classes
 from core.data.classes import ClassTable
 from core.errors import ConfigError, DataError
 
 NAMED = 5
 """Most names in a message."""
 Budget = Annotated[float, Field(gt=0, le=1e12)]
+INITIAL_IMAGES = 30
+"""Images that are labelled at the start where nothing else is said."""
 
 
 class ActiveRoundsStream(BaseModel):
@@ -34,8 +36,20 @@ class ActiveRoundsStream(BaseModel):
     source: DatasetSpec | None = Field(
         None, description="Labelled dataset of another domain to learn from besides; none trains on the target alone."
     )
-    initial_images: int = Field(30, ge=0, le=1_000_000, description="Target images that are labelled at the start.")
-    budgets: tuple[Budget, ...] = Field((35.0,), max_length=50, description="Labels of each round after the first.")
+    initial_images: int = Field(
+        INITIAL_IMAGES,
+        ge=0,
+        le=1_000_000,
+        description="Target images that are labelled at the start, drawn by the seed.",
+    )
+    initial_list: SplitName = Field(
+        "",
+        description="List of the images that are labelled at the start, instead of a draw: lists/NAME.txt of the "
+        "target, or one that is built in, such as gtav-30.",
+    )
+    budgets: tuple[Budget, ...] = Field(
+        (35.0, 85.0), max_length=50, description="Labels of each round after the first."
+    )
     unit: BudgetUnit = Field(BudgetUnit.IMAGES, description="What a budget counts.")
     oracle: Literal["ground_truth", "none"] = Field(
         "ground_truth",
@@ -61,6 +75,12 @@ class ActiveRoundsStream(BaseModel):
         """
         if not classes.names:
             raise ConfigError("the target has no class to learn; give its class table", "/dataset")
+        if self.initial_list and self.initial_images != INITIAL_IMAGES:
+            raise ConfigError(
+                f"{self.initial_images} images are to be drawn for the start, and the list {self.initial_list} names "
+                "others; leave out initial_images or initial_list",
+                "/stream/initial_images",
+            )
         if self.source is None:
             if self.initial_images == 0:
                 raise ConfigError(
@@ -79,21 +99,23 @@ class ActiveRoundsStream(BaseModel):
                 "/stream/source",
             )
 
-    def check_pool(self, pool_size: int) -> None:
+    def check_pool(self, pool_size: int, listed: int = 0) -> None:
         """Refuse budgets that the pool cannot meet.
 
         Args:
             pool_size: training images of the target.
+            listed: how many of them `initial_list` names; 0 where that is not known yet.
 
         Raises:
             ConfigError: naming the first budget at fault.
         """
-        if self.initial_images > pool_size:
+        first = listed if self.initial_list else self.initial_images
+        if first > pool_size:
             raise ConfigError(
-                f"{self.initial_images} images are to be labelled at the start, but the target has {pool_size}",
+                f"{first} images are to be labelled at the start, but the target has {pool_size}",
                 "/stream/initial_images",
             )
-        left, percent = pool_size - self.initial_images, 0.0
+        left, percent = pool_size - first, 0.0
         for number, budget in enumerate(self.budgets):
             pointer = f"/stream/budgets/{number}"
             percent += budget

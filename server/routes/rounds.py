@@ -18,10 +18,10 @@ router = APIRouter(tags=["queries"])
 @router.get(
     "/runs/{run_id}/rounds", operation_id="list_rounds", summary="Rounds of a run", responses=failures(404, 422)
 )
-def list_rounds(run_id: RunId, database: DatabaseDep) -> Rounds:
+def list_rounds(run_id: RunId, database: DatabaseDep, settings: SettingsDep) -> Rounds:
     """Return every training with the labels that it saw, and what was asked after it; none for other methods."""
     with database.read() as session:
-        return rounds.list_rounds(session, run_id)
+        return rounds.list_rounds(session, run_id, data_home=settings.cache_folder)
 
 
 @router.get(

@@ -10,7 +10,6 @@ from typing import Any, Literal
 from core.data.catalog import dataset_classes
 from core.data.classes import ClassTable
 from core.data.step_images import images_of_stream
-from core.data.stream_target import check_start
 from core.errors import ConfigError, DataError
 from core.experiment import InvalidExperiment, ResolvedExperiment, load_preset, plan, resolve
 from core.experiment_faults import Fault
@@ -159,8 +158,8 @@ def _images_per_step(resolved: ResolvedExperiment, presence_cache: Path) -> tupl
     needs_labels = rounds is None or rounds.needs_all_labels
     images = training_images(resolved.dataset, presence_cache, needs_labels=needs_labels)
     found = images_of_stream(stream, images.count, images.presence)
-    if rounds is not None and images.files is not None:
-        check_start(rounds, images.files)
+    if rounds is not None:
+        images.check_start(rounds)
     return found
 
 

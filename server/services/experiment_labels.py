@@ -26,7 +26,8 @@ def stream_label(stream: Mapping[str, Any]) -> str:
         return f"domains {' > '.join(map(str, stream['domains']))}"
     if "budgets" in stream:
         source = f"{dataset_label(stream['source'])} > " if stream.get("source") else ""
-        budgets = "+".join(f"{budget:g}" for budget in (stream["initial_images"], *stream["budgets"]))
+        start = stream.get("initial_list") or f"{stream['initial_images']:g}"
+        budgets = "+".join([start, *(f"{budget:g}" for budget in stream["budgets"])])
         return f"{source}{budgets} {stream['unit'].replace('_', ' ')}"
     return str(stream.get("kind", "")).replace("_", " ")
 

@@ -1,7 +1,8 @@
-"""Whether the target's own labels can answer what people have not."""
+"""What the target's own labels are used for: the start, and for what people have not answered."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.data.catalog import DatasetSpec, FolderDatasetSpec, WorldDatasetSpec, open_dataset
-from core.data.stream_target import shortened
-from core.errors import DataError
+from core.data.stream_target import folder_of, listed_images, shortened
+from core.errors import ConfigError, DataError
 from server import errors
 from server.db.models import Query, QueryBatch, Run, Stage
 from server.db.states import QueryState, StageState
@@ -45,3 +46,16 @@ def require_ground_truth(session: Session, stage_id: str, *, data_home: Path) ->
             f"the images of {len(missing)} of {len(images)} unanswered queries have no label file: "
             f"{shortened(missing)}; go on answering them, or close the round"
         )
+
+
+def labelled_at_start(resolved: Mapping[str, Any], data_home: Path) -> int:
+    """Return how many images of a stream of rounds were labelled at the start; 0 where their list is gone."""
+    stream = resolved["stream"]
+    if not stream.get("initial_list"):
+        return int(stream.get("initial_images", 0))
+    try:
+        return len(
+            listed_images(folder_of(_SPEC.validate_python(resolved["dataset"]), data_home), stream["initial_list"])
+        )
+    except (ConfigError, OSError):
+        return 0

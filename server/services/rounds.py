@@ -21,7 +21,7 @@ from server.schemas.page import Page
 from server.schemas.queries import QueryCounts
 from server.services import runs
 from server.services.experiment_classes import classes_of_run
-from server.services.ground_truth import require_ground_truth
+from server.services.ground_truth import labelled_at_start, require_ground_truth
 from server.services.paging import decode_cursor, encode_cursor, split_page
 from server.services.query_problems import as_problems
 from server.services.round_views import RoundBook
@@ -30,7 +30,7 @@ from server.storage import Storage
 TEACHER, STUDENT = "val", "val-student"
 
 
-def list_rounds(session: Session, run_id: str) -> schemas.Rounds:
+def list_rounds(session: Session, run_id: str, *, data_home: Path) -> schemas.Rounds:
     """Return all rounds of a run, none where its method has none; raises NotFoundError."""
     runs.require(session, run_id)
     run = session.get_one(Run, run_id)
@@ -60,7 +60,7 @@ def list_rounds(session: Session, run_id: str) -> schemas.Rounds:
                 questions=questions,
             )
         )
-    initial = run.experiment.resolved.get("stream", {}).get("initial_images", 0) if is_active else 0
+    initial = labelled_at_start(run.experiment.resolved, data_home) if is_active else 0
     return schemas.Rounds(run_id=run_id, initial_images=initial, rounds=rounds)
 
 

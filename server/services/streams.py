@@ -12,7 +12,6 @@ from pydantic import BaseModel, ValidationError
 from core.data.catalog import DatasetSpec, FolderDatasetSpec, WorldDatasetSpec, dataset_classes
 from core.data.classes import ClassTable
 from core.data.presence import ClassPresence
-from core.data.stream_target import check_start
 from core.errors import ConfigError, DataError
 from core.experiment_faults import Fault, faults_of
 from core.streams.active_rounds import ActiveRoundsStream
@@ -116,9 +115,7 @@ def _faults_of_rounds(
             if outside is not None:
                 return [_entry(outside)]
         checked.check_against(table)
-        checked.check_pool(images.count)
-        if images.files is not None:
-            check_start(checked, images.files)
+        images.check_start(checked)
     except ValidationError as error:
         return [_entry(fault) for fault in faults_of(error, _RoundsPart)]
     except ConfigError as error:

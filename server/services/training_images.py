@@ -8,6 +8,8 @@ from pathlib import Path
 from core.data.catalog import FolderDatasetSpec, WorldDatasetSpec, open_dataset, world_folder
 from core.data.pairing import PairedFiles
 from core.data.presence import ClassPresence, known_presence
+from core.data.stream_target import check_start
+from core.streams.active_rounds import ActiveRoundsStream
 
 
 @dataclass(frozen=True)
@@ -17,12 +19,19 @@ class TrainingImages:
     Attributes:
         count: of the images.
         presence: what they show; None before a scan.
-        files: of the images; None for a world that is not drawn yet.
+        folder, files: where the images lie; None for a world that is not drawn yet.
     """
 
     count: int
     presence: ClassPresence | None
+    folder: FolderDatasetSpec | None = None
     files: PairedFiles | None = None
+
+    def check_start(self, stream: ActiveRoundsStream) -> None:
+        """Refuse first images that are not there or have no label, and budgets beyond the rest; raises ConfigError."""
+        stream.check_pool(self.count)
+        if self.folder is not None and self.files is not None:
+            check_start(self.folder, stream, self.files)
 
 
 def presence_cache_below(home: Path) -> Path:
@@ -51,4 +60,4 @@ def training_images(
             return TrainingImages(spec.train_images, None)
         spec = drawn
     train = open_dataset(spec, presence_cache, needs_train_labels=needs_labels).train
-    return TrainingImages(len(train), known_presence(train, presence_cache), train)
+    return TrainingImages(len(train), known_presence(train, presence_cache), spec, train)

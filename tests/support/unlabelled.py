@@ -53,7 +53,7 @@ def write_unlabelled_target(
     truth = open_dataset(world, folder / "truth").train
     root = shutil.copytree(world_folder(world, folder / "truth").root, folder / "target")
     spec = FolderDatasetSpec.model_validate({"adapter": "cityscapes", "root": str(root)})
-    labelled = first_images(ActiveRoundsStream.model_validate(stream), truth.ids) if keep is None else keep
+    labelled = first_images(spec, ActiveRoundsStream.model_validate(stream), truth.ids) if keep is None else keep
     target = UnlabelledTarget(spec, truth, labelled)
     for name in truth.ids:
         if name not in labelled:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from core.data.image_cache import CachedDataset
 from core.data.label_ids import IdTable, lookup_table
 from core.data.overlay import LabelOverlay
 from core.data.samples import DenseDataset
-from core.data.stream_target import first_images
+from core.data.stream_target import first_images, folder_of
 from core.errors import ConfigError
 from core.methods.base import StageContext
 from core.methods.stal.config import StalConfig
@@ -72,12 +73,13 @@ def open_round(context: StageContext[StalConfig], stream: ActiveRoundsStream, *,
         ConfigError: when nothing is labelled, or the first images cannot be had.
         DataError, StorageError: when a file cannot be read.
     """
-    folder = context.inputs.get(LABELS)
-    manifest = read_manifest(folder) if folder is not None else LabelManifest()
+    labels = context.inputs.get(LABELS)
+    manifest = read_manifest(labels) if labels is not None else LabelManifest()
     names = context.train_set.ids
-    stream.check_pool(len(names))
-    first = first_images(stream, names)
-    masks = {} if folder is None else {item.image: folder / item.mask for item in manifest.images}
+    folder = folder_of(context.spec.dataset, Path(context.spec.data_home))
+    first = first_images(folder, stream, names)
+    stream.check_pool(len(names), len(first))
+    masks = {} if labels is None else {item.image: labels / item.mask for item in manifest.images}
     base = CachedDataset(context.train_set, context.config.data.cache_mib)
     target = LabelOverlay(base, masks, first)
     position = {name: index for index, name in enumerate(names)}

@@ -39,7 +39,7 @@ def test_people_can_label_what_has_no_label_file(target: UnlabelledTarget, tmp_p
 @pytest.mark.parametrize("write", [write_folder_dataset, write_voc_dataset])
 def test_the_layout_makes_no_difference(tmp_path: Path, write: object) -> None:
     spec = write(tmp_path / "data")  # type: ignore[operator]
-    start = first_images(BY_PEOPLE, [pair.id for pair in pairs_of(spec)])
+    start = first_images(spec, BY_PEOPLE, [pair.id for pair in pairs_of(spec)])
     for pair in pairs_of(spec):
         if pair.id not in start:
             pair.label.unlink()
@@ -108,3 +108,50 @@ def test_the_check_still_reports_what_is_missing_and_looks_at_the_images(target:
 def test_a_message_names_three_at_most() -> None:
     assert shortened(["a", "b", "c"]) == "a, b, c"
     assert shortened(["a", "b", "c", "d"]) == "a, b, c …"
+
+
+def listing(target: UnlabelledTarget, *names: str) -> ActiveRoundsStream:
+    lists = Path(target.spec.root, "lists")
+    lists.mkdir(exist_ok=True)
+    (lists / "mine.txt").write_text("".join(f"{name}\n" for name in names))
+    return ActiveRoundsStream.model_validate({**ROUNDS, "initial_images": 30, "initial_list": "mine"})
+
+
+def test_a_list_says_what_is_labelled_at_the_start(target: UnlabelledTarget, tmp_path: Path) -> None:
+    first, second = target.labelled
+    # As in the published lists the path of the image stands there; the split says the order.
+    by_list = listing(target, f"leftImg8bit/train/x/{second}_leftImg8bit.png", first)
+
+    train = open_target(target.spec, by_list, tmp_path).train
+
+    assert first_images(target.spec, by_list, train.ids) == [first, second]
+    assert len(train) == 8
+
+
+def test_listed_images_that_the_target_lacks_are_named(target: UnlabelledTarget, tmp_path: Path) -> None:
+    by_list = listing(target, target.labelled[0], *(f"ulm_00000{number}_000019" for number in range(4)))
+
+    with pytest.raises(ConfigError, match=r"names 4 of 5 images .* ulm_000000_000019, .*ulm_000002_000019 …") as caught:
+        open_target(target.spec, by_list, tmp_path)
+
+    assert caught.value.pointer == "/stream/initial_list"
+
+
+def test_a_list_that_is_not_there_names_those_that_are(target: UnlabelledTarget, tmp_path: Path) -> None:
+    by_list = listing(target, target.labelled[0]).model_copy(update={"initial_list": "gtav-31"})
+
+    with pytest.raises(ConfigError, match=r"splits there: mine; built in: gtav-150, gtav-30, .*") as caught:
+        open_target(target.spec, by_list, tmp_path)
+
+    assert caught.value.pointer == "/stream/initial_list"
+
+
+def test_listed_images_need_labels_and_leave_a_pool(target: UnlabelledTarget, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"1 of the 1 images .* have no label file") as caught:
+        others = [name for name in target.truth.ids if name not in target.labelled]
+        open_target(target.spec, listing(target, others[0]), tmp_path)
+    assert caught.value.pointer == "/stream/initial_list"
+
+    too_many = listing(target, *target.labelled).model_copy(update={"budgets": (7.0,)})
+    with pytest.raises(ConfigError, match="only 6 of 8 are left"):
+        open_target(target.spec, too_many, tmp_path)

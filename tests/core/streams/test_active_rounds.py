@@ -93,3 +93,31 @@ def test_the_first_images_depend_on_seed_and_names_alone() -> None:
     assert {names[::-1][position] for position in draw_initial(names[::-1], 5, seed=1)} == chosen
     assert {names[position] for position in draw_initial(names, 5, seed=2)} != chosen
     assert chosen < {names[position] for position in draw_initial(names, 9, seed=1)}
+
+
+def test_rounds_by_default_are_those_of_the_publication() -> None:
+    assert (stream().initial_images, stream().budgets) == (30, (35.0, 85.0))
+
+
+def test_a_list_and_a_number_of_first_images_exclude_each_other() -> None:
+    stream(initial_list="gtav-30", source=WORLD).check_against(CITY)
+    stream(initial_list="gtav-30", initial_images=30).check_against(CITY)
+    with pytest.raises(ConfigError, match=r"12 images .* the list gtav-30 .* leave out initial_images or") as caught:
+        stream(initial_list="gtav-30", initial_images=12).check_against(CITY)
+    assert caught.value.pointer == "/stream/initial_images"
+
+
+def test_a_list_leads_nowhere_else() -> None:
+    with pytest.raises(ValidationError):
+        stream(initial_list="../../etc/passwd")
+
+
+def test_the_pool_is_what_a_list_leaves() -> None:
+    rounds = stream(initial_list="few", budgets=[8])
+
+    rounds.check_pool(10)
+    rounds.check_pool(10, listed=2)
+    with pytest.raises(ConfigError, match="only 7 of 10 are left"):
+        rounds.check_pool(10, listed=3)
+    with pytest.raises(ConfigError, match="11 images are to be labelled at the start"):
+        rounds.check_pool(10, listed=11)

@@ -199,3 +199,20 @@ def test_a_target_that_is_gone_is_no_reason_to_lose_a_round(
 
     assert "the target of the run cannot be opened" in said["detail"]
     assert http.get(f"/stages/{stage.id}").json()["state"] == "waiting_annotation"
+
+
+def test_images_of_a_list_are_counted_as_those_of_the_start(
+    http: httpx.Client, database: Database, stage: Stage, tmp_path: Path
+) -> None:
+    with database.write() as session:
+        experiment = session.get_one(Run, stage.run_id).experiment
+        stream = {**experiment.resolved["stream"], "initial_list": "gtav-65"}
+        target = {"adapter": "cityscapes", "root": str(tmp_path)}
+        experiment.resolved = {**experiment.resolved, "stream": stream, "dataset": target}
+
+    assert http.get(f"/runs/{stage.run_id}/rounds").json()["initial_images"] == 65
+    with database.write() as session:
+        experiment = session.get_one(Run, stage.run_id).experiment
+        gone = {"adapter": "cityscapes", "root": str(tmp_path / "gone")}
+        experiment.resolved = {**experiment.resolved, "dataset": gone}
+    assert http.get(f"/runs/{stage.run_id}/rounds").json()["initial_images"] == 0

@@ -32,3 +32,10 @@ def test_dataset_is_called_by_its_world_or_folder(dataset: dict[str, Any], label
 )
 def test_stream_is_told_in_a_few_words(stream: dict[str, Any], label: str) -> None:
     assert stream_label(stream) == label
+
+
+def test_a_stream_of_rounds_is_told_by_its_start_and_budgets() -> None:
+    stream = {"initial_images": 30, "budgets": [35.0, 85.0], "unit": "images", "source": {"world": "streets"}}
+
+    assert stream_label(stream) == "streets > 30+35+85 images"
+    assert stream_label({**stream, "initial_list": "gtav-30", "source": None}) == "gtav-30+35+85 images"

@@ -81,3 +81,15 @@ def test_contiguous_16_of_other_classes_is_refused_with_the_way_out() -> None:
         channel_tables(ClassTable({0: "cat", 1: "dog"}, background_id=None), "contiguous16")
 
     assert refused.value.pointer == "/config/data/label_space"
+
+
+def test_a_list_of_first_images_replaces_the_draw(tmp_path: Path) -> None:
+    for name in (NAMES[1], NAMES[4]):
+        (tmp_path / "leftImg8bit" / "few" / name[0]).mkdir(parents=True, exist_ok=True)
+        (tmp_path / "leftImg8bit" / "few" / name[0] / f"{name}_leftImg8bit.png").touch()
+    context = round_context(tmp_path, stream={"initial_images": 30, "initial_list": "few", "budgets": [4]})
+
+    data = open_round(context, rounds_of(context), with_source=False)
+
+    assert list(data.whole) == [1, 4]
+    assert data.pool().open == [0, 2, 3, 5]
