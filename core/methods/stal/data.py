@@ -163,8 +163,9 @@ class BatchMaker:
         return np.array(slots, dtype=np.int64)
 
     def _labelled_order(self, epoch: int) -> npt.NDArray[np.int64]:
-        generator = self._generator(SeedComponent.ORDER, 1, epoch)
-        return labelled_epoch(*self.images.counts, len(self.images.target), generator)
+        """Return the order of an epoch: the list is drawn once a round, and later epochs shuffle it anew."""
+        drawn = labelled_epoch(*self.images.counts, len(self.images.target), self._generator(SeedComponent.ORDER, 1, 0))
+        return drawn if epoch == 0 else self._generator(SeedComponent.ORDER, 1, epoch).permutation(drawn)
 
     def _batch(self, iteration: int, presence: npt.NDArray[np.uint8], confidence: npt.NDArray[np.float32]) -> StalBatch:
         config, images = self.images.config, self.images

@@ -1,4 +1,4 @@
-"""Which labelled images an epoch shows: few target images again and again, each source image once (spec STAL 2.3)."""
+"""Which labelled images a round shows: few target images again and again, each source image once (spec STAL 2.3)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy.typing as npt
 def labelled_epoch(
     num_target: int, num_source: int, pool_size: int, generator: np.random.Generator
 ) -> npt.NDArray[np.int64]:
-    """Return the shuffled slots of one pass over the labelled images.
+    """Return the shuffled slots of one pass over the labelled images; a round draws them once.
 
     The target's list is repeated ⌈(N − n)/n⌉ times and N − n of its entries are drawn without replacement; the source
     is appended whole.
@@ -18,7 +18,7 @@ def labelled_epoch(
         num_target: n, labelled target images; 0 = the source alone (unsupervised adaptation).
         num_source: source images.
         pool_size: N, all training images of the target.
-        generator: of the run.
+        generator: of the round.
 
     Returns:
         (slots,) numbers: below n a target image, from n on a source image.

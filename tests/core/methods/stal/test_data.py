@@ -74,6 +74,23 @@ def test_labelled_images_are_shown_as_the_list_says_and_then_anew(state: StalSta
     assert Counter(slots[:7].tolist()) == {0: 2, 1: 2, 2: 1, 3: 1, 4: 1}
 
 
+def test_later_epochs_show_the_same_list_in_another_order(state: StalState) -> None:
+    """Three of eight images are labelled: of six entries five are drawn, once a round."""
+    target = pictures(8)
+    channel_of, _ = channel_tables(target.classes)
+    overlay = LabelOverlay(target, {}, target.ids[:3])
+    images = StalImages(overlay, [0, 1, 2], [3, 4, 5, 6, 7], pictures(1, first=20), channel_of, stal_config())
+    maker = BatchMaker(images, BatchPlan(5, 2, run_seed=5, stage_index=0), run_seed=5, stage_index=0)
+
+    slots = np.concatenate([batch.items for batch in maker.batches(state, 0, 18)]).reshape(6, 6)
+
+    assert len({tuple(sorted(epoch)) for epoch in slots.tolist()}) == 1
+    assert sorted(Counter(slots[0].tolist()).values()) == [1, 1, 2, 2]
+    assert len({tuple(epoch) for epoch in slots.tolist()}) > 3
+    resumed = np.concatenate([batch.items for batch in maker.batches(state, 9, 18)])
+    assert resumed.tolist() == slots[3:].flatten().tolist()
+
+
 def test_partners_are_drawn_from_the_list_and_so_mostly_of_the_target() -> None:
     """One of 20 images is labelled: 19 slots of it stand against 3 of the source."""
     target = pictures(20)
