@@ -15,6 +15,7 @@ from core.acquisition.catalog import (
     QuotaRule,
 )
 from core.data.classes import ClassTable
+from core.data.resized import Resize
 from core.methods.base import MethodConfig
 from core.methods.stal.label_space import LabelSpace, learned_ids
 from core.methods.training_config import ConfigSection, ExecutionConfig
@@ -22,6 +23,7 @@ from core.methods.training_config import ConfigSection, ExecutionConfig
 OF_PIXELS = (Evidence.NOTHING, Evidence.LOGITS, Evidence.DROPOUT_PASSES)
 """Functions of these give every pixel a value, so they can ask for parts of images too."""
 REGION_RADIUS_PX, PIXEL_RADIUS_PX = 1, 32
+SourceSide = Annotated[int, Field(ge=16, le=8192)]
 FREQUENT_CLASSES = ("road", "sidewalk", "building", "vegetation", "sky")
 
 
@@ -65,6 +67,14 @@ class ViewOptions(ConfigSection):
     scale_max: float = Field(2.0, ge=1, le=8, description="Largest random scale.")
     label_space: LabelSpace = Field(
         "all", description="Every class of the target, or of Cityscapes only the 16 that SYNTHIA has too."
+    )
+    source_size: tuple[SourceSide, SourceSide] | None = Field(
+        None,
+        description="Width and height that source images are brought to before augmentation, published 2048 and 1024; "
+        "by default they keep their own.",
+    )
+    source_resize: Resize = Field(
+        "bilinear", description="How source images are resized; the reference's code takes lanczos. Labels: nearest."
     )
     cache_mib: int = Field(512, ge=0, le=1_048_576, description="Memory for decoded images, in MiB.")
 

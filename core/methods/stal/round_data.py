@@ -14,6 +14,7 @@ from core.data.classes import ClassTable
 from core.data.image_cache import CachedDataset
 from core.data.label_ids import IdTable, lookup_table
 from core.data.overlay import LabelOverlay
+from core.data.resized import ResizedDataset
 from core.data.samples import DenseDataset
 from core.data.stream_target import first_images, folder_of
 from core.errors import ConfigError
@@ -84,17 +85,27 @@ def open_round(context: StageContext[StalConfig], stream: ActiveRoundsStream, *,
     target = LabelOverlay(base, masks, first)
     position = {name: index for index, name in enumerate(names)}
     whole = {*first, *(item.image for item in manifest.images if item.is_whole)}
-    source = context.source_set if with_source else None
+    source = _source_of(context) if with_source else None
     if with_source and source is None and not whole and not masks:
         raise ConfigError("nothing is labelled: name a source, or label images at the start", "/stream/initial_images")
     return RoundData(
         target=target,
         groups=[group_of(context.spec.dataset, name) for name in names],
-        source=CachedDataset(source, context.config.data.cache_mib) if source is not None else None,
+        source=source,
         whole=sorted(position[name] for name in whole),
         partly=sorted(position[name] for name in masks.keys() - whole),
         manifest=manifest,
     )
+
+
+def _source_of(context: StageContext[StalConfig]) -> DenseDataset | None:
+    """Return the source at the size that it is trained at; what is kept in memory is resized already."""
+    source, data = context.source_set, context.config.data
+    if source is None:
+        return None
+    if data.source_size is not None:
+        source = ResizedDataset(source, data.source_size, data.source_resize)
+    return CachedDataset(source, data.cache_mib)
 
 
 def channel_tables(classes: ClassTable, label_space: LabelSpace = "all") -> tuple[IdTable, IdTable]:

@@ -80,3 +80,9 @@ def test_windows_are_as_large_as_published_unless_said_otherwise() -> None:
 def test_functions_without_values_of_pixels_ask_for_what_they_were_published_for(options: dict[str, str]) -> None:
     with pytest.raises(ValidationError, match="leave unit 'auto', or take one of random, entropy"):
         StalConfig.model_validate({"acquisition": options})
+
+
+@pytest.mark.parametrize("size", [[2048], [2048, 1024, 3], [8, 1024], [2048, 20_000]])
+def test_a_size_of_the_source_is_a_width_and_a_height(size: list[int]) -> None:
+    with pytest.raises(ValidationError, match="source_size"):
+        StalConfig.model_validate({"data": {"source_size": size}})

@@ -41,3 +41,16 @@ def test_published_presets_differ_in_stream_alone() -> None:
 
 def test_the_reference_starts_from_the_published_images_too(tmp_path: Path) -> None:
     assert resolved("compat", tmp_path).stream.initial_list == "gtav-30"
+
+
+@pytest.mark.parametrize(
+    ("name", "resize"), [*((name, "bilinear") for name in PUBLISHED), ("compat", "lanczos"), ("ripu-gtav", "bilinear")]
+)
+def test_game_pictures_are_brought_to_the_size_of_the_citys(tmp_path: Path, name: str, resize: str) -> None:
+    data = resolved(name, tmp_path).config.data
+
+    assert (data.source_size, data.source_resize) == ((2048, 1024), resize)
+
+
+def test_built_in_worlds_keep_their_size() -> None:
+    assert "source_size" not in load_preset("stal/demo").config["data"]

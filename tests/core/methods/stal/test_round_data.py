@@ -93,3 +93,18 @@ def test_a_list_of_first_images_replaces_the_draw(tmp_path: Path) -> None:
 
     assert list(data.whole) == [1, 4]
     assert data.pool().open == [0, 2, 3, 5]
+
+
+def test_the_source_is_resized_once_where_that_is_asked_for(tmp_path: Path) -> None:
+    sized = round_context(tmp_path, source=pictures(2, first=20), data={"source_size": [64, 48]})
+    plain = round_context(tmp_path / "plain", source=pictures(2, first=20))
+
+    resized = open_round(sized, rounds_of(sized), with_source=True)
+    as_it_is = open_round(plain, rounds_of(plain), with_source=True)
+
+    assert resized.source is not None
+    assert as_it_is.source is not None
+    assert (resized.source.image(0).shape, resized.source.label(1).shape) == ((48, 64, 3), (48, 64))
+    # What is kept in memory is the resized picture; the target keeps its size.
+    assert resized.source.image(0) is resized.source.image(0)
+    assert resized.target.image(0).shape == as_it_is.source.image(0).shape == (32, 32, 3)
