@@ -104,6 +104,16 @@ SYNTHIA_CLASSES = ClassTable(
 )
 SYNTHIA_13 = tuple(train_id for train_id in SYNTHIA_16 if train_id not in (3, 4, 5))
 """The 16 without wall, fence and pole."""
+CITYSCAPES_CATEGORIES: Mapping[str, tuple[int, ...]] = {
+    "flat": (0, 1),
+    "construction": (2, 3, 4),
+    "object": (5, 6, 7),
+    "nature": (8, 9),
+    "sky": (10,),
+    "human": (11, 12),
+    "vehicle": (13, 14, 15, 16, 17, 18),
+}
+"""The 7 categories that Cityscapes sorts its classes into -> train ids; every class is in one."""
 CITYSCAPES_TO_TRAIN = {row[1]: train_id for train_id, row in enumerate(CITYSCAPES_ROWS)}
 """Id of Cityscapes and GTA5 -> train id; every other id is ignored."""
 SYNTHIA_TO_TRAIN = {row[2]: train_id for train_id, row in enumerate(CITYSCAPES_ROWS) if row[2] is not None}

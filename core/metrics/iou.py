@@ -70,6 +70,19 @@ def group_scores(matrix: Matrix, group: Sequence[int]) -> GroupScores:
     )
 
 
+def merged_matrix(matrix: Matrix, groups: Sequence[Sequence[int]]) -> npt.NDArray[np.int64]:
+    """Return the matrix (G, G) in which the classes of a group count as one: taking one for another is no fault.
+
+    Args:
+        matrix: (C, C) counts of pixels.
+        groups: channels of each group; channels of no group are left out.
+    """
+    is_member = np.zeros((len(groups), len(matrix)), dtype=np.int64)
+    for row, channels in enumerate(groups):
+        is_member[row, list(channels)] = 1
+    return np.asarray(is_member @ np.asarray(matrix, dtype=np.int64) @ is_member.T)
+
+
 def harmonic_mean(first: float, second: float) -> float:
     """Return 2ab/(a + b); 0 where both are 0."""
     return 2 * first * second / (first + second) if first + second else 0.0

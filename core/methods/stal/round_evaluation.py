@@ -19,7 +19,8 @@ from core.data.loaders import Batch
 from core.data.samples import DenseDataset
 from core.methods.base import StageContext
 from core.methods.stal.config import StalConfig, TestOptions
-from core.methods.stal.testing import TestPass, class_groups
+from core.methods.stal.scores import class_groups
+from core.methods.stal.testing import TestPass
 from core.metrics.confusion import ConfusionMatrix
 from core.models.deeplabv3plus import DeepLabV3Plus
 from core.runner.spec import write_atomically

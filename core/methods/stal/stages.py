@@ -26,8 +26,8 @@ from core.methods.stal.query_writing import QueryWriter
 from core.methods.stal.round_data import RoundData, channel_tables, open_round
 from core.methods.stal.round_evaluation import evaluate_network
 from core.methods.stal.round_panels import show_round
+from core.methods.stal.scores import scores_event
 from core.methods.stal.selection import Choice, Pool, Question, choose_images
-from core.methods.stal.testing import scores_event
 from core.methods.stal.training import build_state, training_setup
 from core.runner.code_version import code_version
 from core.runner.events import Queries

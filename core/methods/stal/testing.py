@@ -1,8 +1,8 @@
-"""Teacher and student on the test images, and the scores that follow (spec STAL 7)."""
+"""Networks on the test images, at a round's end and between epochs (spec STAL 7)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,6 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from core.data.classes import CITYSCAPES_CLASSES, SYNTHIA_13, SYNTHIA_16
 from core.data.label_ids import IdTable
 from core.data.loaders import Batch, Item, evaluation_batches
 from core.data.transforms.presets import to_normalised
@@ -21,14 +20,10 @@ from core.engine.step_data import unless_stopped
 from core.methods.base import StageContext
 from core.methods.stal.config import StalConfig
 from core.metrics.confusion import ConfusionMatrix
-from core.metrics.iou import class_accuracy, class_iou, group_scores
+from core.metrics.iou import group_scores
 from core.models.deeplabv3plus import DeepLabV3Plus
-from core.runner.events import Metric, Score, Scores
+from core.runner.events import Metric
 from core.runner.interrupt import StageInterrupted
-
-GROUPS = {"16": SYNTHIA_16, "13": SYNTHIA_13}
-"""Subsets of the 19 Cityscapes classes, by train id, that are reported besides all of them."""
-
 
 Seen = Callable[[Batch, Tensor], None]
 """Is told a batch of test images, on the CPU, and the logits (B, C, H, W) of its images."""
@@ -149,54 +144,3 @@ def logits_at_size(network: DeepLabV3Plus, images: Tensor, config: StalConfig) -
         for image in images
     )
     return torch.cat(list(each))
-
-
-def class_groups(raw_ids: Sequence[int]) -> dict[str, tuple[int, ...]]:
-    """Return the channels of the subsets that are scored besides all classes: the 16 and 13 of SYNTHIA, where known."""
-    if list(raw_ids) not in (sorted(CITYSCAPES_CLASSES.names), list(SYNTHIA_16)):
-        return {}
-    shared = {name: tuple(list(raw_ids).index(train_id) for train_id in ids) for name, ids in GROUPS.items()}
-    return {name: channels for name, channels in shared.items() if len(channels) < len(raw_ids)}
-
-
-def scores_event(
-    matrix: npt.NDArray[np.int64],
-    raw_ids: IdTable,
-    *,
-    split: str,
-    round_index: int,
-    iteration: int,
-    restricted: Mapping[str, npt.NDArray[np.int64]] | None = None,
-) -> Scores:
-    """Return the event with the scores of a matrix: per class, over all classes, and over `class_groups`.
-
-    Args:
-        matrix: (C, C).
-        raw_ids: (C,) of the channels.
-        split, round_index, iteration: what was tested, and when.
-        restricted: group -> (C, C) of the predictions among its classes alone, where those are what counts.
-    """
-    return Scores(
-        split=split,
-        step=round_index,
-        iteration=iteration,
-        channels=raw_ids.tolist(),
-        confusion=matrix.tolist(),
-        scores=list(_scores(matrix, raw_ids.tolist(), restricted or {})),
-    )
-
-
-def _scores(
-    matrix: npt.NDArray[np.int64], raw_ids: list[int], restricted: Mapping[str, npt.NDArray[np.int64]]
-) -> Iterator[Score]:
-    iou, accuracy, present = class_iou(matrix, 0), class_accuracy(matrix), matrix.sum(axis=1) > 0
-    for channel, raw_id in enumerate(raw_ids):
-        if present[channel]:
-            yield Score(metric="iou", value=float(iou[channel]), class_id=raw_id)
-            yield Score(metric="accuracy", value=float(accuracy[channel]), class_id=raw_id)
-    for group, channels in {"all": tuple(range(len(raw_ids))), **class_groups(raw_ids)}.items():
-        counted = restricted.get(group, matrix)
-        found = group_scores(counted, channels)
-        yield Score(metric="miou", value=float(class_iou(counted, 0)[list(channels)].mean()), group=group)
-        yield Score(metric="miou_present", value=found.miou_present, group=group)
-        yield Score(metric="pixel_accuracy", value=found.pixel_accuracy, group=group)

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from core.data.classes import OBJECT_NAMES, VOC_CLASSES, ClassTable, object_classes, voc_colour
+from core.data.classes import (
+    CITYSCAPES_CATEGORIES,
+    CITYSCAPES_NAMES,
+    OBJECT_NAMES,
+    VOC_CLASSES,
+    ClassTable,
+    object_classes,
+    voc_colour,
+)
 
 
 @pytest.mark.parametrize(
@@ -26,3 +34,18 @@ def test_no_class_is_black_where_there_is_no_background() -> None:
 def test_object_classes_are_the_first_names_with_ids_from_1() -> None:
     assert object_classes(2).names == {1: "ball", 2: "crate"}
     assert len(set(OBJECT_NAMES)) == 20
+
+
+def test_every_class_of_cityscapes_is_in_one_category() -> None:
+    members = {name: [CITYSCAPES_NAMES[train_id] for train_id in ids] for name, ids in CITYSCAPES_CATEGORIES.items()}
+
+    assert sorted(train_id for ids in CITYSCAPES_CATEGORIES.values() for train_id in ids) == list(range(19))
+    assert members == {
+        "flat": ["road", "sidewalk"],
+        "construction": ["building", "wall", "fence"],
+        "object": ["pole", "traffic light", "traffic sign"],
+        "nature": ["vegetation", "terrain"],
+        "sky": ["sky"],
+        "human": ["person", "rider"],
+        "vehicle": ["car", "truck", "bus", "train", "motorcycle", "bicycle"],
+    }

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.metrics.iou import class_accuracy, class_groups, class_iou, group_scores, harmonic_mean
+from core.metrics.iou import class_accuracy, class_groups, class_iou, group_scores, harmonic_mean, merged_matrix
 
 # Background 6 right, 2 called class 1; class 1 has 4 right, 4 missed; class 2 never occurs and is never predicted.
 MATRIX = np.array([[6, 2, 0], [4, 4, 0], [0, 0, 0]])
@@ -65,3 +65,10 @@ def test_data_without_background_leave_channel_zero_out_of_every_group() -> None
     groups = class_groups([1, 1], has_background=False)
 
     assert (groups["all"], groups["old"], groups["new"]) == ((1, 2), (1,), (2,))
+
+
+def test_merged_classes_are_counted_as_one_and_others_not_at_all() -> None:
+    matrix = np.arange(16).reshape(4, 4)
+
+    # Rows and columns 0 and 2 are one; 1 is left out.
+    assert merged_matrix(matrix, [(0, 2), (3,)]).tolist() == [[0 + 2 + 8 + 10, 3 + 11], [12 + 14, 15]]

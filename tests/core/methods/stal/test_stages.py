@@ -91,7 +91,7 @@ def test_contiguous_16_is_learned_asked_answered_and_tested_alone(tmp_path: Path
     [teacher, student] = events_of(attempt_of(run, 3), Scores)
     for scores in (teacher, student):
         assert scores.channels == list(SYNTHIA_16)
-        assert {one.group for one in scores.scores if one.metric == "miou"} == {"all", "13"}
+        assert {one.group for one in scores.scores if one.metric == "miou"} == {"all", "13", "categories"}
 
 
 def test_each_round_asks_for_its_budget_among_images_without_labels(stal_run: LocalRun) -> None:

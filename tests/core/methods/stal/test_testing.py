@@ -14,8 +14,9 @@ from core.data.loaders import Batch
 from core.engine.loop import Iteration
 from core.methods.stal.round_data import channel_tables
 from core.methods.stal.round_evaluation import evaluate_network
+from core.methods.stal.scores import scores_event
 from core.methods.stal.stages import train_round
-from core.methods.stal.testing import ValidationHook, confusion_of, scores_event
+from core.methods.stal.testing import ValidationHook, confusion_of
 from core.methods.stal.training import build_state
 from core.runner.events import Metric
 from core.runner.report import score
@@ -43,8 +44,8 @@ def test_subsets_of_synthia_are_scored_wherever_their_classes_are() -> None:
     right = [scores_event(np.diag(np.arange(1, len(ids) + 1)), ids, split="val", round_index=0, iteration=1)
              for ids in (all_19, shared_16)]  # fmt: skip
 
-    assert {one.group for one in right[0].scores if one.metric == "miou"} == {"all", "16", "13"}
-    assert {one.group for one in right[1].scores if one.metric == "miou"} == {"all", "13"}
+    assert {one.group for one in right[0].scores if one.metric == "miou"} == {"all", "16", "13", "categories"}
+    assert {one.group for one in right[1].scores if one.metric == "miou"} == {"all", "13", "categories"}
 
     # Only wall, fence and pole are wrong, which are the three that the 13 leave out.
     matrix = np.diag(np.full(16, 10))
@@ -53,6 +54,43 @@ def test_subsets_of_synthia_are_scored_wherever_their_classes_are() -> None:
     scores = scores_event(matrix, shared_16, split="val", round_index=0, iteration=1)
     assert score(scores, "miou", group="13") == pytest.approx(1)
     assert score(scores, "miou", group="all") == pytest.approx(13 / 16)
+
+
+def test_categories_are_scored_as_if_their_classes_were_one() -> None:
+    matrix = np.diag(np.full(19, 10))
+    # Half of the cars are taken for trucks, which are vehicles too, and half of the riders for persons.
+    matrix[13, [13, 14]] = matrix[12, [12, 11]] = 5
+    # Half of the sky is taken for buildings: construction has 30 right pixels and 5 that are none.
+    matrix[10, [10, 2]] = 5
+
+    scores = scores_event(matrix, np.arange(19, dtype=np.uint8), split="val", round_index=0, iteration=1)
+
+    of_category = {one.group: one.value for one in scores.scores if one.metric == "category_iou"}
+    assert of_category == pytest.approx(
+        {"flat": 1, "construction": 30 / 35, "object": 1, "nature": 1, "sky": 0.5, "human": 1, "vehicle": 1}
+    )
+    assert score(scores, "miou", group="categories") == pytest.approx((5 + 30 / 35 + 0.5) / 7)
+    assert score(scores, "pixel_accuracy", group="categories") == pytest.approx(185 / 190)
+
+
+def test_categories_without_a_pixel_have_no_score_of_their_own() -> None:
+    matrix = np.zeros((16, 16), np.int64)
+    matrix[:9, :9] = np.diag(np.full(9, 2))
+
+    scores = scores_event(matrix, np.array(SYNTHIA_16, np.uint8), split="val", round_index=0, iteration=1)
+
+    groups = {one.group for one in scores.scores if one.metric == "category_iou"}
+    assert groups == {"flat", "construction", "object", "nature"}
+    assert score(scores, "miou", group="categories") == pytest.approx(4 / 7)
+    assert score(scores, "miou_present", group="categories") == pytest.approx(1)
+
+
+def test_other_classes_have_no_categories() -> None:
+    scores = scores_event(
+        np.eye(3, dtype=np.int64), np.arange(3, dtype=np.uint8), split="val", round_index=0, iteration=1
+    )
+
+    assert {one.group for one in scores.scores} == {None, "all"}
 
 
 @pytest.mark.parametrize("options", [{}, {"mode": "sliding", "base_size": 48, "scales": [1.0, 1.5], "flip": True}])
