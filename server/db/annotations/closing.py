@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -53,12 +54,12 @@ def close_round(
         stage_id: the label stage.
         cause: who closes it.
         only_complete: leave a round alone that still waits for somebody.
-        allow_empty: close it even without a single answer.
+        allow_empty: close it even without a single answer; one that asks nothing needs no leave.
 
     Raises:
         UnknownRound: if the stage asks nothing.
         RoundClosed: if it never waited for people, or was cancelled.
-        NothingAnswered: if no answer is there and `allow_empty` is false.
+        NothingAnswered: if something is asked, no answer is there, and `allow_empty` is false.
     """
     while True:
         with database.read() as session:
@@ -73,10 +74,10 @@ def close_round(
             counts = tally(session, stage_id)
             if only_complete and not is_complete(counts):
                 return False
-            if not counts[QueryState.ACCEPTED] and not allow_empty:
+            if any(counts.values()) and not counts[QueryState.ACCEPTED] and not allow_empty:
                 raise NothingAnswered(stage)
             if standing == _standing(session, stage_id):
-                _settle(session, label_round, files, cause)
+                _settle(session, label_round, counts, files, cause)
                 return True
 
 
@@ -166,10 +167,17 @@ def _frozen(session: Session, storage: Storage, stage_id: str) -> dict[str, dict
     return {name: {"sha256": sha256, "bytes": storage.size(sha256)} for name, sha256 in sorted(masks.items())}
 
 
-def _settle(session: Session, label_round: LabelRound, files: dict[str, dict[str, object]], cause: Cause) -> None:
+def _settle(
+    session: Session,
+    label_round: LabelRound,
+    counts: Mapping[str, int],
+    files: dict[str, dict[str, object]],
+    cause: Cause,
+) -> None:
     stage = label_round.stage
     withdrawn = withdraw_queries(session, stage, cause.follow_up("round_closed", "the round was closed"))
-    message = cause.message or (f"closed; {withdrawn} queries return to the pool" if withdrawn else "all are answered")
+    ending = "all are answered" if any(counts.values()) else "nothing was asked"
+    message = cause.message or (f"closed; {withdrawn} queries return to the pool" if withdrawn else ending)
     columns = {"outputs": {LABELS: files}, "finished_at": database_now(session)}
     closed = Cause(cause.by, cause.reason, message, cause.request_id, cause.transition_id)
     move_stage(session, stage, StageState.SUCCEEDED, closed, columns)

@@ -99,7 +99,9 @@ def tally(session: Session, stage_id: str) -> dict[str, int]:
 
 
 def is_complete(counts: Mapping[str, int]) -> bool:
-    """Whether nobody has anything left to do, and something was answered."""
+    """Whether nobody has anything left to do, and something was answered; a round that asks nothing is complete."""
+    if not any(counts.values()):
+        return True
     return not any(counts[state] for state in UNANSWERED_QUERY_STATES) and counts[QueryState.ACCEPTED] > 0
 
 

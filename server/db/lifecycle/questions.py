@@ -18,14 +18,11 @@ NOBODYS = {"author": None, "lease_until": None}
 
 
 def is_for_people(session: Session, stage: Stage) -> bool:
-    """Whether people answer a stage: it has queries, and no oracle took over."""
+    """Whether people answer a stage: it has a batch, if maybe an empty one, and no oracle took over."""
     if stage.kind != StageKind.LABEL:
         return False
     batch = session.get(QueryBatch, stage.id, populate_existing=True)
-    if batch is None or not batch.by_people:
-        return False
-    # A selection that found nothing to ask about would wait for ever; the oracle then only hands the labels on.
-    return session.scalar(select(Query.id).where(Query.stage_id == stage.id).limit(1)) is not None
+    return batch is not None and batch.by_people
 
 
 def open_queries(session: Session, stage: Stage, cause: Cause) -> None:

@@ -156,6 +156,20 @@ def test_a_round_without_an_answer_is_closed_only_when_that_is_meant(waiting: Wa
     assert waiting.run().stages[3].state == "queued"
 
 
+def test_a_round_that_asks_nothing_closes_by_itself(
+    any_database: Database, storage: LocalStorage, tmp_path: Path
+) -> None:
+    stage = make_waiting_round(any_database, storage, tmp_path / "asked", [])
+    assert stage.state == "waiting_annotation"
+
+    assert close_complete_rounds(any_database, storage) == 1
+
+    run = load_run(any_database, stage.run_id)
+    assert [one.state for one in run.stages[2:]] == ["succeeded", "queued"]
+    assert run.stages[2].message == "nothing was asked"
+    assert manifest_of(storage, run.stages[2]).answers == []
+
+
 def test_closing_twice_changes_nothing(waiting: Waiting) -> None:
     waiting.answer(waiting.ids[0])
 

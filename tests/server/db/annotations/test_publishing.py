@@ -10,7 +10,6 @@ from server.db.session import Database
 from server.storage import LocalStorage
 from tests.server.db.annotations.conftest import IMAGES, Waiting
 from tests.support.asked import finish_stage, make_rounds_run, make_waiting_round, publish, write_batch
-from tests.support.rows import load_run
 
 
 def test_a_batch_becomes_rows_of_the_label_stage_behind(waiting: Waiting) -> None:
@@ -70,12 +69,3 @@ def test_the_feed_hears_of_the_questions(
         events = session.scalars(select(RunEvent).where(RunEvent.type == "query").order_by(RunEvent.seq)).all()
     assert events[0].payload["stage_id"] == stage.id
     assert events[0].payload["counts"]["open"] == len(images)
-
-
-def test_a_round_that_asks_nothing_is_left_to_the_worker(
-    any_database: Database, storage: LocalStorage, tmp_path: Path
-) -> None:
-    stage = make_waiting_round(any_database, storage, tmp_path, ())
-
-    run = load_run(any_database, stage.run_id)
-    assert (run.state, run.stages[2].state) == ("queued", "queued")
