@@ -257,6 +257,7 @@ class RoundState(Answer):
     stage_id: str
     state: str
     by_people: bool
+    closes_by_hand: bool
     counts: dict[str, int]
 
 

@@ -64,6 +64,7 @@ def _create_query_batch() -> None:
         sa.Column("select_stage_id", sa.String(), sa.ForeignKey("stage.id", ondelete="CASCADE"), nullable=False),
         sa.Column("round", sa.Integer(), nullable=False),
         sa.Column("by_people", sa.Boolean(), nullable=False),
+        sa.Column("closes_by_hand", sa.Boolean(), nullable=False),
         sa.Column("acquisition", sa.String(), nullable=False),
         sa.Column("parameters", sa.JSON(), nullable=False),
         sa.Column("unit", sa.String(), nullable=False),

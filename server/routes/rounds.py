@@ -56,7 +56,7 @@ def close_round(
     responses=failures(400, 404, 409, 415, 422),
 )
 def reopen_round(stage_id: StageId, body: By, database: DatabaseDep, request_id: RequestId) -> RoundState:
-    """Take answers again, as long as no worker has begun the next stage."""
+    """Take answers again, as long as no worker has begun the next stage; a complete round then closes only by hand."""
     with database.write() as session:
         return rounds.reopen(session, stage_id, _cause(body, request_id))
 

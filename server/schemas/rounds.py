@@ -37,6 +37,7 @@ class Questions(BaseModel):
     label_stage_id: str
     state: StageState = Field(description="Of the label stage; `waiting_annotation` while people answer.")
     by_people: bool
+    closes_by_hand: bool = Field(description="It was complete when it was opened again: it does not close by itself.")
     acquisition: AcquisitionName
     parameters: dict[str, Any]
     unit: BudgetUnit
@@ -110,4 +111,5 @@ class RoundState(BaseModel):
     stage_id: str
     state: StageState
     by_people: bool
+    closes_by_hand: bool
     counts: QueryCounts

@@ -208,9 +208,9 @@ def submit(
     with as_problems(), database.write() as session:
         submitted = db.submit(session, answer, cause=cause)
     is_closed = False
-    if submitted.is_complete:
+    if submitted.closes_round:
         closing = Cause("system", request_id=cause.request_id)
-        is_closed = db.close_round(database, storage, submitted.annotation.stage_id, cause=closing, only_complete=True)
+        is_closed = db.close_round(database, storage, submitted.annotation.stage_id, cause=closing, by_itself=True)
     return schemas.Submission(
         annotation=annotation_detail(submitted.annotation),
         warnings=warnings,

@@ -75,6 +75,7 @@ class RoundBook:
             label_stage_id=label.id,
             state=StageState(label.state),
             by_people=batch.by_people,
+            closes_by_hand=batch.closes_by_hand,
             acquisition=AcquisitionName(batch.acquisition),
             parameters=batch.parameters,
             unit=BudgetUnit(batch.unit),

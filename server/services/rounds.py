@@ -99,7 +99,7 @@ def close(
 
 
 def reopen(session: Session, stage_id: str, cause: Cause) -> schemas.RoundState:
-    """Take answers again; raises NotFoundError and IllegalTransition."""
+    """Take answers again; one that is complete then closes only by hand. Raises NotFoundError and IllegalTransition."""
     with as_problems():
         db.reopen_round(session, stage_id, cause=cause)
     return _state(session, stage_id)
@@ -125,6 +125,7 @@ def _state(session: Session, stage_id: str) -> schemas.RoundState:
         stage_id=stage_id,
         state=StageState(stage.state),
         by_people=batch.by_people,
+        closes_by_hand=batch.closes_by_hand,
         counts=QueryCounts(**db.tally(session, stage_id)),
     )
 

@@ -90,7 +90,13 @@ def test_queries_are_read_page_by_page() -> None:
     ],
 )
 def test_a_round_is_ended_in_a_name(verb: Any, path: str, fields: dict[str, Any]) -> None:
-    state = {"stage_id": STAGE_ID, "state": "succeeded", "by_people": True, "counts": {"accepted": 1}}
+    state = {
+        "stage_id": STAGE_ID,
+        "state": "succeeded",
+        "by_people": True,
+        "closes_by_hand": False,
+        "counts": {"accepted": 1},
+    }
     client, service = client_of(httpx.Response(200, json=state))
 
     assert verb(client.labelling).counts == {"accepted": 1}

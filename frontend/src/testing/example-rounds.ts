@@ -16,6 +16,7 @@ export function exampleQuestions(changes: Partial<Questions> = {}): Questions {
     label_stage_id: "stage-2",
     state: "waiting_annotation",
     by_people: true,
+    closes_by_hand: false,
     acquisition: "stal",
     parameters: { name: "stal", stratify: true },
     unit: "images",

@@ -8,9 +8,10 @@ from dataclasses import asdict, dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from server.db.annotations.completion import closes_by_itself
 from server.db.annotations.drafts import drop_draft
 from server.db.annotations.leasing import LeaseLost
-from server.db.annotations.rounds import LabelRound, RoundClosed, announce, is_complete, lock_query, lock_round
+from server.db.annotations.rounds import LabelRound, RoundClosed, announce, lock_query, lock_round
 from server.db.annotations.stored_labels import LabelFacts
 from server.db.clock import database_now
 from server.db.lifecycle.cause import Cause
@@ -48,12 +49,12 @@ class Submitted:
     Attributes:
         annotation: the version.
         counts: queries of the round by state.
-        is_complete: whether the round waits for nobody any more and should be closed.
+        closes_round: whether the round waits for nobody any more, and is to be closed now.
     """
 
     annotation: Annotation
     counts: dict[str, int]
-    is_complete: bool
+    closes_round: bool
 
 
 def submit(session: Session, answer: NewAnswer, *, cause: Cause) -> Submitted:
@@ -80,7 +81,7 @@ def submit(session: Session, answer: NewAnswer, *, cause: Cause) -> Submitted:
             _accept(session, query, answer.author, cause)
     drop_draft(session, query.id, answer.author)
     counts = announce(session, label_round.stage, query)
-    return Submitted(annotation, counts, label_round.is_waiting and is_complete(counts))
+    return Submitted(annotation, counts, label_round.is_waiting and closes_by_itself(label_round.batch, counts))
 
 
 def record_oracle_answers(session: Session, stage_id: str, answers: Iterable[NewAnswer], *, cause: Cause) -> int:

@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 
 from core.acquisition.manifest import MANIFEST_FILE, LabelManifest, manifest_bytes, mask_name, next_manifest
 from server.db.annotations.accepted import accepted_answers, accepted_versions, set_aside_images
+from server.db.annotations.completion import closes_by_itself, is_complete
 from server.db.annotations.rounds import (
     LabelRound,
     NothingAnswered,
     announce,
     earlier_masks,
-    is_complete,
     lock_round,
     tally,
 )
@@ -41,7 +41,7 @@ def close_round(
     stage_id: str,
     *,
     cause: Cause,
-    only_complete: bool = False,
+    by_itself: bool = False,
     allow_empty: bool = False,
 ) -> bool:
     """Freeze the accepted answers, return the rest to the pool, and let the run go on; returns whether it did now.
@@ -53,7 +53,7 @@ def close_round(
         database, storage: where the answers and the manifest are.
         stage_id: the label stage.
         cause: who closes it.
-        only_complete: leave a round alone that still waits for somebody.
+        by_itself: nobody wants it: leave a round alone that still waits for somebody, or for being closed by hand.
         allow_empty: close it even without a single answer; one that asks nothing needs no leave.
 
     Raises:
@@ -72,7 +72,7 @@ def close_round(
                 return False
             label_round.require_waiting()
             counts = tally(session, stage_id)
-            if only_complete and not is_complete(counts):
+            if by_itself and not closes_by_itself(label_round.batch, counts):
                 return False
             if any(counts.values()) and not counts[QueryState.ACCEPTED] and not allow_empty:
                 raise NothingAnswered(stage)
@@ -84,15 +84,18 @@ def close_round(
 def close_complete_rounds(database: Database, storage: Storage) -> int:
     """Close every round that waits for nobody, where the process that took its last answer died; returns how many."""
     with database.read() as session:
-        waiting = session.scalars(select(Stage.id).where(Stage.state == StageState.WAITING_ANNOTATION)).all()
-        complete = [stage_id for stage_id in waiting if is_complete(tally(session, stage_id))]
+        is_waiting = Stage.state == StageState.WAITING_ANNOTATION
+        waiting = session.scalars(select(QueryBatch).join(Stage, Stage.id == QueryBatch.stage_id).where(is_waiting))
+        complete = [batch.stage_id for batch in waiting if closes_by_itself(batch, tally(session, batch.stage_id))]
     return sum(
-        close_round(database, storage, stage_id, cause=Cause("scheduler"), only_complete=True) for stage_id in complete
+        close_round(database, storage, stage_id, cause=Cause("scheduler"), by_itself=True) for stage_id in complete
     )
 
 
 def reopen_round(session: Session, stage_id: str, *, cause: Cause) -> Stage:
     """Take answers again, as long as no worker has begun the next stage.
+
+    One that is complete as it is opened would be closed again at once: it then closes only by hand.
 
     Raises:
         UnknownRound: if the stage asks nothing.
@@ -108,6 +111,7 @@ def reopen_round(session: Session, stage_id: str, *, cause: Cause) -> Stage:
     if following.state == StageState.QUEUED:
         move_stage(session, following, StageState.PENDING, follow_up)
     open_queries(session, stage, follow_up)
+    label_round.batch.closes_by_hand = is_complete(tally(session, stage.id))
     _adopt_late_answers(session, stage)
     move_stage(session, stage, StageState.WAITING_ANNOTATION, cause, {"outputs": None, "finished_at": None})
     if run.state == RunState.QUEUED:
@@ -137,7 +141,7 @@ def hand_to_oracle(session: Session, stage_id: str, *, cause: Cause) -> Stage:
     stage = label_round.stage
     withdraw_queries(session, stage, cause)
     open_queries(session, stage, cause)
-    label_round.batch.by_people = False
+    label_round.batch.by_people = label_round.batch.closes_by_hand = False
     queue_stage(session, stage, cause)
     advance_run(session, label_round.run, cause)
     announce(session, stage)
@@ -175,6 +179,7 @@ def _settle(
     cause: Cause,
 ) -> None:
     stage = label_round.stage
+    label_round.batch.closes_by_hand = False
     withdrawn = withdraw_queries(session, stage, cause.follow_up("round_closed", "the round was closed"))
     ending = "all are answered" if any(counts.values()) else "nothing was asked"
     message = cause.message or (f"closed; {withdrawn} queries return to the pool" if withdrawn else ending)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -11,7 +10,7 @@ from sqlalchemy.orm import Session
 from server.db.feed import append_event
 from server.db.lifecycle.locks import lock_run, lock_run_of_stage
 from server.db.models import Query, QueryBatch, Run, Stage
-from server.db.states import UNANSWERED_QUERY_STATES, QueryState, StageState
+from server.db.states import QueryState, StageState
 
 
 class UnknownRound(LookupError):
@@ -96,13 +95,6 @@ def tally(session: Session, stage_id: str) -> dict[str, int]:
     statement = select(Query.state, func.count()).where(Query.stage_id == stage_id).group_by(Query.state)
     found: dict[str, int] = dict(session.execute(statement).all())
     return {state.value: found.get(state.value, 0) for state in QueryState}
-
-
-def is_complete(counts: Mapping[str, int]) -> bool:
-    """Whether nobody has anything left to do, and something was answered; a round that asks nothing is complete."""
-    if not any(counts.values()):
-        return True
-    return not any(counts[state] for state in UNANSWERED_QUERY_STATES) and counts[QueryState.ACCEPTED] > 0
 
 
 def announce(session: Session, stage: Stage, query: Query | None = None) -> dict[str, int]:

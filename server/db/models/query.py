@@ -24,6 +24,8 @@ class QueryBatch(Base):
     round: Mapped[int]
     by_people: Mapped[bool]
     """Whether people answer; false from the beginning, or once the oracle took over (AL-5)."""
+    closes_by_hand: Mapped[bool] = mapped_column(default=False)
+    """Whether it was complete when it was opened again: then neither an answer nor the sweep closes it."""
     acquisition: Mapped[str]
     parameters: Mapped[dict[str, Any]]
     unit: Mapped[str]

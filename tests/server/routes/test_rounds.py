@@ -135,6 +135,20 @@ def test_a_round_is_closed_opened_and_handed_to_the_oracle(http: httpx.Client, s
     assert by_ann == ["succeeded", "waiting_annotation", "queued"]
 
 
+def test_a_complete_round_that_is_opened_again_waits_to_be_closed(http: httpx.Client, stage: Stage) -> None:
+    for key in query_ids(stage.run_id, IMAGES):
+        answer(http, key)
+
+    opened = http.post(f"/stages/{stage.id}/reopen", json=ANN).json()
+    answer(http, query_ids(stage.run_id, IMAGES)[0], value=3)
+
+    assert (opened["state"], opened["closes_by_hand"]) == ("waiting_annotation", True)
+    questions = http.get(f"/runs/{stage.run_id}/rounds").json()["rounds"][0]["questions"]
+    assert (questions["state"], questions["closes_by_hand"]) == ("waiting_annotation", True)
+    closed = http.post(f"/stages/{stage.id}/close", json=ANN).json()
+    assert (closed["state"], closed["closes_by_hand"]) == ("succeeded", False)
+
+
 def test_a_round_without_answers_is_closed_only_when_that_is_said(http: httpx.Client, stage: Stage) -> None:
     said = problem(http.post(f"/stages/{stage.id}/close", json=ANN), 409, "round-empty")
     assert "send allow_empty: true" in said["detail"]

@@ -1559,7 +1559,7 @@ export interface paths {
         put?: never;
         /**
          * Open a round again
-         * @description Take answers again, as long as no worker has begun the next stage.
+         * @description Take answers again, as long as no worker has begun the next stage; a complete round then closes only by hand.
          */
         post: operations["reopen_round"];
         delete?: never;
@@ -4319,6 +4319,11 @@ export interface components {
             changed_since: number;
             /** Classes */
             classes: components["schemas"]["ClassShare"][];
+            /**
+             * Closes By Hand
+             * @description It was complete when it was opened again: it does not close by itself.
+             */
+            closes_by_hand: boolean;
             counts: components["schemas"]["QueryCounts"];
             /**
              * Cover Radius
@@ -4466,6 +4471,8 @@ export interface components {
         RoundState: {
             /** By People */
             by_people: boolean;
+            /** Closes By Hand */
+            closes_by_hand: boolean;
             counts: components["schemas"]["QueryCounts"];
             /** Stage Id */
             stage_id: string;

@@ -75,5 +75,8 @@ export function consequence(verb: RoundVerb, counts: QueryCounts): string {
   if (verb === "oracle") {
     return `${left} unanswered. A worker answers them with the target's own labels; what people have answered stays.`;
   }
-  return "The frozen labels are taken back, and the round takes answers again until it is closed anew.";
+  return (
+    "The frozen labels are taken back, and the round takes answers again. " +
+    "If nothing is left to answer it closes only by hand, otherwise by itself as before."
+  );
 }

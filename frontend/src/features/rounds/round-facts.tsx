@@ -15,6 +15,7 @@ export function RoundFacts({ runId, questions }: { runId: string; questions: Que
     <SimpleGrid component="dl" cols={{ base: 1, xs: 2, md: 3, lg: 4 }} spacing="md" verticalSpacing="sm" m={0}>
       <Fact title="state">
         <StateBadge state={questions.state} />
+        {questions.closes_by_hand && <Small>opened again when it was complete: closes only by hand</Small>}
       </Fact>
       <Fact title="who answers">{questions.by_people ? "people" : "the oracle, with ground truth"}</Fact>
       <Fact title={`queries: ${formatNumber(allQueries(counts))}`}>{countsText(counts)}</Fact>

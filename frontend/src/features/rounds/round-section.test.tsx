@@ -108,6 +108,7 @@ test("a round is closed in somebody's name, once its consequences were read", as
     stage_id: "stage-2",
     state: "succeeded",
     by_people: true,
+    closes_by_hand: false,
     counts: COUNTS,
   }));
   open();
@@ -145,6 +146,13 @@ test("a closed round is opened again while the next stage is queued; what is ref
   const dialog = within(await screen.findByRole("dialog"));
   fireEvent.click(dialog.getByRole("button", { name: "Open again" }));
   expect(await dialog.findByText("a worker has begun the next stage")).toBeTruthy();
+  expect(dialog.getByText(/If nothing is left to answer it closes only by hand/)).toBeTruthy();
+});
+
+test("a round that closes only by hand says so", async () => {
+  serve({ closes_by_hand: true });
+  open();
+  expect(await screen.findByText(/closes only by hand/)).toBeTruthy();
 });
 
 test("a round that has not asked, and a run without rounds, say so", async () => {

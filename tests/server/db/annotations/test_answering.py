@@ -49,11 +49,11 @@ def test_an_answer_is_accepted_at_once_as_the_first_version(waiting: Waiting) ->
     assert (answer.pixels, answer.class_pixels, answer.clicks, answer.seconds) == (48, {"7": 48}, 3, 2.5)
     # The teacher proposed class 3 everywhere.
     assert answer.agreeing_pixels == 0
-    assert (submitted.counts["accepted"], submitted.counts["open"], submitted.is_complete) == (1, 2, False)
+    assert (submitted.counts["accepted"], submitted.counts["open"], submitted.closes_round) == (1, 2, False)
 
 
 def test_the_last_answer_completes_the_round(waiting: Waiting) -> None:
-    assert [waiting.answer(query_id).is_complete for query_id in waiting.ids] == [False, False, True]
+    assert [waiting.answer(query_id).closes_round for query_id in waiting.ids] == [False, False, True]
 
 
 def test_a_round_whose_rest_was_skipped_is_complete_but_not_one_that_was_skipped_altogether(waiting: Waiting) -> None:
@@ -63,7 +63,7 @@ def test_a_round_whose_rest_was_skipped_is_complete_but_not_one_that_was_skipped
         skip(session, waiting.ids[0], "ann", "dark", cause=CAUSE)
         skip(session, waiting.ids[1], "bob", "dark", cause=CAUSE)
 
-    assert waiting.answer(waiting.ids[2]).is_complete
+    assert waiting.answer(waiting.ids[2]).closes_round
 
 
 def test_the_same_answer_sent_twice_is_stored_once(waiting: Waiting) -> None:

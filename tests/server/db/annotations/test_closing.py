@@ -180,7 +180,7 @@ def test_closing_twice_changes_nothing(waiting: Waiting) -> None:
 def test_an_incomplete_round_is_left_alone_by_what_closes_complete_ones(waiting: Waiting) -> None:
     waiting.answer(waiting.ids[0])
 
-    assert not close(waiting, only_complete=True)
+    assert not close(waiting, by_itself=True)
     assert close_complete_rounds(waiting.database, waiting.storage) == 0
     assert waiting.run().state == "waiting"
 
@@ -227,6 +227,33 @@ def test_a_closed_round_can_be_opened_until_the_next_stage_begins(waiting: Waiti
     make_claim(waiting.database, waiting.run().stages[3])
     with pytest.raises(IllegalTransition, match="running stage cannot become"), waiting.database.write() as session:
         reopen_round(session, waiting.stage.id, cause=CAUSE)
+
+
+def test_a_round_that_was_complete_when_opened_again_closes_only_by_hand(waiting: Waiting) -> None:
+    for query_id in waiting.ids:
+        waiting.answer(query_id)
+    close(waiting)
+    with waiting.database.write() as session:
+        reopen_round(session, waiting.stage.id, cause=CAUSE)
+
+    assert close_complete_rounds(waiting.database, waiting.storage) == 0
+    assert not waiting.answer(waiting.ids[0], value=3).closes_round
+    assert not close(waiting, by_itself=True)
+    assert waiting.run().state == "waiting"
+
+    assert close(waiting)
+    with waiting.database.read() as session:
+        assert not session.get_one(QueryBatch, waiting.stage.id).closes_by_hand
+
+
+def test_a_round_that_was_incomplete_when_opened_again_closes_by_itself(waiting: Waiting) -> None:
+    waiting.answer(waiting.ids[0])
+    close(waiting)
+    with waiting.database.write() as session:
+        reopen_round(session, waiting.stage.id, cause=CAUSE)
+
+    assert [waiting.answer(query_id).closes_round for query_id in waiting.ids[1:]] == [False, True]
+    assert close_complete_rounds(waiting.database, waiting.storage) == 1
 
 
 def test_an_open_round_cannot_be_opened(waiting: Waiting) -> None:
