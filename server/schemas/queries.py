@@ -78,13 +78,13 @@ class QuerySummary(BaseModel):
     author: str | None = Field(description="Who has it, skipped it, or gave the present answer.")
     lease_until: Moment | None
     message: str | None = Field(description="Of the last change of state, such as why it was skipped.")
-    version: int = Field(description="Of the present answer; 0 = none.")
+    version: int = Field(description="Of the answer, which counts while the query is `accepted`; 0 = none.")
     revision: int
     picture_url: str
     region_url: str | None = Field(description="8-bit PNG, 255 = asked for; null = the whole image.")
     proposal_url: str = Field(description="Index PNG of raw ids: the teacher's prediction.")
     uncertainty_url: str = Field(description="8-bit PNG, 255 = the most uncertain that there can be.")
-    answer_url: str | None = Field(description="Index PNG of the present answer.")
+    answer_url: str | None = Field(description="Index PNG of that answer.")
 
 
 class QueryPage(Page[QuerySummary]):

@@ -14,10 +14,10 @@ from core.data.exchange.manifest import ExportedAcquisition, ExportedAnswer, Exp
 from core.data.exchange.names import safe_names, versioned
 from core.data.exchange.writing import write_archive
 from core.data.samples import LabelMap
+from server.db.annotations import accepted_rows
 from server.db.lifecycle.locks import lock_run_of_stage
 from server.db.models import Annotation, Artifact, Query
 from server.db.session import Database
-from server.db.states import QueryState
 from server.errors import ContentMissingError, RoundEmptyError
 from server.schemas.artifacts import ArtifactDetail
 from server.schemas.exchange import ExportRequest, ExportResult
@@ -78,9 +78,9 @@ def export_answers(database: Database, storage: Storage, stage_id: str, order: E
 
 
 def _answers(session: Session, stage_id: str, which: Versions) -> list[tuple[Query, Annotation]]:
-    statement = select(Query, Annotation).join(Annotation, Annotation.query_id == Query.id)
     if which is Versions.ACCEPTED:
-        statement = statement.where(Annotation.version == Query.version, Query.state == QueryState.ACCEPTED)
+        return accepted_rows(session, stage_id)
+    statement = select(Query, Annotation).join(Annotation, Annotation.query_id == Query.id)
     statement = statement.where(Query.stage_id == stage_id).order_by(Query.id, Annotation.version)
     return [(query, annotation) for query, annotation in session.execute(statement)]
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from core.acquisition.catalog import AcquisitionName, BudgetUnit
 from core.acquisition.manifest import MANIFEST_FILE
-from server.db.annotations import tally
+from server.db.annotations import accepted_rows, tally
 from server.db.models import Annotation, Query, QueryBatch, Stage
 from server.db.states import StageState
 from server.schemas import rounds as schemas
@@ -104,14 +104,9 @@ class RoundBook:
         )
 
     def _answered(self, stage_id: str) -> Answered:
-        """Sum up the present answers of a round, and add them to the total."""
-        statement = (
-            select(Query, Annotation)
-            .join(Annotation, (Annotation.query_id == Query.id) & (Annotation.version == Query.version))
-            .where(Query.stage_id == stage_id)
-        )
+        """Sum up the accepted answers of a round, and add them to the total."""
         answered = Answered()
-        for query, annotation in self.session.execute(statement):
+        for query, annotation in accepted_rows(self.session, stage_id):
             answered.add(query, annotation)
             self.total.add(query, annotation)
         return answered

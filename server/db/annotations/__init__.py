@@ -4,7 +4,7 @@ Each function works in the caller's writing transaction and first locks the run'
 `server.db.lifecycle` do; only `close_round` opens its own, because it writes a file between reading and settling.
 """
 
-from server.db.annotations.accepted import AcceptedAnswer, accepted_answers
+from server.db.annotations.accepted import AcceptedAnswer, accepted_answers, accepted_rows
 from server.db.annotations.answering import NewAnswer, Submitted, record_oracle_answers, submit
 from server.db.annotations.closing import close_complete_rounds, close_round, hand_to_oracle, reopen_round
 from server.db.annotations.drafts import DraftSave, SavedDraft, StaleDraft, read_tiles, save_draft
@@ -47,6 +47,7 @@ __all__ = [
     "UnknownQuery",
     "UnknownRound",
     "accepted_answers",
+    "accepted_rows",
     "close_complete_rounds",
     "close_round",
     "earlier_masks",

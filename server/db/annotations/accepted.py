@@ -24,13 +24,21 @@ class AcceptedAnswer:
 
 def accepted_answers(session: Session, batch: QueryBatch) -> list[AcceptedAnswer]:
     """Return the accepted answers of a round in the order of the queries' ids."""
+    return [_accepted(batch, query, annotation) for query, annotation in accepted_rows(session, batch.stage_id)]
+
+
+def accepted_rows(session: Session, stage_id: str) -> list[tuple[Query, Annotation]]:
+    """Return every accepted query of a stage with the version of its answer that counts, by id.
+
+    An answer that was sent back is still its query's newest version, and counts no more.
+    """
     statement = (
         select(Query, Annotation)
         .join(Annotation, (Annotation.query_id == Query.id) & (Annotation.version == Query.version))
-        .where(Query.stage_id == batch.stage_id, Query.state == QueryState.ACCEPTED)
+        .where(Query.stage_id == stage_id, Query.state == QueryState.ACCEPTED)
         .order_by(Query.id)
     )
-    return [_accepted(batch, query, annotation) for query, annotation in session.execute(statement)]
+    return [(query, annotation) for query, annotation in session.execute(statement)]
 
 
 def accepted_versions(session: Session, stage_id: str) -> tuple[tuple[str, int], ...]:

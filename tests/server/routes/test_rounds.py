@@ -83,6 +83,19 @@ def test_rounds_tell_what_labels_brought(
     assert len(first["questions"]["labels_sha256"]) == 64
 
 
+def test_an_answer_that_was_sent_back_counts_for_nothing(http: httpx.Client, stage: Stage) -> None:
+    first, second = query_ids(stage.run_id, IMAGES)
+    for key in (first, second):
+        answer(http, key, seconds=5, clicks=2)
+    http.post(f"/stages/{stage.id}/reopen", json=ANN)
+
+    http.post(f"/queries/{first}/reject", json={**ANN, "note": "sloppy"})
+
+    listed = http.get(f"/runs/{stage.run_id}/rounds").json()["rounds"]
+    assert listed[0]["questions"]["answered"] == {"images": 1, "pixels": 48, "clicks": 2, "seconds": 5}
+    assert listed[1]["labelled"] == listed[0]["questions"]["answered"]
+
+
 def test_a_change_after_closing_is_counted(http: httpx.Client, stage: Stage) -> None:
     keys = query_ids(stage.run_id, IMAGES)
     for key in keys:

@@ -4018,7 +4018,7 @@ export interface components {
             annotations: components["schemas"]["AnnotationDetail"][];
             /**
              * Answer Url
-             * @description Index PNG of the present answer.
+             * @description Index PNG of that answer.
              */
             answer_url: string | null;
             /**
@@ -4114,7 +4114,7 @@ export interface components {
             value: number;
             /**
              * Version
-             * @description Of the present answer; 0 = none.
+             * @description Of the answer, which counts while the query is `accepted`; 0 = none.
              */
             version: number;
             /** Width */
@@ -4203,7 +4203,7 @@ export interface components {
         QuerySummary: {
             /**
              * Answer Url
-             * @description Index PNG of the present answer.
+             * @description Index PNG of that answer.
              */
             answer_url: string | null;
             /**
@@ -4282,7 +4282,7 @@ export interface components {
             value: number;
             /**
              * Version
-             * @description Of the present answer; 0 = none.
+             * @description Of the answer, which counts while the query is `accepted`; 0 = none.
              */
             version: number;
             /** Width */
