@@ -60,8 +60,17 @@ class Labelling:
         return Submission.model_validate(sent.json())
 
     def accept_proposal(self, query_id: str, author: str) -> Submission:
-        """Answer a query with what the teacher proposes, or with the author's draft where there is one."""
-        return Submission.model_validate(self._act(f"/queries/{query_id}/draft/submit", author))
+        """Answer a query with what the teacher proposes, or with the author's draft where there is one.
+
+        A draft that is saved at the same moment is not lost: then ApiError says `revision-mismatch`.
+        """
+        drafts = self._client.request("GET", f"/queries/{query_id}").json()["drafts"]
+        revision = next((draft["revision"] for draft in drafts if draft["author"] == author), 0)
+        headers = {"If-Match": f'"{revision}"'}
+        path = f"/queries/{query_id}/draft/submit"
+        return Submission.model_validate(
+            self._client.request("POST", path, json={"author": author}, headers=headers).json()
+        )
 
     def skip(self, query_id: str, author: str, reason: str) -> None:
         """Leave a leased query unanswered, and say why."""

@@ -20,7 +20,6 @@ from server.dependencies import (
     SettingsDep,
     StorageDep,
 )
-from server.errors import PreconditionRequiredError
 from server.routes.answers import failures
 from server.routes.content import PNG
 from server.schemas.queries import (
@@ -109,10 +108,9 @@ def save_draft(
     if_match: IfMatch = None,
 ) -> DraftSaved:
     """Send tiles that changed since the revision that If-Match names; a leased query stays leased from now on."""
-    if if_match is None:
-        raise PreconditionRequiredError('send If-Match with the revision that was read; "0" for the first save')
+    revision = draft_revision(if_match)
     tiles = queries.checked_tiles(body, queries.asked_pixels(desk.database, desk.storage, query_id))
-    save = db.DraftSave(query_id, body.author, draft_revision(if_match), tiles, body.seconds, body.clicks)
+    save = db.DraftSave(query_id, body.author, revision, tiles, body.seconds, body.clicks)
     with desk.database.write() as session:
         saved = queries.save_draft(session, save, lease_s=desk.lease_s)
     response.headers["ETag"] = etag(saved.revision)
@@ -135,14 +133,17 @@ def show_draft(query_id: QueryId, author: Author, database: DatabaseDep, respons
     operation_id="submit_draft",
     status_code=201,
     summary="Answer a query with a draft",
-    responses=CHANGES,
+    responses=failures(400, 404, 409, 410, 412, 415, 422, 428),
 )
-def submit_draft(query_id: QueryId, body: DraftSubmit, desk: DeskDep) -> Submission:
-    """Make the author's draft the answer: its tiles over the teacher's proposal, which is accepted where none is."""
+def submit_draft(query_id: QueryId, body: DraftSubmit, desk: DeskDep, if_match: IfMatch = None) -> Submission:
+    """Make the author's draft the answer: its tiles over the teacher's proposal, which is accepted where none is.
+
+    If-Match names the revision of the draft, "0" where there is none; a draft that was saved since is never dropped.
+    """
+    revision = draft_revision(if_match)
     with desk.database.read() as session:
         target = queries.read_target(session, desk.storage, query_id)
-        labels = queries.drafted_labels(session, target, body.author)
-        effort = queries.spent(session, body, query_id)
+        labels, effort = queries.drafted_answer(session, target, body, revision)
     warnings = check_answer(labels, target.asked, allow_unsure=body.allow_unsure)
     answer = queries.store_answer(desk.storage, target, labels, effort)
     return queries.submit(desk.database, desk.storage, answer, warnings, desk.cause(body.author))

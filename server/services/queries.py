@@ -14,7 +14,7 @@ from core.data.classes import IGNORE_INDEX
 from core.data.samples import LabelMap
 from server.db import annotations as db
 from server.db.lifecycle import Cause
-from server.db.models import Annotation, Draft, Query, QueryBatch, Stage
+from server.db.models import Annotation, Query, QueryBatch, Stage
 from server.db.session import Database
 from server.errors import InvalidRequestError, NotFoundError
 from server.schemas import queries as schemas
@@ -41,12 +41,16 @@ SORT_COLUMNS = {
 
 @dataclass(frozen=True)
 class Effort:
-    """Who answered, in how many seconds and clicks (None = not counted), and where the answer comes from."""
+    """Who answered, in how many seconds and clicks (None = not counted), and where the answer comes from.
+
+    An answer that was made from a draft names its revision.
+    """
 
     author: str
     seconds: float
     clicks: int | None
     source: Literal["person", "import"] = "person"
+    draft_revision: int | None = None
 
 
 def list_page(session: Session, stage_id: str, query: schemas.QueryListQuery) -> schemas.QueryPage:
@@ -173,18 +177,21 @@ def read_target(session: Session, storage: Storage, query_id: str) -> Target:
     )
 
 
-def drafted_labels(session: Session, target: Target, author: str) -> LabelMap:
-    """Return somebody's draft laid over the proposal, within what was asked."""
-    tiles = db.read_tiles(session, target.query.id, author)
-    return within_region(laid_over(target.proposal, tiles), target.asked)
+def drafted_answer(
+    session: Session, target: Target, body: schemas.DraftSubmit, revision: int
+) -> tuple[LabelMap, Effort]:
+    """Return a draft laid over the proposal, within what was asked, and what it took: as is said now, else with it.
 
-
-def spent(session: Session, body: schemas.DraftSubmit, query_id: str) -> Effort:
-    """Return what a draft took: what is said now, else what was said with it."""
-    draft = session.get(Draft, (query_id, body.author))
+    Raises:
+        RevisionMismatchError: when the draft is at another revision.
+    """
+    with as_problems():
+        draft = db.require_revision(session, target.query.id, body.author, revision)
+    tiles = db.read_tiles(session, target.query.id, body.author)
     seconds = body.seconds if body.seconds is not None else draft.seconds if draft is not None else 0.0
     clicks = body.clicks if body.clicks is not None else draft.clicks if draft is not None else 0
-    return Effort(body.author, seconds, clicks)
+    effort = Effort(body.author, seconds, clicks, draft_revision=revision)
+    return within_region(laid_over(target.proposal, tiles), target.asked), effort
 
 
 def store_answer(storage: Storage, target: Target, labels: LabelMap, effort: Effort) -> db.NewAnswer:
@@ -194,7 +201,15 @@ def store_answer(storage: Storage, target: Target, labels: LabelMap, effort: Eff
     )
     # Who does not count clicks needs at least one for each place that was asked about.
     clicks = effort.clicks if effort.clicks is not None else target.query.clicks
-    return db.NewAnswer(target.query.id, effort.author, effort.source, facts, clicks, effort.seconds)
+    return db.NewAnswer(
+        query_id=target.query.id,
+        author=effort.author,
+        source=effort.source,
+        facts=facts,
+        clicks=clicks,
+        seconds=effort.seconds,
+        draft_revision=effort.draft_revision,
+    )
 
 
 def submit(
@@ -203,7 +218,7 @@ def submit(
     """Store an answer, and close its round when it was the last.
 
     Raises:
-        NotFoundError, LeaseLostError, RoundClosedError.
+        NotFoundError, LeaseLostError, RoundClosedError, RevisionMismatchError.
     """
     with as_problems(), database.write() as session:
         submitted = db.submit(session, answer, cause=cause)

@@ -24,8 +24,15 @@ def require_match(if_match: str | None, revision: int) -> None:
         raise RevisionMismatchError(f"If-Match is {if_match[:100]}, but the present revision is {etag(revision)}")
 
 
-def draft_revision(if_match: str) -> int:
-    """Return the one revision that an If-Match header names; raises RevisionMismatchError for any other form."""
+def draft_revision(if_match: str | None) -> int:
+    """Return the one revision of a draft that an If-Match header names.
+
+    Raises:
+        PreconditionRequiredError: when there is none.
+        RevisionMismatchError: for any other form.
+    """
+    if if_match is None:
+        raise PreconditionRequiredError('send If-Match with the revision of the draft; "0" where there is none yet')
     text = if_match.strip().strip('"')
     if not text.isdecimal() or len(text) > 9:
         raise RevisionMismatchError(f'If-Match is {if_match[:100]}, expected one revision such as "3"')

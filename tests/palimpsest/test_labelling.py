@@ -72,6 +72,20 @@ def test_a_mask_is_sent_as_it_is() -> None:
     assert dict(request.url.params) == {"author": "ann", "seconds": "2.5", "allow_unsure": "true"}
 
 
+@pytest.mark.parametrize(
+    ("drafts", "revision"),
+    [([], '"0"'), ([{"author": "bob", "revision": 2}, {"author": "ann", "revision": 7}], '"7"')],
+)
+def test_a_proposal_is_accepted_at_the_draft_that_was_read(drafts: list[dict[str, Any]], revision: str) -> None:
+    client, service = client_of(httpx.Response(200, json={"drafts": drafts}), httpx.Response(201, json=SUBMISSION))
+
+    assert client.labelling.accept_proposal(KEY, "ann").annotation.version == 1
+
+    read, sent = service.requests
+    assert (read.url.path, sent.url.path) == (f"/api/v1/queries/{KEY}", f"/api/v1/queries/{KEY}/draft/submit")
+    assert (sent.headers["if-match"], json.loads(sent.content)) == (revision, {"author": "ann"})
+
+
 def test_queries_are_read_page_by_page() -> None:
     client, service = client_of(
         httpx.Response(200, json={"items": [QUERY], "next_cursor": "c1"}),
@@ -106,7 +120,7 @@ def test_a_round_is_ended_in_a_name(verb: Any, path: str, fields: dict[str, Any]
 
 def test_a_refusal_names_its_kind() -> None:
     problem = {"type": "/problems/lease-lost", "title": "", "status": 409, "detail": "bob has it", "errors": []}
-    client, _ = client_of(httpx.Response(409, json=problem))
+    client, _ = client_of(httpx.Response(200, json={"drafts": []}), httpx.Response(409, json=problem))
 
     with pytest.raises(ApiError, match="bob has it") as caught:
         client.labelling.accept_proposal(KEY, "ann")

@@ -15,6 +15,7 @@ export interface Asked {
   url: URL;
   /** Parts of the path, in the order of the template. */
   parts: string[];
+  headers: Headers;
   body: unknown;
 }
 
@@ -58,7 +59,7 @@ export class FakeServer {
     const route = this.routes.find((candidate) => candidate.verb === verb && candidate.pattern.test(url.pathname));
     const parts = route?.pattern.exec(url.pathname)?.slice(1) ?? [];
     const found =
-      route === undefined ? new FakeProblem({ detail: `nothing at ${url.pathname}` }) : route.answer({ url, parts, body });
+      route === undefined ? new FakeProblem({ detail: `nothing at ${url.pathname}` }) : route.answer({ url, parts, headers: request.headers, body });
     return found instanceof FakeProblem ? found.response() : Response.json(found);
   }
 }

@@ -7,7 +7,7 @@ Each function works in the caller's writing transaction and first locks the run'
 from server.db.annotations.accepted import AcceptedAnswer, accepted_answers, accepted_rows
 from server.db.annotations.answering import NewAnswer, Submitted, record_oracle_answers, submit
 from server.db.annotations.closing import close_complete_rounds, close_round, hand_to_oracle, reopen_round
-from server.db.annotations.drafts import DraftSave, SavedDraft, StaleDraft, read_tiles, save_draft
+from server.db.annotations.drafts import DraftSave, SavedDraft, StaleDraft, read_tiles, require_revision, save_draft
 from server.db.annotations.leasing import (
     LeaseLost,
     expire_leases,
@@ -64,6 +64,7 @@ __all__ = [
     "renew_lease",
     "reopen_query",
     "reopen_round",
+    "require_revision",
     "save_draft",
     "skip",
     "store_labels",

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from server.db.annotations.completion import closes_by_itself
-from server.db.annotations.drafts import drop_draft
+from server.db.annotations.drafts import drop_draft, require_revision
 from server.db.annotations.leasing import LeaseLost
 from server.db.annotations.rounds import LabelRound, RoundClosed, announce, lock_query, lock_round
 from server.db.annotations.stored_labels import LabelFacts
@@ -32,6 +32,7 @@ class NewAnswer:
         source: `person`, `oracle` or `import`.
         facts: the labels, which are in storage.
         clicks, seconds: what it took.
+        draft_revision: of the author's draft that it was made from, 0 = there was none; None = it was sent as a whole.
     """
 
     query_id: str
@@ -40,6 +41,7 @@ class NewAnswer:
     facts: LabelFacts
     clicks: int
     seconds: float
+    draft_revision: int | None = None
 
 
 @dataclass(frozen=True)
@@ -61,10 +63,12 @@ def submit(session: Session, answer: NewAnswer, *, cause: Cause) -> Submitted:
     """Store an answer of a person as the newest version, and accept it; sent twice it is stored once.
 
     An answer to a query that was answered before its round was closed is kept as a late version: no manifest and no
-    checkpoint changes.
+    checkpoint changes. The author's draft is dropped once its work has become an answer: that of a repeated answer that
+    was sent as a whole stays, for it is newer.
 
     Raises:
         UnknownQuery: if there is no such query.
+        StaleDraft: if the author's draft has changed since the answer was made from it.
         LeaseLost: if somebody else has it.
         RoundClosed: if its round takes no answers, and the query had none.
     """
@@ -72,14 +76,18 @@ def submit(session: Session, answer: NewAnswer, *, cause: Cause) -> Submitted:
     is_late = _is_late(label_round, query)
     if not is_late:
         _require_free(session, query, answer.author)
+    if answer.draft_revision is not None:
+        require_revision(session, query.id, answer.author, answer.draft_revision)
     newest = _newest(session, query)
-    if newest is not None and _is_same(newest, answer) and query.state == QueryState.ACCEPTED:
+    is_repeated = newest is not None and _is_same(newest, answer) and query.state == QueryState.ACCEPTED
+    if newest is not None and is_repeated:
         annotation = newest
     else:
         annotation = _store(session, query, answer, is_late=is_late)
         if not is_late:
             _accept(session, query, answer.author, cause)
-    drop_draft(session, query.id, answer.author)
+    if not is_repeated or answer.draft_revision is not None:
+        drop_draft(session, query.id, answer.author)
     counts = announce(session, label_round.stage, query)
     return Submitted(annotation, counts, label_round.is_waiting and closes_by_itself(label_round.batch, counts))
 

@@ -65,14 +65,11 @@ def save_draft(session: Session, save: DraftSave, *, lease_s: float) -> SavedDra
     """
     _, query = lock_query(session, save.query_id)
     now = database_now(session)
-    draft = session.get(Draft, (query.id, save.author), populate_existing=True)
-    present = draft.revision if draft is not None else 0
-    if save.revision != present:
-        raise StaleDraft(present)
+    draft = require_revision(session, query.id, save.author, save.revision)
     if draft is None:
         draft = Draft(query_id=query.id, author=save.author)
         session.add(draft)
-    draft.revision, draft.saved_at = present + 1, now
+    draft.revision, draft.saved_at = save.revision + 1, now
     draft.seconds, draft.clicks = save.seconds, save.clicks
     for (row, column), png in save.tiles.items():
         session.merge(DraftTile(query_id=query.id, author=save.author, row=row, column=column, png=png))
@@ -81,6 +78,15 @@ def save_draft(session: Session, save: DraftSave, *, lease_s: float) -> SavedDra
         query.lease_until = now + timedelta(seconds=lease_s)
     session.flush()
     return SavedDraft(draft, query, is_held)
+
+
+def require_revision(session: Session, query_id: str, author: str, revision: int) -> Draft | None:
+    """Return somebody's draft, None where there is none, which is revision 0; raises StaleDraft at any other one."""
+    draft = session.get(Draft, (query_id, author), populate_existing=True)
+    present = draft.revision if draft is not None else 0
+    if revision != present:
+        raise StaleDraft(present)
+    return draft
 
 
 def read_tiles(session: Session, query_id: str, author: str) -> dict[tuple[int, int], bytes]:

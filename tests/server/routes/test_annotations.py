@@ -38,6 +38,12 @@ def answer(http: httpx.Client, key: str, data: bytes | None = None, **terms: Any
     return http.post(f"/queries/{key}/annotations", content=content, headers=PNG, params={"author": "ann", **terms})
 
 
+def submit(http: httpx.Client, key: str, revision: str | None, **fields: Any) -> httpx.Response:
+    """Make a draft of ann's the answer."""
+    headers = {"If-Match": revision} if revision is not None else {}
+    return http.post(f"/queries/{key}/draft/submit", json={"author": "ann", **fields}, headers=headers)
+
+
 def tile(labels: np.ndarray, row: int = 0, column: int = 0) -> dict[str, Any]:
     return {"row": row, "column": column, "png": base64.b64encode(png(labels)).decode()}
 
@@ -194,7 +200,7 @@ def test_a_draft_is_saved_by_tiles_and_becomes_the_answer(http: httpx.Client, st
     assert (saved.status_code, saved.headers["etag"], saved.json()["is_held"]) == (200, '"1"', True)
     read = http.get(f"/queries/{keys[0]}/draft", params={"author": "ann"}).json()
     assert (read["revision"], read["pngs"]) == (1, body["tiles"])
-    submitted = http.post(f"/queries/{keys[0]}/draft/submit", json={"author": "ann"}).json()["annotation"]
+    submitted = submit(http, keys[0], "1").json()["annotation"]
     assert (submitted["seconds"], submitted["clicks"], submitted["class_pixels"]) == (30, 9, {"3": 32, "7": 16})
     # Two of six rows were corrected.
     assert submitted["agreement"] == pytest.approx(4 / 6)
@@ -202,7 +208,7 @@ def test_a_draft_is_saved_by_tiles_and_becomes_the_answer(http: httpx.Client, st
 
 
 def test_without_a_draft_the_proposal_is_accepted(http: httpx.Client, keys: list[str]) -> None:
-    accepted = http.post(f"/queries/{keys[0]}/draft/submit", json={"author": "ann", "seconds": 2}).json()["annotation"]
+    accepted = submit(http, keys[0], "0", seconds=2).json()["annotation"]
 
     assert (accepted["class_pixels"], accepted["agreement"], accepted["seconds"]) == ({"3": 48}, 1.0, 2)
 
@@ -215,6 +221,31 @@ def test_a_save_names_the_revision_that_it_changes(http: httpx.Client, keys: lis
     said = problem(http.put(address, json=body, headers={"If-Match": "0"}), 412, "revision-mismatch")
     assert 'its ETag is "1"' in said["detail"]
     problem(http.put(address, json=body, headers={"If-Match": "*"}), 412, "revision-mismatch")
+
+
+def test_a_submission_names_the_draft_that_it_means(http: httpx.Client, keys: list[str]) -> None:
+    body = {"author": "ann", "tiles": [tile(filled())]}
+    for revision in ("0", "1"):
+        http.put(f"/queries/{keys[0]}/draft", json=body, headers={"If-Match": revision})
+
+    problem(submit(http, keys[0], None), 428, "precondition-required")
+    for stale in ("0", "1", "*"):
+        said = problem(submit(http, keys[0], stale), 412, "revision-mismatch")
+    assert "expected one revision" in said["detail"]
+    assert 'its ETag is "2"' in problem(submit(http, keys[0], '"1"'), 412, "revision-mismatch")["detail"]
+    query = http.get(f"/queries/{keys[0]}").json()
+    assert (query["version"], query["drafts"][0]["revision"]) == (0, 2)
+    assert submit(http, keys[0], '"2"').status_code == 201
+
+
+def test_a_draft_outlives_a_mask_that_is_sent_again(http: httpx.Client, keys: list[str]) -> None:
+    answer(http, keys[0])
+    body = {"author": "ann", "tiles": [tile(filled(3))]}
+    http.put(f"/queries/{keys[0]}/draft", json=body, headers={"If-Match": "0"})
+
+    assert answer(http, keys[0]).json()["annotation"]["version"] == 1
+
+    assert http.get(f"/queries/{keys[0]}/draft", params={"author": "ann"}).json()["revision"] == 1
 
 
 def test_wrong_tiles_are_refused_together(http: httpx.Client, keys: list[str]) -> None:

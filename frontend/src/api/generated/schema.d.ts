@@ -718,6 +718,8 @@ export interface paths {
         /**
          * Answer a query with a draft
          * @description Make the author's draft the answer: its tiles over the teacher's proposal, which is accepted where none is.
+         *
+         *     If-Match names the revision of the draft, "0" where there is none; a draft that was saved since is never dropped.
          */
         post: operations["submit_draft"];
         delete?: never;
@@ -9661,7 +9663,10 @@ export interface operations {
     submit_draft: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description ETag of the answer that was read; a change without it is refused. */
+                "if-match"?: string | null;
+            };
             path: {
                 /** @description Id of the query. */
                 query_id: string;
@@ -9728,6 +9733,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description It has changed since you read it */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The request is too large */
             413: {
                 headers: {
@@ -9757,6 +9771,15 @@ export interface operations {
             };
             /** @description The request is not valid */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The change needs an If-Match header */
+            428: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -82,11 +82,17 @@ export function askAgain(queryId: string, author: string): Promise<QueryDetail> 
   return unwrap(api.POST("/api/v1/queries/{query_id}/reopen", { params: at(queryId), body: { author } }));
 }
 
-/** Make the teacher's proposal the answer. */
-export function acceptProposal(queryId: string, { author, allowUnsure, seconds, clicks }: AnswerTerms): Promise<Submission> {
+/** Revision of somebody's draft; 0 where there is none. */
+function draftRevision(query: QueryDetail, author: string): number {
+  return query.drafts.find((draft) => draft.author === author)?.revision ?? 0;
+}
+
+/** Make the teacher's proposal the answer, or the person's draft where there is one; not what was saved since it was shown. */
+export function acceptProposal(query: QueryDetail, { author, allowUnsure, seconds, clicks }: AnswerTerms): Promise<Submission> {
   // To accept it takes one click.
   const body = { author, allow_unsure: allowUnsure, seconds, clicks: clicks ?? 1 };
-  return unwrap(api.POST("/api/v1/queries/{query_id}/draft/submit", { params: at(queryId), body }));
+  const header = { "if-match": `"${draftRevision(query, author)}"` };
+  return unwrap(api.POST("/api/v1/queries/{query_id}/draft/submit", { params: { ...at(query.id), header }, body }));
 }
 
 /** Answer with a mask: an index PNG of raw ids. */

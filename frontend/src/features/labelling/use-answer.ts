@@ -33,7 +33,7 @@ interface Consequences {
 export function useAnswer(query: QueryDetail, stage: StageDetail, { onAnswered, onLeft }: Consequences) {
   const client = useQueryClient();
   const action = useMutation({
-    mutationFn: (wanted: DeskAction) => perform(query.id, wanted),
+    mutationFn: (wanted: DeskAction) => perform(query, wanted),
     onSuccess: (result, { kind }) => {
       if (isSubmission(result)) {
         tell(query, result);
@@ -58,18 +58,18 @@ export function useAnswer(query: QueryDetail, stage: StageDetail, { onAnswered, 
   return { send: action.mutate, isPending: action.isPending, error: action.error, sent: action.variables?.kind ?? null };
 }
 
-function perform(queryId: string, wanted: DeskAction): Promise<Submission | QueryDetail> {
+function perform(query: QueryDetail, wanted: DeskAction): Promise<Submission | QueryDetail> {
   switch (wanted.kind) {
     case "accept":
-      return acceptProposal(queryId, wanted.terms);
+      return acceptProposal(query, wanted.terms);
     case "upload":
-      return uploadMask(queryId, wanted.file, wanted.terms);
+      return uploadMask(query.id, wanted.file, wanted.terms);
     case "skip":
-      return skip(queryId, wanted.author, wanted.reason);
+      return skip(query.id, wanted.author, wanted.reason);
     case "give-back":
-      return giveBack(queryId, wanted.author);
+      return giveBack(query.id, wanted.author);
     case "ask-again":
-      return askAgain(queryId, wanted.author);
+      return askAgain(query.id, wanted.author);
   }
 }
 

@@ -6,14 +6,18 @@ import pytest
 from sqlalchemy import select, update
 
 from server.db.annotations import (
+    DraftSave,
     LeaseLost,
     NewAnswer,
     RoundClosed,
+    StaleDraft,
     UnknownQuery,
     close_round,
     hand_to_oracle,
     lease_next,
+    read_tiles,
     record_oracle_answers,
+    save_draft,
     skip,
     submit,
 )
@@ -146,6 +150,21 @@ def test_the_oracle_takes_the_same_path_and_leaves_the_answers_of_people(waiting
     assert versions(waiting, waiting.ids[0]) == [(1, "ann", "person", False)]
     assert versions(waiting, waiting.ids[1]) == [(1, "oracle", "oracle", False)]
     assert waiting.states() == ["accepted"] * 3
+
+
+def test_a_draft_that_was_saved_as_its_work_was_stored_is_not_lost(waiting: Waiting) -> None:
+    key = waiting.ids[0]
+    with waiting.database.write() as session:
+        for revision in range(2):
+            save_draft(session, DraftSave(key, "ann", revision, {(0, 0): b"work"}, 1.0, 1), lease_s=900)
+    made_from_the_first = NewAnswer(key, "ann", "person", waiting.facts(filled()), 1, 0.0, draft_revision=1)
+
+    with pytest.raises(StaleDraft) as caught, waiting.database.write() as session:
+        submit(session, made_from_the_first, cause=CAUSE)
+
+    assert (caught.value.revision, versions(waiting, key)) == (2, [])
+    with waiting.database.read() as session:
+        assert read_tiles(session, key, "ann") == {(0, 0): b"work"}
 
 
 def test_an_unknown_query_is_named(waiting: Waiting) -> None:
