@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
 from core.acquisition.catalog import AcquisitionName, BudgetUnit
@@ -16,6 +16,7 @@ from server.db.lifecycle import Cause
 from server.db.models import Annotation, Evaluation, Experiment, QueryBatch, Run, Score, Stage
 from server.db.session import Database
 from server.db.states import StageState
+from server.errors import InvalidRequestError
 from server.schemas import rounds as schemas
 from server.schemas.page import Page
 from server.schemas.queries import QueryCounts
@@ -66,22 +67,38 @@ def list_rounds(session: Session, run_id: str, *, data_home: Path) -> schemas.Ro
 
 def list_waiting(session: Session, *, cursor: str | None, limit: int) -> Page[schemas.WaitingRound]:
     """Return one page of the rounds that wait for people, the longest waiting first."""
-    after = decode_cursor("label-stages", cursor, (str,))
+    after = _after_waiting(cursor)
     statement = (
         select(Stage, QueryBatch, Experiment)
         .join(QueryBatch, QueryBatch.stage_id == Stage.id)
         .join(Run, Run.id == Stage.run_id)
         .join(Experiment, Experiment.id == Run.experiment_id)
         .where(Stage.state == StageState.WAITING_ANNOTATION, Run.deleted_at.is_(None))
-        .order_by(Stage.id)
+        .order_by(Stage.started_at, Stage.id)
     )
     if after is not None:
-        statement = statement.where(Stage.id > str(after[0]))
+        statement = statement.where(tuple_(Stage.started_at, Stage.id) > after)
     rows, last = split_page(session.execute(statement.limit(limit + 1)).all(), limit)
     return Page(
         items=[_waiting(session, stage, batch, experiment) for stage, batch, experiment in rows],
-        next_cursor=encode_cursor("label-stages", (last[0].id,)) if last else None,
+        next_cursor=_waiting_cursor(last[0]) if last else None,
     )
+
+
+def _waiting_cursor(stage: Stage) -> str:
+    # What waits has begun to at some time.
+    assert stage.started_at is not None
+    return encode_cursor("label-stages", (stage.started_at.isoformat(), stage.id))
+
+
+def _after_waiting(cursor: str | None) -> tuple[datetime, str] | None:
+    key = decode_cursor("label-stages", cursor, (str, str))
+    if key is None:
+        return None
+    try:
+        return datetime.fromisoformat(str(key[0])).astimezone(UTC), str(key[1])
+    except (ValueError, OverflowError) as error:
+        raise InvalidRequestError.of_query("cursor", f"{str(key[0])[:100]!r} is no time") from error
 
 
 def close(

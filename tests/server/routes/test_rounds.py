@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -8,11 +9,12 @@ import pytest
 
 from server.db.models import Run, Stage
 from server.db.session import Database
+from server.services.paging import encode_cursor
 from server.storage import LocalStorage
 from tests.support.asked import ask_next, filled, finish_stage, make_rounds_run, make_waiting_round, png, query_ids
 from tests.support.results import add_evaluation
 from tests.support.rows import load_run, make_run
-from tests.support.serving import problem
+from tests.support.serving import pointers, problem
 from tests.support.unlabelled import write_unlabelled_target
 
 IMAGES = ("ulm_1", "bonn_2")
@@ -131,6 +133,32 @@ def test_rounds_that_wait_for_people_are_listed(
     assert (waiting["labels_per_hour"], waiting["counts"]["open"], waiting["counts"]["accepted"]) == (1, 1, 1)
     assert [one["stage_id"] for one in second["items"]] == [other.id]
     assert second["next_cursor"] is None
+
+
+def test_the_round_that_waits_longest_comes_first(
+    http: httpx.Client, database: Database, storage: LocalStorage, stage: Stage, tmp_path: Path
+) -> None:
+    others = [make_waiting_round(database, storage, tmp_path / name, IMAGES) for name in ("one", "two")]
+    noon = datetime(2026, 1, 1, 12, tzinfo=UTC)
+    with database.write() as session:
+        # The run that was made last asked first; the two others asked at the same moment.
+        for one, hours in ((stage, 1), (others[0], 1), (others[1], 0)):
+            session.get_one(Stage, one.id).started_at = noon + timedelta(hours=hours)
+
+    listed, cursor = [], None
+    for _ in range(3):
+        page = http.get("/label-stages", params={"limit": 1, **({"cursor": cursor} if cursor else {})}).json()
+        listed += [one["stage_id"] for one in page["items"]]
+        cursor = page["next_cursor"]
+
+    assert listed == [others[1].id, *sorted([stage.id, others[0].id])]
+    assert cursor is None
+
+
+def test_a_cursor_without_a_time_is_refused(http: httpx.Client) -> None:
+    cursor = encode_cursor("label-stages", ("noon", "x"))
+
+    assert pointers(http.get("/label-stages", params={"cursor": cursor})) == ["/cursor"]
 
 
 def test_a_round_is_closed_opened_and_handed_to_the_oracle(http: httpx.Client, stage: Stage) -> None:
