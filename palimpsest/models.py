@@ -222,7 +222,10 @@ class Questions(Answer):
 
 
 class Round(Answer):
-    """One training with the labels so far, and the questions that follow it; mIoU is in [0, 1]."""
+    """One training with the labels so far, and the questions that follow it.
+
+    mIoU is in [0, 1]: the mean over all classes, absent ones as 0.
+    """
 
     index: int
     miou: float | None

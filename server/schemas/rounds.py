@@ -66,8 +66,8 @@ class Round(BaseModel):
     index: int
     train_stage_id: str
     train_state: StageState
-    miou: float | None = Field(description="Of the teacher, over the classes that occur.")
-    miou_student: float | None
+    miou: float | None = Field(description="Of the teacher: mean over all classes, absent ones as 0.")
+    miou_student: float | None = Field(description="The same of the student.")
     labelled: Cost = Field(description="All answers that this training sees, in total.")
     questions: Questions | None = Field(description="Null after the last training, and before the pool is valued.")
 

@@ -148,7 +148,7 @@ def _state(session: Session, stage_id: str) -> schemas.RoundState:
 
 
 def _miou(session: Session, run_id: str) -> dict[tuple[int, str], float]:
-    """Return (stage index, split) -> mIoU over all classes that occur."""
+    """Return (stage index, split) -> mIoU over all classes, absent ones as 0."""
     statement = (
         select(Stage.index, Evaluation.split, Score.value)
         .join(Evaluation, Evaluation.stage_id == Stage.id)

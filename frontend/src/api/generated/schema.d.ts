@@ -4420,10 +4420,13 @@ export interface components {
             labelled: components["schemas"]["Cost"];
             /**
              * Miou
-             * @description Of the teacher, over the classes that occur.
+             * @description Of the teacher: mean over all classes, absent ones as 0.
              */
             miou: number | null;
-            /** Miou Student */
+            /**
+             * Miou Student
+             * @description The same of the student.
+             */
             miou_student: number | null;
             /** @description Null after the last training, and before the pool is valued. */
             questions: components["schemas"]["Questions"] | null;

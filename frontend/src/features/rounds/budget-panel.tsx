@@ -23,7 +23,7 @@ export function BudgetPanel({ rounds, view }: BudgetPanelProps) {
   return (
     <Panel
       title="mIoU against labels"
-      hint={`mIoU in percent after each training, over what was labelled until then${start}`}
+      hint={`mIoU in percent after each training, the mean over all classes with absent ones as 0, against what was labelled until then${start}`}
       actions={
         <SegmentedControl
           size="xs"

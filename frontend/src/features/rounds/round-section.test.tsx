@@ -50,6 +50,7 @@ test("every training has a line with what it saw labelled and what that brought"
   ]);
   const chart = await screen.findByLabelText("mIoU of teacher and student over images with a label");
   expect(chart.dataset.places).toBe("0 3");
+  expect(screen.getByText(/mean over all classes with absent ones as 0/)).toBeTruthy();
   fireEvent.click(screen.getByRole("radio", { name: "seconds" }));
   expect(await screen.findByText(/No time was spent on labels/)).toBeTruthy();
 });
