@@ -42,7 +42,14 @@ class Labelling:
         return self._client.request("GET", address.removeprefix(_PREFIX)).content
 
     def answer(
-        self, query_id: str, png: bytes, author: str, *, seconds: float = 0.0, allow_unsure: bool = False
+        self,
+        query_id: str,
+        png: bytes,
+        author: str,
+        *,
+        seconds: float = 0.0,
+        allow_unsure: bool = False,
+        replaces: int | None = None,
     ) -> Submission:
         """Answer a query with an index PNG of raw class ids, of the image's size.
 
@@ -52,25 +59,29 @@ class Labelling:
             author: who answers.
             seconds: active time spent.
             allow_unsure: take asked pixels that bear the ignore id as meant.
+            replaces: version of somebody else's answer that this one takes the place of. Without it ApiError says
+                `already-answered`; the mask is then kept as the author's draft, as with every other 409.
         """
-        params = {"author": author, "seconds": seconds, "allow_unsure": allow_unsure}
+        params: dict[str, Any] = {"author": author, "seconds": seconds, "allow_unsure": allow_unsure}
+        if replaces is not None:
+            params["replaces"] = replaces
         headers = {"Content-Type": "image/png"}
         path = f"/queries/{query_id}/annotations"
         sent = self._client.request("POST", path, params=params, headers=headers, content=png)
         return Submission.model_validate(sent.json())
 
-    def accept_proposal(self, query_id: str, author: str) -> Submission:
+    def accept_proposal(self, query_id: str, author: str, *, replaces: int | None = None) -> Submission:
         """Answer a query with what the teacher proposes, or with the author's draft where there is one.
 
-        A draft that is saved at the same moment is not lost: then ApiError says `revision-mismatch`.
+        A draft that is saved at the same moment is not lost: then ApiError says `revision-mismatch`. For `replaces` see
+        `answer`.
         """
         drafts = self._client.request("GET", f"/queries/{query_id}").json()["drafts"]
         revision = next((draft["revision"] for draft in drafts if draft["author"] == author), 0)
         headers = {"If-Match": f'"{revision}"'}
         path = f"/queries/{query_id}/draft/submit"
-        return Submission.model_validate(
-            self._client.request("POST", path, json={"author": author}, headers=headers).json()
-        )
+        body = {"author": author, "replaces": replaces}
+        return Submission.model_validate(self._client.request("POST", path, json=body, headers=headers).json())
 
     def skip(self, query_id: str, author: str, reason: str) -> None:
         """Leave a leased query unanswered, and say why."""

@@ -120,6 +120,12 @@ class LeaseLostError(DomainError):
     slug = "lease-lost"
 
 
+class AlreadyAnsweredError(DomainError):
+    """Somebody else's answer is accepted."""
+
+    slug = "already-answered"
+
+
 class RoundClosedError(DomainError):
     """The round takes no answers."""
 

@@ -76,15 +76,24 @@ _KINDS = (
         409,
         "Somebody else has the query",
         "The query is leased to another author, or the lease that was to be renewed or given back is not the author's.",
-        "Ask for the next query with POST /stages/{id}/queries/next; work that was sent as a draft is kept.",
+        "Ask for the next query with POST /stages/{id}/queries/next. A mask that was refused is kept as the author's "
+        "draft: GET /queries/{id}/draft reads it, and POST /queries/{id}/draft/submit sends it once the query is free.",
+    ),
+    ProblemKind(
+        "already-answered",
+        409,
+        "Somebody else has answered the query",
+        "The accepted answer is another author's, and the request does not name it as the one to be replaced.",
+        "Look at the version that the detail names, and send the answer again with `replaces` set to it. A mask that "
+        "was refused is kept as the author's draft, and may be sent with POST /queries/{id}/draft/submit.",
     ),
     ProblemKind(
         "round-closed",
         409,
         "The round takes no answers",
         "The round was closed or cancelled, has not begun, or is answered by the oracle.",
-        "Keep the work with PUT /queries/{id}/draft; until the next stage begins, the round may be opened again with "
-        "POST /stages/{id}/reopen.",
+        "A mask that was refused is kept as the author's draft: GET /queries/{id}/draft reads it. Until the next stage "
+        "begins, the round may be opened again with POST /stages/{id}/reopen, and the draft be sent.",
     ),
     ProblemKind(
         "round-empty",

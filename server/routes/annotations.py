@@ -33,6 +33,7 @@ from server.schemas.queries import (
 )
 from server.services import queries
 from server.services.answer_masks import check_answer, decode_mask
+from server.services.kept_answers import SentMask, submit_or_keep
 from server.services.queries import Effort
 from server.services.revisions import draft_revision, etag
 from server.storage import Storage
@@ -83,15 +84,17 @@ def submit_annotation(
 ) -> Submission:
     """Send the labels as an index PNG of raw ids of the image's size, with the ignore id outside of what is asked.
 
-    The answer is accepted at once, as a new version where there is one already; the last answer closes the round.
+    The answer is accepted at once, as a new version where there is one already; the last answer closes the round. One
+    that is refused because somebody else has the query or has answered it, or because the round is closed, is kept as
+    the author's draft.
     """
     with desk.database.read() as session:
         target = queries.read_target(session, desk.storage, query_id)
     labels = decode_mask(png, target.asked.size)
     warnings = check_answer(labels, target.asked, allow_unsure=terms.allow_unsure)
-    effort = Effort(terms.author, terms.seconds, terms.clicks)
-    answer = queries.store_answer(desk.storage, target, labels, effort)
-    return queries.submit(desk.database, desk.storage, answer, warnings, desk.cause(terms.author))
+    effort = Effort(terms.author, terms.seconds, terms.clicks, replaces=terms.replaces)
+    sent = SentMask(labels, queries.store_answer(desk.storage, target, labels, effort), warnings)
+    return submit_or_keep(desk.database, desk.storage, sent, desk.cause(terms.author), lease_s=desk.lease_s)
 
 
 @router.put(

@@ -43,6 +43,7 @@ class ImportTerms(BaseModel):
     format: ImportFormat
     dry_run: bool = Field(False, description="Say what would become of each file, and store nothing.")
     allow_unsure: bool = Field(False, description="Take pixels that bear the ignore id as meant.")
+    replace_others: bool = Field(False, description="Put these answers in the place of accepted ones of other authors.")
 
 
 class FileStatus(StrEnum):

@@ -161,6 +161,16 @@ class Rejection(By):
     note: LongText = Field(min_length=1, max_length=2000)
 
 
+Replaces = Annotated[
+    int | None,
+    Field(
+        ge=1,
+        le=MAX_SAFE_INTEGER,
+        description="Version of somebody else's accepted answer whose place this one takes; one's own needs none.",
+    ),
+]
+
+
 class AnswerTerms(BaseModel):
     """Who answers with a mask, what it took, and how the mask is meant."""
 
@@ -168,6 +178,7 @@ class AnswerTerms(BaseModel):
     seconds: Seconds = 0.0
     clicks: Clicks | None = Field(None, description="Clicks spent; by default one for each place asked for.")
     allow_unsure: bool = Field(False, description="Take pixels that bear the ignore id as meant.")
+    replaces: Replaces = None
 
 
 class NextQuery(BaseModel):
@@ -217,6 +228,7 @@ class DraftSubmit(By):
     allow_unsure: bool = Field(False, description="Take pixels that bear the ignore id as meant.")
     seconds: Seconds | None = Field(None, description="Instead of the draft's.")
     clicks: Clicks | None = Field(None, description="Instead of the draft's.")
+    replaces: Replaces = None
 
 
 class Submission(BaseModel):

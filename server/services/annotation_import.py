@@ -18,12 +18,10 @@ from core.data.exchange.reading import find_labels
 from core.data.exchange.zip_reading import opened_archive
 from core.data.samples import LabelMap
 from server.db import annotations as db
-from server.db.annotations.answering import ANSWERABLE
-from server.db.clock import database_now
 from server.db.lifecycle import Cause
 from server.db.models import Query, Stage
 from server.db.session import Database
-from server.db.states import UNANSWERED_QUERY_STATES, QueryState, StageState
+from server.db.states import UNANSWERED_QUERY_STATES
 from server.errors import DomainError, InvalidRequestError
 from server.schemas import exchange as schemas
 from server.schemas.exchange import FileStatus, ImportedFile
@@ -139,12 +137,14 @@ def _take(one: _Taken, desk: _Desk) -> None:
     try:
         with desk.database.read() as session:
             target = queries.read_target(session, desk.storage, one.query.id)
-            _require_free(session, target.query, terms.author)
+            # Named now, so that an answer that comes meanwhile is not replaced unseen.
+            replaces = target.query.version if terms.replace_others else None
+            _require_free(session, target.query, terms.author, replaces)
         labels = one.label.read(target.asked.size)
         one.class_pixels = _counted(labels, target.asked.ignore_id)
         warnings = check_answer(labels, target.asked, allow_unsure=terms.allow_unsure)
         if not terms.dry_run:
-            effort = Effort(terms.author, seconds=0.0, clicks=None, source="import")
+            effort = Effort(terms.author, seconds=0.0, clicks=None, source="import", replaces=replaces)
             answer = queries.store_answer(desk.storage, target, labels, effort)
             submission = queries.submit(desk.database, desk.storage, answer, warnings, desk.cause)
             one.has_closed = submission.is_round_closed
@@ -157,18 +157,14 @@ def _take(one: _Taken, desk: _Desk) -> None:
         one.message = "; ".join(warnings) or None
 
 
-def _require_free(session: Session, query: Query, author: str) -> None:
-    """Refuse what submitting would refuse, before anything is stored; raises LeaseLostError and RoundClosedError."""
-    stage = session.get_one(Stage, query.stage_id)
-    is_waiting = stage.state == StageState.WAITING_ANNOTATION
-    is_late = stage.state == StageState.SUCCEEDED and query.state == QueryState.ACCEPTED
-    is_over = query.lease_until is not None and query.lease_until < database_now(session)
-    is_anothers = query.state == QueryState.LEASED and query.author != author and not is_over
+def _require_free(session: Session, query: Query, author: str, replaces: int | None) -> None:
+    """Refuse what submitting would refuse, before anything is stored.
+
+    Raises:
+        LeaseLostError, AlreadyAnsweredError, RoundClosedError.
+    """
     with as_problems():
-        if not is_waiting and not is_late:
-            raise db.RoundClosed(stage)
-        if query.state not in ANSWERABLE or is_anothers:
-            raise db.LeaseLost(query, author)
+        db.require_answerable(session, session.get_one(Stage, query.stage_id), query, author, replaces)
 
 
 def _counted(labels: LabelMap, ignore_id: int) -> dict[int, int]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import base64
 import binascii
+import itertools
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from core.acquisition.manifest import count_ids
+from core.acquisition.manifest import count_ids, index_png
 from core.data.decoding import decode_label, read_label
 from core.data.faults import DataFaultError
 from core.data.samples import LabelMap
@@ -86,6 +88,16 @@ def laid_over(proposal: LabelMap, tiles: Mapping[tuple[int, int], bytes]) -> Lab
         target = labels[top : top + TILE_PX, left : left + TILE_PX]
         target[...] = decode_label(data, f"tile {row},{column}", (target.shape[1], target.shape[0]))
     return labels
+
+
+def cut(labels: LabelMap) -> dict[tuple[int, int], bytes]:
+    """Return (H, W) raw ids as the tiles of a draft, row and column -> index PNG."""
+    rows, columns = (range(math.ceil(side / TILE_PX)) for side in labels.shape)
+    places = itertools.product(rows, columns)
+    return {
+        (row, column): index_png(labels[row * TILE_PX : (row + 1) * TILE_PX, column * TILE_PX : (column + 1) * TILE_PX])
+        for row, column in places
+    }
 
 
 def within_region(labels: LabelMap, asked: AskedPixels) -> LabelMap:

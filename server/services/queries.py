@@ -43,7 +43,7 @@ SORT_COLUMNS = {
 class Effort:
     """Who answered, in how many seconds and clicks (None = not counted), and where the answer comes from.
 
-    An answer that was made from a draft names its revision.
+    An answer that was made from a draft names its revision, and one that takes another's place names that version.
     """
 
     author: str
@@ -51,6 +51,7 @@ class Effort:
     clicks: int | None
     source: Literal["person", "import"] = "person"
     draft_revision: int | None = None
+    replaces: int | None = None
 
 
 def list_page(session: Session, stage_id: str, query: schemas.QueryListQuery) -> schemas.QueryPage:
@@ -190,7 +191,7 @@ def drafted_answer(
     tiles = db.read_tiles(session, target.query.id, body.author)
     seconds = body.seconds if body.seconds is not None else draft.seconds if draft is not None else 0.0
     clicks = body.clicks if body.clicks is not None else draft.clicks if draft is not None else 0
-    effort = Effort(body.author, seconds, clicks, draft_revision=revision)
+    effort = Effort(body.author, seconds, clicks, draft_revision=revision, replaces=body.replaces)
     return within_region(laid_over(target.proposal, tiles), target.asked), effort
 
 
@@ -209,6 +210,7 @@ def store_answer(storage: Storage, target: Target, labels: LabelMap, effort: Eff
         clicks=clicks,
         seconds=effort.seconds,
         draft_revision=effort.draft_revision,
+        replaces=effort.replaces,
     )
 
 
@@ -218,7 +220,7 @@ def submit(
     """Store an answer, and close its round when it was the last.
 
     Raises:
-        NotFoundError, LeaseLostError, RoundClosedError, RevisionMismatchError.
+        NotFoundError, LeaseLostError, AlreadyAnsweredError, RoundClosedError, RevisionMismatchError.
     """
     with as_problems(), database.write() as session:
         submitted = db.submit(session, answer, cause=cause)

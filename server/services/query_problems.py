@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from server.db.annotations import LeaseLost, NothingAnswered, RoundClosed, StaleDraft, UnknownQuery, UnknownRound
+from server.db.annotations import (
+    AnsweredByAnother,
+    LeaseLost,
+    NothingAnswered,
+    RoundClosed,
+    StaleDraft,
+    UnknownQuery,
+    UnknownRound,
+)
 from server.errors import (
+    AlreadyAnsweredError,
     LeaseLostError,
     NotFoundError,
     RevisionMismatchError,
@@ -27,6 +36,9 @@ def as_problems() -> Iterator[None]:
         raise NotFoundError("round of labelling at stage", error.stage_id) from error
     except LeaseLost as error:
         raise LeaseLostError(str(error)) from error
+    except AnsweredByAnother as error:
+        leave = f"send replaces={error.version}, in an import replace_others=true"
+        raise AlreadyAnsweredError(f"{error}; to put yours in its place {leave}") from error
     except RoundClosed as error:
         raise RoundClosedError(str(error)) from error
     except NothingAnswered as error:

@@ -64,12 +64,12 @@ def test_the_next_query_is_leased_in_a_name() -> None:
 def test_a_mask_is_sent_as_it_is() -> None:
     client, service = client_of(httpx.Response(201, json=SUBMISSION))
 
-    submitted = client.labelling.answer(KEY, b"png", "ann", seconds=2.5, allow_unsure=True)
+    submitted = client.labelling.answer(KEY, b"png", "ann", seconds=2.5, allow_unsure=True, replaces=2)
 
     assert (submitted.annotation.version, submitted.is_round_closed) == (1, True)
     [request] = service.requests
     assert (request.content, request.headers["content-type"]) == (b"png", "image/png")
-    assert dict(request.url.params) == {"author": "ann", "seconds": "2.5", "allow_unsure": "true"}
+    assert dict(request.url.params) == {"author": "ann", "seconds": "2.5", "allow_unsure": "true", "replaces": "2"}
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_a_proposal_is_accepted_at_the_draft_that_was_read(drafts: list[dict[str
 
     read, sent = service.requests
     assert (read.url.path, sent.url.path) == (f"/api/v1/queries/{KEY}", f"/api/v1/queries/{KEY}/draft/submit")
-    assert (sent.headers["if-match"], json.loads(sent.content)) == (revision, {"author": "ann"})
+    assert (sent.headers["if-match"], json.loads(sent.content)) == (revision, {"author": "ann", "replaces": None})
 
 
 def test_queries_are_read_page_by_page() -> None:

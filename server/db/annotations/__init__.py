@@ -5,7 +5,15 @@ Each function works in the caller's writing transaction and first locks the run'
 """
 
 from server.db.annotations.accepted import AcceptedAnswer, accepted_answers, accepted_rows
-from server.db.annotations.answering import NewAnswer, Submitted, record_oracle_answers, submit
+from server.db.annotations.answering import (
+    AnsweredByAnother,
+    NewAnswer,
+    Submitted,
+    record_oracle_answers,
+    require_answerable,
+    submit,
+    version_with,
+)
 from server.db.annotations.closing import close_complete_rounds, close_round, hand_to_oracle, reopen_round
 from server.db.annotations.drafts import DraftSave, SavedDraft, StaleDraft, read_tiles, require_revision, save_draft
 from server.db.annotations.leasing import (
@@ -34,6 +42,7 @@ from server.db.annotations.sweeping import sweep_rounds
 
 __all__ = [
     "AcceptedAnswer",
+    "AnsweredByAnother",
     "BlobOf",
     "DraftSave",
     "LabelFacts",
@@ -64,6 +73,7 @@ __all__ = [
     "renew_lease",
     "reopen_query",
     "reopen_round",
+    "require_answerable",
     "require_revision",
     "save_draft",
     "skip",
@@ -71,4 +81,5 @@ __all__ = [
     "submit",
     "sweep_rounds",
     "tally",
+    "version_with",
 ]

@@ -5,21 +5,33 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from server.db.annotations.completion import closes_by_itself
 from server.db.annotations.drafts import drop_draft, require_revision
 from server.db.annotations.leasing import LeaseLost
-from server.db.annotations.rounds import LabelRound, RoundClosed, announce, lock_query, lock_round
+from server.db.annotations.rounds import RoundClosed, announce, lock_query, lock_round
 from server.db.annotations.stored_labels import LabelFacts
 from server.db.clock import database_now
 from server.db.lifecycle.cause import Cause
 from server.db.lifecycle.moves import move_query
-from server.db.models import Annotation, Query
+from server.db.models import Annotation, Query, Stage
 from server.db.states import QueryState, StageState
 
 ANSWERABLE = frozenset({QueryState.OPEN, QueryState.LEASED, QueryState.SKIPPED, QueryState.ACCEPTED})
+
+
+class AnsweredByAnother(Exception):
+    """Somebody else's answer is accepted, and the new one does not say that it replaces it.
+
+    Attributes:
+        author, version: of the accepted answer.
+    """
+
+    def __init__(self, query: Query) -> None:
+        super().__init__(f"query {query.id} was answered by {query.author!r}, version {query.version}")
+        self.author, self.version = query.author, query.version
 
 
 @dataclass(frozen=True)
@@ -33,6 +45,7 @@ class NewAnswer:
         facts: the labels, which are in storage.
         clicks, seconds: what it took.
         draft_revision: of the author's draft that it was made from, 0 = there was none; None = it was sent as a whole.
+        replaces: version of somebody else's answer that it is to take the place of; one's own needs no leave.
     """
 
     query_id: str
@@ -42,6 +55,7 @@ class NewAnswer:
     clicks: int
     seconds: float
     draft_revision: int | None = None
+    replaces: int | None = None
 
 
 @dataclass(frozen=True)
@@ -70,12 +84,11 @@ def submit(session: Session, answer: NewAnswer, *, cause: Cause) -> Submitted:
         UnknownQuery: if there is no such query.
         StaleDraft: if the author's draft has changed since the answer was made from it.
         LeaseLost: if somebody else has it.
+        AnsweredByAnother: if somebody else has answered it, and `replaces` is not the version of that.
         RoundClosed: if its round takes no answers, and the query had none.
     """
     label_round, query = lock_query(session, answer.query_id)
-    is_late = _is_late(label_round, query)
-    if not is_late:
-        _require_free(session, query, answer.author)
+    is_late = require_answerable(session, label_round.stage, query, answer.author, answer.replaces)
     if answer.draft_revision is not None:
         require_revision(session, query.id, answer.author, answer.draft_revision)
     newest = _newest(session, query)
@@ -109,24 +122,34 @@ def record_oracle_answers(session: Session, stage_id: str, answers: Iterable[New
     return stored
 
 
-def _is_late(label_round: LabelRound, query: Query) -> bool:
-    if label_round.is_waiting:
-        return False
-    if label_round.stage.state == StageState.SUCCEEDED and query.state == QueryState.ACCEPTED:
-        return True
-    raise RoundClosed(label_round.stage)
+def require_answerable(session: Session, stage: Stage, query: Query, author: str, replaces: int | None) -> bool:
+    """Check that somebody may answer a query now, and return whether the answer would be a late one.
 
-
-def _require_free(session: Session, query: Query, author: str) -> None:
-    is_anothers = query.state == QueryState.LEASED and query.author != author
+    Raises:
+        LeaseLost, AnsweredByAnother, RoundClosed: see `submit`.
+    """
+    if stage.state != StageState.WAITING_ANNOTATION:
+        if stage.state == StageState.SUCCEEDED and query.state == QueryState.ACCEPTED:
+            return True
+        raise RoundClosed(stage)
+    is_anothers = query.author != author
     is_over = query.lease_until is not None and query.lease_until < database_now(session)
-    if query.state not in ANSWERABLE or (is_anothers and not is_over):
+    if query.state not in ANSWERABLE or (query.state == QueryState.LEASED and is_anothers and not is_over):
         raise LeaseLost(query, author)
+    if query.state == QueryState.ACCEPTED and is_anothers and replaces != query.version:
+        raise AnsweredByAnother(query)
+    return False
 
 
 def _newest(session: Session, query: Query) -> Annotation | None:
     statement = select(Annotation).where(Annotation.query_id == query.id).order_by(Annotation.version.desc()).limit(1)
     return session.scalars(statement).one_or_none()
+
+
+def version_with(session: Session, query_id: str, author: str, mask_sha256: str) -> int | None:
+    """Return the version in which somebody has given these labels already; None where there is none."""
+    same = (Annotation.query_id == query_id) & (Annotation.author == author) & (Annotation.mask_sha256 == mask_sha256)
+    return session.scalar(select(func.max(Annotation.version)).where(same))
 
 
 def _is_same(annotation: Annotation, answer: NewAnswer) -> bool:

@@ -32,14 +32,14 @@ class DraftSave:
 
     Attributes:
         query_id, author: whose work on what.
-        revision: that it changes; 0 for the first save.
+        revision: that it changes; 0 for the first save, None for whichever there is.
         tiles: only those that changed.
         seconds, clicks: spent so far.
     """
 
     query_id: str
     author: str
-    revision: int
+    revision: int | None
     tiles: Tiles
     seconds: float
     clicks: int
@@ -69,7 +69,7 @@ def save_draft(session: Session, save: DraftSave, *, lease_s: float) -> SavedDra
     if draft is None:
         draft = Draft(query_id=query.id, author=save.author)
         session.add(draft)
-    draft.revision, draft.saved_at = save.revision + 1, now
+    draft.revision, draft.saved_at = (draft.revision or 0) + 1, now
     draft.seconds, draft.clicks = save.seconds, save.clicks
     for (row, column), png in save.tiles.items():
         session.merge(DraftTile(query_id=query.id, author=save.author, row=row, column=column, png=png))
@@ -80,11 +80,15 @@ def save_draft(session: Session, save: DraftSave, *, lease_s: float) -> SavedDra
     return SavedDraft(draft, query, is_held)
 
 
-def require_revision(session: Session, query_id: str, author: str, revision: int) -> Draft | None:
-    """Return somebody's draft, None where there is none, which is revision 0; raises StaleDraft at any other one."""
+def require_revision(session: Session, query_id: str, author: str, revision: int | None) -> Draft | None:
+    """Return somebody's draft, None where there is none, which is revision 0.
+
+    Raises:
+        StaleDraft: at another revision than the one that is named; None names none.
+    """
     draft = session.get(Draft, (query_id, author), populate_existing=True)
     present = draft.revision if draft is not None else 0
-    if revision != present:
+    if revision is not None and revision != present:
         raise StaleDraft(present)
     return draft
 

@@ -35,7 +35,8 @@ def keys(stage: Stage) -> list[str]:
 def answer(http: httpx.Client, key: str, data: bytes | None = None, **terms: Any) -> httpx.Response:
     """Send a mask, by default one of class 7 everywhere."""
     content = png(filled()) if data is None else data
-    return http.post(f"/queries/{key}/annotations", content=content, headers=PNG, params={"author": "ann", **terms})
+    params = {"author": "ann", **terms}
+    return http.post(f"/queries/{key}/annotations", content=content, headers=PNG, params=params)
 
 
 def submit(http: httpx.Client, key: str, revision: str | None, **fields: Any) -> httpx.Response:
@@ -100,18 +101,54 @@ def test_an_answer_to_a_round_that_was_closed_without_it_is_refused(
 
     said = problem(answer(http, keys[1]), 409, "round-closed")
     assert "its state is succeeded" in said["detail"]
-    # Nothing is lost: the work can still be kept.
-    saved = http.put(
-        f"/queries/{keys[1]}/draft", json={"author": "ann", "tiles": [tile(filled())]}, headers={"If-Match": "0"}
-    )
-    assert (saved.status_code, saved.json()["is_held"]) == (200, False)
+    # Nothing is lost: the mask is a draft, and becomes the answer when the round is opened again.
+    http.post(f"/stages/{stage.id}/reopen", json={"author": "ann"})
+    assert 'whose ETag is "1"' in said["detail"]
+    assert submit(http, keys[1], '"1"').json()["annotation"]["class_pixels"] == {"7": 48}
 
 
 def test_a_query_of_somebody_else_is_refused(http: httpx.Client, stage: Stage, keys: list[str]) -> None:
     http.post(f"/stages/{stage.id}/queries/next", json={"author": "bob"})
 
-    said = problem(answer(http, keys[0]), 409, "lease-lost")
-    assert "'bob' has it" in said["detail"]
+    labels = filled()
+    labels[1, 2] = 3
+    refused = answer(http, keys[0], png(labels), seconds=40, clicks=6)
+
+    said = problem(refused, 409, "lease-lost")
+    assert "'bob' has it" in said["detail"] and f"GET /queries/{keys[0]}/draft reads it" in said["detail"]
+    assert refused.headers["etag"] == '"1"'
+    kept = http.get(f"/queries/{keys[0]}/draft", params={"author": "ann"}).json()
+    assert (kept["revision"], kept["seconds"], kept["clicks"]) == (1, 40, 6)
+    assert [(one["row"], one["column"]) for one in kept["pngs"]] == [(0, 0)]
+    http.post(f"/queries/{keys[0]}/release", json={"author": "bob"})
+    assert submit(http, keys[0], "1").json()["annotation"]["class_pixels"] == {"3": 1, "7": 47}
+
+
+def test_anothers_answer_is_replaced_only_by_name(http: httpx.Client, keys: list[str]) -> None:
+    answer(http, keys[0])
+
+    said = problem(answer(http, keys[0], png(filled(3)), author="bob"), 409, "already-answered")
+
+    assert "answered by 'ann', version 1" in said["detail"] and "send replaces=1" in said["detail"]
+    assert http.get(f"/queries/{keys[0]}").json()["drafts"][0]["author"] == "bob"
+    body, named = {"author": "bob", "allow_unsure": False}, {"If-Match": "1"}
+    problem(http.post(f"/queries/{keys[0]}/draft/submit", json=body, headers=named), 409, "already-answered")
+    sent = http.post(f"/queries/{keys[0]}/draft/submit", json={**body, "replaces": 1}, headers=named).json()
+    assert (sent["annotation"]["version"], sent["annotation"]["author"]) == (2, "bob")
+    assert answer(http, keys[0], png(filled(7)), replaces=2).json()["annotation"]["version"] == 3
+
+
+def test_a_refused_mask_that_is_a_version_leaves_the_draft_alone(http: httpx.Client, keys: list[str]) -> None:
+    answer(http, keys[0])
+    answer(http, keys[0], png(filled(3)), author="bob", replaces=1)
+    newer = {"author": "ann", "tiles": [tile(filled(3))]}
+    http.put(f"/queries/{keys[0]}/draft", json=newer, headers={"If-Match": "0"})
+
+    said = problem(answer(http, keys[0]), 409, "already-answered")
+
+    assert "kept as version 1 of the answer" in said["detail"]
+    draft = http.get(f"/queries/{keys[0]}/draft", params={"author": "ann"}).json()
+    assert (draft["revision"], draft["pngs"]) == (1, newer["tiles"])
 
 
 def wide() -> np.ndarray:

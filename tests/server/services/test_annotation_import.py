@@ -74,6 +74,17 @@ def square(number: int, category: int, left: int, right: int) -> dict[str, Any]:
     return {"id": number, "image_id": 1, "category_id": category, "segmentation": [polygon]}
 
 
+def test_answers_of_others_are_replaced_only_when_that_is_meant(importer: Importer) -> None:
+    importer.send({"labels/ulm_1.png": png(filled())}, author="bob")
+
+    for dry_run in (True, False):
+        assert importer.codes({"labels/ulm_1.png": png(filled(3))}, dry_run=dry_run) == {
+            "labels/ulm_1.png": "already_answered"
+        }
+    assert importer.codes({"labels/ulm_1.png": png(filled(3))}, author="bob") == {"labels/ulm_1.png": None}
+    assert importer.codes({"labels/ulm_1.png": png(filled(7))}, replace_others=True) == {"labels/ulm_1.png": None}
+
+
 @pytest.mark.parametrize(
     ("data", "code"),
     [

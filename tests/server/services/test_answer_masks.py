@@ -12,6 +12,7 @@ from server.services.answer_masks import (
     AskedPixels,
     check_answer,
     check_ids,
+    cut,
     decode_mask,
     decode_tile,
     laid_over,
@@ -60,6 +61,15 @@ def test_what_is_no_mask_is_refused_by_name(data: bytes, code: str, words: str) 
         decode_mask(data, (4, 3))
     assert code_of(caught) == code
     assert "/tmp" not in caught.value.detail
+
+
+def test_tiles_that_were_cut_lie_where_they_were() -> None:
+    labels = np.arange(257 * 300, dtype=np.uint32).reshape(257, 300).astype(np.uint8)
+
+    tiles = cut(labels)
+
+    assert sorted(tiles) == [(0, 0), (0, 1), (1, 0), (1, 1)]
+    np.testing.assert_array_equal(laid_over(np.zeros_like(labels), tiles), labels)
 
 
 def test_a_picture_of_a_hundred_megapixels_is_refused_by_its_header() -> None:

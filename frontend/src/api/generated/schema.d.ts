@@ -653,7 +653,9 @@ export interface paths {
          * Answer a query
          * @description Send the labels as an index PNG of raw ids of the image's size, with the ignore id outside of what is asked.
          *
-         *     The answer is accepted at once, as a new version where there is one already; the last answer closes the round.
+         *     The answer is accepted at once, as a new version where there is one already; the last answer closes the round. One
+         *     that is refused because somebody else has the query or has answered it, or because the round is closed, is kept as
+         *     the author's draft.
          */
         post: operations["submit_annotation"];
         delete?: never;
@@ -2577,6 +2579,11 @@ export interface components {
              * @description Instead of the draft's.
              */
             clicks?: number | null;
+            /**
+             * Replaces
+             * @description Version of somebody else's accepted answer whose place this one takes; one's own needs none.
+             */
+            replaces?: number | null;
             /**
              * Seconds
              * @description Instead of the draft's.
@@ -9185,6 +9192,8 @@ export interface operations {
                 author: string;
                 /** @description Clicks spent; by default one for each place asked for. */
                 clicks?: number | null;
+                /** @description Version of somebody else's accepted answer whose place this one takes; one's own needs none. */
+                replaces?: number | null;
                 /** @description Active time spent, in seconds. */
                 seconds?: number;
             };
@@ -13547,6 +13556,8 @@ export interface operations {
                 /** @description Say what would become of each file, and store nothing. */
                 dry_run?: boolean;
                 format: "index_png" | "coco" | "cityscapes";
+                /** @description Put these answers in the place of accepted ones of other authors. */
+                replace_others?: boolean;
             };
             header?: never;
             path: {

@@ -4,9 +4,9 @@ import { useRef, useState } from "react";
 
 import type { QueryDetail, StageDetail } from "../../api/types";
 import { KeyHint } from "../../components/key-hint";
-import { formatDuration } from "../../lib/format";
+import { formatDuration, formatMoment } from "../../lib/format";
 import { useAuthor } from "../../lib/use-author";
-import { type Standing, standingOf } from "./desk-standing";
+import { draftOf, type Standing, standingOf } from "./desk-standing";
 import { Refusal } from "./refusal";
 import { countdownText } from "./round-progress";
 import { SkipDialog } from "./skip-dialog";
@@ -28,6 +28,7 @@ export function AnswerBar({ query, stage, onShow, onNext }: AnswerBarProps) {
   const seconds = useActiveSeconds();
   const left = useLease(query, author);
   const standing = standingOf(query, author);
+  const draft = draftOf(query, author);
   const answer = useAnswer(query, stage, { onAnswered: onNext, onLeft: () => onShow(null) });
   const [allowUnsure, setAllowUnsure] = useState(false);
   const [clicks, setClicks] = useState<number | null>(null);
@@ -55,7 +56,7 @@ export function AnswerBar({ query, stage, onShow, onNext }: AnswerBarProps) {
     <Stack gap="xs">
       <Group gap="xs">
         <Button disabled={!canSend} loading={answer.isPending} onClick={accept}>
-          Accept the teacher&apos;s proposal
+          {draft === undefined ? "Accept the teacher's proposal" : "Send your kept work"}
           <KeyHint keys="A" />
         </Button>
         <FileButton accept="image/png" onChange={upload} resetRef={reset}>
@@ -79,6 +80,11 @@ export function AnswerBar({ query, stage, onShow, onNext }: AnswerBarProps) {
         <Alert variant="light" color="gray" p="xs">
           {standing.text}
         </Alert>
+      )}
+      {draft !== undefined && (
+        <Text size="xs" c="dimmed">
+          Work of yours on this query is kept, from {formatMoment(draft.saved_at)}. Send it as your answer, or upload a mask in its place.
+        </Text>
       )}
       {answer.error !== null && (
         <Refusal error={answer.error} file={answer.sent === "upload" ? file : null} onAgain={() => upload(file)} />

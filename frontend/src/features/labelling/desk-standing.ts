@@ -11,6 +11,11 @@ export interface Standing {
   isSkipped: boolean;
 }
 
+/** Unfinished or refused work of a person, which the service keeps; undefined where there is none. */
+export function draftOf(query: QueryDetail, author: string): QueryDetail["drafts"][number] | undefined {
+  return query.drafts.find((draft) => draft.author === author);
+}
+
 /** What a person may do with a query. */
 export function standingOf(query: QueryDetail, author: string): Standing {
   const isHeld = query.state === "leased" && query.author === author;
@@ -29,7 +34,8 @@ export function standingOf(query: QueryDetail, author: string): Standing {
     return { ...shared, text: `${by} has it.`, canAnswer: false };
   }
   if (query.state === "accepted") {
-    return { ...shared, text: `${by} has answered it, version ${query.version}. Another answer becomes a new version.`, canAnswer: true };
+    const place = query.author === author ? "becomes a new version" : "takes its place";
+    return { ...shared, text: `${by} has answered it, version ${query.version}. Another answer ${place}.`, canAnswer: true };
   }
   if (query.state === "skipped") {
     return { ...shared, text: `${by} has skipped it: ${query.message ?? "no reason given"}`, canAnswer: true };

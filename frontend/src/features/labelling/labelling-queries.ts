@@ -2,6 +2,7 @@ import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 
 import { api, unwrap } from "../../api/client";
 import type { QueryDetail, Submission } from "../../api/types";
+import { draftOf } from "./desk-standing";
 
 const LIST_PAGE = 100;
 
@@ -82,24 +83,26 @@ export function askAgain(queryId: string, author: string): Promise<QueryDetail> 
   return unwrap(api.POST("/api/v1/queries/{query_id}/reopen", { params: at(queryId), body: { author } }));
 }
 
-/** Revision of somebody's draft; 0 where there is none. */
-function draftRevision(query: QueryDetail, author: string): number {
-  return query.drafts.find((draft) => draft.author === author)?.revision ?? 0;
+/** The version of somebody else's answer that a new one takes the place of: the one on the desk; none where it is one's own. */
+function replacedVersion(query: QueryDetail, author: string): { replaces?: number } {
+  return query.state === "accepted" && query.author !== author ? { replaces: query.version } : {};
 }
 
 /** Make the teacher's proposal the answer, or the person's draft where there is one; not what was saved since it was shown. */
 export function acceptProposal(query: QueryDetail, { author, allowUnsure, seconds, clicks }: AnswerTerms): Promise<Submission> {
   // To accept it takes one click.
-  const body = { author, allow_unsure: allowUnsure, seconds, clicks: clicks ?? 1 };
-  const header = { "if-match": `"${draftRevision(query, author)}"` };
+  const body = { author, allow_unsure: allowUnsure, seconds, clicks: clicks ?? 1, ...replacedVersion(query, author) };
+  const header = { "if-match": `"${draftOf(query, author)?.revision ?? 0}"` };
   return unwrap(api.POST("/api/v1/queries/{query_id}/draft/submit", { params: { ...at(query.id), header }, body }));
 }
 
 /** Answer with a mask: an index PNG of raw ids. */
-export function uploadMask(queryId: string, file: File, { author, allowUnsure, seconds, clicks }: AnswerTerms): Promise<Submission> {
+export function uploadMask(query: QueryDetail, file: File, { author, allowUnsure, seconds, clicks }: AnswerTerms): Promise<Submission> {
+  const counted = clicks !== null && { clicks };
+  const terms = { author, seconds, allow_unsure: allowUnsure, ...counted, ...replacedVersion(query, author) };
   return unwrap(
     api.POST("/api/v1/queries/{query_id}/annotations", {
-      params: { ...at(queryId), query: { author, seconds, allow_unsure: allowUnsure, ...(clicks !== null && { clicks }) } },
+      params: { ...at(query.id), query: terms },
       headers: { "Content-Type": "image/png" },
       // The schema knows a PNG as a string of bytes; the file is sent as it is.
       body: file as unknown as string,

@@ -35,7 +35,7 @@ export function Refusal({ error, file, onAgain }: RefusalProps) {
             </Button>
           )}
           <Text size="xs" c="dimmed">
-            Nothing is lost: the query is as it was.
+            Nothing is lost.
             {known !== null && known.requestId !== "" && ` Request ${known.requestId}.`}
           </Text>
         </Group>

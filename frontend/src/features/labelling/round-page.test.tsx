@@ -71,21 +71,6 @@ test("N leases the next query, A accepts the proposal, and the next one comes by
   expect(page.address()).toBe("/labelling/stage-2?query=query-1");
 });
 
-test("what is accepted names the draft that was shown", async () => {
-  const draft = { author: "ann", revision: 3, seconds: 5, clicks: 2, saved_at: SOON, tiles: 1 };
-  const named: (string | null)[] = [];
-  serve()
-    .get("/api/v1/queries/{query_id}", () => exampleQueryDetail(0, { ...HELD, drafts: [{ ...draft, author: "bob", revision: 8 }, draft] }))
-    .post("/api/v1/queries/{query_id}/draft/submit", ({ headers }) => {
-      named.push(headers.get("if-match"));
-      return submission();
-    });
-  open("?query=query-0");
-  await screen.findByText("0 · city_0", { selector: "h2" });
-  press("a");
-  await expect.poll(() => named).toEqual(['"3"']);
-});
-
 test("a refused mask keeps its place, is explained beside the upload, and is sent again as meant", async () => {
   const message = "12 pixels (x 0 to 3, y 0 to 2) that were asked for bear no class; label them, or send allow_unsure=true";
   const errors = [{ source: "body" as const, pointer: "", code: "unlabelled_pixels", message }];

@@ -63,7 +63,7 @@ function perform(query: QueryDetail, wanted: DeskAction): Promise<Submission | Q
     case "accept":
       return acceptProposal(query, wanted.terms);
     case "upload":
-      return uploadMask(query.id, wanted.file, wanted.terms);
+      return uploadMask(query, wanted.file, wanted.terms);
     case "skip":
       return skip(query.id, wanted.author, wanted.reason);
     case "give-back":

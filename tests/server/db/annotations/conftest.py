@@ -56,9 +56,9 @@ class Waiting:
         """Store labels."""
         return store_labels(self.storage, labels, ignore_id=IGNORE, draft=filled(PROPOSAL), earlier=None)
 
-    def answer(self, query_id: str, author: str = "ann", value: int = 7) -> Submitted:
+    def answer(self, query_id: str, author: str = "ann", value: int = 7, replaces: int | None = None) -> Submitted:
         """Answer a query with one class everywhere."""
-        new = NewAnswer(query_id, author, "person", self.facts(filled(value)), 3, 2.5)
+        new = NewAnswer(query_id, author, "person", self.facts(filled(value)), 3, 2.5, replaces=replaces)
         with self.database.write() as session:
             return submit(session, new, cause=Cause(f"user:{author}"))
 

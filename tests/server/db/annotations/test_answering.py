@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select, update
 
 from server.db.annotations import (
+    AnsweredByAnother,
     DraftSave,
     LeaseLost,
     NewAnswer,
@@ -79,10 +80,34 @@ def test_the_same_answer_sent_twice_is_stored_once(waiting: Waiting) -> None:
 
 def test_another_answer_is_another_version_and_none_is_lost(waiting: Waiting) -> None:
     waiting.answer(waiting.ids[0])
-    waiting.answer(waiting.ids[0], "bob", value=3)
+    waiting.answer(waiting.ids[0], "bob", value=3, replaces=1)
 
     assert versions(waiting, waiting.ids[0]) == [(1, "ann", "person", False), (2, "bob", "person", False)]
     assert waiting.query(waiting.ids[0]).version == 2
+
+
+def test_anothers_accepted_answer_is_replaced_only_by_name(waiting: Waiting) -> None:
+    key = waiting.ids[0]
+    waiting.answer(key)
+    for replaces in (None, 2):
+        with pytest.raises(AnsweredByAnother, match="answered by 'ann', version 1") as caught:
+            waiting.answer(key, "bob", value=3, replaces=replaces)
+    assert (caught.value.author, caught.value.version) == ("ann", 1)
+    waiting.answer(key, "bob", value=3, replaces=1)
+
+    # What ann sends once more, not knowing of bob, replaces nothing.
+    with pytest.raises(AnsweredByAnother, match="answered by 'bob', version 2"):
+        waiting.answer(key)
+    waiting.answer(key, "bob", value=7)
+
+    assert [author for _, author, _, _ in versions(waiting, key)] == ["ann", "bob", "bob"]
+
+
+def test_a_late_answer_replaces_nothing_and_so_needs_no_leave(waiting: Waiting) -> None:
+    waiting.answer(waiting.ids[0])
+    close_round(waiting.database, waiting.storage, waiting.stage.id, cause=CAUSE)
+
+    assert waiting.answer(waiting.ids[0], "bob", value=3).annotation.is_late
 
 
 def test_a_query_of_somebody_else_is_refused(waiting: Waiting) -> None:
