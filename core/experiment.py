@@ -193,8 +193,8 @@ def _with_preset(document: Mapping[str, Any], preset: Preset | None) -> dict[str
     merged = dict(document)
     if preset is None:
         return merged
-    merged["dataset"] = _merge_kinds(preset.dataset, document.get("dataset", {}))
-    merged["stream"] = _merge_kinds(preset.stream, document.get("stream", {}))
+    merged["dataset"] = lay_over(preset.dataset, document.get("dataset", {}))
+    merged["stream"] = lay_over(preset.stream, document.get("stream", {}))
     merged["config"] = _merge(preset.config, document.get("config", {}))
     return merged
 
@@ -205,15 +205,15 @@ ALTERNATIVES = (("schedule", "steps"), ("initial_images", "initial_list"))
 """Keys that say the same in different ways: one of them leaves out the preset's others."""
 
 
-def _merge_kinds(base: Any, over: Any) -> Any:
-    """Merge datasets or streams; one of another kind shares nothing with the preset's and replaces it."""
+def lay_over(base: Any, over: Any) -> Any:
+    """Return a preset's dataset or stream with a document's laid over it; one of another kind replaces it whole."""
     if not (isinstance(base, Mapping) and isinstance(over, Mapping)):
         return over
     if any(key in over and over[key] != base.get(key) for key in KINDS):
         return over
     said_otherwise = {key for keys in ALTERNATIVES if over.keys() & set(keys) for key in keys}
     kept = {key: value for key, value in base.items() if key not in said_otherwise}
-    return {**kept, **{key: _merge_kinds(kept.get(key), value) for key, value in over.items()}}
+    return {**kept, **{key: lay_over(kept.get(key), value) for key, value in over.items()}}
 
 
 def _merge(base: Any, over: Any) -> Any:

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from core.commands.documents import open_document
 from core.data.catalog import ADAPTERS, DatasetSpec, FolderDatasetSpec, WorldDatasetSpec, on_disk
+from core.data.presence import PRESENCE_DIR
 from core.data.verify import DataCheck, check_dataset
 from core.errors import ConfigError
 from core.experiment import load_preset, resolve
@@ -34,16 +35,17 @@ def check_data(target: str, root: str | None, settings: Sequence[str], data_home
         target: an adapter's name where `root` is given, else an experiment or preset.
         root: folder of the dataset.
         settings: laid over the experiment.
-        data_home: where worlds are drawn.
+        data_home: where worlds are drawn, and what is found out about labels is kept for runs.
 
     Raises:
         ConfigError: when the target is neither.
     """
+    kept = data_home / PRESENCE_DIR
     if root is not None or target in ADAPTERS:
-        return check_dataset(_folder_spec(target, root))
+        return check_dataset(_folder_spec(target, root), kept)
     dataset = _dataset_of(open_document(target, settings))
     data_home.mkdir(parents=True, exist_ok=True)
-    return check_dataset(on_disk(dataset, data_home) if isinstance(dataset, WorldDatasetSpec) else dataset)
+    return check_dataset(on_disk(dataset, data_home) if isinstance(dataset, WorldDatasetSpec) else dataset, kept)
 
 
 def write_check(check: DataCheck, report: Path | None, index: Path | None) -> None:

@@ -30,6 +30,10 @@ PixelCounts = npt.NDArray[np.uint32]
 ItemIndices = npt.NDArray[np.int64]
 
 
+PRESENCE_DIR = "presence"
+"""Folder of stored scans, below that of what is made from data."""
+
+
 def count_pixels(label: LabelMap) -> PixelCounts:
     """Return the (256,) number of pixels of each raw id in an (H, W) label map."""
     return np.bincount(label.ravel(), minlength=256).astype(np.uint32)
@@ -77,19 +81,19 @@ def scan_presence(dataset: DenseDataset, cache: Path | None = None) -> ClassPres
     Raises:
         DataFaultError: when a label cannot be read, or holds an id outside the class list (first file and count).
     """
-    stored = _stored_scan(dataset, cache) if cache is not None and isinstance(dataset, PairedFiles) else None
+    stored = scan_file(dataset, cache) if cache is not None and isinstance(dataset, PairedFiles) else None
     pixels = None if stored is None else _load(stored, len(dataset))
     if pixels is None:
         pixels = _scan(dataset)
         _require_known_ids(pixels, dataset)
         if stored is not None:
-            _store(stored, pixels)
+            store_scan(stored, pixels)
     return ClassPresence(pixels, dataset.classes)
 
 
 def known_presence(dataset: PairedFiles, cache: Path) -> ClassPresence | None:
     """Return the class presence of a split if it was scanned before and nothing has changed since; reads no label."""
-    pixels = _load(_stored_scan(dataset, cache), len(dataset))
+    pixels = _load(scan_file(dataset, cache), len(dataset))
     return None if pixels is None else ClassPresence(pixels, dataset.classes)
 
 
@@ -155,7 +159,8 @@ def unknown_id_problem(counts: PixelCounts, classes: ClassTable) -> str:
     return f"label id {found} is not in the class list ({min(classes.names)} to {max(classes.names)}, {special})"
 
 
-def _stored_scan(dataset: PairedFiles, cache: Path) -> Path:
+def scan_file(dataset: PairedFiles, cache: Path) -> Path:
+    """Return where the scan of a split is stored, as long as its labels stay as they are now."""
     return cache / f"presence-{dataset.fingerprint()}.npz"
 
 
@@ -171,7 +176,8 @@ def _load(path: Path, num_images: int) -> PixelCounts | None:
     return np.asarray(pixels)
 
 
-def _store(path: Path, pixels: PixelCounts) -> None:
+def store_scan(path: Path, pixels: PixelCounts) -> None:
+    """Store (N, 256) pixels of each raw id in each image, for `scan_presence` and `known_presence` to find."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".presence-", suffix=".part", delete=False) as aside:
         np.savez_compressed(aside, pixels=pixels)

@@ -23,8 +23,8 @@ from core.data.classes import ClassTable
 from core.data.decoding import image_header, read_image, require_same_size
 from core.data.faults import DataFaultError, FaultKind
 from core.data.image_index import FileFacts, ImageEntry, ImageIndex, IndexBuilder, shown_ids
-from core.data.pairing import Pair, missing_files
-from core.data.presence import PixelCounts, count_pixels, unknown_id_problem, unknown_ids
+from core.data.pairing import Pair, PairedFiles, missing_files
+from core.data.presence import PixelCounts, count_pixels, scan_file, store_scan, unknown_id_problem, unknown_ids
 from core.data.report import MOST_SIZES, DataReport, Fault, SizeCount, SplitReport, UnknownId, count_kinds
 from core.data.samples import LabelMap
 
@@ -58,8 +58,13 @@ def verify_dataset(spec: FolderDatasetSpec) -> DataReport:
     return check_dataset(spec).report
 
 
-def check_dataset(spec: FolderDatasetSpec) -> DataCheck:
-    """Read every file of both splits once; nothing is raised for a faulty dataset."""
+def check_dataset(spec: FolderDatasetSpec, presence_cache: Path | None = None) -> DataCheck:
+    """Read every file of both splits once; nothing is raised for a faulty dataset.
+
+    Args:
+        spec: what to check.
+        presence_cache: folder of stored scans, to which that of a sound split is added: no run need scan it again.
+    """
     adapter, root = ADAPTERS[spec.adapter].load(), Path(spec.root)
     faults: list[DataFaultError] = []
     classes = _collected(lambda: adapter.read_classes(root), faults)
@@ -68,7 +73,9 @@ def check_dataset(spec: FolderDatasetSpec) -> DataCheck:
         for name in dict.fromkeys((spec.train_split, spec.eval_split)):
             pairs = _collected(partial(adapter.list_pairs, root, name), faults)
             if pairs is not None:
+                stored = _scan_file(pairs, classes, adapter.read_label, presence_cache)
                 checks = _check_pairs(pairs, classes, adapter.read_label)
+                _keep_scan(stored, checks)
                 faults.extend(fault for check in checks for fault in check.faults)
                 splits.append(_split_report(name, checks, classes))
                 index.add_split(name, [_entry(check, name, place, root) for place, check in enumerate(checks)])
@@ -86,6 +93,19 @@ def check_dataset(spec: FolderDatasetSpec) -> DataCheck:
         digest=_digest(classes, index.entries),
     )
     return DataCheck(report, index.build())
+
+
+def _scan_file(pairs: Sequence[Pair], classes: ClassTable | None, decode: Decode, cache: Path | None) -> Path | None:
+    """Return where the scan of a split belongs, named before its labels are read; None where there is none to keep."""
+    if cache is None or classes is None or missing_files(pairs):
+        return None
+    return scan_file(PairedFiles(pairs, classes, decode), cache)
+
+
+def _keep_scan(stored: Path | None, checks: Sequence[_PairCheck]) -> None:
+    counts = [check.counts for check in checks if check.counts is not None and not check.faults]
+    if stored is not None and counts and len(counts) == len(checks):
+        store_scan(stored, np.stack(counts))
 
 
 def _check_pairs(pairs: Sequence[Pair], classes: ClassTable | None, decode: Decode) -> list[_PairCheck]:

@@ -13,7 +13,7 @@ import torch
 from core.data.classes import ClassTable
 from core.data.image_cache import CachedDataset
 from core.data.loaders import Batch, Item, evaluation_batches
-from core.data.presence import ClassPresence, require_images, scan_presence
+from core.data.presence import PRESENCE_DIR, ClassPresence, require_images, scan_presence
 from core.data.samples import DenseDataset
 from core.data.transforms.presets import eir_eval, eir_train
 from core.errors import ConfigError
@@ -24,8 +24,6 @@ from core.streams.base import Step
 from core.streams.class_incremental import ClassIncrementalStream
 from core.streams.masking import LabelUse, LookupTable
 from core.streams.selection import Split
-
-PRESENCE_DIR = "presence"
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from core.data.catalog import DatasetSpec, FolderDatasetSpec
-from core.data.presence import scan_presence
+from core.data.presence import PRESENCE_DIR, scan_presence
 from core.data.step_images import images_of_stream
 from core.data.stream_target import open_target
 from core.errors import ConfigError
@@ -41,7 +41,6 @@ from core.runner.spec import (
 from core.streams.class_incremental import ClassIncrementalStream
 
 RUN_FILE = "run.json"
-PRESENCE_DIR = "presence"
 _POLL_S = 0.2
 
 Execute = Callable[[Path, StopFlag], int]

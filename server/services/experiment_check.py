@@ -11,7 +11,7 @@ from core.data.catalog import dataset_classes
 from core.data.classes import ClassTable
 from core.data.step_images import images_of_stream
 from core.errors import ConfigError, DataError
-from core.experiment import InvalidExperiment, ResolvedExperiment, load_preset, plan, resolve
+from core.experiment import InvalidExperiment, ResolvedExperiment, lay_over, load_preset, plan, resolve
 from core.experiment_faults import Fault
 from core.methods.base import StageSpec
 from core.streams.active_rounds import ActiveRoundsStream
@@ -125,15 +125,14 @@ def _nowhere(dataset: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _effective(document: Mapping[str, Any], part: Literal["dataset", "stream"]) -> Mapping[str, Any]:
-    """Return a part of a document, or of the preset that it starts from."""
-    if part in document:
-        return _mapping(document[part])
-    preset = document.get("preset")
+    """Return a part of a document, laid over that of the preset that it starts from."""
+    preset, said = document.get("preset"), document.get(part, {})
     try:
-        return _mapping(getattr(load_preset(preset), part)) if isinstance(preset, str) else {}
+        base = getattr(load_preset(preset), part) if isinstance(preset, str) else {}
     except ConfigError:
         # `resolve` says so, with the nearest name.
-        return {}
+        base = {}
+    return _mapping(lay_over(base, said))
 
 
 def _require_source(resolved: ResolvedExperiment, presence_cache: Path) -> None:

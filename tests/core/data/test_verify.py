@@ -6,12 +6,14 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image as PILImage
 
-from core.data.catalog import FolderDatasetSpec
+from core.data.catalog import FolderDatasetSpec, open_dataset
 from core.data.faults import FaultKind
 from core.data.pairing import Pair
+from core.data.presence import known_presence, scan_presence
 from core.data.verify import check_dataset, verify_dataset
 from tests.support.datasets import (
     BLOCK_PIXELS,
@@ -222,3 +224,16 @@ def test_index_has_the_images_of_both_splits_with_their_classes(tmp_path: Path) 
     assert index.entry(0).size is None
     assert (index.entry(1).size, index.entry(1).classes) == ((SIZE_PX, SIZE_PX), (0, 1, 3))
     assert index.entry(1).image_path == "images/train_1.png"
+
+
+def test_what_labels_show_is_kept_for_runs_as_long_as_all_are_sound(tmp_path: Path) -> None:
+    spec = write_folder_dataset(tmp_path / "data", train=((1,), (1, 3)), evaluation=((3,),))
+    put_id_into_label(pairs_of(spec, "val")[0], 99)
+
+    check_dataset(spec, tmp_path / "kept")
+
+    opened = open_dataset(spec, tmp_path)
+    known = known_presence(opened.train, tmp_path / "kept")
+    assert known is not None
+    assert np.array_equal(known.pixels, scan_presence(opened.train).pixels)
+    assert known_presence(opened.eval, tmp_path / "kept") is None

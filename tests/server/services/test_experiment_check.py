@@ -155,6 +155,17 @@ def test_path_that_is_not_absolute_is_refused(root: Path, name: str) -> None:
     assert _faults(_document(name), root)[0].code == "path_not_absolute"
 
 
+def test_paths_that_come_from_the_preset_are_looked_at_too(root: Path) -> None:
+    """Only lists are named beside the preset, whose folders are relative ones."""
+    parts = {"dataset": {"eval_split": "val"}, "stream": {"source": {"train_split": "all"}}}
+    faults = _faults({"method": "stal", "preset": "stal/published-gtav-30", **parts}, root)
+
+    assert [(fault.pointer, fault.code) for fault in faults] == [
+        ("/document/dataset/root", "path_not_absolute"),
+        ("/document/stream/source/root", "path_not_absolute"),
+    ]
+
+
 def test_link_inside_a_root_is_accepted(root: Path) -> None:
     write_folder_dataset(root / "six")
     (root / "current").symlink_to(root / "six")
