@@ -262,7 +262,7 @@ def open_dataset(
     Args:
         spec: what to open.
         data_home: folder for what is made from specs; worlds go to `worlds/`.
-        needs_train_labels: False where people label the training images: then their label files may be absent.
+        needs_train_labels: False where label files of training images may be absent, as in rounds of labelling.
 
     Raises:
         DataFaultError: when the folder, a split list, the class table or a listed file is missing or unusable.

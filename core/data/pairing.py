@@ -39,7 +39,7 @@ class PairedFiles:
             pairs: of the split.
             classes: meaning of the raw ids.
             decode: reads a label file.
-            needs_labels: False where people give labels later: then label files may be absent.
+            needs_labels: False where label files may be absent, because people give labels later.
 
         Raises:
             DataFaultError: when a file of a pair does not exist.

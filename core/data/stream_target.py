@@ -23,7 +23,7 @@ SHOWN_NAMES = 3
 
 
 def open_target(spec: FolderDatasetSpec | WorldDatasetSpec, stream: TaskStream, data_home: Path) -> OpenedDataset:
-    """Open the dataset of an experiment; training images that people will label need no label file.
+    """Open the dataset of an experiment; in rounds, training images whose labels nobody needs may have no label file.
 
     Args:
         spec: of the experiment.
@@ -36,7 +36,7 @@ def open_target(spec: FolderDatasetSpec | WorldDatasetSpec, stream: TaskStream, 
     """
     if not isinstance(stream, ActiveRoundsStream):
         return open_dataset(spec, data_home)
-    opened = open_dataset(spec, data_home, needs_train_labels=stream.needs_all_labels)
+    opened = open_dataset(spec, data_home, needs_train_labels=False)
     check_start(folder_of(spec, data_home), stream, opened.train)
     return opened
 
@@ -47,13 +47,22 @@ def folder_of(spec: FolderDatasetSpec | WorldDatasetSpec, data_home: Path) -> Fo
 
 
 def check_start(folder: FolderDatasetSpec, stream: ActiveRoundsStream, train: PairedFiles) -> None:
-    """Refuse a start from images that are not there or have no label file, and budgets that the others cannot meet.
+    """Refuse first images that are not there, budgets that the others cannot meet, and label files that are missing.
+
+    Those of the first images are needed, and those of all where an oracle answers.
 
     Raises:
         ConfigError: naming the first of them, their number and the way out.
     """
     first = first_images(folder, stream, train.ids)
     stream.check_pool(len(train), len(first))
+    unlabelled = train.without_label(train.ids) if stream.needs_all_labels else []
+    if unlabelled:
+        raise ConfigError(
+            f"{len(unlabelled)} of the {len(train)} training images have no label file, and ground truth is to answer: "
+            f"{shortened(unlabelled)}; put their labels there, or let people answer with oracle: none",
+            "/stream/oracle",
+        )
     missing = train.without_label(first)
     if missing:
         raise ConfigError(

@@ -64,8 +64,8 @@ class ActiveRoundsStream(BaseModel):
 
     @property
     def needs_all_labels(self) -> bool:
-        """Whether every training image of the target needs a label file: where people answer, the first ones do."""
-        return self.oracle == "ground_truth"
+        """Whether every training image of the target needs a label file; otherwise those labelled at the start do."""
+        return self.oracle == "ground_truth" and bool(self.budgets)
 
     def check_against(self, classes: ClassTable) -> None:
         """Refuse a target without classes, a source that shares none with it, and a start without any label.

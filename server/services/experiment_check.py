@@ -150,16 +150,14 @@ def _images_per_step(resolved: ResolvedExperiment, presence_cache: Path) -> tupl
     """Return the training images of each step where that is known already; else the first stage scans the labels.
 
     Raises:
-        ConfigError: for a step without images, budgets beyond the pool, or first images without labels.
+        ConfigError: for a step without images, budgets beyond the pool, or images without the labels that they need.
     """
     stream = resolved.stream
-    rounds = stream if isinstance(stream, ActiveRoundsStream) else None
-    needs_labels = rounds is None or rounds.needs_all_labels
-    images = training_images(resolved.dataset, presence_cache, needs_labels=needs_labels)
-    found = images_of_stream(stream, images.count, images.presence)
-    if rounds is not None:
-        images.check_start(rounds)
-    return found
+    is_rounds = isinstance(stream, ActiveRoundsStream)
+    images = training_images(resolved.dataset, presence_cache, needs_labels=not is_rounds)
+    if isinstance(stream, ActiveRoundsStream):
+        images.check_start(stream)
+    return images_of_stream(stream, images.count, images.presence)
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

@@ -58,9 +58,8 @@ def preview(request: StreamPreviewRequest, *, data_roots: Sequence[Path], presen
     is_rounds = request.stream.get("kind") == StreamKind.ACTIVE_ROUNDS.value
     try:
         table = dataset_classes(spec)
-        # Where people answer, training images may be without labels.
-        needs_labels = not is_rounds or request.stream.get("oracle") != "none"
-        images = training_images(spec, presence_cache, needs_labels=needs_labels)
+        # Which labels rounds need depends on the stream: what is missing is a fault of it.
+        images = training_images(spec, presence_cache, needs_labels=not is_rounds)
     except (DataError, OSError) as error:
         raise InvalidRequestError.of_faults([Fault("/dataset/root", str(error), "data_error")]) from error
     presence = images.presence

@@ -28,7 +28,7 @@ class TrainingImages:
     files: PairedFiles | None = None
 
     def check_start(self, stream: ActiveRoundsStream) -> None:
-        """Refuse first images that are not there or have no label, and budgets beyond the rest; raises ConfigError."""
+        """Raise ConfigError as the core's `check_start`; of a world not drawn yet the number alone is known."""
         stream.check_pool(self.count)
         if self.folder is not None and self.files is not None:
             check_start(self.folder, stream, self.files)
@@ -49,7 +49,7 @@ def training_images(
     Args:
         spec: of the dataset.
         presence_cache: folder of the scans.
-        needs_labels: False where people label the training images: then their label files may be absent.
+        needs_labels: False where label files may be absent, as in rounds of labelling; see `check_start`.
 
     Raises:
         DataFaultError: when the folder, a split list, the class table or a listed file is missing or unusable.

@@ -48,8 +48,16 @@ def test_the_layout_makes_no_difference(tmp_path: Path, write: object) -> None:
 
 
 def test_an_oracle_needs_all_labels(target: UnlabelledTarget, tmp_path: Path) -> None:
-    with pytest.raises(DataFaultError, match=r"and 5 more files are missing"):
+    with pytest.raises(ConfigError, match=r"6 of the 8 training images have no label .* oracle: none") as caught:
         open_target(target.spec, BY_ORACLE, tmp_path)
+
+    assert caught.value.pointer == "/stream/oracle"
+
+
+def test_an_oracle_that_is_asked_nothing_needs_none(target: UnlabelledTarget, tmp_path: Path) -> None:
+    once = BY_ORACLE.model_copy(update={"budgets": ()})
+
+    assert len(open_target(target.spec, once, tmp_path).train) == 8
 
 
 def test_other_streams_need_all_labels(target: UnlabelledTarget, tmp_path: Path) -> None:

@@ -307,7 +307,7 @@ def test_people_may_be_asked_about_images_without_labels(root: Path) -> None:
 
     assert [stage.by_people for stage in checked.plan] == [False, False, True, False]
     [fault] = _faults(_rounds_on(target, oracle="ground_truth"), root)
-    assert (fault.pointer, fault.code) == ("/document/dataset/root", "data_error")
+    assert (fault.pointer, fault.code) == ("/document/stream/oracle", "config_error")
 
 
 def test_first_images_without_labels_are_refused_at_a_dry_run(root: Path) -> None:

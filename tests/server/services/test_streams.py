@@ -190,5 +190,6 @@ def test_rounds_of_people_need_labels_of_the_first_images_alone(root: Path, cach
     assert _preview(root, cache, dataset, **ROUNDS).faults == []
     target.remove_label(target.labelled[0])
     assert [fault.pointer for fault in _preview(root, cache, dataset, **ROUNDS).faults] == ["/stream/initial_images"]
-    with pytest.raises(InvalidRequestError, match="more files are missing"):
-        _preview(root, cache, dataset, **{**ROUNDS, "oracle": "ground_truth"})
+    by_oracle = _preview(root, cache, dataset, **{**ROUNDS, "oracle": "ground_truth"})
+    assert [fault.pointer for fault in by_oracle.faults] == ["/stream/oracle"]
+    assert by_oracle.train_images == 8
