@@ -80,8 +80,12 @@ class MetricsHook(Hook):
     The sums are part of a checkpoint: the series of a resumed stage is that of one which never stopped.
     """
 
-    def __init__(self, events: EventWriter, every: int, learning_rate: Callable[[], float]) -> None:
+    def __init__(
+        self, events: EventWriter, every: int, learning_rate: Callable[[], float], said_every: int | None = None
+    ) -> None:
+        """Read the means every so many iterations; every `said_every`, and at the end, the log has a line too."""
         self._events, self._every, self._learning_rate = events, every, learning_rate
+        self._said_every = said_every
         self._sums: dict[str, Tensor] = {}
         self._count = 0
 
@@ -95,7 +99,7 @@ class MetricsHook(Hook):
 
     def at_end(self, done: int) -> None:
         if self._count:
-            self._emit(done)
+            self._emit(done, is_last=True)
 
     def state(self) -> dict[str, Any]:
         """Return the sums as JSON data, which keeps every bit of a double."""
@@ -106,12 +110,14 @@ class MetricsHook(Hook):
         self._count = state["count"]
         self._sums = {name: torch.tensor(total, dtype=torch.float64) for name, total in state["sums"].items()}
 
-    def _emit(self, done: int) -> None:
+    def _emit(self, done: int, is_last: bool = False) -> None:
         names = list(self._sums)
         means = (torch.stack([self._sums[name] for name in names]) / self._count).tolist()
-        self._events.emit(
-            Metric(iteration=done, values=dict(zip(names, means, strict=True)) | {"lr": self._learning_rate()})
-        )
+        values = dict(zip(names, means, strict=True)) | {"lr": self._learning_rate()}
+        self._events.emit(Metric(iteration=done, values=values))
+        if self._said_every is not None and (is_last or done % self._said_every == 0):
+            said = ", ".join(f"{name} {value:.4g}" for name, value in values.items())
+            self._events.log("info", f"iteration {done}: {said}")
         self._sums, self._count = {}, 0
 
 

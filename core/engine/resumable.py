@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import torch
@@ -32,6 +33,8 @@ from core.runner.spec import CHECKPOINT_DIR
 from core.seeding import SeedComponent, derive_seed
 
 PHASE = "train"
+LOG_LINES = 20
+"""About how often the log of a stage tells the losses."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +108,9 @@ def train_resumably(
         NonFiniteLossError: when the loss is NaN or infinite.
     """
     spec, total = context.spec, setup.schedule.iterations
-    metrics = MetricsHook(context.events, execution.log_every, lambda: setup.optimizer.param_groups[0]["lr"])
+    said_every = execution.log_every * max(1, total // (LOG_LINES * execution.log_every))
+    learning_rate = partial(_learning_rate, setup.optimizer)
+    metrics = MetricsHook(context.events, execution.log_every, learning_rate, said_every)
     state = TrainingState(setup.model, setup.optimizer, metrics, setup.tallies)
     done = _resume(context, state)
     _announce(context, setup, done)
@@ -138,6 +143,10 @@ def _resume(context: StageContext[Any], state: TrainingState) -> int:
     return checkpoint.iteration
 
 
+def _learning_rate(optimizer: torch.optim.Optimizer) -> float:
+    return float(optimizer.param_groups[0]["lr"])
+
+
 def _announce(context: StageContext[Any], setup: TrainingSetup, done: int) -> None:
     started = Started(
         device=str(context.device),
@@ -147,3 +156,12 @@ def _announce(context: StageContext[Any], setup: TrainingSetup, done: int) -> No
         deviations=list(setup.deviations),
     )
     context.events.emit(started)
+    plan, total = setup.batches, setup.schedule.iterations
+    begun = f"goes on after iteration {done} of" if done else "trains"
+    context.events.log(
+        "info",
+        f"{begun} {total} iterations of {plan.batch_size} images, {plan.per_epoch} an epoch, on {context.device}; "
+        f"{started.parameters:,} parameters",
+    )
+    for deviation in setup.deviations:
+        context.events.log("info", f"leaves the publication: {deviation}")

@@ -122,7 +122,7 @@ def evaluate_step(
     )
     # Before the scores: whoever hears of these finds the step's panels there.
     show_panels(context, config, model, step, iterations)
-    context.events.emit(scores_event(outline, matrices))
+    context.events.tell_scores(scores_event(outline, matrices))
     return matrices
 
 

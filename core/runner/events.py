@@ -106,6 +106,11 @@ class Scores(Event):
     """Rows are ground truth, columns predictions, in pixels."""
     scores: list[Score]
 
+    def text(self) -> str:
+        """Return the mIoU of every group in a line."""
+        means = [f"{score.group} {score.value:.3f}" for score in self.scores if score.metric == "miou" and score.group]
+        return f"tested on {self.split} after iteration {self.iteration}: mIoU {', '.join(means)}"
+
 
 class Prediction(BaseModel):
     """What a model makes of one test image; paths are relative to the stage folder."""
@@ -267,6 +272,11 @@ class EventWriter:
     def log(self, level: Literal["debug", "info", "warning", "error"], text: str) -> None:
         """Emit a log line."""
         self.emit(Log(level=level, text=text))
+
+    def tell_scores(self, scores: Scores) -> None:
+        """Emit an evaluation, and a log line with its means."""
+        self.emit(scores)
+        self.log("info", scores.text())
 
     def close(self) -> None:
         """Close the file."""

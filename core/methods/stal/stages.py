@@ -60,7 +60,7 @@ def train_round(context: StageContext[StalConfig]) -> StageResult:
         event = scores_event(
             found.matrix, raw_of, split=split, round_index=index, iteration=done, restricted=found.restricted
         )
-        context.events.emit(event)
+        context.events.tell_scores(event)
     record = StalModelRecord(
         architecture=config.model,
         raw_ids=tuple(raw_of.tolist()),

@@ -24,7 +24,7 @@ from core.engine.hooks import (
 from core.engine.loop import Iteration
 from core.engine.schedules import PolySchedule
 from core.errors import NonFiniteLossError
-from core.runner.events import EventWriter, Metric, Progress, read_events
+from core.runner.events import EventWriter, Log, Metric, Progress, read_events
 from core.runner.interrupt import StageInterrupted, StopFlag
 from tests.support.tiny import momentum_sgd, tiny_model
 
@@ -60,6 +60,17 @@ def test_metrics_are_means_over_an_interval_and_what_is_left_at_the_end(events: 
         (2, {"loss": 1.5, "kd": 15.0, "lr": 0.5}),
         (3, {"loss": 4.0, "kd": 40.0, "lr": 0.5}),
     ]
+
+
+def test_the_log_tells_some_of_the_means_and_the_last(events: EventWriter, tmp_path: Path):
+    hook = MetricsHook(events, every=2, learning_rate=lambda: 0.5, said_every=4)
+
+    for done in range(1, 8):
+        hook.after(iteration(done, 1 / done))
+    hook.at_end(7)
+
+    said = [event.text for event, _ in read_events(tmp_path / "events.jsonl") if isinstance(event, Log)]
+    assert said == ["iteration 4: loss 0.2917, lr 0.5", "iteration 7: loss 0.1429, lr 0.5"]
 
 
 def test_a_full_last_interval_is_not_followed_by_an_empty_one(events: EventWriter, tmp_path: Path):

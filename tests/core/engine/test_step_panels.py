@@ -14,7 +14,7 @@ from core.data.presence import scan_presence
 from core.engine.step_model import evaluate_step, grow_model
 from core.engine.step_panels import show_panels
 from core.methods.base import StageContext
-from core.runner.events import AnyEvent, Predictions, Scores, read_events
+from core.runner.events import AnyEvent, Log, Predictions, Scores, read_events
 from core.runner.spec import EVENTS_FILE
 from tests.support.contexts import context_of
 from tests.support.local_runs import events_of
@@ -94,7 +94,7 @@ def test_evaluation_announces_the_panels_before_the_scores(tmp_path: Path):
     evaluate_step(context, context.config, grow_model(context, context.config, None), None, 40)
 
     events: list[AnyEvent] = [event for event, _ in read_events(tmp_path / EVENTS_FILE)]
-    assert [type(event) for event in events] == [Predictions, Scores]
+    assert [type(event) for event in events] == [Predictions, Scores, Log]
 
 
 def test_panels_take_no_further_look_at_labels_than_their_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -16,7 +16,7 @@ import torch
 from core.checkpoint import read_checkpoint
 from core.errors import ConfigError, DataError, ReasonCode
 from core.experiment import ResolvedExperiment
-from core.runner.events import CheckpointWritten, Failed, MemorySnapshot, Progress, Scores, Started
+from core.runner.events import CheckpointWritten, Failed, Log, MemorySnapshot, Progress, Scores, Started
 from core.runner.interrupt import StopFlag
 from core.runner.run import describe_failure, run_stage
 from core.runner.spec import RESULT_FILE, SPEC_FILE, StageOutcome
@@ -70,7 +70,10 @@ def test_the_result_lists_every_output_file_with_size_and_digest(finished: Path)
 def test_events_tell_start_model_progress_scores_and_memory_in_this_order(finished: Path):
     events = events_of(finished / "1-train" / "attempt-1")
 
-    kinds = [type(event) for event in events]
+    said = [event.text for event in events if isinstance(event, Log)]
+    assert "trains 10 iterations of" in said[0]
+    assert said[-1].startswith("tested on test after iteration 10: mIoU all 0.")
+    kinds = [type(event) for event in events if not isinstance(event, Log)]
     assert kinds[:3] == [Started, Started, Progress]
     assert kinds.index(Scores) < kinds.index(MemorySnapshot) == len(kinds) - 1
     assert (events[0].parameters, events[1].resumed_iteration) == (None, None)
