@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import struct
 import zlib
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import numpy.typing as npt
 from PIL import Image as PILImage
+from PIL import UnidentifiedImageError
 
 from core.data.faults import DataFaultError, FaultKind
 from core.data.samples import Image, LabelMap
@@ -26,6 +28,15 @@ _UNDECODABLE = (
 _INDEX_MODES = ("P", "L", "1")
 _FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP")
 """By content, whatever a file is called; Pillow knows others whose readers start programs."""
+_SIGNATURES = {
+    "PNG": rb"\x89PNG",
+    "JPEG": rb"\xff\xd8\xff",
+    "GIF": rb"GIF8",
+    "WEBP": rb"RIFF....WEBP",
+    "TIFF": rb"II\*\x00|MM\x00\*",
+    "BMP": rb"BM",
+}
+"""How files of a form begin."""
 MAX_SIDE_PX = 16_384
 MAX_PIXELS = 64_000_000
 """Larger pictures are refused by their header, before anything is decoded (SEC-5)."""
@@ -54,11 +65,12 @@ def read_label(path: Path) -> LabelMap:
 
 def _index_of(image: PILImage.Image, path: Path) -> LabelMap:
     if image.mode not in _INDEX_MODES:
+        is_wide = image.mode.startswith(("I", "F"))
+        way_out = "write class ids of 8 bits a pixel" if is_wide else "write class ids, not colours"
         raise DataFaultError(
             FaultKind.NOT_AN_INDEX,
             path,
-            f"a label must be an 8-bit index image (mode P or L), and this one has mode {image.mode}; "
-            "write class ids, not colours",
+            f"a label must be an 8-bit index image (mode P or L), and this one has mode {image.mode}; {way_out}",
         )
     return np.asarray(_decoded(image, path), dtype=np.uint8)
 
@@ -154,6 +166,8 @@ def _opened(path: Path, file: BinaryIO | None = None, formats: tuple[str, ...] =
         raise DataFaultError(FaultKind.MISSING_FILE, path, "does not exist") from None
     except PILImage.DecompressionBombError:
         raise _too_large(path, f"has more than {MAX_PIXELS // 10**6} megapixels") from None
+    except UnidentifiedImageError:
+        raise _unidentified(path, file, formats) from None
     except _UNDECODABLE as error:
         raise _undecodable(path, error) from None
     width, height = image.size
@@ -174,6 +188,21 @@ def _decoded(image: PILImage.Image, path: Path) -> PILImage.Image:
 def _too_large(path: Path, found: str) -> DataFaultError:
     limits = f"{MAX_PIXELS // 10**6} megapixels and {MAX_SIDE_PX} pixels a side"
     return DataFaultError(FaultKind.TOO_LARGE, path, f"{found}; at most {limits} are read, so cut it into tiles")
+
+
+def _unidentified(path: Path, file: BinaryIO | None, formats: tuple[str, ...]) -> DataFaultError:
+    """Return what to say of something that no reader takes: the start of a picture that is broken, or none at all."""
+    if file is None:
+        with path.open("rb") as opened:
+            start = opened.read(16)
+    else:
+        file.seek(0)
+        start = file.read(16)
+    form = next((name for name, signature in _SIGNATURES.items() if re.match(signature, start, re.DOTALL)), None)
+    if form in formats:
+        return _undecodable(path, ValueError("its header cannot be read"))
+    found = "is no picture" if form is None else f"is a {form} picture"
+    return DataFaultError(FaultKind.UNREADABLE, path, f"{found}; it must be one of {', '.join(formats)}")
 
 
 def _undecodable(path: Path, error: Exception) -> DataFaultError:

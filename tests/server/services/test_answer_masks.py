@@ -45,15 +45,15 @@ def code_of(caught: pytest.ExceptionInfo[InvalidRequestError]) -> str:
     ("data", "code", "words"),
     [
         (png(np.zeros((3, 4, 3), np.uint8)), "not_an_index", "mode RGB; write class ids, not colours"),
-        (png(np.zeros((3, 4), np.uint16)), "not_an_index", "8-bit index image"),
+        (png(np.zeros((3, 4), np.uint16)), "not_an_index", "mode I;16; write class ids of 8 bits a pixel"),
         (png(np.zeros((4, 4), np.uint8)), "size_mismatch", "is 4x4, its image is 4x3"),
         (
             png(np.random.default_rng(0).integers(0, 9, (3, 4)).astype(np.uint8))[:45],
             "unreadable",
             "damaged or cut short",
         ),
-        (b"no picture", "unreadable", "cannot be decoded"),
-        (b"", "unreadable", "cannot be decoded"),
+        (b"no picture", "unreadable", "is no picture; it must be one of PNG"),
+        (b"", "unreadable", "is no picture"),
     ],
 )
 def test_what_is_no_mask_is_refused_by_name(data: bytes, code: str, words: str) -> None:
@@ -85,7 +85,7 @@ def test_a_jpeg_is_no_mask() -> None:
     file = io.BytesIO()
     PILImage.fromarray(labels()).save(file, format="JPEG")
 
-    with pytest.raises(InvalidRequestError, match="cannot be decoded"):
+    with pytest.raises(InvalidRequestError, match="is a JPEG picture; it must be one of PNG"):
         decode_mask(file.getvalue(), (4, 3))
 
 
