@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import typing
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -38,14 +39,19 @@ def faults_of(error: ValidationError, model: type[BaseModel]) -> list[Fault]:
 def _fault(item: Any, model: type[BaseModel]) -> Fault:
     location, code = item["loc"], item["type"]
     if code == "extra_forbidden":
-        path, owners = _follow(location[:-1], model)
-        keys = [str(key) for owner in owners for key in _keys(owner)]
-        message = f"unknown key {location[-1]!r}{nearest(str(location[-1]), keys)}"
-        return Fault(_pointer([*path, location[-1]]), message, code)
+        path, _ = _follow(location[:-1], model)
+        return Fault(_pointer([*path, location[-1]]), unknown_key(location, model), code)
     path, _ = _follow(location, model)
     # A check of a whole model knows better than pydantic which part of it is meant.
     place = item.get("ctx", {}).get("place", ())
     return Fault(_pointer([*path, *place]), _message(item), code)
+
+
+def unknown_key(location: Sequence[int | str], model: type[BaseModel]) -> str:
+    """Return what to say of a key that a model does not have, by pydantic's location of it: with the nearest one."""
+    _, owners = _follow(location[:-1], model)
+    keys = [str(key) for owner in owners for key in _keys(owner)]
+    return f"unknown key {location[-1]!r}{nearest(str(location[-1]), keys)}"
 
 
 def _message(item: Any) -> str:
@@ -54,8 +60,12 @@ def _message(item: Any) -> str:
     bounds = [f"{sign} {item['ctx'][key]}" for key, sign in _BOUNDS.items() if key in item.get("ctx", {})]
     allowed = f" (allowed: {', '.join(bounds)})" if bounds else ""
     found = item["input"]
-    shown = f"; found {found!r}" if isinstance(found, str | int | float | bool | None) else ""
-    return f"{item['msg']}{allowed}{shown}"
+    if found is None or isinstance(found, bool):
+        shown = f"; found {json.dumps(found)}"
+    else:
+        shown = f"; found {found!r}" if isinstance(found, str | int | float) else ""
+    # Documents are JSON: their readers know no tuples.
+    return f"{item['msg'].replace('valid tuple', 'list')}{allowed}{shown}"
 
 
 def _follow(location: Sequence[int | str], model: type[BaseModel]) -> tuple[list[int | str], list[type[BaseModel]]]:

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel
 from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
@@ -16,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Scope
 
-from core.experiment_faults import Fault
+from core.experiment_faults import Fault, unknown_key
 from server.db.lifecycle import IllegalTransition
 from server.problems import PROBLEMS, ProblemKind, kind_of_status
 from server.schemas.health import Readiness
@@ -250,7 +251,8 @@ def _on_uncaught(request: Request, error: Exception) -> Response:
 
 def _on_validation_error(request: Request, error: Exception) -> Response:
     known = cast(RequestValidationError, error)
-    entries = [_entry(item) for item in known.errors()]
+    models = _body_models(request)
+    entries = [_entry(item, models) for item in known.errors()]
     if any(entry.source == "path" for entry in entries):
         words = DomainError(f"there is nothing at {request.scope['path']}")
         return problem_response(request.scope, PROBLEMS["not-found"], words)
@@ -261,7 +263,14 @@ def _on_validation_error(request: Request, error: Exception) -> Response:
     return problem_response(request.scope, PROBLEMS["validation-failed"], DomainError(_summary(entries), entries))
 
 
-def _entry(item: dict[str, Any]) -> FaultEntry:
+def _body_models(request: Request) -> list[type[BaseModel]]:
+    """Return what the route that was asked takes as its body."""
+    parameters = request.scope["route"].dependant.body_params if "route" in request.scope else ()
+    annotations = [parameter.field_info.annotation for parameter in parameters]
+    return [each for each in annotations if isinstance(each, type) and issubclass(each, BaseModel)]
+
+
+def _entry(item: dict[str, Any], models: Sequence[type[BaseModel]]) -> FaultEntry:
     source, *path = item["loc"]
     message = item["msg"]
     found = item.get("input")
@@ -269,6 +278,8 @@ def _entry(item: dict[str, Any]) -> FaultEntry:
         return FaultEntry(source="body", pointer="", message=f"{message}: {item['ctx']['error']}", code=item["type"])
     if item["type"] == "missing":
         message = "required, but missing"
+    elif item["type"] == "extra_forbidden" and models:
+        message = unknown_key(path, models[0])
     elif isinstance(found, str | int | float | bool):
         message = f"{message}; found {str(found)[:100]!r}"
     pointer = "".join(f"/{_escape(part)}" for part in path)

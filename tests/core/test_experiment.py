@@ -224,3 +224,12 @@ def test_resolving_and_planning_load_no_torch():
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
 
     assert printed.strip() == "False"
+
+
+def test_faults_speak_of_json_and_not_of_python():
+    document = {"method": "stal", "preset": "stal/demo", "stream": {"budgets": 4, "oracle": None}}
+
+    found = faults(document)
+
+    assert found["/stream/budgets"] == "Input should be a list; found 4"
+    assert found["/stream/oracle"].endswith("found null")

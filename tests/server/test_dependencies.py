@@ -29,3 +29,12 @@ def test_query_parameters_that_nobody_reads_are_refused(
 
     assert (entry["source"], entry["pointer"], entry["code"]) == ("query", pointer, "unknown_parameter")
     assert entry["message"].startswith(message)
+
+
+def test_misspelt_keys_of_a_body_are_told_with_the_nearest(settings: Settings, database: Database) -> None:
+    with serve(application(settings, database)) as service:
+        answer = service.http.post("/datasets", json={"name": "x", "adapter": "folder", "rooot": "/data"})
+
+    [unknown] = problem(answer, 422, "validation-failed")["errors"]
+    assert (unknown["pointer"], unknown["code"]) == ("/rooot", "extra_forbidden")
+    assert unknown["message"] == "unknown key 'rooot'; did you mean 'root'?"
