@@ -7,7 +7,8 @@ each function spends the same number of pixels a round: some whole images, or as
 (`ripu_ra`, `ripu_pa`). Every training goes on from the one before, on labels alone unless `--self-training` is given:
 the lines show what was asked, not what a teacher made of the rest. Where pixels are asked for, losses are averaged over
 source and target apart, as RIPU does: else few pixels would be lost beside the whole images of the source. For
-reference, the same updates on the synthetic pictures alone, and with every label of the city.
+reference, the same updates on the synthetic pictures alone, and three such trainings with every label of the city. A
+click is one connected piece of one label, for the first images too.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.acquisition_figure import Curve, Point, figure
+from core.acquisition.budgets import Spent, spent_on, total_spent
 from core.acquisition.catalog import ACQUISITIONS, AcquisitionName, QueryUnit
 from core.acquisition.manifest import LabelManifest, read_manifest
 from core.commands.documents import open_document
@@ -94,11 +96,15 @@ class Result:
 
 
 def experiment_of(job: Job) -> ResolvedExperiment:
-    """Return the experiment of a job; references do the iterations of all rounds in their only one."""
+    """Return the experiment of a job; the source alone does the iterations of all rounds in its only one."""
     stream: dict[str, Any] = {"initial_images": INITIAL, "budgets": [PER_ROUND] * ROUNDS}
     config = [f"optim.iterations={job.iterations}", *(() if job.self_training else LABELS_ALONE)]
-    if job.name in (SOURCE_ONLY, ALL_LABELS):
-        stream = {"initial_images": POOL if job.name == ALL_LABELS else 0, "budgets": []}
+    if job.name == ALL_LABELS:
+        # As many trainings, each with a schedule of its own, as the functions have.
+        stream = {"initial_images": POOL - ROUNDS, "budgets": [1] * ROUNDS}
+        config = [*LABELS_ALONE, f"optim.iterations={job.iterations}", "acquisition.name=random"]
+    elif job.name == SOURCE_ONLY:
+        stream = {"initial_images": 0, "budgets": []}
         config = [*LABELS_ALONE, f"optim.iterations={(1 + ROUNDS) * job.iterations}"]
     elif job.name == FIRST:
         stream["budgets"] = []
@@ -106,7 +112,8 @@ def experiment_of(job: Job) -> ResolvedExperiment:
         config.append(f"acquisition.name={job.name}")
         if ACQUISITIONS[AcquisitionName(job.name)].unit is not QueryUnit.IMAGE:
             stream |= {"unit": "percent_pixels_per_image", "budgets": [100 * PER_ROUND / POOL] * ROUNDS}
-            config.append("supervised.separate_domains=true")
+            # The published radius of pixels is a third of these pictures.
+            config += ["supervised.separate_domains=true", "acquisition.radius=1"]
     settings = [f"config.{setting}" for setting in config]
     settings += [f"stream.{key}={value}" for key, value in stream.items()]
     settings += [f"dataset.train_images={POOL}", f"dataset.eval_images={EVAL_IMAGES}"]
@@ -126,7 +133,7 @@ def run_job(job: Job, folder: Path) -> Result:
     stages = plan_with_images(run.experiment, run.data_home)
     if job.name in list(AcquisitionName):
         _adopt_first(run, stages, run_of(replace(job, name=FIRST), folder))
-    if code := run_experiment(run, StopFlag(), _in_this_process, lambda _line: None):
+    if code := run_experiment(run, StopFlag(), in_this_process, lambda _line: None):
         raise SystemExit(f"{job}: exit status {code}; see {run.folder}")
     return Result(job.name, job.seed, _rounds(run, stages), time.monotonic() - began)
 
@@ -144,7 +151,7 @@ def _adopt_first(run: LocalRun, stages: list[StageSpec], shared: LocalRun) -> No
 def _rounds(run: LocalRun, stages: Sequence[StageSpec]) -> list[Round]:
     stream = run.experiment.stream
     assert isinstance(stream, ActiveRoundsStream)
-    images, pixels = _initial(open_dataset(run.experiment.dataset, run.data_home).train, stream)
+    first = _initial(open_dataset(run.experiment.dataset, run.data_home).train, stream)
     found, manifest = [], LabelManifest()
     for stage in stages:
         attempt = finished_attempt(run.folder, stage)
@@ -155,23 +162,26 @@ def _rounds(run: LocalRun, stages: Sequence[StageSpec]) -> list[Round]:
         elif stage.kind is StageKind.TRAIN:
             found.append(
                 Round(
-                    images + len(manifest.images),
-                    pixels + sum(answer.pixels for answer in manifest.answers),
-                    images + sum(answer.clicks for answer in manifest.answers),
-                    _teacher_miou(attempt),
+                    first.images + len(manifest.images),
+                    first.pixels + sum(answer.pixels for answer in manifest.answers),
+                    first.clicks + sum(answer.clicks for answer in manifest.answers),
+                    teacher_miou(attempt),
                 )
             )
     return found
 
 
-def _initial(target: DenseDataset, stream: ActiveRoundsStream) -> tuple[int, int]:
-    """Return how many images, and how many pixels of them, are labelled at the start."""
-    first = draw_initial(target.ids, stream.initial_images, stream.seed)
-    ignored = target.classes.ignore_id
-    return len(first), sum(int((target.label(position) != ignored).sum()) for position in first)
+def _initial(target: DenseDataset, stream: ActiveRoundsStream) -> Spent:
+    """Return what the labels at the start cost, counted as the oracle's answers are; ignored pixels cost nothing."""
+    ignored, spent = target.classes.ignore_id, []
+    for position in draw_initial(target.ids, stream.initial_images, stream.seed):
+        labels = target.label(position)
+        spent.append(spent_on(labels, labels != ignored, ignored))
+    return total_spent(spent)
 
 
-def _teacher_miou(attempt: Path) -> float:
+def teacher_miou(attempt: Path) -> float:
+    """Return the teacher's mIoU over present classes after the training of an attempt."""
     for event, _ in read_events(attempt / EVENTS_FILE):
         if isinstance(event, Scores) and event.split == "val":
             value = score(event, "miou_present", group="all")
@@ -285,7 +295,8 @@ def _pool_pixels(run: LocalRun) -> int:
     return sum(int(np.prod(target.label(index).shape)) for index in range(len(target)))
 
 
-def _in_this_process(folder: Path, stop: StopFlag) -> int:
+def in_this_process(folder: Path, stop: StopFlag) -> int:
+    """Carry out a stage without a process of its own."""
     return run_stage(folder, stop=stop)
 
 
