@@ -52,5 +52,20 @@ def test_game_pictures_are_brought_to_the_size_of_the_citys(tmp_path: Path, name
     assert (data.source_size, data.source_resize) == ((2048, 1024), resize)
 
 
+def test_ripu_asks_for_regions_or_for_pixels_and_trains_alike(tmp_path: Path) -> None:
+    regions, pixels = (resolved(name, tmp_path) for name in ("ripu-gtav", "ripu-pa-gtav"))
+
+    assert (regions.config.acquisition.query_unit, regions.config.acquisition.radius_px) == ("region", 1)
+    assert (pixels.config.acquisition.query_unit, pixels.config.acquisition.radius_px) == ("pixel", 32)
+    assert (pixels.stream.budgets, pixels.stream.unit) == ((21.0,) * 5, "pixels")
+    without = [each.config.model_dump(exclude={"acquisition"}) for each in (regions, pixels)]
+    assert without[0] == without[1]
+
+
+def test_every_switch_is_on_where_the_reference_is_followed(tmp_path: Path) -> None:
+    assert all(resolved("compat", tmp_path).config.compat.model_dump().values())
+    assert not any(resolved("published-gtav-30", tmp_path).config.compat.model_dump().values())
+
+
 def test_built_in_worlds_keep_their_size() -> None:
     assert "source_size" not in load_preset("stal/demo").config["data"]
