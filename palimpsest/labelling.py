@@ -91,6 +91,10 @@ class Labelling:
         """Close a round early: the answers that are there are frozen, and the next stage begins."""
         return RoundState.model_validate(self._act(f"/stages/{stage_id}/close", author, allow_empty=allow_empty))
 
+    def extend_round(self, stage_id: str, author: str, deadline_hours: float | None) -> RoundState:
+        """Let a round that waits close by itself so many hours from now, or never by its deadline for None."""
+        return RoundState.model_validate(self._act(f"/stages/{stage_id}/extend", author, deadline_hours=deadline_hours))
+
     def hand_to_oracle(self, stage_id: str, author: str) -> RoundState:
         """Let ground truth answer what people have not."""
         return RoundState.model_validate(self._act(f"/stages/{stage_id}/oracle", author))

@@ -252,6 +252,7 @@ class WaitingRound(Answer):
     budget: float
     unit: str
     counts: dict[str, int]
+    deadline: datetime | None
 
 
 class RoundState(Answer):
@@ -261,6 +262,7 @@ class RoundState(Answer):
     state: str
     by_people: bool
     closes_by_hand: bool
+    deadline: datetime | None
     counts: dict[str, int]
 
 

@@ -15,6 +15,7 @@ from core.acquisition.catalog import BudgetUnit
 from core.data.catalog import DatasetSpec, SplitName, dataset_classes
 from core.data.classes import ClassTable
 from core.errors import ConfigError, DataError
+from core.streams.completion import Completion
 
 NAMED = 5
 """Most names in a message."""
@@ -55,6 +56,7 @@ class ActiveRoundsStream(BaseModel):
         "ground_truth",
         description="Who answers: the target's own labels (ground_truth), or people on the page Labelling (none).",
     )
+    completion: Completion = Field(Completion(), description="When a round that people answer ends by itself.")
     seed: int = Field(1, ge=0, lt=2**63, description="Seed of the first images; independent of the seed of a run.")
 
     @property

@@ -65,6 +65,8 @@ def _create_query_batch() -> None:
         sa.Column("round", sa.Integer(), nullable=False),
         sa.Column("by_people", sa.Boolean(), nullable=False),
         sa.Column("closes_by_hand", sa.Boolean(), nullable=False),
+        sa.Column("share", sa.Double(), nullable=False),
+        sa.Column("deadline", TIME, nullable=True),
         sa.Column("acquisition", sa.String(), nullable=False),
         sa.Column("parameters", sa.JSON(), nullable=False),
         sa.Column("unit", sa.String(), nullable=False),

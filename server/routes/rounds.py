@@ -9,7 +9,7 @@ from server.dependencies import Cursor, DatabaseDep, Limit, RequestId, RunId, Se
 from server.routes.answers import failures
 from server.schemas.page import Page
 from server.schemas.queries import By
-from server.schemas.rounds import RoundClose, Rounds, RoundState, WaitingRound
+from server.schemas.rounds import RoundClose, RoundExtension, Rounds, RoundState, WaitingRound
 from server.services import rounds
 
 router = APIRouter(tags=["queries"])
@@ -59,6 +59,18 @@ def reopen_round(stage_id: StageId, body: By, database: DatabaseDep, request_id:
     """Take answers again, as long as no worker has begun the next stage; a complete round then closes only by hand."""
     with database.write() as session:
         return rounds.reopen(session, stage_id, _cause(body, request_id))
+
+
+@router.post(
+    "/stages/{stage_id}/extend",
+    operation_id="extend_round",
+    summary="Move the deadline of a round",
+    responses=failures(400, 404, 409, 415, 422),
+)
+def extend_round(stage_id: StageId, body: RoundExtension, database: DatabaseDep, request_id: RequestId) -> RoundState:
+    """Let a round that waits for people do so for some hours from now, or without end."""
+    with database.write() as session:
+        return rounds.extend(session, stage_id, body, _cause(body, request_id))
 
 
 @router.post(

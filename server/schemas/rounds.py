@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.acquisition.catalog import AcquisitionName, BudgetUnit
+from core.streams.completion import MAX_DEADLINE_HOURS
 from server.db.states import StageState
 from server.schemas.classes import ClassLabel
 from server.schemas.queries import By, QueryCounts
@@ -38,6 +39,8 @@ class Questions(BaseModel):
     state: StageState = Field(description="Of the label stage; `waiting_annotation` while people answer.")
     by_people: bool
     closes_by_hand: bool = Field(description="It was complete when it was opened again: it does not close by itself.")
+    share: float = Field(description="Share of the queries whose accepted answers close it; 1 waits for all.")
+    deadline: Moment | None = Field(description="When it closes by itself, if something is answered; null = never.")
     acquisition: AcquisitionName
     parameters: dict[str, Any]
     unit: BudgetUnit
@@ -95,12 +98,21 @@ class WaitingRound(BaseModel):
     counts: QueryCounts
     labels_per_hour: float = Field(description="Answers in the last hour.")
     waiting_since: Moment | None
+    deadline: Moment | None = Field(description="When it closes by itself, if something is answered; null = never.")
 
 
 class RoundClose(By):
     """Ends a round before everything is answered."""
 
     allow_empty: bool = Field(False, description="Close it even without a single answer.")
+
+
+class RoundExtension(By):
+    """How long a round may wait."""
+
+    deadline_hours: float | None = Field(
+        gt=0, le=MAX_DEADLINE_HOURS, description="From now; null takes the deadline away."
+    )
 
 
 class RoundState(BaseModel):
@@ -112,4 +124,5 @@ class RoundState(BaseModel):
     state: StageState
     by_people: bool
     closes_by_hand: bool
+    deadline: Moment | None
     counts: QueryCounts

@@ -76,6 +76,8 @@ class RoundBook:
             state=StageState(label.state),
             by_people=batch.by_people,
             closes_by_hand=batch.closes_by_hand,
+            share=batch.share,
+            deadline=batch.deadline,
             acquisition=AcquisitionName(batch.acquisition),
             parameters=batch.parameters,
             unit=BudgetUnit(batch.unit),

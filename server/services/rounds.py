@@ -122,6 +122,13 @@ def reopen(session: Session, stage_id: str, cause: Cause) -> schemas.RoundState:
     return _state(session, stage_id)
 
 
+def extend(session: Session, stage_id: str, body: schemas.RoundExtension, cause: Cause) -> schemas.RoundState:
+    """Move the deadline of a round, or take it away; raises NotFoundError and RoundClosedError."""
+    with as_problems():
+        db.extend_round(session, stage_id, body.deadline_hours, cause=cause)
+    return _state(session, stage_id)
+
+
 def hand_to_oracle(database: Database, stage_id: str, cause: Cause, *, data_home: Path) -> schemas.RoundState:
     """Let ground truth answer the rest; whatever is raised, nothing has changed.
 
@@ -143,6 +150,7 @@ def _state(session: Session, stage_id: str) -> schemas.RoundState:
         state=StageState(stage.state),
         by_people=batch.by_people,
         closes_by_hand=batch.closes_by_hand,
+        deadline=batch.deadline,
         counts=QueryCounts(**db.tally(session, stage_id)),
     )
 
@@ -178,4 +186,5 @@ def _waiting(session: Session, stage: Stage, batch: QueryBatch, experiment: Expe
         counts=QueryCounts(**db.tally(session, stage.id)),
         labels_per_hour=float(session.scalar(recent) or 0),
         waiting_since=stage.started_at,
+        deadline=batch.deadline,
     )

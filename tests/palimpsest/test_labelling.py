@@ -101,14 +101,17 @@ def test_queries_are_read_page_by_page() -> None:
     [
         (lambda labelling: labelling.close_round(STAGE_ID, "ann", allow_empty=True), "close", {"allow_empty": True}),
         (lambda labelling: labelling.hand_to_oracle(STAGE_ID, "ann"), "oracle", {}),
+        (lambda labelling: labelling.extend_round(STAGE_ID, "ann", 2.5), "extend", {"deadline_hours": 2.5}),
+        (lambda labelling: labelling.extend_round(STAGE_ID, "ann", None), "extend", {"deadline_hours": None}),
     ],
 )
-def test_a_round_is_ended_in_a_name(verb: Any, path: str, fields: dict[str, Any]) -> None:
+def test_a_round_is_ended_or_extended_in_a_name(verb: Any, path: str, fields: dict[str, Any]) -> None:
     state = {
         "stage_id": STAGE_ID,
         "state": "succeeded",
         "by_people": True,
         "closes_by_hand": False,
+        "deadline": None,
         "counts": {"accepted": 1},
     }
     client, service = client_of(httpx.Response(200, json=state))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +45,9 @@ def png(labels: npt.NDArray[Any], mode: str | None = None) -> bytes:
     return file.getvalue()
 
 
-def make_rounds_run(database: Database, *, rounds: int = 1, by_people: bool = True) -> Run:
+def make_rounds_run(
+    database: Database, *, rounds: int = 1, by_people: bool = True, completion: Mapping[str, Any] | None = None
+) -> Run:
     """Commit a queued run: train, then select, label and train again for every round."""
     plan = [_stage(0, "train-0", "train")]
     for number in range(rounds):
@@ -63,7 +65,12 @@ def make_rounds_run(database: Database, *, rounds: int = 1, by_people: bool = Tr
             "schema_version": 1,
             "method": "stal",
             "dataset": {"world": "streets", "height_px": 48, "width_px": 96, "train_images": 8, "eval_images": 2},
-            "stream": {"kind": "active_rounds", "initial_images": 2, "budgets": [2.0] * rounds},
+            "stream": {
+                "kind": "active_rounds",
+                "initial_images": 2,
+                "budgets": [2.0] * rounds,
+                "completion": dict(completion or {}),
+            },
             "config": {},
         }
         labels = [{"id": key, "name": name, "colour": f"#0000{key:02x}"} for key, name in CLASSES.items()]
@@ -156,9 +163,10 @@ def make_waiting_round(
     *,
     rounds: int = 1,
     region: BoolMap | None = None,
+    completion: Mapping[str, Any] | None = None,
 ) -> Stage:
     """Commit a run whose first label stage waits for people; return that stage."""
-    run = make_rounds_run(database, rounds=rounds)
+    run = make_rounds_run(database, rounds=rounds, completion=completion)
     finish_stage(database, run.stages[0])
     return ask_next(database, storage, folder, run.id, images, region=region)
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { allQueries, budgetText, countsText, queryStateWord, unanswered } from "./query-words";
+import { allQueries, budgetText, countsText, queryStateWord, ruleText, unanswered } from "./query-words";
 
 const COUNTS = { open: 3, leased: 1, submitted: 0, in_review: 0, accepted: 1200, rejected: 0, skipped: 2, withdrawn: 0 };
 
@@ -15,6 +15,14 @@ test("a budget bears its unit", () => {
   expect(budgetText(1, "regions")).toBe("1 region");
   expect(budgetText(2.2, "percent_pixels_per_image")).toBe("2.2 % of each image's pixels");
   expect(budgetText(5, "percent_images")).toBe("5 % of the images");
+});
+
+test("how a round ends is said with its share and its deadline", () => {
+  const rule = { share: 1, deadline: null, closes_by_hand: false };
+  expect(ruleText(rule)).toBe("closes by itself when nothing is left to answer");
+  const timed = ruleText({ ...rule, share: 0.8, deadline: "2026-01-02T03:04:05.000Z" });
+  expect(timed).toMatch(/^closes by itself when 80\.0 % of the queries are answered, or on .*2026.* if something is answered$/);
+  expect(ruleText({ ...rule, closes_by_hand: true })).toMatch(/^closes only by hand/);
 });
 
 test("a state that this page does not know stays as it is", () => {

@@ -1,4 +1,4 @@
-import { formatCount, formatNumber, formatValue } from "./format";
+import { formatCount, formatMoment, formatNumber, formatPercent, formatValue } from "./format";
 
 /** Queries by state, as the service counts them. */
 export type CountsByState = Readonly<Record<string, number>>;
@@ -36,6 +36,15 @@ export function allQueries(counts: CountsByState): number {
 /** Queries that the round waits for. */
 export function unanswered(counts: CountsByState): number {
   return ["open", "leased", "submitted", "in_review", "rejected"].reduce((sum, state) => sum + (counts[state] ?? 0), 0);
+}
+
+/** How a round ends: "closes by itself when nothing is left to answer". */
+export function ruleText(rule: { share: number; deadline: string | null; closes_by_hand: boolean }): string {
+  if (rule.closes_by_hand) {
+    return "closes only by hand, for it was complete when it was opened again";
+  }
+  const enough = rule.share < 1 ? `${formatPercent(rule.share)} % of the queries are answered` : "nothing is left to answer";
+  return `closes by itself when ${enough}${rule.deadline === null ? "" : `, or on ${formatMoment(rule.deadline)} if something is answered`}`;
 }
 
 /** A budget with its unit: "35 images", "2.2 % of each image". */

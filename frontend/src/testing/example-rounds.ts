@@ -17,6 +17,8 @@ export function exampleQuestions(changes: Partial<Questions> = {}): Questions {
     state: "waiting_annotation",
     by_people: true,
     closes_by_hand: false,
+    share: 1,
+    deadline: null,
     acquisition: "stal",
     parameters: { name: "stal", stratify: true },
     unit: "images",
@@ -147,6 +149,7 @@ export function exampleWaitingRound(changes: Partial<WaitingRound> = {}): Waitin
     counts: COUNTS,
     labels_per_hour: 12,
     waiting_since: MOMENT,
+    deadline: null,
     ...changes,
   };
 }

@@ -15,6 +15,7 @@ from server.db.annotations.answering import (
     version_with,
 )
 from server.db.annotations.closing import close_complete_rounds, close_round, hand_to_oracle, reopen_round
+from server.db.annotations.completion import extend_round
 from server.db.annotations.drafts import DraftSave, SavedDraft, StaleDraft, read_tiles, require_revision, save_draft
 from server.db.annotations.leasing import (
     LeaseLost,
@@ -61,6 +62,7 @@ __all__ = [
     "close_round",
     "earlier_masks",
     "expire_leases",
+    "extend_round",
     "hand_to_oracle",
     "lease_next",
     "lease_query",

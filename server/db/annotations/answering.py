@@ -102,7 +102,8 @@ def submit(session: Session, answer: NewAnswer, *, cause: Cause) -> Submitted:
     if not is_repeated or answer.draft_revision is not None:
         drop_draft(session, query.id, answer.author)
     counts = announce(session, label_round.stage, query)
-    return Submitted(annotation, counts, label_round.is_waiting and closes_by_itself(label_round.batch, counts))
+    is_complete = closes_by_itself(label_round.batch, counts, database_now(session))
+    return Submitted(annotation, counts, label_round.is_waiting and is_complete)
 
 
 def record_oracle_answers(session: Session, stage_id: str, answers: Iterable[NewAnswer], *, cause: Cause) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -27,7 +28,7 @@ from server.db.lifecycle.moves import IllegalTransition, move_run, move_stage
 from server.db.lifecycle.questions import open_queries, withdraw_queries
 from server.db.models import Annotation, Query, QueryBatch, Stage
 from server.db.session import Database
-from server.db.states import QueryState, RunState, StageState
+from server.db.states import UNANSWERED_QUERY_STATES, QueryState, RunState, StageState
 from server.storage import Storage
 
 log = logging.getLogger(__name__)
@@ -72,12 +73,12 @@ def close_round(
                 return False
             label_round.require_waiting()
             counts = tally(session, stage_id)
-            if by_itself and not closes_by_itself(label_round.batch, counts):
+            if by_itself and not closes_by_itself(label_round.batch, counts, database_now(session)):
                 return False
             if any(counts.values()) and not counts[QueryState.ACCEPTED] and not allow_empty:
                 raise NothingAnswered(stage)
             if standing == _standing(session, stage_id):
-                _settle(session, label_round, counts, files, cause)
+                _settle(session, label_round, files, _ending(cause, counts, by_itself=by_itself))
                 return True
 
 
@@ -86,7 +87,8 @@ def close_complete_rounds(database: Database, storage: Storage) -> int:
     with database.read() as session:
         is_waiting = Stage.state == StageState.WAITING_ANNOTATION
         waiting = session.scalars(select(QueryBatch).join(Stage, Stage.id == QueryBatch.stage_id).where(is_waiting))
-        complete = [batch.stage_id for batch in waiting if closes_by_itself(batch, tally(session, batch.stage_id))]
+        now = database_now(session)
+        complete = [one.stage_id for one in waiting if closes_by_itself(one, tally(session, one.stage_id), now)]
     return sum(
         close_round(database, storage, stage_id, cause=Cause("scheduler"), by_itself=True) for stage_id in complete
     )
@@ -111,7 +113,7 @@ def reopen_round(session: Session, stage_id: str, *, cause: Cause) -> Stage:
     if following.state == StageState.QUEUED:
         move_stage(session, following, StageState.PENDING, follow_up)
     open_queries(session, stage, follow_up)
-    label_round.batch.closes_by_hand = is_complete(tally(session, stage.id))
+    label_round.batch.closes_by_hand = is_complete(label_round.batch, tally(session, stage.id), database_now(session))
     _adopt_late_answers(session, stage)
     move_stage(session, stage, StageState.WAITING_ANNOTATION, cause, {"outputs": None, "finished_at": None})
     if run.state == RunState.QUEUED:
@@ -171,20 +173,22 @@ def _frozen(session: Session, storage: Storage, stage_id: str) -> dict[str, dict
     return {name: {"sha256": sha256, "bytes": storage.size(sha256)} for name, sha256 in sorted(masks.items())}
 
 
-def _settle(
-    session: Session,
-    label_round: LabelRound,
-    counts: Mapping[str, int],
-    files: dict[str, dict[str, object]],
-    cause: Cause,
-) -> None:
+def _ending(cause: Cause, counts: Mapping[str, int], *, by_itself: bool) -> Cause:
+    """Return the cause of a round's end with a sentence that says how it ended, unless it has one."""
+    left = sum(counts[state] for state in UNANSWERED_QUERY_STATES)
+    how = "closed by its rule" if by_itself else "closed"
+    if left:
+        message = f"{how}; {left} queries return to the pool"
+    else:
+        message = "all are answered" if any(counts.values()) else "nothing was asked"
+    return replace(cause, message=cause.message or message)
+
+
+def _settle(session: Session, label_round: LabelRound, files: dict[str, dict[str, object]], cause: Cause) -> None:
     stage = label_round.stage
     label_round.batch.closes_by_hand = False
-    withdrawn = withdraw_queries(session, stage, cause.follow_up("round_closed", "the round was closed"))
-    ending = "all are answered" if any(counts.values()) else "nothing was asked"
-    message = cause.message or (f"closed; {withdrawn} queries return to the pool" if withdrawn else ending)
+    withdraw_queries(session, stage, cause.follow_up("round_closed", "the round was closed"))
     columns = {"outputs": {LABELS: files}, "finished_at": database_now(session)}
-    closed = Cause(cause.by, cause.reason, message, cause.request_id, cause.transition_id)
-    move_stage(session, stage, StageState.SUCCEEDED, closed, columns)
+    move_stage(session, stage, StageState.SUCCEEDED, cause, columns)
     announce(session, stage)
     advance_run(session, label_round.run, cause.follow_up())

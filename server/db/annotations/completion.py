@@ -1,20 +1,54 @@
-"""When a round waits for nobody any more, and so closes by itself (AL-4)."""
+"""When a round waits for nobody any more, and so closes by itself (AL-4), and how long it may wait (AL-5)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 
-from server.db.models import QueryBatch
+from sqlalchemy.orm import Session
+
+from server.db.annotations.rounds import announce, lock_round
+from server.db.clock import database_now
+from server.db.lifecycle.cause import Cause
+from server.db.lifecycle.moves import record_remark
+from server.db.models import QueryBatch, Stage
 from server.db.states import UNANSWERED_QUERY_STATES, QueryState
 
 
-def is_complete(counts: Mapping[str, int]) -> bool:
-    """Whether nobody has anything left to do, and something was answered; a round that asks nothing is complete."""
-    if not any(counts.values()):
+def is_complete(batch: QueryBatch, counts: Mapping[str, int], now: datetime) -> bool:
+    """Whether a round has what it waits for.
+
+    That is something accepted, and nobody with anything left to do, the wanted share accepted, or the deadline over. A
+    round that asks nothing is complete.
+    """
+    asked, accepted = sum(counts.values()), counts[QueryState.ACCEPTED]
+    if not asked:
         return True
-    return not any(counts[state] for state in UNANSWERED_QUERY_STATES) and counts[QueryState.ACCEPTED] > 0
+    is_done = not any(counts[state] for state in UNANSWERED_QUERY_STATES)
+    # A quotient, because a decimal share times a number may end a little above a whole one.
+    is_enough = accepted / asked >= batch.share
+    is_over = batch.deadline is not None and batch.deadline <= now
+    return accepted > 0 and (is_done or is_enough or is_over)
 
 
-def closes_by_itself(batch: QueryBatch, counts: Mapping[str, int]) -> bool:
+def closes_by_itself(batch: QueryBatch, counts: Mapping[str, int], now: datetime) -> bool:
     """Whether a waiting round is to be closed now; one that was complete when it was opened again never is."""
-    return not batch.closes_by_hand and is_complete(counts)
+    return not batch.closes_by_hand and is_complete(batch, counts, now)
+
+
+def extend_round(session: Session, stage_id: str, deadline_hours: float | None, *, cause: Cause) -> Stage:
+    """Let a round wait for so many hours from now, or without end for None.
+
+    Raises:
+        UnknownRound: if the stage asks nothing.
+        RoundClosed: if it does not wait for people.
+    """
+    label_round = lock_round(session, stage_id)
+    label_round.require_waiting()
+    stage = label_round.stage
+    hours = timedelta(hours=deadline_hours) if deadline_hours is not None else None
+    label_round.batch.deadline = database_now(session) + hours if hours is not None else None
+    until = f"the deadline is in {deadline_hours:g} hours" if deadline_hours is not None else "there is no deadline"
+    record_remark(session, stage, stage.run_id, cause.follow_up("extended", until))
+    announce(session, stage)
+    return stage

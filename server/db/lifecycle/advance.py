@@ -12,7 +12,7 @@ from server.db.clock import database_now
 from server.db.lifecycle.cause import Cause
 from server.db.lifecycle.locks import lock_stages
 from server.db.lifecycle.moves import move_run, move_stage
-from server.db.lifecycle.questions import is_for_people, open_queries, withdraw_queries
+from server.db.lifecycle.questions import begin_to_wait, is_for_people, open_queries, withdraw_queries
 from server.db.models import Attempt, Dispatch, Run, Stage
 from server.db.session import note_queued
 from server.db.states import TERMINAL_RUN_STATES, RunState, StageState
@@ -55,7 +55,9 @@ def _begin(session: Session, stage: Stage, cause: Cause) -> None:
     """Let people or a worker do a stage whose predecessors are done."""
     open_queries(session, stage, cause)
     if is_for_people(session, stage):
-        started = {"started_at": stage.started_at or database_now(session), "finished_at": None}
+        now = database_now(session)
+        begin_to_wait(session, stage, now)
+        started = {"started_at": stage.started_at or now, "finished_at": None}
         move_stage(session, stage, StageState.WAITING_ANNOTATION, cause, started)
     else:
         queue_stage(session, stage, cause)

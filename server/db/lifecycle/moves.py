@@ -95,6 +95,11 @@ def record_creation(session: Session, row: Subject, run_id: str, cause: Cause) -
     session.add(_transition(row, run_id, None, row.state, cause))
 
 
+def record_remark(session: Session, row: Subject, run_id: str, cause: Cause) -> None:
+    """Write into a subject's history what somebody did that left its state as it was."""
+    session.add(_transition(row, run_id, row.state, row.state, cause))
+
+
 def _move(
     session: Session,
     row: Subject,

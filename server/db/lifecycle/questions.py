@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.methods.base import StageKind
+from core.streams.completion import Completion
 from server.db.lifecycle.cause import Cause
 from server.db.lifecycle.moves import move_query
-from server.db.models import Query, QueryBatch, Stage
+from server.db.models import Experiment, Query, QueryBatch, Run, Stage
 from server.db.states import UNANSWERED_QUERY_STATES, QueryState
 
 NOBODYS = {"author": None, "lease_until": None}
@@ -23,6 +25,16 @@ def is_for_people(session: Session, stage: Stage) -> bool:
         return False
     batch = session.get(QueryBatch, stage.id, populate_existing=True)
     return batch is not None and batch.by_people
+
+
+def begin_to_wait(session: Session, stage: Stage, now: datetime) -> None:
+    """Give a round that begins to wait for people the rule of its stream for closing by itself (AL-4)."""
+    resolved = select(Experiment.resolved).join(Run, Run.experiment_id == Experiment.id).where(Run.id == stage.run_id)
+    stream = (session.scalar(resolved) or {}).get("stream", {})
+    rule = Completion.model_validate(stream.get("completion", {}))
+    batch = session.get_one(QueryBatch, stage.id)
+    batch.share = rule.share
+    batch.deadline = now + timedelta(hours=rule.deadline_hours) if rule.deadline_hours is not None else None
 
 
 def open_queries(session: Session, stage: Stage, cause: Cause) -> None:

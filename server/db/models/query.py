@@ -26,6 +26,10 @@ class QueryBatch(Base):
     """Whether people answer; false from the beginning, or once the oracle took over (AL-5)."""
     closes_by_hand: Mapped[bool] = mapped_column(default=False)
     """Whether it was complete when it was opened again: then neither an answer nor the sweep closes it."""
+    share: Mapped[float] = mapped_column(default=1.0)
+    """Of the queries: once so many are accepted it closes by itself."""
+    deadline: Mapped[datetime | None]
+    """When it closes by itself, if something is accepted."""
     acquisition: Mapped[str]
     parameters: Mapped[dict[str, Any]]
     unit: Mapped[str]

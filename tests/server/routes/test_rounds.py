@@ -190,6 +190,20 @@ def test_a_complete_round_that_is_opened_again_waits_to_be_closed(http: httpx.Cl
     assert (closed["state"], closed["closes_by_hand"]) == ("succeeded", False)
 
 
+def test_a_round_is_given_more_time(http: httpx.Client, stage: Stage) -> None:
+    moved = http.post(f"/stages/{stage.id}/extend", json={**ANN, "deadline_hours": 24}).json()
+
+    assert moved["state"] == "waiting_annotation"
+    left = datetime.fromisoformat(moved["deadline"]) - datetime.now(UTC)
+    assert timedelta(hours=23) < left < timedelta(hours=25)
+    questions = http.get(f"/runs/{stage.run_id}/rounds").json()["rounds"][0]["questions"]
+    assert (questions["deadline"], questions["share"]) == (moved["deadline"], 1.0)
+    assert http.get("/label-stages").json()["items"][0]["deadline"] == moved["deadline"]
+    assert http.post(f"/stages/{stage.id}/extend", json={**ANN, "deadline_hours": None}).json()["deadline"] is None
+    for wrong in ({}, {"deadline_hours": 0}, {"deadline_hours": 1e9}):
+        assert pointers(http.post(f"/stages/{stage.id}/extend", json={**ANN, **wrong})) == ["/deadline_hours"]
+
+
 def test_a_round_without_answers_is_closed_only_when_that_is_said(http: httpx.Client, stage: Stage) -> None:
     said = problem(http.post(f"/stages/{stage.id}/close", json=ANN), 409, "round-empty")
     assert "send allow_empty: true" in said["detail"]
@@ -203,8 +217,8 @@ def test_what_cannot_be_done_is_said(http: httpx.Client, database: Database, sta
         problem(http.post(f"/stages/{training}/{verb}", json=ANN), 404, "not-found")
     problem(http.post(f"/stages/{stage.id}/reopen", json=ANN), 409, "illegal-transition")
     http.post(f"/runs/{stage.run_id}/cancel")
-    for verb in ("close", "oracle"):
-        problem(http.post(f"/stages/{stage.id}/{verb}", json=ANN), 409, "round-closed")
+    for verb, fields in (("close", {}), ("oracle", {}), ("extend", {"deadline_hours": 1})):
+        problem(http.post(f"/stages/{stage.id}/{verb}", json={**ANN, **fields}), 409, "round-closed")
 
 
 def test_the_feed_tells_of_queries_and_rounds(http: httpx.Client, stage: Stage) -> None:

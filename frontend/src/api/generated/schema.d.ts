@@ -1408,6 +1408,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/stages/{stage_id}/extend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move the deadline of a round
+         * @description Let a round that waits for people do so for some hours from now, or without end.
+         */
+        post: operations["extend_round"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/stages/{stage_id}/imports": {
         parameters: {
             query?: never;
@@ -4340,6 +4360,11 @@ export interface components {
              */
             cover_radius: number | null;
             /**
+             * Deadline
+             * @description When it closes by itself, if something is answered; null = never.
+             */
+            deadline: string | null;
+            /**
              * Gain
              * @description mIoU after the next training less that before.
              */
@@ -4386,6 +4411,11 @@ export interface components {
             seed: string;
             /** Select Stage Id */
             select_stage_id: string;
+            /**
+             * Share
+             * @description Share of the queries whose accepted answers close it; 1 waits for all.
+             */
+            share: number;
             /** @description Of the label stage; `waiting_annotation` while people answer. */
             state: components["schemas"]["StageState"];
             unit: components["schemas"]["BudgetUnit"];
@@ -4462,6 +4492,25 @@ export interface components {
             author: string;
         };
         /**
+         * RoundExtension
+         * @description How long a round may wait.
+         * @example {
+         *       "author": "ann"
+         *     }
+         */
+        RoundExtension: {
+            /**
+             * Author
+             * @description Who works; a name, until there are accounts.
+             */
+            author: string;
+            /**
+             * Deadline Hours
+             * @description From now; null takes the deadline away.
+             */
+            deadline_hours: number | null;
+        };
+        /**
          * Rounds
          * @description All rounds of a run.
          */
@@ -4486,6 +4535,8 @@ export interface components {
             /** Closes By Hand */
             closes_by_hand: boolean;
             counts: components["schemas"]["QueryCounts"];
+            /** Deadline */
+            deadline: string | null;
             /** Stage Id */
             stage_id: string;
             state: components["schemas"]["StageState"];
@@ -5648,6 +5699,11 @@ export interface components {
             /** Budget */
             budget: number;
             counts: components["schemas"]["QueryCounts"];
+            /**
+             * Deadline
+             * @description When it closes by itself, if something is answered; null = never.
+             */
+            deadline: string | null;
             /** Experiment Id */
             experiment_id: string;
             /** Experiment Name */
@@ -13483,6 +13539,123 @@ export interface operations {
             };
             /** @description The bytes are no longer in storage */
             410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another type than expected */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    extend_round: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the stage. */
+                stage_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoundExtension"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoundState"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The present state does not allow this */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -59,7 +59,14 @@ function QueueRow({ round }: { round: WaitingRound }) {
       </Table.Td>
       <Table.Td>{budgetText(round.budget, round.unit)}</Table.Td>
       <Table.Td>{formatValue(round.labels_per_hour)}</Table.Td>
-      <Table.Td>{formatMoment(round.waiting_since)}</Table.Td>
+      <Table.Td>
+        {formatMoment(round.waiting_since)}
+        {round.deadline !== null && (
+          <Text size="xs" c="dimmed">
+            until {formatMoment(round.deadline)}
+          </Text>
+        )}
+      </Table.Td>
       <Table.Td ta="right">
         <Button component={Link} to={`/labelling/${round.stage_id}`} size="xs" aria-label={`label round ${round.round} of ${round.experiment_name}`}>
           Label

@@ -8,7 +8,7 @@ import type { StageDetail } from "../../api/types";
 import { EmptyState } from "../../components/empty-state";
 import { QueryFace } from "../../components/query-face";
 import { StateBadge } from "../../components/state-badge";
-import { budgetText } from "../../lib/query-words";
+import { budgetText, ruleText } from "../../lib/query-words";
 import { useTitle } from "../../lib/use-title";
 import { Desk } from "./desk";
 import "./labelling.css";
@@ -52,6 +52,7 @@ function RoundOfStage({ stage }: { stage: StageDetail }) {
         {round?.questions != null && (
           <Text size="sm" c="dimmed">
             {budgetText(round.questions.budget, round.questions.unit)}, chosen by {round.questions.acquisition}
+            {isWaiting && `; ${ruleText(round.questions)}`}
           </Text>
         )}
       </Group>

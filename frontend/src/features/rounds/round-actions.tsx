@@ -7,6 +7,7 @@ import { runQuery } from "../../api/queries";
 import type { Questions, RunDetail } from "../../api/types";
 import { formatCount } from "../../lib/format";
 import { unanswered } from "../../lib/query-words";
+import { ExtendDialog } from "./extend-dialog";
 import { RoundDialog } from "./round-dialog";
 import type { RoundVerb } from "./use-round-action";
 
@@ -29,6 +30,9 @@ export function RoundActions({ runId, questions }: { runId: string; questions: Q
           <Button variant="default" onClick={() => ask("close")}>
             Close round
           </Button>
+          <Button variant="default" onClick={() => ask("extend")}>
+            Extend
+          </Button>
           <Button variant="default" onClick={() => ask("oracle")}>
             Let the oracle answer the rest
           </Button>
@@ -44,7 +48,10 @@ export function RoundActions({ runId, questions }: { runId: string; questions: Q
           </Text>
         </>
       )}
-      {verb !== null && <RoundDialog runId={runId} questions={questions} verb={verb} onClose={() => ask(null)} />}
+      {verb === "extend" && <ExtendDialog runId={runId} questions={questions} onClose={() => ask(null)} />}
+      {verb !== null && verb !== "extend" && (
+        <RoundDialog runId={runId} questions={questions} verb={verb} onClose={() => ask(null)} />
+      )}
     </Group>
   );
 }

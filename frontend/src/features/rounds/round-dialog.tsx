@@ -9,7 +9,9 @@ import { countsText, unanswered } from "../../lib/query-words";
 import { useAuthor } from "../../lib/use-author";
 import { type RoundVerb, useRoundAction } from "./use-round-action";
 
-const WORDS: Record<RoundVerb, { title: string; button: string }> = {
+type EndingVerb = Exclude<RoundVerb, "extend">;
+
+const WORDS: Record<EndingVerb, { title: string; button: string }> = {
   close: { title: "Close this round?", button: "Close round" },
   oracle: { title: "Let the oracle answer the rest?", button: "Let the oracle answer" },
   reopen: { title: "Open this round again?", button: "Open again" },
@@ -18,7 +20,7 @@ const WORDS: Record<RoundVerb, { title: string; button: string }> = {
 interface RoundDialogProps {
   runId: string;
   questions: Questions;
-  verb: RoundVerb;
+  verb: EndingVerb;
   onClose: () => void;
 }
 
@@ -66,7 +68,7 @@ export function RoundDialog({ runId, questions, verb, onClose }: RoundDialogProp
 }
 
 /** What follows, with the numbers of the round. */
-export function consequence(verb: RoundVerb, counts: QueryCounts): string {
+export function consequence(verb: EndingVerb, counts: QueryCounts): string {
   const left = formatCount(unanswered(counts), "query is", "queries are");
   if (verb === "close") {
     const returns = unanswered(counts) === 0 ? "" : " What is unanswered returns to the pool.";

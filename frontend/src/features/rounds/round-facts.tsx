@@ -5,7 +5,7 @@ import { Link } from "react-router";
 import type { Questions, RoundCost } from "../../api/types";
 import { StateBadge } from "../../components/state-badge";
 import { formatCount, formatDuration, formatNumber, formatPercent, formatSetting, formatValue, NOTHING } from "../../lib/format";
-import { allQueries, budgetText, countsText } from "../../lib/query-words";
+import { allQueries, budgetText, countsText, ruleText } from "../../lib/query-words";
 import { gainText } from "./budget-points";
 
 /** How a round was asked, and how it stands. */
@@ -15,9 +15,9 @@ export function RoundFacts({ runId, questions }: { runId: string; questions: Que
     <SimpleGrid component="dl" cols={{ base: 1, xs: 2, md: 3, lg: 4 }} spacing="md" verticalSpacing="sm" m={0}>
       <Fact title="state">
         <StateBadge state={questions.state} />
-        {questions.closes_by_hand && <Small>opened again when it was complete: closes only by hand</Small>}
       </Fact>
       <Fact title="who answers">{questions.by_people ? "people" : "the oracle, with ground truth"}</Fact>
+      {questions.by_people && <Fact title="end">{ruleText(questions)}</Fact>}
       <Fact title={`queries: ${formatNumber(allQueries(counts))}`}>{countsText(counts)}</Fact>
       <Fact title="budget">{budgetText(questions.budget, questions.unit)}</Fact>
       <Fact title="asked for">{costLine(asked)}</Fact>

@@ -110,6 +110,7 @@ test("a round is closed in somebody's name, once its consequences were read", as
     state: "succeeded",
     by_people: true,
     closes_by_hand: false,
+    deadline: null,
     counts: COUNTS,
   }));
   open();
@@ -153,7 +154,7 @@ test("a closed round is opened again while the next stage is queued; what is ref
 test("a round that closes only by hand says so", async () => {
   serve({ closes_by_hand: true });
   open();
-  expect(await screen.findByText(/closes only by hand/)).toBeTruthy();
+  expect(await screen.findByText(/^closes only by hand, for it was complete/)).toBeTruthy();
 });
 
 test("a round that has not asked, and a run without rounds, say so", async () => {
