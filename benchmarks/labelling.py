@@ -105,6 +105,7 @@ def _batch(run_id: str) -> QueryBatch:
             height=HEIGHT,
             pixels=WIDTH * HEIGHT,
             clicks=1,
+            main_class=rank % CLASSES,
             picture="picture",
             draft="draft",
             uncertainty="uncertainty",

@@ -27,9 +27,12 @@ class Labelling:
         """Yield the rounds of all runs that wait for people."""
         yield from (WaitingRound.model_validate(item) for item in self._client.pages("/label-stages", {}))
 
-    def queries(self, stage_id: str, *, states: Sequence[str] = ()) -> Iterator[Query]:
-        """Yield the queries of a `label` stage, the most wanted first; only those in one of `states` where given."""
-        params: dict[str, Any] = {"state": list(states)} if states else {}
+    def queries(self, stage_id: str, *, states: Sequence[str] = (), sort: str = "rank") -> Iterator[Query]:
+        """Yield the queries of a `label` stage, the most wanted first; only those in one of `states` where given.
+
+        `sort` may also be `class` (that the teacher sees most of), `image`, `group` or `pixels`.
+        """
+        params: dict[str, Any] = {"sort": sort} | ({"state": list(states)} if states else {})
         yield from (Query.model_validate(item) for item in self._client.pages(f"/stages/{stage_id}/queries", params))
 
     def next_query(self, stage_id: str, author: str) -> Query | None:

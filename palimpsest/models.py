@@ -180,6 +180,7 @@ class Query(Answer):
     image: str
     unit: str
     value: float
+    main_class: int
     width: int
     height: int
     author: str | None

@@ -48,6 +48,8 @@ class Query(BaseModel):
     """Pixels asked for."""
     clicks: int = Field(ge=1)
     """Separate places asked for: regions or pixels; 1 for a whole image."""
+    main_class: int = Field(ge=0, le=255)
+    """Raw id of the class that the teacher gives most of the pixels asked for, the lowest of several."""
     picture: str
     mask: str | None = None
     draft: str

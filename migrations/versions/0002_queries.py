@@ -39,6 +39,7 @@ def _create_query() -> None:
         sa.Column("height", sa.Integer(), nullable=False),
         sa.Column("pixels", BIG, nullable=False),
         sa.Column("clicks", BIG, nullable=False),
+        sa.Column("main_class", sa.Integer(), nullable=False),
         sa.Column("picture_sha256", sa.String(), nullable=False),
         sa.Column("mask_sha256", sa.String(), nullable=True),
         sa.Column("draft_sha256", sa.String(), nullable=False),

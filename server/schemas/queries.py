@@ -30,6 +30,7 @@ class QuerySort(StrEnum):
     IMAGE = "image"
     GROUP = "group"
     PIXELS = "pixels"
+    CLASS = "class"
 
 
 class QueryCounts(BaseModel):
@@ -50,7 +51,7 @@ class QueryListQuery(BaseModel):
 
     state: list[QueryState] | None = Field(None, max_length=8, description="Only in these states.")
     image_contains: PlainText | None = Field(None, max_length=1000, description="Only with this text in the image id.")
-    sort: QuerySort = Field(QuerySort.RANK, description="The id breaks ties.")
+    sort: QuerySort = Field(QuerySort.RANK, description="`class` is `main_class`. The id breaks ties.")
     cursor: str | None = Field(
         None, max_length=1000, description="`next_cursor` of the page before; leave it out for the first page."
     )
@@ -75,6 +76,7 @@ class QuerySummary(BaseModel):
     height: int
     pixels: int = Field(description="Asked for.")
     clicks: int = Field(description="Separate places asked for.")
+    main_class: int = Field(description="Raw id of the class that the teacher gives most of the pixels asked for.")
     author: str | None = Field(description="Who has it, skipped it, or gave the present answer.")
     lease_until: Moment | None
     message: str | None = Field(description="Of the last change of state, such as why it was skipped.")

@@ -36,7 +36,9 @@ SORT_COLUMNS = {
     schemas.QuerySort.IMAGE: Query.image,
     schemas.QuerySort.GROUP: Query.group,
     schemas.QuerySort.PIXELS: Query.pixels,
+    schemas.QuerySort.CLASS: Query.main_class,
 }
+TEXT_SORTS = frozenset({schemas.QuerySort.IMAGE, schemas.QuerySort.GROUP})
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ def list_page(session: Session, stage_id: str, query: schemas.QueryListQuery) ->
     rows, last = split_page(session.scalars(_in_order(wanted, query).limit(query.limit + 1)).all(), query.limit)
     return schemas.QueryPage(
         items=[query_summary(row) for row in rows],
-        next_cursor=encode_cursor(f"queries {query.sort}", (getattr(last, query.sort), last.id)) if last else None,
+        next_cursor=_cursor(query.sort, last) if last else None,
         counts=schemas.QueryCounts(**db.tally(session, stage_id)),
         classes=answer_classes(session, batch) if batch is not None else [],
         ignore_id=batch.ignore_id if batch is not None else IGNORE_INDEX,
@@ -236,9 +238,13 @@ def submit(
     )
 
 
+def _cursor(sort: schemas.QuerySort, last: Query) -> str:
+    return encode_cursor(f"queries {sort}", (getattr(last, SORT_COLUMNS[sort].key), last.id))
+
+
 def _in_order(statement: Select[Query], query: schemas.QueryListQuery) -> Select[Query]:
     column = SORT_COLUMNS[query.sort]
-    kind: type[str] | type[int] = int if query.sort in {schemas.QuerySort.RANK, schemas.QuerySort.PIXELS} else str
+    kind: type[str] | type[int] = str if query.sort in TEXT_SORTS else int
     after = decode_cursor(f"queries {query.sort}", query.cursor, (kind, str))
     if after is not None:
         statement = statement.where((column > after[0]) | ((column == after[0]) & (Query.id > after[1])))

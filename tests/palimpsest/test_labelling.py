@@ -22,6 +22,7 @@ QUERY: dict[str, Any] = {
     "image": "ulm_1",
     "unit": "image",
     "value": 0.5,
+    "main_class": 7,
     "width": 8,
     "height": 6,
     "author": "ann",

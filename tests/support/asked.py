@@ -113,6 +113,7 @@ def write_batch(
                 height=HEIGHT,
                 pixels=WIDTH * HEIGHT if region is None else int(region.sum()),
                 clicks=1,
+                main_class=list(CLASSES)[rank % len(CLASSES)],
                 picture=f"pictures/{key}.jpg",
                 mask=None if region is None else f"masks/{key}.png",
                 draft=f"drafts/{key}.png",

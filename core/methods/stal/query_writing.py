@@ -92,6 +92,7 @@ class QueryWriter:
             height=files.size[0],
             pixels=int(files.class_pixels.sum()),
             clicks=clicks,
+            main_class=int(self.raw_of[int(files.class_pixels.argmax())]),
             picture=f"{PICTURES}/{key}.jpg",
             mask=f"{MASKS}/{key}.png" if files.has_mask else None,
             draft=f"{DRAFTS}/{key}.png",

@@ -3,6 +3,14 @@ import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api, unwrap } from "./client";
 import type { QuerySort, QueryState, Rounds } from "./types";
 
+/** What queries can be ordered by. */
+export const QUERY_SORTS: readonly QuerySort[] = ["rank", "class", "image", "group", "pixels"];
+
+/** The order that an address names. */
+export function querySortOf(text: string | null): QuerySort {
+  return QUERY_SORTS.find((sort) => sort === text) ?? "rank";
+}
+
 /** Which queries of a round are wanted; no state means all. */
 export interface QueryFilter {
   state: QueryState | null;

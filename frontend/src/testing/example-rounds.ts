@@ -83,6 +83,7 @@ export function exampleQuery(rank: number, changes: Partial<QuerySummary> = {}):
     height: 10,
     pixels: 200,
     clicks: 1,
+    main_class: 7,
     author: null,
     lease_until: null,
     message: null,

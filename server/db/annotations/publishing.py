@@ -92,6 +92,7 @@ def _query_columns(query: AskedQuery, blob_of: BlobOf) -> dict[str, Any]:
         "height": query.height,
         "pixels": query.pixels,
         "clicks": query.clicks,
+        "main_class": query.main_class,
         "picture_sha256": blob_of(query.picture),
         "mask_sha256": blob_of(query.mask) if query.mask is not None else None,
         "draft_sha256": blob_of(query.draft),

@@ -76,6 +76,8 @@ class Query(Base):
     """Asked for."""
     clicks: Mapped[int] = mapped_column(BigId)
     """Separate places asked for."""
+    main_class: Mapped[int]
+    """Raw id of the class that the teacher gives most of the pixels asked for."""
     picture_sha256: Mapped[str]
     mask_sha256: Mapped[str | None]
     """8-bit PNG, 255 = asked for; None = the whole image."""

@@ -39,6 +39,7 @@ def ask(folder: Path, image: str, unit: QueryUnit = QueryUnit.IMAGE, asked: np.n
         height=32,
         pixels=1024,
         clicks=3,
+        main_class=0,
         mask=None if asked is None else f"masks/{key}.png",
         picture="pictures/none.jpg",
         draft="drafts/none.png",

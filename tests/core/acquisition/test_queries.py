@@ -33,6 +33,7 @@ def query(**changes: Any) -> Query:
         "height": 4,
         "pixels": 9,
         "clicks": 1,
+        "main_class": 0,
         "picture": f"pictures/{KEY}.jpg",
         "mask": f"masks/{KEY}.png",
         "draft": f"drafts/{KEY}.png",

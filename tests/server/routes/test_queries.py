@@ -46,7 +46,7 @@ def test_queries_are_listed_by_rank_page_by_page(http: httpx.Client, stage: Stag
     assert ([one["name"] for one in first["classes"]], first["ignore_id"]) == (["road", "sky"], 255)
 
 
-@pytest.mark.parametrize("sort", ["rank", "image", "group", "pixels"])
+@pytest.mark.parametrize("sort", ["rank", "image", "group", "pixels", "class"])
 def test_pages_under_every_order_hold_each_query_once(http: httpx.Client, stage: Stage, sort: str) -> None:
     seen, cursor = [], None
     while True:
@@ -57,6 +57,14 @@ def test_pages_under_every_order_hold_each_query_once(http: httpx.Client, stage:
         if cursor is None:
             break
     assert sorted(seen) == sorted(IMAGES)
+
+
+def test_queries_are_sorted_by_the_class_that_the_teacher_sees_most(http: httpx.Client, stage: Stage) -> None:
+    page = http.get(f"/stages/{stage.id}/queries", params={"sort": "class"}).json()
+
+    # By turns, the images are road and sky to the teacher.
+    assert [query["main_class"] for query in page["items"]] == [3, 3, 7]
+    assert page["items"][2]["image"] == IMAGES[1]
 
 
 def test_queries_can_be_narrowed_to_states_and_names(http: httpx.Client, stage: Stage) -> None:

@@ -4094,6 +4094,11 @@ export interface components {
             /** Lease Until */
             lease_until: string | null;
             /**
+             * Main Class
+             * @description Raw id of the class that the teacher gives most of the pixels asked for.
+             */
+            main_class: number;
+            /**
              * Message
              * @description Of the last change of state, such as why it was skipped.
              */
@@ -4218,7 +4223,7 @@ export interface components {
          * @description What queries can be ordered by (AL-3).
          * @enum {string}
          */
-        QuerySort: "rank" | "image" | "group" | "pixels";
+        QuerySort: "rank" | "image" | "group" | "pixels" | "class";
         /**
          * QueryState
          * @description States of a query; without review an answer is accepted at once.
@@ -4261,6 +4266,11 @@ export interface components {
             image: string;
             /** Lease Until */
             lease_until: string | null;
+            /**
+             * Main Class
+             * @description Raw id of the class that the teacher gives most of the pixels asked for.
+             */
+            main_class: number;
             /**
              * Message
              * @description Of the last change of state, such as why it was skipped.
@@ -14275,7 +14285,7 @@ export interface operations {
                 image_contains?: string | null;
                 /** @description Most items in the answer. */
                 limit?: number;
-                /** @description The id breaks ties. */
+                /** @description `class` is `main_class`. The id breaks ties. */
                 sort?: components["schemas"]["QuerySort"];
                 /** @description Only in these states. */
                 state?: components["schemas"]["QueryState"][] | null;

@@ -2,6 +2,7 @@ import { Button, Group, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useSearchParams } from "react-router";
 
+import { querySortOf } from "../../api/round-queries";
 import type { QuerySummary, StageDetail } from "../../api/types";
 import { AuthorField } from "../../components/author-field";
 import { EmptyState } from "../../components/empty-state";
@@ -23,20 +24,11 @@ const ASK_AGAIN_MS = 10_000;
 export function Desk({ stage }: { stage: StageDetail }) {
   const [params, setParams] = useSearchParams();
   const queryId = params.get("query");
-  const open = useQuery({ ...openQueriesQuery(stage.id), refetchInterval: ASK_AGAIN_MS });
-  const show = (id: string | null) =>
-    setParams(
-      (now) => {
-        const next = new URLSearchParams(now);
-        if (id === null) {
-          next.delete("query");
-        } else {
-          next.set("query", id);
-        }
-        return next;
-      },
-      { replace: true, preventScrollReset: true },
-    );
+  const sort = querySortOf(params.get("sort"));
+  const open = useQuery({ ...openQueriesQuery(stage.id, sort), refetchInterval: ASK_AGAIN_MS });
+  const set = (name: string, value: string | null) =>
+    setParams((now) => withValue(now, name, value), { replace: true, preventScrollReset: true });
+  const show = (id: string | null) => set("query", id);
   const { author } = useAuthor();
   const isHeld = (query: QuerySummary) => query.state === "leased" && query.author === author;
   const held = open.data?.items.filter(isHeld).map((query) => query.id) ?? [];
@@ -79,11 +71,23 @@ export function Desk({ stage }: { stage: StageDetail }) {
           </div>
         )}
         <QueryFace query={open} height={200}>
-          {(page) => <OpenQueries queries={page.items} hasMore={page.next_cursor != null} chosen={queryId} onShow={show} />}
+          {(page) => (
+            <OpenQueries page={page} sort={sort} onSort={(chosen) => set("sort", chosen)} chosen={queryId} onShow={show} />
+          )}
         </QueryFace>
       </aside>
     </div>
   );
+}
+
+function withValue(now: URLSearchParams, name: string, value: string | null): URLSearchParams {
+  const next = new URLSearchParams(now);
+  if (value === null) {
+    next.delete(name);
+  } else {
+    next.set(name, value);
+  }
+  return next;
 }
 
 interface DeskFaceProps {

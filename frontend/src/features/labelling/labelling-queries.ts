@@ -1,7 +1,7 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 
 import { api, unwrap } from "../../api/client";
-import type { QueryDetail, Submission } from "../../api/types";
+import type { QueryDetail, QuerySort, Submission } from "../../api/types";
 import { draftOf } from "./desk-standing";
 
 const LIST_PAGE = 100;
@@ -27,12 +27,17 @@ export function labelStageQuery(stageId: string) {
   });
 }
 
-/** What is still to be answered, the most wanted first, with the counts of the whole round. */
-export function openQueriesQuery(stageId: string) {
+/** What is still to be answered of a round begins so, in every order. */
+export function openQueriesKey(stageId: string) {
+  return ["labelling", "open", stageId] as const;
+}
+
+/** What is still to be answered, with the counts of the whole round. */
+export function openQueriesQuery(stageId: string, sort: QuerySort) {
   return queryOptions({
-    queryKey: ["labelling", "open", stageId] as const,
+    queryKey: [...openQueriesKey(stageId), sort] as const,
     queryFn: ({ signal }) => {
-      const query = { state: ["open" as const, "leased" as const, "skipped" as const], limit: LIST_PAGE };
+      const query = { state: ["open" as const, "leased" as const, "skipped" as const], sort, limit: LIST_PAGE };
       return unwrap(api.GET("/api/v1/stages/{stage_id}/queries", { params: { path: { stage_id: stageId }, query }, signal }));
     },
   });

@@ -1,26 +1,31 @@
 import { Text, UnstyledButton } from "@mantine/core";
 
-import type { QuerySummary } from "../../api/types";
+import type { QueryPage, QuerySort, QuerySummary } from "../../api/types";
+import { ClassName } from "../../components/class-name";
+import { QueryOrder } from "../../components/query-order";
 import { formatValue } from "../../lib/format";
 import { queryStateWord } from "../../lib/query-words";
 import { smallCopy } from "../../lib/small-copy";
 import { useAuthor } from "../../lib/use-author";
 
 interface OpenQueriesProps {
-  queries: readonly QuerySummary[];
-  hasMore: boolean;
+  page: QueryPage;
+  sort: QuerySort;
+  onSort: (sort: QuerySort) => void;
   chosen: string | null;
   onShow: (id: string) => void;
 }
 
 /** What is still to be answered; a click puts it on the desk. */
-export function OpenQueries({ queries, hasMore, chosen, onShow }: OpenQueriesProps) {
+export function OpenQueries({ page, sort, onSort, chosen, onShow }: OpenQueriesProps) {
   const { author } = useAuthor();
+  const queries = page.items;
   return (
     <div>
       <Text size="sm" fw={600}>
         To be answered
       </Text>
+      <QueryOrder value={sort} onChange={onSort} />
       {queries.length === 0 && (
         <Text size="xs" c="dimmed">
           Nothing is left.
@@ -44,6 +49,7 @@ export function OpenQueries({ queries, hasMore, chosen, onShow }: OpenQueriesPro
                   value {formatValue(query.value)}
                   {query.group !== "" && `, ${query.group}`}
                 </Text>
+                <MainClass query={query} classes={page.classes} />
                 <Text span size="xs" display="block" fw={query.state === "open" ? 400 : 600}>
                   {stateText(query, author)}
                 </Text>
@@ -52,13 +58,19 @@ export function OpenQueries({ queries, hasMore, chosen, onShow }: OpenQueriesPro
           </li>
         ))}
       </ol>
-      {hasMore && (
+      {page.next_cursor != null && (
         <Text size="xs" c="dimmed">
           The next ones follow as these are answered.
         </Text>
       )}
     </div>
   );
+}
+
+/** The class that the teacher sees most of in what is asked. */
+function MainClass({ query, classes }: { query: QuerySummary; classes: QueryPage["classes"] }) {
+  const label = classes.find(({ id }) => id === query.main_class);
+  return label === undefined ? null : <ClassName name={label.name} colour={label.colour} size="xs" />;
 }
 
 function stateText(query: QuerySummary, author: string): string {

@@ -10,7 +10,7 @@ import {
   deskQuery,
   giveBack,
   labelStageQuery,
-  openQueriesQuery,
+  openQueriesKey,
   skip,
   uploadMask,
 } from "./labelling-queries";
@@ -47,7 +47,7 @@ export function useAnswer(query: QueryDetail, stage: StageDetail, { onAnswered, 
       }
     },
     onSettled: (_, error) => {
-      void client.invalidateQueries({ queryKey: openQueriesQuery(stage.id).queryKey });
+      void client.invalidateQueries({ queryKey: openQueriesKey(stage.id) });
       void client.invalidateQueries({ queryKey: labelStageQuery(stage.id).queryKey });
       if (error !== null) {
         // Somebody else may have it by now.

@@ -3,7 +3,7 @@ import { useState } from "react";
 
 import type { StageDetail } from "../../api/types";
 import { useAuthor } from "../../lib/use-author";
-import { deskQuery, labelStageQuery, leaseNext, openQueriesQuery } from "./labelling-queries";
+import { deskQuery, labelStageQuery, leaseNext, openQueriesKey } from "./labelling-queries";
 
 interface DeskState {
   /** What lies on the desk. */
@@ -27,7 +27,7 @@ export function useNextQuery(stage: StageDetail, { current, held, show }: DeskSt
       show(query?.id ?? null);
     },
     onSettled: () => {
-      void client.invalidateQueries({ queryKey: openQueriesQuery(stage.id).queryKey });
+      void client.invalidateQueries({ queryKey: openQueriesKey(stage.id) });
       void client.invalidateQueries({ queryKey: labelStageQuery(stage.id).queryKey });
     },
   });

@@ -3,11 +3,12 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 
 import { askedQuery } from "../../api/round-queries";
-import type { Questions, QuerySort, QueryState } from "../../api/types";
+import type { Questions, QueryState } from "../../api/types";
 import { ClassName } from "../../components/class-name";
 import { EmptyState } from "../../components/empty-state";
 import { LayerSwitch, UncertaintyLegend } from "../../components/layer-switch";
 import { Problem } from "../../components/problem";
+import { QueryOrder } from "../../components/query-order";
 import { formatCount, formatNumber } from "../../lib/format";
 import { paletteOf } from "../../lib/label-colours";
 import { allQueries, queryStateWord } from "../../lib/query-words";
@@ -17,12 +18,6 @@ import type { RoundView } from "./use-round-view";
 
 const GRID_PAGE = 24;
 const STATES: readonly QueryState[] = ["open", "leased", "accepted", "skipped", "withdrawn"];
-const SORTS: readonly { value: QuerySort; label: string }[] = [
-  { value: "rank", label: "most wanted first" },
-  { value: "image", label: "by image" },
-  { value: "group", label: "by group" },
-  { value: "pixels", label: "by size" },
-];
 
 interface QueryBrowserProps {
   runId: string;
@@ -100,15 +95,7 @@ function QueryFilters({ view }: { view: RoundView }) {
         value={view.state}
         onChange={(state) => view.change({ state })}
       />
-      <Select
-        size="xs"
-        w={170}
-        aria-label="order of queries"
-        data={[...SORTS]}
-        value={view.sort}
-        allowDeselect={false}
-        onChange={(sort) => sort !== null && view.change({ sort })}
-      />
+      <QueryOrder value={view.sort} onChange={(sort) => view.change({ sort })} />
     </Group>
   );
 }

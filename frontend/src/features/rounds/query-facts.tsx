@@ -14,6 +14,7 @@ export function QueryFacts({ query }: { query: QueryDetail }) {
     ["value", formatValue(query.value)],
     ["rank", formatNumber(query.rank)],
     ["group", query.group === "" ? NOTHING : query.group],
+    ["main class", query.classes.find(({ id }) => id === query.main_class)?.name ?? String(query.main_class)],
     ["asks for", `${formatCount(query.pixels, "pixel")}, ${formatCount(query.clicks, "place")} (${query.unit})`],
     [query.state === "leased" ? "who has it" : "author", query.author ?? NOTHING],
     ["leased until", formatMoment(query.lease_until)],

@@ -1,13 +1,12 @@
 import { useSearchParams } from "react-router";
 
-import type { QueryFilter } from "../../api/round-queries";
-import type { QuerySort, QueryState } from "../../api/types";
+import { type QueryFilter, querySortOf } from "../../api/round-queries";
+import type { QueryState } from "../../api/types";
 import type { LayerView } from "../../components/layer-switch";
 import type { QueryLayer } from "../../components/query-picture";
 import { COSTS, type CostKey } from "./budget-points";
 
 const LAYERS: readonly QueryLayer[] = ["picture", "proposal", "uncertainty", "answer"];
-const SORTS: readonly QuerySort[] = ["rank", "image", "group", "pixels"];
 const STATES: readonly QueryState[] = ["open", "leased", "accepted", "skipped", "withdrawn"];
 
 /** What the section shows; it lives in the address. */
@@ -31,7 +30,7 @@ export function useRoundView(): RoundView {
     layer: oneOf(params.get("layer"), LAYERS) ?? "picture",
     hasRegion: params.get("region") !== "off",
     state: oneOf(params.get("asked"), STATES),
-    sort: oneOf(params.get("sort"), SORTS) ?? "rank",
+    sort: querySortOf(params.get("sort")),
     queryId: params.get("query"),
     change,
   };

@@ -310,6 +310,13 @@ def test_budget_that_the_pool_cannot_meet_is_refused(tmp_path: Path, budget: flo
     assert caught.value.pointer == "/stream/budgets/0"
 
 
+def test_a_query_names_the_class_that_the_teacher_sees_most_of(stal_run: LocalRun) -> None:
+    folder = attempt_of(stal_run, 1) / ARTIFACT_DIR / "queries"
+
+    for query in queries_of(stal_run, 1).queries:
+        assert query.main_class == np.bincount(read_label(folder / query.draft).ravel()).argmax()
+
+
 def test_wholly_labelled_pool_trains_and_asks_nothing_more(tmp_path: Path) -> None:
     context = round_context(tmp_path, stream={"initial_images": 6, "budgets": []})
 
