@@ -123,6 +123,7 @@ def _batch(run_id: str) -> QueryBatch:
         class_ids=list(range(CLASSES)),
         pool_digest="0" * 64,
         pool_size=2945,
+        total_images=2975,
         histogram=[QUERIES],
         histogram_range=(0.0, 1.0),
         pool_pixels={0: 1},

@@ -5,7 +5,8 @@ Budgets come from people, so those that cannot be spent are errors here; selecti
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,15 @@ from scipy import ndimage
 
 from core.acquisition.catalog import BudgetUnit
 from core.data.classes import IGNORE_INDEX
+from core.errors import CoreError, ReasonCode
+
+IMAGE_UNITS = frozenset({BudgetUnit.IMAGES, BudgetUnit.PERCENT_IMAGES})
+
+
+class OverBudgetError(CoreError):
+    """A method asks for more than it may: its own fault, which no repetition mends."""
+
+    reason = ReasonCode.USER_CODE_ERROR
 
 
 @dataclass(frozen=True)
@@ -45,17 +55,43 @@ def images_in_budget(amount: float, unit: BudgetUnit, pool_images: int, total_im
         ValueError: if the budget is not positive, not a whole number of images, more than the pool holds, or in
             another unit.
     """
-    if amount <= 0:
-        raise ValueError(f"the budget is {amount:g} {unit}; it must be over 0")
-    if unit is BudgetUnit.PERCENT_IMAGES:
-        count = max(1, round(amount * total_images / 100))
-    elif unit is BudgetUnit.IMAGES and amount == int(amount):
-        count = int(amount)
-    else:
-        raise ValueError(f"a budget of {amount:g} {unit} is no number of images; give whole images or percent_images")
+    count = _images_of(amount, unit, total_images)
     if count > pool_images:
         raise ValueError(f"the budget is {count} images and the pool has {pool_images}; lower the budget")
     return count
+
+
+def _images_of(amount: float, unit: BudgetUnit, total_images: int) -> int:
+    if amount <= 0:
+        raise ValueError(f"the budget is {amount:g} {unit}; it must be over 0")
+    if unit is BudgetUnit.PERCENT_IMAGES:
+        return max(1, round(amount * total_images / 100))
+    if unit is BudgetUnit.IMAGES and amount == int(amount):
+        return int(amount)
+    raise ValueError(f"a budget of {amount:g} {unit} is no number of images; give whole images or percent_images")
+
+
+def check_spending(images: Sequence[str], amount: float, unit: BudgetUnit, total_images: int) -> None:
+    """Check what a method asks for against its budget (AL-6); less than it buys is fine.
+
+    Args:
+        images: the image of each question.
+        amount, unit: of the budget. Of parts of images only the method knows what they cost.
+        total_images: how many there are, labelled ones included.
+
+    Raises:
+        OverBudgetError: if more images are asked about than the budget buys, or one of them twice.
+    """
+    twice = next((name for name, count in Counter(images).items() if count > 1), None)
+    if twice is not None:
+        raise OverBudgetError(f"the batch asks about {twice!r} twice; a round asks about an image once")
+    if not images or unit not in IMAGE_UNITS:
+        return
+    bought = _images_of(amount, unit, total_images)
+    if len(images) > bought:
+        raise OverBudgetError(
+            f"the batch asks about {len(images)} images; its budget of {amount:g} {unit} buys {bought}"
+        )
 
 
 def pixel_share_in_budget(amount: float, unit: BudgetUnit, image_pixels: int) -> float:

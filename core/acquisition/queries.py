@@ -77,6 +77,8 @@ class QueryBatch(BaseModel):
     pool_digest: str
     """Of the names of the images that could be chosen."""
     pool_size: int
+    total_images: int
+    """Images of the target, labelled ones included: the base of a budget in percent."""
     histogram: list[int]
     """Pool images by value, in bins of equal width over `histogram_range`."""
     histogram_range: tuple[float, float]

@@ -132,6 +132,7 @@ def write_batch(
         ignore_id=IGNORE,
         pool_digest="2" * 64,
         pool_size=6,
+        total_images=8,
         histogram=[4, 2],
         histogram_range=(0.0, 1.0),
         pool_pixels={3: 75, 7: 25},

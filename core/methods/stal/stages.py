@@ -103,6 +103,7 @@ def select_queries(context: StageContext[StalConfig]) -> StageResult:
             ignore_id=context.train_set.classes.ignore_id,
             pool_digest=pool_digest([pool.names[position] for position in pool.open]),
             pool_size=len(pool.open),
+            total_images=len(pool.names),
             histogram=bins,
             histogram_range=span,
             pool_pixels=_by_raw_id(raw_of, values.class_pixels),

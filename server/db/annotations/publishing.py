@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
+from core.acquisition.budgets import check_spending
 from core.acquisition.queries import Query as AskedQuery
 from core.acquisition.queries import QueryBatch as AskedBatch
 from core.methods.base import StageKind
@@ -30,7 +31,11 @@ def publish_queries(session: Session, select_stage: Stage, asked: AskedBatch, bl
 
     Returns:
         Whether the batch was stored now.
+
+    Raises:
+        OverBudgetError: if it asks for more than its budget buys, or about an image twice (AL-6).
     """
+    check_spending([query.image for query in asked.queries], asked.budget, asked.unit, asked.total_images)
     label_stage = _label_stage(session, select_stage)
     if _is_kept(session, label_stage):
         return False

@@ -3,7 +3,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.acquisition.budgets import Spent, images_in_budget, pixel_share_in_budget, spent_on, total_spent
+from core.acquisition.budgets import (
+    OverBudgetError,
+    Spent,
+    check_spending,
+    images_in_budget,
+    pixel_share_in_budget,
+    spent_on,
+    total_spent,
+)
 from core.acquisition.catalog import BudgetUnit
 
 
@@ -40,6 +48,37 @@ def test_whole_images_are_taken_as_they_are() -> None:
 def test_budgets_of_images_that_cannot_be_spent_are_refused(amount: float, unit: BudgetUnit, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         images_in_budget(amount, unit, pool_images=10, total_images=20)
+
+
+@pytest.mark.parametrize(
+    ("images", "amount", "unit"),
+    [
+        ([], 2, BudgetUnit.IMAGES),
+        (["a", "b"], 2, BudgetUnit.IMAGES),
+        (["a", "b"], 25, BudgetUnit.PERCENT_IMAGES),
+        (["a", "b", "c"], 1, BudgetUnit.PIXELS),
+    ],
+)
+def test_what_is_asked_within_the_budget_passes(images: list[str], amount: float, unit: BudgetUnit) -> None:
+    check_spending(images, amount, unit, total_images=8)
+
+
+@pytest.mark.parametrize(
+    ("images", "amount", "unit", "message"),
+    [
+        (["a", "b", "c"], 2, BudgetUnit.IMAGES, "asks about 3 images; its budget of 2 images buys 2"),
+        (["a", "b", "c"], 25, BudgetUnit.PERCENT_IMAGES, "its budget of 25 percent_images buys 2"),
+        (["a", "b", "a"], 5, BudgetUnit.IMAGES, "asks about 'a' twice"),
+        (["a", "a"], 5, BudgetUnit.PERCENT_PIXELS_PER_IMAGE, "asks about 'a' twice"),
+    ],
+)
+def test_a_batch_beyond_its_budget_is_the_methods_fault(
+    images: list[str], amount: float, unit: BudgetUnit, message: str
+) -> None:
+    with pytest.raises(OverBudgetError, match=message) as caught:
+        check_spending(images, amount, unit, total_images=8)
+
+    assert caught.value.reason == "user_code_error"
 
 
 def test_pixels_and_percents_become_a_share_of_the_image() -> None:

@@ -56,6 +56,7 @@ def ask(folder: Path, image: str, unit: QueryUnit = QueryUnit.IMAGE, asked: np.n
         class_ids=list(range(7)),
         pool_digest="",
         pool_size=1,
+        total_images=1,
         histogram=[],
         histogram_range=(0, 1),
         pool_pixels={},

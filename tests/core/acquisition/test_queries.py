@@ -54,6 +54,7 @@ def batch(*queries: Query) -> QueryBatch:
         class_ids=[0, 18],
         pool_digest=pool_digest(["a", "b"]),
         pool_size=2,
+        total_images=2,
         histogram=[1, 1],
         histogram_range=(0.0, 1.0),
         pool_pixels={0: 12, 18: 36},

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from core.acquisition.budgets import OverBudgetError
+from core.acquisition.queries import write_queries
 from server.db.models import Query, QueryBatch, RunEvent
 from server.db.session import Database
 from server.storage import LocalStorage
@@ -48,6 +50,22 @@ def test_a_selection_that_is_repeated_asks_once(any_database: Database, storage:
 
     with any_database.read() as session:
         assert len(session.scalars(select(Query)).all()) == len(IMAGES)
+
+
+@pytest.mark.parametrize(("images", "message"), [(IMAGES, "buys 2"), (("ulm_1", "ulm_1"), "'ulm_1' twice")])
+def test_a_batch_beyond_its_budget_is_refused(
+    any_database: Database, storage: LocalStorage, tmp_path: Path, images: tuple[str, ...], message: str
+) -> None:
+    run = make_rounds_run(any_database)
+    finish_stage(any_database, run.stages[0])
+    batch = write_batch(tmp_path / "asked", run.id, images)
+    write_queries(tmp_path / "asked", batch.model_copy(update={"budget": 2.0}))
+
+    with pytest.raises(OverBudgetError, match=message):
+        publish(any_database, storage, run.stages[1], tmp_path / "asked")
+
+    with any_database.read() as session:
+        assert session.scalars(select(Query)).all() == []
 
 
 def test_an_attempt_that_comes_late_takes_no_answer_away(waiting: Waiting, tmp_path: Path) -> None:
