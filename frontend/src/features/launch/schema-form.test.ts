@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { boundsText, chosenVariant, formOfSchema, partsOf, type Section } from "./schema-form";
+import { boundsText, chosenVariant, formOfSchema, partsOf, type Section, startOfVariant } from "./schema-form";
 
 const OPTIM = {
   type: "object",
@@ -90,6 +90,39 @@ test("variants with the same keys are told apart by the values that these must h
   const dataset = sectionAt(formOfSchema(schema), "/dataset");
   expect(chosenVariant(dataset, { world: "streets" })?.name).toBe("streets");
   expect(chosenVariant(dataset, { world: "moon" })?.name).toBe("objects");
+});
+
+const WORLD = (name: string) => ({
+  type: "object",
+  title: name,
+  required: ["world"],
+  properties: { world: { const: name }, seed: { type: "integer", default: 3 }, split: { type: "string", default: "" } },
+});
+const FOLDER = { type: "object", title: "folder", required: ["root"], properties: { root: { type: "string" } } };
+
+function sourceOf(...more: unknown[]): Section {
+  return sectionAt(formOfSchema({ properties: { source: { anyOf: [FOLDER, WORLD("objects"), WORLD("streets"), ...more] } } }), "/source");
+}
+
+test("a variant begins with its constants and defaults, so that it is recognised again", () => {
+  const source = sourceOf();
+  expect(source.variants.map(startOfVariant)).toEqual([
+    { root: "" },
+    { world: "objects", seed: 3, split: "" },
+    { world: "streets", seed: 3, split: "" },
+  ]);
+  const names = source.variants.map((variant) => chosenVariant(source, startOfVariant(variant))?.name);
+  expect(names).toEqual(["folder", "objects", "streets"]);
+});
+
+test("a value with a wrong constant has the form whose keys it has", () => {
+  expect(chosenVariant(sourceOf(), { world: "" })?.name).toBe("objects");
+});
+
+test("where null is allowed, null and nothing stand for no variant", () => {
+  const source = sourceOf({ type: "null" });
+  expect(source.isNullable).toBe(true);
+  expect([null, undefined, {}].map((value) => chosenVariant(source, value)?.name)).toEqual([undefined, undefined, "folder"]);
 });
 
 test("constants are no fields, and every other setting and section has a pointer", () => {

@@ -31,6 +31,8 @@ export interface Section {
   sections: Section[];
   /** Forms of which one is chosen, such as a folder or a built-in world; empty where there is one form. */
   variants: Variant[];
+  /** Whether null is allowed, which stands for none of the variants. */
+  isNullable: boolean;
 }
 
 /** One form of a section, known by the keys that it must have and the values that some of them must be. */
@@ -50,7 +52,7 @@ class Reader {
   constructor(private readonly definitions: Schema) {}
 
   section(pointer: string, name: string, schema: Schema): Section {
-    const made: Section = { pointer, name, description: text(schema.description), fields: [], sections: [], variants: [] };
+    const made = sectionWithout(pointer, name, schema);
     const properties = isObject(schema.properties) ? schema.properties : {};
     for (const [key, raw] of Object.entries(properties)) {
       this.add(made, childPointer(pointer, key), key, this.resolved(raw));
@@ -61,6 +63,7 @@ class Reader {
   private add(owner: Section, pointer: string, name: string, schema: Schema): void {
     const choices = listOf(schema.anyOf).map((choice) => this.resolved(choice));
     const concrete = choices.filter((choice) => choice.type !== "null");
+    const isNullable = concrete.length < choices.length;
     if ("const" in schema) {
       return;
     }
@@ -68,9 +71,8 @@ class Reader {
       owner.sections.push(this.section(pointer, name, schema));
     } else if (concrete.length > 1 && concrete.every((choice) => isObject(choice.properties))) {
       const variants = concrete.map((choice) => this.variant(pointer, choice));
-      owner.sections.push({ pointer, name, description: text(schema.description), fields: [], sections: [], variants });
+      owner.sections.push({ ...sectionWithout(pointer, name, schema), variants, isNullable });
     } else {
-      const isNullable = concrete.length < choices.length;
       const only = concrete.length === 1 ? { ...concrete[0], description: schema.description, default: schema.default } : schema;
       owner.fields.push(fieldOf(pointer, name, only, isNullable));
     }
@@ -92,6 +94,11 @@ class Reader {
     const target = this.definitions[reference.replace("#/$defs/", "")];
     return { ...(isObject(target) ? target : {}), ...schema };
   }
+}
+
+/** A section with nothing in it yet. */
+function sectionWithout(pointer: string, name: string, schema: Schema): Section {
+  return { pointer, name, description: text(schema.description), fields: [], sections: [], variants: [], isNullable: false };
 }
 
 function constantOf(key: string, schema: Schema): [string, unknown][] {
@@ -138,12 +145,22 @@ export function boundsText({ min, max, isMinOpen, isMaxOpen }: Bounds): string {
   return parts.filter((part) => part !== "").join(", ");
 }
 
-/** The variant that a value has the form of; the first where it has none. */
+/** The variant that a value has the form of, else one whose keys it has; undefined stands for none where that is allowed. */
 export function chosenVariant(section: Section, value: unknown): Variant | undefined {
+  if (section.isNullable && (value === null || value === undefined)) {
+    return undefined;
+  }
   const given = isObject(value) ? value : {};
-  const fits = ({ required, literals }: Variant) =>
-    required.every((key) => key in given) && Object.entries(literals).every(([key, only]) => !(key in given) || given[key] === only);
-  return section.variants.find(fits) ?? section.variants[0];
+  const hasKeys = ({ required }: Variant) => required.every((key) => key in given);
+  const fits = ({ literals }: Variant) => Object.entries(literals).every(([key, only]) => !(key in given) || given[key] === only);
+  const named = section.variants.filter(hasKeys);
+  return named.find(fits) ?? named[0] ?? section.variants[0];
+}
+
+/** What a variant begins with: its constants and defaults, and what has neither left empty. */
+export function startOfVariant({ required, fields, literals }: Variant): Record<string, unknown> {
+  const defaults = fields.filter((field) => field.published !== undefined).map((field) => [field.name, field.published] as const);
+  return { ...Object.fromEntries(required.map((key) => [key, ""])), ...Object.fromEntries(defaults), ...literals };
 }
 
 /** Pointers of a section, its fields and what is inside it, those of every variant among them. */

@@ -4,8 +4,11 @@ import { valueAt } from "../../lib/json-pointer";
 import { type Draft, valueOfField } from "./draft";
 import { FieldControl } from "./field-control";
 import type { RemarksByPart } from "./launch-faults";
-import { chosenVariant, type Section } from "./schema-form";
+import { chosenVariant, type Section, startOfVariant } from "./schema-form";
 import { SectionRemarks } from "./section-remarks";
+
+/** The choice of no variant; no schema has an empty title. */
+const NONE = "";
 
 export interface SectionProps {
   section: Section;
@@ -53,19 +56,22 @@ export function SectionFields(props: SectionProps) {
 
 function VariantFields(props: SectionProps) {
   const { section, draft, preset, onSet } = props;
-  const variant = chosenVariant(section, valueAt(draft.document, section.pointer) ?? valueAt(preset, section.pointer));
-  if (variant === undefined) {
-    return null;
-  }
-  const data = section.variants.map((choice) => ({ value: choice.name, label: variantTitle(choice.name) }));
+  const written = valueAt(draft.document, section.pointer);
+  const variant = chosenVariant(section, written === undefined ? valueAt(preset, section.pointer) : written);
+  const names = section.variants.map((choice) => ({ value: choice.name, label: variantTitle(choice.name) }));
+  const data = section.isNullable ? [{ value: NONE, label: "none" }, ...names] : names;
   const choose = (name: string) => {
     const chosen = section.variants.find((choice) => choice.name === name);
-    onSet(section.pointer, Object.fromEntries((chosen?.required ?? []).map((key) => [key, ""])));
+    onSet(section.pointer, chosen === undefined ? null : startOfVariant(chosen));
   };
   return (
     <Stack gap="sm">
-      <SegmentedControl data={data} value={variant.name} onChange={choose} aria-label={section.name} />
-      <SectionFields {...props} section={{ ...variant, variants: [] }} />
+      <SegmentedControl data={data} value={variant?.name ?? NONE} onChange={choose} aria-label={section.name} />
+      {variant === undefined ? (
+        <SectionRemarks pointer={section.pointer} faults={props.faults} warnings={props.warnings} onSet={onSet} />
+      ) : (
+        <SectionFields key={variant.name} {...props} section={{ ...variant, variants: [] }} />
+      )}
     </Stack>
   );
 }
