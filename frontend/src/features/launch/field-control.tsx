@@ -1,5 +1,5 @@
 import { Code, Select, Switch, Text, Textarea, TextInput } from "@mantine/core";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 
 import { Icon } from "../../components/icon";
 import { formatSetting } from "../../lib/format";
@@ -12,7 +12,8 @@ interface FieldControlProps {
   faults: readonly string[];
   warnings: readonly string[];
   onChange: (value: unknown) => void;
-  onTyping: (pointer: string, isWrong: boolean) => void;
+  /** Told why what a control holds cannot be read, and null when it can be again or the control goes. */
+  onTyping: (pointer: string, message: string | null) => void;
 }
 
 /** What it means stands below, so that controls side by side begin at one height. */
@@ -50,23 +51,32 @@ interface TypedControlProps extends Omit<FieldControlProps, "faults" | "warnings
   look: { label: string; description: React.ReactNode; error: string | null };
 }
 
-/** A control that is typed into: the text stays as typed while it means the same value. */
+/** A control that is typed into: the text stays as typed while it means the same value, or cannot be read and nothing else was set. */
 function TypedControl({ field, value, look, onChange, onTyping }: TypedControlProps) {
-  const [typed, setTyped] = useState(() => textOfValue(field, value));
-  const read = valueOfText(field, typed);
-  const isSame = !read.isValid || JSON.stringify(read.value) === JSON.stringify(value ?? null) || read.value === value;
-  const text = isSame ? typed : textOfValue(field, value);
+  const held = JSON.stringify(value ?? null);
+  const [typed, setTyped] = useState(() => ({ text: textOfValue(field, value), over: held }));
+  const read = valueOfText(field, typed.text);
+  const isSame = read.isValid ? JSON.stringify(read.value) === held || read.value === value : typed.over === held;
+  const text = isSame ? typed.text : textOfValue(field, value);
+  const unreadable = isSame && !read.isValid ? read.message : null;
+  const { pointer } = field;
+  useEffect(() => {
+    if (unreadable === null) {
+      return;
+    }
+    onTyping(pointer, unreadable);
+    return () => onTyping(pointer, null);
+  }, [pointer, unreadable, onTyping]);
   const change = (next: string) => {
-    setTyped(next);
+    setTyped({ text: next, over: held });
     const result = valueOfText(field, next);
-    onTyping(field.pointer, !result.isValid);
     if (result.isValid) {
       onChange(result.value);
     }
   };
   const shared = {
     ...look,
-    error: read.isValid ? look.error : read.message,
+    error: unreadable ?? look.error,
     value: text,
     placeholder: field.isNullable ? "not set" : "",
     onChange: (event: { currentTarget: { value: string } }) => change(event.currentTarget.value),

@@ -11,6 +11,7 @@ import { partsOf, type Section } from "./schema-form";
 import type { SectionProps } from "./section-fields";
 import { FaultList } from "./section-remarks";
 import { StreamPanel } from "./stream/stream-panel";
+import type { Mistyped } from "./unreadable";
 
 interface FormViewProps {
   form: Section;
@@ -19,15 +20,19 @@ interface FormViewProps {
   faults: readonly FaultEntry[];
   warnings: readonly FaultEntry[];
   onChange: (change: DraftChange) => void;
+  /** What controls hold that cannot be read; their groups stay open. */
+  mistyped: Mistyped;
   onTyping: SectionProps["onTyping"];
   onShowText: () => void;
 }
 
 /** The document as controls: dataset, task stream, and the method's settings. */
-export function FormView({ form, draft, preset, faults, warnings, onChange, onTyping, onShowText }: FormViewProps) {
+export function FormView({ form, draft, preset, faults, warnings, onChange, mistyped, onTyping, onShowText }: FormViewProps) {
   const [open, setOpen] = useState<string[]>([]);
   const { dataset, stream, others } = useMemo(() => sectionsOf(form), [form]);
-  const parts = [...(dataset ? partsOf(dataset) : []), ...(stream ? partsOf(stream) : []), ...groupsOf(others).flatMap(partsOf)];
+  const groups = groupsOf(others);
+  const parts = [...(dataset ? partsOf(dataset) : []), ...(stream ? partsOf(stream) : []), ...groups.flatMap(partsOf)];
+  const unread = groups.filter((group) => partsOf(group).some((part) => part in mistyped)).map((group) => group.pointer);
   const shared = {
     draft,
     preset,
@@ -61,7 +66,7 @@ export function FormView({ form, draft, preset, faults, warnings, onChange, onTy
           <FaultList faults={remarks} onSet={shared.onSet} />
           {dataset && <DatasetPanel section={dataset} {...shared} />}
           {stream && <StreamPanel section={stream} {...shared} />}
-          <ConfigForm sections={others} open={open} onOpen={setOpen} {...shared} />
+          <ConfigForm sections={others} open={[...open, ...unread]} onOpen={setOpen} {...shared} />
         </Stack>
       </fieldset>
     </>

@@ -8,6 +8,7 @@ import { formatCount } from "../../lib/format";
 import { isWithin } from "../../lib/json-pointer";
 import { DuplicateNotice } from "./duplicate-notice";
 import { readSeeds } from "./seeds";
+import { type Unreadable, unreadableTitle } from "./unreadable";
 import type { Labels } from "./use-launch-draft";
 
 interface LaunchBarProps {
@@ -16,6 +17,8 @@ interface LaunchBarProps {
   verdict: ExperimentVerdict | undefined;
   /** Of the last check or launch; those of name, tags and notes stand here. */
   faults: readonly FaultEntry[];
+  /** What is on the screen and cannot be read; until it can, nothing is launched. */
+  unreadable: readonly Unreadable[];
   /** Why the last launch came to nothing. */
   error: Error | null;
   isPending: boolean;
@@ -24,7 +27,7 @@ interface LaunchBarProps {
 }
 
 /** Name, tags, notes, seeds, and the button that starts it all. */
-export function LaunchBar({ labels, onLabels, verdict, faults, error, isPending, canLaunch, onLaunch }: LaunchBarProps) {
+export function LaunchBar({ labels, onLabels, verdict, faults, unreadable, error, isPending, canLaunch, onLaunch }: LaunchBarProps) {
   const seeds = readSeeds(labels.seeds);
   const set = (changed: Partial<Labels>) => onLabels({ ...labels, ...changed });
   const faultOf = (pointer: string) => faults.find((fault) => isWithin(fault.pointer, pointer))?.message ?? null;
@@ -80,15 +83,21 @@ export function LaunchBar({ labels, onLabels, verdict, faults, error, isPending,
           </Button>
         </Group>
         <Text size="xs" c="dimmed" aria-live="polite">
-          {faults.length > 0
-            ? `${formatCount(faults.length, "fault")} to mend; Launch leads to the first.`
-            : workText(seeds.values.length, verdict)}
+          {standText(faults.length, unreadable) ?? workText(seeds.values.length, verdict)}
         </Text>
         <DuplicateNotice duplicates={verdict?.duplicates ?? []} seeds={seeds.values} />
         {error !== null && <Problem error={error} />}
       </Stack>
     </Paper>
   );
+}
+
+/** What keeps the launch from going; null where nothing does. */
+function standText(faults: number, unreadable: readonly Unreadable[]): string | null {
+  if (unreadable.length > 0) {
+    return `Not ready: ${unreadableTitle(unreadable)}; Launch leads there.`;
+  }
+  return faults > 0 ? `${formatCount(faults, "fault")} to mend; Launch leads to the first.` : null;
 }
 
 /** "5 runs of 3 stages each: 15 stages, 6,000 iterations". */

@@ -10,8 +10,10 @@ import { useVerdict } from "./launch-queries";
 import { RawEditor } from "./raw-editor";
 import type { Section } from "./schema-form";
 import { readSeeds } from "./seeds";
+import { unreadableOf } from "./unreadable";
 import { useLaunch } from "./use-launch";
 import { type LaunchStart, useLaunchDraft } from "./use-launch-draft";
+import { useMistyped } from "./use-mistyped";
 import { VerdictPanel } from "./verdict-panel";
 
 interface LaunchFormProps {
@@ -31,7 +33,7 @@ const VIEWS = [
 export function LaunchForm({ form, start, preset }: LaunchFormProps) {
   const { draft, change, labels, setLabels, isRestored, startOver, forget } = useLaunchDraft(start);
   const [view, setView] = useState("form");
-  const [mistyped, setMistyped] = useState<readonly string[]>([]);
+  const { mistyped, noteTyping } = useMistyped();
   const container = useRef<HTMLDivElement>(null);
   const [asked] = useDebouncedValue(draft.document, CHECK_WAIT_MS);
   const verdict = useVerdict(asked);
@@ -43,7 +45,8 @@ export function LaunchForm({ form, start, preset }: LaunchFormProps) {
   const entries = faults instanceof ApiError ? faults.faults : [];
   const isCurrent = asked === draft.document;
   const seeds = readSeeds(labels.seeds);
-  const canLaunch = seeds.fault === null && draft.textFault === null && mistyped.length === 0 && !(isCurrent && isRefusal(verdict.error));
+  const unreadable = unreadableOf(draft, mistyped);
+  const canLaunch = seeds.fault === null && unreadable.length === 0 && !(isCurrent && isRefusal(verdict.error));
   const go = () => {
     if (canLaunch) {
       launch({ ...labels, document: draft.document, seeds: seeds.values, clonedFrom: start.clonedFrom });
@@ -57,11 +60,6 @@ export function LaunchForm({ form, start, preset }: LaunchFormProps) {
       focusFirstFault(container.current);
     }
   }, [mutation.error]);
-  const noteTyping = (pointer: string, isWrong: boolean) =>
-    setMistyped((before) => {
-      const others = before.filter((other) => other !== pointer);
-      return isWrong ? [...others, pointer] : others;
-    });
   return (
     <Stack gap="md" ref={container}>
       <LaunchBar
@@ -69,6 +67,7 @@ export function LaunchForm({ form, start, preset }: LaunchFormProps) {
         onLabels={setLabels}
         verdict={verdict.data}
         faults={entries}
+        unreadable={unreadable}
         error={refusal}
         isPending={mutation.isPending}
         canLaunch={canLaunch}
@@ -95,6 +94,7 @@ export function LaunchForm({ form, start, preset }: LaunchFormProps) {
               faults={entries}
               warnings={isCurrent && verdict.error === null ? (verdict.data?.warnings ?? []) : []}
               onChange={change}
+              mistyped={mistyped}
               onTyping={noteTyping}
               onShowText={() => setView("text")}
             />
@@ -102,7 +102,7 @@ export function LaunchForm({ form, start, preset }: LaunchFormProps) {
             <RawEditor draft={draft} onChange={(text) => change({ type: "write", text })} />
           )}
         </Stack>
-        <VerdictPanel query={verdict} isStale={!isCurrent || verdict.isFetching} />
+        <VerdictPanel query={verdict} isStale={!isCurrent || verdict.isFetching} unreadable={unreadable} />
       </SimpleGrid>
     </Stack>
   );

@@ -47,6 +47,56 @@ test("form and text show the same document", async () => {
   expect(screen.getByLabelText<HTMLInputElement>("lr").value).toBe("0.25");
 });
 
+test("while a field cannot be read the verdict says that this is why nothing is launched", async () => {
+  const server = serve();
+  renderPage(LaunchPage, "/launch", "/launch");
+  await screen.findByText("Ready to launch");
+  openConfig();
+  fireEvent.change(screen.getByLabelText("lr"), { target: { value: "" } });
+  expect(await screen.findByText("Not ready to launch: 1 field cannot be read")).toBeTruthy();
+  expect(screen.queryByText("Ready to launch")).toBeNull();
+  fireEvent.click(launchButton());
+  expect(document.activeElement).toBe(screen.getByLabelText("lr"));
+  expect(server.requests.filter((request) => request === "POST /api/v1/experiments")).toEqual([]);
+  fireEvent.change(screen.getByLabelText("lr"), { target: { value: "0.5" } });
+  expect(await screen.findByText("Ready to launch")).toBeTruthy();
+});
+
+test("what a field held and could not be read is given up with the form, and the launch goes on", async () => {
+  serve();
+  const page = renderPage(LaunchPage, "/launch", "/launch");
+  await screen.findByText("Ready to launch");
+  openConfig();
+  fireEvent.change(screen.getByLabelText("lr"), { target: { value: "4, 4" } });
+  fireEvent.click(screen.getByText("YAML or JSON"));
+  const text = screen.getByLabelText<HTMLTextAreaElement>("Experiment document");
+  fireEvent.change(text, { target: { value: text.value.replace("lr: 0.01", "lr: [") } });
+  expect(screen.getByText("Not ready to launch: the text cannot be read")).toBeTruthy();
+  fireEvent.change(text, { target: { value: text.value.replace("lr: [", "lr: 0.25") } });
+  await screen.findByText("Ready to launch");
+  fireEvent.click(screen.getByText("Form"));
+  expect(screen.getByLabelText<HTMLInputElement>("lr").value).toBe("0.25");
+  fireEvent.click(launchButton());
+  await expect.poll(() => page.address()).toBe("/runs/r1");
+});
+
+test("a value that is set from elsewhere takes the place of what could not be read", async () => {
+  serve();
+  const before = renderPage(LaunchPage, "/launch", "/launch");
+  await screen.findByText("Ready to launch");
+  openConfig();
+  fireEvent.change(screen.getByLabelText("lr"), { target: { value: "0.5" } });
+  before.unmount();
+  renderPage(LaunchPage, "/launch", "/launch");
+  await screen.findByText("Start over");
+  openConfig();
+  fireEvent.change(screen.getByLabelText("lr"), { target: { value: "0.5x" } });
+  expect(await screen.findByText("Not ready to launch: 1 field cannot be read")).toBeTruthy();
+  fireEvent.click(screen.getByText("Start over"));
+  expect(screen.getByLabelText<HTMLInputElement>("lr").value).toBe("0.01");
+  await expect.poll(() => screen.queryByText("Not ready to launch: 1 field cannot be read")).toBeNull();
+});
+
 test("launching stores the experiment and starts one run for each seed", async () => {
   const server = serve();
   const page = renderPage(LaunchPage, "/launch", "/launch");

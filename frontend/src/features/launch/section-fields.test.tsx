@@ -1,6 +1,6 @@
 import { fireEvent, screen } from "@testing-library/react";
 import { useState } from "react";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 
 import { withValueAt } from "../../lib/json-pointer";
 import { renderPage } from "../../testing/render-page";
@@ -25,44 +25,45 @@ const FORM = formOfSchema({ properties: { source: { anyOf: [FOLDER, WORLD("Objec
 const PRESET = { source: { world: "Objects", seed: 9 } };
 const REMARKS = remarksByPart([], []);
 
-let written: JsonDocument = {};
-
 function Page() {
   const [document, setDocument] = useState<JsonDocument>({});
   const set = (pointer: string, value: unknown) => setDocument((before) => withValueAt(before, pointer, value));
-  written = document;
   return (
-    <SectionFields
-      section={FORM}
-      draft={draftOf(document)}
-      preset={PRESET}
-      faults={REMARKS}
-      warnings={REMARKS}
-      onSet={set}
-      onTyping={() => {}}
-    />
+    <>
+      <output>{JSON.stringify(document)}</output>
+      <SectionFields
+        section={FORM}
+        draft={draftOf(document)}
+        preset={PRESET}
+        faults={REMARKS}
+        warnings={REMARKS}
+        onSet={set}
+        onTyping={vi.fn()}
+      />
+    </>
   );
 }
 
+const written = () => JSON.parse(screen.getByRole("status").textContent) as JsonDocument;
 const chosen = () => screen.getByLabelText("source").querySelector<HTMLInputElement>("input:checked")?.value;
 
 test("choosing a form of a section writes what makes it that form", () => {
   renderPage(Page, "/", "/");
   expect(chosen()).toBe("ObjectsDatasetSpec");
   fireEvent.click(screen.getByText("StreetsDataset"));
-  expect(written).toEqual({ source: { world: "Streets", seed: 3 } });
+  expect(written()).toEqual({ source: { world: "Streets", seed: 3 } });
   expect(chosen()).toBe("StreetsDatasetSpec");
   fireEvent.click(screen.getByText("FolderDataset"));
   expect(chosen()).toBe("FolderDatasetSpec");
   expect(screen.getByLabelText("root")).toBeTruthy();
   fireEvent.click(screen.getByText("ObjectsDataset"));
-  expect(written).toEqual({ source: { world: "Objects", seed: 3 } });
+  expect(written()).toEqual({ source: { world: "Objects", seed: 3 } });
 });
 
 test("a section that may be null can be none, also against its preset", () => {
   renderPage(Page, "/", "/");
   fireEvent.click(screen.getByText("none"));
-  expect(written).toEqual({ source: null });
+  expect(written()).toEqual({ source: null });
   expect(chosen()).toBe("");
   expect(screen.queryByLabelText("seed")).toBeNull();
 });

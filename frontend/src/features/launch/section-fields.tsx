@@ -18,8 +18,8 @@ export interface SectionProps {
   warnings: RemarksByPart;
   /** Sets the value at a pointer; undefined removes the key. */
   onSet: (pointer: string, value: unknown) => void;
-  /** Told when a control holds what cannot be read, and when it is right again. */
-  onTyping: (pointer: string, isWrong: boolean) => void;
+  /** Told why what a control holds cannot be read, and null when it can be again or the control goes. */
+  onTyping: (pointer: string, message: string | null) => void;
 }
 
 /** The controls of a section: its fields, the sections inside it, or the form chosen among several. */

@@ -9,22 +9,26 @@ import { Panel } from "../../components/panel";
 import { Problem } from "../../components/problem";
 import { formatCount } from "../../lib/format";
 import { PlanPreview } from "./plan-preview";
+import { type Unreadable, unreadableTitle } from "./unreadable";
 
 interface VerdictPanelProps {
   query: UseQueryResult<ExperimentVerdict>;
   /** Whether the verdict is about an older state of the document. */
   isStale: boolean;
+  /** What is on the screen and cannot be read: the verdict is not about it. */
+  unreadable: readonly Unreadable[];
 }
 
 /** What the service says about the document: faults, or the plan and the differences from the publication. */
-export function VerdictPanel({ query, isStale }: VerdictPanelProps) {
+export function VerdictPanel({ query, isStale, unreadable }: VerdictPanelProps) {
   const { data, error } = query;
   const isRefusal = error instanceof ApiError && error.faults.length > 0;
   return (
     <Stack gap="md" aria-live="polite" className="verdict">
+      {unreadable.length > 0 && <NotRead unreadable={unreadable} />}
       {isRefusal && <Refusal error={error} isStale={isStale} />}
       {error !== null && !isRefusal && <Problem error={error} onRetry={() => void query.refetch()} />}
-      {error === null && (
+      {error === null && unreadable.length === 0 && (
         <Alert
           color="teal"
           variant="light"
@@ -36,10 +40,7 @@ export function VerdictPanel({ query, isStale }: VerdictPanelProps) {
       )}
       {data !== undefined && error === null && (
         <>
-          <Panel
-            title="Plan"
-            hint={data.is_scanned ? "images were counted" : "images of each step are counted when the first stage begins"}
-          >
+          <Panel title="Plan" hint={planHint(data, unreadable.length > 0)}>
             <PlanPreview verdict={data} />
           </Panel>
           <Panel title="Differences from the publication">
@@ -71,6 +72,26 @@ function Refusal({ error, isStale }: { error: ApiError; isStale: boolean }) {
       </List>
     </Alert>
   );
+}
+
+function NotRead({ unreadable }: { unreadable: readonly Unreadable[] }) {
+  return (
+    <Alert color="red" variant="light" icon={<Icon name="failed" />} title={`Not ready to launch: ${unreadableTitle(unreadable)}`}>
+      <Text size="sm">Launch waits until it can be read. What is below is about the last state that could.</Text>
+      <List size="sm" mt="xs">
+        {unreadable.map(({ place, message }) => (
+          <List.Item key={place}>
+            <Code>{place}</Code> {message}
+          </List.Item>
+        ))}
+      </List>
+    </Alert>
+  );
+}
+
+function planHint(verdict: ExperimentVerdict, isOld: boolean): string {
+  const images = verdict.is_scanned ? "images were counted" : "images of each step are counted when the first stage begins";
+  return isOld ? `of the last state that could be read; ${images}` : images;
 }
 
 function summary(verdict: ExperimentVerdict): string {
