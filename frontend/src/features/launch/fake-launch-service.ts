@@ -93,30 +93,31 @@ const TOO_SMALL = refusal({ "/document/config/lr": "should be greater than 0; fo
 
 const VOC = { path: "/data/voc", adapter: "voc", num_classes: 20, splits: [] };
 
+const METHOD = {
+  name: "eir",
+  title: "EIR",
+  summary: "Replay.",
+  publication: "CVPR",
+  stream: "class_incremental",
+  presets: ["eir/demo"],
+};
+const PRESET = {
+  name: "eir/demo",
+  title: "Demo",
+  description: "Small.",
+  version: 1,
+  document: DOCUMENT,
+  resolved: DOCUMENT,
+  deviations: [],
+  plan: [],
+};
+
 /** A service with one method, one preset, a world, and folders of two layouts. */
 export function serve(): FakeServer {
-  const method = {
-    name: "eir",
-    title: "EIR",
-    summary: "Replay.",
-    publication: "CVPR",
-    stream: "class_incremental",
-    presets: ["eir/demo"],
-  };
-  const preset = {
-    name: "eir/demo",
-    title: "Demo",
-    description: "Small.",
-    version: 1,
-    document: DOCUMENT,
-    resolved: DOCUMENT,
-    deviations: [],
-    plan: [],
-  };
   return new FakeServer()
-    .get("/api/v1/methods", () => ({ items: [method], next_cursor: null }))
+    .get("/api/v1/methods", () => ({ items: [METHOD], next_cursor: null }))
     .get("/api/v1/methods/{method}/schema", () => SCHEMA)
-    .get("/api/v1/methods/{method}/presets/{preset}", () => preset)
+    .get("/api/v1/methods/{method}/presets/{preset}", () => PRESET)
     .get("/api/v1/datasets", () => ({ items: [], next_cursor: null }))
     .get("/api/v1/dataset-kinds", () => ({
       items: [{ name: "objects", kind: "world", title: "Shapes", options: {} }],
@@ -135,6 +136,19 @@ export function serve(): FakeServer {
       return typeof lr === "number" && lr <= 0 ? TOO_SMALL : url.searchParams.get("dry_run") === "true" ? VERDICT : stored;
     })
     .post("/api/v1/experiments/{experiment_id}/runs", () => ({ items: [exampleRunDetail({ id: "r1" })] }));
+}
+
+/** The same service with a second method, dkd, whose documents begin with this one and have this schema. */
+export function serveTwoMethods(document: Record<string, unknown>, schema: Record<string, unknown>): FakeServer {
+  const method = { ...METHOD, name: "dkd", title: "DKD", summary: "Distillation.", publication: "ECCV", presets: ["dkd/small"] };
+  const preset = { ...PRESET, name: "dkd/small", description: "Of the other method.", document, resolved: document };
+  return serve()
+    .get("/api/v1/methods", () => ({ items: [METHOD, method], next_cursor: null }))
+    .get("/api/v1/methods/{method}/schema", ({ parts }) => (parts[0] === "dkd" ? schema : SCHEMA))
+    .get("/api/v1/methods/{method}/presets/{preset}", ({ parts }) => (parts[0] === "dkd" ? preset : PRESET))
+    .post("/api/v1/experiments", ({ body }) =>
+      valueAt(body, "/document/method") === "dkd" ? { ...VERDICT, method: "dkd", preset: "dkd/small", document, resolved: document } : VERDICT,
+    );
 }
 
 /** A stored experiment with this document. */

@@ -7,8 +7,6 @@ import type { ExperimentDetail, MethodSummary } from "../../api/types";
 import { Icon } from "../../components/icon";
 import { QueryFace } from "../../components/query-face";
 import { LaunchForm } from "./launch-form";
-import { schemaQuery } from "./launch-queries";
-import { formOfSchema } from "./schema-form";
 import { clonedDocument, hasLostPreset } from "./start";
 
 interface FromCloneProps {
@@ -23,7 +21,7 @@ export function FromClone({ experimentId, methods }: FromCloneProps) {
     <QueryFace query={experiment}>
       {(detail) =>
         methods.some((method) => method.name === detail.method) ? (
-          <CloneForm experiment={detail} presets={methods.flatMap((method) => method.presets)} />
+          <CloneForm experiment={detail} methods={methods} />
         ) : (
           <Alert color="orange" variant="light" icon={<Icon name="failed" />} title={`There is no method ${detail.method}`}>
             <Text size="sm">
@@ -39,8 +37,8 @@ export function FromClone({ experimentId, methods }: FromCloneProps) {
   );
 }
 
-function CloneForm({ experiment, presets }: { experiment: ExperimentDetail; presets: readonly string[] }) {
-  const schema = useQuery(schemaQuery(experiment.method));
+function CloneForm({ experiment, methods }: { experiment: ExperimentDetail; methods: readonly MethodSummary[] }) {
+  const presets = methods.flatMap((method) => method.presets);
   return (
     <>
       <Text size="sm">
@@ -51,22 +49,17 @@ function CloneForm({ experiment, presets }: { experiment: ExperimentDetail; pres
           Begin with something else
         </Anchor>
       </Text>
-      <QueryFace query={schema}>
-        {(answer) => (
-          <LaunchForm
-            form={formOfSchema(answer)}
-            preset={experiment.resolved}
-            start={{
-              origin: `clone of ${experiment.id}`,
-              document: clonedDocument(experiment, presets),
-              name: experiment.name,
-              tags: experiment.tags,
-              notes: experiment.notes,
-              clonedFrom: experiment.id,
-            }}
-          />
-        )}
-      </QueryFace>
+      <LaunchForm
+        methods={methods}
+        start={{
+          origin: `clone of ${experiment.id}`,
+          document: clonedDocument(experiment, presets),
+          name: experiment.name,
+          tags: experiment.tags,
+          notes: experiment.notes,
+          clonedFrom: experiment.id,
+        }}
+      />
     </>
   );
 }

@@ -1,14 +1,14 @@
-import { Alert, Button, Group, SegmentedControl, SimpleGrid, Stack } from "@mantine/core";
+import { Alert, Button, Group, SimpleGrid, Stack } from "@mantine/core";
 import { useDebouncedValue, useHotkeys } from "@mantine/hooks";
 import { useEffect, useRef, useState } from "react";
 
 import { ApiError } from "../../api/api-error";
+import type { MethodSummary } from "../../api/types";
+import { beginningOf } from "./beginning";
+import { DocumentEditor, type DocumentView } from "./document-editor";
 import { focusFirstFault } from "./focus-fault";
-import { FormView } from "./form-view";
 import { LaunchBar } from "./launch-bar";
 import { useVerdict } from "./launch-queries";
-import { RawEditor } from "./raw-editor";
-import type { Section } from "./schema-form";
 import { readSeeds } from "./seeds";
 import { unreadableOf } from "./unreadable";
 import { useLaunch } from "./use-launch";
@@ -17,26 +17,30 @@ import { useMistyped } from "./use-mistyped";
 import { VerdictPanel } from "./verdict-panel";
 
 interface LaunchFormProps {
-  form: Section;
+  methods: readonly MethodSummary[];
   start: LaunchStart;
-  /** Values where the document is silent; null where there is no preset. */
-  preset: unknown;
+  /** Told what the document begins with now; keep the function. */
+  onFollow?: (followed: Followed) => void;
+}
+
+/** What the document of a form begins with now, which may be another preset or method than where it came from. */
+export interface Followed {
+  origin: string;
+  beginning: string;
 }
 
 const CHECK_WAIT_MS = 350;
-const VIEWS = [
-  { value: "form", label: "Form" },
-  { value: "text", label: "YAML or JSON" },
-];
-
 /** The document as form and as text, with the service's verdict beside it. */
-export function LaunchForm({ form, start, preset }: LaunchFormProps) {
+export function LaunchForm({ methods, start, onFollow }: LaunchFormProps) {
   const { draft, change, labels, setLabels, isRestored, startOver, forget } = useLaunchDraft(start);
-  const [view, setView] = useState("form");
+  const [view, setView] = useState<DocumentView>("form");
   const { mistyped, noteTyping } = useMistyped();
   const container = useRef<HTMLDivElement>(null);
   const [asked] = useDebouncedValue(draft.document, CHECK_WAIT_MS);
   const verdict = useVerdict(asked);
+  const beginning = beginningOf(draft.document, methods) ?? beginningOf(start.document, methods) ?? "";
+  const { origin } = start;
+  useEffect(() => onFollow?.({ origin, beginning }), [onFollow, origin, beginning]);
   const { mutation, start: launch } = useLaunch(forget);
 
   // A launch can be refused for what the check did not see: a folder that vanished since, a name that is too long.
@@ -84,24 +88,18 @@ export function LaunchForm({ form, start, preset }: LaunchFormProps) {
         </Alert>
       )}
       <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="md" style={{ alignItems: "start" }}>
-        <Stack gap="md" miw={0}>
-          <SegmentedControl data={VIEWS} value={view} onChange={setView} aria-label="view of the document" />
-          {view === "form" ? (
-            <FormView
-              form={form}
-              draft={draft}
-              preset={verdict.data?.resolved ?? preset}
-              faults={entries}
-              warnings={isCurrent && verdict.error === null ? (verdict.data?.warnings ?? []) : []}
-              onChange={change}
-              mistyped={mistyped}
-              onTyping={noteTyping}
-              onShowText={() => setView("text")}
-            />
-          ) : (
-            <RawEditor draft={draft} onChange={(text) => change({ type: "write", text })} />
-          )}
-        </Stack>
+        <DocumentEditor
+          view={view}
+          onView={setView}
+          beginning={beginning}
+          draft={draft}
+          onChange={change}
+          verdict={verdict.data}
+          faults={entries}
+          warnings={isCurrent && verdict.error === null ? (verdict.data?.warnings ?? []) : []}
+          mistyped={mistyped}
+          onTyping={noteTyping}
+        />
         <VerdictPanel query={verdict} isStale={!isCurrent || verdict.isFetching} unreadable={unreadable} />
       </SimpleGrid>
     </Stack>

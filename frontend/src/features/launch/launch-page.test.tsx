@@ -2,7 +2,7 @@ import { fireEvent, screen } from "@testing-library/react";
 import { beforeEach, expect, test } from "vitest";
 
 import { renderPage } from "../../testing/render-page";
-import { serve } from "./fake-launch-service";
+import { DOCUMENT, serve, serveTwoMethods } from "./fake-launch-service";
 import { LaunchPage } from "./launch-page";
 
 beforeEach(() => sessionStorage.clear());
@@ -89,12 +89,32 @@ test("a value that is set from elsewhere takes the place of what could not be re
   before.unmount();
   renderPage(LaunchPage, "/launch", "/launch");
   await screen.findByText("Start over");
-  openConfig();
+  fireEvent.click(await screen.findByText("general"));
   fireEvent.change(screen.getByLabelText("lr"), { target: { value: "0.5x" } });
   expect(await screen.findByText("Not ready to launch: 1 field cannot be read")).toBeTruthy();
   fireEvent.click(screen.getByText("Start over"));
   expect(screen.getByLabelText<HTMLInputElement>("lr").value).toBe("0.01");
   await expect.poll(() => screen.queryByText("Not ready to launch: 1 field cannot be read")).toBeNull();
+});
+
+test("a preset of another method that is typed into the text brings its form, description and publication", async () => {
+  const other = { method: "dkd", preset: "dkd/small", dataset: DOCUMENT.dataset, stream: DOCUMENT.stream };
+  const config = { type: "object", properties: { temperature: { type: "number", default: 2 } } };
+  serveTwoMethods(other, { type: "object", properties: { config } });
+  renderPage(LaunchPage, "/launch", "/launch");
+  await screen.findByText("Ready to launch");
+  fireEvent.click(screen.getByText("YAML or JSON"));
+  fireEvent.change(screen.getByLabelText("Experiment document"), { target: { value: "method: dkd\npreset: dkd/small\n" } });
+  expect(await screen.findByText("Of the other method.")).toBeTruthy();
+  expect(screen.getByText("Distillation. ECCV")).toBeTruthy();
+  fireEvent.click(screen.getByText("Form"));
+  openConfig();
+  expect(await screen.findByLabelText("temperature")).toBeTruthy();
+  expect(screen.queryByLabelText("lr")).toBeNull();
+  fireEvent.click(screen.getByLabelText("Begin with", { selector: "input" }));
+  fireEvent.click(await screen.findByText("eir/demo", { selector: "[role=option] *" }));
+  openConfig();
+  expect(await screen.findByLabelText("lr")).toBeTruthy();
 });
 
 test("launching stores the experiment and starts one run for each seed", async () => {

@@ -1,5 +1,6 @@
-import { Stack, Text, Title } from "@mantine/core";
+import { Stack, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { useMemo, useState } from "react";
 import { useSearchParams } from "react-router";
 
 import { methodsQuery } from "../../api/queries";
@@ -7,10 +8,10 @@ import type { MethodSummary } from "../../api/types";
 import { QueryFace } from "../../components/query-face";
 import { useTitle } from "../../lib/use-title";
 import { FromClone } from "./from-clone";
-import { LaunchForm } from "./launch-form";
-import { presetQuery, schemaQuery } from "./launch-queries";
+import { type Followed, LaunchForm } from "./launch-form";
+import { presetQuery } from "./launch-queries";
 import { PresetPicker } from "./preset-picker";
-import { formOfSchema } from "./schema-form";
+import { forgetDraft } from "./saved-draft";
 import { startingDocument } from "./start";
 
 const NOTHING_SAID = { name: "", tags: [], notes: "", clonedFrom: null };
@@ -31,19 +32,40 @@ export function LaunchPage() {
 
 function LaunchFrom({ methods }: { methods: readonly MethodSummary[] }) {
   const [params, setParams] = useSearchParams();
+  const [followed, setFollowed] = useState<Followed | null>(null);
+  const [tries, setTries] = useState(0);
   const cloneId = params.get("clone");
   if (cloneId !== null) {
     return <FromClone key={cloneId} experimentId={cloneId} methods={methods} />;
   }
   const chosen = params.get("preset") ?? params.get("method") ?? firstChoice(methods);
-  const isPreset = chosen.includes("/");
-  const choose = (name: string) => setParams(name.includes("/") ? { preset: name } : { method: name }, { replace: true });
+  const choose = (name: string) => {
+    if (name === chosen) {
+      // The document had gone elsewhere in the text; chosen again, its beginning means a new one.
+      forgetDraft(name);
+      setTries(tries + 1);
+    } else {
+      setParams(name.includes("/") ? { preset: name } : { method: name }, { replace: true });
+    }
+  };
+  const Form = chosen.includes("/") ? FromPreset : FromMethod;
   return (
     <>
-      <PresetPicker methods={methods} chosen={chosen} onChoose={choose} />
-      {isPreset ? <FromPreset key={chosen} preset={chosen} /> : <FromMethod key={chosen} method={chosen} />}
+      <PresetPicker
+        methods={methods}
+        // What the document says now, which its text can change; at first what it begins with.
+        chosen={followed?.origin === chosen ? followed.beginning : chosen}
+        onChoose={choose}
+      />
+      <Form key={`${chosen} ${tries}`} chosen={chosen} methods={methods} onFollow={setFollowed} />
     </>
   );
+}
+
+interface FromProps {
+  chosen: string;
+  methods: readonly MethodSummary[];
+  onFollow: (followed: Followed) => void;
 }
 
 /** A demo where there is one: it needs no data set. */
@@ -52,42 +74,22 @@ function firstChoice(methods: readonly MethodSummary[]): string {
   return presets.find((preset) => preset.endsWith("/demo")) ?? presets[0] ?? methods[0]?.name ?? "";
 }
 
-function FromPreset({ preset: name }: { preset: string }) {
-  const preset = useQuery(presetQuery(name));
-  const schema = useQuery(schemaQuery(name.split("/")[0] ?? null));
+function FromPreset({ chosen, methods, onFollow }: FromProps) {
+  const preset = useQuery(presetQuery(chosen));
   return (
     <QueryFace query={preset}>
       {(detail) => (
-        <>
-          <Text size="sm" maw={900}>
-            {detail.description}
-          </Text>
-          <QueryFace query={schema}>
-            {(answer) => (
-              <LaunchForm
-                form={formOfSchema(answer)}
-                preset={detail.resolved}
-                start={{ ...NOTHING_SAID, origin: name, document: detail.document, name: detail.title }}
-              />
-            )}
-          </QueryFace>
-        </>
+        <LaunchForm
+          methods={methods}
+          start={{ ...NOTHING_SAID, origin: chosen, document: detail.document, name: detail.title }}
+          onFollow={onFollow}
+        />
       )}
     </QueryFace>
   );
 }
 
-function FromMethod({ method }: { method: string }) {
-  const schema = useQuery(schemaQuery(method));
-  return (
-    <QueryFace query={schema}>
-      {(answer) => (
-        <LaunchForm
-          form={formOfSchema(answer)}
-          preset={null}
-          start={{ ...NOTHING_SAID, origin: method, document: startingDocument(method) }}
-        />
-      )}
-    </QueryFace>
-  );
+function FromMethod({ chosen, methods, onFollow }: FromProps) {
+  const start = useMemo(() => ({ ...NOTHING_SAID, origin: chosen, document: startingDocument(chosen) }), [chosen]);
+  return <LaunchForm methods={methods} start={start} onFollow={onFollow} />;
 }

@@ -1,6 +1,9 @@
 import { Group, Select, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 
 import type { MethodSummary } from "../../api/types";
+import { partsOfBeginning } from "./beginning";
+import { presetQuery } from "./launch-queries";
 
 interface PresetPickerProps {
   methods: readonly MethodSummary[];
@@ -18,23 +21,32 @@ export function PresetPicker({ methods, chosen, onChoose }: PresetPickerProps) {
       { value: method.name, label: `${method.name}, published values` },
     ],
   }));
-  const method = methods.find((candidate) => candidate.name === chosen.split("/")[0]);
+  const parts = partsOfBeginning(chosen);
+  const method = methods.find(({ name }) => name === parts.method);
+  const preset = useQuery(presetQuery(parts.preset));
   return (
-    <Group align="flex-end" gap="md">
-      <Select
-        label="Begin with"
-        data={data}
-        value={chosen}
-        onChange={(value) => value !== null && onChoose(value)}
-        searchable
-        allowDeselect={false}
-        w={320}
-      />
-      {method !== undefined && (
-        <Text size="xs" c="dimmed" maw={620}>
-          {method.summary} {method.publication}
+    <>
+      <Group align="flex-end" gap="md">
+        <Select
+          label="Begin with"
+          data={data}
+          value={chosen}
+          onChange={(value) => value !== null && value !== chosen && onChoose(value)}
+          searchable
+          allowDeselect={false}
+          w={320}
+        />
+        {method !== undefined && (
+          <Text size="xs" c="dimmed" maw={620}>
+            {method.summary} {method.publication}
+          </Text>
+        )}
+      </Group>
+      {parts.preset !== null && preset.data !== undefined && (
+        <Text size="sm" maw={900}>
+          {preset.data.description}
         </Text>
       )}
-    </Group>
+    </>
   );
 }
