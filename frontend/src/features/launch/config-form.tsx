@@ -19,7 +19,7 @@ export function ConfigForm({ sections, open, onOpen, ...rest }: ConfigFormProps)
     <Accordion multiple variant="separated" value={[...new Set([...open, ...faulty])]} onChange={onOpen} chevronPosition="left">
       {groups.map((section) => (
         <Accordion.Item key={section.pointer} value={section.pointer}>
-          <Accordion.Control>
+          <Accordion.Control data-pointer={section.pointer}>
             <Group justify="space-between" wrap="nowrap" pr="sm">
               <div>
                 <Text fw={600} size="sm">

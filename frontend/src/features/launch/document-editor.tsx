@@ -3,7 +3,7 @@ import { SegmentedControl, Stack } from "@mantine/core";
 import type { ExperimentVerdict, FaultEntry } from "../../api/types";
 import { QueryFace } from "../../components/query-face";
 import type { Draft, DraftChange } from "./draft";
-import { FormView } from "./form-view";
+import { FormView, type WantedField } from "./form-view";
 import { RawEditor } from "./raw-editor";
 import type { SectionProps } from "./section-fields";
 import type { Mistyped } from "./unreadable";
@@ -23,6 +23,7 @@ interface DocumentEditorProps {
   warnings: readonly FaultEntry[];
   mistyped: Mistyped;
   onTyping: SectionProps["onTyping"];
+  wanted: WantedField | null;
 }
 
 const VIEWS: { value: DocumentView; label: string }[] = [

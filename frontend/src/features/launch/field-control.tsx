@@ -22,6 +22,7 @@ const ORDER: ("label" | "input" | "error" | "description")[] = ["label", "input"
 /** The control of one setting, with what it means, what is allowed, and what was published. */
 export function FieldControl({ field, value, faults, warnings, onChange, onTyping }: FieldControlProps) {
   const look = {
+    "data-pointer": field.pointer,
     inputWrapperOrder: ORDER,
     label: field.name,
     description: <FieldHint field={field} value={value} warnings={warnings} />,

@@ -1,11 +1,12 @@
 import { Alert, Button, Group, Stack, Text } from "@mantine/core";
-import { useMemo, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 
 import type { FaultEntry } from "../../api/types";
 import { isWithin, valueAt, withValueAt } from "../../lib/json-pointer";
 import { ConfigForm, groupsOf } from "./config-form";
 import { DatasetPanel } from "./dataset/dataset-panel";
 import type { Draft, DraftChange } from "./draft";
+import { focusField } from "./field-focus";
 import { remarksByPart } from "./launch-faults";
 import { partsOf, type Section } from "./schema-form";
 import type { SectionProps } from "./section-fields";
@@ -24,15 +25,31 @@ interface FormViewProps {
   mistyped: Mistyped;
   onTyping: SectionProps["onTyping"];
   onShowText: () => void;
+  /** The field that is asked for: it gets the focus; a new object asks anew. */
+  wanted: WantedField | null;
+}
+
+/** A field by its place in the document. */
+export interface WantedField {
+  pointer: string;
 }
 
 /** The document as controls: dataset, task stream, and the method's settings. */
-export function FormView({ form, draft, preset, faults, warnings, onChange, mistyped, onTyping, onShowText }: FormViewProps) {
+export function FormView({ form, draft, preset, faults, warnings, onChange, mistyped, onTyping, onShowText, wanted }: FormViewProps) {
   const [open, setOpen] = useState<string[]>([]);
   const { dataset, stream, others } = useMemo(() => sectionsOf(form), [form]);
   const groups = groupsOf(others);
   const parts = [...(dataset ? partsOf(dataset) : []), ...(stream ? partsOf(stream) : []), ...groups.flatMap(partsOf)];
   const unread = groups.filter((group) => partsOf(group).some((part) => part in mistyped)).map((group) => group.pointer);
+  const [answered, setAnswered] = useState<WantedField | null>(null);
+  if (wanted !== answered) {
+    setAnswered(wanted);
+    const holding = wanted === null ? [] : groups.filter((group) => isWithin(wanted.pointer, group.pointer));
+    const group = holding.sort((one, other) => other.pointer.length - one.pointer.length)[0];
+    setOpen(group === undefined ? open : [...open, group.pointer]);
+  }
+  const fieldset = useRef<HTMLFieldSetElement>(null);
+  useEffect(() => (wanted && fieldset.current ? focusField(fieldset.current, wanted.pointer) : undefined), [wanted]);
   const shared = {
     draft,
     preset,
@@ -61,11 +78,19 @@ export function FormView({ form, draft, preset, faults, warnings, onChange, mist
           </Group>
         </Alert>
       )}
-      <fieldset className="plain-fieldset" disabled={draft.textFault !== null} aria-label="settings">
+      <fieldset ref={fieldset} className="plain-fieldset" disabled={draft.textFault !== null} aria-label="settings">
         <Stack gap="md">
           <FaultList faults={remarks} onSet={shared.onSet} />
-          {dataset && <DatasetPanel section={dataset} {...shared} />}
-          {stream && <StreamPanel section={stream} {...shared} />}
+          {dataset && (
+            <div data-pointer={dataset.pointer} tabIndex={-1}>
+              <DatasetPanel section={dataset} {...shared} />
+            </div>
+          )}
+          {stream && (
+            <div data-pointer={stream.pointer} tabIndex={-1}>
+              <StreamPanel section={stream} {...shared} />
+            </div>
+          )}
           <ConfigForm sections={others} open={[...open, ...unread]} onOpen={setOpen} {...shared} />
         </Stack>
       </fieldset>

@@ -50,7 +50,7 @@ function placeText(pointer: string, part: string): string {
 }
 
 /** Where in the document a fault of the request is; null where it is elsewhere. */
-function documentPointer(entry: FaultEntry): string | null {
+export function documentPointer(entry: FaultEntry): string | null {
   const isInside = entry.source === "body" && isWithin(entry.pointer, DOCUMENT);
   return isInside ? entry.pointer.slice(DOCUMENT.length) : null;
 }

@@ -7,6 +7,7 @@ import type { MethodSummary } from "../../api/types";
 import { beginningOf } from "./beginning";
 import { DocumentEditor, type DocumentView } from "./document-editor";
 import { focusFirstFault } from "./focus-fault";
+import type { WantedField } from "./form-view";
 import { LaunchBar } from "./launch-bar";
 import { useVerdict } from "./launch-queries";
 import { readSeeds } from "./seeds";
@@ -33,7 +34,7 @@ const CHECK_WAIT_MS = 350;
 /** The document as form and as text, with the service's verdict beside it. */
 export function LaunchForm({ methods, start, onFollow }: LaunchFormProps) {
   const { draft, change, labels, setLabels, isRestored, startOver, forget } = useLaunchDraft(start);
-  const [view, setView] = useState<DocumentView>("form");
+  const { view, setView, wanted, showField } = useDocumentView();
   const { mistyped, noteTyping } = useMistyped();
   const container = useRef<HTMLDivElement>(null);
   const [asked] = useDebouncedValue(draft.document, CHECK_WAIT_MS);
@@ -99,11 +100,22 @@ export function LaunchForm({ methods, start, onFollow }: LaunchFormProps) {
           warnings={isCurrent && verdict.error === null ? (verdict.data?.warnings ?? []) : []}
           mistyped={mistyped}
           onTyping={noteTyping}
+          wanted={wanted}
         />
-        <VerdictPanel query={verdict} isStale={!isCurrent || verdict.isFetching} unreadable={unreadable} />
+        <VerdictPanel query={verdict} isStale={!isCurrent || verdict.isFetching} unreadable={unreadable} view={view} onShow={showField} />
       </SimpleGrid>
     </Stack>
   );
+}
+
+/** Which view of the document is shown, and which of its fields was asked for. */
+function useDocumentView() {
+  const [shown, setShown] = useState<{ view: DocumentView; wanted: WantedField | null }>({ view: "form", wanted: null });
+  return {
+    ...shown,
+    setView: (view: DocumentView) => setShown({ view, wanted: null }),
+    showField: (pointer: string) => setShown({ view: "form", wanted: { pointer } }),
+  };
 }
 
 function isRefusal(error: Error | null): boolean {

@@ -45,7 +45,7 @@ export function SectionFields(props: SectionProps) {
         ))}
       </SimpleGrid>
       {section.sections.map((inner) => (
-        <fieldset key={inner.pointer}>
+        <fieldset key={inner.pointer} data-pointer={inner.pointer} tabIndex={-1}>
           <legend>{inner.name}</legend>
           <SectionFields {...props} section={inner} />
         </fieldset>

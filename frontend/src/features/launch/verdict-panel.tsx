@@ -2,13 +2,15 @@ import { Alert, Code, List, Loader, Stack, Text } from "@mantine/core";
 import type { UseQueryResult } from "@tanstack/react-query";
 
 import { ApiError } from "../../api/api-error";
-import type { ExperimentVerdict } from "../../api/types";
+import type { ExperimentVerdict, FaultEntry } from "../../api/types";
 import { DeviationTable } from "../../components/deviation-table";
 import { Icon } from "../../components/icon";
 import { Panel } from "../../components/panel";
 import { Problem } from "../../components/problem";
 import { formatCount } from "../../lib/format";
+import type { DocumentView } from "./document-editor";
 import { PlanPreview } from "./plan-preview";
+import { RemarkLinks } from "./remark-links";
 import { type Unreadable, unreadableTitle } from "./unreadable";
 
 interface VerdictPanelProps {
@@ -17,16 +19,19 @@ interface VerdictPanelProps {
   isStale: boolean;
   /** What is on the screen and cannot be read: the verdict is not about it. */
   unreadable: readonly Unreadable[];
+  view: DocumentView;
+  /** Shows the field of a place in the document. */
+  onShow: (pointer: string) => void;
 }
 
 /** What the service says about the document: faults, or the plan and the differences from the publication. */
-export function VerdictPanel({ query, isStale, unreadable }: VerdictPanelProps) {
+export function VerdictPanel({ query, isStale, unreadable, view, onShow }: VerdictPanelProps) {
   const { data, error } = query;
   const isRefusal = error instanceof ApiError && error.faults.length > 0;
   return (
     <Stack gap="md" aria-live="polite" className="verdict">
       {unreadable.length > 0 && <NotRead unreadable={unreadable} />}
-      {isRefusal && <Refusal error={error} isStale={isStale} />}
+      {isRefusal && <Refusal error={error} isStale={isStale} view={view} onShow={onShow} />}
       {error !== null && !isRefusal && <Problem error={error} onRetry={() => void query.refetch()} />}
       {error === null && unreadable.length === 0 && (
         <Alert
@@ -40,6 +45,7 @@ export function VerdictPanel({ query, isStale, unreadable }: VerdictPanelProps) 
       )}
       {data !== undefined && error === null && (
         <>
+          <Warnings warnings={data.warnings ?? []} onShow={onShow} />
           <Panel title="Plan" hint={planHint(data, unreadable.length > 0)}>
             <PlanPreview verdict={data} />
           </Panel>
@@ -52,7 +58,19 @@ export function VerdictPanel({ query, isStale, unreadable }: VerdictPanelProps) 
   );
 }
 
-function Refusal({ error, isStale }: { error: ApiError; isStale: boolean }) {
+function Warnings({ warnings, onShow }: { warnings: readonly FaultEntry[]; onShow: VerdictPanelProps["onShow"] }) {
+  if (warnings.length === 0) {
+    return null;
+  }
+  return (
+    <Alert color="orange" variant="light" icon={<Icon name="failed" />} title={formatCount(warnings.length, "warning")}>
+      <Text size="sm">It can be launched all the same.</Text>
+      <RemarkLinks entries={warnings} onShow={onShow} />
+    </Alert>
+  );
+}
+
+function Refusal({ error, isStale, view, onShow }: Pick<VerdictPanelProps, "isStale" | "view" | "onShow"> & { error: ApiError }) {
   return (
     <Alert
       color="red"
@@ -62,14 +80,10 @@ function Refusal({ error, isStale }: { error: ApiError; isStale: boolean }) {
       tabIndex={-1}
       data-fault
     >
-      <Text size="sm">Each is shown beside its field too.</Text>
-      <List size="sm" mt="xs">
-        {error.faults.map((fault) => (
-          <List.Item key={`${fault.pointer} ${fault.message}`}>
-            <Code>{fault.pointer.replace(/^\/document/, "") || "/"}</Code> {fault.message}
-          </List.Item>
-        ))}
-      </List>
+      <Text size="sm">
+        {view === "form" ? "Each is shown beside its field too; its place leads there." : "The place of each leads to its field in the form."}
+      </Text>
+      <RemarkLinks entries={error.faults} onShow={onShow} />
     </Alert>
   );
 }

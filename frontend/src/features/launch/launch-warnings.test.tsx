@@ -1,0 +1,41 @@
+import { fireEvent, screen } from "@testing-library/react";
+import { beforeEach, expect, test } from "vitest";
+
+import { renderPage } from "../../testing/render-page";
+import { refusal, serve, VERDICT } from "./fake-launch-service";
+import { LaunchPage } from "./launch-page";
+
+const WARNING = { source: "body" as const, pointer: "/document/config/lr", message: "a crop is too large", code: "too_large" };
+
+beforeEach(() => sessionStorage.clear());
+
+const open = () => renderPage(LaunchPage, "/launch", "/launch");
+
+test("a warning is listed in the verdict, and its place leads to the field in its closed group", async () => {
+  serve().post("/api/v1/experiments", () => ({ ...VERDICT, warnings: [WARNING] }));
+  open();
+  expect(await screen.findByText("1 warning")).toBeTruthy();
+  expect(screen.getByText("Ready to launch")).toBeTruthy();
+  fireEvent.click(screen.getByText("/config/lr"));
+  await expect.poll(() => document.activeElement).toBe(screen.getByLabelText("lr"));
+  expect(screen.getByText("general").closest("button")?.getAttribute("aria-expanded")).toBe("true");
+});
+
+test("beside the text a warning leads to the form too", async () => {
+  serve().post("/api/v1/experiments", () => ({ ...VERDICT, warnings: [WARNING] }));
+  open();
+  await screen.findByText("1 warning");
+  fireEvent.click(screen.getByText("YAML or JSON"));
+  fireEvent.click(screen.getByText("/config/lr"));
+  await expect.poll(() => document.activeElement).toBe(screen.getByLabelText("lr"));
+});
+
+test("only beside the form a fault is said to stand beside its field", async () => {
+  serve().post("/api/v1/experiments", () => refusal({ "/document/config/lr": "too small" }));
+  open();
+  expect(await screen.findByText(/shown beside its field too/)).toBeTruthy();
+  fireEvent.click(screen.getByText("YAML or JSON"));
+  expect(screen.queryByText(/beside its field/)).toBeNull();
+  fireEvent.click(screen.getByText("/config/lr"));
+  await expect.poll(() => document.activeElement).toBe(screen.getByLabelText("lr"));
+});
