@@ -32,7 +32,8 @@ export type StalePart = "run" | "step-table" | "predictions" | "series" | "artif
 export function stalePartsOf(event: FeedEvent): StalePart[] {
   switch (event.type) {
     case "state":
-      return ["run", "artifacts", "memory"];
+      // A run that is cancelled or resumed takes its questions back, or asks them again.
+      return ["run", "artifacts", "memory", "rounds"];
     case "stage":
       // A new attempt hides what an older one measured beyond its checkpoint.
       return ["run", "series", "rounds"];

@@ -19,7 +19,7 @@ const STAGES = ["train-0", "select-0", "label-0", "train-1"].map((name, index) =
 
 function Rounds({ runId }: { runId: string }) {
   const counts = useQuery(roundsQuery(runId)).data?.rounds[0]?.questions?.counts;
-  return <p>{counts === undefined ? "" : `${counts.accepted} of the queries answered`}</p>;
+  return <p>{counts === undefined ? "" : `${counts.accepted} of the queries answered, ${counts.withdrawn} taken back`}</p>;
 }
 
 function Page() {
@@ -29,7 +29,7 @@ function Page() {
 test("a run that asks for labels shows its rounds, and nothing about forgetting", async () => {
   serveRun(exampleRunDetail({ id: "run-1", state: "waiting", stages: STAGES })).get("/api/v1/runs/{run_id}/rounds", () => exampleRounds());
   renderPage(Page, "/runs/:runId", "/runs/run-1");
-  expect(await screen.findByText("1 of the queries answered")).toBeTruthy();
+  expect(await screen.findByText("1 of the queries answered, 0 taken back")).toBeTruthy();
   const table = within(await screen.findByLabelText("IoU by class and round"));
   expect(table.getAllByRole("columnheader").map((cell) => cell.textContent)).toEqual(["class", "round 0", "round 1"]);
   expect(table.queryByText("mIoU, old classes")).toBeNull();
@@ -46,10 +46,24 @@ test("an answer that somebody gives elsewhere is seen at once", async () => {
     return exampleRounds({ counts });
   });
   renderPage(Page, "/runs/:runId", "/runs/run-1");
-  await screen.findByText("1 of the queries answered");
+  await screen.findByText("1 of the queries answered, 0 taken back");
   accepted = 2;
   say("query", 11, { stage_id: "stage-2", index: 2, query_id: "query-0", state: "accepted" });
-  expect(await screen.findByText("2 of the queries answered")).toBeTruthy();
+  expect(await screen.findByText("2 of the queries answered, 0 taken back")).toBeTruthy();
+});
+
+test("a run that is cancelled elsewhere and resumed shows its rounds as they are then", async () => {
+  let withdrawn = 0;
+  const run = exampleRunDetail({ id: "run-1", state: "waiting", stages: STAGES });
+  serveRun(run).get("/api/v1/runs/{run_id}/rounds", () => {
+    const counts = { open: 1, leased: 0, submitted: 0, in_review: 0, accepted: 1, rejected: 0, skipped: 0, withdrawn };
+    return exampleRounds({ counts });
+  });
+  renderPage(Page, "/runs/:runId", "/runs/run-1");
+  await screen.findByText("1 of the queries answered, 0 taken back");
+  withdrawn = 3;
+  say("state", 11, { from: "waiting", to: "cancelled", reason: "cancelled", message: "" });
+  expect(await screen.findByText("1 of the queries answered, 3 taken back")).toBeTruthy();
 });
 
 test("a run of steps has no rounds", async () => {

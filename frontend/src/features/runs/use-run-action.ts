@@ -14,7 +14,11 @@ export function useRunAction(runId: string) {
     mutationFn: (verb: RunVerb) => ask(runId, verb),
     onSuccess: async (run) => {
       client.setQueryData(runQuery(runId).queryKey, run);
-      await client.invalidateQueries({ queryKey: ["runs", "fresh"] });
+      await Promise.all([
+        client.invalidateQueries({ queryKey: ["runs", "fresh"] }),
+        // What was asked in its rounds is taken back, or asked again.
+        client.invalidateQueries({ queryKey: ["run-data", runId, "rounds"] }),
+      ]);
     },
     onError: (error, verb) => {
       const request = error instanceof ApiError && error.requestId !== "" ? ` (request ${error.requestId})` : "";
