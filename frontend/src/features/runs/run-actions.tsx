@@ -9,10 +9,12 @@ import { useRunAction } from "./use-run-action";
 
 interface RunActionsProps {
   run: Pick<RunSummary, "id" | "state" | "experiment_id">;
+  /** Asks whether the run is to be cancelled. */
+  onCancel: () => void;
 }
 
 /** Cancel, resume, clone: as far as the run's state allows. */
-export function RunActions({ run }: RunActionsProps) {
+export function RunActions({ run, onCancel }: RunActionsProps) {
   const action = useRunAction(run.id);
   const { canCancel, canResume } = possibleActions(run.state);
   return (
@@ -21,7 +23,7 @@ export function RunActions({ run }: RunActionsProps) {
         <Control name="Resume" icon="resume" keys="E" isBusy={action.isPending} onClick={() => action.mutate("resume")} />
       )}
       {canCancel && (
-        <Control name="Cancel" icon="cancel" keys="C" isBusy={action.isPending} onClick={() => action.mutate("cancel")} />
+        <Control name="Cancel" icon="cancel" keys="C" onClick={onCancel} />
       )}
       <Control name="Clone" icon="clone" keys="Shift C" to={`/launch?clone=${run.experiment_id}`} />
     </Group>

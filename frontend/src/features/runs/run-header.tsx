@@ -19,8 +19,15 @@ const STATUS_WORDS: Record<FeedStatus, string> = {
   broken: "the service does not answer; trying again",
 };
 
+interface RunHeaderProps {
+  run: RunDetail;
+  status: FeedStatus | null;
+  /** Asks whether the run is to be cancelled. */
+  onCancel: () => void;
+}
+
 /** What the run is, how it stands, and what can be done about it. */
-export function RunHeader({ run, status }: { run: RunDetail; status: FeedStatus | null }) {
+export function RunHeader({ run, status, onCancel }: RunHeaderProps) {
   const hasMemory = useStepWord() === "step";
   return (
     <Stack gap="xs">
@@ -46,7 +53,7 @@ export function RunHeader({ run, status }: { run: RunDetail; status: FeedStatus 
               <KeyHint keys="M" />
             </Button>
           )}
-          <RunActions run={run} />
+          <RunActions run={run} onCancel={onCancel} />
         </Group>
       </Group>
       <Group gap="xs" style={{ columnGap: "var(--mantine-spacing-xl)" }} align="flex-end">

@@ -1,5 +1,5 @@
 import { Skeleton, Stack, Tabs } from "@mantine/core";
-import { useHotkeys } from "@mantine/hooks";
+import { useDisclosure, useHotkeys } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Link, useNavigate, useParams, useSearchParams } from "react-router";
@@ -19,6 +19,7 @@ import { LogView } from "./log-view";
 import { possibleActions } from "./possible-actions";
 import { PredictionPanel } from "./predictions/prediction-panel";
 import { RunHeader } from "./run-header";
+import { RunVerbDialog } from "./run-verb-dialog";
 import { ScoreCurves } from "./score-curves";
 import { stageClasses } from "./stage-classes";
 import { StageTimeline } from "./stage-timeline";
@@ -72,14 +73,15 @@ interface RunViewProps extends Required<RunPageProps> {
 function RunView({ run, live, status, roundsOf }: RunViewProps) {
   const [params, setParams] = useSearchParams();
   const experiment = useQuery(experimentQuery(run.experiment_id));
-  useRunKeys(run);
+  const cancel = useCancelQuestion(run);
+  useRunKeys(run, cancel.ask);
   const show = (tab: string | null) => {
     params.set("tab", tab ?? "overview");
     setParams(params, { replace: true, preventScrollReset: true });
   };
   return (
     <Stack gap="md">
-      <RunHeader run={run} status={status} />
+      <RunHeader run={run} status={status} onCancel={cancel.ask} />
       {run.state === "failed" && <FailurePanel run={run} />}
       <StageTimeline stages={run.stages} classesOf={(stage) => stageClasses(experiment.data, stage, run.stages.length)} />
       <Tabs value={params.get("tab") ?? "overview"} onChange={show} keepMounted={false}>
@@ -102,6 +104,7 @@ function RunView({ run, live, status, roundsOf }: RunViewProps) {
           <ArtifactList run={run} />
         </Tabs.Panel>
       </Tabs>
+      <RunVerbDialog asked={cancel.asked} onConfirm={cancel.confirm} onClose={cancel.close} />
     </Stack>
   );
 }
@@ -122,16 +125,29 @@ function Overview({ run, live, roundsOf }: Omit<RunViewProps, "status">) {
   );
 }
 
-function useRunKeys(run: RunDetail): void {
+function useRunKeys(run: RunDetail, onCancel: () => void): void {
   const navigate = useNavigate();
   const action = useRunAction(run.id);
   const { canCancel, canResume } = possibleActions(run.state);
   useHotkeys([
-    ["c", () => canCancel && action.mutate("cancel")],
+    ["c", () => canCancel && onCancel()],
     ["e", () => canResume && action.mutate("resume")],
     ["shift+c", () => void navigate(`/launch?clone=${run.experiment_id}`)],
     ["m", () => stepWordOf(run) === "step" && void navigate(`/runs/${run.id}/memory`)],
   ]);
+}
+
+/** Cancelling takes work from people and machines: it is asked for twice. */
+function useCancelQuestion(run: RunDetail) {
+  const action = useRunAction(run.id);
+  const [isAsking, question] = useDisclosure();
+  // What ends or is cancelled elsewhere meanwhile is no question any more.
+  const asked = isAsking && possibleActions(run.state).canCancel ? { verb: "cancel" as const, runs: [run] } : null;
+  const confirm = () => {
+    question.close();
+    action.mutate("cancel");
+  };
+  return { asked, ask: question.open, close: question.close, confirm };
 }
 
 function DeletedRun() {

@@ -18,7 +18,7 @@ export function RunVerbDialog({ asked, onConfirm, onClose }: RunVerbDialogProps)
   const verb = asked === null ? null : VERBS[asked.verb];
   const runs = asked?.runs ?? [];
   return (
-    <Modal opened={asked !== null} onClose={onClose} title={`${verb?.name ?? ""} ${formatCount(runs.length, "run")}?`}>
+    <Modal opened={asked !== null} onClose={onClose} title={`${verb?.name ?? ""} ${runs.length === 1 ? "this run" : formatCount(runs.length, "run")}?`}>
       <Stack>
         <List size="sm">
           {runs.slice(0, SHOWN).map((run) => (
@@ -28,7 +28,7 @@ export function RunVerbDialog({ asked, onConfirm, onClose }: RunVerbDialogProps)
           ))}
           {runs.length > SHOWN && <List.Item>and {runs.length - SHOWN} more</List.Item>}
         </List>
-        {verb?.warning && <Text size="sm">{verb.warning}</Text>}
+        {verb?.warning && <Text size="sm">{verb.warning(runs)}</Text>}
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
             Keep as {runs.length === 1 ? "it is" : "they are"}

@@ -11,8 +11,8 @@ interface Verb {
   name: string;
   /** "3 runs were …" */
   done: string;
-  /** What the question before it says; null where nothing is lost and nobody need be asked. */
-  warning: string | null;
+  /** What the question before it says about these runs; null where nothing is lost and nobody need be asked. */
+  warning: ((runs: readonly RunSummary[]) => string) | null;
   fits: (run: RunSummary) => boolean;
   ask: (run: RunSummary) => Promise<{ error?: unknown; response: Response }>;
 }
@@ -26,7 +26,7 @@ export const VERBS: Record<RunVerb, Verb> = {
   cancel: {
     name: "Cancel",
     done: "cancelled",
-    warning: "A running stage saves a checkpoint first; a cancelled run can be resumed.",
+    warning: cancelWarning,
     fits: (run) => possibleActions(run.state).canCancel,
     ask: (run) => api.POST("/api/v1/runs/{run_id}/cancel", { params: withPath(run), body: once() }),
   },
@@ -54,11 +54,23 @@ export const VERBS: Record<RunVerb, Verb> = {
   delete: {
     name: "Delete",
     done: "deleted",
-    warning: "It disappears from every list and address. The message that follows can undo it.",
+    warning: () => "It disappears from every list and address. The message that follows can undo it.",
     fits: (run) => ENDED_STATES.has(run.state),
     ask: (run) => api.DELETE("/api/v1/runs/{run_id}", { params: withMatch(run) }),
   },
 };
+
+/** What a cancel does: to a stage that trains, and to those who label for a round that waits. */
+function cancelWarning(runs: readonly RunSummary[]): string {
+  const parts = [
+    runs.some(({ state }) => state === "waiting")
+      ? "The open queries of a waiting round are withdrawn from everybody, from who labels one just now too; answers that were given stay."
+      : "",
+    runs.some(({ state }) => state !== "waiting") ? "A running stage saves a checkpoint first." : "",
+    "A cancelled run can be resumed; what was withdrawn is then asked again.",
+  ];
+  return parts.filter((part) => part !== "").join(" ");
+}
 
 /** Ask one run for something; throws ApiError when the service refuses. */
 export async function askRun(verb: RunVerb, run: RunSummary): Promise<void> {
