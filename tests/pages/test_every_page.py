@@ -11,6 +11,7 @@ from tests.support.pages import PAGES, PageEntry
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 NARROW_PX = 768
+HEADER_CONTROLS = 8  # the name, five pages, colours and help
 every_page = pytest.mark.parametrize("entry", PAGES, ids=[entry.name for entry in PAGES])
 
 
@@ -28,6 +29,10 @@ def test_a_page_is_quiet_asks_no_other_host_and_fits_into_a_narrow_window(
     assert (witness.errors, witness.strangers) == ([], [])
     page.set_viewport_size({"width": NARROW_PX, "height": 900})
     assert page.evaluate("document.documentElement.scrollWidth") <= NARROW_PX
+    controls = page.get_by_role("banner").locator("a, button")
+    boxes = controls.evaluate_all("controls => controls.map(control => control.getBoundingClientRect().toJSON())")
+    assert len(boxes) == HEADER_CONTROLS
+    assert all(box["left"] >= 0 and box["right"] <= NARROW_PX for box in boxes)
 
 
 @every_page

@@ -42,7 +42,7 @@ export function Layout() {
   return (
     <AppShell header={{ height: 52 }} padding="md">
       <AppShell.Header>
-        <Group h="100%" px="md" justify="space-between" wrap="nowrap">
+        <Group h="100%" px="md" gap="xs" justify="space-between" wrap="nowrap" className="page-header">
           <Group gap="lg" wrap="nowrap">
             <Anchor component={Link} to="/runs" c="inherit" underline="never">
               <Text fw={700} fz="lg" span>
