@@ -103,6 +103,17 @@ test("keys move, select and open; a bar shows what fits the selected runs", asyn
   expect(page.address()).toBe("/runs/run-1");
 });
 
+test("the search stays while a run is selected, and what is typed into it is no key", async () => {
+  serverWith(exampleRun({ id: "run-1" }));
+  renderPage(RunsPage, "/runs", "/runs");
+  fireEvent.click(await screen.findByLabelText(/^select three steps/));
+  fireEvent.keyDown(document.documentElement, { key: "/" });
+  const field = screen.getByLabelText("Search");
+  expect(document.activeElement).toBe(field);
+  fireEvent.keyDown(field, { key: "x" });
+  expect(screen.getByText("1 run selected")).toBeTruthy();
+});
+
 test("a click with Shift selects every row between", async () => {
   serverWith(...[3, 2, 1].map((seed) => exampleRun({ id: `run-${seed}`, seed })));
   renderPage(RunsPage, "/runs", "/runs");

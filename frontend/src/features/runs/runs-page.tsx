@@ -42,15 +42,14 @@ export function RunsPage() {
             {list.total !== null && formatCount(list.total, "run")}
           </Text>
         </Group>
+        {view.selected.length > 0 && (
+          <RunBulkBar runs={view.selected} isBusy={view.isBusy} onAsk={view.ask} onClear={view.clearSelection} />
+        )}
         <Button component={Link} to="/launch" leftSection={<Icon name="launch" />}>
           Launch a run
         </Button>
       </Group>
-      {view.selected.length === 0 ? (
-        <RunFilterBar filters={filters} choices={choices.data} onChange={change} />
-      ) : (
-        <RunBulkBar runs={view.selected} isBusy={view.isBusy} onAsk={view.ask} onClear={view.clearSelection} />
-      )}
+      <RunFilterBar filters={filters} choices={choices.data} onChange={change} />
       {list.error && <Problem error={list.error} onRetry={list.retry} />}
       {isEmpty && <NoRuns isNarrowed={isNarrowed(filters)} onWiden={() => change(widened(filters))} />}
       {!isEmpty && (
