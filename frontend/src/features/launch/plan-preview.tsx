@@ -8,6 +8,7 @@ import { valueAt } from "../../lib/json-pointer";
 /** The stages that the document leads to, with the classes that each one adds. */
 export function PlanPreview({ verdict }: { verdict: ExperimentVerdict }) {
   const steps = valueAt(verdict.resolved, "/stream/steps");
+  const hasSteps = isStepwise(verdict);
   const perStage: unknown[] = Array.isArray(steps) && steps.length === verdict.plan.length ? steps : [];
   return (
     <Table.ScrollContainer minWidth={420} maxHeight={420}>
@@ -15,8 +16,8 @@ export function PlanPreview({ verdict }: { verdict: ExperimentVerdict }) {
         <Table.Thead>
           <Table.Tr>
             <Table.Th>stage</Table.Th>
-            <Table.Th>new classes</Table.Th>
-            <Table.Th className="number">images</Table.Th>
+            {hasSteps && <Table.Th>new classes</Table.Th>}
+            {hasSteps && <Table.Th className="number">images</Table.Th>}
             <Table.Th className="number">iterations</Table.Th>
             <Table.Th>takes</Table.Th>
           </Table.Tr>
@@ -27,10 +28,12 @@ export function PlanPreview({ verdict }: { verdict: ExperimentVerdict }) {
               <Table.Td style={{ whiteSpace: "nowrap" }}>
                 {stage.index} · {stage.name}
               </Table.Td>
-              <Table.Td>
-                <StepClasses ids={perStage[stage.index]} classes={verdict.classes} />
-              </Table.Td>
-              <Table.Td className="number">{stage.images ?? NOTHING}</Table.Td>
+              {hasSteps && (
+                <Table.Td>
+                  <StepClasses ids={perStage[stage.index]} classes={verdict.classes} />
+                </Table.Td>
+              )}
+              {hasSteps && <Table.Td className="number">{stage.images ?? NOTHING}</Table.Td>}
               <Table.Td className="number">{stage.total_iterations ?? NOTHING}</Table.Td>
               <Table.Td>
                 <Text size="xs" c="dimmed">
@@ -43,6 +46,11 @@ export function PlanPreview({ verdict }: { verdict: ExperimentVerdict }) {
       </Table>
     </Table.ScrollContainer>
   );
+}
+
+/** Whether stages learn classes step by step; rounds of labels do not. */
+export function isStepwise(verdict: ExperimentVerdict): boolean {
+  return Array.isArray(valueAt(verdict.resolved, "/stream/steps"));
 }
 
 function StepClasses({ ids, classes }: { ids: unknown; classes: readonly ClassLabel[] }) {
