@@ -75,7 +75,7 @@ function whyNoCurve({ x }: BudgetPoints, cost: CostKey): string | null {
   if (Math.max(...x) > 0) {
     return null;
   }
-  return cost === "seconds" ? "No time was spent on labels: an oracle answered. Count in another unit." : "Nothing was labelled.";
+  return cost === "seconds" ? "No time was noted with the labels. Count in another unit." : "Nothing was labelled.";
 }
 
 function BudgetTable({ rounds: { rounds } }: { rounds: Rounds }) {

@@ -52,7 +52,7 @@ test("every training has a line with what it saw labelled and what that brought"
   expect(chart.dataset.places).toBe("0 3");
   expect(screen.getByText(/mean over all classes with absent ones as 0/)).toBeTruthy();
   fireEvent.click(screen.getByRole("radio", { name: "seconds" }));
-  expect(await screen.findByText(/No time was spent on labels/)).toBeTruthy();
+  expect(await screen.findByText(/No time was noted with the labels/)).toBeTruthy();
 });
 
 test("a round says how it was asked, and lists the most over-represented class first", async () => {
