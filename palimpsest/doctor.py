@@ -41,7 +41,7 @@ class Finding:
 
 def examine(settings: Settings) -> list[Finding]:
     """Look at everything, in the order in which it would fail."""
-    checks = (_python, _torch, _disk, _database, _broker, _port)
+    checks = (_python, _torch, _disk, _data_roots, _database, _broker, _port)
     return [check(settings) for check in checks]
 
 
@@ -79,6 +79,16 @@ def _disk(settings: Settings) -> Finding:
     if free < LEAST_FREE_BYTES:
         return Finding("disk", True, f"{text}; free some: checkpoints need at least {LEAST_FREE_BYTES // _GIB} GiB")
     return Finding("disk", False, text)
+
+
+def _data_roots(settings: Settings) -> Finding:
+    # The usual one is made when something is put there.
+    usual = settings.home / "data"
+    missing = [str(root) for root in settings.data_roots if root != usual and not root.is_dir()]
+    if missing:
+        text = f"{', '.join(missing)}: there is no such folder; make or mount it, or change {PREFIX}DATA_ROOTS"
+        return Finding("data roots", True, text)
+    return Finding("data roots", False, ", ".join(map(str, settings.data_roots)) or "none: built-in worlds alone")
 
 
 def _database(settings: Settings) -> Finding:

@@ -15,7 +15,7 @@ import pytest
 
 from core.data.catalog import ADAPTERS, WORLD_SPECS, WORLDS
 from core.data.class_file import write_class_file
-from core.data.classes import ClassTable
+from core.data.classes import CITYSCAPES_NAMES, ClassTable
 from core.experiment import document_model, load_preset, plan, resolve
 from core.methods.base import MethodConfig
 from core.methods.catalog import METHODS, config_class, preset_files, stage_functions
@@ -97,7 +97,8 @@ def test_server_worker_and_catalogs_load_without_torch() -> None:
 def test_every_method_resolves_with_its_presets(method: str, tmp_path: Path) -> None:
     functions = stage_functions(method)
     # Stands in for the folders that presets name: data that this machine need not have.
-    write_class_file(tmp_path, ClassTable({raw_id: f"class {raw_id}" for raw_id in range(255)}, background_id=None))
+    names = dict(enumerate(CITYSCAPES_NAMES)) | {raw_id: f"class {raw_id}" for raw_id in range(19, 255)}
+    write_class_file(tmp_path, ClassTable(names, background_id=None))
 
     assert issubclass(config_class(method), MethodConfig)
     assert document_model(method).model_json_schema()["properties"]["config"]

@@ -53,6 +53,12 @@ def test_too_little_disk_says_how_much_there_is(settings: Settings, monkeypatch:
     assert "GiB free at" in faults(settings)["disk"]
 
 
+def test_data_roots_that_are_not_there_are_named(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path, port=0, data_roots=[tmp_path, tmp_path / "gone"])
+
+    assert "gone: there is no such folder" in faults(settings)["data roots"]
+
+
 def test_passwords_are_masked() -> None:
     settings = Settings(database_url="postgresql+psycopg://user:secret@db/palimpsest")
 
