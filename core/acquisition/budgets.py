@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage
 
 from core.acquisition.catalog import BudgetUnit
 from core.data.classes import IGNORE_INDEX
@@ -126,9 +125,39 @@ def spent_on(
         asked: (H, W).
         ignore_id: raw id of pixels without a label.
     """
-    present = np.unique(labels[asked])
-    pieces = (ndimage.label(asked & (labels == label))[1] for label in present[present != ignore_id])
-    return Spent(images=int(asked.any()), pixels=int(asked.sum()), clicks=sum(pieces))
+    return Spent(
+        images=int(asked.any()), pixels=int(asked.sum()), clicks=_count_pieces(labels, asked & (labels != ignore_id))
+    )
+
+
+def _count_pieces(labels: npt.NDArray[np.integer[Any]], counts: npt.NDArray[np.bool_]) -> int:
+    """Return the number of connected pieces of one label, along sides, where `counts` (H, W).
+
+    Runs of a row are joined where they touch an equal run of the row above: there are few of them, where libraries
+    label pixel by pixel. The service counts while a person waits, and does without those that only training needs.
+    """
+    begins = np.ones(labels.shape, np.bool_)
+    begins[:, 1:] = (labels[:, 1:] != labels[:, :-1]) | (counts[:, 1:] != counts[:, :-1])
+    run_of = np.cumsum(begins.ravel(), dtype=np.int32).reshape(labels.shape) - 1
+    # Two runs that touch do so first where one of them begins.
+    touches = (labels[1:] == labels[:-1]) & counts[1:] & counts[:-1] & (begins[1:] | begins[:-1])
+    return _count_joined(counts[begins], run_of[:-1][touches], run_of[1:][touches])
+
+
+def _count_joined(
+    counts: npt.NDArray[np.bool_], one: npt.NDArray[np.integer[Any]], other: npt.NDArray[np.integer[Any]]
+) -> int:
+    """Return the number of groups among the nodes that count (N,), given the edges between them (E,), (E,)."""
+    leader = np.arange(len(counts))
+    while len(one):
+        first, second = leader[one], leader[other]
+        apart = first != second
+        one, other = one[apart], other[apart]
+        low, high = np.minimum(first, second)[apart], np.maximum(first, second)[apart]
+        np.minimum.at(leader, high, low)
+        while (led := leader[leader]).tobytes() != leader.tobytes():
+            leader = led
+    return int(np.count_nonzero((leader == np.arange(len(leader))) & counts))
 
 
 def total_spent(parts: Iterable[Spent]) -> Spent:

@@ -178,7 +178,7 @@ class AnswerTerms(BaseModel):
 
     author: AuthorName
     seconds: Seconds = 0.0
-    clicks: Clicks | None = Field(None, description="Clicks spent; by default one for each place asked for.")
+    clicks: Clicks | None = Field(None, description="Clicks spent; by default one for each piece of one class.")
     allow_unsure: bool = Field(False, description="Take pixels that bear the ignore id as meant.")
     replaces: Replaces = None
 

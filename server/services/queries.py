@@ -6,9 +6,11 @@ import base64
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from core.acquisition.budgets import spent_on
 from core.acquisition.manifest import mask_name
 from core.data.classes import IGNORE_INDEX
 from core.data.samples import LabelMap
@@ -43,9 +45,10 @@ TEXT_SORTS = frozenset({schemas.QuerySort.IMAGE, schemas.QuerySort.GROUP})
 
 @dataclass(frozen=True)
 class Effort:
-    """Who answered, in how many seconds and clicks (None = not counted), and where the answer comes from.
+    """Who answered, in how many seconds and clicks, and where the answer comes from.
 
-    An answer that was made from a draft names its revision, and one that takes another's place names that version.
+    Clicks that nobody counted are None, and worked out from the labels. An answer that was made from a draft names its
+    revision, and one that takes another's place names that version.
     """
 
     author: str
@@ -192,7 +195,7 @@ def drafted_answer(
         draft = db.require_revision(session, target.query.id, body.author, revision)
     tiles = db.read_tiles(session, target.query.id, body.author)
     seconds = body.seconds if body.seconds is not None else draft.seconds if draft is not None else 0.0
-    clicks = body.clicks if body.clicks is not None else draft.clicks if draft is not None else 0
+    clicks = body.clicks if body.clicks is not None else draft.clicks if draft is not None else None
     effort = Effort(body.author, seconds, clicks, draft_revision=revision, replaces=body.replaces)
     return within_region(laid_over(target.proposal, tiles), target.asked), effort
 
@@ -202,8 +205,12 @@ def store_answer(storage: Storage, target: Target, labels: LabelMap, effort: Eff
     facts = db.store_labels(
         storage, labels, ignore_id=target.asked.ignore_id, draft=target.proposal, earlier=target.earlier
     )
-    # Who does not count clicks needs at least one for each place that was asked about.
-    clicks = effort.clicks if effort.clicks is not None else target.query.clicks
+    clicks = effort.clicks
+    if clicks is None:
+        # As the oracle counts: one for each piece that is filled.
+        region = target.asked.region
+        asked = region if region is not None else np.ones(labels.shape, np.bool_)
+        clicks = spent_on(labels, asked, target.asked.ignore_id).clicks
     return db.NewAnswer(
         query_id=target.query.id,
         author=effort.author,

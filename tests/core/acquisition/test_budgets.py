@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from skimage import measure
 
 from core.acquisition.budgets import (
     OverBudgetError,
@@ -108,6 +109,32 @@ def test_one_click_fills_one_piece_of_one_label() -> None:
     asked = np.array([[True, True, True, False]] * 3)
 
     assert spent_on(labels, asked) == Spent(images=1, pixels=9, clicks=4)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_pieces_are_counted_as_a_library_does(seed: int) -> None:
+    generator = np.random.default_rng(seed)
+    size, classes = generator.integers(1, 40, 2), int(generator.integers(1, 4))
+    labels = generator.integers(0, classes + 1, size).astype(np.uint8)
+    asked = generator.random(size) < 0.9
+    filled = np.where(asked & (labels != 0), labels.astype(np.int32), -1)
+
+    clicks = spent_on(labels, asked, ignore_id=0).clicks
+
+    assert clicks == measure.label(filled, background=-1, connectivity=1).max(initial=0)
+
+
+def test_a_spiral_is_one_piece() -> None:
+    """Its runs meet end to end, so that joining them takes many turns."""
+    side = 101
+    rows, columns = np.mgrid[:side, :side]
+    ring = np.minimum(np.minimum(rows, columns), side - 1 - np.maximum(rows, columns))
+    labels = (ring % 2).astype(np.uint8)
+    labels[np.arange(1, 49), np.arange(49)[:48] + 0] = 0  # a gap of every ring opens to the next
+
+    clicks = spent_on(labels, np.ones(labels.shape, np.bool_), ignore_id=1).clicks
+
+    assert clicks == measure.label(labels == 0, connectivity=1).max()
 
 
 def test_nothing_asked_costs_nothing() -> None:

@@ -68,8 +68,13 @@ def test_a_mask_becomes_a_version_that_can_be_read_back(http: httpx.Client, keys
     assert [move["to_state"] for move in query["history"]] == ["submitted", "accepted"]
 
 
-def test_who_counts_no_clicks_needed_one_a_place(http: httpx.Client, keys: list[str]) -> None:
-    assert answer(http, keys[0]).json()["annotation"]["clicks"] == 1
+def test_who_counts_no_clicks_needed_one_a_piece_as_the_oracle_does(http: httpx.Client, keys: list[str]) -> None:
+    labels = filled()
+    labels[0, :2], labels[2, 5], labels[4] = 3, 3, 255
+
+    # Class 7 above and below the row that nobody could tell, and two pieces of class 3.
+    assert answer(http, keys[0], png(labels), allow_unsure=True).json()["annotation"]["clicks"] == 4
+    assert submit(http, keys[1], "0").json()["annotation"]["clicks"] == 1
 
 
 def test_the_last_answer_closes_the_round_and_queues_the_next_stage(

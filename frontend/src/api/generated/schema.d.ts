@@ -9256,7 +9256,7 @@ export interface operations {
                 allow_unsure?: boolean;
                 /** @description Who works; a name, until there are accounts. */
                 author: string;
-                /** @description Clicks spent; by default one for each place asked for. */
+                /** @description Clicks spent; by default one for each piece of one class. */
                 clicks?: number | null;
                 /** @description Version of somebody else's accepted answer whose place this one takes; one's own needs none. */
                 replaces?: number | null;
