@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from core.acquisition.answers import AnswerRecord
 from core.acquisition.catalog import QueryUnit
@@ -14,11 +14,14 @@ from core.acquisition.manifest import MASK_DIR, Answer, AnsweredQuery, index_png
 from core.acquisition.queries import QUERY_FILE
 from core.errors import StorageError
 from core.runner.events import Annotations, Queries
+from server.db.annotations import NewAnswer, store_labels, submit
 from server.db.models import Annotation, Attempt, Query, Stage
 from server.db.session import Database
 from server.storage import LocalStorage
-from tests.support.asked import IGNORE, filled, finish_stage, make_rounds_run, query_ids, write_batch
-from tests.support.rows import load_run, make_claim
+from tests.support.asked import IGNORE, PROPOSAL, filled, finish_stage, make_rounds_run, query_ids, write_batch
+from tests.support.publishing import IMAGES as PUBLISHED
+from tests.support.publishing import Attempts, killed_at
+from tests.support.rows import USER, load_run, make_claim
 from worker.queries import store_answers, store_queries, write_answers, write_queries
 
 IMAGES = ("ulm_1", "bonn_2")
@@ -97,3 +100,54 @@ def test_answers_of_the_oracle_become_accepted_versions(
     assert (first.merged_sha256 == first.mask_sha256, second.merged_sha256 == second.mask_sha256) == (True, False)
     earlier[1] = 7
     assert storage.path(second.merged_sha256).read_bytes() == index_png(earlier)
+
+
+@pytest.fixture
+def attempts(database: Database, storage: LocalStorage, tmp_path: Path) -> Attempts:
+    """A select stage that is queued."""
+    return Attempts(database, storage, tmp_path)
+
+
+@pytest.mark.parametrize("moment", ["storing", "inserting", "committing"])
+def test_a_publication_that_was_cut_off_is_made_once_by_the_next_attempt(
+    attempts: Attempts, storage: LocalStorage, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    first = attempts.begin(1)
+    with killed_at(moment, monkeypatch):
+        first.drain()
+    assert attempts.rows() == (0, 0)
+
+    attempts.lose()
+    attempts.begin(2).drain()
+
+    assert attempts.rows() == (1, len(PUBLISHED))
+    assert attempts.end().state == "waiting_annotation"
+
+
+def test_an_attempt_that_died_after_its_commit_is_repeated_without_asking_twice(attempts: Attempts) -> None:
+    attempts.begin(1).drain()
+    attempts.lose()
+    attempts.begin(2).drain()
+
+    assert attempts.rows() == (1, len(PUBLISHED))
+
+
+def test_answers_outlive_a_publication_that_comes_again(
+    attempts: Attempts, database: Database, storage: LocalStorage, tmp_path: Path
+) -> None:
+    attempts.begin(1).drain()
+    stage = attempts.end()
+    [answered, *_] = query_ids(stage.run_id, PUBLISHED)
+    facts = store_labels(storage, filled(), ignore_id=IGNORE, draft=filled(PROPOSAL), earlier=None)
+    with database.write() as session:
+        submit(session, NewAnswer(answered, "ann", "person", facts, 1, 1.0), cause=USER)
+
+    # What an attempt that was thought dead still brings.
+    again = store_queries(storage, tmp_path / "attempt-1", Queries(path=f"artifacts/queries/{QUERY_FILE}", count=3))
+    with database.write() as session:
+        write_queries(session, session.get_one(Stage, load_run(database, stage.run_id).stages[1].id), again)
+
+    assert attempts.rows() == (1, len(PUBLISHED))
+    with database.read() as session:
+        assert session.get_one(Query, answered).state == "accepted"
+        assert session.scalar(select(func.count()).select_from(Annotation)) == 1
