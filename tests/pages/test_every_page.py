@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -46,6 +48,16 @@ def test_a_page_says_when_the_service_does_not_answer_and_asks_again(
     page.get_by_role("button", name="Try again").first.click()
     role, name = entry.landmark
     expect(page.get_by_role(role, name=name)).to_be_visible()
+
+
+def test_a_page_that_cannot_be_fetched_says_so_and_comes_by_itself(page: Page) -> None:
+    page.goto("/datasets")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    page.route(re.compile("/(api|assets|healthz)"), lambda route: route.abort())
+    page.get_by_role("link", name="Workers").click()
+    expect(page.get_by_role("alert").get_by_text("The service does not answer")).to_be_visible()
+    page.unroute_all()
+    expect(page.get_by_role("heading", name="Workers", exact=True)).to_be_visible()
 
 
 def test_an_address_that_names_nothing_is_answered_with_a_way_back(page: Page, witness: Witness) -> None:

@@ -3,6 +3,8 @@ import { isRouteErrorResponse, Link, useRouteError } from "react-router";
 
 import { EmptyState } from "../components/empty-state";
 import { Problem } from "../components/problem";
+import { isFetchFailure, mayLoadAnew } from "./page-fetch";
+import { ServiceSilent } from "./service-silent";
 
 /** What stands in place of a page that broke, or that does not exist. */
 export function ErrorPage() {
@@ -16,11 +18,25 @@ export function ErrorPage() {
         <Title order={1} size="h3">
           The page cannot be shown
         </Title>
-        <Problem error={error instanceof Error ? error : new Error(String(error))} onRetry={() => globalThis.location.reload()} />
+        {isFetchFailure(error) ? (
+          <ServiceSilent onBack={loadAnewByItself} onRetry={loadAnew} />
+        ) : (
+          <Problem error={error instanceof Error ? error : new Error(String(error))} onRetry={loadAnew} />
+        )}
         <Anchor href="/runs">To the list of runs</Anchor>
       </Stack>
     </Container>
   );
+}
+
+function loadAnew(): void {
+  globalThis.location.reload();
+}
+
+function loadAnewByItself(): void {
+  if (mayLoadAnew(Date.now())) {
+    loadAnew();
+  }
 }
 
 /** What an unknown address shows. */
