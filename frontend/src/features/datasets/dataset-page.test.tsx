@@ -1,10 +1,16 @@
 import { fireEvent, screen, within } from "@testing-library/react";
-import { expect, test } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 
 import type { DatasetDetail, DatasetImagePage } from "../../api/types";
 import { FakeProblem, FakeServer } from "../../testing/fake-server";
 import { renderPage } from "../../testing/render-page";
+import { readIndexMap } from "../../lib/index-map";
 import { DatasetPage } from "./dataset-page";
+
+vi.mock("../../lib/index-map", () => ({ readIndexMap: vi.fn() }));
+
+// A label that is on its way for as long as the test lasts.
+beforeEach(() => void vi.mocked(readIndexMap).mockReturnValue(new Promise(() => undefined)));
 
 const MOMENT = "2026-01-02T03:04:05.000Z";
 
@@ -131,4 +137,19 @@ test("a root that vanished is told in the place of the images", async () => {
   );
   open();
   expect(await screen.findByText("/data/six is gone")).toBeTruthy();
+});
+
+test("a label that cannot be read is named on its tile and, with the reason, in the enlarged view", async () => {
+  vi.mocked(readIndexMap).mockRejectedValue(new Error("no image"));
+  serve(dataset()).get("/api/v1/datasets/{dataset_id}/images/{split}/{index}/labels", () =>
+    new FakeProblem({ status: 422, title: "The file cannot be used", detail: "train_1.png is no index image" }),
+  );
+  open();
+  fireEvent.load(await screen.findByAltText("train_1"));
+  const tile = screen.getByTitle("train_1, train 1");
+  expect(await within(tile).findByText("label cannot be read")).toBeTruthy();
+  fireEvent.click(tile);
+  const dialog = within(await screen.findByRole("dialog"));
+  expect(await dialog.findByText("train_1.png is no index image")).toBeTruthy();
+  expect(dialog.getByText("label cannot be read")).toBeTruthy();
 });

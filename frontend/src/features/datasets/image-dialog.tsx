@@ -4,8 +4,8 @@ import { useHotkeys } from "@mantine/hooks";
 import type { DatasetDetail, DatasetImage } from "../../api/types";
 import { ClassName } from "../../components/class-name";
 import { KeyHint } from "../../components/key-hint";
-import { LabelPicture } from "../../components/label-picture";
 import type { ClassRow } from "./class-counts";
+import { LargeLabel } from "./large-label";
 import { PictureOrProblem } from "./picture-or-problem";
 import type { ImagePlace, ImageView } from "./use-image-view";
 
@@ -50,11 +50,10 @@ export function ImageDialog({ dataset, images, place, view, colours, rows, onEnd
         <span className="labelled-picture" data-large>
           <PictureOrProblem key={address} src={`${address}/picture?size=full`} alt={image?.id ?? place.split}>
             {view.hasLabels && (
-              <LabelPicture
+              <LargeLabel
                 src={`${address}/labels?size=full`}
                 alt={`label of ${image?.id ?? place.split}`}
                 colours={colours}
-                className="label-overlay"
               />
             )}
           </PictureOrProblem>
