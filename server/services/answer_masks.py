@@ -112,7 +112,7 @@ def check_ids(labels: LabelMap, asked: AskedPixels) -> None:
     unknown = np.flatnonzero(counts)
     if len(unknown):
         row, column = np.argwhere(labels == unknown[0])[0]
-        listed = ", ".join(f"{raw_id} ({counts[raw_id]} pixels)" for raw_id in unknown[:5])
+        listed = ", ".join(f"{raw_id} ({_pixels(int(counts[raw_id]))})" for raw_id in unknown[:5])
         known = ", ".join(map(str, asked.class_ids))
         message = f"ids outside the class list: {listed}, first at x {column}, y {row}; known are {known}"
         raise InvalidRequestError.of_body(f"{message} and {asked.ignore_id} for pixels without a class", "unknown_id")
@@ -130,13 +130,13 @@ def check_answer(labels: LabelMap, asked: AskedPixels, *, allow_unsure: bool) ->
     if asked.region is not None:
         outside = is_labelled & ~asked.region
         if outside.any():
-            message = f"{_count(outside)} outside of what was asked bear a class; give them {asked.ignore_id}"
+            message = f"{_count(outside)} outside of what was asked must not bear a class; give {asked.ignore_id} there"
             raise InvalidRequestError.of_body(message, "outside_region")
     left = ~is_labelled if asked.region is None else asked.region & ~is_labelled
     if not is_labelled.any():
         raise InvalidRequestError.of_body("no pixel that was asked for bears a class; or skip the query", "no_label")
     if left.any() and not allow_unsure:
-        message = f"{_count(left)} that were asked for bear no class; label them, or send allow_unsure=true"
+        message = f"{_count(left)} of what was asked must bear a class; label the rest, or send allow_unsure=true"
         raise InvalidRequestError.of_body(message, "unlabelled_pixels")
     return _warnings(labels, is_labelled)
 
@@ -144,7 +144,11 @@ def check_answer(labels: LabelMap, asked: AskedPixels, *, allow_unsure: bool) ->
 def _count(where: BoolMap) -> str:
     rows, columns = np.flatnonzero(where.any(axis=1)), np.flatnonzero(where.any(axis=0))
     box = f"x {columns[0]} to {columns[-1]}, y {rows[0]} to {rows[-1]}"
-    return f"{np.count_nonzero(where)} pixels ({box})"
+    return f"{_pixels(int(np.count_nonzero(where)))} ({box})"
+
+
+def _pixels(count: int) -> str:
+    return f"{count} pixel" if count == 1 else f"{count} pixels"
 
 
 def _warnings(labels: LabelMap, is_labelled: BoolMap) -> list[str]:
@@ -158,4 +162,4 @@ def _warnings(labels: LabelMap, is_labelled: BoolMap) -> list[str]:
     alone = is_labelled & ~same
     # Where single pixels were asked for, every one stands alone.
     islands = np.count_nonzero(alone)
-    return [f"{_count(alone)} stand alone among other classes"] if 0 < islands < np.count_nonzero(is_labelled) else []
+    return [f"{_count(alone)} without a neighbour of the same class"] if 0 < islands < np.count_nonzero(is_labelled) else []

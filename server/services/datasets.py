@@ -65,7 +65,7 @@ def checked_spec(body: DatasetCreate, *, data_roots: Sequence[Path]) -> Spec:
 def register(session: Session, name: str, spec: Spec) -> Dataset:
     """Store a dataset that waits for its scan; raises NameTakenError."""
     if session.scalar(select(Dataset.id).where(Dataset.name == name)) is not None:
-        raise NameTakenError(f"a dataset named {name!r} is registered already; choose another name, or delete that one")
+        raise NameTakenError(f"a dataset named {name!r} is registered already; choose another name, or forget that one")
     dataset = Dataset(name=name, spec=spec.model_dump(), state=DatasetState.SCANNING.value)
     session.add(dataset)
     session.flush()

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { allQueries, budgetText, countsText, queryStateWord, ruleText, unanswered } from "./query-words";
+import { allQueries, budgetText, countsText, queryStateWord, ruleText, unanswered, unansweredCounts } from "./query-words";
 
 const COUNTS = { open: 3, leased: 1, submitted: 0, in_review: 0, accepted: 1200, rejected: 0, skipped: 2, withdrawn: 0 };
 
@@ -8,6 +8,7 @@ test("counts are told in the order of a query's way, without those of which ther
   expect(countsText(COUNTS)).toBe("3 open, 1 being labelled, 1,200 answered, 2 skipped");
   expect(countsText({})).toBe("no query");
   expect([allQueries(COUNTS), unanswered(COUNTS)]).toEqual([1206, 4]);
+  expect(countsText(unansweredCounts(COUNTS))).toBe("3 open, 1 being labelled");
 });
 
 test("a budget bears its unit", () => {

@@ -33,9 +33,16 @@ export function allQueries(counts: CountsByState): number {
   return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
 
+const UNANSWERED: readonly string[] = ["open", "leased", "submitted", "in_review", "rejected"];
+
+/** The states that the round waits for, with their queries. */
+export function unansweredCounts(counts: CountsByState): CountsByState {
+  return Object.fromEntries(Object.entries(counts).filter(([state]) => UNANSWERED.includes(state)));
+}
+
 /** Queries that the round waits for. */
 export function unanswered(counts: CountsByState): number {
-  return ["open", "leased", "submitted", "in_review", "rejected"].reduce((sum, state) => sum + (counts[state] ?? 0), 0);
+  return allQueries(unansweredCounts(counts));
 }
 
 /** How a round ends: "closes by itself when nothing is left to answer". */

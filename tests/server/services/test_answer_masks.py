@@ -123,7 +123,7 @@ def test_pixels_without_a_class_are_listed_unless_they_are_meant() -> None:
     mask = labels(255)
     mask[:2, 0] = 7
 
-    with pytest.raises(InvalidRequestError, match=r"2 pixels \(x 1 to 1, y 0 to 1\) that were asked for") as caught:
+    with pytest.raises(InvalidRequestError, match=r"2 pixels \(x 1 to 1, y 0 to 1\) of what was asked") as caught:
         check_answer(mask, PART, allow_unsure=False)
 
     assert code_of(caught) == "unlabelled_pixels"
@@ -141,7 +141,7 @@ def test_a_single_pixel_among_others_deserves_a_second_look() -> None:
     mask[1, 1] = 3
 
     assert check_answer(mask, WHOLE, allow_unsure=False) == [
-        "1 pixels (x 1 to 1, y 1 to 1) stand alone among other classes"
+        "1 pixel (x 1 to 1, y 1 to 1) without a neighbour of the same class"
     ]
     assert check_answer(labels(), WHOLE, allow_unsure=False) == []
 

@@ -81,7 +81,7 @@ function Picture({ query }: { query: QueryDetail }) {
         />
         <SegmentedControl
           size="xs"
-          data={ZOOMS.map((step) => ({ value: String(step), label: step === 1 ? "fit" : `${step} ×` }))}
+          data={ZOOMS.map((step) => ({ value: String(step), label: step === 1 ? "fit" : `${step} × fit` }))}
           value={String(zoom)}
           onChange={(step) => setZoom(Number(step))}
           aria-label="zoom"

@@ -5,7 +5,7 @@ import type { Questions, QueryCounts } from "../../api/types";
 import { AuthorField } from "../../components/author-field";
 import { Problem } from "../../components/problem";
 import { formatCount } from "../../lib/format";
-import { countsText, unanswered } from "../../lib/query-words";
+import { countsText, unanswered, unansweredCounts } from "../../lib/query-words";
 import { useAuthor } from "../../lib/use-author";
 import { type RoundVerb, useRoundAction } from "./use-round-action";
 
@@ -71,8 +71,10 @@ export function RoundDialog({ runId, questions, verb, onClose }: RoundDialogProp
 export function consequence(verb: EndingVerb, counts: QueryCounts): string {
   const left = formatCount(unanswered(counts), "query is", "queries are");
   if (verb === "close") {
-    const returns = unanswered(counts) === 0 ? "" : " What is unanswered returns to the pool.";
-    return `${left} unanswered (${countsText(counts)}).${returns} The answers are frozen, and the next training begins with them.`;
+    const isAnswered = unanswered(counts) === 0;
+    const how = isAnswered ? "" : ` (${countsText(unansweredCounts(counts))})`;
+    const returns = isAnswered ? "" : " What is unanswered returns to the pool.";
+    return `${left} unanswered${how}.${returns} The answers are frozen, and the next training begins with them.`;
   }
   if (verb === "oracle") {
     return `${left} unanswered. A worker answers them with the target's own labels; what people have answered stays.`;
