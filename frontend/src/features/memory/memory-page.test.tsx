@@ -165,3 +165,18 @@ test("a run without stored instances says why", async () => {
   open();
   expect(await screen.findByText("The memory is empty")).toBeTruthy();
 });
+
+test("a run whose method keeps no memory says so", async () => {
+  serve()
+    .get("/api/v1/runs/{run_id}/memory", () => ({ classes: [], snapshots: [] }))
+    .get("/api/v1/experiments/{experiment_id}", () => ({ resolved: { config: { optim: {} } } }) as never);
+  open();
+  expect(await screen.findByText("The method eir keeps no replay memory")).toBeTruthy();
+});
+
+test("an address of no run says so, with a way to the list", async () => {
+  serve().get("/api/v1/runs/{run_id}", () => new FakeProblem({ detail: "there is nothing" }));
+  open();
+  expect(await screen.findByText("There is no run run-1")).toBeTruthy();
+  expect(screen.getByRole("link", { name: "To the list of runs" }).getAttribute("href")).toBe("/runs");
+});

@@ -2,11 +2,14 @@ import { Anchor, Breadcrumbs, SimpleGrid, Stack, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "react-router";
 
-import { runQuery } from "../../api/queries";
+import { ApiError } from "../../api/api-error";
+import { experimentQuery, runQuery } from "../../api/queries";
 import { ENDED_STATES, type MemoryMatrix, type RunDetail } from "../../api/types";
 import { EmptyState } from "../../components/empty-state";
+import { NoSuchRun } from "../../components/no-such-run";
 import { Panel } from "../../components/panel";
 import { QueryFace } from "../../components/query-face";
+import { keepsMemory } from "../../lib/replay-memory";
 import { useTitle } from "../../lib/use-title";
 import { BalancePanel } from "./balance-panel";
 import { ClassMatrix } from "./class-matrix";
@@ -23,6 +26,7 @@ const ASK_AGAIN_MS = 5000;
 export function MemoryPage() {
   const { runId = "" } = useParams();
   const run = useQuery({ ...runQuery(runId), refetchInterval: (query) => (isOver(query.state.data) ? false : ASK_AGAIN_MS) });
+  const isMissing = run.error instanceof ApiError && run.error.status === 404;
   useTitle(`Memory of ${run.data?.experiment_name ?? "a run"}`);
   return (
     <Stack gap="md">
@@ -37,7 +41,7 @@ export function MemoryPage() {
       <Title order={1} size="h3">
         Replay memory
       </Title>
-      <QueryFace query={run}>{(detail) => <MemoryOfRun run={detail} />}</QueryFace>
+      {isMissing ? <NoSuchRun runId={runId} /> : <QueryFace query={run}>{(detail) => <MemoryOfRun run={detail} />}</QueryFace>}
     </Stack>
   );
 }
@@ -55,13 +59,7 @@ function Snapshots({ run, matrix }: { run: RunDetail; matrix: MemoryMatrix }) {
   const view = useMemoryView(matrix.snapshots.at(-1)?.stage_id ?? null);
   const snapshot = matrix.snapshots.find(({ stage_id }) => stage_id === view.stageId);
   if (matrix.snapshots.every(({ items }) => items === 0)) {
-    return (
-      <EmptyState title="The memory is empty">
-        {isOver(run)
-          ? "This run stored no instance: its method keeps none, or memory.size is 0."
-          : "The first instances are chosen at the end of the first stage; this page shows them as soon as they are there."}
-      </EmptyState>
-    );
+    return <NoInstances run={run} />;
   }
   return (
     <>
@@ -87,6 +85,28 @@ function Snapshots({ run, matrix }: { run: RunDetail; matrix: MemoryMatrix }) {
         </>
       )}
     </>
+  );
+}
+
+/** Why there is no instance: the method keeps none, or none yet. */
+function NoInstances({ run }: { run: RunDetail }) {
+  const experiment = useQuery(experimentQuery(run.experiment_id));
+  if (experiment.data !== undefined && !keepsMemory(experiment.data)) {
+    return (
+      <EmptyState title={`The method ${run.method} keeps no replay memory`}>
+        Only a method that replays what it saw before keeps instances of it.{" "}
+        <Anchor component={Link} to={`/runs/${run.id}`} size="sm">
+          Back to the run
+        </Anchor>
+      </EmptyState>
+    );
+  }
+  return (
+    <EmptyState title="The memory is empty">
+      {isOver(run)
+        ? "This run stored no instance: memory.size is 0, or it ended before its first stage did."
+        : "The first instances are chosen at the end of the first stage; this page shows them as soon as they are there."}
+    </EmptyState>
   );
 }
 

@@ -10,7 +10,6 @@ import { Elapsed } from "./elapsed";
 import type { FeedStatus } from "./feed-connection";
 import { RunActions } from "./run-actions";
 import { RunProgressBar } from "./run-row";
-import { useStepWord } from "./step-word";
 
 const STATUS_WORDS: Record<FeedStatus, string> = {
   connecting: "connecting …",
@@ -22,13 +21,14 @@ const STATUS_WORDS: Record<FeedStatus, string> = {
 interface RunHeaderProps {
   run: RunDetail;
   status: FeedStatus | null;
+  /** Whether its method keeps a replay memory. */
+  hasMemory: boolean;
   /** Asks whether the run is to be cancelled. */
   onCancel: () => void;
 }
 
 /** What the run is, how it stands, and what can be done about it. */
-export function RunHeader({ run, status, onCancel }: RunHeaderProps) {
-  const hasMemory = useStepWord() === "step";
+export function RunHeader({ run, status, hasMemory, onCancel }: RunHeaderProps) {
   return (
     <Stack gap="xs">
       <Breadcrumbs separator="›" fz="sm">

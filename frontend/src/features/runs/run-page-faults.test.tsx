@@ -94,9 +94,17 @@ test("how long a run has been running is counted by the clock of the service", a
   noteServerTime(new Date().toUTCString());
 });
 
-test("a run that does not exist is a problem with its request id", async () => {
+test("an address of no run says so, with a way to the list", async () => {
   new FakeServer();
   renderPage(RunPage, "/runs/:runId", "/runs/none");
-  expect(await screen.findByText("There is no such thing")).toBeTruthy();
+  expect(await screen.findByText("There is no run none")).toBeTruthy();
+  expect(screen.getByRole("link", { name: "To the list of runs" }).getAttribute("href")).toBe("/runs");
+});
+
+test("a run that cannot be read is a problem with its request id", async () => {
+  const away = new FakeProblem({ status: 503, title: "The service is not ready", detail: "away" });
+  new FakeServer().get("/api/v1/runs/{run_id}", () => away);
+  renderPage(RunPage, "/runs/:runId", "/runs/run-1");
+  expect(await screen.findByText("The service is not ready")).toBeTruthy();
   expect(screen.getByText("request-1")).toBeTruthy();
 });

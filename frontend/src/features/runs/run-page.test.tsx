@@ -3,7 +3,6 @@ import { beforeEach, expect, test, vi } from "vitest";
 
 import { exampleAttempt, exampleRunDetail, exampleStage } from "../../testing/examples";
 import { AT_START, LINES, say, serveRun, streams, watchStreams } from "../../testing/fake-run";
-import { FakeProblem } from "../../testing/fake-server";
 import { renderPage } from "../../testing/render-page";
 import { RunPage } from "./run-page";
 
@@ -136,4 +135,18 @@ test("a failed run says what happened, why most likely, and what helps", async (
   expect(screen.getByText(/learning rate that is too high/)).toBeTruthy();
   expect(await screen.findByText("The last 1 lines of the log")).toBeTruthy();
   expect(screen.getByRole("button", { name: /Resume/ })).toBeTruthy();
+});
+
+test("a run whose method replays leads to its memory, another does not", async () => {
+  const experiment = (config: Record<string, unknown>) => ({ resolved: { config } }) as never;
+  serveRun(exampleRunDetail({ state: "succeeded" })).get("/api/v1/experiments/{experiment_id}", () => experiment({ memory: { size: 6 } }));
+  const { unmount } = renderPage(RunPage, "/runs/:runId", "/runs/run-1");
+  expect((await screen.findByRole("link", { name: /Memory/ })).getAttribute("href")).toMatch(/\/memory$/);
+  unmount();
+  const server = serveRun(exampleRunDetail({ state: "succeeded" })).get("/api/v1/experiments/{experiment_id}", () => experiment({ optim: {} }));
+  const page = renderPage(RunPage, "/runs/:runId", "/runs/run-1");
+  await expect.poll(() => server.requests.some((request) => request.includes("/experiments/"))).toBe(true);
+  fireEvent.keyDown(document.documentElement, { key: "m", code: "KeyM" });
+  expect(screen.queryByRole("link", { name: /Memory/ })).toBeNull();
+  expect(page.address()).toBe("/runs/run-1");
 });

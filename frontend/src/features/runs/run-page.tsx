@@ -8,7 +8,9 @@ import { ApiError } from "../../api/api-error";
 import { experimentQuery, runQuery } from "../../api/queries";
 import { ENDED_STATES, type RunDetail } from "../../api/types";
 import { EmptyState } from "../../components/empty-state";
+import { NoSuchRun } from "../../components/no-such-run";
 import { Problem } from "../../components/problem";
+import { keepsMemory } from "../../lib/replay-memory";
 import { useTitle } from "../../lib/use-title";
 import { ArtifactList } from "./artifact-list";
 import { ConfigView } from "./config-view";
@@ -44,6 +46,9 @@ export function RunPage({ roundsOf = () => null }: RunPageProps) {
   if (query.data !== undefined && isGone(query.error)) {
     return <DeletedRun />;
   }
+  if (isGone(query.error)) {
+    return <NoSuchRun runId={runId} />;
+  }
   if (query.error !== null && query.data === undefined) {
     return <Problem error={query.error} onRetry={() => void query.refetch()} />;
   }
@@ -74,14 +79,15 @@ function RunView({ run, live, status, roundsOf }: RunViewProps) {
   const [params, setParams] = useSearchParams();
   const experiment = useQuery(experimentQuery(run.experiment_id));
   const cancel = useCancelQuestion(run);
-  useRunKeys(run, cancel.ask);
+  const hasMemory = experiment.data !== undefined && keepsMemory(experiment.data);
+  useRunKeys(run, { hasMemory, onCancel: cancel.ask });
   const show = (tab: string | null) => {
     params.set("tab", tab ?? "overview");
     setParams(params, { replace: true, preventScrollReset: true });
   };
   return (
     <Stack gap="md">
-      <RunHeader run={run} status={status} onCancel={cancel.ask} />
+      <RunHeader run={run} status={status} hasMemory={hasMemory} onCancel={cancel.ask} />
       {run.state === "failed" && <FailurePanel run={run} />}
       <StageTimeline stages={run.stages} classesOf={(stage) => stageClasses(experiment.data, stage, run.stages.length)} />
       <Tabs value={params.get("tab") ?? "overview"} onChange={show} keepMounted={false}>
@@ -125,7 +131,7 @@ function Overview({ run, live, roundsOf }: Omit<RunViewProps, "status">) {
   );
 }
 
-function useRunKeys(run: RunDetail, onCancel: () => void): void {
+function useRunKeys(run: RunDetail, { hasMemory, onCancel }: { hasMemory: boolean; onCancel: () => void }): void {
   const navigate = useNavigate();
   const action = useRunAction(run.id);
   const { canCancel, canResume } = possibleActions(run.state);
@@ -133,7 +139,7 @@ function useRunKeys(run: RunDetail, onCancel: () => void): void {
     ["c", () => canCancel && onCancel()],
     ["e", () => canResume && action.mutate("resume")],
     ["shift+c", () => void navigate(`/launch?clone=${run.experiment_id}`)],
-    ["m", () => stepWordOf(run) === "step" && void navigate(`/runs/${run.id}/memory`)],
+    ["m", () => hasMemory && void navigate(`/runs/${run.id}/memory`)],
   ]);
 }
 
