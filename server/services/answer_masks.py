@@ -162,4 +162,5 @@ def _warnings(labels: LabelMap, is_labelled: BoolMap) -> list[str]:
     alone = is_labelled & ~same
     # Where single pixels were asked for, every one stands alone.
     islands = np.count_nonzero(alone)
-    return [f"{_count(alone)} without a neighbour of the same class"] if 0 < islands < np.count_nonzero(is_labelled) else []
+    is_worth_a_look = 0 < islands < np.count_nonzero(is_labelled)
+    return [f"{_count(alone)} without a neighbour of the same class"] if is_worth_a_look else []

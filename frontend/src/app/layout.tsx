@@ -16,6 +16,7 @@ import { Link, NavLink, Outlet, useMatch, useNavigate } from "react-router";
 import { Icon, type IconName } from "../components/icon";
 import { KeyHint } from "../components/key-hint";
 import { HelpDialog } from "./help-dialog";
+import { WaitingCount } from "./waiting-count";
 
 const PAGES: readonly { to: string; title: string; keys: string; icon: IconName }[] = [
   { to: "/runs", title: "Runs", keys: "r", icon: "runs" },
@@ -60,6 +61,7 @@ export function Layout() {
                       leftSection={<Icon name={page.icon} />}
                     >
                       {page.title}
+                      {page.to === "/labelling" && <WaitingCount />}
                       {page.keys !== taken && <KeyHint keys={page.keys.toUpperCase().replace("SHIFT+", "⇧")} />}
                     </Button>
                   )}

@@ -3,6 +3,7 @@ import { beforeEach, expect, test, vi } from "vitest";
 
 import { exampleAttempt, exampleRunDetail, exampleStage } from "../../testing/examples";
 import { AT_START, LINES, say, serveRun, streams, watchStreams } from "../../testing/fake-run";
+import { FakeProblem } from "../../testing/fake-server";
 import { renderPage } from "../../testing/render-page";
 import { RunPage } from "./run-page";
 
