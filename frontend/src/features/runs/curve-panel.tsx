@@ -1,6 +1,5 @@
-import { Stack, Switch } from "@mantine/core";
+import { Group, Stack, Switch } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
 import { useSearchParams } from "react-router";
 
 import type { RunDetail } from "../../api/types";
@@ -9,15 +8,16 @@ import { Panel } from "../../components/panel";
 import { QueryFace } from "../../components/query-face";
 import { CurveChart } from "./curve-chart";
 import { CurveChoice } from "./curve-choice";
+import { CurveDownload } from "./curve-download";
 import { curveFamilies, defaultCurves, MOST_SHOWN } from "./curve-axis";
 import type { LiveData } from "./live-data";
 import { seriesKeysQuery } from "./run-queries";
 import { useStepWord } from "./step-word";
 
-/** Losses and other measurements while the run learns; which ones is in the address. */
+/** Losses and other measurements while the run learns; which ones, and on which scale, is in the address. */
 export function CurvePanel({ run, live }: { run: RunDetail; live: LiveData }) {
   const [params, setParams] = useSearchParams();
-  const [isLogarithmic, setLogarithmic] = useState(false);
+  const isLogarithmic = params.get("scale") === "log";
   const losses = useQuery(seriesKeysQuery(run.id, "loss"));
   const first = useQuery(seriesKeysQuery(run.id, ""));
   const word = useStepWord();
@@ -25,6 +25,14 @@ export function CurvePanel({ run, live }: { run: RunDetail; live: LiveData }) {
   const choose = (keys: string[]) => {
     params.delete("curve");
     keys.forEach((key) => params.append("curve", key));
+    setParams(params, { replace: true, preventScrollReset: true });
+  };
+  const setLogarithmic = (isWanted: boolean) => {
+    if (isWanted) {
+      params.set("scale", "log");
+    } else {
+      params.delete("scale");
+    }
     setParams(params, { replace: true, preventScrollReset: true });
   };
   return (
@@ -46,12 +54,15 @@ export function CurvePanel({ run, live }: { run: RunDetail; live: LiveData }) {
           return (
             <Stack gap="md">
               <CurveChoice runId={run.id} shown={shown} onChoose={choose} />
-              <Switch
-                label="logarithmic values"
-                checked={isLogarithmic}
-                onChange={(event) => setLogarithmic(event.currentTarget.checked)}
-                size="xs"
-              />
+              <Group justify="space-between">
+                <Switch
+                  label="logarithmic values"
+                  checked={isLogarithmic}
+                  onChange={(event) => setLogarithmic(event.currentTarget.checked)}
+                  size="xs"
+                />
+                <CurveDownload runId={run.id} shown={shown} />
+              </Group>
               {curveFamilies(shown).map(({ family, keys }) => (
                 // The text of the names stays the same while the run goes on; a list would be new each time.
                 <CurveChart key={family} run={run} names={keys.join("\n")} live={live} isLogarithmic={isLogarithmic} />

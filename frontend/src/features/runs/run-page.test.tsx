@@ -127,6 +127,24 @@ test("of five thousand curves only what is shown is loaded", async () => {
   expect(server.requests.filter((request) => request.includes("/series/"))).toHaveLength(1);
 });
 
+test("the scale of the curves is in the address, and the shown curves are saved as one table", async () => {
+  const saved: Blob[] = [];
+  vi.stubGlobal("URL", Object.assign(class extends URL {}, { createObjectURL: (blob: Blob) => `blob:${saved.push(blob)}`, revokeObjectURL: vi.fn() }));
+  const json = { key: "loss", count: 1, downsampled: false, points: [] };
+  const server = serveRun(exampleRunDetail({ state: "succeeded" })).get("/api/v1/runs/{run_id}/series/{key}", ({ url }) =>
+    (url.searchParams.get("format") === "csv" ? "stage_index,iteration,attempt,value" : json) as never,
+  );
+  const page = renderPage(RunPage, "/runs/:runId", "/runs/run-1?scale=log");
+  const scale = await screen.findByLabelText<HTMLInputElement>("logarithmic values");
+  expect(scale.checked).toBe(true);
+  fireEvent.click(scale);
+  expect(page.address()).toBe("/runs/run-1");
+  fireEvent.click(screen.getByRole("button", { name: "Download CSV" }));
+  await expect.poll(() => saved.length).toBe(1);
+  expect(server.requests.at(-1)).toMatch(/\/series\/loss\?(?=.*format=csv)(?=.*max_points=0)/);
+  expect(await saved[0]?.text()).toMatch(/^curve,/);
+});
+
 test("a failed run says what happened, why most likely, and what helps", async () => {
   const stages = [exampleStage(0, { state: "failed", attempts: [exampleAttempt({ state: "failed" })] })];
   serveRun(exampleRunDetail({ state: "failed", reason: "non_finite_loss", message: "loss became NaN at iteration 40", stages }));
