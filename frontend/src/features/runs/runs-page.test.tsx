@@ -106,8 +106,9 @@ test("keys move, select and open; a bar shows what fits the selected runs", asyn
 test("the search stays while a run is selected, and what is typed into it is no key", async () => {
   serverWith(exampleRun({ id: "run-1" }));
   renderPage(RunsPage, "/runs", "/runs");
-  fireEvent.click(await screen.findByLabelText(/^select three steps/));
-  fireEvent.keyDown(document.documentElement, { key: "/" });
+  const box = await screen.findByLabelText(/^select three steps/);
+  fireEvent.click(box);
+  fireEvent.keyDown(box, { key: "/" });
   const field = screen.getByLabelText("Search");
   expect(document.activeElement).toBe(field);
   fireEvent.keyDown(field, { key: "x" });

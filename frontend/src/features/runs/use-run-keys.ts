@@ -2,6 +2,11 @@ import { useEffect, useEffectEvent } from "react";
 
 const TYPED_INTO = "input:not([type=checkbox]), textarea, select, [contenteditable], [role=dialog]";
 
+/** Whether a key goes into a control, and so means a letter. A checkbox takes none. */
+export function isTypedInto(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest(TYPED_INTO) !== null;
+}
+
 export interface RunKeys {
   /** Go down by this many rows; negative goes up. */
   onMove: (by: number) => void;
@@ -14,7 +19,7 @@ export interface RunKeys {
 export function useRunKeys(keys: RunKeys): void {
   const press = useEffectEvent((event: KeyboardEvent) => {
     const target = event.target instanceof Element ? event.target : null;
-    if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || target?.closest(TYPED_INTO)) {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || isTypedInto(target)) {
       return;
     }
     const actions: Record<string, (() => void) | undefined> = {
