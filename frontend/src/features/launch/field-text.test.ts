@@ -35,3 +35,10 @@ test("lists go through JSON both ways", () => {
   expect(valueOfText(field("json"), "[[1,2],[3]]")).toEqual({ isValid: true, value: steps });
   expect(valueOfText(field("json"), "[[1,2")).toMatchObject({ isValid: false });
 });
+
+test("numbers with commas between them are a list", () => {
+  expect(valueOfText(field("json"), "4, 4")).toEqual({ isValid: true, value: [4, 4] });
+  expect(valueOfText(field("json"), "0.44,1e2")).toEqual({ isValid: true, value: [0.44, 100] });
+  expect(valueOfText(field("json"), "4,")).toMatchObject({ isValid: false });
+  expect(valueOfText(field("json"), "a, b")).toMatchObject({ isValid: false });
+});

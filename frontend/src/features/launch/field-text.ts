@@ -38,6 +38,18 @@ function valueOfJson(text: string): Typed {
   try {
     return { isValid: true, value: JSON.parse(text) as unknown };
   } catch (error) {
-    return { isValid: false, message: `not JSON: ${error instanceof Error ? error.message : String(error)}` };
+    // Numbers with commas between them are meant as a list.
+    const list = /^[\d\s.,eE+-]+$/.test(text) ? parsed(`[${text}]`) : undefined;
+    return list === undefined
+      ? { isValid: false, message: `not JSON: ${error instanceof Error ? error.message : String(error)}` }
+      : { isValid: true, value: list };
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
   }
 }
