@@ -1,4 +1,4 @@
-import { Group, SegmentedControl, Stack, Text, Title } from "@mantine/core";
+import { Anchor, Group, SegmentedControl, Stack, Text, Title } from "@mantine/core";
 import { useMemo, useState } from "react";
 import { useSearchParams } from "react-router";
 
@@ -41,7 +41,27 @@ export function QueryDesk({ query, stage, onShow, onNext }: QueryDeskProps) {
         A mask is an 8-bit index PNG of {formatNumber(query.width)} × {formatNumber(query.height)} px that holds these ids
         {query.region_url !== null && `, and ${query.ignore_id} outside of what is asked for`}.
       </Text>
+      <Downloads query={query} />
     </Stack>
+  );
+}
+
+/** What somebody needs to paint a mask elsewhere, under the image's own name. */
+function Downloads({ query }: { query: QueryDetail }) {
+  const name = query.image.replaceAll("/", "_");
+  const files = [
+    { title: "picture", address: query.picture_url, name: `${name}.jpg` },
+    { title: "teacher's proposal", address: query.proposal_url, name: `${name}.png` },
+    ...(query.region_url === null ? [] : [{ title: "what is asked for", address: query.region_url, name: `${name}.asked.png` }]),
+  ];
+  return (
+    <Group gap="sm" role="group" aria-label="downloads">
+      {files.map((file) => (
+        <Anchor key={file.title} href={file.address} download={file.name} size="xs">
+          Download {file.title}
+        </Anchor>
+      ))}
+    </Group>
   );
 }
 

@@ -71,6 +71,16 @@ test("N leases the next query, A accepts the proposal, and the next one comes by
   expect(page.address()).toBe("/labelling/stage-2?query=query-1");
 });
 
+test("what a mask is painted on elsewhere can be downloaded under the image's name", async () => {
+  serve();
+  open("?query=query-0");
+  const links = within(await screen.findByRole("group", { name: "downloads" })).getAllByRole("link");
+  expect(links.map((link) => [link.textContent, link.getAttribute("download")])).toEqual([
+    ["Download picture", "city_0.jpg"],
+    ["Download teacher's proposal", "city_0.png"],
+  ]);
+});
+
 test("a refused mask keeps its place, is explained beside the upload, and is sent again as meant", async () => {
   const message = "12 pixels (x 0 to 3, y 0 to 2) that were asked for bear no class; label them, or send allow_unsure=true";
   const errors = [{ source: "body" as const, pointer: "", code: "unlabelled_pixels", message }];
