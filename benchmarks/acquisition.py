@@ -7,7 +7,7 @@ each function spends the same number of pixels a round: some whole images, or as
 (`ripu_ra`, `ripu_pa`). Every training goes on from the one before, on labels alone unless `--self-training` is given:
 the lines show what was asked, not what a teacher made of the rest. Where pixels are asked for, losses are averaged over
 source and target apart, as RIPU does: else few pixels would be lost beside the whole images of the source. For
-reference, the same updates on the synthetic pictures alone, and three such trainings with every label of the city. A
+reference, the same updates on the synthetic pictures alone, and with every label of the city, each in one training. A
 click is one connected piece of one label, for the first images too.
 """
 
@@ -96,15 +96,12 @@ class Result:
 
 
 def experiment_of(job: Job) -> ResolvedExperiment:
-    """Return the experiment of a job; the source alone does the iterations of all rounds in its only one."""
+    """Return the experiment of a job; references do the iterations of all rounds in their only one."""
     stream: dict[str, Any] = {"initial_images": INITIAL, "budgets": [PER_ROUND] * ROUNDS}
     config = [f"optim.iterations={job.iterations}", *(() if job.self_training else LABELS_ALONE)]
-    if job.name == ALL_LABELS:
-        # As many trainings, each with a schedule of its own, as the functions have.
-        stream = {"initial_images": POOL - ROUNDS, "budgets": [1] * ROUNDS}
-        config = [*LABELS_ALONE, f"optim.iterations={job.iterations}", "acquisition.name=random"]
-    elif job.name == SOURCE_ONLY:
-        stream = {"initial_images": 0, "budgets": []}
+    if job.name in (SOURCE_ONLY, ALL_LABELS):
+        # With a few images left unlabelled there would be several trainings, of smaller batches.
+        stream = {"initial_images": POOL if job.name == ALL_LABELS else 0, "budgets": []}
         config = [*LABELS_ALONE, f"optim.iterations={(1 + ROUNDS) * job.iterations}"]
     elif job.name == FIRST:
         stream["budgets"] = []

@@ -56,15 +56,12 @@ def test_the_first_training_is_that_of_every_function() -> None:
     assert first[1].model_dump(exclude={"acquisition"}) == function[1].model_dump(exclude={"acquisition"})
 
 
-def test_references_get_the_iterations_of_all_rounds() -> None:
-    source, source_config = opened(Job(SOURCE_ONLY, 0, 50, self_training=True))
-    labels, labels_config = opened(Job(ALL_LABELS, 0, 50, self_training=True))
+@pytest.mark.parametrize(("name", "labelled"), [(SOURCE_ONLY, 0), (ALL_LABELS, POOL)])
+def test_references_get_the_iterations_of_all_rounds(name: str, labelled: int) -> None:
+    stream, config = opened(Job(name, 0, 50, self_training=True))
 
-    assert (source.initial_images, source.budgets, source_config.optim.iterations) == (0, (), 50 * (1 + ROUNDS))
-    # As many trainings as functions have, the last of them with every label.
-    assert labels.initial_images + sum(labels.budgets) == POOL
-    assert (labels.rounds, labels_config.optim.iterations) == (1 + ROUNDS, 50)
-    assert source_config.self_training.weight == labels_config.self_training.weight == 0
+    assert (stream.initial_images, stream.budgets) == (labelled, ())
+    assert (config.optim.iterations, config.self_training.weight) == (50 * (1 + ROUNDS), 0)
 
 
 def test_the_summary_has_means_and_the_range_of_the_seeds() -> None:
