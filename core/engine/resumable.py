@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 import torch
@@ -109,8 +108,9 @@ def train_resumably(
     """
     spec, total = context.spec, setup.schedule.iterations
     said_every = execution.log_every * max(1, total // (LOG_LINES * execution.log_every))
-    learning_rate = partial(_learning_rate, setup.optimizer)
-    metrics = MetricsHook(context.events, execution.log_every, learning_rate, said_every)
+    metrics = MetricsHook(
+        context.events, execution.log_every, lambda: setup.optimizer.param_groups[0]["lr"], said_every
+    )
     state = TrainingState(setup.model, setup.optimizer, metrics, setup.tallies)
     done = _resume(context, state)
     _announce(context, setup, done)
@@ -141,10 +141,6 @@ def _resume(context: StageContext[Any], state: TrainingState) -> int:
         return 0
     checkpoint.restore(state)
     return checkpoint.iteration
-
-
-def _learning_rate(optimizer: torch.optim.Optimizer) -> float:
-    return float(optimizer.param_groups[0]["lr"])
 
 
 def _announce(context: StageContext[Any], setup: TrainingSetup, done: int) -> None:

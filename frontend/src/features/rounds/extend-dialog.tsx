@@ -1,11 +1,10 @@
-import { Button, Group, Modal, NumberInput, Stack, Switch, Text } from "@mantine/core";
+import { Modal, NumberInput, Stack, Switch, Text } from "@mantine/core";
 import { useState } from "react";
 
 import type { Questions } from "../../api/types";
-import { AuthorField } from "../../components/author-field";
-import { Problem } from "../../components/problem";
 import { ruleText } from "../../lib/query-words";
 import { useAuthor } from "../../lib/use-author";
+import { DialogFoot } from "./dialog-foot";
 import { useRoundAction } from "./use-round-action";
 
 const DAY_HOURS = 24;
@@ -49,16 +48,7 @@ export function ExtendDialog({ runId, questions, onClose }: ExtendDialogProps) {
             error={!isEndless && !isTime ? "more than 0, at most ten years" : null}
           />
           <Switch label="no deadline" checked={isEndless} onChange={(event) => setEndless(event.currentTarget.checked)} />
-          <AuthorField isFocused={author === ""} />
-          {action.error && <Problem error={action.error} />}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              Leave it as it is
-            </Button>
-            <Button type="submit" disabled={!isReady} loading={action.isPending}>
-              Change the deadline
-            </Button>
-          </Group>
+          <DialogFoot label="Change the deadline" isReady={isReady} isPending={action.isPending} error={action.error} onClose={onClose} />
         </Stack>
       </form>
     </Modal>

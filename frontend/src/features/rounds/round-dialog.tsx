@@ -1,12 +1,11 @@
-import { Button, Group, Modal, Stack, Switch, Text } from "@mantine/core";
+import { Modal, Stack, Switch, Text } from "@mantine/core";
 import { useState } from "react";
 
 import type { Questions, QueryCounts } from "../../api/types";
-import { AuthorField } from "../../components/author-field";
-import { Problem } from "../../components/problem";
 import { formatCount } from "../../lib/format";
 import { countsText, unanswered, unansweredCounts } from "../../lib/query-words";
 import { useAuthor } from "../../lib/use-author";
+import { DialogFoot } from "./dialog-foot";
 import { type RoundVerb, useRoundAction } from "./use-round-action";
 
 type EndingVerb = Exclude<RoundVerb, "extend">;
@@ -51,16 +50,7 @@ export function RoundDialog({ runId, questions, verb, onClose }: RoundDialogProp
               onChange={(event) => setAllowEmpty(event.currentTarget.checked)}
             />
           )}
-          <AuthorField isFocused={author === ""} />
-          {action.error && <Problem error={action.error} />}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              Leave it as it is
-            </Button>
-            <Button type="submit" disabled={!isReady} loading={action.isPending}>
-              {WORDS[verb].button}
-            </Button>
-          </Group>
+          <DialogFoot label={WORDS[verb].button} isReady={isReady} isPending={action.isPending} error={action.error} onClose={onClose} />
         </Stack>
       </form>
     </Modal>

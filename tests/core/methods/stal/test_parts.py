@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,19 @@ def test_an_image_that_was_set_aside_is_left_out_once_and_keeps_its_state(tmp_pa
     assert sorted(after) == sorted(query.image for query in queries_of(context.folder).queries[1:])
     states = {file.name for file in (tmp_path / "second" / ARTIFACT_DIR / "asked").iterdir()}
     assert len([state for state in states if ".unasked" not in state]) == len(after) + 1
+
+
+def test_regions_are_scored_over_ln_19_where_the_reference_is_followed(tmp_path: Path) -> None:
+    """Of five classes: both factors of the score are divided by ln 19 instead of ln 5."""
+    values = []
+    for is_on in (False, True):
+        folder = tmp_path / str(is_on)
+        compat = {"log19": is_on}
+        select_queries(select_context(folder, tmp_path / "model", HALF_TWICE, acquisition=WINDOWS, compat=compat))
+        values.append({query.image: query.value for query in queries_of(folder).queries})
+
+    ratio = (math.log(5) / math.log(19)) ** 2
+    assert values[1] == pytest.approx({image: ratio * value for image, value in values[0].items()}, rel=1e-5)
 
 
 def test_a_pool_of_which_everything_was_asked_ends_in_a_round_without_queries(tmp_path: Path) -> None:
