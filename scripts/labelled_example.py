@@ -9,8 +9,8 @@ from core.acquisition.manifest import index_png
 from core.commands.documents import open_document
 from core.data.catalog import open_dataset
 from core.experiment import resolve
-from palimpsest.client import Client
-from palimpsest.models import WaitingRound
+from palimpsest import Client
+from palimpsest.client.models import WaitingRound
 
 AUTHOR = "ann"
 SETTINGS = ("stream.oracle=none", "config.optim.iterations=300")

@@ -17,7 +17,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from core.commands.documents import open_document
-from palimpsest.client import Client
+from palimpsest import Client
 from scripts.labelled_example import AUTHOR, ask_people
 from tests.support.browser import find_chromium, open_browser
 from tests.support.pages import LABELLING_PAGES, PAGES, PageEntry, register_world, registered_dataset

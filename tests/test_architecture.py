@@ -38,7 +38,7 @@ LEFT_OPEN = re.compile(r"TO[D]O|FIX[M]E|NotImplemented[E]rror")
 TORCH_FREE = (
     "server.app",
     "worker.app",
-    "palimpsest.cli",
+    "palimpsest.service.cli",
     "core.errors",
     "core.seeding",
     "core.experiment",

@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import select
 
 from core.acquisition.manifest import LabelManifest
-from palimpsest import models
-from palimpsest.errors import ApiError
+from palimpsest.client import models
+from palimpsest.client.errors import ApiError
 from server.db.models import Annotation
 from tests.support.installation import STAGE_S, Installation
 from tests.support.labelled_run import DOCUMENT, SEED, Person, waiting_round, with_rounds

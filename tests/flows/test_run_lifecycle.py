@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 
 from core.data.catalog import ObjectsDatasetSpec, on_disk
 from core.runner.events import Failed, read_events
-from palimpsest.models import SNAPSHOT_TYPES
+from palimpsest.client.models import SNAPSHOT_TYPES
 from server.schemas.event_payloads import AnyEvent
 from tests.support.flow_run import DOCUMENT, ITERATIONS, SEED, Undisturbed
 from tests.support.installation import STAGE_S, Installation

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from palimpsest import models
+from palimpsest.client import models
 from tests.support.flow_run import learned
 from tests.support.installation import STAGE_S, Installation, stage_process
 from tests.support.waiting import wait_until

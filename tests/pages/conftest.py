@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from palimpsest import models
+from palimpsest.client import models
 from server.app import PAGES
 from server.pages import INDEX
 from tests.support.browser import CHROMIUM_VARIABLE, Witness, find_chromium, open_browser

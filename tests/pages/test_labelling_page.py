@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from palimpsest import models
+from palimpsest.client import models
 from tests.support.asked import png
 from tests.support.browser import Witness
 from tests.support.installation import STAGE_S, Installation

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from palimpsest import models
+from palimpsest.client import models
 from tests.support.browser import Witness
 from tests.support.installation import Installation
 from tests.support.live_run import ask

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from core.metrics.continual import continual_scores
-from palimpsest import models
+from palimpsest.client import models
 from server.db.models import Evaluation
 from tests.support.browser import read_chart
 from tests.support.flow_run import ITERATIONS, SEED, shortened

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from palimpsest.api_server import ApiServer, listen
+from palimpsest.service.api_server import ApiServer, listen
 from server.app import create_app
 from server.db.migrate import upgrade
 from server.db.session import Database

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from palimpsest import models
+from palimpsest.client import models
 from server.db.models import Evaluation, MemoryItem, Run, Score, SeriesPoint, Stage
 from server.db.session import Database
 

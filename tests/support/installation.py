@@ -18,8 +18,8 @@ from sqlalchemy import select
 
 from core.runner.events import CheckpointWritten, read_events
 from core.runner.spec import EVENTS_FILE, RESULT_FILE
-from palimpsest.client import Client
-from palimpsest.errors import ServiceUnreachableError
+from palimpsest import Client
+from palimpsest.client.errors import ServiceUnreachableError
 from server.db.migrate import upgrade
 from server.db.models import Checkpoint, Stage
 from server.db.session import Database
@@ -83,7 +83,7 @@ class Installation:
         log = self.settings.home / f"{command}-{len(self._processes)}.log"
         with log.open("wb") as output:
             process = subprocess.Popen(
-                [sys.executable, "-m", "palimpsest.cli", command],
+                [sys.executable, "-m", "palimpsest.service.cli", command],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

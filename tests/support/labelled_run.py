@@ -7,7 +7,7 @@ from typing import Any
 from core.acquisition.manifest import index_png
 from core.data.catalog import StreetsDatasetSpec, open_dataset
 from core.data.pairing import PairedFiles
-from palimpsest import models
+from palimpsest.client import models
 from tests.support.installation import STAGE_S, Installation
 from tests.support.waiting import wait_until
 

@@ -30,7 +30,7 @@ class PalimpsestCommand:
         given = {"HOME": str(home), "PORT": "0", "THREADS": "1", "SQLITE_SYNCHRONOUS": "NORMAL"} | dict(settings or {})
         with self.output.open("ab") as file:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "palimpsest.cli", *arguments],
+                [sys.executable, "-m", "palimpsest.service.cli", *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=file,
                 stderr=subprocess.STDOUT,

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from sqlalchemy import delete
 
-from palimpsest.sse import ServerSentEvent, parse_events
+from palimpsest.client.sse import ServerSentEvent, parse_events
 from server.db import lifecycle
 from server.db.feed import append_event, append_events
 from server.db.models import RunEvent

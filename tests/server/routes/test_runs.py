@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from core.errors import ReasonCode
-from palimpsest.sse import parse_events
+from palimpsest.client.sse import parse_events
 from server.app import attach
 from server.db import lifecycle
 from server.db.lifecycle import RetryPolicy

@@ -9,8 +9,8 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from palimpsest.models import RunSummary, StepColumn, StepRow, StepTable
-from palimpsest.run_view import RunView, StageView
+from palimpsest.client.models import RunSummary, StepColumn, StepRow, StepTable
+from palimpsest.client.run_view import RunView, StageView
 
 _STATE_STYLES = {"succeeded": "green", "running": "cyan", "failed": "red", "cancelled": "yellow", "pending": "dim"}
 _WORST_DROP = 0.1

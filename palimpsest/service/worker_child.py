@@ -26,7 +26,7 @@ _PR_SET_PDEATHSIG = 1
 
 def worker_command() -> Sequence[str]:
     """Return the command of a worker that ends with this process."""
-    return (sys.executable, "-m", "palimpsest.cli", "worker", "--parent-pid", str(os.getpid()))
+    return (sys.executable, "-m", "palimpsest.service.cli", "worker", "--parent-pid", str(os.getpid()))
 
 
 class WorkerChild:

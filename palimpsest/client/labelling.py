@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from palimpsest.models import Query, Rounds, RoundState, Submission, WaitingRound
+from palimpsest.client.models import Query, Rounds, RoundState, Submission, WaitingRound
 
 if TYPE_CHECKING:
-    from palimpsest.client import Client
+    from palimpsest.client.client import Client
 
 _PREFIX = "/api/v1"
 

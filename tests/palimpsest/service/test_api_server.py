@@ -7,9 +7,9 @@ import threading
 import httpx
 import pytest
 
-from palimpsest.api_server import ApiServer, listen
-from palimpsest.client import Client
-from palimpsest.errors import PalimpsestError
+from palimpsest import Client
+from palimpsest.client.errors import PalimpsestError
+from palimpsest.service.api_server import ApiServer, listen
 
 
 def test_a_busy_port_is_one_sentence_with_the_way_out() -> None:

@@ -9,9 +9,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from palimpsest.client import Client
-from palimpsest.errors import ApiError, PalimpsestError, ServiceUnreachableError
-from palimpsest.models import Artifact
+from palimpsest import Client
+from palimpsest.client.errors import ApiError, PalimpsestError, ServiceUnreachableError
+from palimpsest.client.models import Artifact
 from tests.support.api_answers import RUN_ID, ScriptedService, event_stream, feed_event, run_answer
 
 PROBLEM = {
@@ -27,8 +27,8 @@ PROBLEM = {
 
 @pytest.fixture(autouse=True)
 def quick_reconnects(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("palimpsest.client._RECONNECT_S", 0.0)
-    monkeypatch.setattr("palimpsest.client._POLL_S", 0.0)
+    monkeypatch.setattr("palimpsest.client.client._RECONNECT_S", 0.0)
+    monkeypatch.setattr("palimpsest.client.client._POLL_S", 0.0)
 
 
 def client_of(service: ScriptedService, patience_s: float = 60.0) -> Client:

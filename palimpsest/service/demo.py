@@ -8,12 +8,12 @@ from typing import Any
 from rich.console import Console
 
 from core.commands.documents import open_document
-from palimpsest.client import Client
-from palimpsest.end_request import EndRequest
-from palimpsest.follow import follow, show_outcome
-from palimpsest.logs import configure_logging
-from palimpsest.models import RunSummary
-from palimpsest.up import AllInOne
+from palimpsest import Client
+from palimpsest.client.follow import follow, show_outcome
+from palimpsest.client.models import RunSummary
+from palimpsest.service.end_request import EndRequest
+from palimpsest.service.logs import configure_logging
+from palimpsest.service.up import AllInOne
 from server.settings import Settings
 
 LOG_PATH = "logs/demo.log"

@@ -13,10 +13,10 @@ from rich.console import Console
 
 from core.commands.documents import open_document
 from core.errors import ConfigError
-from palimpsest.client import Client
-from palimpsest.errors import ApiError, PalimpsestError
-from palimpsest.follow import follow, show_outcome
-from palimpsest.tables import runs_table, step_table
+from palimpsest import Client
+from palimpsest.client.errors import ApiError, PalimpsestError
+from palimpsest.client.follow import follow, show_outcome
+from palimpsest.client.tables import runs_table, step_table
 
 run_app = typer.Typer(no_args_is_help=True, help="Submit, list, watch, cancel and resume runs.")
 

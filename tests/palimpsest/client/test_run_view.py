@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from palimpsest.models import FeedEvent, Run, StepTable
-from palimpsest.run_view import RunView
+from palimpsest.client.models import FeedEvent, Run, StepTable
+from palimpsest.client.run_view import RunView
 from tests.support.api_answers import STAGE_IDS, run_answer, stage_answer
 
 

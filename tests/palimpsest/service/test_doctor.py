@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from palimpsest.api_server import ApiServer, listen
-from palimpsest.doctor import examine, mask, shown_settings
+from palimpsest.service.api_server import ApiServer, listen
+from palimpsest.service.doctor import examine, mask, shown_settings
 from server.settings import Settings
 
 
@@ -48,7 +48,7 @@ def test_a_port_that_palimpsest_has_is_none(api: ApiServer, tmp_path: Path) -> N
 
 
 def test_too_little_disk_says_how_much_there_is(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("palimpsest.doctor.LEAST_FREE_BYTES", 2**60)
+    monkeypatch.setattr("palimpsest.service.doctor.LEAST_FREE_BYTES", 2**60)
 
     assert "GiB free at" in faults(settings)["disk"]
 

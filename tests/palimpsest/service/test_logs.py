@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from palimpsest.logs import configure_logging
+from palimpsest.service.logs import configure_logging
 
 
 @pytest.fixture(autouse=True)

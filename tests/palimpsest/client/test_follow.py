@@ -5,9 +5,9 @@ from __future__ import annotations
 import httpx
 from rich.console import Console
 
-from palimpsest.client import Client
-from palimpsest.follow import follow, show_outcome
-from palimpsest.models import Run
+from palimpsest import Client
+from palimpsest.client.follow import follow, show_outcome
+from palimpsest.client.models import Run
 from tests.support.api_answers import (
     STAGE_IDS,
     ScriptedService,

@@ -14,9 +14,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from palimpsest.errors import PalimpsestError
-from palimpsest.logs import configure_logging
-from palimpsest.run_commands import run_app
+from palimpsest.client.errors import PalimpsestError
+from palimpsest.service.logs import configure_logging
+from palimpsest.service.run_commands import run_app
 from server.settings import Settings, SettingsError, get_settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -26,8 +26,8 @@ app.add_typer(run_app, name="run")
 @app.command()
 def up() -> None:
     """Run the whole service in the foreground: database, API, scheduler and one worker. Ctrl-C ends it in order."""
-    from palimpsest.end_request import EndRequest
-    from palimpsest.up import AllInOne
+    from palimpsest.service.end_request import EndRequest
+    from palimpsest.service.up import AllInOne
 
     with _plain_faults():
         settings = _start_logging()
@@ -44,7 +44,7 @@ def demo(
     exits: Annotated[bool, typer.Option("--exit", help="End after the run; status 0 only if it succeeded.")] = False,
 ) -> None:
     """Start the service, run an experiment, follow it, and show what was learned and forgotten at each step."""
-    from palimpsest.demo import run_demo
+    from palimpsest.service.demo import run_demo
 
     with _plain_faults():
         status = run_demo(get_settings(), experiment, exits=exits, console=Console())
@@ -54,8 +54,8 @@ def demo(
 @app.command()
 def server() -> None:
     """Run the API alone, on the migrated database."""
-    from palimpsest.api_server import ApiServer, listen
-    from palimpsest.end_request import EndRequest
+    from palimpsest.service.api_server import ApiServer, listen
+    from palimpsest.service.end_request import EndRequest
     from server.app import create_app
 
     with _plain_faults():
@@ -89,7 +89,7 @@ def worker(
     parent_pid: Annotated[int | None, typer.Option(hidden=True, help="End with this process.")] = None,
 ) -> None:
     """Run one worker: it takes stages from the queue and trains each in a process of its own."""
-    from palimpsest.worker_child import end_with_parent
+    from palimpsest.service.worker_child import end_with_parent
 
     if parent_pid is not None:
         end_with_parent(parent_pid)
@@ -119,7 +119,7 @@ def migrate() -> None:
 @app.command()
 def doctor() -> None:
     """Look at everything that the service needs, and say what to do where something is missing."""
-    from palimpsest.doctor import examine, shown_settings
+    from palimpsest.service.doctor import examine, shown_settings
 
     with _plain_faults():
         settings = get_settings()

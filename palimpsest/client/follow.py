@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from rich.console import Console
 from rich.live import Live
 
-from palimpsest.client import Client
-from palimpsest.models import FeedEvent, Run
-from palimpsest.run_view import RunView, StageView
-from palimpsest.tables import number, progress_table, stage_state, step_table
+from palimpsest.client.client import Client
+from palimpsest.client.models import FeedEvent, Run
+from palimpsest.client.run_view import RunView, StageView
+from palimpsest.client.tables import number, progress_table, stage_state, step_table
 
 _REFRESHES_PER_S = 4
 _LOG_LINES = 30

@@ -13,7 +13,7 @@ import psutil
 import pytest
 from sqlalchemy import select
 
-from palimpsest.client import Client
+from palimpsest import Client
 from server.db.models import Attempt, Run, Stage
 from server.db.session import Database
 from tests.support.service_process import PalimpsestCommand

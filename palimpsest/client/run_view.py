@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from palimpsest.models import SNAPSHOT_TYPES, FeedEvent, Run, Stage, StepTable
+from palimpsest.client.models import SNAPSHOT_TYPES, FeedEvent, Run, Stage, StepTable
 
 LOSS_KEY = "loss"
 

@@ -8,9 +8,9 @@ import time
 from types import TracebackType
 from typing import IO, Self
 
-from palimpsest.api_server import ApiServer, listen
-from palimpsest.errors import PalimpsestError
-from palimpsest.worker_child import WorkerChild
+from palimpsest.client.errors import PalimpsestError
+from palimpsest.service.api_server import ApiServer, listen
+from palimpsest.service.worker_child import WorkerChild
 from server.app import create_app
 from server.db.migrate import upgrade
 from server.db.session import get_database

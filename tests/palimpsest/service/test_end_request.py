@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from palimpsest.end_request import EndRequest
+from palimpsest.service.end_request import EndRequest
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -13,10 +13,10 @@ from typing import Any, Self
 
 import httpx
 
-from palimpsest.errors import ApiError, PalimpsestError, RequestFault, ServiceUnreachableError
-from palimpsest.labelling import Labelling
-from palimpsest.models import SNAPSHOT_TYPES, Artifact, FeedEvent, LogEntry, Method, Run, RunSummary, StepTable
-from palimpsest.sse import ServerSentEvent, parse_events
+from palimpsest.client.errors import ApiError, PalimpsestError, RequestFault, ServiceUnreachableError
+from palimpsest.client.labelling import Labelling
+from palimpsest.client.models import SNAPSHOT_TYPES, Artifact, FeedEvent, LogEntry, Method, Run, RunSummary, StepTable
+from palimpsest.client.sse import ServerSentEvent, parse_events
 
 DEFAULT_URL = "http://127.0.0.1:8000"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from palimpsest.cli import app
+from palimpsest.service.cli import app
 from server.settings import get_settings
 
 
@@ -17,7 +17,7 @@ def own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[No
     monkeypatch.setenv("PALIMPSEST_HOME", str(tmp_path))
     monkeypatch.setenv("PALIMPSEST_PORT", "0")
     get_settings.cache_clear()
-    monkeypatch.setattr("palimpsest.cli.configure_logging", lambda *_: None)
+    monkeypatch.setattr("palimpsest.service.cli.configure_logging", lambda *_: None)
     yield
     get_settings.cache_clear()
 

@@ -13,8 +13,8 @@ import httpx
 from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from palimpsest.api_server import listen
-from palimpsest.errors import PalimpsestError
+from palimpsest.client.errors import PalimpsestError
+from palimpsest.service.api_server import listen
 from server.db.migrate import WrongSchema, check_head, current_revision
 from server.queue import PUBLISH_ERRORS, make_celery, ping
 from server.settings import PREFIX, Settings

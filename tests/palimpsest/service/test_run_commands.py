@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from palimpsest.api_server import ApiServer
-from palimpsest.cli import app
-from palimpsest.client import Client
+from palimpsest import Client
+from palimpsest.service.api_server import ApiServer
+from palimpsest.service.cli import app
 from server.settings import get_settings
 
 

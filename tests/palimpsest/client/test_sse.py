@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from palimpsest.sse import ServerSentEvent, parse_events
+from palimpsest.client.sse import ServerSentEvent, parse_events
 
 
 def test_fields_become_one_event_at_the_empty_line() -> None:

@@ -11,7 +11,7 @@ import time
 import uvicorn
 from fastapi import FastAPI
 
-from palimpsest.errors import PalimpsestError
+from palimpsest.client.errors import PalimpsestError
 
 GRACE_S = 30
 """Seconds that running requests have to end once the server stops accepting (OPS-6)."""

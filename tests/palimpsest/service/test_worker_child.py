@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from palimpsest.worker_child import WorkerChild
+from palimpsest.service.worker_child import WorkerChild
 from tests.support.processes import is_alive
 from tests.support.waiting import wait_until
 
@@ -38,8 +38,8 @@ Starter = Callable[[str], WorkerChild]
 @pytest.fixture
 def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Starter]:
     """Return a function that keeps a program alive; it gets the test's folder as its argument."""
-    monkeypatch.setattr("palimpsest.worker_child.FIRST_WAIT_S", 0.01)
-    monkeypatch.setattr("palimpsest.worker_child.YIELD_LIMIT_S", 0.5)
+    monkeypatch.setattr("palimpsest.service.worker_child.FIRST_WAIT_S", 0.01)
+    monkeypatch.setattr("palimpsest.service.worker_child.YIELD_LIMIT_S", 0.5)
     started: list[WorkerChild] = []
 
     def start_program(program: str) -> WorkerChild:
@@ -89,7 +89,7 @@ def test_a_worker_ends_with_the_service_however_that_ended(tmp_path: Path) -> No
     worker = textwrap.dedent(
         """
         import os, pathlib, sys, time
-        from palimpsest.worker_child import end_with_parent
+        from palimpsest.service.worker_child import end_with_parent
         end_with_parent(int(sys.argv[2]))
         pathlib.Path(sys.argv[1], str(os.getpid())).touch()
         time.sleep(60)
@@ -98,7 +98,7 @@ def test_a_worker_ends_with_the_service_however_that_ended(tmp_path: Path) -> No
     service = textwrap.dedent(
         """
         import os, sys
-        from palimpsest.worker_child import WorkerChild
+        from palimpsest.service.worker_child import WorkerChild
         command = (sys.executable, "-c", sys.argv[2], sys.argv[1], str(os.getpid()))
         WorkerChild(command=lambda: command).start()
         """

@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from palimpsest.client import Client
-from palimpsest.errors import ApiError
+from palimpsest import Client
+from palimpsest.client.errors import ApiError
 from tests.support.api_answers import ScriptedService
 
 STAGE_ID = "01890000-0000-7000-8000-000000000001"

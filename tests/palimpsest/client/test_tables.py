@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from rich.console import Console, RenderableType
 
-from palimpsest.models import Run, RunSummary, StepTable
-from palimpsest.run_view import RunView
-from palimpsest.tables import duration, number, progress_table, runs_table, step_table
+from palimpsest.client.models import Run, RunSummary, StepTable
+from palimpsest.client.run_view import RunView
+from palimpsest.client.tables import duration, number, progress_table, runs_table, step_table
 from tests.support.api_answers import run_answer
 
 SCORES = {

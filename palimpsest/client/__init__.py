@@ -1,0 +1,1 @@
+"""What a script imports: the service over HTTP, its answers as typed objects, and their tables for a terminal."""
