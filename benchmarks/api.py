@@ -29,8 +29,8 @@ from server.db.migrate import upgrade
 from server.db.models import Experiment, SeriesPoint, SeriesSummary
 from server.db.session import Database
 from server.schemas.runs import RunCreate
-from server.services import experiments
-from server.services.experiment_check import check_run
+from server.services.experiments import experiments
+from server.services.experiments.check import check_run
 
 RUNS = 1000
 POINTS = 10_000

@@ -34,8 +34,8 @@ from server.db.migrate import upgrade
 from server.db.models import Experiment, SeriesSummary, Stage
 from server.db.session import Database
 from server.schemas.runs import RunCreate
-from server.services import experiments
-from server.services.experiment_check import check_run
+from server.services.experiments import experiments
+from server.services.experiments.check import check_run
 
 CURVES = ("loss", "loss_kd", "loss_mask", "loss_total")
 POINTS = 20_000

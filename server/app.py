@@ -47,7 +47,7 @@ from server.routes import (
     workers,
 )
 from server.routes.answers import failures
-from server.services.feed_hub import FeedHub
+from server.services.feed.hub import FeedHub
 from server.settings import Settings, get_settings
 
 API = "/api/v1"

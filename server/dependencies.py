@@ -20,7 +20,7 @@ from core.errors import nearest
 from server.db.session import Database
 from server.errors import InvalidRequestError, UnsupportedMediaError
 from server.schemas.values import MAX_SAFE_INTEGER
-from server.services.feed_hub import FeedHub
+from server.services.feed.hub import FeedHub
 from server.settings import Settings
 from server.storage.base import Storage
 

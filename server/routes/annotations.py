@@ -31,11 +31,11 @@ from server.schemas.queries import (
     DraftTiles,
     Submission,
 )
-from server.services import queries
-from server.services.answer_masks import check_answer, decode_mask
-from server.services.kept_answers import SentMask, submit_or_keep
-from server.services.queries import Effort
 from server.services.revisions import draft_revision, etag
+from server.services.rounds import queries
+from server.services.rounds.answer_masks import check_answer, decode_mask
+from server.services.rounds.kept_answers import SentMask, submit_or_keep
+from server.services.rounds.queries import Effort
 from server.storage import Storage
 
 router = APIRouter(tags=["queries"])

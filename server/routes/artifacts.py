@@ -13,7 +13,7 @@ from server.routes.answers import failures
 from server.routes.content import file_response
 from server.schemas.artifacts import ArtifactDetail
 from server.schemas.page import Page
-from server.services import artifacts
+from server.services.runs import artifacts
 from server.storage.base import Storage
 
 router = APIRouter(tags=["artifacts"])

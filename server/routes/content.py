@@ -14,7 +14,7 @@ from starlette.responses import Response, StreamingResponse
 
 from server.errors import RangeNotSatisfiableError
 from server.routes.answers import failures
-from server.services.artifacts import StoredFile, stored_file
+from server.services.runs.artifacts import StoredFile, stored_file
 from server.services.small_pictures import SmallPicture
 from server.storage.base import Storage
 

@@ -13,8 +13,8 @@ from server.dependencies import Cursor, DatabaseDep, DatasetId, Limit, SettingsD
 from server.routes.answers import failures
 from server.routes.content import etag_matches
 from server.schemas.datasets import DatasetImagePage
-from server.services import dataset_images, dataset_pictures, datasets
-from server.services.dataset_images import Choice, Places
+from server.services.datasets import datasets, images, pictures
+from server.services.datasets.images import Choice, Places
 from server.services.small_pictures import PictureSize, SmallPicture
 from server.storage.base import Storage
 
@@ -92,8 +92,8 @@ def list_dataset_images(
     """Return the images of the last scan, in the order of the split lists."""
     dataset = shelf.dataset(dataset_id)
     if dataset.index_sha256 is not None:
-        dataset_images.require_folder(dataset, shelf.places)
-    return dataset_images.list_page(dataset, shelf.storage, choice, cursor=cursor, limit=limit)
+        images.require_folder(dataset, shelf.places)
+    return images.list_page(dataset, shelf.storage, choice, cursor=cursor, limit=limit)
 
 
 @router.get(
@@ -106,9 +106,9 @@ def list_dataset_images(
 def show_dataset_picture(address: AddressDep, request: Request, shelf: ShelfDep, size: Size = "thumbnail") -> Response:
     """Return the image as WebP, without metadata."""
     dataset = shelf.dataset(address.dataset_id)
-    entry = dataset_images.find_entry(dataset, shelf.storage, address.split, address.index)
-    folder = dataset_images.require_folder(dataset, shelf.places)
-    return _answer(request, dataset_pictures.picture(folder, entry, size, places=shelf.places))
+    entry = images.find_entry(dataset, shelf.storage, address.split, address.index)
+    folder = images.require_folder(dataset, shelf.places)
+    return _answer(request, pictures.picture(folder, entry, size, places=shelf.places))
 
 
 @router.get(
@@ -121,9 +121,9 @@ def show_dataset_picture(address: AddressDep, request: Request, shelf: ShelfDep,
 def show_dataset_labels(address: AddressDep, request: Request, shelf: ShelfDep, size: Size = "thumbnail") -> Response:
     """Return the raw ids as an index PNG of the size of the picture."""
     dataset = shelf.dataset(address.dataset_id)
-    entry = dataset_images.find_entry(dataset, shelf.storage, address.split, address.index)
-    folder = dataset_images.require_folder(dataset, shelf.places)
-    return _answer(request, dataset_pictures.labels(folder, entry, size, places=shelf.places))
+    entry = images.find_entry(dataset, shelf.storage, address.split, address.index)
+    folder = images.require_folder(dataset, shelf.places)
+    return _answer(request, pictures.labels(folder, entry, size, places=shelf.places))
 
 
 def _answer(request: Request, picture: SmallPicture) -> Response:

@@ -10,7 +10,7 @@ from server.dependencies import SettingsDep
 from server.routes.answers import failures
 from server.schemas.dataset_kinds import DatasetKind, DatasetRoot
 from server.schemas.page import Page
-from server.services import dataset_kinds, dataset_roots
+from server.services.datasets import kinds, roots
 
 router = APIRouter(tags=["datasets"])
 
@@ -20,7 +20,7 @@ router = APIRouter(tags=["datasets"])
 )
 def list_dataset_kinds() -> Page[DatasetKind]:
     """Return what the `dataset` part of an experiment document can name, with the schema of each."""
-    return Page(items=dataset_kinds.list_kinds())
+    return Page(items=kinds.list_kinds())
 
 
 @router.get(
@@ -31,7 +31,7 @@ def list_dataset_kinds() -> Page[DatasetKind]:
 )
 def show_dataset_kind(name: Annotated[str, Path(max_length=100, examples=["objects"])]) -> DatasetKind:
     """Return one world or adapter."""
-    return dataset_kinds.show_kind(name)
+    return kinds.show_kind(name)
 
 
 @router.get(
@@ -42,4 +42,4 @@ def show_dataset_kind(name: Annotated[str, Path(max_length=100, examples=["objec
 )
 def list_dataset_roots(settings: SettingsDep) -> Page[DatasetRoot]:
     """Return the allowed roots, each with the folders below it that an adapter recognises."""
-    return Page(items=dataset_roots.list_roots(settings.data_roots))
+    return Page(items=roots.list_roots(settings.data_roots))

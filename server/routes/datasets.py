@@ -9,7 +9,7 @@ from server.dependencies import Cursor, DatabaseDep, DatasetId, Limit, SettingsD
 from server.routes.answers import failures
 from server.schemas.datasets import DatasetCreate, DatasetDetail, DatasetSummary
 from server.schemas.page import Page
-from server.services import datasets
+from server.services.datasets import datasets
 
 router = APIRouter(prefix="/datasets", tags=["datasets"])
 

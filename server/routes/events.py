@@ -15,9 +15,9 @@ from server.dependencies import DatabaseDep, HubDep, RunId
 from server.routes.answers import failures
 from server.schemas.events import FeedPage, FeedQuery, Snapshot
 from server.schemas.values import MAX_SAFE_INTEGER
-from server.services import feed
-from server.services.event_frames import HEARTBEAT_S
-from server.services.event_stream import stream
+from server.services.feed import feed
+from server.services.feed.frames import HEARTBEAT_S
+from server.services.feed.stream import stream
 
 router = APIRouter(prefix="/runs/{run_id}/events", tags=["events"])
 

@@ -10,8 +10,8 @@ from server.db.lifecycle import Cause
 from server.dependencies import DatabaseDep, RequestId, StageId, StorageDep, ZipBody
 from server.routes.answers import failures
 from server.schemas.exchange import ExportRequest, ExportResult, ImportReport, ImportTerms
-from server.services.annotation_export import export_answers
-from server.services.annotation_import import import_answers
+from server.services.rounds.exporting import export_answers
+from server.services.rounds.importing import import_answers
 
 router = APIRouter(tags=["queries"])
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from server.dependencies import DatabaseDep, ExperimentId, IfMatch
 from server.routes.answers import failures
 from server.schemas.experiments import ExperimentDetail, ExperimentPatch
-from server.services import experiments
+from server.services.experiments import experiments
 from server.services.revisions import etag
 
 router = APIRouter(prefix="/experiments", tags=["experiments"])

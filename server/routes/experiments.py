@@ -17,10 +17,11 @@ from server.schemas.experiments import (
 )
 from server.schemas.page import Page
 from server.schemas.runs import RunsCreated, RunStart
-from server.services import experiments, runs
-from server.services.experiment_check import check_document
+from server.services.datasets.training_images import presence_cache_below
+from server.services.experiments import experiments
+from server.services.experiments.check import check_document
 from server.services.revisions import etag
-from server.services.training_images import presence_cache_below
+from server.services.runs import runs
 
 router = APIRouter(prefix="/experiments", tags=["experiments"])
 

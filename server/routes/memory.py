@@ -20,7 +20,7 @@ from server.dependencies import (
 from server.routes.answers import failures
 from server.routes.content import JPEG_ANSWERS, PICTURE_ANSWERS, jpeg_response, picture_response
 from server.schemas.memory import MemoryEntry, MemoryItemsQuery, MemoryMatrix, MemoryPage, MemoryPastes
-from server.services import memory, memory_matrix
+from server.services.memory import items, matrix
 
 router = APIRouter(tags=["memory"])
 
@@ -34,7 +34,7 @@ router = APIRouter(tags=["memory"])
 def show_memory_matrix(run_id: RunId, database: DatabaseDep) -> MemoryMatrix:
     """Return counts and bytes of each class after each stage, the budget, and the classes that have no item."""
     with database.read() as session:
-        return memory_matrix.memory_matrix(session, run_id)
+        return matrix.memory_matrix(session, run_id)
 
 
 @router.get(
@@ -48,7 +48,7 @@ def list_memory_items(
 ) -> MemoryPage:
     """Return the stored instances, by default all in the order of their selection."""
     with database.read() as session:
-        return memory.list_page(session, stage_id, query)
+        return items.list_page(session, stage_id, query)
 
 
 @router.get(
@@ -57,7 +57,7 @@ def list_memory_items(
 def show_memory_item(item_id: MemoryItemId, database: DatabaseDep) -> MemoryEntry:
     """Return one stored instance."""
     with database.read() as session:
-        return memory.show(session, item_id)
+        return items.show(session, item_id)
 
 
 @router.get(
@@ -72,7 +72,7 @@ def show_memory_thumbnail(
 ) -> Response:
     """Return the instance on a plain backdrop, as PNG."""
     with database.read() as session:
-        item = memory.find(session, item_id)
+        item = items.find(session, item_id)
     return picture_response(request, storage, item.thumbnail_sha256, f"{item.item_id}-thumbnail.png")
 
 
@@ -86,7 +86,7 @@ def show_memory_thumbnail(
 def show_memory_crop(item_id: MemoryItemId, request: Request, database: DatabaseDep, storage: StorageDep) -> Response:
     """Return the part of the source image inside the item's box, as PNG."""
     with database.read() as session:
-        item = memory.find(session, item_id)
+        item = items.find(session, item_id)
     return picture_response(request, storage, item.crop_sha256, f"{item.item_id}-crop.png")
 
 
@@ -100,7 +100,7 @@ def show_memory_crop(item_id: MemoryItemId, request: Request, database: Database
 def show_memory_label(item_id: MemoryItemId, request: Request, database: DatabaseDep, storage: StorageDep) -> Response:
     """Return the raw ids of the kept classes inside the box, as an index PNG with 255 elsewhere."""
     with database.read() as session:
-        item = memory.find(session, item_id)
+        item = items.find(session, item_id)
     return picture_response(request, storage, item.label_sha256, f"{item.item_id}-label.png")
 
 
@@ -114,7 +114,7 @@ def show_memory_label(item_id: MemoryItemId, request: Request, database: Databas
 def show_memory_source(item_id: MemoryItemId, request: Request, database: DatabaseDep, storage: StorageDep) -> Response:
     """Return the image that the item was cut from as JPEG, its longest side at most 512 px."""
     with database.read() as session:
-        item = memory.find(session, item_id)
+        item = items.find(session, item_id)
     return jpeg_response(request, storage, item.source_sha256, f"{item.item_id}-source.jpg")
 
 
@@ -129,7 +129,7 @@ def list_memory_pastes(
 ) -> MemoryPastes:
     """Return how often each stage of the run pasted the item, and a few training images into which it was pasted."""
     with database.read() as session:
-        return memory.list_pastes(session, item_id, cursor=cursor, limit=limit)
+        return items.list_pastes(session, item_id, cursor=cursor, limit=limit)
 
 
 @router.get(
@@ -144,5 +144,5 @@ def show_memory_paste_picture(
 ) -> Response:
     """Return the training image with everything that was pasted into it as JPEG, its longest side at most 512 px."""
     with database.read() as session:
-        paste = memory.find_paste(session, paste_id)
+        paste = items.find_paste(session, paste_id)
     return jpeg_response(request, storage, paste.picture_sha256, f"{paste.item_id}-paste.jpg")

@@ -11,9 +11,9 @@ from server.db.lifecycle import Cause
 from server.dependencies import DatabaseDep, QueryId, RequestId, SettingsDep, StageId
 from server.routes.answers import failures
 from server.schemas.queries import By, NextQuery, QueryDetail, QueryListQuery, QueryPage, Rejection, Skip
-from server.services import queries
-from server.services.query_problems import as_problems
-from server.services.query_views import query_detail
+from server.services.rounds import queries
+from server.services.rounds.query_problems import as_problems
+from server.services.rounds.query_views import query_detail
 
 router = APIRouter(tags=["queries"])
 

@@ -14,8 +14,8 @@ from server.dependencies import AnnotationId, DatabaseDep, QueryId, SettingsDep,
 from server.errors import NotFoundError
 from server.routes.answers import failures
 from server.routes.content import JPEG_ANSWERS, PICTURE_ANSWERS, immutable_response, jpeg_response, picture_response
-from server.services import queries
-from server.services.query_pictures import QueryLayer, thumbnail
+from server.services.rounds import queries
+from server.services.rounds.query_pictures import QueryLayer, thumbnail
 from server.services.small_pictures import PictureSize
 from server.settings import Settings
 from server.storage import Storage

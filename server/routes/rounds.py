@@ -10,7 +10,7 @@ from server.routes.answers import failures
 from server.schemas.page import Page
 from server.schemas.queries import By
 from server.schemas.rounds import RoundClose, RoundExtension, Rounds, RoundState, WaitingRound
-from server.services import rounds
+from server.services.rounds import rounds
 
 router = APIRouter(tags=["queries"])
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from server.dependencies import DatabaseDep, IfMatch, RunId
 from server.routes.answers import failures
 from server.schemas.runs import RunDetail
-from server.services import runs
+from server.services.runs import runs
 
 router = APIRouter(prefix="/runs", tags=["runs"])
 

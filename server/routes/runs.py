@@ -13,10 +13,11 @@ from server.schemas.page import Page
 from server.schemas.run_list import RunChanges, RunChangesQuery, RunChoices, RunListQuery, RunPage
 from server.schemas.runs import RunAction, RunCreate, RunDetail, RunPatch
 from server.schemas.stages import TransitionEntry
-from server.services import experiments, run_list, runs
-from server.services.experiment_check import check_run
+from server.services.datasets.training_images import presence_cache_below
+from server.services.experiments import experiments
+from server.services.experiments.check import check_run
 from server.services.revisions import etag
-from server.services.training_images import presence_cache_below
+from server.services.runs import listing, runs
 
 router = APIRouter(prefix="/runs", tags=["runs"])
 
@@ -45,21 +46,21 @@ def create_run(
 def list_runs(database: DatabaseDep, query: Annotated[RunListQuery, Query()]) -> RunPage:
     """Return runs that pass every filter, the newest first unless another order is asked for."""
     with database.read() as session:
-        return run_list.list_page(session, query)
+        return listing.list_page(session, query)
 
 
 @router.get("/changes", operation_id="list_run_changes", summary="Changes of a list of runs", responses=failures(422))
 def list_run_changes(database: DatabaseDep, query: Annotated[RunChangesQuery, Query()]) -> RunChanges:
     """Return what is new, changed or gone in the list with these filters, so that an open one stays true cheaply."""
     with database.read() as session:
-        return run_list.changes(session, query, query.after)
+        return listing.changes(session, query, query.after)
 
 
 @router.get("/choices", operation_id="list_run_choices", summary="Datasets and tags of the runs", responses=failures())
 def list_run_choices(database: DatabaseDep) -> RunChoices:
     """Return the values that the list can be narrowed to, at most 200 of each."""
     with database.read() as session:
-        return run_list.choices(session)
+        return listing.choices(session)
 
 
 @router.get("/{run_id}", operation_id="show_run", summary="Show a run", responses=failures(404))

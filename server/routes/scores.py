@@ -10,7 +10,7 @@ from server.dependencies import Cursor, DatabaseDep, EvaluationId, Limit, RunId
 from server.routes.answers import failures
 from server.schemas.page import Page
 from server.schemas.scores import Evaluation, StepTable
-from server.services import scores, step_table
+from server.services.scores import scores, step_table
 
 router = APIRouter(tags=["scores"])
 

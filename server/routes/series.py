@@ -12,7 +12,7 @@ from server.routes.answers import failures
 from server.routes.content import disposition
 from server.schemas.page import Page
 from server.schemas.series import Series, SeriesFilter, SeriesGroups, SeriesKey, SeriesWindow
-from server.services import series
+from server.services.scores import series
 
 router = APIRouter(prefix="/runs/{run_id}", tags=["series"])
 

@@ -12,7 +12,7 @@ from server.routes.answers import failures
 from server.routes.content import disposition
 from server.schemas.logs import LogPage, LogWindow
 from server.schemas.stages import StageDetail
-from server.services import logs, stages
+from server.services.runs import logs, stages
 
 router = APIRouter(prefix="/stages", tags=["stages"])
 

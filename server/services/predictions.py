@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from server.db.models import Experiment, Prediction, Run
 from server.errors import NotFoundError
 from server.schemas.predictions import PredictedImage, PredictionClass, PredictionPage, StepPrediction
-from server.services import runs
-from server.services.experiment_classes import stored_classes
+from server.services.experiments.classes import stored_classes
 from server.services.paging import decode_cursor, encode_cursor, split_page
+from server.services.runs import runs
 
 Picture = Literal["image", "labels", "prediction"]
 

@@ -23,8 +23,8 @@ from server.errors import InvalidRequestError
 from server.schemas.classes import classes_of_table
 from server.schemas.problem import FaultEntry
 from server.schemas.streams import CountedClass, Schedule, StepPreview, StreamPreview, StreamPreviewRequest
-from server.services.dataset_roots import path_fault
-from server.services.training_images import TrainingImages, training_images
+from server.services.datasets.roots import path_fault
+from server.services.datasets.training_images import TrainingImages, training_images
 
 
 class _DatasetPart(BaseModel):

@@ -9,7 +9,7 @@ from core.data.verify import check_dataset
 from server.db.dataset_scans import DatasetState, ScanResult, claim_scan, settle_scan
 from server.db.models import Dataset
 from server.db.session import Database
-from server.services import datasets
+from server.services.datasets import datasets
 from server.storage import LocalStorage
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import update
 from server.db import lifecycle
 from server.db.models import Run
 from server.db.session import Database
-from server.services.tags import tag_rows
+from server.services.experiments.tags import tag_rows
 from tests.support.rows import USER, make_experiment
 
 

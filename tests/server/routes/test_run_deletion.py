@@ -10,9 +10,9 @@ from server.db import lifecycle
 from server.db.base import utc_now
 from server.db.models import Run
 from server.db.session import Database
-from server.services import feed
-from server.services.event_stream import stream
-from server.services.feed_hub import FeedHub
+from server.services.feed import feed
+from server.services.feed.hub import FeedHub
+from server.services.feed.stream import stream
 from server.storage import LocalStorage
 from tests.support.results import add_artifact, add_evaluation, add_memory_items, add_summary
 from tests.support.rows import USER, load_run, make_run, make_running_stage

@@ -71,7 +71,7 @@ def test_groups_say_what_keys_begin_with_and_how_many_there_are(http: httpx.Clie
 def test_groups_of_keys_that_share_nothing_are_cut_and_counted(
     http: httpx.Client, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server.services.series.SHOWN_GROUPS", 2)
+    monkeypatch.setattr("server.services.scores.series.SHOWN_GROUPS", 2)
     run = make_run(database)
     for key in ("a", "b", "c/1", "c/2"):
         add_summary(database, run.id, key, last=1, best=1)
@@ -135,7 +135,7 @@ def test_points_that_a_newer_attempt_replaced_are_hidden_unless_raw(http: httpx.
 def test_downsampling_keeps_spikes_ends_and_tells_the_count(
     http: httpx.Client, database: Database, monkeypatch: pytest.MonkeyPatch, rows_at_once: int
 ) -> None:
-    monkeypatch.setattr("server.services.series._ROWS_AT_ONCE", rows_at_once)
+    monkeypatch.setattr("server.services.scores.series._ROWS_AT_ONCE", rows_at_once)
     run = make_run(database)
     values: list[float | str] = [0.5] * 400
     values[137], values[251], values[300] = 99.0, -99.0, "NaN"

@@ -164,7 +164,7 @@ def test_log_is_searched_by_words_and_level_in_every_window(
 def test_log_is_downloaded_whole_as_text(
     http: httpx.Client, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server.services.logs.LINES_AT_ONCE", 2)
+    monkeypatch.setattr("server.services.runs.logs.LINES_AT_ONCE", 2)
     _, stage, claimed = make_running_stage(database)
     add_log_lines(database, claimed.lease.attempt_id, [*LINES, ("info", "<b>ümlaut</b>")])
 

@@ -10,8 +10,8 @@ from core.data.presence import scan_presence
 from core.streams.schedules import named_schedule
 from server.errors import InvalidRequestError
 from server.schemas.streams import StreamPreview, StreamPreviewRequest
+from server.services.datasets.training_images import presence_cache_below
 from server.services.streams import list_schedules, preview
-from server.services.training_images import presence_cache_below
 from tests.support.datasets import write_folder_dataset, write_voc_dataset
 from tests.support.unlabelled import ROUNDS, write_unlabelled_target
 

@@ -1,0 +1,36 @@
+"""Small copies of a dataset's pictures and labels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from core.data.catalog import ADAPTERS, FolderDatasetSpec
+from core.data.decoding import read_image
+from core.data.faults import DataFaultError
+from core.data.image_index import ImageEntry
+from server.errors import DataError
+from server.services.datasets.images import Places, SourceFile, source_file
+from server.services.small_pictures import PictureSize, SmallPicture, cached, draw_ids, draw_picture
+
+
+def picture(folder: FolderDatasetSpec, entry: ImageEntry, size: PictureSize, *, places: Places) -> SmallPicture:
+    """Return an image as WebP, at most 256 or 2048 pixels a side; raises DataError."""
+    source = source_file(Path(folder.root), entry.image_path, entry.image_file, places)
+    return _drawn(
+        places, source, f"picture-{size}.webp", "image/webp", lambda: draw_picture(read_image(source.path), size)
+    )
+
+
+def labels(folder: FolderDatasetSpec, entry: ImageEntry, size: PictureSize, *, places: Places) -> SmallPicture:
+    """Return a label as index PNG of raw ids, of the size of the picture; raises DataError."""
+    source = source_file(Path(folder.root), entry.label_path, entry.label_file, places)
+    read = ADAPTERS[folder.adapter].load().read_label
+    return _drawn(places, source, f"labels-{size}.png", "image/png", lambda: draw_ids(read(source.path), size))
+
+
+def _drawn(places: Places, source: SourceFile, name: str, media_type: str, draw: Callable[[], bytes]) -> SmallPicture:
+    try:
+        return cached(places.data_home, source.sha256, name, media_type, draw)
+    except DataFaultError as error:
+        raise DataError(f"{error}; then scan the dataset again") from error

@@ -1,0 +1,169 @@
+"""Experiments: stored for good once they are checked."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from core.experiment_faults import Fault
+from server.db.clock import DatabaseTime
+from server.db.models import Experiment, Run
+from server.errors import InvalidRequestError, NotFoundError
+from server.schemas.classes import classes_of_table
+from server.schemas.experiments import (
+    Deviation,
+    ExperimentDetail,
+    ExperimentLabels,
+    ExperimentPatch,
+    ExperimentSummary,
+    ExperimentVerdict,
+    PlannedStage,
+)
+from server.schemas.page import Page
+from server.services.experiments.check import CheckedExperiment
+from server.services.experiments.classes import stored_classes
+from server.services.experiments.duplicates import duplicates_of
+from server.services.experiments.labels import dataset_label, stream_label
+from server.services.experiments.tags import tag_rows, tags_of
+from server.services.experiments.warnings import warnings_of
+from server.services.paging import decode_cursor, encode_cursor, split_page
+from server.services.revisions import require_match
+
+
+def verdict(checked: CheckedExperiment) -> ExperimentVerdict:
+    """Return what follows from a checked document, without storing it."""
+    resolved = checked.resolved
+    return ExperimentVerdict(
+        method=resolved.method,
+        preset=resolved.preset,
+        preset_version=resolved.preset_version,
+        document=dict(resolved.document),
+        resolved=resolved.canonical(),
+        digest=resolved.digest(),
+        deviations=[Deviation.model_validate(deviation) for deviation in resolved.deviations()],
+        plan=[PlannedStage.model_validate(stage) for stage in checked.plan],
+        classes=classes_of_table(checked.classes).labels,
+        is_scanned=checked.is_scanned,
+    )
+
+
+def dry_run(session: Session, checked: CheckedExperiment) -> ExperimentVerdict:
+    """Return the verdict, with what is worth a second look before the launch."""
+    found = verdict(checked)
+    found.warnings = warnings_of(checked)
+    found.duplicates = duplicates_of(session, found.digest)
+    return found
+
+
+def create(
+    session: Session, checked: CheckedExperiment, labels: ExperimentLabels, *, cloned_from: str | None = None
+) -> Experiment:
+    """Store a checked experiment; it never changes, but for its name, tags and notes.
+
+    Raises:
+        InvalidRequestError: when the experiment that it was cloned from does not exist.
+    """
+    if cloned_from is not None and session.get(Experiment, cloned_from) is None:
+        fault = Fault("/cloned_from", f"there is no experiment {cloned_from!r}", "unknown_experiment")
+        raise InvalidRequestError.of_faults([fault])
+    facts = verdict(checked)
+    experiment = Experiment(
+        name=labels.name or facts.preset or facts.method,
+        method=facts.method,
+        dataset=dataset_label(facts.resolved["dataset"]),
+        stream=stream_label(facts.resolved["stream"]),
+        preset=facts.preset,
+        preset_version=facts.preset_version,
+        document=facts.document,
+        resolved=facts.resolved,
+        digest=facts.digest,
+        deviations=[deviation.model_dump(mode="json") for deviation in facts.deviations],
+        plan=[stage.model_dump(mode="json") for stage in checked.plan],
+        class_table=classes_of_table(checked.classes).model_dump(mode="json"),
+        tags=tag_rows(labels.tags),
+        notes=labels.notes,
+        cloned_from=cloned_from,
+    )
+    session.add(experiment)
+    session.flush()
+    return experiment
+
+
+def find(session: Session, experiment_id: str) -> Experiment:
+    """Return one experiment; raises NotFoundError."""
+    experiment = session.get(Experiment, experiment_id)
+    if experiment is None:
+        raise NotFoundError("experiment", experiment_id)
+    return experiment
+
+
+def patch(session: Session, experiment_id: str, body: ExperimentPatch, *, if_match: str | None) -> ExperimentDetail:
+    """Change name, tags or notes.
+
+    Raises:
+        NotFoundError: when there is no such experiment.
+        PreconditionRequiredError, RevisionMismatchError: as `require_match` says.
+    """
+    experiment = session.get(Experiment, experiment_id, with_for_update=True)
+    if experiment is None:
+        raise NotFoundError("experiment", experiment_id)
+    require_match(if_match, experiment.revision)
+    given = body.model_dump(include=body.model_fields_set)
+    if "name" in given:
+        experiment.name = body.name or experiment.preset or experiment.method
+    if "tags" in given:
+        experiment.tags = tag_rows(body.tags or ())
+    if "notes" in given:
+        experiment.notes = body.notes or ""
+    experiment.revision += 1
+    of_experiment = update(Run).where(Run.experiment_id == experiment_id)
+    session.execute(of_experiment.values(changed_at=DatabaseTime()).execution_options(synchronize_session=False))
+    session.flush()
+    return detail(experiment)
+
+
+def detail(experiment: Experiment) -> ExperimentDetail:
+    """Return all about one experiment."""
+    return ExperimentDetail(
+        id=experiment.id,
+        name=experiment.name,
+        method=experiment.method,
+        preset=experiment.preset,
+        preset_version=experiment.preset_version,
+        document=experiment.document,
+        resolved=experiment.resolved,
+        digest=experiment.digest,
+        deviations=experiment.deviations,
+        plan=[PlannedStage.model_validate(stage) for stage in experiment.plan],
+        classes=stored_classes(experiment.class_table).labels,
+        tags=[tag.text for tag in experiment.tags],
+        notes=experiment.notes,
+        cloned_from=experiment.cloned_from,
+        revision=experiment.revision,
+        created_at=experiment.created_at,
+    )
+
+
+def list_page(session: Session, *, method: str | None, cursor: str | None, limit: int) -> Page[ExperimentSummary]:
+    """Return one page of experiments, newest first."""
+    before = decode_cursor("experiments", cursor, (str,))
+    runs = select(func.count()).where(Run.experiment_id == Experiment.id, Run.deleted_at.is_(None)).scalar_subquery()
+    statement = select(
+        Experiment.id,
+        Experiment.name,
+        Experiment.method,
+        Experiment.preset,
+        Experiment.digest,
+        Experiment.created_at,
+        runs.label("runs"),
+    ).order_by(Experiment.id.desc())
+    if method is not None:
+        statement = statement.where(Experiment.method == method)
+    if before is not None:
+        statement = statement.where(Experiment.id < before[0])
+    rows, last = split_page(session.execute(statement.limit(limit + 1)).all(), limit)
+    tags = tags_of(session, [row.id for row in rows])
+    return Page(
+        items=[ExperimentSummary(**row._mapping, tags=tags.get(row.id, [])) for row in rows],
+        next_cursor=encode_cursor("experiments", (last.id,)) if last else None,
+    )

@@ -1,0 +1,140 @@
+"""Wakes the event streams: one look at the database serves all open streams of all runs (LIVE-3, LIVE-4)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.concurrency import run_in_threadpool
+
+from server.db.feed import events_after
+from server.db.session import Database
+from server.services.feed.feed import Head, heads
+from server.services.feed.frames import Frame, frame_of
+
+logger = logging.getLogger("palimpsest.server")
+
+LONGEST_POLL_S = 0.25
+KEPT_FRAMES = 1000
+"""Newest events of a run that are kept ready for its streams; who is further behind reads from the database."""
+
+
+@dataclass
+class Channel:
+    """What the streams of one run share.
+
+    Attributes:
+        head: how far the feed has come; None before the first look.
+        frames: its newest events, without gaps.
+        readers: open streams.
+        is_gone: whether the run was deleted.
+        changed: set with the next change, and then replaced; take it before reading, so that no change is missed.
+    """
+
+    head: Head | None = None
+    frames: deque[Frame] = field(default_factory=lambda: deque(maxlen=KEPT_FRAMES))
+    readers: int = 0
+    is_gone: bool = False
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def after(self, seq: int) -> list[Frame] | None:
+        """Return the known events after a number; None where they have to be read from the database."""
+        if self.head is not None and self.head.seq <= seq:
+            return []
+        if self.frames and self.frames[0].seq <= seq + 1 <= self.frames[-1].seq:
+            return [frame for frame in self.frames if frame.seq > seq]
+        return None
+
+    def wake(self) -> None:
+        """End all waits for the present `changed`."""
+        self.changed.set()
+        self.changed = asyncio.Event()
+
+
+class FeedHub:
+    """Follows the feeds of the runs that somebody watches; used from one event loop."""
+
+    def __init__(self, database: Database, poll_s: float) -> None:
+        self.is_closing = False
+        self._database = database
+        self.poll_s = min(poll_s, LONGEST_POLL_S)
+        self._channels: dict[str, Channel] = {}
+        self._task: asyncio.Task[None] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    @property
+    def readers(self) -> int:
+        """Number of open streams."""
+        return sum(channel.readers for channel in self._channels.values())
+
+    @asynccontextmanager
+    async def watch(self, run_id: str) -> AsyncIterator[Channel]:
+        """Share the channel of a run for as long as the context is open."""
+        self._loop = asyncio.get_running_loop()
+        channel = self._channels.setdefault(run_id, Channel())
+        channel.readers += 1
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._follow())
+        try:
+            yield channel
+        finally:
+            channel.readers -= 1
+            if not channel.readers:
+                del self._channels[run_id]
+
+    def close(self) -> None:
+        """Ask all streams to end, so that the server can; may be called from any thread."""
+        self.is_closing = True
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._wake_all)
+
+    def _wake_all(self) -> None:
+        for channel in self._channels.values():
+            channel.wake()
+
+    async def _follow(self) -> None:
+        """Look at the database as long as anybody watches."""
+        while self._channels and not self.is_closing:
+            known = {run_id: channel.head for run_id, channel in self._channels.items()}
+            try:
+                found = await run_in_threadpool(self._read, known)
+                for run_id in known.keys() - found.keys():
+                    self._end(run_id)
+            except SQLAlchemyError:
+                # The database may come back; streams go on where they were.
+                logger.warning("event streams cannot read the database", exc_info=True)
+                found = {}
+            for run_id, (head, frames) in found.items():
+                self._update(run_id, head, frames)
+            await asyncio.sleep(self.poll_s)
+
+    def _end(self, run_id: str) -> None:
+        channel = self._channels.get(run_id)
+        if channel is not None:
+            channel.is_gone = True
+            channel.wake()
+
+    def _update(self, run_id: str, head: Head, frames: list[Frame]) -> None:
+        channel = self._channels.get(run_id)
+        if channel is None or channel.head == head:
+            return
+        if channel.frames and frames and frames[0].seq != channel.frames[-1].seq + 1:
+            channel.frames.clear()
+        channel.frames.extend(frames)
+        channel.head = head
+        channel.wake()
+
+    def _read(self, known: Mapping[str, Head | None]) -> dict[str, tuple[Head, list[Frame]]]:
+        with self._database.read() as session:
+            found = {}
+            for run_id, head in heads(session, list(known)).items():
+                before = known[run_id]
+                new = before is not None and head.seq > before.seq
+                events = events_after(session, run_id, before.seq, KEPT_FRAMES) if before is not None and new else []
+                found[run_id] = (head, [frame_of(event) for event in events])
+            return found

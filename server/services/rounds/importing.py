@@ -1,0 +1,218 @@
+"""Archives of answers: every file that can be taken goes the way of a person's mask (IO-2)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+import numpy as np
+from sqlalchemy.orm import Session
+
+from core.data.classes import ClassTable
+from core.data.exchange.faults import NOT_A_LABEL, ArchiveFault, ExchangeFault
+from core.data.exchange.found import Found, FoundLabel
+from core.data.exchange.manifest import stored_names
+from core.data.exchange.names import ImageNames
+from core.data.exchange.reading import find_labels
+from core.data.exchange.zip_reading import opened_archive
+from core.data.samples import LabelMap
+from server.db import annotations as db
+from server.db.lifecycle import Cause
+from server.db.models import Query, Stage
+from server.db.session import Database
+from server.db.states import UNANSWERED_QUERY_STATES
+from server.errors import DomainError, InvalidRequestError
+from server.schemas import exchange as schemas
+from server.schemas.exchange import FileStatus, ImportedFile
+from server.schemas.queries import QueryCounts
+from server.services.rounds import queries
+from server.services.rounds.answer_masks import check_answer
+from server.services.rounds.label_stage import LabelRound, find_round
+from server.services.rounds.queries import Effort
+from server.services.rounds.query_problems import as_problems
+from server.storage import Storage
+
+
+@dataclass(frozen=True)
+class _Desk:
+    """Where an archive's answers are taken, and on which terms."""
+
+    database: Database
+    storage: Storage
+    terms: schemas.ImportTerms
+    cause: Cause
+
+
+@dataclass
+class _Taken:
+    """What has become of one file so far."""
+
+    label: FoundLabel
+    query: Query | None
+    status: FileStatus = FileStatus.REFUSED
+    code: str | None = None
+    message: str | None = None
+    class_pixels: dict[int, int] = field(default_factory=dict)
+    has_closed: bool = False
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether the round waits for an answer to its query."""
+        return self.query is not None and self.query.state in UNANSWERED_QUERY_STATES
+
+    def refuse(self, code: str, message: str, status: FileStatus = FileStatus.REFUSED) -> None:
+        """Say why it is not taken."""
+        self.status, self.code, self.message = status, code, message
+
+    def shown(self) -> ImportedFile:
+        """Return it as the report shows it."""
+        return ImportedFile(
+            file=_printable(self.label.file),
+            query_id=self.query.id if self.query is not None else None,
+            image=self.query.image if self.query is not None else None,
+            status=self.status,
+            code=self.code,
+            message=_printable(self.message) if self.message is not None else None,
+            class_pixels={str(raw_id): count for raw_id, count in self.class_pixels.items()},
+        )
+
+
+def import_answers(
+    database: Database, storage: Storage, stage_id: str, file: BinaryIO, terms: schemas.ImportTerms, cause: Cause
+) -> schemas.ImportReport:
+    """Answer the queries of a round with the labels of an archive; one bad file never stops the others.
+
+    Raises:
+        NotFoundError: if the stage asks nothing.
+        InvalidRequestError: if the archive as a whole cannot be taken, or holds nothing in the format.
+    """
+    with database.read() as session:
+        asked = find_round(session, stage_id)
+    classes = ClassTable(
+        {one.id: one.name for one in asked.classes},
+        ignore_id=asked.batch.ignore_id,
+        background_id=None,
+        colours={one.id: one.rgb for one in asked.classes},
+    )
+    desk = _Desk(database, storage, terms, cause)
+    try:
+        with opened_archive(file) as archive:
+            found = find_labels(archive, terms.format, classes)
+            if not found.labels and not found.faults:
+                raise ArchiveFault(f"the archive holds nothing in the format {terms.format}")
+            images = ImageNames((query.image for query in asked.queries), stored_names(archive))
+            taken = _matched(found, images, asked)
+            # The answer that closes the round comes last: later ones would not count any more.
+            for one in sorted(taken, key=lambda one: one.is_awaited):
+                _take(one, desk)
+    except ArchiveFault as fault:
+        raise InvalidRequestError.of_body(_printable(str(fault)), "bad_archive") from fault
+    return _report(desk, asked, found, taken)
+
+
+def _matched(found: Found, images: ImageNames, asked: LabelRound) -> list[_Taken]:
+    """Return the query of each label; two labels of one image contradict each other, so neither is taken."""
+    of_image = {query.image: query for query in asked.queries}
+    taken = [_Taken(label, of_image.get(images.image_of(label.stem) or "")) for label in found.labels]
+    files: dict[str, list[str]] = {}
+    for one in taken:
+        if one.query is not None:
+            files.setdefault(one.query.id, []).append(one.label.file)
+    for one in taken:
+        if one.query is None:
+            message = f"{one.label.file}: no query of the round is about an image of this name"
+            one.refuse("no_query", message, FileStatus.UNKNOWN)
+        elif len(same := files[one.query.id]) > 1:
+            others = ", ".join(file for file in same if file != one.label.file) or "another entry of this name"
+            one.refuse("image_twice", f"{one.label.file}: {one.query.image!r} has labels twice, see {others[:500]}")
+    return taken
+
+
+def _take(one: _Taken, desk: _Desk) -> None:
+    """Check the labels of one file, and store them as an answer unless this is a rehearsal."""
+    if one.query is None or one.code is not None:
+        return
+    terms = desk.terms
+    try:
+        with desk.database.read() as session:
+            target = queries.read_target(session, desk.storage, one.query.id)
+            # Named now, so that an answer that comes meanwhile is not replaced unseen.
+            replaces = target.query.version if terms.replace_others else None
+            _require_free(session, target.query, terms.author, replaces)
+        labels = one.label.read(target.asked.size)
+        one.class_pixels = _counted(labels, target.asked.ignore_id)
+        warnings = check_answer(labels, target.asked, allow_unsure=terms.allow_unsure)
+        if not terms.dry_run:
+            effort = Effort(terms.author, seconds=0.0, clicks=None, source="import", replaces=replaces)
+            answer = queries.store_answer(desk.storage, target, labels, effort)
+            submission = queries.submit(desk.database, desk.storage, answer, warnings, desk.cause)
+            one.has_closed = submission.is_round_closed
+    except ExchangeFault as fault:
+        one.refuse(fault.code, fault.message)
+    except DomainError as error:
+        one.refuse(*_said(one.label.file, error))
+    else:
+        one.status = FileStatus.WOULD_ACCEPT if terms.dry_run else FileStatus.ACCEPTED
+        one.message = "; ".join(warnings) or None
+
+
+def _require_free(session: Session, query: Query, author: str, replaces: int | None) -> None:
+    """Refuse what submitting would refuse, before anything is stored.
+
+    Raises:
+        LeaseLostError, AlreadyAnsweredError, RoundClosedError.
+    """
+    with as_problems():
+        db.require_answerable(session, session.get_one(Stage, query.stage_id), query, author, replaces)
+
+
+def _counted(labels: LabelMap, ignore_id: int) -> dict[int, int]:
+    counts = np.bincount(labels.ravel(), minlength=256)
+    counts[ignore_id] = 0
+    return {raw_id: int(counts[raw_id]) for raw_id in np.flatnonzero(counts).tolist()}
+
+
+def _said(file: str, error: DomainError) -> tuple[str, str]:
+    """Return code and message of what the service says to a single mask."""
+    if error.errors:
+        return error.errors[0].code, f"{file}: {error.errors[0].message}"
+    return error.slug.replace("-", "_"), f"{file}: {error.detail}"
+
+
+def _report(desk: _Desk, asked: LabelRound, found: Found, taken: list[_Taken]) -> schemas.ImportReport:
+    pixels: Counter[int] = Counter()
+    for one in taken:
+        if one.status in {FileStatus.ACCEPTED, FileStatus.WOULD_ACCEPT}:
+            pixels.update(one.class_pixels)
+    files = [one.shown() for one in taken] + [_no_label(file, fault) for file, fault in found.faults]
+    counts = Counter(file.status for file in files)
+    with desk.database.read() as session:
+        tally = db.tally(session, asked.batch.stage_id)
+    return schemas.ImportReport(
+        format=desk.terms.format,
+        dry_run=desk.terms.dry_run,
+        counts=schemas.ImportCounts(**{status.value: counts[status] for status in FileStatus}),
+        class_pixels=[schemas.ClassPixels(id=one.id, name=one.name, pixels=pixels[one.id]) for one in asked.classes],
+        files=sorted(files, key=lambda file: file.file),
+        queries=QueryCounts(**tally),
+        is_round_closed=any(one.has_closed for one in taken),
+    )
+
+
+def _no_label(file: str, fault: ExchangeFault) -> ImportedFile:
+    status = FileStatus.UNKNOWN if fault.code == NOT_A_LABEL else FileStatus.REFUSED
+    return ImportedFile(
+        file=_printable(file),
+        query_id=None,
+        image=None,
+        status=status,
+        code=fault.code,
+        message=_printable(fault.message),
+        class_pixels={},
+    )
+
+
+def _printable(text: str) -> str:
+    # Half a surrogate pair is legal in a JSON document, but not in an answer.
+    return text.encode("utf-8", "replace").decode()

@@ -1,0 +1,264 @@
+"""Queries: listed, leased, drafted, answered."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from core.acquisition.budgets import spent_on
+from core.acquisition.manifest import mask_name
+from core.data.classes import IGNORE_INDEX
+from core.data.samples import LabelMap
+from server.db import annotations as db
+from server.db.lifecycle import Cause
+from server.db.models import Annotation, Query, QueryBatch, Stage
+from server.db.session import Database
+from server.errors import InvalidRequestError, NotFoundError
+from server.schemas import queries as schemas
+from server.services.paging import decode_cursor, encode_cursor, split_page
+from server.services.rounds.answer_masks import (
+    AskedPixels,
+    decode_tile,
+    laid_over,
+    stored_map,
+    within_region,
+)
+from server.services.rounds.query_problems import as_problems
+from server.services.rounds.query_views import (
+    annotation_detail,
+    answer_classes,
+    draft_infos,
+    query_detail,
+    query_summary,
+)
+from server.services.runs import runs, stages
+from server.storage import Storage
+
+SORT_COLUMNS = {
+    schemas.QuerySort.RANK: Query.rank,
+    schemas.QuerySort.IMAGE: Query.image,
+    schemas.QuerySort.GROUP: Query.group,
+    schemas.QuerySort.PIXELS: Query.pixels,
+    schemas.QuerySort.CLASS: Query.main_class,
+}
+TEXT_SORTS = frozenset({schemas.QuerySort.IMAGE, schemas.QuerySort.GROUP})
+
+
+@dataclass(frozen=True)
+class Effort:
+    """Who answered, in how many seconds and clicks, and where the answer comes from.
+
+    Clicks that nobody counted are None, and worked out from the labels. An answer that was made from a draft names its
+    revision, and one that takes another's place names that version.
+    """
+
+    author: str
+    seconds: float
+    clicks: int | None
+    source: Literal["person", "import"] = "person"
+    draft_revision: int | None = None
+    replaces: int | None = None
+
+
+def list_page(session: Session, stage_id: str, query: schemas.QueryListQuery) -> schemas.QueryPage:
+    """Return one page of a round's queries; raises NotFoundError."""
+    stages.require(session, stage_id)
+    wanted = select(Query).where(Query.stage_id == stage_id)
+    if query.state:
+        wanted = wanted.where(Query.state.in_(query.state))
+    if query.image_contains is not None:
+        wanted = wanted.where(Query.image.icontains(query.image_contains, autoescape=True))
+    batch = session.get(QueryBatch, stage_id)
+    rows, last = split_page(session.scalars(_in_order(wanted, query).limit(query.limit + 1)).all(), query.limit)
+    return schemas.QueryPage(
+        items=[query_summary(row) for row in rows],
+        next_cursor=_cursor(query.sort, last) if last else None,
+        counts=schemas.QueryCounts(**db.tally(session, stage_id)),
+        classes=answer_classes(session, batch) if batch is not None else [],
+        ignore_id=batch.ignore_id if batch is not None else IGNORE_INDEX,
+    )
+
+
+def find(session: Session, query_id: str) -> Query:
+    """Return one query; raises NotFoundError."""
+    query = session.get(Query, query_id)
+    if query is None:
+        raise NotFoundError("query", query_id)
+    runs.require(session, query.run_id)
+    return query
+
+
+def show(session: Session, query_id: str) -> schemas.QueryDetail:
+    """Return one query with everything about it; raises NotFoundError."""
+    return query_detail(session, find(session, query_id))
+
+
+def find_annotation(session: Session, annotation_id: str) -> Annotation:
+    """Return one version of an answer; raises NotFoundError."""
+    annotation = session.get(Annotation, annotation_id)
+    if annotation is None:
+        raise NotFoundError("annotation", annotation_id)
+    runs.require(session, annotation.run_id)
+    return annotation
+
+
+def find_answer(session: Session, query_id: str, version: int) -> Annotation:
+    """Return a version of the answer to a query; raises NotFoundError."""
+    find(session, query_id)
+    statement = select(Annotation).where(Annotation.query_id == query_id, Annotation.version == version)
+    annotation = session.scalars(statement).one_or_none()
+    if annotation is None:
+        raise NotFoundError(f"version {version} of the answer to query", query_id)
+    return annotation
+
+
+def lease_next(session: Session, stage_id: str, author: str, *, lease_s: float, cause: Cause) -> schemas.NextQuery:
+    """Lease the best free query to somebody; raises NotFoundError and RoundClosedError."""
+    with as_problems():
+        leased = db.lease_next(session, stage_id, author, lease_s=lease_s, cause=cause)
+    query = query_detail(session, leased.query) if leased.query is not None else None
+    return schemas.NextQuery(query=query, counts=schemas.QueryCounts(**leased.counts))
+
+
+def asked_pixels(database: Database, storage: Storage, query_id: str) -> AskedPixels:
+    """Return what a query asks for; raises NotFoundError and ContentMissingError."""
+    with database.read() as session:
+        query = find(session, query_id)
+        batch = session.get_one(QueryBatch, query.stage_id)
+    return AskedPixels.of(storage, batch, query)
+
+
+def checked_tiles(body: schemas.DraftBody, asked: AskedPixels) -> dict[tuple[int, int], bytes]:
+    """Decode the tiles of a draft; raises InvalidRequestError."""
+    tiles = {(tile.row, tile.column): decode_tile(tile.png, tile.row, tile.column, asked) for tile in body.tiles}
+    if len(tiles) < len(body.tiles):
+        raise InvalidRequestError.of_body("a tile is given twice", "duplicate_tile", "/tiles")
+    return tiles
+
+
+def save_draft(session: Session, save: db.DraftSave, *, lease_s: float) -> schemas.DraftSaved:
+    """Keep somebody's work; raises NotFoundError and RevisionMismatchError."""
+    with as_problems():
+        saved = db.save_draft(session, save, lease_s=lease_s)
+    return schemas.DraftSaved(
+        author=save.author,
+        revision=saved.draft.revision,
+        saved_at=saved.draft.saved_at,
+        is_held=saved.is_held,
+        lease_until=saved.query.lease_until if saved.is_held else None,
+    )
+
+
+def read_draft(session: Session, query_id: str, author: str) -> schemas.DraftTiles:
+    """Return somebody's work with its tiles; raises NotFoundError."""
+    find(session, query_id)
+    info = next((info for info in draft_infos(session, query_id) if info.author == author), None)
+    if info is None:
+        raise NotFoundError(f"draft of {author!r} of query", query_id)
+    pngs = [
+        schemas.Tile(row=row, column=column, png=base64.b64encode(png).decode())
+        for (row, column), png in sorted(db.read_tiles(session, query_id, author).items())
+    ]
+    return schemas.DraftTiles(**info.model_dump(), pngs=pngs)
+
+
+@dataclass(frozen=True)
+class Target:
+    """A query that is to be answered: what it asks, the teacher's proposal, and all labels of its image before."""
+
+    query: Query
+    asked: AskedPixels
+    proposal: LabelMap
+    earlier: LabelMap | None
+
+
+def read_target(session: Session, storage: Storage, query_id: str) -> Target:
+    """Read what an answer to a query is checked against; raises NotFoundError and ContentMissingError."""
+    query = find(session, query_id)
+    earlier = db.earlier_masks(session, session.get_one(Stage, query.stage_id)).get(mask_name(query.image))
+    return Target(
+        query=query,
+        asked=AskedPixels.of(storage, session.get_one(QueryBatch, query.stage_id), query),
+        proposal=stored_map(storage, query.draft_sha256, "proposal"),
+        earlier=stored_map(storage, earlier, "earlier labels") if earlier is not None else None,
+    )
+
+
+def drafted_answer(
+    session: Session, target: Target, body: schemas.DraftSubmit, revision: int
+) -> tuple[LabelMap, Effort]:
+    """Return a draft laid over the proposal, within what was asked, and what it took: as is said now, else with it.
+
+    Raises:
+        RevisionMismatchError: when the draft is at another revision.
+    """
+    with as_problems():
+        draft = db.require_revision(session, target.query.id, body.author, revision)
+    tiles = db.read_tiles(session, target.query.id, body.author)
+    seconds = body.seconds if body.seconds is not None else draft.seconds if draft is not None else 0.0
+    clicks = body.clicks if body.clicks is not None else draft.clicks if draft is not None else None
+    effort = Effort(body.author, seconds, clicks, draft_revision=revision, replaces=body.replaces)
+    return within_region(laid_over(target.proposal, tiles), target.asked), effort
+
+
+def store_answer(storage: Storage, target: Target, labels: LabelMap, effort: Effort) -> db.NewAnswer:
+    """Put checked labels into storage."""
+    facts = db.store_labels(
+        storage, labels, ignore_id=target.asked.ignore_id, draft=target.proposal, earlier=target.earlier
+    )
+    clicks = effort.clicks
+    if clicks is None:
+        # As the oracle counts: one for each piece that is filled.
+        region = target.asked.region
+        asked = region if region is not None else np.ones(labels.shape, np.bool_)
+        clicks = spent_on(labels, asked, target.asked.ignore_id).clicks
+    return db.NewAnswer(
+        query_id=target.query.id,
+        author=effort.author,
+        source=effort.source,
+        facts=facts,
+        clicks=clicks,
+        seconds=effort.seconds,
+        draft_revision=effort.draft_revision,
+        replaces=effort.replaces,
+    )
+
+
+def submit(
+    database: Database, storage: Storage, answer: db.NewAnswer, warnings: list[str], cause: Cause
+) -> schemas.Submission:
+    """Store an answer, and close its round when it was the last.
+
+    Raises:
+        NotFoundError, LeaseLostError, AlreadyAnsweredError, RoundClosedError, RevisionMismatchError.
+    """
+    with as_problems(), database.write() as session:
+        submitted = db.submit(session, answer, cause=cause)
+    is_closed = False
+    if submitted.closes_round:
+        closing = Cause("system", request_id=cause.request_id)
+        is_closed = db.close_round(database, storage, submitted.annotation.stage_id, cause=closing, by_itself=True)
+    return schemas.Submission(
+        annotation=annotation_detail(submitted.annotation),
+        warnings=warnings,
+        counts=schemas.QueryCounts(**submitted.counts),
+        is_round_closed=is_closed,
+    )
+
+
+def _cursor(sort: schemas.QuerySort, last: Query) -> str:
+    return encode_cursor(f"queries {sort}", (getattr(last, SORT_COLUMNS[sort].key), last.id))
+
+
+def _in_order(statement: Select[Query], query: schemas.QueryListQuery) -> Select[Query]:
+    column = SORT_COLUMNS[query.sort]
+    kind: type[str] | type[int] = str if query.sort in TEXT_SORTS else int
+    after = decode_cursor(f"queries {query.sort}", query.cursor, (kind, str))
+    if after is not None:
+        statement = statement.where((column > after[0]) | ((column == after[0]) & (Query.id > after[1])))
+    return statement.order_by(column, Query.id)

@@ -1,0 +1,91 @@
+"""Rows of queries and annotations as answers show them."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from server.db.models import Annotation, Draft, DraftTile, Query, QueryBatch, Transition
+from server.schemas.classes import ClassLabel
+from server.schemas.queries import AnnotationDetail, DraftInfo, QueryDetail, QuerySummary
+from server.schemas.stages import TransitionEntry
+from server.services.experiments.classes import classes_of_run
+
+API = "/api/v1"
+HISTORY_LIMIT = 500
+
+
+def query_summary(query: Query) -> QuerySummary:
+    """Return one row of a list."""
+    address = f"{API}/queries/{query.id}"
+    fields = {name: getattr(query, name) for name in QuerySummary.model_fields if not name.endswith("_url")}
+    return QuerySummary(
+        **fields,
+        picture_url=f"{address}/picture",
+        region_url=f"{address}/region" if query.mask_sha256 is not None else None,
+        proposal_url=f"{address}/proposal",
+        uncertainty_url=f"{address}/uncertainty",
+        answer_url=f"{address}/answer?version={query.version}" if query.version else None,
+    )
+
+
+def query_detail(session: Session, query: Query) -> QueryDetail:
+    """Return one query with everything about it."""
+    batch = session.get_one(QueryBatch, query.stage_id)
+    return QueryDetail(
+        **query_summary(query).model_dump(),
+        classes=answer_classes(session, batch),
+        ignore_id=batch.ignore_id,
+        drafts=draft_infos(session, query.id),
+        # A version is late only where another was in time.
+        annotations=[annotation_detail(row) for row in annotations_of(session, query.id)] if query.version else [],
+        history=_history(session, query.id),
+    )
+
+
+def answer_classes(session: Session, batch: QueryBatch) -> list[ClassLabel]:
+    """Return the classes with which a round's queries may be answered."""
+    known = classes_of_run(session, batch.run_id)
+    return [known.label(class_id) for class_id in batch.class_ids]
+
+
+def annotations_of(session: Session, query_id: str) -> list[Annotation]:
+    """Return every version of the answer, oldest first."""
+    statement = select(Annotation).where(Annotation.query_id == query_id).order_by(Annotation.version)
+    return list(session.scalars(statement).all())
+
+
+def annotation_detail(row: Annotation) -> AnnotationDetail:
+    """Return one version of an answer."""
+    names = set(AnnotationDetail.model_fields) - {"agreement", "mask_url"}
+    return AnnotationDetail(
+        **{name: getattr(row, name) for name in names},
+        agreement=row.agreeing_pixels / row.pixels if row.pixels else None,
+        mask_url=f"{API}/annotations/{row.id}/mask",
+    )
+
+
+def draft_infos(session: Session, query_id: str) -> list[DraftInfo]:
+    """Return the unfinished work on a query, without its tiles."""
+    drafts = session.scalars(select(Draft).where(Draft.query_id == query_id).order_by(Draft.author)).all()
+    if not drafts:
+        return []
+    counts = select(DraftTile.author, func.count()).where(DraftTile.query_id == query_id).group_by(DraftTile.author)
+    tiles: dict[str, int] = dict(session.execute(counts).all())
+    return [
+        DraftInfo(
+            author=draft.author,
+            revision=draft.revision,
+            seconds=draft.seconds,
+            clicks=draft.clicks,
+            saved_at=draft.saved_at,
+            tiles=tiles.get(draft.author, 0),
+        )
+        for draft in drafts
+    ]
+
+
+def _history(session: Session, query_id: str) -> list[TransitionEntry]:
+    statement = select(Transition).where(Transition.subject_id == query_id).order_by(Transition.id.desc())
+    rows = session.scalars(statement.limit(HISTORY_LIMIT)).all()
+    return [TransitionEntry.model_validate(row) for row in reversed(rows)]

@@ -1,0 +1,144 @@
+"""Runs: started with seeds, shown, cancelled, resumed, archived, deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from server.db import lifecycle
+from server.db.clock import database_now
+from server.db.lifecycle import Cause
+from server.db.lifecycle.locks import lock_run
+from server.db.models import Experiment, Run, Stage, Transition
+from server.db.states import TERMINAL_RUN_STATES
+from server.errors import NotFoundError, RunIsLiveError
+from server.schemas.page import Page
+from server.schemas.runs import RunDetail, RunPatch
+from server.schemas.stages import TransitionEntry
+from server.services.paging import decode_cursor, encode_cursor, split_page
+from server.services.revisions import require_match
+from server.services.runs.views import run_detail
+
+_SHOWN = (
+    selectinload(Run.stages).selectinload(Stage.attempts),
+    # An experiment's documents are large, and a run shows none of them.
+    joinedload(Run.experiment).load_only(
+        Experiment.name,
+        Experiment.method,
+        Experiment.preset,
+        Experiment.preset_version,
+        Experiment.dataset,
+        Experiment.stream,
+        Experiment.digest,
+        Experiment.deviations,
+    ),
+    joinedload(Run.experiment).selectinload(Experiment.tags),
+)
+"""What `run_detail` needs of a run."""
+
+
+def start(session: Session, experiment: Experiment, *, seeds: Sequence[int], cause: Cause) -> list[RunDetail]:
+    """Make one run for each seed and queue its first stage."""
+    ids = [lifecycle.create_run(session, experiment, seed, cause=cause).id for seed in seeds]
+    # Read afresh, all at once: what was just made knows nothing of its attempts, and would ask for each stage's.
+    statement = select(Run).where(Run.id.in_(ids)).options(*_SHOWN)
+    rows = {run.id: run for run in session.scalars(statement.execution_options(populate_existing=True))}
+    return [run_detail(rows[run_id]) for run_id in ids]
+
+
+def show(session: Session, run_id: str) -> RunDetail:
+    """Return one run with its stages and attempts; raises NotFoundError."""
+    run = session.get(Run, run_id, options=_SHOWN, populate_existing=True)
+    if run is None or run.deleted_at is not None:
+        raise NotFoundError("run", run_id)
+    return run_detail(run)
+
+
+def require(session: Session, run_id: str) -> None:
+    """Raise NotFoundError when there is no such run, or it is deleted: so for everything that belongs to a run."""
+    if session.scalar(select(Run.id).where(Run.id == run_id, Run.deleted_at.is_(None))) is None:
+        raise NotFoundError("run", run_id)
+
+
+def delete(session: Session, run_id: str, *, if_match: str | None) -> None:
+    """Put a run that has ended into the bin; `restore` takes it out again.
+
+    Raises:
+        NotFoundError: when there is no such run.
+        RunIsLiveError: while it has not ended.
+        PreconditionRequiredError, RevisionMismatchError: as `require_match` says.
+    """
+    run = _locked(session, run_id, if_match)
+    if run.state not in TERMINAL_RUN_STATES:
+        raise RunIsLiveError(f"the run is {run.state}; cancel it, and delete it once it has ended")
+    run.deleted_at = _mark_changed(session, run)
+
+
+def restore(session: Session, run_id: str) -> RunDetail:
+    """Take a run out of the bin; one that is not there stays as it is. Raises NotFoundError."""
+    run = lock_run(session, run_id)
+    if run is None:
+        raise NotFoundError("run", run_id)
+    if run.deleted_at is not None:
+        run.deleted_at = None
+        _mark_changed(session, run)
+    return show(session, run_id)
+
+
+def patch(session: Session, run_id: str, body: RunPatch, *, if_match: str | None) -> RunDetail:
+    """Archive a run, or take it out of the archive; raises NotFoundError."""
+    run = _locked(session, run_id, if_match)
+    if run.is_archived != body.is_archived:
+        run.is_archived = body.is_archived
+        _mark_changed(session, run)
+    return show(session, run_id)
+
+
+def _locked(session: Session, run_id: str, if_match: str | None) -> Run:
+    run = lock_run(session, run_id)
+    if run is None or run.deleted_at is not None:
+        raise NotFoundError("run", run_id)
+    require_match(if_match, run.revision)
+    return run
+
+
+def _mark_changed(session: Session, run: Run) -> datetime:
+    run.revision += 1
+    run.changed_at = database_now(session)
+    session.flush()
+    return run.changed_at
+
+
+def cancel(session: Session, run_id: str, *, cause: Cause) -> tuple[RunDetail, bool]:
+    """Cancel a run; returns it, and whether anything changed. Raises NotFoundError and IllegalTransition."""
+    try:
+        _, is_changed = lifecycle.request_cancel(session, run_id, cause=cause)
+    except lifecycle.UnknownRun as error:
+        raise NotFoundError("run", run_id) from error
+    return show(session, run_id), is_changed
+
+
+def resume(session: Session, run_id: str, *, cause: Cause) -> tuple[RunDetail, bool]:
+    """Continue a failed or cancelled run; returns it, and whether anything changed. Raises as `cancel` does."""
+    try:
+        _, is_changed = lifecycle.resume_run(session, run_id, cause=cause)
+    except lifecycle.UnknownRun as error:
+        raise NotFoundError("run", run_id) from error
+    return show(session, run_id), is_changed
+
+
+def history(session: Session, run_id: str, *, cursor: str | None, limit: int) -> Page[TransitionEntry]:
+    """Return one page of the transitions of a run, its stages and attempts, oldest first; raises NotFoundError."""
+    require(session, run_id)
+    after = decode_cursor("history", cursor, (int,))
+    statement = select(Transition).where(Transition.run_id == run_id).order_by(Transition.id)
+    if after is not None:
+        statement = statement.where(Transition.id > int(after[0]))
+    rows, last = split_page(session.scalars(statement.limit(limit + 1)).all(), limit)
+    return Page(
+        items=[TransitionEntry.model_validate(row) for row in rows],
+        next_cursor=encode_cursor("history", (last.id,)) if last else None,
+    )
