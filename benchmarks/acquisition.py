@@ -41,11 +41,7 @@ from core.commands.documents import open_document
 from core.data.catalog import open_dataset
 from core.data.samples import DenseDataset
 from core.experiment import ResolvedExperiment, resolve
-from core.methods.base import StageKind, StageSpec
 from core.methods.stal.round_data import LABELS
-from core.runner.code_version import code_version
-from core.runner.events import Scores, read_events
-from core.runner.interrupt import StopFlag
 from core.runner.local import (
     LocalRun,
     finished_attempt,
@@ -56,7 +52,11 @@ from core.runner.local import (
 )
 from core.runner.report import score
 from core.runner.run import run_stage
-from core.runner.spec import ARTIFACT_DIR, EVENTS_FILE, SPEC_FILE
+from core.stage.code_version import code_version
+from core.stage.events import Scores, read_events
+from core.stage.folder import ARTIFACT_DIR, EVENTS_FILE, SPEC_FILE
+from core.stage.interrupt import StopFlag
+from core.stage.spec import StageKind, StageSpec
 from core.streams.active_rounds import ActiveRoundsStream, draw_initial
 
 POOL, EVAL_IMAGES, INITIAL, PER_ROUND, ROUNDS = 120, 100, 4, 4, 2

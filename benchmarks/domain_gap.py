@@ -36,11 +36,11 @@ from core.methods.stal.stages import MODEL
 from core.metrics.confusion import ConfusionMatrix
 from core.metrics.iou import group_scores
 from core.models.deeplabv3plus import DeepLabV3Plus
-from core.runner.code_version import code_version
-from core.runner.interrupt import StopFlag
 from core.runner.local import LocalRun, finished_attempt, plan_with_images, run_experiment, run_name
 from core.runner.run import run_stage
-from core.runner.spec import ARTIFACT_DIR
+from core.stage.code_version import code_version
+from core.stage.folder import ARTIFACT_DIR
+from core.stage.interrupt import StopFlag
 
 SOURCE = "synthetic"
 CITIES = ("city-a", "city-b", "city-c")

@@ -27,11 +27,11 @@ from typing import Any
 
 from core.commands.documents import open_document
 from core.experiment import resolve
-from core.runner.code_version import code_version
-from core.runner.interrupt import StopFlag
 from core.runner.local import LocalRun, finished_attempt, plan_with_images, run_experiment, run_name
 from core.runner.report import last_scores, score
 from core.runner.run import run_stage
+from core.stage.code_version import code_version
+from core.stage.interrupt import StopFlag
 
 WORLDS: dict[str, tuple[str, ...]] = {"demo": (), "one-class": ("dataset.density_max=1",)}
 METHODS: dict[str, tuple[str, tuple[str, ...]]] = {

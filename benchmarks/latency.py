@@ -28,8 +28,8 @@ from typing import Any
 from sqlalchemy import select
 
 from core.experiment import plan, resolve
-from core.runner.events import Metric, Started, read_events
-from core.runner.spec import EVENTS_FILE, LOG_FILE
+from core.stage.events import Metric, Started, read_events
+from core.stage.folder import EVENTS_FILE, LOG_FILE
 from server.db import lifecycle
 from server.db.migrate import upgrade
 from server.db.models import Attempt, Experiment, Run, Stage, Worker

@@ -25,10 +25,10 @@ from pathlib import Path
 from benchmarks.acquisition import LABELS_ALONE, SOURCE_ONLY, in_this_process, teacher_miou
 from core.commands.documents import open_document
 from core.experiment import resolve
-from core.methods.base import StageKind
-from core.runner.code_version import code_version
-from core.runner.interrupt import StopFlag
 from core.runner.local import LocalRun, finished_attempt, plan_with_images, run_experiment, run_name
+from core.stage.code_version import code_version
+from core.stage.interrupt import StopFlag
+from core.stage.spec import StageKind
 
 PRESET = "stal/demo"
 LIMIT_S, TARGET = 360, 0.10

@@ -19,8 +19,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from torch import Tensor, nn
 
 from core.errors import StorageError
-from core.runner.spec import write_atomically
-from core.tensor_files import read_tensors, sync_folder, write_tensors
+from core.files import sync_folder, write_atomically
+from core.tensor_files import read_tensors, write_tensors
 
 RECORD_FILE = "checkpoint.json"
 MODEL_FILE = "model.safetensors"

@@ -20,8 +20,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 from core.data.catalog import DatasetSpec, dataset_classes
 from core.errors import ConfigError, CoreError, DataError, nearest
 from core.experiment_faults import Fault, faults_of
-from core.methods.base import MethodConfig, StageSpec
+from core.methods.base import MethodConfig
 from core.methods.catalog import METHODS, config_class, method_entry, plan_function, preset_files
+from core.stage.spec import StageSpec
 from core.streams.catalog import STREAMS, TaskStream
 
 SCHEMA_VERSION = 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +11,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from core.errors import StorageError
+from core.files import file_sha256
 
 
 def write_tensors(path: Path, tensors: Mapping[str, Tensor]) -> str:
@@ -30,7 +30,7 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor]) -> str:
     path.chmod(0o644)  # the library leaves it readable by nobody else
     with path.open("rb+") as file:
         os.fsync(file.fileno())
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return file_sha256(path)
 
 
 def read_tensors(path: Path, sha256: str | None = None) -> dict[str, Tensor]:
@@ -45,22 +45,12 @@ def read_tensors(path: Path, sha256: str | None = None) -> dict[str, Tensor]:
     """
     try:
         if sha256 is not None:
-            with path.open("rb") as file:
-                found = hashlib.file_digest(file, "sha256").hexdigest()
+            found = file_sha256(path)
             if found != sha256:
                 raise StorageError(f"{path}: its SHA-256 is {found}, expected {sha256}; the file was damaged")
         return load_file(path)
     except (OSError, SafetensorError) as error:
         raise StorageError(f"{path}: cannot be read: {error}") from error
-
-
-def sync_folder(folder: Path) -> None:
-    """Flush a folder's entries to disk, so that a rename in it survives a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _errno_in(text: str) -> int:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from core.acquisition.manifest import index_png
 from core.commands.documents import open_document
 from core.data.catalog import open_dataset
 from core.experiment import resolve
+from core.files import index_png
 from palimpsest import Client
 from palimpsest.client.models import WaitingRound
 

@@ -19,7 +19,7 @@ from core.data.classes import CITYSCAPES_NAMES, ClassTable
 from core.experiment import document_model, load_preset, plan, resolve
 from core.methods.base import MethodConfig
 from core.methods.catalog import METHODS, config_class, preset_files, stage_functions
-from core.runner import events
+from core.stage import events
 from server.problems import PROBLEMS
 from server.settings import PREFIX, Settings
 
@@ -51,8 +51,8 @@ TORCH_FREE = (
     "core.methods.base",
     "core.methods.catalog",
     "core.methods.training_config",
-    "core.runner.events",
-    "core.runner.spec",
+    "core.stage.events",
+    "core.stage.folder",
 )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from core.acquisition.answers import ANSWER_FILE, AnswerBatch, StoredAnswer
-from core.runner.spec import write_atomically
+from core.files import write_atomically
 from server.db.annotations import accepted_answers
 from server.db.models import QueryBatch
 from server.storage import Storage

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.runner.spec import ARTIFACT_DIR
+from core.stage.folder import ARTIFACT_DIR
 from server.db.models import Artifact, Attempt
 
 UNKNOWN_TYPE = "application/octet-stream"

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from core.runner import events
+from core.stage import events
 from server.db.feed import append_events
 from server.db.lifecycle import Lease
 from server.db.models import Attempt, Stage

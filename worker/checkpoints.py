@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.runner.events import CheckpointWritten
+from core.stage.events import CheckpointWritten
 from server.db.models import Attempt, Checkpoint
 from server.storage import Storage
 

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from core.errors import StorageError
-from core.runner.spec import CHECKPOINT_DIR, INPUT_DIR, RESULT_FILE, OutputFile, StageOutcome
+from core.stage.folder import CHECKPOINT_DIR, INPUT_DIR, RESULT_FILE, OutputFile, StageOutcome
 from server.db import lifecycle
 from server.db.feed import append_events
 from server.storage import Storage

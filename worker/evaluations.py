@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from core.runner import events
+from core.stage import events
 from server.db.models import Evaluation, Score
 from server.db.run_scores import keep_scores
 

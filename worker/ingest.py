@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from core.memory.pastes import PasteIndex
-from core.runner import events
-from core.runner.events import Event, read_events
-from core.runner.spec import EVENTS_FILE, LOG_FILE
+from core.stage import events
+from core.stage.events import Event, read_events
+from core.stage.folder import EVENTS_FILE, LOG_FILE
 from server.db import lifecycle
 from server.db.session import Database
 from server.storage import Storage

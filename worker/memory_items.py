@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
 
 from core.memory.store import MemoryIndex
-from core.runner.events import MemorySnapshot
+from core.stage.events import MemorySnapshot
 from server.db import models
 from server.storage import Storage
 

@@ -9,7 +9,7 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from core.memory.pastes import PasteExample, PasteIndex
-from core.runner.events import MemoryPastes
+from core.stage.events import MemoryPastes
 from server.db.models import Attempt, MemoryDraw, MemoryPaste
 from server.storage import Storage
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
 
-from core.runner.events import Predictions
+from core.stage.events import Predictions
 from server.db.models import Attempt, Prediction
 from server.storage import Storage
 

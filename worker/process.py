@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import core
-from core.runner.spec import LOG_FILE
+from core.stage.folder import LOG_FILE
 
 log = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from core.acquisition.manifest import mask_name
 from core.acquisition.oracle import AUTHOR
 from core.acquisition.queries import QueryBatch, read_queries
 from core.data.decoding import read_label
-from core.runner.events import Annotations, Queries
+from core.stage.events import Annotations, Queries
 from server.db.annotations import NewAnswer, publish_queries, record_oracle_answers, store_labels
 from server.db.lifecycle.leases import cause_of
 from server.db.models import Attempt, Stage

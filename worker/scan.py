@@ -17,7 +17,7 @@ from celery.exceptions import Reject
 from sqlalchemy.orm import Session
 
 from core.data.report import DataReport
-from core.runner.spec import LOG_FILE
+from core.stage.folder import LOG_FILE
 from server.db import dataset_scans
 from server.db.dataset_scans import DatasetState, ScanClaim, ScanResult
 from worker.context import WorkerContext

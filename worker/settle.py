@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from core.errors import CoreError, ReasonCode
-from core.runner.spec import EXIT_INTERRUPTED, LOG_FILE
+from core.stage.folder import EXIT_INTERRUPTED, LOG_FILE
 from server.db import lifecycle
 from server.db.lifecycle import Lease
 from worker.blobs import discard

@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.runner.events import Failed
+from core.stage.events import Failed
 from server.db.lifecycle import StaleLease
 from worker.ingest import Ingestor
 from worker.lease import LeaseKeeper

@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 
 from core.acquisition.answers import ANSWERED, StoredAnswer
 from core.errors import StorageError
-from core.methods.base import StageSpec
-from core.runner.spec import INPUT_DIR, SPEC_FILE, StageFolderSpec, write_atomically
+from core.files import write_atomically
+from core.stage.folder import INPUT_DIR, SPEC_FILE, StageFolderSpec
+from core.stage.spec import StageSpec
 from server.db import lifecycle
 from server.db.models import Artifact, Attempt, Checkpoint, Run, Stage
 from server.db.session import Database

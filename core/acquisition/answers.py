@@ -15,10 +15,10 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from core.acquisition.manifest import Answer, AnsweredQuery, index_png
+from core.acquisition.manifest import Answer, AnsweredQuery
 from core.data.decoding import read_label
 from core.errors import StorageError
-from core.runner.spec import write_atomically
+from core.files import index_png, write_atomically
 
 ANSWER_FILE = "answers.json"
 ANSWERED = "answered"

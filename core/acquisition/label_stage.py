@@ -11,9 +11,10 @@ from core.acquisition.answers import ANSWERED, AnswerRecord, answered_queries, r
 from core.acquisition.manifest import join_answers
 from core.acquisition.oracle import answer_queries
 from core.acquisition.queries import read_queries
-from core.methods.base import C, StageContext, StageResult
-from core.runner.events import Annotations
-from core.runner.spec import ARTIFACT_DIR
+from core.stage.context import C, StageContext
+from core.stage.events import Annotations
+from core.stage.folder import ARTIFACT_DIR
+from core.stage.result import StageResult
 
 QUERIES, LABELS, ANSWERS = "queries", "labels", "answers"
 """Inputs: what is asked, and all labels before this round. Outputs: `labels`; `answers` lie beside it."""

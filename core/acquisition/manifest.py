@@ -10,8 +10,6 @@ A manifest is made by joining answers to the one before it; whoever answered, pe
 from __future__ import annotations
 
 import hashlib
-import io
-import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +24,7 @@ from core.acquisition.catalog import QueryUnit
 from core.data.decoding import read_label
 from core.data.samples import LabelMap
 from core.errors import StorageError
-from core.runner.spec import write_atomically
+from core.files import index_png, write_atomically
 
 MANIFEST_FILE = "manifest.json"
 MASK_DIR = "masks"
@@ -180,15 +178,6 @@ def count_ids(labels: LabelMap) -> npt.NDArray[np.int64]:
     """Return (256,) the pixels of each raw id in an (H, W) label map."""
     # Pillow counts bytes as they lie; numpy's bincount would first widen every one of them to eight.
     return np.array(PILImage.fromarray(np.ascontiguousarray(labels, dtype=np.uint8)).histogram(), dtype=np.int64)
-
-
-def index_png(labels: LabelMap) -> bytes:
-    """Return an (H, W) label map as a PNG of one 8-bit index a pixel."""
-    file = io.BytesIO()
-    image = PILImage.fromarray(np.ascontiguousarray(labels, dtype=np.uint8))
-    # Label maps are runs: looking for nothing else takes two thirds of the time, and the files are about as small.
-    image.save(file, format="PNG", compress_level=6, compress_type=zlib.Z_RLE)
-    return file.getvalue()
 
 
 def _stored_mask(folder: Path, item: LabelledImage) -> bytes:

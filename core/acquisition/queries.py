@@ -23,7 +23,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from core.acquisition.catalog import AcquisitionName, BudgetUnit, QueryUnit
 from core.data.samples import Image
 from core.errors import StorageError
-from core.runner.spec import write_atomically
+from core.files import write_atomically
 
 QUERY_FILE = "queries.json"
 PICTURE_QUALITY = 90

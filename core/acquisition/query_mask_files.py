@@ -9,6 +9,7 @@ import numpy as np
 
 from core.acquisition.query_masks import QueryMasks
 from core.errors import StorageError
+from core.files import replacing
 
 VERSION = 1
 WAY_OUT = "copy the file anew from the round that wrote it, or run that round again"
@@ -21,8 +22,7 @@ def write_query_masks(path: Path, masks: QueryMasks) -> None:
         path: file name, ending in `.npz`.
         masks: what to keep, without loss.
     """
-    aside = path.with_name(f"{path.name}.partial")
-    with aside.open("wb") as file:
+    with replacing(path) as file:
         np.savez_compressed(
             file,
             version=np.array(VERSION),
@@ -30,7 +30,6 @@ def write_query_masks(path: Path, masks: QueryMasks) -> None:
             blocked=masks.blocked,
             selected=masks.selected,
         )
-    aside.replace(path)
 
 
 def read_query_masks(path: Path, size: tuple[int, int]) -> QueryMasks:

@@ -14,8 +14,8 @@ from core.data.presence import PRESENCE_DIR
 from core.data.verify import DataCheck, check_dataset
 from core.errors import ConfigError
 from core.experiment import load_preset, resolve
-from core.methods.base import StageSpec
 from core.runner.local import plan_with_images
+from core.stage.spec import StageSpec
 
 REPORTED_OF_A_KIND = 20
 """Faults of one kind that a written report lists; it counts them all."""

@@ -6,8 +6,8 @@ import json
 
 from core.data.catalog import ADAPTERS, WORLDS
 from core.experiment import document_model, load_preset
-from core.methods.base import StageSpec
 from core.methods.catalog import METHODS, method_entry, preset_files
+from core.stage.spec import StageSpec
 
 
 def methods_text() -> str:

@@ -10,9 +10,9 @@ from pathlib import Path
 from core.commands.documents import open_document
 from core.data.catalog import dataset_classes
 from core.experiment import ResolvedExperiment, plan, resolve
-from core.runner.interrupt import StopFlag, stop_on_signals
 from core.runner.local import LocalRun, finished_attempt, in_child_process, run_experiment, run_name
 from core.runner.report import last_scores, results_table
+from core.stage.interrupt import StopFlag, stop_on_signals
 from core.streams.active_rounds import ActiveRoundsStream
 
 

@@ -148,6 +148,8 @@ class ImageIndex:
     @classmethod
     def read(cls, path: Path) -> ImageIndex:
         """Read what `write` wrote; raises OSError, KeyError, ValueError or BadZipFile for anything else."""
+        if path.stat().st_size == 0:
+            raise ValueError(f"{path}: is empty")  # numpy would raise EOFError, which no other damage does
         with np.load(path, allow_pickle=False) as stored:
             counts = stored["counts"].tolist()
             total = sum(counts)

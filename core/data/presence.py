@@ -7,7 +7,6 @@ milliseconds.
 from __future__ import annotations
 
 import os
-import tempfile
 import zipfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +21,7 @@ from core.data.faults import DataFaultError, FaultKind
 from core.data.pairing import PairedFiles
 from core.data.samples import DenseDataset, LabelMap
 from core.errors import ConfigError
+from core.files import replacing
 from core.streams.base import Step
 from core.streams.class_incremental import ClassIncrementalStream
 from core.streams.selection import ClassSets, Setting, Split, select_images
@@ -168,7 +168,7 @@ def _load(path: Path, num_images: int) -> PixelCounts | None:
     try:
         with np.load(path, allow_pickle=False) as stored:
             pixels = stored["pixels"]
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile):
+    except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile):
         # Not there, or damaged: a cache is made again, never trusted.
         return None
     if pixels.dtype != np.uint32 or pixels.shape != (num_images, 256):
@@ -179,6 +179,5 @@ def _load(path: Path, num_images: int) -> PixelCounts | None:
 def store_scan(path: Path, pixels: PixelCounts) -> None:
     """Store (N, 256) pixels of each raw id in each image, for `scan_presence` and `known_presence` to find."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".presence-", suffix=".part", delete=False) as aside:
-        np.savez_compressed(aside, pixels=pixels)
-    Path(aside.name).replace(path)
+    with replacing(path) as file:
+        np.savez_compressed(file, pixels=pixels)

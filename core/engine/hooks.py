@@ -16,8 +16,8 @@ from core.engine.loop import Hook, Iteration
 from core.engine.optim import set_learning_rates
 from core.engine.schedules import Schedule
 from core.errors import NonFiniteLossError
-from core.runner.events import EventWriter, Metric, Progress
-from core.runner.interrupt import StageInterrupted, StopFlag
+from core.stage.events import EventWriter, Metric, Progress
+from core.stage.interrupt import StageInterrupted, StopFlag
 
 
 class ScheduleHook(Hook):

@@ -18,7 +18,7 @@ from core.data.samples import Image, LabelMap
 from core.memory.entry import encode_png
 from core.metrics.confusion import ConfusionMatrix
 from core.metrics.iou import class_iou
-from core.runner.events import Prediction
+from core.stage.events import Prediction
 from core.streams.masking import LookupTable
 
 ChannelMap = npt.NDArray[np.uint8]

@@ -23,13 +23,13 @@ from core.engine.hooks import (
 from core.engine.loop import Hook, Values, train
 from core.engine.schedules import PolySchedule, Schedule
 from core.errors import ConfigError
-from core.methods.base import StageContext
 from core.methods.training_config import ExecutionConfig, OptimConfig
 from core.models.build import parameter_count
-from core.runner.code_version import code_version
-from core.runner.events import CheckpointWritten, Started
-from core.runner.spec import CHECKPOINT_DIR
 from core.seeding import SeedComponent, derive_seed
+from core.stage.code_version import code_version
+from core.stage.context import StageContext
+from core.stage.events import CheckpointWritten, Started
+from core.stage.folder import CHECKPOINT_DIR
 
 PHASE = "train"
 LOG_LINES = 20

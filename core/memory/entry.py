@@ -17,6 +17,7 @@ from PIL import Image as PillowImage
 
 from core.data.classes import IGNORE_INDEX
 from core.data.samples import DenseDataset, Image, LabelMap
+from core.files import index_png
 from core.memory.geometry import Box, bounding_box
 from core.memory.pictures import reduced_jpeg
 
@@ -126,7 +127,7 @@ def cut_instance(
         area=int(is_kept.sum()),
         step_added=step_added,
         crop_png=encode_png(image[y0:y1, x0:x1]),
-        label_png=encode_png(np.where(is_kept, labels, IGNORE_INDEX).astype(np.uint8)[y0:y1, x0:x1]),
+        label_png=index_png(np.where(is_kept, labels, IGNORE_INDEX)[y0:y1, x0:x1]),
         source_jpeg=reduced_jpeg(image),
     )
 

@@ -14,9 +14,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from core.files import write_atomically
 from core.memory.geometry import Box
 from core.memory.store import INDEX_FILE
-from core.runner.spec import write_atomically
 
 
 class PasteExample(BaseModel):

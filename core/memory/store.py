@@ -16,6 +16,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core.errors import StorageError
+from core.files import write_synced
 from core.memory.entry import InstanceEntry
 from core.memory.thumbnails import render_thumbnail
 
@@ -116,12 +117,12 @@ class InstanceMemory:
             (aside / name).mkdir(parents=True)
         items = [_item(entry, rank) for rank, entry in enumerate(self.entries)]
         for item, entry in zip(items, self.entries, strict=True):
-            _write(aside / item.crop, entry.crop_png)
-            _write(aside / item.label, entry.label_png)
-            _write(aside / item.thumbnail, render_thumbnail(entry))
+            write_synced(aside / item.crop, entry.crop_png)
+            write_synced(aside / item.label, entry.label_png)
+            write_synced(aside / item.thumbnail, render_thumbnail(entry))
         pictures = {item.source_picture: entry.source_jpeg for item, entry in zip(items, self.entries, strict=True)}
         for path, picture in pictures.items():
-            _write(aside / path, picture)
+            write_synced(aside / path, picture)
         index = MemoryIndex(
             budget=self.budget,
             bytes=self.size_bytes,
@@ -129,7 +130,7 @@ class InstanceMemory:
             warnings=list(self.warnings),
             items=items,
         )
-        _write(aside / INDEX_FILE, index.model_dump_json(indent=1, by_alias=True).encode())
+        write_synced(aside / INDEX_FILE, index.model_dump_json(indent=1, by_alias=True).encode())
         _swap(aside, folder)
         return folder / INDEX_FILE
 
@@ -217,13 +218,6 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise StorageError(f"{path}: cannot be read ({error.strerror}); {WAY_OUT}") from error
-
-
-def _write(path: Path, data: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _swap(aside: Path, folder: Path) -> None:

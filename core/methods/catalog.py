@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any, cast
 
 from core.errors import ConfigError, nearest
-from core.methods.base import MethodConfig, StageFunction, StageKind, StageSpec
+from core.methods.base import MethodConfig
+from core.stage.result import StageFunction
+from core.stage.spec import StageKind, StageSpec
 from core.streams.base import StreamKind
 
 PlanFunction = Callable[[Any, Any, Sequence[int] | None], list[StageSpec]]

@@ -13,11 +13,13 @@ from core.data.samples import DenseDataset
 from core.data.stream_target import open_target
 from core.errors import ConfigError
 from core.experiment_faults import faults_of
-from core.methods.base import MethodConfig, StageContext, StageResult
+from core.methods.base import MethodConfig
 from core.methods.catalog import config_class, stage_functions
-from core.runner.events import EventWriter
-from core.runner.interrupt import StopFlag
-from core.runner.spec import StageFolderSpec
+from core.stage.context import StageContext
+from core.stage.events import EventWriter
+from core.stage.folder import StageFolderSpec
+from core.stage.interrupt import StopFlag
+from core.stage.result import StageResult
 from core.streams.active_rounds import ActiveRoundsStream
 
 FALLBACK_DATA_DIR = "data"

@@ -23,10 +23,11 @@ from core.data.step_images import images_of_stream
 from core.data.stream_target import open_target
 from core.errors import ConfigError
 from core.experiment import ResolvedExperiment, plan
-from core.methods.base import StageSpec
-from core.runner.events import Failed, read_events
-from core.runner.interrupt import StopFlag
-from core.runner.spec import (
+from core.files import (
+    write_atomically,
+)
+from core.stage.events import Failed, read_events
+from core.stage.folder import (
     CHECKPOINT_DIR,
     EVENTS_FILE,
     EXIT_INTERRUPTED,
@@ -36,8 +37,9 @@ from core.runner.spec import (
     SPEC_FILE,
     StageFolderSpec,
     StageOutcome,
-    write_atomically,
 )
+from core.stage.interrupt import StopFlag
+from core.stage.spec import StageSpec
 from core.streams.class_incremental import ClassIncrementalStream
 
 RUN_FILE = "run.json"

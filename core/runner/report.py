@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.data.classes import ClassTable
-from core.runner.events import BACKGROUND_ID, Scores, read_events
-from core.runner.spec import EVENTS_FILE
+from core.stage.events import BACKGROUND_ID, Scores, read_events
+from core.stage.folder import EVENTS_FILE
 
 _GROUPS = ("all", "old", "new", "old_foreground")
 NOTHING = "-"

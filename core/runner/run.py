@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import hashlib
 import os
 import shutil
 import time
@@ -19,11 +18,14 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from core.errors import ConfigError, CoreError, ReasonCode
-from core.runner.code_version import code_version
-from core.runner.events import EventWriter, Failed, Interrupted, Started
+from core.files import (
+    file_sha256,
+    write_atomically,
+)
 from core.runner.guards import die_with_parent, watch_heartbeat
-from core.runner.interrupt import StageInterrupted, StopFlag, stop_on_signals
-from core.runner.spec import (
+from core.stage.code_version import code_version
+from core.stage.events import EventWriter, Failed, Interrupted, Started
+from core.stage.folder import (
     ARTIFACT_DIR,
     CHECKPOINT_DIR,
     EVENTS_FILE,
@@ -33,8 +35,8 @@ from core.runner.spec import (
     OutputFile,
     StageFolderSpec,
     StageOutcome,
-    write_atomically,
 )
+from core.stage.interrupt import StageInterrupted, StopFlag, stop_on_signals
 
 EXIT_FAILED = 1
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS")
@@ -148,9 +150,7 @@ def _files(path: Path) -> Iterator[Path]:
 
 
 def _output_file(folder: Path, path: Path) -> OutputFile:
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return OutputFile(path=path.relative_to(folder).as_posix(), bytes=path.stat().st_size, sha256=digest)
+    return OutputFile(path=path.relative_to(folder).as_posix(), bytes=path.stat().st_size, sha256=file_sha256(path))
 
 
 def _forget_results(folder: Path) -> None:

@@ -7,7 +7,7 @@ from functools import cached_property
 from pydantic import BaseModel, Field
 
 from core.data.classes import ClassTable
-from core.runner.events import BACKGROUND_ID
+from core.stage.events import BACKGROUND_ID
 
 
 class ClassLabel(BaseModel):

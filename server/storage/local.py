@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import BinaryIO
 
+from core.files import file_sha256, sync_folder
 from server.storage.base import DamagedFile, MissingFile, check_digest
 
 CHUNK_BYTES = 1 << 20
@@ -26,7 +27,7 @@ class LocalStorage:
         """Store a file: hashed while it is copied, synced, and only then given its name."""
         if sha256 is not None and self.exists(sha256) and self.size(sha256) == path.stat().st_size:
             # Still read: a name that promises other bytes must not pass because they are stored already.
-            self._check(path, sha256, _digest(path))
+            self._check(path, sha256, file_sha256(path))
             return self._finish(path, sha256, move)
         aside = self._incoming / uuid.uuid4().hex
         try:
@@ -88,7 +89,7 @@ class LocalStorage:
         target = self._target(sha256)
         target.parent.mkdir(parents=True, exist_ok=True)
         aside.replace(target)
-        _sync_folder(target.parent)
+        sync_folder(target.parent)
 
     def _target(self, sha256: str) -> Path:
         digest = check_digest(sha256)
@@ -122,16 +123,3 @@ def _write(target: Path, chunks: Iterable[bytes]) -> str:
         writer.flush()
         os.fsync(writer.fileno())
     return digest.hexdigest()
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

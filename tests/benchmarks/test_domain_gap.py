@@ -7,8 +7,8 @@ import pytest
 from benchmarks.domain_gap import SOURCE, Sizes, Trained, document_of, gaps, table, train_and_test
 from core.experiment import resolve
 from core.methods.stal.config import StalConfig
-from core.runner.events import Scores, read_events
 from core.runner.report import score
+from core.stage.events import Scores, read_events
 from core.streams.active_rounds import ActiveRoundsStream
 
 RESULTS = [

@@ -13,10 +13,10 @@ import yaml
 from core.__main__ import main
 from core.data.image_index import ImageIndex
 from core.data.report import DataReport
-from core.runner.events import Interrupted, Started
-from core.runner.interrupt import StopFlag
 from core.runner.local import LocalRun
-from core.runner.spec import EXIT_INTERRUPTED
+from core.stage.events import Interrupted, Started
+from core.stage.folder import EXIT_INTERRUPTED
+from core.stage.interrupt import StopFlag
 from tests.support.datasets import cut_short, pairs_of, write_voc_dataset
 from tests.support.local_runs import (
     attempt_of,

@@ -14,7 +14,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from core.data.catalog import ObjectsDatasetSpec, on_disk
-from core.runner.events import Failed, read_events
+from core.stage.events import Failed, read_events
 from palimpsest.client.models import SNAPSHOT_TYPES
 from server.schemas.event_payloads import AnyEvent
 from tests.support.flow_run import DOCUMENT, ITERATIONS, SEED, Undisturbed

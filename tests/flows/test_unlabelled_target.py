@@ -11,11 +11,11 @@ from core.acquisition.manifest import Answer, AnsweredQuery, join_answers
 from core.acquisition.queries import Query, read_queries
 from core.errors import ConfigError
 from core.experiment import resolve
-from core.methods.base import StageSpec
-from core.runner.events import Scores
-from core.runner.interrupt import StopFlag
 from core.runner.local import LocalRun, plan_with_images, prepare_attempt
-from core.runner.spec import ARTIFACT_DIR, RESULT_FILE, StageOutcome
+from core.stage.events import Scores
+from core.stage.folder import ARTIFACT_DIR, RESULT_FILE, StageOutcome
+from core.stage.interrupt import StopFlag
+from core.stage.spec import StageSpec
 from tests.support.local_runs import attempt_of, events_of, failure_of, in_this_process
 from tests.support.rounds import CONFIG, SEED
 from tests.support.unlabelled import ROUNDS, UnlabelledTarget, write_unlabelled_target

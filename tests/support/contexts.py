@@ -9,11 +9,12 @@ from typing import Any
 import torch
 
 from core.data.samples import DenseDataset
-from core.methods.base import StageContext, StageKind, StageSpec
 from core.methods.catalog import config_class
-from core.runner.events import EventWriter
-from core.runner.interrupt import StopFlag
-from core.runner.spec import EVENTS_FILE, INPUT_DIR, StageFolderSpec
+from core.stage.context import StageContext
+from core.stage.events import EventWriter
+from core.stage.folder import EVENTS_FILE, INPUT_DIR, StageFolderSpec
+from core.stage.interrupt import StopFlag
+from core.stage.spec import StageKind, StageSpec
 from core.streams.class_incremental import ClassIncrementalStream
 from tests.support.instances import dataset_of, label_with_box
 

@@ -16,8 +16,8 @@ from typing import Self
 import psutil
 from sqlalchemy import select
 
-from core.runner.events import CheckpointWritten, read_events
-from core.runner.spec import EVENTS_FILE, RESULT_FILE
+from core.stage.events import CheckpointWritten, read_events
+from core.stage.folder import EVENTS_FILE, RESULT_FILE
 from palimpsest import Client
 from palimpsest.client.errors import ServiceUnreachableError
 from server.db.migrate import upgrade

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.acquisition.manifest import index_png
 from core.data.catalog import StreetsDatasetSpec, open_dataset
 from core.data.pairing import PairedFiles
+from core.files import index_png
 from palimpsest.client import models
 from tests.support.installation import STAGE_S, Installation
 from tests.support.waiting import wait_until

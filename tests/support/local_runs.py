@@ -16,12 +16,12 @@ from torch.optim.optimizer import register_optimizer_step_post_hook
 
 from core.data.catalog import FolderDatasetSpec
 from core.experiment import plan, resolve
-from core.methods.base import StageSpec
-from core.runner.events import Event, Failed, Log, Metric, Score, Scores, Started, read_events
-from core.runner.interrupt import StopFlag
 from core.runner.local import LocalRun, finished_attempt, prepare_attempt, run_experiment, run_name
 from core.runner.run import run_stage
-from core.runner.spec import EVENTS_FILE, RESULT_FILE, SPEC_FILE, StageOutcome
+from core.stage.events import Event, Failed, Log, Metric, Score, Scores, Started, read_events
+from core.stage.folder import EVENTS_FILE, RESULT_FILE, SPEC_FILE, StageOutcome
+from core.stage.interrupt import StopFlag
+from core.stage.spec import StageSpec
 from tests.support.datasets import write_voc_dataset
 
 SEED = 3

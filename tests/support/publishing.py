@@ -12,8 +12,8 @@ from sqlalchemy import Engine, event, func, select
 from sqlalchemy.orm import Session
 
 from core.acquisition.queries import QUERY_FILE
-from core.runner.events import EventWriter, Queries
-from core.runner.spec import EVENTS_FILE
+from core.stage.events import EventWriter, Queries
+from core.stage.folder import EVENTS_FILE
 from server.db import lifecycle
 from server.db.models import Query, QueryBatch, Stage
 from server.db.session import Database

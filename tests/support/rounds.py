@@ -13,13 +13,14 @@ import torch
 from core.data.classes import ClassTable
 from core.data.samples import Image, LabelMap
 from core.experiment import resolve
-from core.methods.base import StageContext, StageKind, StageSpec
 from core.methods.stal.config import StalConfig
 from core.methods.stal.stages import train_round
-from core.runner.events import EventWriter
-from core.runner.interrupt import StopFlag
 from core.runner.local import LocalRun, run_name
-from core.runner.spec import ARTIFACT_DIR, EVENTS_FILE, StageFolderSpec
+from core.stage.context import StageContext
+from core.stage.events import EventWriter
+from core.stage.folder import ARTIFACT_DIR, EVENTS_FILE, StageFolderSpec
+from core.stage.interrupt import StopFlag
+from core.stage.spec import StageKind, StageSpec
 from core.streams.active_rounds import ActiveRoundsStream
 
 SIDE_PX = 32

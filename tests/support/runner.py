@@ -12,11 +12,11 @@ import pytest
 
 from core.engine.hooks import SeedHook
 from core.experiment import ResolvedExperiment, resolve
-from core.runner.events import AnyEvent, Metric, Started, read_events
-from core.runner.interrupt import StopFlag
 from core.runner.local import LocalRun, plan_with_images, prepare_attempt, run_experiment
 from core.runner.run import run_stage
-from core.runner.spec import EVENTS_FILE, RESULT_FILE, StageOutcome
+from core.stage.events import AnyEvent, Metric, Started, read_events
+from core.stage.folder import EVENTS_FILE, RESULT_FILE, StageOutcome
+from core.stage.interrupt import StopFlag
 
 ITERATIONS = 10
 LOG_EVERY = 3

@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from core.runner.spec import RESULT_FILE, OutputFile, StageOutcome
+from core.stage.folder import RESULT_FILE, OutputFile, StageOutcome
 from server.db.models import Run
 from server.db.session import Database
 from tests.support.rows import make_run

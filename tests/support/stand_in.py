@@ -16,8 +16,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from core.errors import ReasonCode
-from core.runner.events import CheckpointWritten, EventWriter, Failed, Interrupted, Metric, Score, Scores, Started
-from core.runner.spec import EVENTS_FILE, EXIT_INTERRUPTED, RESULT_FILE, OutputFile, StageOutcome, write_atomically
+from core.files import write_atomically
+from core.stage.events import CheckpointWritten, EventWriter, Failed, Interrupted, Metric, Score, Scores, Started
+from core.stage.folder import EVENTS_FILE, EXIT_INTERRUPTED, RESULT_FILE, OutputFile, StageOutcome
 
 Command = Callable[[Path, int], Sequence[str]]
 

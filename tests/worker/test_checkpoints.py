@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from core.errors import StorageError
-from core.runner.events import CheckpointWritten
+from core.stage.events import CheckpointWritten
 from server.db.models import Attempt, Checkpoint, Run
 from server.db.session import Database
 from server.storage import LocalStorage

@@ -8,7 +8,7 @@ from array import array
 
 from sqlalchemy import select
 
-from core.runner import events
+from core.stage import events
 from server.db.models import Evaluation, Run, Score
 from server.db.session import Database
 from worker.evaluations import Evaluated, group_score, pack_confusion, write_evaluation

@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import func, select, update
 
 from core.errors import ReasonCode
-from core.runner import events
-from core.runner.events import Event, EventWriter
+from core.stage import events
+from core.stage.events import Event, EventWriter
 from server.db import lifecycle
 from server.db.migrate import upgrade
 from server.db.models import (

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from core.errors import StorageError
 from core.memory.store import InstanceMemory
-from core.runner.events import MemorySnapshot
+from core.stage.events import MemorySnapshot
 from server.db import models
 from server.db.models import Attempt, MemoryItem, Run
 from server.db.session import Database

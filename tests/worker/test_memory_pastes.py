@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from core.errors import StorageError
 from core.memory.pastes import PasteIndex, PictureOfPaste, save_pastes
-from core.runner.events import MemoryPastes
+from core.stage.events import MemoryPastes
 from server.db.models import Attempt, MemoryDraw, MemoryPaste, Run
 from server.db.session import Database
 from server.storage import LocalStorage

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from core.runner.events import EventWriter, Prediction, Predictions, Scores
+from core.stage.events import EventWriter, Prediction, Predictions, Scores
 from server.db import models
 from server.db.models import Attempt, Run, RunEvent
 from server.db.session import Database

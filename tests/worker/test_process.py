@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from core.runner.spec import EVENTS_FILE
+from core.stage.folder import EVENTS_FILE
 from tests.support.processes import is_alive
 from tests.support.stand_in import stand_in
 from tests.support.waiting import wait_until

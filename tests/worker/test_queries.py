@@ -10,10 +10,11 @@ from sqlalchemy import func, select
 
 from core.acquisition.answers import AnswerRecord
 from core.acquisition.catalog import QueryUnit
-from core.acquisition.manifest import MASK_DIR, Answer, AnsweredQuery, index_png, mask_name
+from core.acquisition.manifest import MASK_DIR, Answer, AnsweredQuery, mask_name
 from core.acquisition.queries import QUERY_FILE
 from core.errors import StorageError
-from core.runner.events import Annotations, Queries
+from core.files import index_png
+from core.stage.events import Annotations, Queries
 from server.db.annotations import NewAnswer, store_labels, submit
 from server.db.models import Annotation, Attempt, Query, Stage
 from server.db.session import Database

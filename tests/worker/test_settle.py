@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import DataError, ReasonCode, StorageError
-from core.runner.events import Failed
+from core.stage.events import Failed
 from server.db import lifecycle
 from server.db.models import Run
 from server.db.session import Database

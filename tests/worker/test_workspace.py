@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from core.errors import StorageError
-from core.runner.spec import StageFolderSpec
+from core.stage.folder import StageFolderSpec
 from server.db import lifecycle
 from server.db.models import Artifact, Checkpoint, LogLine, Run
 from server.db.session import Database

@@ -29,11 +29,6 @@ def palette_png(labels: LabelMap, palette: Palette) -> bytes:
     return _png(picture)
 
 
-def index_png(labels: LabelMap) -> bytes:
-    """Return an (H, W) label map as an 8-bit PNG without a palette."""
-    return _png(PILImage.fromarray(np.ascontiguousarray(labels, dtype=np.uint8)))
-
-
 def colour_png(labels: LabelMap, palette: Palette) -> bytes:
     """Return an (H, W) label map in colours as an RGB PNG."""
     return _png(PILImage.fromarray(colour_map(labels, palette)))

@@ -32,9 +32,10 @@ from core.data.exchange.manifest import (
 )
 from core.data.exchange.masks import area_and_box, encode_rle
 from core.data.exchange.names import city_of
-from core.data.exchange.pictures import colour_png, index_png, palette_png
+from core.data.exchange.pictures import colour_png, palette_png
 from core.data.exchange.zip_writing import ZipWriter
 from core.data.samples import LabelMap
+from core.files import index_png
 
 COCO_FILE, JSON_FILE, PICTURE_SUFFIX = "annotations.json", "answers.json", ".jpg"
 

@@ -11,8 +11,10 @@ from core.engine.loop import Values
 from core.engine.optim import build_optimizer
 from core.engine.precision import autocast, resolve_precision
 from core.engine.resumable import TrainingSetup, item_batches, iterations_of, schedule_of, train_resumably
-from core.engine.step_data import open_training_images
-from core.engine.step_model import (
+from core.engine.update import descend
+from core.losses.cross_entropy import cross_entropy
+from core.methods.class_incremental.step_data import open_training_images
+from core.methods.class_incremental.step_model import (
     evaluate_step,
     grow_model,
     load_previous_model,
@@ -20,11 +22,11 @@ from core.engine.step_model import (
     step_of,
     store_step_model,
 )
-from core.engine.update import descend
-from core.losses.cross_entropy import cross_entropy
-from core.methods.base import StageContext, StageFunction, StageKind, StageResult
 from core.methods.css_baselines.config import FinetuneConfig
 from core.models.deeplabv3 import SegmentationModel
+from core.stage.context import StageContext
+from core.stage.result import StageFunction, StageResult
+from core.stage.spec import StageKind
 
 
 def learn_step(context: StageContext[FinetuneConfig]) -> StageResult:

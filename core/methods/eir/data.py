@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.data.loaders import Item
-from core.engine.step_data import StepImages
 from core.memory.entry import InstanceEntry
 from core.memory.instances import MemoryRules
-from core.methods.base import StageContext
+from core.methods.class_incremental.step_data import StepImages
 from core.methods.eir.config import EirConfig
 from core.methods.eir.replay import crop_view, replay_item
 from core.seeding import SeedComponent, numpy_generator
+from core.stage.context import StageContext
 from core.streams.base import Step
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core.methods.base import StageSpec
+from core.methods.class_incremental.step_plan import plan_steps
 from core.methods.eir.config import EirConfig
-from core.methods.step_plan import plan_steps
+from core.stage.spec import StageSpec
 from core.streams.class_incremental import ClassIncrementalStream
 
 

@@ -11,8 +11,11 @@ from core.data.loaders import BatchPlan, plan_batches
 from core.engine.optim import build_optimizer
 from core.engine.precision import resolve_precision
 from core.engine.resumable import TrainingSetup, item_batches, iterations_of, schedule_of, train_resumably
-from core.engine.step_data import StepImages, open_training_images
-from core.engine.step_model import (
+from core.memory.instances import select_instances
+from core.memory.store import InstanceMemory, load_memory
+from core.methods.class_incremental.model_store import StoredModel
+from core.methods.class_incremental.step_data import StepImages, open_training_images
+from core.methods.class_incremental.step_model import (
     evaluate_step,
     grow_model,
     load_previous_model,
@@ -20,19 +23,18 @@ from core.engine.step_model import (
     step_of,
     store_step_model,
 )
-from core.memory.instances import select_instances
-from core.memory.store import InstanceMemory, load_memory
-from core.methods.base import StageContext, StageFunction, StageKind, StageResult
 from core.methods.eir.config import EirConfig
 from core.methods.eir.data import StepWithReplay, channels_of, memory_rules
 from core.methods.eir.instance_bank import InstanceBank
 from core.methods.eir.iteration import EirIteration, PasteDraws
 from core.methods.eir.paste_record import PasteRecord
-from core.model_store import StoredModel
 from core.models.deeplabv3 import SegmentationModel
-from core.runner.events import MemoryPastes, MemorySnapshot
-from core.runner.spec import ARTIFACT_DIR
 from core.seeding import SeedComponent, numpy_generator
+from core.stage.context import StageContext
+from core.stage.events import MemoryPastes, MemorySnapshot
+from core.stage.folder import ARTIFACT_DIR
+from core.stage.result import StageFunction, StageResult
+from core.stage.spec import StageKind
 
 MEMORY_OUTPUT = "memory"
 PASTES = "pastes"

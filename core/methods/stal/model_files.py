@@ -9,12 +9,12 @@ import torch
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from core.errors import StorageError
+from core.files import sync_folder, write_atomically
 from core.methods.stal.config import NetworkOptions
 from core.methods.stal.networks import assemble_network
 from core.methods.stal.state import StalState
 from core.models.deeplabv3plus import DeepLabV3Plus
-from core.runner.spec import write_atomically
-from core.tensor_files import read_tensors, sync_folder, write_tensors
+from core.tensor_files import read_tensors, write_tensors
 
 RECORD_FILE = "model.json"
 TEACHER_FILE, STUDENT_FILE = "teacher.safetensors", "student.safetensors"

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from core.acquisition.catalog import BudgetUnit, QueryUnit
 from core.errors import ConfigError
-from core.methods.base import StageKind, StageSpec
 from core.methods.stal.config import StalConfig
+from core.stage.spec import StageKind, StageSpec
 from core.streams.active_rounds import ActiveRoundsStream
 
 IMAGE_UNITS = (BudgetUnit.IMAGES, BudgetUnit.PERCENT_IMAGES)

@@ -18,11 +18,11 @@ from core.data.resized import ResizedDataset
 from core.data.samples import DenseDataset
 from core.data.stream_target import first_images, folder_of
 from core.errors import ConfigError
-from core.methods.base import StageContext
 from core.methods.stal.config import StalConfig
 from core.methods.stal.label_space import LabelSpace, learned_ids
 from core.methods.stal.pool_values import PoolImage
 from core.methods.stal.selection import Pool
+from core.stage.context import StageContext
 from core.streams.active_rounds import ActiveRoundsStream
 
 LABELS = "labels"

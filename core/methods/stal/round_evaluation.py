@@ -13,17 +13,17 @@ from torch import Tensor
 
 from core.data.colour_map import palette_of
 from core.data.exchange.names import safe_names
-from core.data.exchange.pictures import colour_png, index_png
+from core.data.exchange.pictures import colour_png
 from core.data.label_ids import IdTable
 from core.data.loaders import Batch
 from core.data.samples import DenseDataset
-from core.methods.base import StageContext
+from core.files import index_png, write_atomically
 from core.methods.stal.config import StalConfig, TestOptions
 from core.methods.stal.scores import class_groups
 from core.methods.stal.testing import TestPass
 from core.metrics.confusion import ConfusionMatrix
 from core.models.deeplabv3plus import DeepLabV3Plus
-from core.runner.spec import write_atomically
+from core.stage.context import StageContext
 
 
 @dataclass(frozen=True)

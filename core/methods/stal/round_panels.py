@@ -12,13 +12,13 @@ from core.data.label_ids import IdTable
 from core.data.transforms.presets import to_normalised
 from core.engine.panels import Panel, PanelKey, choose_images, save_panel, to_channel_map
 from core.engine.precision import autocast
-from core.engine.step_data import eval_presence
-from core.engine.step_panels import PANEL_DIR
-from core.methods.base import StageContext
+from core.methods.class_incremental.step_data import eval_presence
+from core.methods.class_incremental.step_panels import PANEL_DIR
 from core.methods.stal.config import StalConfig
 from core.methods.stal.testing import logits_at_size
 from core.models.deeplabv3plus import DeepLabV3Plus
-from core.runner.events import Predictions
+from core.stage.context import StageContext
+from core.stage.events import Predictions
 
 
 def show_round(

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from core.data.classes import CITYSCAPES_CATEGORIES, CITYSCAPES_CLASSES, SYNTHIA_13, SYNTHIA_16
 from core.data.label_ids import IdTable
 from core.metrics.iou import class_accuracy, class_iou, group_scores, merged_matrix
-from core.runner.events import Score, Scores
+from core.stage.events import Score, Scores
 
 GROUPS = {"16": SYNTHIA_16, "13": SYNTHIA_13}
 """Subsets of the 19 Cityscapes classes, by train id, that are reported besides all of them."""

@@ -17,7 +17,6 @@ from core.data.prefetch import prefetched
 from core.engine.precision import resolve_precision
 from core.engine.resumable import train_resumably
 from core.errors import ConfigError
-from core.methods.base import StageContext, StageFunction, StageKind, StageResult
 from core.methods.stal.config import StalConfig
 from core.methods.stal.model_files import StalModelRecord, load_teacher, store_models
 from core.methods.stal.parts import PartRule, choose_parts
@@ -29,10 +28,13 @@ from core.methods.stal.round_panels import show_round
 from core.methods.stal.scores import scores_event
 from core.methods.stal.selection import Choice, Pool, Question, choose_images
 from core.methods.stal.training import build_state, training_setup
-from core.runner.code_version import code_version
-from core.runner.events import Queries
-from core.runner.spec import ARTIFACT_DIR
 from core.seeding import SeedComponent, derive_seed, torch_generator
+from core.stage.code_version import code_version
+from core.stage.context import StageContext
+from core.stage.events import Queries
+from core.stage.folder import ARTIFACT_DIR
+from core.stage.result import StageFunction, StageResult
+from core.stage.spec import StageKind
 from core.streams.active_rounds import ActiveRoundsStream
 
 MODEL, QUERIES, ASKED, PREDICTIONS = "model", "queries", "asked", "predictions"

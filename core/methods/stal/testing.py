@@ -16,14 +16,14 @@ from core.data.transforms.presets import to_normalised
 from core.engine.inference import multi_scale_logits
 from core.engine.loop import Hook, Iteration
 from core.engine.precision import autocast
-from core.engine.step_data import unless_stopped
-from core.methods.base import StageContext
+from core.methods.class_incremental.step_data import unless_stopped
 from core.methods.stal.config import StalConfig
 from core.metrics.confusion import ConfusionMatrix
 from core.metrics.iou import group_scores
 from core.models.deeplabv3plus import DeepLabV3Plus
-from core.runner.events import Metric
-from core.runner.interrupt import StageInterrupted
+from core.stage.context import StageContext
+from core.stage.events import Metric
+from core.stage.interrupt import StageInterrupted
 
 Seen = Callable[[Batch, Tensor], None]
 """Is told a batch of test images, on the CPU, and the logits (B, C, H, W) of its images."""

@@ -14,7 +14,6 @@ from core.engine.precision import resolve_precision
 from core.engine.resumable import TrainingSetup
 from core.engine.schedules import CosineSchedule, PolySchedule, Schedule
 from core.errors import ConfigError
-from core.methods.base import StageContext
 from core.methods.stal.config import StalConfig
 from core.methods.stal.data import BatchMaker, StalImages
 from core.methods.stal.iteration import StalIteration
@@ -26,6 +25,7 @@ from core.methods.stal.state import StalState
 from core.methods.stal.testing import ValidationHook
 from core.models.deeplabv3plus import DeepLabV3Plus
 from core.seeding import SeedComponent, derive_seed, numpy_generator, torch_generator
+from core.stage.context import StageContext
 
 
 def build_state(context: StageContext[StalConfig], num_classes: int, num_unlabelled: int) -> StalState:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from core.acquisition.budgets import check_spending
 from core.acquisition.queries import Query as AskedQuery
 from core.acquisition.queries import QueryBatch as AskedBatch
-from core.methods.base import StageKind
+from core.stage.spec import StageKind
 from server.db.annotations.rounds import announce
 from server.db.models import Annotation, Query, QueryBatch, Stage
 from server.db.states import StageState

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.acquisition.manifest import count_ids, index_png, merge_labels
+from core.acquisition.manifest import count_ids, merge_labels
 from core.data.samples import LabelMap
+from core.files import index_png
 from server.storage import Storage
 
 

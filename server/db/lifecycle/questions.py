@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.methods.base import StageKind
+from core.stage.spec import StageKind
 from core.streams.completion import Completion
 from server.db.lifecycle.cause import Cause
 from server.db.lifecycle.moves import move_query

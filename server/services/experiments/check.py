@@ -13,7 +13,7 @@ from core.data.step_images import images_of_stream
 from core.errors import ConfigError, DataError
 from core.experiment import InvalidExperiment, ResolvedExperiment, lay_over, load_preset, plan, resolve
 from core.experiment_faults import Fault
-from core.methods.base import StageSpec
+from core.stage.spec import StageSpec
 from core.streams.active_rounds import ActiveRoundsStream
 from server.errors import InvalidRequestError
 from server.schemas.runs import RunCreate

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from core.acquisition.manifest import count_ids, index_png
+from core.acquisition.manifest import count_ids
 from core.data.decoding import decode_label, read_label
 from core.data.faults import DataFaultError
 from core.data.samples import LabelMap
+from core.files import index_png
 from server.db.models import Query, QueryBatch
 from server.errors import ContentMissingError, InvalidRequestError
 from server.storage import MissingFile, Storage

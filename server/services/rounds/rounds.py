@@ -9,7 +9,7 @@ from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
 from core.acquisition.catalog import AcquisitionName, BudgetUnit
-from core.methods.base import StageKind
+from core.stage.spec import StageKind
 from server.db import annotations as db
 from server.db.clock import database_now
 from server.db.lifecycle import Cause

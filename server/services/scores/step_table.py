@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.metrics.continual import ContinualScores, continual_scores, without_new_classes
-from core.runner.events import BACKGROUND_ID
+from core.stage.events import BACKGROUND_ID
 from core.streams.base import StreamKind
 from server.db.models import Evaluation, Experiment, Run, Score
 from server.db.run_scores import main_split

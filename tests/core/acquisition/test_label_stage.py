@@ -10,8 +10,8 @@ from core.acquisition.label_stage import answer_by_oracle
 from core.acquisition.manifest import Answer, AnsweredQuery, read_manifest
 from core.acquisition.queries import QUERY_FILE, Query, QueryBatch, read_queries, write_queries
 from core.data.decoding import read_label
-from core.runner.events import Annotations, read_events
-from core.runner.spec import ARTIFACT_DIR, EVENTS_FILE
+from core.stage.events import Annotations, read_events
+from core.stage.folder import ARTIFACT_DIR, EVENTS_FILE
 from tests.support.asked import write_batch
 from tests.support.rounds import NAMES, SIDE_PX, round_context
 

@@ -5,8 +5,8 @@ import pytest
 from core.commands.listings import datasets_text, methods_text, plan_text, schema_text
 from core.data.catalog import ADAPTERS, WORLDS
 from core.errors import ConfigError
-from core.methods.base import StageKind, StageSpec
 from core.methods.catalog import METHODS, preset_files
+from core.stage.spec import StageKind, StageSpec
 
 
 def test_every_method_and_preset_is_listed() -> None:

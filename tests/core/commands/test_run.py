@@ -7,7 +7,7 @@ import yaml
 
 from core.commands.run import results_of, run_command
 from core.runner.local import LocalRun, run_name
-from core.runner.spec import EXIT_INTERRUPTED, StageFolderSpec
+from core.stage.folder import EXIT_INTERRUPTED, StageFolderSpec
 from tests.support.datasets import write_voc_dataset
 from tests.support.local_runs import copy_of, in_this_process, small_document, stopping_after
 

@@ -53,6 +53,13 @@ def test_what_is_written_is_read_back_and_always_has_the_same_bytes(index: Image
     assert (tmp_path / "one.npz").read_bytes() == (tmp_path / "two.npz").read_bytes()
 
 
+def test_an_empty_file_is_refused_as_any_other_damage_is(tmp_path: Path) -> None:
+    (tmp_path / "index.npz").write_bytes(b"")
+
+    with pytest.raises(ValueError, match="is empty"):
+        ImageIndex.read(tmp_path / "index.npz")
+
+
 def test_what_could_not_be_read_stays_unknown(tmp_path: Path) -> None:
     missing = replace(entry("train", 0, ()), size=None, image_file=None)
     builder = IndexBuilder()

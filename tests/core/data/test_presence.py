@@ -112,6 +112,15 @@ def test_damaged_cache_is_made_again(spec: FolderDatasetSpec, tmp_path: Path) ->
     assert [path.name for path in (tmp_path / "cache").iterdir()] == [stored.name]
 
 
+def test_empty_cache_file_is_made_again(spec: FolderDatasetSpec, tmp_path: Path) -> None:
+    train = opened_train(spec)
+    first = scan_presence(train, tmp_path / "cache")
+    (stored,) = (tmp_path / "cache").iterdir()
+    stored.write_bytes(b"")
+
+    np.testing.assert_array_equal(scan_presence(train, tmp_path / "cache").pixels, first.pixels)
+
+
 def test_id_outside_the_class_list_stops_the_scan_with_the_first_file_and_the_count(spec: FolderDatasetSpec) -> None:
     put_id_into_label(pairs_of(spec)[4], 99)
     put_id_into_label(pairs_of(spec)[6], 98, 5)

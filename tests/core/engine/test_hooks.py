@@ -24,8 +24,8 @@ from core.engine.hooks import (
 from core.engine.loop import Iteration
 from core.engine.schedules import PolySchedule
 from core.errors import NonFiniteLossError
-from core.runner.events import EventWriter, Log, Metric, Progress, read_events
-from core.runner.interrupt import StageInterrupted, StopFlag
+from core.stage.events import EventWriter, Log, Metric, Progress, read_events
+from core.stage.interrupt import StageInterrupted, StopFlag
 from tests.support.tiny import momentum_sgd, tiny_model
 
 CPU = torch.device("cpu")

@@ -12,13 +12,13 @@ import pytest
 
 from core.data.loaders import Batch, BatchPlan
 from core.engine.resumable import iterations_of, schedule_of
-from core.engine.step_data import open_test_batches
 from core.errors import ConfigError, ReasonCode
 from core.experiment import ResolvedExperiment
+from core.methods.class_incremental.step_data import open_test_batches
 from core.methods.training_config import OptimConfig
-from core.runner.events import CheckpointWritten, Failed, Interrupted, Log, Started
-from core.runner.interrupt import StopFlag
 from core.runner.run import run_stage
+from core.stage.events import CheckpointWritten, Failed, Interrupted, Log, Started
+from core.stage.interrupt import StopFlag
 from tests.support.datasets import cut_short
 from tests.support.runner import (
     CHECKPOINT_EVERY,
@@ -137,7 +137,7 @@ def test_a_damaged_checkpoint_is_passed_over_for_the_one_before_it(
 def test_a_stop_during_evaluation_repeats_no_training(run: Path, undisturbed: Path, experiment: ResolvedExperiment):
     stop, first = StopFlag(), new_attempt(run, experiment, LAST)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("core.engine.step_model.open_test_batches", stopping(stop))
+        patch.setattr("core.methods.class_incremental.step_model.open_test_batches", stopping(stop))
         assert run_stage(first, stop=stop) == 75
 
     second = finished_attempt(run, experiment)

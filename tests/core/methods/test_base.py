@@ -1,7 +1,8 @@
 import pytest
 from pydantic import ValidationError
 
-from core.methods.base import MethodConfig, StageKind, StageSpec
+from core.methods.base import MethodConfig
+from core.stage.spec import StageKind, StageSpec
 
 
 class Settings(MethodConfig):

@@ -4,8 +4,8 @@ import pytest
 
 from core.errors import ConfigError, ReasonCode
 from core.runner.execute import resolve_device, usable_data_home
-from core.runner.interrupt import StopFlag
 from core.runner.local import LocalRun
+from core.stage.interrupt import StopFlag
 from tests.support.local_runs import begin_stage, change_spec, copy_of, failure_of, in_this_process
 
 

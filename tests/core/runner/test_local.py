@@ -12,7 +12,6 @@ import pytest
 
 from core.errors import ConfigError
 from core.experiment import plan
-from core.runner.interrupt import StopFlag
 from core.runner.local import (
     LocalRun,
     finished_attempt,
@@ -22,7 +21,8 @@ from core.runner.local import (
     run_experiment,
     run_name,
 )
-from core.runner.spec import EXIT_INTERRUPTED, StageFolderSpec
+from core.stage.folder import EXIT_INTERRUPTED, StageFolderSpec
+from core.stage.interrupt import StopFlag
 from tests.support.datasets import pairs_of
 from tests.support.local_runs import (
     SEED,

@@ -1,9 +1,9 @@
 from pathlib import Path
 
 from core.data.classes import ClassTable
-from core.runner.events import BACKGROUND_ID, EventWriter, Score, Scores
 from core.runner.local import LocalRun
 from core.runner.report import last_scores, results_table, score
+from core.stage.events import BACKGROUND_ID, EventWriter, Score, Scores
 from tests.support.local_runs import attempt_of
 
 CLASSES = ClassTable({4: "boat", 7: "car"})

@@ -16,10 +16,10 @@ import torch
 from core.checkpoint import read_checkpoint
 from core.errors import ConfigError, DataError, ReasonCode
 from core.experiment import ResolvedExperiment
-from core.runner.events import CheckpointWritten, Failed, Log, MemorySnapshot, Progress, Scores, Started
-from core.runner.interrupt import StopFlag
 from core.runner.run import describe_failure, run_stage
-from core.runner.spec import RESULT_FILE, SPEC_FILE, StageOutcome
+from core.stage.events import CheckpointWritten, Failed, Log, MemorySnapshot, Progress, Scores, Started
+from core.stage.folder import RESULT_FILE, SPEC_FILE, StageOutcome
+from core.stage.interrupt import StopFlag
 from tests.support.runner import (
     before_iteration,
     events_of,

@@ -8,7 +8,7 @@ import httpx
 import numpy as np
 import pytest
 
-from core.acquisition.manifest import index_png
+from core.files import index_png
 from server.db.models import Stage
 from server.db.session import Database
 from server.storage import LocalStorage

@@ -10,7 +10,8 @@ from PIL import Image as PILImage
 from core.data.classes import ClassTable
 from core.data.colour_map import palette_of
 from core.data.exchange.faults import ExchangeFault
-from core.data.exchange.pictures import colour_png, decode_picture, index_png, palette_png
+from core.data.exchange.pictures import colour_png, decode_picture, palette_png
+from core.files import index_png
 
 CLASSES = ClassTable({3: "road", 7: "sky"}, background_id=None, colours={3: (128, 64, 128), 7: (70, 130, 180)})
 LABELS = np.array([[3, 7, 255], [7, 7, 3]], np.uint8)

@@ -7,9 +7,10 @@ import pytest
 
 from core.data.classes import CITYSCAPES_CLASSES, ClassTable
 from core.data.exchange.manifest import ExportFormat
-from core.data.exchange.pictures import colour_png, index_png
+from core.data.exchange.pictures import colour_png
 from core.data.exchange.reading import READERS, find_labels
 from core.data.exchange.zip_reading import opened_archive
+from core.files import index_png
 from tests.support.exported import CLASSES, HEIGHT, WIDTH, labels_with_hole, write_export, zip_of
 
 SIZE = (WIDTH, HEIGHT)

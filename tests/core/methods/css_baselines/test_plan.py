@@ -1,6 +1,6 @@
-from core.methods.base import StageKind
 from core.methods.css_baselines.config import FinetuneConfig
 from core.methods.css_baselines.plan import plan_stages
+from core.stage.spec import StageKind
 from core.streams.class_incremental import ClassIncrementalStream
 
 STREAM = ClassIncrementalStream(steps=((1, 2), (3,)))

@@ -15,15 +15,15 @@ from core.data.catalog import FolderDatasetSpec
 from core.data.pairing import Pair
 from core.engine.optim import build_optimizer
 from core.errors import ReasonCode
+from core.methods.class_incremental.model_store import load_model
 from core.methods.css_baselines.stages import decay_all_weights
 from core.methods.training_config import ModelConfig, OptimConfig
-from core.model_store import load_model
 from core.models.build import build_model
-from core.runner.events import BACKGROUND_ID, MemorySnapshot, Metric, Scores, Started
-from core.runner.interrupt import StopFlag
 from core.runner.local import LocalRun
 from core.runner.report import score
-from core.runner.spec import ARTIFACT_DIR, EXIT_INTERRUPTED, RESULT_FILE, StageOutcome
+from core.stage.events import BACKGROUND_ID, MemorySnapshot, Metric, Scores, Started
+from core.stage.folder import ARTIFACT_DIR, EXIT_INTERRUPTED, RESULT_FILE, StageOutcome
+from core.stage.interrupt import StopFlag
 from tests.support.datasets import (
     cut_short,
     make_label_a_colour_image,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from core.engine.step_data import StepImages
+from core.methods.class_incremental.step_data import StepImages
 from core.methods.eir.data import StepWithReplay, channels_of
 from core.methods.training_config import DataConfig
 from core.streams.base import Step

@@ -16,15 +16,15 @@ from PIL import Image as PillowImage
 
 from core.memory.pastes import PasteIndex
 from core.memory.store import load_memory
+from core.methods.class_incremental.model_store import load_model
 from core.methods.eir import pasting
 from core.methods.eir.paste_plan import Paste, plan_pastes
 from core.metrics.iou import harmonic_mean
-from core.model_store import load_model
-from core.runner.events import BACKGROUND_ID, MemoryPastes, MemorySnapshot, Metric, Scores, Started
-from core.runner.interrupt import StopFlag
 from core.runner.local import LocalRun
 from core.runner.report import score
-from core.runner.spec import ARTIFACT_DIR
+from core.stage.events import BACKGROUND_ID, MemoryPastes, MemorySnapshot, Metric, Scores, Started
+from core.stage.folder import ARTIFACT_DIR
+from core.stage.interrupt import StopFlag
 from tests.support.datasets import pairs_of
 from tests.support.local_runs import (
     ITERATIONS,

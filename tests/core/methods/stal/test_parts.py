@@ -14,10 +14,10 @@ from core.acquisition.manifest import AnsweredQuery, join_answers, manifest_byte
 from core.acquisition.oracle import answer_queries
 from core.acquisition.queries import QueryBatch, read_queries
 from core.data.decoding import read_label
-from core.methods.base import StageContext
 from core.methods.stal.config import StalConfig
 from core.methods.stal.stages import select_queries
-from core.runner.spec import ARTIFACT_DIR
+from core.stage.context import StageContext
+from core.stage.folder import ARTIFACT_DIR
 from tests.support.rounds import round_context, select_context
 
 BoolMap = npt.NDArray[np.bool_]

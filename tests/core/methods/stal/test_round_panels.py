@@ -13,9 +13,9 @@ from core.methods.stal.round_data import channel_tables
 from core.methods.stal.round_panels import show_round
 from core.methods.stal.training import build_state
 from core.models.deeplabv3plus import DeepLabV3Plus
-from core.runner.events import Predictions
 from core.runner.local import LocalRun
-from core.runner.spec import EVENTS_FILE
+from core.stage.events import Predictions
+from core.stage.folder import EVENTS_FILE
 from tests.support.local_runs import attempt_of, events_of
 from tests.support.rounds import round_context
 

@@ -20,11 +20,11 @@ from core.data.classes import SYNTHIA_16
 from core.data.decoding import read_label
 from core.errors import ConfigError
 from core.methods.stal.stages import select_queries, train_round
-from core.runner.events import Metric, Scores, Started
-from core.runner.interrupt import StopFlag
 from core.runner.local import LocalRun
 from core.runner.report import score
-from core.runner.spec import ARTIFACT_DIR, RESULT_FILE, StageOutcome
+from core.stage.events import Metric, Scores, Started
+from core.stage.folder import ARTIFACT_DIR, RESULT_FILE, StageOutcome
+from core.stage.interrupt import StopFlag
 from core.streams.active_rounds import draw_initial
 from tests.support.local_runs import (
     attempt_of,

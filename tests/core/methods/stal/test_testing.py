@@ -18,9 +18,9 @@ from core.methods.stal.scores import scores_event
 from core.methods.stal.stages import train_round
 from core.methods.stal.testing import ValidationHook, confusion_of
 from core.methods.stal.training import build_state
-from core.runner.events import Metric
 from core.runner.report import score
-from core.runner.spec import ARTIFACT_DIR
+from core.stage.events import Metric
+from core.stage.folder import ARTIFACT_DIR
 from tests.support.local_runs import events_of
 from tests.support.rounds import round_context
 

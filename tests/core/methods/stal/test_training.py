@@ -22,8 +22,8 @@ from core.methods.stal.training import (
     paste_channels,
     training_setup,
 )
-from core.runner.interrupt import StopFlag
-from core.runner.spec import ARTIFACT_DIR
+from core.stage.folder import ARTIFACT_DIR
+from core.stage.interrupt import StopFlag
 from tests.support.local_runs import attempt_of, begin_stage, finish, in_this_process, stopping_after, warnings_of
 from tests.support.rounds import round_context, rounds_run, stal_config
 

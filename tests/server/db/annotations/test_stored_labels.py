@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.acquisition.manifest import index_png
 from core.data.decoding import read_label
+from core.files import index_png
 from server.db.annotations import store_labels
 from server.settings import Settings
 from server.storage import LocalStorage

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.data.catalog import DatasetSpec
-from core.methods.base import StageSpec
+from core.stage.spec import StageSpec
 from core.streams.catalog import TaskStream
 
 SCHEMA_VERSION = 1
@@ -90,18 +88,3 @@ class StageOutcome(BaseModel):
     last_seq: int
     """Sequence number of the last event of the attempt."""
     seconds: float
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write a file so that a reader, or a crash, sees the old content or the new, never a part."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with aside.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    aside.replace(path)
-    directory = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)

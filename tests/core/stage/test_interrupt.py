@@ -7,7 +7,7 @@ import signal
 
 import pytest
 
-from core.runner.interrupt import StopFlag, stop_on_signals
+from core.stage.interrupt import StopFlag, stop_on_signals
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from core.runner import code_version as module
+from core.stage import code_version as module
 
 
 @pytest.fixture(autouse=True)

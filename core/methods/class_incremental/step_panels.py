@@ -10,13 +10,13 @@ import torch
 from core.data.transforms.presets import eir_eval, to_pixels
 from core.engine.panels import Panel, PanelKey, choose_images, save_panel, to_channel_map
 from core.engine.precision import autocast, resolve_precision
-from core.engine.step_data import eval_presence, stream_of
-from core.methods.base import StageContext
+from core.methods.class_incremental.step_data import eval_presence, stream_of
 from core.methods.training_config import DataConfig, EvalConfig, ExecutionConfig
 from core.metrics.confusion import predict
 from core.models.deeplabv3 import SegmentationModel
-from core.runner.events import Predictions
-from core.runner.spec import ARTIFACT_DIR
+from core.stage.context import StageContext
+from core.stage.events import Predictions
+from core.stage.folder import ARTIFACT_DIR
 from core.streams.base import Step
 from core.streams.masking import LabelUse, raw_table
 

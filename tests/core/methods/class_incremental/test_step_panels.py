@@ -11,11 +11,11 @@ from PIL import Image
 from torch import nn
 
 from core.data.presence import scan_presence
-from core.engine.step_model import evaluate_step, grow_model
-from core.engine.step_panels import show_panels
-from core.methods.base import StageContext
-from core.runner.events import AnyEvent, Log, Predictions, Scores, read_events
-from core.runner.spec import EVENTS_FILE
+from core.methods.class_incremental.step_model import evaluate_step, grow_model
+from core.methods.class_incremental.step_panels import show_panels
+from core.stage.context import StageContext
+from core.stage.events import AnyEvent, Log, Predictions, Scores, read_events
+from core.stage.folder import EVENTS_FILE
 from tests.support.contexts import context_of
 from tests.support.local_runs import events_of
 
@@ -100,7 +100,7 @@ def test_evaluation_announces_the_panels_before_the_scores(tmp_path: Path):
 def test_panels_take_no_further_look_at_labels_than_their_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     context = context_of(tmp_path)
     presence = scan_presence(context.eval_set)
-    monkeypatch.setattr("core.engine.step_panels.eval_presence", lambda _: presence)
+    monkeypatch.setattr("core.methods.class_incremental.step_panels.eval_presence", lambda _: presence)
     read: list[int] = []
     label = context.eval_set.label
     monkeypatch.setattr(type(context.eval_set), "label", lambda _, index: read.append(index) or label(index))

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from core.runner.spec import StageFolderSpec, write_atomically
+from core.files import write_atomically
+from core.stage.folder import StageFolderSpec
 
 SPEC: dict[str, Any] = {
     "run_id": "r",

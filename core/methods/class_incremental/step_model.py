@@ -5,20 +5,25 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Protocol
 
-from core.engine.evaluate import ConfusionMatrices, EvaluationOutline, confusion_matrix, scores_event
 from core.engine.precision import resolve_precision
-from core.engine.step_data import has_background, open_test_batches, stream_of
-from core.engine.step_panels import show_panels
 from core.errors import StorageError
-from core.methods.base import StageContext
+from core.methods.class_incremental.evaluation import (
+    ConfusionMatrices,
+    EvaluationOutline,
+    confusion_matrix,
+    scores_event,
+)
+from core.methods.class_incremental.model_store import ModelRecord, StoredModel, load_model, save_model
+from core.methods.class_incremental.step_data import has_background, open_test_batches, stream_of
+from core.methods.class_incremental.step_panels import show_panels
 from core.methods.training_config import DataConfig, EvalConfig, ExecutionConfig, ModelConfig, OptimConfig
-from core.model_store import ModelRecord, StoredModel, load_model, save_model
 from core.models.build import build_model, parameter_count
 from core.models.deeplabv3 import SegmentationModel
 from core.models.initialise import InitNew, initialise_new_head, load_backbone_weights, load_previous_step
-from core.runner.code_version import code_version
-from core.runner.spec import ARTIFACT_DIR
 from core.seeding import SeedComponent, derive_seed, torch_generator
+from core.stage.code_version import code_version
+from core.stage.context import StageContext
+from core.stage.folder import ARTIFACT_DIR
 from core.streams.base import Step
 
 MODEL_OUTPUT = "model"

@@ -8,8 +8,8 @@ import torch
 from torch import nn
 
 from core.data.loaders import Batch
-from core.engine.evaluate import EvaluationOutline, confusion_matrix, scores_event
-from core.runner.events import Scores
+from core.methods.class_incremental.evaluation import EvaluationOutline, confusion_matrix, scores_event
+from core.stage.events import Scores
 
 CPU = torch.device("cpu")
 FIRST = np.array([[80, 10], [20, 90]])

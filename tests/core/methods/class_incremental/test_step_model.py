@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 import torch
 
-from core.engine.step_model import (
+from core.errors import StorageError
+from core.methods.class_incremental.model_store import load_model
+from core.methods.class_incremental.step_model import (
     classes_per_step,
     evaluate_step,
     grow_model,
@@ -19,13 +21,11 @@ from core.engine.step_model import (
     step_of,
     store_step_model,
 )
-from core.errors import StorageError
-from core.methods.base import StageContext
 from core.methods.css_baselines.config import FinetuneConfig
 from core.methods.eir.config import EirConfig
-from core.model_store import load_model
 from core.models.deeplabv3 import SegmentationModel
-from core.runner.events import BACKGROUND_ID, Scores
+from core.stage.context import StageContext
+from core.stage.events import BACKGROUND_ID, Scores
 from core.streams.class_incremental import ClassIncrementalStream
 from tests.support.contexts import context_of
 from tests.support.local_runs import events_of

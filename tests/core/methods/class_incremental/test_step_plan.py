@@ -1,7 +1,7 @@
 import pytest
 
 from core.errors import ConfigError
-from core.methods.step_plan import plan_steps
+from core.methods.class_incremental.step_plan import plan_steps
 from core.methods.training_config import OptimConfig
 from core.streams.class_incremental import ClassIncrementalStream
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.errors import ConfigError
-from core.methods.base import StageKind, StageSpec
 from core.methods.training_config import OptimConfig
+from core.stage.spec import StageKind, StageSpec
 from core.streams.class_incremental import ClassIncrementalStream
 
 

@@ -15,12 +15,12 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from torch import Tensor
 
 from core.errors import StorageError
+from core.files import sync_folder, write_atomically
 from core.methods.training_config import ModelConfig
 from core.metrics.confusion import DecisionRule
 from core.models.build import assemble_model
 from core.models.deeplabv3 import SegmentationModel
-from core.runner.spec import write_atomically
-from core.tensor_files import read_tensors, sync_folder, write_tensors
+from core.tensor_files import read_tensors, write_tensors
 
 WEIGHTS_FILE = "model.safetensors"
 RECORD_FILE = "model.json"

@@ -6,7 +6,7 @@ import json
 import math
 from pathlib import Path
 
-from core.runner.events import EventWriter, Log, Metric, Progress, read_events
+from core.stage.events import EventWriter, Log, Metric, Progress, read_events
 
 
 def written(path: Path, *texts: str) -> None:

@@ -15,7 +15,7 @@ from core.metrics.confusion import ConfusionMatrix, DecisionRule, predict
 from core.metrics.continual import ContinualScores, continual_scores
 from core.metrics.iou import class_accuracy, class_groups, group_scores, harmonic_mean
 from core.models.deeplabv3 import SegmentationModel
-from core.runner.events import BACKGROUND_ID, Score, Scores
+from core.stage.events import BACKGROUND_ID, Score, Scores
 
 ConfusionMatrices = Sequence[npt.NDArray[np.int64]]
 

@@ -1,0 +1,57 @@
+"""What the runner hands to a method's stage function. Free of torch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from pydantic import BaseModel
+
+if TYPE_CHECKING:
+    import torch
+
+    from core.data.samples import DenseDataset
+    from core.stage.events import EventWriter
+    from core.stage.folder import StageFolderSpec
+    from core.stage.interrupt import StopFlag
+    from core.streams.catalog import TaskStream
+
+C = TypeVar("C", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class StageContext(Generic[C]):
+    """Everything a stage function may use.
+
+    Attributes:
+        spec: the stage folder's `spec.json`.
+        folder: the attempt's folder; outputs go under `folder / "artifacts"`.
+        config: the method's validated config.
+        stream: the task stream of the run.
+        train_set, eval_set: the opened dataset's splits, with raw class ids.
+        source_set: labelled images of the stream's source, where it has one.
+        events: where metrics, scores and artifacts are announced.
+        stop: set when the process was asked to end; the training loop reads it between iterations.
+        device: where to compute.
+        inputs: input name -> folder or file inside the attempt's folder.
+        resume_dirs: checkpoint folders to resume from, newest first; damaged ones are skipped.
+    """
+
+    spec: StageFolderSpec
+    folder: Path
+    config: C
+    stream: TaskStream
+    train_set: DenseDataset
+    eval_set: DenseDataset
+    events: EventWriter
+    stop: StopFlag
+    device: torch.device
+    source_set: DenseDataset | None = None
+    inputs: Mapping[str, Path] = field(default_factory=dict)
+    resume_dirs: tuple[Path, ...] = ()
+
+    def relative(self, path: Path) -> str:
+        """Return a path below the stage folder as events name it."""
+        return path.relative_to(self.folder).as_posix()

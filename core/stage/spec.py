@@ -1,0 +1,38 @@
+"""What the queue dispatches: one stage of a plan. Free of torch."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class StageKind(StrEnum):
+    """What a stage does; the catalog of a method maps kinds to functions."""
+
+    TRAIN = "train"
+    SELECT = "select"
+    LABEL = "label"
+    EVALUATE = "evaluate"
+
+
+class StageSpec(BaseModel):
+    """One stage of a plan.
+
+    `inputs` maps the name under which the stage function finds an input to `<stage index>/<output name>` of an earlier
+    stage.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    index: int = Field(ge=0)
+    name: str
+    kind: StageKind
+    inputs: dict[str, str] = Field(default_factory=dict)
+    queue: str = "default"
+    total_iterations: int | None = None
+    """Iterations the stage will do, where the plan can know it."""
+    by_people: bool = False
+    """Whether people do it: then it waits for their annotations, and no worker is held (`label` only)."""
+    images: int | None = None
+    """Training images of the step, where the dataset has been scanned."""
