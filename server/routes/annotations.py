@@ -47,8 +47,8 @@ Author = Annotated[AuthorName, Query(description="Who answers; a name, until the
 
 
 @dataclass(frozen=True)
-class Desk:
-    """Where answers are taken."""
+class AnswerContext:
+    """What a route needs to store an answer or a draft."""
 
     database: Database
     storage: Storage
@@ -60,12 +60,14 @@ class Desk:
         return Cause(f"user:{author}", request_id=self.request_id)
 
 
-async def get_desk(database: DatabaseDep, storage: StorageDep, settings: SettingsDep, request_id: RequestId) -> Desk:
-    """Return where answers are taken."""
-    return Desk(database, storage, settings.item_lease_s, request_id)
+async def get_answer_context(
+    database: DatabaseDep, storage: StorageDep, settings: SettingsDep, request_id: RequestId
+) -> AnswerContext:
+    """Return what a route needs to store an answer or a draft."""
+    return AnswerContext(database, storage, settings.item_lease_s, request_id)
 
 
-DeskDep = Annotated[Desk, Depends(get_desk)]
+AnswerContextDep = Annotated[AnswerContext, Depends(get_answer_context)]
 
 
 @router.post(
@@ -79,7 +81,7 @@ DeskDep = Annotated[Desk, Depends(get_desk)]
 def submit_annotation(
     query_id: QueryId,
     png: PngBody,
-    desk: DeskDep,
+    context: AnswerContextDep,
     terms: Annotated[AnswerTerms, Query()],
 ) -> Submission:
     """Send the labels as an index PNG of raw ids of the image's size, with the ignore id outside of what is asked.
@@ -88,13 +90,13 @@ def submit_annotation(
     that is refused because somebody else has the query or has answered it, or because the round is closed, is kept as
     the author's draft.
     """
-    with desk.database.read() as session:
-        target = queries.read_target(session, desk.storage, query_id)
-    labels = decode_mask(png, target.asked.size)
-    warnings = check_answer(labels, target.asked, allow_unsure=terms.allow_unsure)
+    with context.database.read() as session:
+        target = queries.read_target(session, context.storage, query_id)
+    labels = decode_mask(png, target.queried.size)
+    warnings = check_answer(labels, target.queried, allow_unsure=terms.allow_unsure)
     effort = Effort(terms.author, terms.seconds, terms.clicks, replaces=terms.replaces)
-    sent = SentMask(labels, queries.store_answer(desk.storage, target, labels, effort), warnings)
-    return submit_or_keep(desk.database, desk.storage, sent, desk.cause(terms.author), lease_s=desk.lease_s)
+    sent = SentMask(labels, queries.store_answer(context.storage, target, labels, effort), warnings)
+    return submit_or_keep(context.database, context.storage, sent, context.cause(terms.author), lease_s=context.lease_s)
 
 
 @router.put(
@@ -106,16 +108,16 @@ def submit_annotation(
 def save_draft(
     query_id: QueryId,
     body: DraftBody,
-    desk: DeskDep,
+    context: AnswerContextDep,
     response: Response,
     if_match: IfMatch = None,
 ) -> DraftSaved:
     """Send tiles that changed since the revision that If-Match names; a leased query stays leased from now on."""
     revision = draft_revision(if_match)
-    tiles = queries.checked_tiles(body, queries.asked_pixels(desk.database, desk.storage, query_id))
+    tiles = queries.checked_tiles(body, queries.queried_pixels(context.database, context.storage, query_id))
     save = db.DraftSave(query_id, body.author, revision, tiles, body.seconds, body.clicks)
-    with desk.database.write() as session:
-        saved = queries.save_draft(session, save, lease_s=desk.lease_s)
+    with context.database.write() as session:
+        saved = queries.save_draft(session, save, lease_s=context.lease_s)
     response.headers["ETag"] = etag(saved.revision)
     return saved
 
@@ -138,15 +140,17 @@ def show_draft(query_id: QueryId, author: Author, database: DatabaseDep, respons
     summary="Answer a query with a draft",
     responses=failures(400, 404, 409, 410, 412, 415, 422, 428),
 )
-def submit_draft(query_id: QueryId, body: DraftSubmit, desk: DeskDep, if_match: IfMatch = None) -> Submission:
+def submit_draft(
+    query_id: QueryId, body: DraftSubmit, context: AnswerContextDep, if_match: IfMatch = None
+) -> Submission:
     """Make the author's draft the answer: its tiles over the teacher's proposal, which is accepted where none is.
 
     If-Match names the revision of the draft, "0" where there is none; a draft that was saved since is never dropped.
     """
     revision = draft_revision(if_match)
-    with desk.database.read() as session:
-        target = queries.read_target(session, desk.storage, query_id)
+    with context.database.read() as session:
+        target = queries.read_target(session, context.storage, query_id)
         labels, effort = queries.drafted_answer(session, target, body, revision)
-    warnings = check_answer(labels, target.asked, allow_unsure=body.allow_unsure)
-    answer = queries.store_answer(desk.storage, target, labels, effort)
-    return queries.submit(desk.database, desk.storage, answer, warnings, desk.cause(body.author))
+    warnings = check_answer(labels, target.queried, allow_unsure=body.allow_unsure)
+    answer = queries.store_answer(context.storage, target, labels, effort)
+    return queries.submit(context.database, context.storage, answer, warnings, context.cause(body.author))

@@ -24,8 +24,8 @@ Size = Annotated[PictureSize, Query(description="`thumbnail`: at most 256 pixels
 
 
 @dataclass(frozen=True)
-class Shelf:
-    """Where these routes look: the registrations, their indexes, and the folders."""
+class DatasetAccess:
+    """What these routes read: the registered datasets, their indexes, and their folders."""
 
     database: Database
     storage: Storage
@@ -46,9 +46,9 @@ class ImageAddress:
     index: int
 
 
-async def get_shelf(database: DatabaseDep, storage: StorageDep, settings: SettingsDep) -> Shelf:
-    """Return where to look."""
-    return Shelf(database, storage, Places(settings.data_roots, settings.cache_folder))
+async def get_dataset_access(database: DatabaseDep, storage: StorageDep, settings: SettingsDep) -> DatasetAccess:
+    """Return what these routes read."""
+    return DatasetAccess(database, storage, Places(settings.data_roots, settings.cache_folder))
 
 
 async def get_address(
@@ -68,7 +68,7 @@ async def get_choice(
     return Choice(split, class_id)
 
 
-ShelfDep = Annotated[Shelf, Depends(get_shelf)]
+DatasetAccessDep = Annotated[DatasetAccess, Depends(get_dataset_access)]
 AddressDep = Annotated[ImageAddress, Depends(get_address)]
 ChoiceDep = Annotated[Choice, Depends(get_choice)]
 
@@ -87,13 +87,13 @@ def picture_answers(media_type: str) -> dict[int | str, dict[str, Any]]:
     responses=failures(404, 409, 410, 422),
 )
 def list_dataset_images(
-    dataset_id: DatasetId, shelf: ShelfDep, choice: ChoiceDep, cursor: Cursor = None, limit: Limit = 50
+    dataset_id: DatasetId, access: DatasetAccessDep, choice: ChoiceDep, cursor: Cursor = None, limit: Limit = 50
 ) -> DatasetImagePage:
     """Return the images of the last scan, in the order of the split lists."""
-    dataset = shelf.dataset(dataset_id)
+    dataset = access.dataset(dataset_id)
     if dataset.index_sha256 is not None:
-        images.require_folder(dataset, shelf.places)
-    return images.list_page(dataset, shelf.storage, choice, cursor=cursor, limit=limit)
+        images.require_folder(dataset, access.places)
+    return images.list_page(dataset, access.storage, choice, cursor=cursor, limit=limit)
 
 
 @router.get(
@@ -103,12 +103,14 @@ def list_dataset_images(
     response_class=Response,
     responses=picture_answers("image/webp"),
 )
-def show_dataset_picture(address: AddressDep, request: Request, shelf: ShelfDep, size: Size = "thumbnail") -> Response:
+def show_dataset_picture(
+    address: AddressDep, request: Request, access: DatasetAccessDep, size: Size = "thumbnail"
+) -> Response:
     """Return the image as WebP, without metadata."""
-    dataset = shelf.dataset(address.dataset_id)
-    entry = images.find_entry(dataset, shelf.storage, address.split, address.index)
-    folder = images.require_folder(dataset, shelf.places)
-    return _answer(request, pictures.picture(folder, entry, size, places=shelf.places))
+    dataset = access.dataset(address.dataset_id)
+    entry = images.find_entry(dataset, access.storage, address.split, address.index)
+    folder = images.require_folder(dataset, access.places)
+    return _answer(request, pictures.picture(folder, entry, size, places=access.places))
 
 
 @router.get(
@@ -118,12 +120,14 @@ def show_dataset_picture(address: AddressDep, request: Request, shelf: ShelfDep,
     response_class=Response,
     responses=picture_answers("image/png"),
 )
-def show_dataset_labels(address: AddressDep, request: Request, shelf: ShelfDep, size: Size = "thumbnail") -> Response:
+def show_dataset_labels(
+    address: AddressDep, request: Request, access: DatasetAccessDep, size: Size = "thumbnail"
+) -> Response:
     """Return the raw ids as an index PNG of the size of the picture."""
-    dataset = shelf.dataset(address.dataset_id)
-    entry = images.find_entry(dataset, shelf.storage, address.split, address.index)
-    folder = images.require_folder(dataset, shelf.places)
-    return _answer(request, pictures.labels(folder, entry, size, places=shelf.places))
+    dataset = access.dataset(address.dataset_id)
+    entry = images.find_entry(dataset, access.storage, address.split, address.index)
+    folder = images.require_folder(dataset, access.places)
+    return _answer(request, pictures.labels(folder, entry, size, places=access.places))
 
 
 def _answer(request: Request, picture: SmallPicture) -> Response:

@@ -25,9 +25,9 @@ def write_panels(folder: Path, sources: list[str], content: str = "first") -> Pr
     (folder / "panels").mkdir(parents=True, exist_ok=True)
     items = []
     for rank, source in enumerate(sources):
-        said = {"image": source, "labels": f"labels of {source}", "prediction": f"{content}: {source}"}
-        paths = {name: f"panels/{rank}-{name}.png" for name in said}
-        for name, text in said.items():
+        texts = {"image": source, "labels": f"labels of {source}", "prediction": f"{content}: {source}"}
+        paths = {name: f"panels/{rank}-{name}.png" for name in texts}
+        for name, text in texts.items():
             (folder / paths[name]).write_text(text)
         scores = {"classes": [3, 5], "pixel_accuracy": 0.75, "iou": {3: 0.5}}
         items.append(Prediction(source=source, **paths, width=8, height=6, **scores))

@@ -1,4 +1,4 @@
-"""What is asked and answered as rows."""
+"""Queries and answers as rows."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ ANSWERED = Annotations(
 
 def answer(query: str, image: str, labels: np.ndarray) -> AnsweredQuery:
     pixels = int((labels != IGNORE).sum())
-    said = Answer(
+    made = Answer(
         query=query, image=image, unit=QueryUnit.IMAGE, round=0, author="oracle", pixels=pixels, clicks=5, seconds=0
     )
-    return AnsweredQuery(said, labels)
+    return AnsweredQuery(made, labels)
 
 
 def test_every_file_of_a_batch_is_stored_before_a_row_names_it(storage: LocalStorage, tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from server.db.lifecycle.advance import advance_run, queue_stage
 from server.db.lifecycle.cause import Cause
 from server.db.lifecycle.locks import lock_stages
 from server.db.lifecycle.moves import IllegalTransition, move_run, move_stage
-from server.db.lifecycle.questions import open_queries, withdraw_queries
+from server.db.lifecycle.queries import open_queries, withdraw_queries
 from server.db.models import Annotation, Query, QueryBatch, Stage
 from server.db.session import Database
 from server.db.states import UNANSWERED_QUERY_STATES, QueryState, RunState, StageState

@@ -12,7 +12,7 @@ from server.db.annotations.rounds import LabelRound, announce, lock_query, lock_
 from server.db.clock import DatabaseTime, database_now
 from server.db.lifecycle.cause import Cause
 from server.db.lifecycle.moves import IllegalTransition, move_query
-from server.db.lifecycle.questions import NOBODYS
+from server.db.lifecycle.queries import UNLEASED
 from server.db.models import Query, QueryBatch
 from server.db.states import QueryState
 
@@ -94,7 +94,7 @@ def renew_lease(session: Session, query_id: str, author: str, *, lease_s: float)
 def release(session: Session, query_id: str, author: str, *, cause: Cause) -> Query:
     """Give a query back for others; the draft stays. Raises UnknownQuery, RoundClosed and LeaseLost."""
     label_round, query = _held(session, query_id, author)
-    move_query(session, query, QueryState.OPEN, cause, NOBODYS)
+    move_query(session, query, QueryState.OPEN, cause, UNLEASED)
     announce(session, label_round.stage, query)
     return query
 
@@ -116,7 +116,7 @@ def reopen_query(session: Session, query_id: str, *, cause: Cause) -> Query:
     label_round, query = _waiting(session, query_id)
     if query.state != QueryState.SKIPPED:
         raise IllegalTransition("query", query.state, QueryState.OPEN)
-    move_query(session, query, QueryState.OPEN, cause, NOBODYS)
+    move_query(session, query, QueryState.OPEN, cause, UNLEASED)
     announce(session, label_round.stage, query)
     return query
 
@@ -128,7 +128,7 @@ def reject_answer(session: Session, query_id: str, note: str, *, cause: Cause) -
     """
     label_round, query = _waiting(session, query_id)
     move_query(session, query, QueryState.REJECTED, cause.follow_up("rejected", note))
-    move_query(session, query, QueryState.OPEN, cause.follow_up("rejected", note), NOBODYS)
+    move_query(session, query, QueryState.OPEN, cause.follow_up("rejected", note), UNLEASED)
     announce(session, label_round.stage, query)
     return query
 
@@ -144,7 +144,7 @@ def _expire(session: Session, label_round: LabelRound) -> int:
     expired = session.scalars(overdue.execution_options(populate_existing=True)).all()
     for query in expired:
         message = f"the lease of {query.author} ran out"
-        move_query(session, query, QueryState.OPEN, Cause(SWEEP, "lease_expired", message), NOBODYS)
+        move_query(session, query, QueryState.OPEN, Cause(SWEEP, "lease_expired", message), UNLEASED)
     if expired:
         announce(session, label_round.stage)
     return len(expired)

@@ -12,7 +12,7 @@ from server.db.clock import database_now
 from server.db.lifecycle.cause import Cause
 from server.db.lifecycle.locks import lock_stages
 from server.db.lifecycle.moves import move_run, move_stage
-from server.db.lifecycle.questions import begin_to_wait, is_for_people, open_queries, withdraw_queries
+from server.db.lifecycle.queries import begin_to_wait, is_for_people, open_queries, withdraw_queries
 from server.db.models import Attempt, Dispatch, Run, Stage
 from server.db.session import note_queued
 from server.db.states import TERMINAL_RUN_STATES, RunState, StageState

@@ -126,13 +126,13 @@ def _nowhere(dataset: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _effective(document: Mapping[str, Any], part: Literal["dataset", "stream"]) -> Mapping[str, Any]:
     """Return a part of a document, laid over that of the preset that it starts from."""
-    preset, said = document.get("preset"), document.get(part, {})
+    preset, given = document.get("preset"), document.get(part, {})
     try:
         base = getattr(load_preset(preset), part) if isinstance(preset, str) else {}
     except ConfigError:
         # `resolve` says so, with the nearest name.
         base = {}
-    return _mapping(lay_over(base, said))
+    return _mapping(lay_over(base, given))
 
 
 def _require_source(resolved: ResolvedExperiment, presence_cache: Path) -> None:

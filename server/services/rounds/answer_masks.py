@@ -27,8 +27,8 @@ BoolMap = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class AskedPixels:
-    """What a query asks for, and with which ids it may be answered.
+class QueriedPixels:
+    """The pixels that a query asks for, and the ids that an answer may use.
 
     Attributes:
         size: width and height of the image.
@@ -43,7 +43,7 @@ class AskedPixels:
     ignore_id: int
 
     @classmethod
-    def of(cls, storage: Storage, batch: QueryBatch, query: Query) -> AskedPixels:
+    def of(cls, storage: Storage, batch: QueryBatch, query: Query) -> QueriedPixels:
         """Read what a query asks for; raises ContentMissingError."""
         region = stored_map(storage, query.mask_sha256, "region") > 0 if query.mask_sha256 is not None else None
         return cls((query.width, query.height), region, batch.class_ids, batch.ignore_id)
@@ -65,19 +65,19 @@ def decode_mask(data: bytes, size: tuple[int, int], name: str = NAME) -> LabelMa
         raise InvalidRequestError.of_body(str(error), error.kind.code) from error
 
 
-def decode_tile(text: str, row: int, column: int, asked: AskedPixels) -> bytes:
+def decode_tile(text: str, row: int, column: int, queried: QueriedPixels) -> bytes:
     """Check one tile of a draft and return its bytes; raises InvalidRequestError."""
     name = f"tile {row},{column}"
     top, left = row * TILE_PX, column * TILE_PX
-    width, height = min(TILE_PX, asked.size[0] - left), min(TILE_PX, asked.size[1] - top)
+    width, height = min(TILE_PX, queried.size[0] - left), min(TILE_PX, queried.size[1] - top)
     if width <= 0 or height <= 0:
-        message = f"{name} lies outside of the image of {asked.size[0]}x{asked.size[1]} pixels"
+        message = f"{name} lies outside of the image of {queried.size[0]}x{queried.size[1]} pixels"
         raise InvalidRequestError.of_body(message, "outside_image", "/tiles")
     try:
         data = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
         raise InvalidRequestError.of_body(f"{name} is no Base64: {error}", "not_base64", "/tiles") from error
-    check_ids(decode_mask(data, (width, height), name), asked)
+    check_ids(decode_mask(data, (width, height), name), queried)
     return data
 
 
@@ -101,39 +101,41 @@ def cut(labels: LabelMap) -> dict[tuple[int, int], bytes]:
     }
 
 
-def within_region(labels: LabelMap, asked: AskedPixels) -> LabelMap:
-    """Return the labels with the ignore id wherever nothing was asked."""
-    return labels if asked.region is None else np.where(asked.region, labels, asked.ignore_id).astype(np.uint8)
+def within_region(labels: LabelMap, queried: QueriedPixels) -> LabelMap:
+    """Return the labels, with the ignore id outside of the queried region."""
+    return labels if queried.region is None else np.where(queried.region, labels, queried.ignore_id).astype(np.uint8)
 
 
-def check_ids(labels: LabelMap, asked: AskedPixels) -> None:
+def check_ids(labels: LabelMap, queried: QueriedPixels) -> None:
     """Refuse ids that are no class; raises InvalidRequestError naming them with their pixels."""
     counts = count_ids(labels)
-    counts[[*asked.class_ids, asked.ignore_id]] = 0
+    counts[[*queried.class_ids, queried.ignore_id]] = 0
     unknown = np.flatnonzero(counts)
     if len(unknown):
         row, column = np.argwhere(labels == unknown[0])[0]
         listed = ", ".join(f"{raw_id} ({_pixels(int(counts[raw_id]))})" for raw_id in unknown[:5])
-        known = ", ".join(map(str, asked.class_ids))
+        known = ", ".join(map(str, queried.class_ids))
         message = f"ids outside the class list: {listed}, first at x {column}, y {row}; known are {known}"
-        raise InvalidRequestError.of_body(f"{message} and {asked.ignore_id} for pixels without a class", "unknown_id")
+        raise InvalidRequestError.of_body(f"{message} and {queried.ignore_id} for pixels without a class", "unknown_id")
 
 
-def check_answer(labels: LabelMap, asked: AskedPixels, *, allow_unsure: bool) -> list[str]:
+def check_answer(labels: LabelMap, queried: QueriedPixels, *, allow_unsure: bool) -> list[str]:
     """Refuse what is no answer to a query, and return what deserves a second look.
 
     Raises:
         InvalidRequestError: for unknown ids, labels outside of the region, an answer without any label, and pixels
             without one unless `allow_unsure` says that they are meant.
     """
-    check_ids(labels, asked)
-    is_labelled = labels != asked.ignore_id
-    if asked.region is not None:
-        outside = is_labelled & ~asked.region
+    check_ids(labels, queried)
+    is_labelled = labels != queried.ignore_id
+    if queried.region is not None:
+        outside = is_labelled & ~queried.region
         if outside.any():
-            message = f"{_count(outside)} outside of what was asked must not bear a class; give {asked.ignore_id} there"
+            message = (
+                f"{_count(outside)} outside of what was asked must not bear a class; give {queried.ignore_id} there"
+            )
             raise InvalidRequestError.of_body(message, "outside_region")
-    left = ~is_labelled if asked.region is None else asked.region & ~is_labelled
+    left = ~is_labelled if queried.region is None else queried.region & ~is_labelled
     if not is_labelled.any():
         raise InvalidRequestError.of_body("no pixel that was asked for bears a class; or skip the query", "no_label")
     if left.any() and not allow_unsure:

@@ -22,7 +22,7 @@ from server.errors import ContentMissingError, RoundEmptyError
 from server.schemas.artifacts import ArtifactDetail
 from server.schemas.exchange import ExportRequest, ExportResult
 from server.services.rounds.answer_masks import stored_map
-from server.services.rounds.label_stage import LabelRound, find_round
+from server.services.rounds.label_stage import LabelStage, find_label_stage
 from server.services.runs import stages
 from server.storage import MissingFile, Storage
 
@@ -61,11 +61,11 @@ def export_answers(database: Database, storage: Storage, stage_id: str, order: E
         ContentMissingError: if one is gone from storage.
     """
     with database.read() as session:
-        asked = find_round(session, stage_id)
+        label_stage = find_label_stage(session, stage_id)
         rows = _answers(session, stage_id, order.which)
     if not rows:
-        raise RoundEmptyError(f"no query of stage {asked.stage.name} is answered, so there is nothing to export")
-    manifest, source = _described(asked, rows, order, storage)
+        raise RoundEmptyError(f"no query of stage {label_stage.stage.name} is answered, so there is nothing to export")
+    manifest, source = _described(label_stage, rows, order, storage)
     with TemporaryDirectory(prefix="palimpsest-export-") as folder:
         path = Path(folder) / "export.zip"
         complete = write_archive(path, manifest, source, images=order.images)
@@ -86,11 +86,11 @@ def _answers(session: Session, stage_id: str, which: Versions) -> list[tuple[Que
 
 
 def _described(
-    asked: LabelRound, rows: list[tuple[Query, Annotation]], order: ExportRequest, storage: Storage
+    label_stage: LabelStage, rows: list[tuple[Query, Annotation]], order: ExportRequest, storage: Storage
 ) -> tuple[ExportManifest, StoredAnswers]:
     """Return what an archive says of its answers, in the order of their names, and where they are read."""
     # Names depend on all queries of the round, so that they stay as more of them are answered.
-    names = safe_names(query.image for query in asked.queries)
+    names = safe_names(query.image for query in label_stage.queries)
     answers: list[ExportedAnswer] = []
     digests: dict[str, tuple[str, str]] = {}
     for query, annotation in rows:
@@ -98,13 +98,13 @@ def _described(
         name = base if order.which is Versions.ACCEPTED else versioned(base, annotation.version)
         answers.append(_answer(name, query, annotation))
         digests[name] = (annotation.mask_sha256, query.picture_sha256)
-    batch = asked.batch
+    batch = label_stage.batch
     manifest = ExportManifest(
         format=order.format,
         which=order.which,
         run=batch.run_id,
         stage=batch.stage_id,
-        stage_name=asked.stage.name,
+        stage_name=label_stage.stage.name,
         round=batch.round,
         acquisition=ExportedAcquisition(
             name=batch.acquisition,
@@ -115,7 +115,7 @@ def _described(
             model_sha256=batch.model_sha256,
         ),
         ignore_id=batch.ignore_id,
-        classes=asked.classes,
+        classes=label_stage.classes,
         answers=sorted(answers, key=lambda answer: answer.name),
     )
     return manifest, StoredAnswers(storage, digests)

@@ -1,4 +1,4 @@
-"""Archives of answers: every file that can be taken goes the way of a person's mask (IO-2)."""
+"""Import of answers: each label file of an archive is checked and stored as a person's mask is (IO-2)."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ from server.schemas.exchange import FileStatus, ImportedFile
 from server.schemas.queries import QueryCounts
 from server.services.rounds import queries
 from server.services.rounds.answer_masks import check_answer
-from server.services.rounds.label_stage import LabelRound, find_round
+from server.services.rounds.label_stage import LabelStage, find_label_stage
 from server.services.rounds.queries import Effort
 from server.services.rounds.query_problems import as_problems
 from server.storage import Storage
 
 
 @dataclass(frozen=True)
-class _Desk:
-    """Where an archive's answers are taken, and on which terms."""
+class _ImportContext:
+    """What every file of one import needs: where to store answers, and on which terms."""
 
     database: Database
     storage: Storage
@@ -45,8 +45,8 @@ class _Desk:
 
 
 @dataclass
-class _Taken:
-    """What has become of one file so far."""
+class _FileResult:
+    """A label file of the archive, its query, and whether it was accepted."""
 
     label: FoundLabel
     query: Query | None
@@ -62,11 +62,11 @@ class _Taken:
         return self.query is not None and self.query.state in UNANSWERED_QUERY_STATES
 
     def refuse(self, code: str, message: str, status: FileStatus = FileStatus.REFUSED) -> None:
-        """Say why it is not taken."""
+        """Record why the file is not accepted."""
         self.status, self.code, self.message = status, code, message
 
     def shown(self) -> ImportedFile:
-        """Return it as the report shows it."""
+        """Return the file's row of the report."""
         return ImportedFile(
             file=_printable(self.label.file),
             query_id=self.query.id if self.query is not None else None,
@@ -84,74 +84,74 @@ def import_answers(
     """Answer the queries of a round with the labels of an archive; one bad file never stops the others.
 
     Raises:
-        NotFoundError: if the stage asks nothing.
-        InvalidRequestError: if the archive as a whole cannot be taken, or holds nothing in the format.
+        NotFoundError: if the stage has no queries.
+        InvalidRequestError: if the archive as a whole cannot be read, or holds nothing in the format.
     """
     with database.read() as session:
-        asked = find_round(session, stage_id)
+        label_stage = find_label_stage(session, stage_id)
     classes = ClassTable(
-        {one.id: one.name for one in asked.classes},
-        ignore_id=asked.batch.ignore_id,
+        {one.id: one.name for one in label_stage.classes},
+        ignore_id=label_stage.batch.ignore_id,
         background_id=None,
-        colours={one.id: one.rgb for one in asked.classes},
+        colours={one.id: one.rgb for one in label_stage.classes},
     )
-    desk = _Desk(database, storage, terms, cause)
+    context = _ImportContext(database, storage, terms, cause)
     try:
         with opened_archive(file) as archive:
             found = find_labels(archive, terms.format, classes)
             if not found.labels and not found.faults:
                 raise ArchiveFault(f"the archive holds nothing in the format {terms.format}")
-            images = ImageNames((query.image for query in asked.queries), stored_names(archive))
-            taken = _matched(found, images, asked)
+            images = ImageNames((query.image for query in label_stage.queries), stored_names(archive))
+            results = _matched(found, images, label_stage)
             # The answer that closes the round comes last: later ones would not count any more.
-            for one in sorted(taken, key=lambda one: one.is_awaited):
-                _take(one, desk)
+            for one in sorted(results, key=lambda one: one.is_awaited):
+                _import_file(one, context)
     except ArchiveFault as fault:
         raise InvalidRequestError.of_body(_printable(str(fault)), "bad_archive") from fault
-    return _report(desk, asked, found, taken)
+    return _report(context, label_stage, found, results)
 
 
-def _matched(found: Found, images: ImageNames, asked: LabelRound) -> list[_Taken]:
-    """Return the query of each label; two labels of one image contradict each other, so neither is taken."""
-    of_image = {query.image: query for query in asked.queries}
-    taken = [_Taken(label, of_image.get(images.image_of(label.stem) or "")) for label in found.labels]
+def _matched(found: Found, images: ImageNames, label_stage: LabelStage) -> list[_FileResult]:
+    """Return the query of each label; two labels of one image contradict each other, so both are refused."""
+    of_image = {query.image: query for query in label_stage.queries}
+    results = [_FileResult(label, of_image.get(images.image_of(label.stem) or "")) for label in found.labels]
     files: dict[str, list[str]] = {}
-    for one in taken:
+    for one in results:
         if one.query is not None:
             files.setdefault(one.query.id, []).append(one.label.file)
-    for one in taken:
+    for one in results:
         if one.query is None:
             message = f"{one.label.file}: no query of the round is about an image of this name"
             one.refuse("no_query", message, FileStatus.UNKNOWN)
         elif len(same := files[one.query.id]) > 1:
             others = ", ".join(file for file in same if file != one.label.file) or "another entry of this name"
             one.refuse("image_twice", f"{one.label.file}: {one.query.image!r} has labels twice, see {others[:500]}")
-    return taken
+    return results
 
 
-def _take(one: _Taken, desk: _Desk) -> None:
-    """Check the labels of one file, and store them as an answer unless this is a rehearsal."""
+def _import_file(one: _FileResult, context: _ImportContext) -> None:
+    """Check the labels of one file. Unless this is a dry run, store them as an answer."""
     if one.query is None or one.code is not None:
         return
-    terms = desk.terms
+    terms = context.terms
     try:
-        with desk.database.read() as session:
-            target = queries.read_target(session, desk.storage, one.query.id)
-            # Named now, so that an answer that comes meanwhile is not replaced unseen.
+        with context.database.read() as session:
+            target = queries.read_target(session, context.storage, one.query.id)
+            # Read before the answer is stored: an answer that arrives in between is then not replaced.
             replaces = target.query.version if terms.replace_others else None
             _require_free(session, target.query, terms.author, replaces)
-        labels = one.label.read(target.asked.size)
-        one.class_pixels = _counted(labels, target.asked.ignore_id)
-        warnings = check_answer(labels, target.asked, allow_unsure=terms.allow_unsure)
+        labels = one.label.read(target.queried.size)
+        one.class_pixels = _counted(labels, target.queried.ignore_id)
+        warnings = check_answer(labels, target.queried, allow_unsure=terms.allow_unsure)
         if not terms.dry_run:
             effort = Effort(terms.author, seconds=0.0, clicks=None, source="import", replaces=replaces)
-            answer = queries.store_answer(desk.storage, target, labels, effort)
-            submission = queries.submit(desk.database, desk.storage, answer, warnings, desk.cause)
+            answer = queries.store_answer(context.storage, target, labels, effort)
+            submission = queries.submit(context.database, context.storage, answer, warnings, context.cause)
             one.has_closed = submission.is_round_closed
     except ExchangeFault as fault:
         one.refuse(fault.code, fault.message)
     except DomainError as error:
-        one.refuse(*_said(one.label.file, error))
+        one.refuse(*_code_and_message(one.label.file, error))
     else:
         one.status = FileStatus.WOULD_ACCEPT if terms.dry_run else FileStatus.ACCEPTED
         one.message = "; ".join(warnings) or None
@@ -173,30 +173,34 @@ def _counted(labels: LabelMap, ignore_id: int) -> dict[int, int]:
     return {raw_id: int(counts[raw_id]) for raw_id in np.flatnonzero(counts).tolist()}
 
 
-def _said(file: str, error: DomainError) -> tuple[str, str]:
-    """Return code and message of what the service says to a single mask."""
+def _code_and_message(file: str, error: DomainError) -> tuple[str, str]:
+    """Return code and message of an error of one mask."""
     if error.errors:
         return error.errors[0].code, f"{file}: {error.errors[0].message}"
     return error.slug.replace("-", "_"), f"{file}: {error.detail}"
 
 
-def _report(desk: _Desk, asked: LabelRound, found: Found, taken: list[_Taken]) -> schemas.ImportReport:
+def _report(
+    context: _ImportContext, label_stage: LabelStage, found: Found, results: list[_FileResult]
+) -> schemas.ImportReport:
     pixels: Counter[int] = Counter()
-    for one in taken:
+    for one in results:
         if one.status in {FileStatus.ACCEPTED, FileStatus.WOULD_ACCEPT}:
             pixels.update(one.class_pixels)
-    files = [one.shown() for one in taken] + [_no_label(file, fault) for file, fault in found.faults]
+    files = [one.shown() for one in results] + [_no_label(file, fault) for file, fault in found.faults]
     counts = Counter(file.status for file in files)
-    with desk.database.read() as session:
-        tally = db.tally(session, asked.batch.stage_id)
+    with context.database.read() as session:
+        tally = db.tally(session, label_stage.batch.stage_id)
     return schemas.ImportReport(
-        format=desk.terms.format,
-        dry_run=desk.terms.dry_run,
+        format=context.terms.format,
+        dry_run=context.terms.dry_run,
         counts=schemas.ImportCounts(**{status.value: counts[status] for status in FileStatus}),
-        class_pixels=[schemas.ClassPixels(id=one.id, name=one.name, pixels=pixels[one.id]) for one in asked.classes],
+        class_pixels=[
+            schemas.ClassPixels(id=one.id, name=one.name, pixels=pixels[one.id]) for one in label_stage.classes
+        ],
         files=sorted(files, key=lambda file: file.file),
         queries=QueryCounts(**tally),
-        is_round_closed=any(one.has_closed for one in taken),
+        is_round_closed=any(one.has_closed for one in results),
     )
 
 

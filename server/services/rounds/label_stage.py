@@ -1,4 +1,4 @@
-"""A round of labelling as exports and imports see it."""
+"""A label stage with its queries and classes, for exports and imports."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from server.services.runs import stages
 
 
 @dataclass(frozen=True)
-class LabelRound:
-    """A label stage with what is asked there, and with which classes it may be answered."""
+class LabelStage:
+    """A label stage with its batch, its queries, and the classes that an answer may use."""
 
     stage: Stage
     batch: QueryBatch
@@ -24,18 +24,18 @@ class LabelRound:
     classes: list[ExportedClass]
 
 
-def find_round(session: Session, stage_id: str) -> LabelRound:
-    """Return the round of a stage, its queries by image; raises NotFoundError when it asks nothing."""
+def find_label_stage(session: Session, stage_id: str) -> LabelStage:
+    """Return the round of a stage, its queries by image; raises NotFoundError when it has none."""
     stages.require(session, stage_id)
     batch = session.get(QueryBatch, stage_id)
     if batch is None:
         raise NotFoundError("round of labelling at stage", stage_id)
     known = classes_of_run(session, batch.run_id)
     labels = [known.label(class_id) for class_id in sorted(batch.class_ids)]
-    asked = select(Query).where(Query.stage_id == stage_id).order_by(Query.image)
-    return LabelRound(
+    queries = select(Query).where(Query.stage_id == stage_id).order_by(Query.image)
+    return LabelStage(
         stage=session.get_one(Stage, stage_id),
         batch=batch,
-        queries=list(session.scalars(asked)),
+        queries=list(session.scalars(queries)),
         classes=[ExportedClass(id=one.id, name=one.name, colour=one.colour.lower()) for one in labels],
     )

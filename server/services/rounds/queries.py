@@ -22,7 +22,7 @@ from server.errors import InvalidRequestError, NotFoundError
 from server.schemas import queries as schemas
 from server.services.paging import decode_cursor, encode_cursor, split_page
 from server.services.rounds.answer_masks import (
-    AskedPixels,
+    QueriedPixels,
     decode_tile,
     laid_over,
     stored_map,
@@ -125,17 +125,17 @@ def lease_next(session: Session, stage_id: str, author: str, *, lease_s: float, 
     return schemas.NextQuery(query=query, counts=schemas.QueryCounts(**leased.counts))
 
 
-def asked_pixels(database: Database, storage: Storage, query_id: str) -> AskedPixels:
+def queried_pixels(database: Database, storage: Storage, query_id: str) -> QueriedPixels:
     """Return what a query asks for; raises NotFoundError and ContentMissingError."""
     with database.read() as session:
         query = find(session, query_id)
         batch = session.get_one(QueryBatch, query.stage_id)
-    return AskedPixels.of(storage, batch, query)
+    return QueriedPixels.of(storage, batch, query)
 
 
-def checked_tiles(body: schemas.DraftBody, asked: AskedPixels) -> dict[tuple[int, int], bytes]:
+def checked_tiles(body: schemas.DraftBody, queried: QueriedPixels) -> dict[tuple[int, int], bytes]:
     """Decode the tiles of a draft; raises InvalidRequestError."""
-    tiles = {(tile.row, tile.column): decode_tile(tile.png, tile.row, tile.column, asked) for tile in body.tiles}
+    tiles = {(tile.row, tile.column): decode_tile(tile.png, tile.row, tile.column, queried) for tile in body.tiles}
     if len(tiles) < len(body.tiles):
         raise InvalidRequestError.of_body("a tile is given twice", "duplicate_tile", "/tiles")
     return tiles
@@ -169,10 +169,10 @@ def read_draft(session: Session, query_id: str, author: str) -> schemas.DraftTil
 
 @dataclass(frozen=True)
 class Target:
-    """A query that is to be answered: what it asks, the teacher's proposal, and all labels of its image before."""
+    """A query to answer: the queried pixels, the teacher's proposal, and the image's labels from earlier rounds."""
 
     query: Query
-    asked: AskedPixels
+    queried: QueriedPixels
     proposal: LabelMap
     earlier: LabelMap | None
 
@@ -183,7 +183,7 @@ def read_target(session: Session, storage: Storage, query_id: str) -> Target:
     earlier = db.earlier_masks(session, session.get_one(Stage, query.stage_id)).get(mask_name(query.image))
     return Target(
         query=query,
-        asked=AskedPixels.of(storage, session.get_one(QueryBatch, query.stage_id), query),
+        queried=QueriedPixels.of(storage, session.get_one(QueryBatch, query.stage_id), query),
         proposal=stored_map(storage, query.draft_sha256, "proposal"),
         earlier=stored_map(storage, earlier, "earlier labels") if earlier is not None else None,
     )
@@ -192,7 +192,9 @@ def read_target(session: Session, storage: Storage, query_id: str) -> Target:
 def drafted_answer(
     session: Session, target: Target, body: schemas.DraftSubmit, revision: int
 ) -> tuple[LabelMap, Effort]:
-    """Return a draft laid over the proposal, within what was asked, and what it took: as is said now, else with it.
+    """Merge a draft into the proposal, inside the queried region. Return the label map and the effort.
+
+    Seconds and clicks are those of the body, or else those of the draft.
 
     Raises:
         RevisionMismatchError: when the draft is at another revision.
@@ -203,20 +205,20 @@ def drafted_answer(
     seconds = body.seconds if body.seconds is not None else draft.seconds if draft is not None else 0.0
     clicks = body.clicks if body.clicks is not None else draft.clicks if draft is not None else None
     effort = Effort(body.author, seconds, clicks, draft_revision=revision, replaces=body.replaces)
-    return within_region(laid_over(target.proposal, tiles), target.asked), effort
+    return within_region(laid_over(target.proposal, tiles), target.queried), effort
 
 
 def store_answer(storage: Storage, target: Target, labels: LabelMap, effort: Effort) -> db.NewAnswer:
     """Put checked labels into storage."""
     facts = db.store_labels(
-        storage, labels, ignore_id=target.asked.ignore_id, draft=target.proposal, earlier=target.earlier
+        storage, labels, ignore_id=target.queried.ignore_id, draft=target.proposal, earlier=target.earlier
     )
     clicks = effort.clicks
     if clicks is None:
         # As the oracle counts: one for each piece that is filled.
-        region = target.asked.region
-        asked = region if region is not None else np.ones(labels.shape, np.bool_)
-        clicks = spent_on(labels, asked, target.asked.ignore_id).clicks
+        region = target.queried.region
+        queried = region if region is not None else np.ones(labels.shape, np.bool_)
+        clicks = spent_on(labels, queried, target.queried.ignore_id).clicks
     return db.NewAnswer(
         query_id=target.query.id,
         author=effort.author,

@@ -24,7 +24,7 @@ from server.services.experiments.classes import classes_of_run
 from server.services.paging import decode_cursor, encode_cursor, split_page
 from server.services.rounds.ground_truth import labelled_at_start, require_ground_truth
 from server.services.rounds.query_problems import as_problems
-from server.services.rounds.views import RoundBook
+from server.services.rounds.views import RoundSummaries
 from server.services.runs import runs
 from server.storage import Storage
 
@@ -42,14 +42,14 @@ def list_rounds(session: Session, run_id: str, *, data_home: Path) -> schemas.Ro
     is_active = run.experiment.resolved.get("stream", {}).get("kind") == "active_rounds"
     trainings = [stage for stage in run.stages if stage.kind == StageKind.TRAIN] if is_active else []
     miou = _miou(session, run_id)
-    book, rounds = RoundBook(session, classes_of_run(session, run_id)), []
+    summaries, rounds = RoundSummaries(session, classes_of_run(session, run_id)), []
     for index, training in enumerate(trainings):
-        labelled, questions = book.total.cost(), None
+        labelled, questions = summaries.total.cost(), None
         label = stages.get(training.index + 2)
         batch = batches.get(label.id) if label is not None else None
         if label is not None and batch is not None:
             following = miou.get((training.index + 3, TEACHER))
-            questions = book.describe(batch, label, _difference(following, miou.get((training.index, TEACHER))))
+            questions = summaries.describe(batch, label, _difference(following, miou.get((training.index, TEACHER))))
         rounds.append(
             schemas.Round(
                 index=index,

@@ -1,4 +1,4 @@
-"""Rounds of a run as answers show them: what each asked, what its labels cost, what they brought (AL-7, MET-8)."""
+"""Rounds of a run for the API: what each queried, what its labels cost, and the gain (AL-7, MET-8)."""
 
 from __future__ import annotations
 
@@ -47,27 +47,27 @@ class Answered:
 
 
 @dataclass
-class RoundBook:
-    """Describes the rounds of a run in order, and knows what the rounds before have asked and labelled.
+class RoundSummaries:
+    """Summarises the rounds of a run in order, and remembers what earlier rounds queried and labelled.
 
     Attributes:
         session: a reading session.
         known: classes of the run.
         total: all answers of the rounds described so far.
-        asked: images that they asked about.
+        queried: images that they queried.
     """
 
     session: Session
     known: DatasetClasses
     total: Answered = field(default_factory=Answered)
-    asked: set[str] = field(default_factory=set)
+    queried: set[str] = field(default_factory=set)
 
     def describe(self, batch: QueryBatch, label: Stage, gain: float | None) -> schemas.Questions:
-        """Describe the next round, and add it to what was asked and labelled."""
+        """Summarise the next round, and add it to what was queried and labelled."""
         queries = self.session.scalars(select(Query).where(Query.stage_id == label.id)).all()
         images = {query.image for query in queries}
-        overlap = len(images & self.asked)
-        self.asked |= images
+        overlap = len(images & self.queried)
+        self.queried |= images
         answered = self._answered(label.id)
         files = (label.outputs or {}).get("labels", {})
         return schemas.Questions(

@@ -53,12 +53,12 @@ def test_a_mask_becomes_a_version_that_can_be_read_back(http: httpx.Client, keys
     sent = answer(http, keys[0], seconds=12.5, clicks=4)
 
     assert sent.status_code == 201
-    said = sent.json()
-    annotation = said["annotation"]
+    reply = sent.json()
+    annotation = reply["annotation"]
     assert (annotation["version"], annotation["author"], annotation["source"]) == (1, "ann", "person")
     assert (annotation["pixels"], annotation["class_pixels"]) == (48, {"7": 48})
     assert (annotation["seconds"], annotation["clicks"], annotation["agreement"]) == (12.5, 4, 0.0)
-    assert (said["warnings"], said["is_round_closed"], said["counts"]["accepted"]) == ([], False, 1)
+    assert (reply["warnings"], reply["is_round_closed"], reply["counts"]["accepted"]) == ([], False, 1)
     for address in (annotation["mask_url"], f"/api/v1/queries/{keys[0]}/answer?version=1"):
         stored = http.get(address.removeprefix("/api/v1"))
         assert (stored.status_code, stored.content) == (200, index_png(filled()))
@@ -104,11 +104,11 @@ def test_an_answer_to_a_round_that_was_closed_without_it_is_refused(
     answer(http, keys[0])
     http.post(f"/stages/{stage.id}/close", json={"author": "ann"})
 
-    said = problem(answer(http, keys[1]), 409, "round-closed")
-    assert "its state is succeeded" in said["detail"]
+    reply = problem(answer(http, keys[1]), 409, "round-closed")
+    assert "its state is succeeded" in reply["detail"]
     # Nothing is lost: the mask is a draft, and becomes the answer when the round is opened again.
     http.post(f"/stages/{stage.id}/reopen", json={"author": "ann"})
-    assert 'whose ETag is "1"' in said["detail"]
+    assert 'whose ETag is "1"' in reply["detail"]
     assert submit(http, keys[1], '"1"').json()["annotation"]["class_pixels"] == {"7": 48}
 
 
@@ -119,8 +119,8 @@ def test_a_query_of_somebody_else_is_refused(http: httpx.Client, stage: Stage, k
     labels[1, 2] = 3
     refused = answer(http, keys[0], png(labels), seconds=40, clicks=6)
 
-    said = problem(refused, 409, "lease-lost")
-    assert "'bob' has it" in said["detail"] and f"GET /queries/{keys[0]}/draft reads it" in said["detail"]
+    reply = problem(refused, 409, "lease-lost")
+    assert "'bob' has it" in reply["detail"] and f"GET /queries/{keys[0]}/draft reads it" in reply["detail"]
     assert refused.headers["etag"] == '"1"'
     kept = http.get(f"/queries/{keys[0]}/draft", params={"author": "ann"}).json()
     assert (kept["revision"], kept["seconds"], kept["clicks"]) == (1, 40, 6)
@@ -132,9 +132,9 @@ def test_a_query_of_somebody_else_is_refused(http: httpx.Client, stage: Stage, k
 def test_anothers_answer_is_replaced_only_by_name(http: httpx.Client, keys: list[str]) -> None:
     answer(http, keys[0])
 
-    said = problem(answer(http, keys[0], png(filled(3)), author="bob"), 409, "already-answered")
+    reply = problem(answer(http, keys[0], png(filled(3)), author="bob"), 409, "already-answered")
 
-    assert "answered by 'ann', version 1" in said["detail"] and "send replaces=1" in said["detail"]
+    assert "answered by 'ann', version 1" in reply["detail"] and "send replaces=1" in reply["detail"]
     assert http.get(f"/queries/{keys[0]}").json()["drafts"][0]["author"] == "bob"
     body, named = {"author": "bob", "allow_unsure": False}, {"If-Match": "1"}
     problem(http.post(f"/queries/{keys[0]}/draft/submit", json=body, headers=named), 409, "already-answered")
@@ -149,9 +149,9 @@ def test_a_refused_mask_that_is_a_version_leaves_the_draft_alone(http: httpx.Cli
     newer = {"author": "ann", "tiles": [tile(filled(3))]}
     http.put(f"/queries/{keys[0]}/draft", json=newer, headers={"If-Match": "0"})
 
-    said = problem(answer(http, keys[0]), 409, "already-answered")
+    reply = problem(answer(http, keys[0]), 409, "already-answered")
 
-    assert "kept as version 1 of the answer" in said["detail"]
+    assert "kept as version 1 of the answer" in reply["detail"]
     draft = http.get(f"/queries/{keys[0]}/draft", params={"author": "ann"}).json()
     assert (draft["revision"], draft["pngs"]) == (1, newer["tiles"])
 
@@ -215,8 +215,8 @@ def test_a_mask_is_sent_as_a_png(http: httpx.Client, keys: list[str]) -> None:
             headers={"Content-Type": kind},
             params={"author": "ann"},
         )
-        said = problem(sent, 415, "unsupported-media")
-        assert f"is {kind}, expected image/png" in said["detail"]
+        reply = problem(sent, 415, "unsupported-media")
+        assert f"is {kind}, expected image/png" in reply["detail"]
 
 
 def test_a_mask_may_be_larger_than_json(http: httpx.Client, keys: list[str]) -> None:
@@ -260,8 +260,8 @@ def test_a_save_names_the_revision_that_it_changes(http: httpx.Client, keys: lis
 
     problem(http.put(address, json=body), 428, "precondition-required")
     assert http.put(address, json=body, headers={"If-Match": "0"}).status_code == 200
-    said = problem(http.put(address, json=body, headers={"If-Match": "0"}), 412, "revision-mismatch")
-    assert 'its ETag is "1"' in said["detail"]
+    reply = problem(http.put(address, json=body, headers={"If-Match": "0"}), 412, "revision-mismatch")
+    assert 'its ETag is "1"' in reply["detail"]
     problem(http.put(address, json=body, headers={"If-Match": "*"}), 412, "revision-mismatch")
 
 
@@ -272,8 +272,8 @@ def test_a_submission_names_the_draft_that_it_means(http: httpx.Client, keys: li
 
     problem(submit(http, keys[0], None), 428, "precondition-required")
     for stale in ("0", "1", "*"):
-        said = problem(submit(http, keys[0], stale), 412, "revision-mismatch")
-    assert "expected one revision" in said["detail"]
+        reply = problem(submit(http, keys[0], stale), 412, "revision-mismatch")
+    assert "expected one revision" in reply["detail"]
     assert 'its ETag is "2"' in problem(submit(http, keys[0], '"1"'), 412, "revision-mismatch")["detail"]
     query = http.get(f"/queries/{keys[0]}").json()
     assert (query["version"], query["drafts"][0]["revision"]) == (0, 2)

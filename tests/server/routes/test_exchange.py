@@ -68,9 +68,9 @@ def test_an_export_is_an_artifact_whose_download_can_be_resumed(http: httpx.Clie
     made = http.post(f"/stages/{stage.id}/exports", json={"author": "ann", "format": "index_png", "images": True})
 
     assert made.status_code == 201
-    said = made.json()
-    artifact = said["artifact"]
-    assert (said["answers"], said["files"]) == (2, 6)
+    reply = made.json()
+    artifact = reply["artifact"]
+    assert (reply["answers"], reply["files"]) == (2, 6)
     assert artifact["name"] == f"exports/index_png-{artifact['sha256'][:12]}.zip"
     assert (artifact["kind"], artifact["media_type"], artifact["stage_id"]) == ("export", "application/zip", stage.id)
     address = f"/artifacts/{artifact['id']}/content"
@@ -101,9 +101,9 @@ def test_every_format_names_whose_labels_it_holds(http: httpx.Client, stage: Sta
     assert (manifest["run"], manifest["stage"], manifest["round"]) == (stage.run_id, stage.id, 0)
     assert manifest["acquisition"]["name"] == "stal"
     assert manifest["classes"][0] == {"id": 3, "name": "road", "colour": "#000003"}
-    [said] = manifest["answers"]
-    assert (said["query"], said["image"], said["version"]) == (query_ids(stage.run_id, IMAGES)[0], "ulm_1", 1)
-    assert (said["author"], said["source"], said["pixels"], said["seconds"]) == ("ann", "person", 47, 12.5)
+    [reply] = manifest["answers"]
+    assert (reply["query"], reply["image"], reply["version"]) == (query_ids(stage.run_id, IMAGES)[0], "ulm_1", 1)
+    assert (reply["author"], reply["source"], reply["pixels"], reply["seconds"]) == ("ann", "person", 47, 12.5)
 
 
 def test_index_pngs_come_back_byte_by_byte(http: httpx.Client, stage: Stage, twin: Stage) -> None:
@@ -137,11 +137,11 @@ def test_the_last_imported_answer_closes_the_round_and_says_that_it_was_imported
 ) -> None:
     files = {"labels/ulm_1.png": png(filled(7)), "labels/bonn_2.png": png(filled(3))}
 
-    said = send(http, stage.id, files, author="eve").json()
+    reply = send(http, stage.id, files, author="eve").json()
 
-    assert said["is_round_closed"] is True
-    assert (said["queries"]["accepted"], said["queries"]["open"]) == (2, 0)
-    assert said["class_pixels"] == [
+    assert reply["is_round_closed"] is True
+    assert (reply["queries"]["accepted"], reply["queries"]["open"]) == (2, 0)
+    assert reply["class_pixels"] == [
         {"id": 3, "name": "road", "pixels": 48},
         {"id": 7, "name": "sky", "pixels": 48},
     ]
@@ -165,10 +165,10 @@ def test_a_dry_run_says_the_same_and_stores_nothing(
         "labels/rome_3.png": ("unknown", "no_query"),
         "labels/ulm_1.png": ("would_accept", None),
     }
-    said = report.json()
-    assert [one["pixels"] for one in said["class_pixels"]] == [0, 48]
-    assert (said["dry_run"], said["queries"]["open"], said["is_round_closed"]) == (True, 2, False)
-    assert [row["class_pixels"] for row in said["files"]] == [{"9": 48}, {}, {"7": 48}]
+    reply = report.json()
+    assert [one["pixels"] for one in reply["class_pixels"]] == [0, 48]
+    assert (reply["dry_run"], reply["queries"]["open"], reply["is_round_closed"]) == (True, 2, False)
+    assert [row["class_pixels"] for row in reply["files"]] == [{"9": 48}, {}, {"7": 48}]
     after = sorted(
         path for path in (tmp_path / "home").rglob("*") if path.is_file() and "palimpsest.db" not in path.name
     )
@@ -203,8 +203,8 @@ def test_what_was_never_asked_is_not_there(http: httpx.Client, database: Databas
 def test_a_round_without_an_answer_has_nothing_to_export(http: httpx.Client, stage: Stage) -> None:
     for which in ("accepted", "all_versions"):
         body = {"author": "ann", "format": "json", "which": which}
-        said = problem(http.post(f"/stages/{stage.id}/exports", json=body), 409, "round-empty")
-        assert said["detail"] == "no query of stage label-0 is answered, so there is nothing to export"
+        reply = problem(http.post(f"/stages/{stage.id}/exports", json=body), 409, "round-empty")
+        assert reply["detail"] == "no query of stage label-0 is answered, so there is nothing to export"
 
 
 def test_an_import_is_sent_as_a_zip(http: httpx.Client, stage: Stage) -> None:
@@ -230,10 +230,10 @@ def test_an_import_is_sent_as_a_zip(http: httpx.Client, stage: Stage) -> None:
 def test_a_bad_archive_is_refused_as_a_whole(
     http: httpx.Client, stage: Stage, data: dict[str, bytes] | bytes, words: str
 ) -> None:
-    said = problem(send(http, stage.id, data), 422, "validation-failed")
+    reply = problem(send(http, stage.id, data), 422, "validation-failed")
 
-    assert said["errors"][0]["code"] == "bad_archive"
-    assert words in said["errors"][0]["message"]
+    assert reply["errors"][0]["code"] == "bad_archive"
+    assert words in reply["errors"][0]["message"]
 
 
 def test_terms_are_checked(http: httpx.Client, stage: Stage) -> None:

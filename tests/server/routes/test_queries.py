@@ -170,8 +170,8 @@ def test_what_somebody_else_has_cannot_be_touched(http: httpx.Client, stage: Sta
     bob = {"author": "bob"}
 
     for verb, body in (("renew", bob), ("release", bob), ("skip", {**bob, "reason": "x"})):
-        said = problem(http.post(f"/queries/{key}/{verb}", json=body), 409, "lease-lost")
-        assert "'ann' has it" in said["detail"]
+        reply = problem(http.post(f"/queries/{key}/{verb}", json=body), 409, "lease-lost")
+        assert "'ann' has it" in reply["detail"]
 
 
 @pytest.mark.parametrize(

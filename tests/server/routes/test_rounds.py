@@ -205,8 +205,8 @@ def test_a_round_is_given_more_time(http: httpx.Client, stage: Stage) -> None:
 
 
 def test_a_round_without_answers_is_closed_only_when_that_is_said(http: httpx.Client, stage: Stage) -> None:
-    said = problem(http.post(f"/stages/{stage.id}/close", json=ANN), 409, "round-empty")
-    assert "send allow_empty: true" in said["detail"]
+    reply = problem(http.post(f"/stages/{stage.id}/close", json=ANN), 409, "round-empty")
+    assert "send allow_empty: true" in reply["detail"]
 
     assert http.post(f"/stages/{stage.id}/close", json={**ANN, "allow_empty": True}).json()["state"] == "succeeded"
 
@@ -246,9 +246,9 @@ def test_a_round_about_images_without_labels_stays_with_people(
     keys = query_ids(waiting.run_id, asked)
     answer(http, keys[0])
 
-    said = problem(http.post(f"/stages/{waiting.id}/oracle", json=ANN), 409, "ground-truth-missing")
+    reply = problem(http.post(f"/stages/{waiting.id}/oracle", json=ANN), 409, "ground-truth-missing")
 
-    assert f"1 of 2 unanswered queries have no label file: {asked[1]};" in said["detail"]
+    assert f"1 of 2 unanswered queries have no label file: {asked[1]};" in reply["detail"]
     listed = http.get(f"/runs/{waiting.run_id}/rounds").json()["rounds"][0]["questions"]
     assert (listed["state"], listed["by_people"], listed["counts"]["accepted"]) == ("waiting_annotation", True, 1)
     # With an answer for it too the oracle is asked about nothing that it does not know.
@@ -264,9 +264,9 @@ def test_a_target_that_is_gone_is_no_reason_to_lose_a_round(
         gone = {"adapter": "cityscapes", "root": str(tmp_path / "gone")}
         experiment.resolved = {**experiment.resolved, "dataset": gone}
 
-    said = problem(http.post(f"/stages/{stage.id}/oracle", json=ANN), 409, "data-error")
+    reply = problem(http.post(f"/stages/{stage.id}/oracle", json=ANN), 409, "data-error")
 
-    assert "the target of the run cannot be opened" in said["detail"]
+    assert "the target of the run cannot be opened" in reply["detail"]
     assert http.get(f"/stages/{stage.id}").json()["state"] == "waiting_annotation"
 
 

@@ -138,8 +138,8 @@ def test_a_deadline_is_moved_and_taken_away_in_a_name(begin: Begin) -> None:
     assert batch_of(waiting).deadline is None
     with waiting.database.read() as session:
         rows = session.query(Transition).filter_by(subject_id=waiting.stage.id, reason="extended").order_by("id")
-        said = [(row.cause, row.to_state, row.message) for row in rows]
-    assert said == [
+        moves = [(row.cause, row.to_state, row.message) for row in rows]
+    assert moves == [
         ("user:ann", "waiting_annotation", "the deadline is in 2.5 hours"),
         ("user:ann", "waiting_annotation", "there is no deadline"),
     ]

@@ -9,7 +9,7 @@ from PIL import Image as PILImage
 
 from server.errors import InvalidRequestError
 from server.services.rounds.answer_masks import (
-    AskedPixels,
+    QueriedPixels,
     check_answer,
     check_ids,
     cut,
@@ -20,7 +20,7 @@ from server.services.rounds.answer_masks import (
 )
 from tests.support.asked import png
 
-WHOLE = AskedPixels((4, 3), None, [3, 7], 255)
+WHOLE = QueriedPixels((4, 3), None, [3, 7], 255)
 
 
 def region() -> np.ndarray:
@@ -29,7 +29,7 @@ def region() -> np.ndarray:
     return asked
 
 
-PART = AskedPixels((4, 3), region(), [3, 7], 255)
+PART = QueriedPixels((4, 3), region(), [3, 7], 255)
 
 
 def labels(value: int = 7) -> np.ndarray:
@@ -151,7 +151,7 @@ def test_single_pixels_that_were_asked_for_are_no_slips() -> None:
     asked[0, 0] = asked[2, 2] = True
     mask = np.where(asked, 7, 255).astype(np.uint8)
 
-    assert check_answer(mask, AskedPixels((4, 3), asked, [3, 7], 255), allow_unsure=False) == []
+    assert check_answer(mask, QueriedPixels((4, 3), asked, [3, 7], 255), allow_unsure=False) == []
 
 
 def test_a_draft_lies_over_the_proposal_tile_by_tile() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from server.db.session import Database
 from server.errors import NotFoundError
-from server.services.rounds.label_stage import find_round
+from server.services.rounds.label_stage import find_label_stage
 from server.settings import Settings
 from server.storage import LocalStorage
 from tests.support.asked import make_waiting_round
@@ -19,7 +19,7 @@ def test_a_round_has_its_queries_by_image_and_its_classes(
     stage = make_waiting_round(database, storage, tmp_path / "asked", ("ulm_1", "bonn_2"))
 
     with database.read() as session:
-        found = find_round(session, stage.id)
+        found = find_label_stage(session, stage.id)
 
     assert (found.stage.name, found.batch.ignore_id) == ("label-0", 255)
     assert [query.image for query in found.queries] == ["bonn_2", "ulm_1"]
@@ -31,7 +31,7 @@ def test_a_stage_that_asks_nothing_has_no_round(database: Database, settings: Se
 
     with database.read() as session:
         with pytest.raises(NotFoundError, match="no stage"):
-            find_round(session, "x")
-        select = next(one for one in find_round(session, stage.id).stage.run.stages if one.kind == "select")
+            find_label_stage(session, "x")
+        select = next(one for one in find_label_stage(session, stage.id).stage.run.stages if one.kind == "select")
         with pytest.raises(NotFoundError, match="no round of labelling"):
-            find_round(session, select.id)
+            find_label_stage(session, select.id)

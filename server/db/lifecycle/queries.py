@@ -1,4 +1,4 @@
-"""What becomes of a stage's queries when the stage itself moves (AL-4, AL-5)."""
+"""Moves of a stage's queries when the stage itself moves (AL-4, AL-5)."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from server.db.lifecycle.moves import move_query
 from server.db.models import Experiment, Query, QueryBatch, Run, Stage
 from server.db.states import UNANSWERED_QUERY_STATES, QueryState
 
-NOBODYS = {"author": None, "lease_until": None}
-"""Columns of a query that nobody holds."""
+UNLEASED = {"author": None, "lease_until": None}
+"""Columns of a query that nobody has leased."""
 
 
 def is_for_people(session: Session, stage: Stage) -> bool:
-    """Whether people answer a stage: it has a batch, if maybe an empty one, and no oracle took over."""
+    """Whether people answer a stage: it has a batch (perhaps an empty one), and no oracle took over."""
     if stage.kind != StageKind.LABEL:
         return False
     batch = session.get(QueryBatch, stage.id, populate_existing=True)
@@ -38,16 +38,16 @@ def begin_to_wait(session: Session, stage: Stage, now: datetime) -> None:
 
 
 def open_queries(session: Session, stage: Stage, cause: Cause) -> None:
-    """Ask again what was withdrawn, when a stage begins to wait or is opened again."""
+    """Open the withdrawn queries again, when a stage begins to wait or is reopened."""
     for query in queries_in(session, stage.id, {QueryState.WITHDRAWN}):
-        move_query(session, query, QueryState.OPEN, cause.follow_up(), NOBODYS)
+        move_query(session, query, QueryState.OPEN, cause.follow_up(), UNLEASED)
 
 
 def withdraw_queries(session: Session, stage: Stage, cause: Cause) -> int:
-    """Take back what nobody has answered, and return how many; drafts are kept for their authors."""
+    """Withdraw the unanswered queries and return how many there were; drafts are kept for their authors."""
     unanswered = queries_in(session, stage.id, UNANSWERED_QUERY_STATES)
     for query in unanswered:
-        move_query(session, query, QueryState.WITHDRAWN, cause.follow_up(cause.reason, cause.message), NOBODYS)
+        move_query(session, query, QueryState.WITHDRAWN, cause.follow_up(cause.reason, cause.message), UNLEASED)
     return len(unanswered)
 
 

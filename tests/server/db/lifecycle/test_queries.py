@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from server.db.lifecycle.questions import is_for_people, open_queries, queries_in, withdraw_queries
+from server.db.lifecycle.queries import is_for_people, open_queries, queries_in, withdraw_queries
 from server.db.models import Stage
 from server.db.session import Database
 from server.db.states import QueryState
