@@ -32,11 +32,11 @@ export const router = createBrowserRouter([
           },
           {
             path: "labelling",
-            lazy: async () => ({ Component: (await import("../features/labelling/queue-page")).QueuePage }),
+            lazy: async () => ({ Component: (await import("../features/labelling/queue/queue-page")).QueuePage }),
           },
           {
             path: "labelling/:stageId",
-            lazy: async () => ({ Component: (await import("../features/labelling/round-page")).RoundPage }),
+            lazy: async () => ({ Component: (await import("../features/labelling/answering/round-page")).RoundPage }),
           },
           { path: "workers", lazy: async () => ({ Component: (await import("../features/workers/workers-page")).WorkersPage }) },
           { path: "*", element: <NotFoundPage /> },

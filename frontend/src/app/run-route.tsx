@@ -1,9 +1,9 @@
 import { Skeleton } from "@mantine/core";
 import { lazy, Suspense } from "react";
 
-import { RunPage } from "../features/runs/run-page";
+import { RunPage } from "../features/run/run-page";
 
-const RoundSection = lazy(async () => ({ default: (await import("../features/rounds/round-section")).RoundSection }));
+const RoundSection = lazy(async () => ({ default: (await import("../features/labelling/rounds/round-section")).RoundSection }));
 
 /** The page of a run; of one that asks for labels with its rounds, which only then are fetched. */
 export function RunRoute() {

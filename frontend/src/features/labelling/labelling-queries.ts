@@ -2,7 +2,7 @@ import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 
 import { api, unwrap } from "../../api/client";
 import type { QueryDetail, QuerySort, Submission } from "../../api/types";
-import { draftOf } from "./desk-standing";
+import { draftOf } from "./answering/desk-standing";
 
 const LIST_PAGE = 100;
 

@@ -3,7 +3,7 @@ import { Link } from "react-router";
 
 import type { RunSummary } from "../../api/types";
 import { formatCount } from "../../lib/format";
-import { type RunVerb, VERBS } from "./run-verbs";
+import { type RunVerb, VERBS } from "../../components/run/run-verbs";
 
 interface RunBulkBarProps {
   runs: readonly RunSummary[];

@@ -1,10 +1,11 @@
-import { type CSSProperties, memo, useState } from "react";
+import { memo, useState } from "react";
 
 import type { RunSummary } from "../../api/types";
 import { Icon, type IconName } from "../../components/icon";
 import { StateBadge } from "../../components/state-badge";
 import { formatDuration, formatMoment, formatPercent, NOTHING } from "../../lib/format";
-import { possibleActions } from "./possible-actions";
+import { possibleActions } from "../../components/run/possible-actions";
+import { RunProgressBar } from "../../components/run/run-progress-bar";
 
 export const ROW_HEIGHT = 52;
 const SHOWN_TAGS = 3;
@@ -125,29 +126,4 @@ function RowAction({ name, icon, verb }: { name: string; icon: IconName; verb: s
       <Icon name={icon} size={14} />
     </button>
   );
-}
-
-/** Share of the whole run, and the stage that it is at. */
-export function RunProgressBar({ run }: { run: Pick<RunSummary, "progress" | "state"> }) {
-  const { fraction, stages, stages_done, current } = run.progress;
-  const percent = Math.round(fraction * 100);
-  const at = current === null ? `${stages} of ${stages} stages` : `${current.name} ${stages_done + 1} of ${stages}`;
-  return (
-    <div>
-      <div
-        className="progress-bar"
-        role="progressbar"
-        aria-label="progress"
-        aria-valuenow={percent}
-        style={{ "--done": `${percent}%` } as CSSProperties}
-      />
-      <div className="small-print cut" title={iterationsOf(run.progress)}>
-        {percent} %, {at}
-      </div>
-    </div>
-  );
-}
-
-function iterationsOf({ iterations, total_iterations }: RunSummary["progress"]): string | undefined {
-  return total_iterations === null ? undefined : `${iterations} of ${total_iterations} iterations`;
 }

@@ -12,9 +12,9 @@ import { NoRuns } from "./no-runs";
 import { RunBulkBar } from "./run-bulk-bar";
 import { filtersOf, isNarrowed, paramsOf, type RunFilters, sortedBy, widened } from "./run-filters";
 import { RunFilterBar } from "./run-filter-bar";
-import { runChoicesQuery } from "./run-queries";
+import { runChoicesQuery } from "./run-choices-query";
 import { RunTable } from "./run-table";
-import { RunVerbDialog } from "./run-verb-dialog";
+import { RunVerbDialog } from "../../components/run/run-verb-dialog";
 import { useRunList } from "./use-run-list";
 import { useRunView } from "./use-run-view";
 

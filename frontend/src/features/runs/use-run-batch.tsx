@@ -5,7 +5,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, unwrap } from "../../api/client";
 import type { RunSummary } from "../../api/types";
 import { formatCount } from "../../lib/format";
-import { askRun, type RunVerb, VERBS } from "./run-verbs";
+import { askRun, type RunVerb, VERBS } from "../../components/run/run-verbs";
 
 interface Batch {
   verb: RunVerb;

@@ -5,7 +5,7 @@ import type { RunSummary } from "../../api/types";
 import type { RowClick } from "./row-click";
 import type { RunFilters } from "./run-filters";
 import { allToggled, NOTHING_SELECTED, rangedTo, toggled } from "./run-selection";
-import { type RunVerb, VERBS } from "./run-verbs";
+import { type RunVerb, VERBS } from "../../components/run/run-verbs";
 import { useRunBatch } from "./use-run-batch";
 import { useRunKeys } from "./use-run-keys";
 

@@ -1,0 +1,51 @@
+import { fireEvent, screen } from "@testing-library/react";
+import { beforeEach, expect, test } from "vitest";
+
+import type { QueryDetail } from "../../../api/types";
+import { COUNTS, exampleAnswer, exampleQueryDetail } from "../../../testing/example-rounds";
+import { exampleStage } from "../../../testing/examples";
+import { FakeServer } from "../../../testing/fake-server";
+import { renderPage } from "../../../testing/render-page";
+import { AnswerBar } from "./answer-bar";
+
+const SOON = "2099-01-01T00:00:00.000Z";
+const DRAFT = { author: "ann", revision: 3, seconds: 5, clicks: 2, saved_at: SOON, tiles: 1 };
+const SUBMISSION = { annotation: exampleAnswer(1), warnings: [], counts: COUNTS, is_round_closed: false };
+const STAGE = {
+  ...exampleStage(2, { kind: "label", state: "waiting_annotation" }),
+  run_id: "run-1",
+  inputs: {},
+  outputs: [],
+  history: [],
+  attempts: [],
+};
+
+beforeEach(() => localStorage.setItem("palimpsest.author", JSON.stringify("ann")));
+
+function show(changes: Partial<QueryDetail>) {
+  const query = exampleQueryDetail(0, changes);
+  renderPage(() => <AnswerBar query={query} stage={STAGE} onShow={() => undefined} onNext={() => undefined} />, "/", "/");
+}
+
+test("what is accepted names the draft that was shown", async () => {
+  const named: (string | null)[] = [];
+  new FakeServer().post("/api/v1/queries/{query_id}/draft/submit", ({ headers }) => {
+    named.push(headers.get("if-match"));
+    return SUBMISSION;
+  });
+  show({ state: "leased", author: "ann", lease_until: SOON, drafts: [{ ...DRAFT, author: "bob", revision: 8 }, DRAFT] });
+  expect(await screen.findByText(/Work of yours on this query is kept/)).toBeTruthy();
+  fireEvent.click(screen.getByRole("button", { name: /Send your kept work/ }));
+  await expect.poll(() => named).toEqual(['"3"']);
+});
+
+test("an answer to what somebody else has answered names the version on the desk", async () => {
+  const server = new FakeServer().post("/api/v1/queries/{query_id}/annotations", () => SUBMISSION);
+  show({ state: "accepted", author: "bob", version: 2 });
+  expect(await screen.findByText("bob has answered it, version 2. Another answer takes its place.")).toBeTruthy();
+  const input = document.querySelector("input[type=file]") ?? document.body;
+  fireEvent.change(input, { target: { files: [new File(["mask"], "mask.png", { type: "image/png" })] } });
+  await expect.poll(() => server.requests.filter((request) => request.includes("/annotations"))).toEqual([
+    "POST /api/v1/queries/query-0/annotations?author=ann&seconds=0&allow_unsure=false&replaces=2",
+  ]);
+});

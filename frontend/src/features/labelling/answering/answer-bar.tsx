@@ -1,0 +1,173 @@
+import { Alert, Button, Checkbox, FileButton, Group, Stack, Text, TextInput } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { useRef, useState } from "react";
+
+import type { QueryDetail, StageDetail } from "../../../api/types";
+import { KeyHint } from "../../../components/key-hint";
+import { formatDuration, formatMoment } from "../../../lib/format";
+import { useAuthor } from "../author/use-author";
+import { draftOf, type Standing, standingOf } from "./desk-standing";
+import { Refusal } from "./refusal";
+import { countdownText } from "../queries/round-progress";
+import { SkipDialog } from "./skip-dialog";
+import { useActiveSeconds } from "./use-active-seconds";
+import { type DeskAction, useAnswer } from "./use-answer";
+import { useDeskKeys } from "./use-desk-keys";
+import { useLease } from "./use-lease";
+
+interface AnswerBarProps {
+  query: QueryDetail;
+  stage: StageDetail;
+  onShow: (id: string | null) => void;
+  onNext: () => void;
+}
+
+/** Accept, upload, skip, give back; what was sent stays at hand until the service has taken it. */
+export function AnswerBar({ query, stage, onShow, onNext }: AnswerBarProps) {
+  const { author } = useAuthor();
+  const seconds = useActiveSeconds();
+  const left = useLease(query, author);
+  const standing = standingOf(query, author);
+  const draft = draftOf(query, author);
+  const answer = useAnswer(query, stage, { onAnswered: onNext, onLeft: () => onShow(null) });
+  const [allowUnsure, setAllowUnsure] = useState(false);
+  const [clicks, setClicks] = useState<number | null>(null);
+  const [file, setFile] = useState<File | null>(null);
+  const [isSkipping, skipping] = useDisclosure();
+  const picker = useRef<HTMLButtonElement>(null);
+  const reset = useRef<() => void>(null);
+  const canSend = standing.canAnswer && !answer.isPending;
+  const terms = { author, allowUnsure, seconds, clicks };
+  const accept = () => canSend && answer.send({ kind: "accept", terms });
+  const upload = (chosen: File | null) => {
+    setFile(chosen);
+    // The same file, mended meanwhile, can be chosen once more.
+    reset.current?.();
+    if (chosen !== null && canSend) {
+      answer.send({ kind: "upload", file: chosen, terms });
+    }
+  };
+  useDeskKeys({
+    a: accept,
+    u: () => canSend && picker.current?.click(),
+    k: () => standing.isHeld && skipping.open(),
+  });
+  return (
+    <Stack gap="xs">
+      <Group gap="xs">
+        <Button disabled={!canSend} loading={answer.isPending} onClick={accept}>
+          {draft === undefined ? "Accept the teacher's proposal" : "Send your kept work"}
+          <KeyHint keys="A" />
+        </Button>
+        <FileButton accept="image/png" onChange={upload} resetRef={reset}>
+          {(props) => (
+            <Button {...props} ref={picker} variant="default" disabled={!canSend}>
+              Upload mask
+              <KeyHint keys="U" />
+            </Button>
+          )}
+        </FileButton>
+        <LeaveButtons standing={standing} author={author} onSkip={skipping.open} onSend={answer.send} />
+      </Group>
+      <Group gap="md">
+        <TermsFields allowUnsure={allowUnsure} onUnsure={setAllowUnsure} clicks={clicks} onClicks={setClicks} />
+        <Text size="xs" c="dimmed">
+          active for {formatDuration(seconds)}
+        </Text>
+        <Countdown left={left} />
+      </Group>
+      {standing.text !== "" && (
+        <Alert variant="light" color="gray" p="xs">
+          {standing.text}
+        </Alert>
+      )}
+      {draft !== undefined && (
+        <Text size="xs" c="dimmed">
+          Work of yours on this query is kept, from {formatMoment(draft.saved_at)}. Send it as your answer, or upload a mask in its place.
+        </Text>
+      )}
+      {answer.error !== null && (
+        <Refusal error={answer.error} file={answer.sent === "upload" ? file : null} onAgain={() => upload(file)} />
+      )}
+      {isSkipping && (
+        <SkipDialog
+          onClose={skipping.close}
+          onSkip={(reason) => {
+            skipping.close();
+            answer.send({ kind: "skip", author, reason });
+          }}
+        />
+      )}
+    </Stack>
+  );
+}
+
+interface LeaveButtonsProps {
+  standing: Standing;
+  author: string;
+  onSkip: () => void;
+  onSend: (action: DeskAction) => void;
+}
+
+function LeaveButtons({ standing, author, onSkip, onSend }: LeaveButtonsProps) {
+  return (
+    <>
+      <Button variant="default" disabled={!standing.isHeld} onClick={onSkip}>
+        Skip
+        <KeyHint keys="K" />
+      </Button>
+      <Button variant="default" disabled={!standing.isHeld} onClick={() => onSend({ kind: "give-back", author })}>
+        Give back
+      </Button>
+      {standing.isSkipped && (
+        <Button variant="default" disabled={author === ""} onClick={() => onSend({ kind: "ask-again", author })}>
+          Ask again
+        </Button>
+      )}
+    </>
+  );
+}
+
+interface TermsFieldsProps {
+  allowUnsure: boolean;
+  onUnsure: (isAllowed: boolean) => void;
+  clicks: number | null;
+  onClicks: (clicks: number | null) => void;
+}
+
+function TermsFields({ allowUnsure, onUnsure, clicks, onClicks }: TermsFieldsProps) {
+  return (
+    <>
+      <Checkbox
+        size="xs"
+        label="allow unsure pixels"
+        checked={allowUnsure}
+        onChange={(event) => onUnsure(event.currentTarget.checked)}
+      />
+      <TextInput
+        size="xs"
+        w={150}
+        aria-label="clicks that it took"
+        placeholder="clicks, if counted"
+        inputMode="numeric"
+        maxLength={7}
+        value={clicks ?? ""}
+        onChange={(event) => {
+          const digits = event.currentTarget.value.replace(/\D/g, "");
+          onClicks(digits === "" ? null : Number(digits));
+        }}
+      />
+    </>
+  );
+}
+
+function Countdown({ left }: { left: number | null }) {
+  if (left === null) {
+    return null;
+  }
+  return (
+    <Text size="xs" fw={600} role="timer" {...(left < 60 && { c: "red" })}>
+      {left > 0 ? `yours for ${countdownText(left)}` : "the lease has run out; it is yours until somebody takes it"}
+    </Text>
+  );
+}

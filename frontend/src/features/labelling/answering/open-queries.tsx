@@ -1,0 +1,81 @@
+import { Text, UnstyledButton } from "@mantine/core";
+
+import type { QueryPage, QuerySort, QuerySummary } from "../../../api/types";
+import { ClassName } from "../../../components/class-name";
+import { QueryOrder } from "../queries/query-order";
+import { formatValue } from "../../../lib/format";
+import { queryStateWord } from "../queries/query-words";
+import { smallCopy } from "../queries/small-copy";
+import { useAuthor } from "../author/use-author";
+
+interface OpenQueriesProps {
+  page: QueryPage;
+  sort: QuerySort;
+  onSort: (sort: QuerySort) => void;
+  chosen: string | null;
+  onShow: (id: string) => void;
+}
+
+/** What is still to be answered; a click puts it on the desk. */
+export function OpenQueries({ page, sort, onSort, chosen, onShow }: OpenQueriesProps) {
+  const { author } = useAuthor();
+  const queries = page.items;
+  return (
+    <div>
+      <Text size="sm" fw={600}>
+        To be answered
+      </Text>
+      <QueryOrder value={sort} onChange={onSort} />
+      {queries.length === 0 && (
+        <Text size="xs" c="dimmed">
+          Nothing is left.
+        </Text>
+      )}
+      <ol className="open-queries" aria-label="queries to be answered">
+        {queries.map((query) => (
+          <li key={query.id}>
+            <UnstyledButton
+              className="open-query"
+              aria-current={query.id === chosen}
+              onClick={() => onShow(query.id)}
+              title={query.image}
+            >
+              <img src={smallCopy(query.picture_url)} alt="" loading="lazy" />
+              <span>
+                <Text span size="xs" truncate display="block">
+                  {query.rank} · {query.image}
+                </Text>
+                <Text span size="xs" c="dimmed" display="block">
+                  value {formatValue(query.value)}
+                  {query.group !== "" && `, ${query.group}`}
+                </Text>
+                <MainClass query={query} classes={page.classes} />
+                <Text span size="xs" display="block" fw={query.state === "open" ? 400 : 600}>
+                  {stateText(query, author)}
+                </Text>
+              </span>
+            </UnstyledButton>
+          </li>
+        ))}
+      </ol>
+      {page.next_cursor != null && (
+        <Text size="xs" c="dimmed">
+          The next ones follow as these are answered.
+        </Text>
+      )}
+    </div>
+  );
+}
+
+/** The class that the teacher sees most of in what is asked. */
+function MainClass({ query, classes }: { query: QuerySummary; classes: QueryPage["classes"] }) {
+  const label = classes.find(({ id }) => id === query.main_class);
+  return label === undefined ? null : <ClassName name={label.name} colour={label.colour} size="xs" />;
+}
+
+function stateText(query: QuerySummary, author: string): string {
+  if (query.state === "leased") {
+    return query.author === author ? "leased by you" : `${query.author ?? "somebody"} has it`;
+  }
+  return query.state === "skipped" ? `skipped: ${query.message ?? ""}` : queryStateWord(query.state);
+}

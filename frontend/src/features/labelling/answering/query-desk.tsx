@@ -1,0 +1,126 @@
+import { Anchor, Group, SegmentedControl, Stack, Text, Title } from "@mantine/core";
+import { useMemo, useState } from "react";
+import { useSearchParams } from "react-router";
+
+import type { QueryDetail, StageDetail } from "../../../api/types";
+import { LayerSwitch, type LayerView, UncertaintyLegend } from "../queries/layer-switch";
+import { type QueryLayer, QueryPicture } from "../queries/query-picture";
+import { formatCount, formatNumber, formatValue } from "../../../lib/format";
+import { paletteOf } from "../../../lib/label-colours";
+import { AnswerBar } from "./answer-bar";
+import { ClassLegend } from "./class-legend";
+
+const ZOOMS = [1, 2, 4, 8];
+const LAYERS: readonly string[] = ["picture", "proposal", "uncertainty", "answer"];
+
+interface QueryDeskProps {
+  query: QueryDetail;
+  stage: StageDetail;
+  onShow: (id: string | null) => void;
+  onNext: () => void;
+}
+
+/** One query large, with its layers, its classes, and what can be done about it. */
+export function QueryDesk({ query, stage, onShow, onNext }: QueryDeskProps) {
+  return (
+    <Stack gap="sm" component="section" aria-label="query">
+      <Group justify="space-between" align="baseline" gap="xs">
+        <Title order={2} size="h5" className="long-name">
+          {query.rank} · {query.image}
+        </Title>
+        <Text size="xs" c="dimmed">
+          {query.width} × {query.height} px, asks for {formatCount(query.pixels, "pixel")}
+          {query.region_url !== null && ` in ${formatCount(query.clicks, "place")}`}, value {formatValue(query.value)}
+          {query.group !== "" && `, ${query.group}`}
+        </Text>
+      </Group>
+      <AnswerBar query={query} stage={stage} onShow={onShow} onNext={onNext} />
+      <Picture query={query} />
+      <ClassLegend classes={query.classes} ignoreId={query.ignore_id} />
+      <Text size="xs" c="dimmed">
+        A mask is an 8-bit index PNG of {formatNumber(query.width)} × {formatNumber(query.height)} px that holds these ids
+        {query.region_url !== null && `, and ${query.ignore_id} outside of what is asked for`}.
+      </Text>
+      <Downloads query={query} />
+    </Stack>
+  );
+}
+
+/** What somebody needs to paint a mask elsewhere, under the image's own name. */
+function Downloads({ query }: { query: QueryDetail }) {
+  const name = query.image.replaceAll("/", "_");
+  const files = [
+    { title: "picture", address: query.picture_url, name: `${name}.jpg` },
+    { title: "teacher's proposal", address: query.proposal_url, name: `${name}.png` },
+    ...(query.region_url === null ? [] : [{ title: "what is asked for", address: query.region_url, name: `${name}.asked.png` }]),
+  ];
+  return (
+    <Group gap="sm" role="group" aria-label="downloads">
+      {files.map((file) => (
+        <Anchor key={file.title} href={file.address} download={file.name} size="xs">
+          Download {file.title}
+        </Anchor>
+      ))}
+    </Group>
+  );
+}
+
+function Picture({ query }: { query: QueryDetail }) {
+  const [params, setParams] = useSearchParams();
+  const [percent, setPercent] = useState(55);
+  const [zoom, setZoom] = useState(1);
+  const palette = useMemo(() => paletteOf(query.classes.map((label) => [label.id, label.colour]), null), [query.classes]);
+  const layer = params.get("layer") ?? "proposal";
+  const view: LayerView = {
+    layer: LAYERS.includes(layer) ? (layer as QueryLayer) : "proposal",
+    hasRegion: params.get("region") !== "off",
+  };
+  const change = (values: Partial<LayerView>) =>
+    setParams(
+      (now) => {
+        const next = new URLSearchParams(now);
+        const chosen = { ...view, ...values };
+        next.set("layer", chosen.layer);
+        if (chosen.hasRegion) {
+          next.delete("region");
+        } else {
+          next.set("region", "off");
+        }
+        return next;
+      },
+      { replace: true, preventScrollReset: true },
+    );
+  return (
+    <>
+      <Group justify="space-between" gap="sm">
+        <LayerSwitch
+          view={view}
+          onChange={change}
+          opacity={{ percent, onChange: setPercent }}
+          isRegional={query.region_url !== null}
+        />
+        <SegmentedControl
+          size="xs"
+          data={ZOOMS.map((step) => ({ value: String(step), label: step === 1 ? "fit" : `${step} × fit` }))}
+          value={String(zoom)}
+          onChange={(step) => setZoom(Number(step))}
+          aria-label="zoom"
+        />
+      </Group>
+      {/* Reached by the keyboard, so that the arrow keys scroll it. */}
+      <div className="zoom-box" tabIndex={0} role="group" aria-label="picture of the query">
+        <div className="zoomed" style={{ width: `${100 * zoom}%`, maxWidth: `calc(${zoom} * (100dvh - 350px) * ${query.width / query.height})` }}>
+          <QueryPicture
+            query={query}
+            layer={view.layer}
+            palette={palette}
+            ignoreId={query.ignore_id}
+            opacity={percent / 100}
+            hasRegion={view.hasRegion}
+          />
+        </div>
+      </div>
+      {view.layer === "uncertainty" && <UncertaintyLegend />}
+    </>
+  );
+}

@@ -1,0 +1,82 @@
+import { Anchor, Breadcrumbs, Group, Stack, Text, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Link, useParams } from "react-router";
+
+import { runQuery } from "../../../api/queries";
+import { roundsQuery } from "../../../api/round-queries";
+import type { StageDetail } from "../../../api/types";
+import { EmptyState } from "../../../components/empty-state";
+import { QueryFace } from "../../../components/query-face";
+import { StateBadge } from "../../../components/state-badge";
+import { budgetText, ruleText } from "../queries/query-words";
+import { useTitle } from "../../../lib/use-title";
+import { Desk } from "./desk";
+import "../labelling.css";
+import { labelStageQuery } from "../labelling-queries";
+
+const ASK_AGAIN_MS = 15_000;
+
+/** The plain page of one round: its queries are leased and answered one by one. */
+export function RoundPage() {
+  const { stageId = "" } = useParams();
+  const stage = useQuery({ ...labelStageQuery(stageId), refetchInterval: ASK_AGAIN_MS });
+  useTitle("Labelling");
+  return (
+    <QueryFace query={stage} height={420}>
+      {(found) => <RoundOfStage key={found.id} stage={found} />}
+    </QueryFace>
+  );
+}
+
+function RoundOfStage({ stage }: { stage: StageDetail }) {
+  const run = useQuery(runQuery(stage.run_id));
+  const rounds = useQuery(roundsQuery(stage.run_id));
+  const round = rounds.data?.rounds.find(({ questions }) => questions?.label_stage_id === stage.id);
+  const name = run.data?.experiment_name ?? "run";
+  const isWaiting = stage.state === "waiting_annotation";
+  return (
+    <Stack gap="md">
+      <Breadcrumbs separator="›" fz="sm">
+        <Anchor component={Link} to="/labelling" size="sm">
+          Labelling
+        </Anchor>
+        <Anchor component={Link} to={`/runs/${stage.run_id}${round === undefined ? "" : `?round=${round.index}`}`} size="sm">
+          {name}
+        </Anchor>
+      </Breadcrumbs>
+      <Group gap="sm">
+        <Title order={1} size="h3" className="long-name">
+          {round === undefined ? stage.name : `Round ${round.index}`} of {name}
+        </Title>
+        <StateBadge state={stage.state} reason={stage.reason} message={stage.message} size="lg" />
+        {round?.questions != null && (
+          <Text size="sm" c="dimmed">
+            {budgetText(round.questions.budget, round.questions.unit)}, chosen by {round.questions.acquisition}
+            {isWaiting && `; ${ruleText(round.questions)}`}
+          </Text>
+        )}
+      </Group>
+      {isWaiting ? <Desk stage={stage} /> : <NoAnswers stage={stage} round={round?.index} />}
+    </Stack>
+  );
+}
+
+function NoAnswers({ stage, round }: { stage: StageDetail; round: number | undefined }) {
+  const isOver = stage.state === "succeeded";
+  return (
+    <EmptyState title={isOver ? "This round is closed" : "This round takes no answers"}>
+      {stage.kind === "label"
+        ? isOver
+          ? "Its answers are frozen, and the run goes on with them. "
+          : "It waits for people only once its queries are chosen, and no more after it was closed or handed to the oracle. "
+        : "This stage asks nothing of people. "}
+      <Anchor component={Link} to={`/runs/${stage.run_id}${round === undefined ? "" : `?round=${round}`}`} size="sm">
+        To its run
+      </Anchor>
+      {", or "}
+      <Anchor component={Link} to="/labelling" size="sm">
+        to the rounds that wait
+      </Anchor>
+    </EmptyState>
+  );
+}

@@ -1,0 +1,36 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+
+import { serverNow } from "../../../api/server-clock";
+import type { QueryDetail } from "../../../api/types";
+import { deskQuery, renewLease } from "../labelling-queries";
+
+const PING_MS = 60_000;
+
+/** Seconds until a lease ends, by the service's clock; null for a query that the author has not leased. */
+export function useLease(query: QueryDetail, author: string): number | null {
+  const client = useQueryClient();
+  const isHeld = query.state === "leased" && query.author === author;
+  const [now, setNow] = useState(serverNow);
+  useEffect(() => {
+    const timer = setInterval(() => setNow(serverNow()), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  useEffect(() => {
+    if (!isHeld) {
+      return;
+    }
+    const ping = () => {
+      if (document.visibilityState === "visible") {
+        // Refused or unanswered: what the query has become is asked for, and the desk then says so.
+        renewLease(query.id, author).then(
+          (renewed) => client.setQueryData(deskQuery(query.id).queryKey, renewed),
+          () => client.invalidateQueries({ queryKey: deskQuery(query.id).queryKey }),
+        );
+      }
+    };
+    const timer = setInterval(ping, PING_MS);
+    return () => clearInterval(timer);
+  }, [client, query.id, author, isHeld]);
+  return isHeld && query.lease_until !== null ? Math.max(0, (Date.parse(query.lease_until) - now) / 1000) : null;
+}

@@ -1,0 +1,63 @@
+import { useSearchParams } from "react-router";
+
+import { type QueryFilter, querySortOf } from "../../../api/round-queries";
+import type { QueryState } from "../../../api/types";
+import type { LayerView } from "../queries/layer-switch";
+import type { QueryLayer } from "../queries/query-picture";
+import { COSTS, type CostKey } from "./budget-points";
+
+const LAYERS: readonly QueryLayer[] = ["picture", "proposal", "uncertainty", "answer"];
+const STATES: readonly QueryState[] = ["open", "leased", "accepted", "skipped", "withdrawn"];
+
+/** What the section shows; it lives in the address. */
+export interface RoundView extends LayerView, QueryFilter {
+  /** Number of the chosen round; null until one is chosen. */
+  round: number | null;
+  cost: CostKey;
+  queryId: string | null;
+  change: (values: Partial<Omit<RoundView, "change">>) => void;
+}
+
+/** Reads and writes the address. */
+export function useRoundView(): RoundView {
+  const [params, setParams] = useSearchParams();
+  const round = params.get("round");
+  const change: RoundView["change"] = (values) =>
+    setParams((now) => withValues(now, values), { replace: true, preventScrollReset: true });
+  return {
+    round: round !== null && /^\d{1,3}$/.test(round) ? Number(round) : null,
+    cost: COSTS.find(({ key }) => key === params.get("cost"))?.key ?? "images",
+    layer: oneOf(params.get("layer"), LAYERS) ?? "picture",
+    hasRegion: params.get("region") !== "off",
+    state: oneOf(params.get("asked"), STATES),
+    sort: querySortOf(params.get("sort")),
+    queryId: params.get("query"),
+    change,
+  };
+}
+
+function withValues(now: URLSearchParams, values: Partial<Omit<RoundView, "change">>): URLSearchParams {
+  const next = new URLSearchParams(now);
+  const { round, cost, layer, hasRegion, state, sort, queryId } = values;
+  const written: Record<string, string | null | undefined> = {
+    round: round == null ? round : String(round),
+    cost,
+    layer,
+    region: hasRegion === undefined ? undefined : hasRegion ? null : "off",
+    asked: state,
+    sort,
+    query: queryId,
+  };
+  for (const [name, value] of Object.entries(written)) {
+    if (value === null) {
+      next.delete(name);
+    } else if (value !== undefined) {
+      next.set(name, value);
+    }
+  }
+  return next;
+}
+
+function oneOf<Value extends string>(text: string | null, known: readonly Value[]): Value | null {
+  return known.find((value) => value === text) ?? null;
+}

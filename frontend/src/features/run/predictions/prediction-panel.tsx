@@ -1,0 +1,119 @@
+import { Button, Group, SegmentedControl, Select } from "@mantine/core";
+import { useHotkeys } from "@mantine/hooks";
+import { useQuery } from "@tanstack/react-query";
+import { useMemo, useState } from "react";
+
+import type { PredictionPage } from "../../../api/types";
+import { EmptyState } from "../../../components/empty-state";
+import { KeyHint } from "../../../components/key-hint";
+import { Panel } from "../../../components/panel";
+import { QueryFace } from "../../../components/query-face";
+import { formatPercent } from "../../../lib/format";
+import { stepTableQuery } from "../steps/step-table-query";
+import { type StepWord, useStepWord } from "../step-word";
+import { shownClasses, worstForgotten } from "./panel-rows";
+import type { PanelView } from "./panel-tile";
+import { PredictionDialog } from "./prediction-dialog";
+import { PredictionGrid } from "./prediction-grid";
+import { PredictionLegend } from "./prediction-legend";
+import "./predictions.css";
+import { predictionsQuery } from "./predictions-query";
+
+const HINTS: Record<StepWord, string> = {
+  step: "the same test images after every step, scored as the run is: what is not learnt yet counts as background",
+  round: "the same test images after every round, as its teacher sees them",
+};
+const MODES = [
+  { value: "prediction", label: "prediction" },
+  { value: "errors", label: "errors" },
+];
+
+/** The same test images after every step, so that one sees a class fade. */
+export function PredictionPanel({ runId }: { runId: string }) {
+  const word = useStepWord();
+  return (
+    <Panel title="Predictions" hint={HINTS[word]}>
+      <QueryFace query={useQuery(predictionsQuery(runId))} height={260}>
+        {(page) =>
+          page.items.length === 0 ? (
+            <EmptyState title="Nothing predicted yet">
+              At the end of each {word} its model is shown the same few test images. How many is the setting
+              eval.panel_images; with 0 this stays empty.
+            </EmptyState>
+          ) : (
+            <Predictions runId={runId} page={page} />
+          )
+        }
+      </QueryFace>
+    </Panel>
+  );
+}
+
+function Predictions({ runId, page }: { runId: string; page: PredictionPage }) {
+  const [mode, setMode] = useState<PanelView["mode"]>("prediction");
+  const [chosenId, choose] = useState<number | null>(null);
+  const [opened, open] = useState<{ rank: number; step: number } | null>(null);
+  const { classes } = page;
+  const chosen = classes.find((label) => label.id === chosenId) ?? null;
+  const view = useMemo(() => ({ mode, chosen, classes }), [mode, chosen, classes]);
+  const image = page.items.find((item) => item.rank === opened?.rank);
+  return (
+    <>
+      <Group gap="sm" align="flex-end">
+        <SegmentedControl
+          size="xs"
+          data={MODES}
+          value={mode}
+          onChange={(value) => setMode(value as PanelView["mode"])}
+          aria-label="what is shown"
+        />
+        <ClassChoice runId={runId} page={page} chosenId={chosenId} onChoose={choose} />
+      </Group>
+      <PredictionLegend page={page} mode={mode} />
+      <PredictionGrid images={page.items} view={view} onOpen={(rank, step) => open({ rank, step })} />
+      {opened !== null && image !== undefined && (
+        <PredictionDialog
+          image={image}
+          step={opened.step}
+          view={view}
+          onStep={(step) => open({ ...opened, step })}
+          onClose={() => open(null)}
+        />
+      )}
+    </>
+  );
+}
+
+interface ClassChoiceProps {
+  runId: string;
+  page: PredictionPage;
+  chosenId: number | null;
+  onChoose: (classId: number | null) => void;
+}
+
+function ClassChoice({ runId, page, chosenId, onChoose }: ClassChoiceProps) {
+  const worst = worstForgotten(useQuery(stepTableQuery(runId)).data);
+  const lost = useStepWord() === "round" ? "Lost most" : "Worst forgotten";
+  const chooseWorst = () => worst !== null && onChoose(worst.id === chosenId ? null : worst.id);
+  useHotkeys([["w", chooseWorst]]);
+  return (
+    <>
+      <Select
+        size="xs"
+        aria-label="highlighted class"
+        placeholder="all classes"
+        data={shownClasses(page).map((label) => ({ value: String(label.id), label: label.name }))}
+        value={chosenId === null ? null : String(chosenId)}
+        onChange={(value) => onChoose(value === null ? null : Number(value))}
+        clearable
+        searchable
+      />
+      {worst !== null && (
+        <Button size="xs" variant="default" aria-pressed={worst.id === chosenId} onClick={chooseWorst}>
+          {lost}: {worst.name} ▼ {formatPercent(worst.drop)}
+          <KeyHint keys="W" />
+        </Button>
+      )}
+    </>
+  );
+}

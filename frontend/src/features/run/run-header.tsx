@@ -1,0 +1,94 @@
+import { Anchor, Breadcrumbs, Button, Group, Stack, Text, Title } from "@mantine/core";
+import { Link } from "react-router";
+
+import type { RunDetail } from "../../api/types";
+import { Icon } from "../../components/icon";
+import { KeyHint } from "../../components/key-hint";
+import { RunProgressBar } from "../../components/run/run-progress-bar";
+import { StateBadge } from "../../components/state-badge";
+import { formatDuration, formatMoment, formatPercent } from "../../lib/format";
+import { Elapsed } from "./elapsed";
+import type { FeedStatus } from "./feed/feed-connection";
+import { RunActions } from "./run-actions";
+
+const STATUS_WORDS: Record<FeedStatus, string> = {
+  connecting: "connecting …",
+  live: "live",
+  polling: "no stream comes through, perhaps because of a proxy: asked for every 5 s instead",
+  broken: "the service does not answer; trying again",
+};
+
+interface RunHeaderProps {
+  run: RunDetail;
+  status: FeedStatus | null;
+  /** Whether its method keeps a replay memory. */
+  hasMemory: boolean;
+  /** Asks whether the run is to be cancelled. */
+  onCancel: () => void;
+}
+
+/** What the run is, how it stands, and what can be done about it. */
+export function RunHeader({ run, status, hasMemory, onCancel }: RunHeaderProps) {
+  return (
+    <Stack gap="xs">
+      <Breadcrumbs separator="›" fz="sm">
+        <Anchor component={Link} to="/runs" size="sm">
+          Runs
+        </Anchor>
+        <Anchor component={Link} to={`/runs?experiment=${run.experiment_id}`} size="sm">
+          all seeds of this experiment
+        </Anchor>
+      </Breadcrumbs>
+      <Group justify="space-between" align="flex-start">
+        <Group gap="sm">
+          <Title order={1} size="h3">
+            {run.experiment_name}
+          </Title>
+          <StateBadge state={run.state} reason={run.reason} message={run.message} size="lg" />
+        </Group>
+        <Group gap="xs">
+          {hasMemory && (
+            <Button component={Link} to={`/runs/${run.id}/memory`} variant="default" leftSection={<Icon name="memory" size={14} />}>
+              Memory
+              <KeyHint keys="M" />
+            </Button>
+          )}
+          <RunActions run={run} onCancel={onCancel} />
+        </Group>
+      </Group>
+      <Group gap="xs" style={{ columnGap: "var(--mantine-spacing-xl)" }} align="flex-end">
+        <Fact title="method">{run.method}</Fact>
+        <Fact title="preset">{run.preset ?? "none"}</Fact>
+        <Fact title="seed">{run.seed}</Fact>
+        <Fact title="mIoU, all classes">{formatPercent(run.miou_all)}</Fact>
+        <Fact title="begun">{formatMoment(run.started_at)}</Fact>
+        <Fact title={run.finished_at === null ? "running for" : "took"}>
+          <Elapsed start={run.started_at} end={run.finished_at} />
+        </Fact>
+        {run.finished_at === null && (
+          <Fact title="left">{run.seconds_left === null ? "unknown" : `about ${formatDuration(run.seconds_left)}`}</Fact>
+        )}
+        <div style={{ minWidth: 180 }}>
+          <RunProgressBar run={run} />
+        </div>
+        {status !== null && (
+          <Text size="xs" c={status === "broken" ? "red" : "dimmed"} role="status">
+            {status === "live" ? "● " : "○ "}
+            {STATUS_WORDS[status]}
+          </Text>
+        )}
+      </Group>
+    </Stack>
+  );
+}
+
+function Fact({ title, children }: { title: string; children: React.ReactNode }) {
+  return (
+    <div>
+      <Text size="xs" c="dimmed">
+        {title}
+      </Text>
+      <Text fw={600}>{children}</Text>
+    </div>
+  );
+}

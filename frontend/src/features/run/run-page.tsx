@@ -1,0 +1,180 @@
+import { Skeleton, Stack, Tabs } from "@mantine/core";
+import { useDisclosure, useHotkeys } from "@mantine/hooks";
+import { useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { Link, useNavigate, useParams, useSearchParams } from "react-router";
+
+import { ApiError } from "../../api/api-error";
+import { experimentQuery, runQuery } from "../../api/queries";
+import { ENDED_STATES, type RunDetail } from "../../api/types";
+import { EmptyState } from "../../components/empty-state";
+import { NoSuchRun } from "../../components/no-such-run";
+import { Problem } from "../../components/problem";
+import { keepsMemory } from "../../lib/replay-memory";
+import { useTitle } from "../../lib/use-title";
+import { ArtifactList } from "./artifact-list";
+import { ConfigView } from "./config-view";
+import { CurvePanel } from "./curves/curve-panel";
+import { ForgettingPanel } from "./steps/forgetting-panel";
+import { FailurePanel } from "./stages/failure-panel";
+import { LogView } from "./log/log-view";
+import { possibleActions } from "../../components/run/possible-actions";
+import { PredictionPanel } from "./predictions/prediction-panel";
+import { RunHeader } from "./run-header";
+import { RunVerbDialog } from "../../components/run/run-verb-dialog";
+import { ScoreCurves } from "./steps/score-curves";
+import { stageClasses } from "./stages/stage-classes";
+import { StageTimeline } from "./stages/stage-timeline";
+import { StepTablePanel } from "./steps/step-table-panel";
+import { stepTableQuery } from "./steps/step-table-query";
+import { StepWordContext, stepWordOf, useStepWord } from "./step-word";
+import { useRunAction } from "./use-run-action";
+import { useRunFeed } from "./feed/use-run-feed";
+import type { LiveData } from "./feed/live-data";
+
+interface RunPageProps {
+  /** Draws the rounds of a run that asks for labels. */
+  roundsOf?: (runId: string) => ReactNode;
+}
+
+/** One run, live. */
+export function RunPage({ roundsOf = () => null }: RunPageProps) {
+  const { runId = "" } = useParams();
+  const query = useQuery({ ...runQuery(runId), refetchInterval: askAgainAfter });
+  const { live, status } = useRunFeed(runId, isGone(query.error) ? undefined : query.data);
+  useTitle(query.data?.experiment_name ?? "Run");
+  if (query.data !== undefined && isGone(query.error)) {
+    return <DeletedRun />;
+  }
+  if (isGone(query.error)) {
+    return <NoSuchRun runId={runId} />;
+  }
+  if (query.error !== null && query.data === undefined) {
+    return <Problem error={query.error} onRetry={() => void query.refetch()} />;
+  }
+  if (query.data === undefined) {
+    return (
+      <Stack aria-busy="true" aria-label="loading">
+        <Skeleton height={90} />
+        <Skeleton height={110} />
+        <Skeleton height={320} />
+      </Stack>
+    );
+  }
+  const shown = ENDED_STATES.has(query.data.state) ? null : status;
+  return (
+    <StepWordContext value={stepWordOf(query.data)}>
+      <RunView key={runId} run={query.data} live={live} status={shown} roundsOf={roundsOf} />
+    </StepWordContext>
+  );
+}
+
+interface RunViewProps extends Required<RunPageProps> {
+  run: RunDetail;
+  live: LiveData;
+  status: Parameters<typeof RunHeader>[0]["status"];
+}
+
+function RunView({ run, live, status, roundsOf }: RunViewProps) {
+  const [params, setParams] = useSearchParams();
+  const experiment = useQuery(experimentQuery(run.experiment_id));
+  const cancel = useCancelQuestion(run);
+  const hasMemory = experiment.data !== undefined && keepsMemory(experiment.data);
+  useRunKeys(run, { hasMemory, onCancel: cancel.ask });
+  const show = (tab: string | null) => {
+    params.set("tab", tab ?? "overview");
+    setParams(params, { replace: true, preventScrollReset: true });
+  };
+  return (
+    <Stack gap="md">
+      <RunHeader run={run} status={status} hasMemory={hasMemory} onCancel={cancel.ask} />
+      {run.state === "failed" && <FailurePanel run={run} />}
+      <StageTimeline stages={run.stages} classesOf={(stage) => stageClasses(experiment.data, stage, run.stages.length)} />
+      <Tabs value={params.get("tab") ?? "overview"} onChange={show} keepMounted={false}>
+        <Tabs.List mb="md">
+          <Tabs.Tab value="overview">Learning</Tabs.Tab>
+          <Tabs.Tab value="log">Log</Tabs.Tab>
+          <Tabs.Tab value="config">Config ({run.deviations.length} deviations)</Tabs.Tab>
+          <Tabs.Tab value="artifacts">Artifacts</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="overview">
+          <Overview run={run} live={live} roundsOf={roundsOf} />
+        </Tabs.Panel>
+        <Tabs.Panel value="log">
+          <LogView run={run} live={live} />
+        </Tabs.Panel>
+        <Tabs.Panel value="config">
+          <ConfigView run={run} />
+        </Tabs.Panel>
+        <Tabs.Panel value="artifacts">
+          <ArtifactList run={run} />
+        </Tabs.Panel>
+      </Tabs>
+      <RunVerbDialog asked={cancel.asked} onConfirm={cancel.confirm} onClose={cancel.close} />
+    </Stack>
+  );
+}
+
+function Overview({ run, live, roundsOf }: Omit<RunViewProps, "status">) {
+  const table = useQuery(stepTableQuery(run.id));
+  const hasSteps = useStepWord() === "step";
+  const tested = table.data !== undefined && table.data.steps.length > 0 ? table.data : null;
+  return (
+    <Stack gap="md">
+      {!hasSteps && roundsOf(run.id)}
+      <StepTablePanel query={table} />
+      {hasSteps && tested !== null && <ForgettingPanel table={tested} />}
+      <PredictionPanel runId={run.id} />
+      {hasSteps && tested !== null && <ScoreCurves table={tested} steps={run.stages.length} />}
+      <CurvePanel run={run} live={live} />
+    </Stack>
+  );
+}
+
+function useRunKeys(run: RunDetail, { hasMemory, onCancel }: { hasMemory: boolean; onCancel: () => void }): void {
+  const navigate = useNavigate();
+  const action = useRunAction(run.id);
+  const { canCancel, canResume } = possibleActions(run.state);
+  useHotkeys([
+    ["c", () => canCancel && onCancel()],
+    ["e", () => canResume && action.mutate("resume")],
+    ["shift+c", () => void navigate(`/launch?clone=${run.experiment_id}`)],
+    ["m", () => hasMemory && void navigate(`/runs/${run.id}/memory`)],
+  ]);
+}
+
+/** Cancelling takes work from people and machines: it is asked for twice. */
+function useCancelQuestion(run: RunDetail) {
+  const action = useRunAction(run.id);
+  const [isAsking, question] = useDisclosure();
+  // What ends or is cancelled elsewhere meanwhile is no question any more.
+  const asked = isAsking && possibleActions(run.state).canCancel ? { verb: "cancel" as const, runs: [run] } : null;
+  const confirm = () => {
+    question.close();
+    action.mutate("cancel");
+  };
+  return { asked, ask: question.open, close: question.close, confirm };
+}
+
+function DeletedRun() {
+  return (
+    <EmptyState title="This run was deleted">
+      It was deleted while this page was open. <Link to="/runs">All runs</Link>
+    </EmptyState>
+  );
+}
+
+const OFTEN_MS = 5000;
+const SELDOM_MS = 30_000;
+
+/** The feed brings what changes; the rest is asked for: often while it is not known yet when the run will end. */
+function askAgainAfter({ state: { data, error } }: { state: { data: RunDetail | undefined; error: Error | null } }) {
+  if (isGone(error)) {
+    return false;
+  }
+  return data?.state === "running" && data.seconds_left === null ? OFTEN_MS : SELDOM_MS;
+}
+
+function isGone(error: Error | null): boolean {
+  return error instanceof ApiError && error.status === 404;
+}

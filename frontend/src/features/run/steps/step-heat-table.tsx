@@ -1,0 +1,121 @@
+import { Table, Text } from "@mantine/core";
+
+import type { StepRow, StepTable } from "../../../api/types";
+import { ClassName } from "../../../components/class-name";
+import { formatPercent } from "../../../lib/format";
+import { heatBackground } from "../../../lib/palette";
+import { type ClassCell, type ClassLine, classLines, type ClassOrder } from "./step-order";
+import { type StepWord, useStepWord } from "../step-word";
+import "./step-heat-table.css";
+
+interface StepHeatTableProps {
+  table: StepTable;
+  order: ClassOrder;
+  shade: "value" | "loss";
+}
+
+type OverallKey = "miou_all" | "miou_old" | "miou_new" | "forgetting";
+
+const OVERALL: readonly { key: OverallKey; title: string }[] = [
+  { key: "miou_all", title: "mIoU, all classes" },
+  { key: "miou_old", title: "mIoU, old classes" },
+  { key: "miou_new", title: "mIoU, new classes" },
+  { key: "forgetting", title: "mean forgetting" },
+];
+
+/** One line a class, one column a step; every number is there as text, the shade only guides the eye. */
+export function StepHeatTable({ table, order, shade }: StepHeatTableProps) {
+  const word = useStepWord();
+  // In a run of rounds every class is there from the beginning: none is old, none is new.
+  const measures = word === "round" ? OVERALL.slice(0, 1) : OVERALL;
+  return (
+    <Table.ScrollContainer minWidth={320} maxHeight={560}>
+      <Table className="heat-table" stickyHeader withColumnBorders aria-label={`IoU by class and ${word}`}>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th scope="col">class</Table.Th>
+            {word === "step" && <Table.Th scope="col">learnt in</Table.Th>}
+            {table.steps.map((row) => (
+              <Table.Th key={row.step} scope="col" ta="center">
+                {word} {row.step}
+              </Table.Th>
+            ))}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {classLines(table, order).map((line) => (
+            <ClassRow key={line.label.id} line={line} shade={shade} />
+          ))}
+        </Table.Tbody>
+        <Table.Tfoot>
+          {measures.map((measure) => (
+            <OverallRow key={measure.key} title={measure.title} values={table.steps.map((row: StepRow) => row[measure.key])} />
+          ))}
+        </Table.Tfoot>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}
+
+function ClassRow({ line, shade }: { line: ClassLine; shade: "value" | "loss" }) {
+  const { name, colour, step_learned } = line.label;
+  const word = useStepWord();
+  return (
+    <Table.Tr>
+      <Table.Th scope="row">
+        <ClassName name={name} colour={colour} />
+      </Table.Th>
+      {word === "step" && <Table.Td c="dimmed">{step_learned === null ? "always" : `step ${step_learned}`}</Table.Td>}
+      {line.cells.map((cell, step) => (
+        <HeatCell key={step} cell={cell} shade={shade} />
+      ))}
+    </Table.Tr>
+  );
+}
+
+function HeatCell({ cell, shade }: { cell: ClassCell; shade: "value" | "loss" }) {
+  const word = useStepWord();
+  if (cell.iou === null) {
+    return (
+      <Table.Td ta="center" c="dimmed" aria-label="not known yet">
+        ·
+      </Table.Td>
+    );
+  }
+  const share = shade === "value" ? cell.iou : (cell.drop ?? 0);
+  return (
+    <Table.Td ta="center" style={{ background: heatBackground(share, shade) }}>
+      <Text size="sm" fw={600}>
+        {formatPercent(cell.iou)}
+      </Text>
+      <Text size="xs" className="heat-drop">
+        {dropText(cell.drop, word)}
+      </Text>
+    </Table.Td>
+  );
+}
+
+/** The drop with an arrow, so that the direction is no matter of a sign alone. */
+function dropText(drop: number | null, word: StepWord): string {
+  if (drop === null) {
+    return word === "round" ? "first" : "learnt";
+  }
+  const shown = formatPercent(Math.abs(drop));
+  return shown === "0.0" ? "= 0.0" : `${drop > 0 ? "▼" : "▲"} ${shown}`;
+}
+
+function OverallRow({ title, values }: { title: string; values: (number | null)[] }) {
+  const hasSteps = useStepWord() === "step";
+  return (
+    <Table.Tr>
+      <Table.Th scope="row" colSpan={hasSteps ? 2 : 1}>
+        {title}
+      </Table.Th>
+      {values.map((value, step) => (
+        <Table.Td key={step} ta="center">
+          {formatPercent(value)}
+        </Table.Td>
+      ))}
+    </Table.Tr>
+  );
+}
