@@ -18,7 +18,7 @@ from PIL import Image as PillowImage
 from core.data.classes import IGNORE_INDEX
 from core.data.samples import DenseDataset, Image, LabelMap
 from core.files import index_png
-from core.memory.geometry import Box, bounding_box
+from core.memory.geometry import Box, bounding_box, without_specks
 from core.memory.pictures import reduced_jpeg
 
 
@@ -99,7 +99,7 @@ class InstanceEntry:
 
 
 def cut_instance(
-    dataset: DenseDataset, index: int, classes: tuple[int, ...], *, drawn_class: int, step_added: int
+    dataset: DenseDataset, index: int, classes: tuple[int, ...], *, drawn_class: int, step_added: int, speck_px: int = 0
 ) -> InstanceEntry:
     """Cut the box of the kept classes out of one image.
 
@@ -109,8 +109,9 @@ def cut_instance(
         classes: raw ids to keep.
         drawn_class: the class the entry is taken for.
         step_added: index of the continual step the image belongs to.
+        speck_px: components of fewer pixels are not kept; 0 keeps all.
     """
-    labels = dataset.label(index)
+    labels = without_specks(dataset.label(index), classes, speck_px, IGNORE_INDEX)
     is_kept = np.isin(labels, classes)
     box = bounding_box(is_kept)
     if box is None:

@@ -24,16 +24,18 @@ class ClassGeometry:
         components: (K,) connected components under 4-connectivity: touching corners do not connect.
         boxes: (K, 4) x0, y0, x1, y1 (exclusive) of the component whose box is the largest, the first in scan order on
             ties; −1 where the class is absent.
+        extents: (K, 4) the same of all pixels of the class.
     """
 
     areas: npt.NDArray[np.int64]
     components: npt.NDArray[np.int64]
     boxes: npt.NDArray[np.int64]
+    extents: npt.NDArray[np.int64]
 
     def near_border(self, labels: LabelMap, margin_px: int) -> npt.NDArray[np.bool_]:
-        """Return (K,) whether the class's box comes within `margin_px` of the border; False where it is absent."""
+        """Return (K,) whether any pixel of the class is within `margin_px` of the border; False where it is absent."""
         height, width = labels.shape
-        x0, y0, x1, y1 = self.boxes.T
+        x0, y0, x1, y1 = self.extents.T
         is_near: npt.NDArray[np.bool_] = (x0 < margin_px) | (y0 < margin_px)
         is_near |= (x1 > width - margin_px) | (y1 > height - margin_px)
         return is_near & (self.areas > 0)
@@ -45,6 +47,9 @@ def measure_classes(labels: LabelMap, classes: Sequence[int]) -> ClassGeometry:
     Args:
         labels: (H, W) uint8 raw class ids.
         classes: K distinct ids, each in [0, 254]; other ids in the map are background.
+
+    Returns:
+        Areas, components and boxes in the order of `classes`.
     """
     table = np.zeros(256, np.uint8)
     table[list(classes)] = np.arange(1, len(classes) + 1)
@@ -52,11 +57,35 @@ def measure_classes(labels: LabelMap, classes: Sequence[int]) -> ClassGeometry:
     areas = np.bincount(indexed.ravel(), minlength=len(classes) + 1)[1:]
     components = np.zeros(len(classes), np.int64)
     boxes = np.full((len(classes), 4), -1, np.int64)
+    extents = boxes.copy()
     regions = ndimage.find_objects(indexed, max_label=len(classes))
     for position, region in enumerate(regions):
         if region is not None:
             components[position], boxes[position] = _largest_component(indexed, region, position + 1)
-    return ClassGeometry(areas, components, boxes)
+            rows, columns = region
+            extents[position] = columns.start, rows.start, columns.stop, rows.stop
+    return ClassGeometry(areas, components, boxes, extents)
+
+
+def without_specks(labels: LabelMap, classes: Sequence[int], speck_px: int, ignore_id: int) -> LabelMap:
+    """Return the label map with every component of these classes that is smaller than `speck_px` ignored.
+
+    Args:
+        labels: (H, W) uint8 raw class ids.
+        classes: ids whose components are looked at (4-connectivity); other ids stay.
+        speck_px: fewest pixels of a component that counts; 0 and 1 change nothing.
+        ignore_id: what the pixels of specks become.
+    """
+    if speck_px <= 1:
+        return labels
+    cleaned = labels.copy()
+    for class_id in classes:
+        numbered, count = ndimage.label(labels == class_id)
+        if count:
+            is_speck = np.bincount(numbered.ravel()) < speck_px
+            is_speck[0] = False
+            cleaned[is_speck[numbered]] = ignore_id
+    return cleaned
 
 
 def _largest_component(indexed: LabelMap, region: tuple[slice, slice], value: int) -> tuple[int, Box]:

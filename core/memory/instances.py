@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
+from core.data.classes import IGNORE_INDEX
 from core.data.samples import DenseDataset, LabelMap
 from core.memory.entry import InstanceEntry, cut_instance
-from core.memory.geometry import measure_classes
+from core.memory.geometry import measure_classes, without_specks
 from core.memory.selection import Pick, draw_round_robin
 from core.streams.base import Step
 
@@ -24,14 +26,18 @@ class MemoryRules:
     Attributes:
         budget: most entries; 0 keeps none.
         min_area: fewest pixels of each class of an image; 0 is off.
-        border_px: least distance of each object's box from the border; 0 is off.
+        border_px: least distance of each object's pixels from the border; 0 is off.
         view: what the filter looks at; None is the whole un-augmented label.
+        unit: whether one class that fails rejects its whole image (published), or only itself.
+        speck_px: components of fewer pixels neither count nor are stored; 0 is off (published).
     """
 
     budget: int
     min_area: int = 0
     border_px: int = 0
     view: LabelView | None = None
+    unit: Literal["image", "class"] = "image"
+    speck_px: int = 0
 
 
 @dataclass(frozen=True)
@@ -51,17 +57,19 @@ def instance_classes(labels: LabelMap, classes: Sequence[int], rules: MemoryRule
         rules: the optional criteria.
 
     Returns:
-        The classes present, ascending (perhaps none), or None when the image is rejected: a class has more than one
-        4-connected component, is too small or too near the border.
+        The classes that may be kept, ascending (perhaps none), or None when the image is rejected. A class fails when
+        it has more than one 4-connected component, is too small or too near the border. Rules for images reject the
+        image then; rules for classes leave out the class.
     """
-    geometry = measure_classes(labels, classes)
+    cleaned = without_specks(labels, classes, rules.speck_px, IGNORE_INDEX)
+    geometry = measure_classes(cleaned, classes)
     present = geometry.areas > 0
-    is_rejected = (geometry.components > 1) | (present & (geometry.areas < rules.min_area))
+    fails = (geometry.components > 1) | (present & (geometry.areas < rules.min_area))
     if rules.border_px:
-        is_rejected |= geometry.near_border(labels, rules.border_px)
-    if is_rejected.any():
+        fails |= geometry.near_border(cleaned, rules.border_px)
+    if rules.unit == "image" and fails.any():
         return None
-    return tuple(sorted(class_id for class_id, is_present in zip(classes, present, strict=True) if is_present))
+    return tuple(sorted(class_id for class_id, is_kept in zip(classes, present & ~fails, strict=True) if is_kept))
 
 
 def select_instances(
@@ -100,7 +108,15 @@ def select_instances(
             entries.append(replace(previous[pick.candidate], drawn_class=pick.drawn_class))
             continue
         index, classes = accepted[pick.candidate - len(previous)]
-        entries.append(cut_instance(dataset, index, classes, drawn_class=pick.drawn_class, step_added=step.index))
+        entry = cut_instance(
+            dataset,
+            index,
+            classes,
+            drawn_class=pick.drawn_class,
+            step_added=step.index,
+            speck_px=rules.speck_px,
+        )
+        entries.append(entry)
     return Selection(tuple(entries), _shortfalls(picks, len(candidates), step, rules, dataset.classes.names))
 
 
@@ -122,12 +138,30 @@ def _shortfalls(
     warnings = []
     if len(picks) < rules.budget:
         warnings.append(
-            f"memory holds {len(picks)} of the {rules.budget} instances asked for: there were {num_candidates}"
-            " candidates (earlier entries, and images in which each class is one connected blob);"
-            " lower memory.size, or relax memory.min_area and memory.border_px"
+            f"memory holds {len(picks)} of the {rules.budget} instances asked for: there were {num_candidates} "
+            f"candidates (earlier entries, and {_ADMITTED[rules.unit]}); {_advice(rules)}"
         )
     drawn = {pick.drawn_class for pick in picks}
     missing = [f"{class_id} ({names.get(class_id, '?')})" for class_id in step.seen_classes if class_id not in drawn]
     if missing:
         warnings.append(f"no instance in memory was drawn for class {', '.join(missing)}: nothing is pasted for it")
     return tuple(warnings)
+
+
+_ADMITTED = {
+    "image": "images in which each class is one connected blob",
+    "class": "images in which at least one class is one connected blob",
+}
+
+
+def _advice(rules: MemoryRules) -> str:
+    """Return what would let more instances in, of what these rules leave."""
+    ways = []
+    if rules.unit == "image":
+        ways.append("set memory.filter: class, which judges each class of an image by itself")
+    if rules.speck_px == 0:
+        ways.append("set memory.speck_px, such as 50, so that specks do not count as further blobs")
+    strict = [name for name, value in (("min_area", rules.min_area), ("border_px", rules.border_px)) if value]
+    if strict:
+        ways.append(f"lower {' and '.join(f'memory.{name}' for name in strict)}")
+    return ", or ".join([*ways, "lower memory.size"])

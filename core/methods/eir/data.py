@@ -63,4 +63,11 @@ def memory_rules(context: StageContext[EirConfig]) -> MemoryRules:
         return numpy_generator(seed, stage, SeedComponent.SELECTION, 1, index)
 
     view = crop_view(context.config.data, crop_draws) if options.filter_view == "crop" else None
-    return MemoryRules(options.size, options.min_area, options.border_px, view)
+    return MemoryRules(
+        budget=options.size,
+        min_area=options.min_area,
+        border_px=options.border_px,
+        view=view,
+        unit=options.filter,
+        speck_px=options.speck_px,
+    )

@@ -25,6 +25,17 @@ class MemoryOptions(ConfigSection):
         "full",
         description="Judge an image by its whole label, or by a random training crop of it as the published code does.",
     )
+    filter: Literal["image", "class"] = Field(
+        "image",
+        description="Keep images whose every class is one connected blob (image, published), or from each image the "
+        "classes that are one (class). Scenes of many objects need class.",
+    )
+    speck_px: int = Field(
+        0,
+        ge=0,
+        le=1_000_000,
+        description="Blobs of fewer pixels neither count nor are kept; 0 counts all (published).",
+    )
     min_area: int = Field(
         0, ge=0, description="Fewest pixels that each class of an image must have to be kept; 0 is off."
     )

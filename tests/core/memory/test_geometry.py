@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from core.memory.geometry import bounding_box, measure_classes
+from core.memory.geometry import bounding_box, measure_classes, without_specks
 
 LABELS = np.array(
     [
@@ -57,3 +57,24 @@ def test_box_three_pixels_from_each_border_is_near_only_for_a_wider_margin(margi
 def test_bounding_box_excludes_its_far_corner_and_is_none_for_an_empty_mask() -> None:
     assert bounding_box(LABELS == 2) == (6, 0, 8, 2)
     assert bounding_box(LABELS == 9) is None
+
+
+def test_a_small_blob_at_the_border_makes_its_class_near_although_the_large_one_is_not() -> None:
+    labels = np.zeros((12, 12), np.uint8)
+    labels[4:8, 4:8] = 1
+    labels[6, 11] = 1
+
+    geometry = measure_classes(labels, [1])
+
+    assert geometry.boxes.tolist() == [[4, 4, 8, 8]]
+    assert geometry.extents.tolist() == [[4, 4, 12, 8]]
+    assert geometry.near_border(labels, 3).tolist() == [True]
+
+
+def test_specks_are_ignored_and_all_else_stays() -> None:
+    expected = LABELS.copy()
+    expected[0, 1] = expected[1, 2] = expected[2, 1] = 255  # class 1: three blobs of one pixel
+    expected[7, 7] = 255  # class 3: one of its blobs
+
+    assert without_specks(LABELS, [1, 3], 2, 255).tolist() == expected.tolist()
+    assert without_specks(LABELS, [1, 3], 0, 255) is LABELS

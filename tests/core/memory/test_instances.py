@@ -33,6 +33,46 @@ def test_one_class_with_two_blobs_rejects_the_whole_image() -> None:
     assert instance_classes(labels, (2,), MemoryRules(10)) == (2,)
 
 
+def test_rules_for_classes_leave_out_the_class_with_two_blobs_alone() -> None:
+    labels = TWO_BLOBS.copy()
+    labels[15:18, 15:18] = 2
+
+    assert instance_classes(labels, (1, 2), MemoryRules(10, unit="class")) == (2,)
+    assert instance_classes(TWO_BLOBS, (1, 2), MemoryRules(10, unit="class")) == ()
+
+
+def test_specks_neither_count_as_blobs_nor_are_kept() -> None:
+    labels = label_with_box(1, (4, 4, 9, 9))
+    labels[15, 15] = 1
+    dataset = dataset_of([labels])
+    rules = MemoryRules(1, speck_px=2)
+
+    assert instance_classes(labels, (1,), MemoryRules(1)) is None
+    assert instance_classes(labels, (1,), rules) == (1,)
+
+    selection = select_instances((), dataset, [0], Step(0, (), (1,)), rules, np.random.default_rng(0))
+
+    assert [entry.box for entry in selection.entries] == [(4, 4, 9, 9)]
+    assert instance_classes(label_with_box(1, (4, 4, 5, 5)), (1,), rules) == ()
+
+
+def test_street_like_scenes_fill_the_memory_by_class_and_the_shortfall_by_image_says_how() -> None:
+    labels = TWO_BLOBS.copy()
+    labels[15:18, 15:18] = 2
+    dataset = dataset_of([labels] * 4)
+
+    by_image = select_instances((), dataset, range(4), FIRST_STEP, MemoryRules(4), np.random.default_rng(0))
+    by_class = select_instances(
+        (), dataset, range(4), FIRST_STEP, MemoryRules(4, unit="class"), np.random.default_rng(0)
+    )
+
+    assert by_image.entries == ()
+    assert "memory holds 0 of the 4" in by_image.warnings[0]
+    assert "set memory.filter: class" in by_image.warnings[0]
+    assert [entry.classes for entry in by_class.entries] == [(2,)] * 4
+    assert not any("memory.filter" in warning for warning in by_class.warnings)
+
+
 def test_classes_that_do_not_count_are_background() -> None:
     labels = label_with_box(7, (0, 0, 3, 3)) + label_with_box(7, (9, 9, 12, 12)) + label_with_box(1, (5, 5, 8, 8))
 
