@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -22,10 +22,18 @@ from core.errors import ConfigError, CoreError, DataError, nearest
 from core.experiment_faults import Fault, faults_of
 from core.methods.base import MethodConfig
 from core.methods.catalog import METHODS, config_class, method_entry, plan_function, preset_files
+from core.server_path import PlacedPath, paths_in, paths_in_data
 from core.stage.spec import StageSpec
 from core.streams.catalog import STREAMS, TaskStream
 
 SCHEMA_VERSION = 1
+
+PathCheck = Callable[[PlacedPath], Fault | None]
+"""Returns what is wrong with a path of this machine, or None."""
+
+
+def any_path(_placed: PlacedPath) -> None:
+    """Accept every path: whoever types a command may name what he may read."""
 
 
 class InvalidExperiment(CoreError):
@@ -141,36 +149,74 @@ def document_model(method: str) -> type[ExperimentDocument]:
     return cast(type[ExperimentDocument], create_model(f"{name}Experiment", __base__=ExperimentDocument, **fields))
 
 
-def resolve(document: Mapping[str, Any]) -> ResolvedExperiment:
-    """Check a document and fill in preset and defaults; raises InvalidExperiment with every fault found."""
+def resolve(document: Mapping[str, Any], check_path: PathCheck = any_path) -> ResolvedExperiment:
+    """Check a document and fill in preset and defaults.
+
+    Args:
+        document: as submitted.
+        check_path: returns what is wrong with a path of this machine, or None. Nothing is read from the paths of the
+            document before all of them have passed.
+
+    Raises:
+        InvalidExperiment: with every fault found.
+    """
+    model, preset, fault = _model_and_preset(document)
+    complete = _with_preset(document, preset)
+    faults = _refused(paths_in_data(complete, model), check_path)
+    if fault is not None:
+        # Without its method or preset, the rest of the document cannot be judged.
+        raise InvalidExperiment([*faults, fault])
     try:
-        method = document.get("method")
-        if not isinstance(method, str):
-            raise ConfigError(f"method is {method!r}, expected one of {', '.join(METHODS)}", "/method")
-        model = document_model(method)
-        preset_name = document.get("preset")
-        preset = load_preset(str(preset_name)) if preset_name is not None else None
-        _check_preset_fits(method, preset_name)
-        checked = model.model_validate(_with_preset(document, preset))
-        classes = dataset_classes(checked.dataset)
-        checked.stream.check_against(classes)
-        config = cast(MethodConfig, getattr(checked, "config"))  # noqa: B009 - the field is made by document_model
-        config.check_against(classes)
+        checked = model.model_validate(complete)
     except ValidationError as error:
-        raise InvalidExperiment(faults_of(error, model)) from error
-    except ConfigError as error:
-        raise InvalidExperiment([Fault(error.pointer, error.message, "config_error")]) from error
-    except DataError as error:
-        raise InvalidExperiment([Fault("/dataset/root", str(error), "data_error")]) from error
+        raise InvalidExperiment([*faults, *faults_of(error, model)]) from error
+    faults = faults or _refused(paths_in(checked), check_path)
+    if faults:
+        raise InvalidExperiment(faults)
+    config = cast(MethodConfig, getattr(checked, "config"))  # noqa: B009 - the field is made by document_model
+    _check_against_dataset(checked, config)
     return ResolvedExperiment(
         document=dict(document),
-        method=method,
+        method=checked.method,
         preset=checked.preset,
         preset_version=preset.version if preset else None,
         dataset=checked.dataset,
         stream=checked.stream,
         config=config,
     )
+
+
+def _model_and_preset(document: Mapping[str, Any]) -> tuple[type[ExperimentDocument], Preset | None, Fault | None]:
+    """Return the model and the preset that a document names, or what is wrong with the names."""
+    method, name = document.get("method"), document.get("preset")
+    try:
+        if not isinstance(method, str):
+            raise ConfigError(f"method is {method!r}, expected one of {', '.join(METHODS)}", "/method")
+        model = document_model(method)
+    except ConfigError as error:
+        return ExperimentDocument, None, Fault(error.pointer, error.message, "config_error")
+    try:
+        preset = load_preset(str(name)) if name is not None else None
+        _check_preset_fits(method, name)
+    except ConfigError as error:
+        return model, None, Fault(error.pointer, error.message, "config_error")
+    return model, preset, None
+
+
+def _refused(paths: Iterable[PlacedPath], check_path: PathCheck) -> list[Fault]:
+    return [fault for placed in paths if (fault := check_path(placed)) is not None]
+
+
+def _check_against_dataset(checked: ExperimentDocument, config: MethodConfig) -> None:
+    """Refuse a stream or a config that does not go with the dataset's classes; raises InvalidExperiment."""
+    try:
+        classes = dataset_classes(checked.dataset)
+        checked.stream.check_against(classes)
+        config.check_against(classes)
+    except ConfigError as error:
+        raise InvalidExperiment([Fault(error.pointer, error.message, "config_error")]) from error
+    except DataError as error:
+        raise InvalidExperiment([Fault("/dataset/root", str(error), "data_error")]) from error
 
 
 def plan(experiment: ResolvedExperiment, images_per_step: Sequence[int] | None = None) -> list[StageSpec]:

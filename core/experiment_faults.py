@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import typing
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
-from pydantic.fields import FieldInfo
 
 from core.errors import nearest
+from core.server_path import fields_by_key, models_in
 
 _BOUNDS = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<", "min_length": "length >=", "max_length": "length <="}
 
@@ -50,7 +49,7 @@ def _fault(item: Any, model: type[BaseModel]) -> Fault:
 def unknown_key(location: Sequence[int | str], model: type[BaseModel]) -> str:
     """Return what to say of a key that a model does not have, by pydantic's location of it: with the nearest one."""
     _, owners = _follow(location[:-1], model)
-    keys = [str(key) for owner in owners for key in _keys(owner)]
+    keys = [str(key) for owner in owners for key in fields_by_key(owner)]
     return f"unknown key {location[-1]!r}{nearest(str(location[-1]), keys)}"
 
 
@@ -76,22 +75,12 @@ def _follow(location: Sequence[int | str], model: type[BaseModel]) -> tuple[list
     path: list[int | str] = []
     owners = [model]
     for part in location:
-        fields = [keys[part] for keys in map(_keys, owners) if part in keys]
+        fields = [keys[part] for keys in map(fields_by_key, owners) if part in keys]
         if fields:
-            owners = [inner for field in fields for inner in _models_in(field.annotation)]
+            owners = [inner for field in fields for inner in models_in(field.annotation)]
         if fields or isinstance(part, int):
             path.append(part)
     return path, owners
-
-
-def _keys(model: type[BaseModel]) -> dict[int | str, FieldInfo]:
-    return {field.alias or name: field for name, field in model.model_fields.items()}
-
-
-def _models_in(annotation: Any) -> list[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [annotation]
-    return [model for argument in typing.get_args(annotation) for model in _models_in(argument)]
 
 
 def _pointer(path: Sequence[int | str]) -> str:

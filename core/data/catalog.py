@@ -17,6 +17,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from core.data.classes import CITYSCAPES_CLASSES, SYNTHIA_CLASSES, ClassTable, object_classes
 from core.data.pairing import Pair, PairedFiles
 from core.data.samples import LabelMap
+from core.server_path import ServerPath
 
 SplitName = Annotated[str, Field(pattern=r"^([A-Za-z0-9_][A-Za-z0-9_.-]*)?$", max_length=100)]
 
@@ -106,7 +107,7 @@ class FolderDatasetSpec(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     adapter: Literal["voc", "folder", "cityscapes", "gta5", "synthia"] = Field(description="Layout of the folder.")
-    root: str = Field(min_length=1, max_length=4096, description="Folder of the dataset.")
+    root: ServerPath = Field(description="Folder of the dataset.")
     train_split: SplitName = Field(
         "", description="Split to learn from; by default train_aug (voc), all (gta5, synthia) or else train."
     )

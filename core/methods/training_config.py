@@ -9,6 +9,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from core.server_path import ServerPath
+
 
 class ConfigSection(BaseModel):
     """A frozen group of settings that refuses unknown keys."""
@@ -25,7 +27,7 @@ class ModelConfig(ConfigSection):
     output_stride: Literal[8, 16] = Field(16, description="Input side divided by feature side.")
     detach_background_head: bool = Field(True, description="Head 0 (background) sends no gradient into the trunk.")
     dropout: float = Field(0.1, ge=0, lt=1, description="Dropout before the last convolution of the ASPP.")
-    backbone_weights: str | None = Field(
+    backbone_weights: ServerPath | None = Field(
         None, description="File with ImageNet weights of the backbone (torchvision names); none trains from random."
     )
 

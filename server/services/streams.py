@@ -23,7 +23,7 @@ from server.errors import InvalidRequestError
 from server.schemas.classes import classes_of_table
 from server.schemas.problem import FaultEntry
 from server.schemas.streams import CountedClass, Schedule, StepPreview, StreamPreview, StreamPreviewRequest
-from server.services.datasets.roots import path_fault
+from server.services.datasets.roots import path_faults
 from server.services.datasets.training_images import TrainingImages, training_images
 
 
@@ -66,7 +66,7 @@ def preview(request: StreamPreviewRequest, *, data_roots: Sequence[Path], presen
     if is_rounds:
         stream, faults = None, _faults_of_rounds(request.stream, table, images, data_roots)
     else:
-        stream, faults = _stream(request.stream, table)
+        stream, faults = _stream(request.stream, table, data_roots)
     return StreamPreview(
         classes=[
             CountedClass(**label.model_dump(), images=None if presence is None else presence.images_of(label.id))
@@ -85,15 +85,20 @@ def _dataset_spec(dataset: Mapping[str, Any], data_roots: Sequence[Path]) -> Fol
         spec = _DatasetPart.model_validate({"dataset": dataset}).dataset
     except ValidationError as error:
         raise InvalidRequestError.of_faults(faults_of(error, _DatasetPart)) from error
-    fault = path_fault(spec.root, "/dataset/root", data_roots) if isinstance(spec, FolderDatasetSpec) else None
-    if fault is not None:
-        raise InvalidRequestError.of_faults([fault])
+    outside = path_faults(spec, "/dataset", data_roots)
+    if outside:
+        raise InvalidRequestError.of_faults(outside)
     return spec
 
 
-def _stream(stream: Mapping[str, Any], table: ClassTable) -> tuple[ClassIncrementalStream | None, list[FaultEntry]]:
+def _stream(
+    stream: Mapping[str, Any], table: ClassTable, data_roots: Sequence[Path]
+) -> tuple[ClassIncrementalStream | None, list[FaultEntry]]:
     try:
         checked = _StreamPart.model_validate({"stream": stream}).stream
+        outside = path_faults(checked, "/stream", data_roots)
+        if outside:
+            return None, [_entry(fault) for fault in outside]
         checked.check_against(table)
     except ValidationError as error:
         return None, [_entry(fault) for fault in faults_of(error, _StreamPart)]
@@ -108,11 +113,9 @@ def _faults_of_rounds(
     """Return what is wrong with a stream of rounds; a source outside the allowed roots is not looked at."""
     try:
         checked = _RoundsPart.model_validate({"stream": stream}).stream
-        source = checked.source
-        if isinstance(source, FolderDatasetSpec):
-            outside = path_fault(source.root, "/stream/source/root", data_roots)
-            if outside is not None:
-                return [_entry(outside)]
+        outside = path_faults(checked, "/stream", data_roots)
+        if outside:
+            return [_entry(fault) for fault in outside]
         checked.check_against(table)
         images.check_start(checked)
     except ValidationError as error:

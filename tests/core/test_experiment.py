@@ -12,7 +12,9 @@ import pytest
 
 from core.errors import ConfigError
 from core.experiment import InvalidExperiment, document_model, load_preset, plan, read_document, resolve
+from core.experiment_faults import Fault
 from core.methods.catalog import METHODS, plan_function, preset_files
+from core.server_path import PlacedPath
 
 WORLD = {"world": "objects", "classes": 4, "size_px": 32, "train_images": 20, "eval_images": 4}
 
@@ -233,3 +235,26 @@ def test_faults_speak_of_json_and_not_of_python():
 
     assert found["/stream/budgets"] == "Input should be a list; found 4"
     assert found["/stream/oracle"].endswith("found null")
+
+
+def test_no_path_is_read_before_all_of_them_have_passed(tmp_path: Path):
+    asked: list[PlacedPath] = []
+
+    def refuse(placed: PlacedPath) -> Fault:
+        asked.append(placed)
+        return Fault(placed.pointer, "not here", "refused")
+
+    missing = {"adapter": "gta5", "root": str(tmp_path / "none")}
+    given = {
+        "method": "stal",
+        "preset": "stal/demo",
+        "dataset": {"adapter": "folder", "root": str(tmp_path / "none")},
+        "stream": {"source": missing},
+        "config": {"model": {"backbone_weights": "w.pt", "nmae": "tiny"}},
+    }
+    with pytest.raises(InvalidExperiment) as caught:
+        resolve(given, refuse)
+
+    places = ["/dataset/root", "/stream/source/root", "/config/model/backbone_weights"]
+    assert [placed.pointer for placed in asked] == places
+    assert [fault.pointer for fault in caught.value.faults] == [*places, "/config/model/nmae"]

@@ -19,6 +19,7 @@ from core.data.resized import Resize
 from core.methods.base import MethodConfig
 from core.methods.stal.label_space import LabelSpace, learned_ids
 from core.methods.training_config import ConfigSection, ExecutionConfig
+from core.server_path import ServerPath
 
 OF_PIXELS = (Evidence.NOTHING, Evidence.LOGITS, Evidence.DROPOUT_PASSES)
 """Functions of these give every pixel a value, so they can ask for parts of images too."""
@@ -34,7 +35,7 @@ class NetworkOptions(ConfigSection):
         "deeplabv3plus_resnet101", description="DeepLabV3+ on a deep-stem ResNet, or a small twin for CPUs."
     )
     dropout: float = Field(0.1, ge=0, lt=1, description="Chance of dropping a channel in the heads.")
-    backbone_weights: str | None = Field(
+    backbone_weights: ServerPath | None = Field(
         None,
         description="File with ImageNet weights of the deep-stem encoder, or torchvision's; none trains from random.",
     )
@@ -42,7 +43,7 @@ class NetworkOptions(ConfigSection):
         "backbone",
         description="Where a round starts: from the backbone's weights, from the round before, or from a checkpoint.",
     )
-    checkpoint: str | None = Field(
+    checkpoint: ServerPath | None = Field(
         None, description="Checkpoint of the published STAL code, or a file of one state; every round starts from it."
     )
     checkpoint_state: Literal["teacher", "student"] = Field(

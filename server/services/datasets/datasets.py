@@ -29,7 +29,7 @@ from server.schemas.datasets import (
     UnknownLabel,
 )
 from server.schemas.page import Page
-from server.services.datasets.roots import path_fault
+from server.services.datasets.roots import path_faults
 from server.services.paging import decode_cursor, encode_cursor, split_page
 
 Spec = FolderDatasetSpec | WorldDatasetSpec
@@ -55,8 +55,11 @@ def checked_spec(body: DatasetCreate, *, data_roots: Sequence[Path]) -> Spec:
         spec = _SPEC.validate_python(folder if body.world is None else body.world)
     except ValidationError as error:
         raise InvalidRequestError.of_faults([_spec_fault(entry) for entry in error.errors()], below) from error
+    outside = path_faults(spec, below, data_roots)
+    if outside:
+        raise InvalidRequestError.of_faults(outside)
     if isinstance(spec, FolderDatasetSpec):
-        fault = path_fault(spec.root, "/root", data_roots) or _layout_fault(spec)
+        fault = _layout_fault(spec)
         if fault is not None:
             raise InvalidRequestError.of_faults([fault])
     return spec

@@ -6,9 +6,13 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from pydantic import BaseModel
+
 from core.data.catalog import ADAPTERS, AdapterEntry
 from core.errors import CoreError
+from core.experiment import PathCheck
 from core.experiment_faults import Fault
+from core.server_path import PlacedPath, paths_in
 from server.schemas.dataset_kinds import DatasetFolder, DatasetRoot, SplitSummary
 
 MAX_FOLDERS = 500
@@ -27,6 +31,24 @@ def list_roots(data_roots: Sequence[Path]) -> list[DatasetRoot]:
         )
         for root in data_roots
     ]
+
+
+def path_check(data_roots: Sequence[Path]) -> PathCheck:
+    """Return the check that every path of a document must pass, whatever setting holds it."""
+
+    def check(placed: PlacedPath) -> Fault | None:
+        if not placed.is_declared:
+            problem = f"{placed.path!r} looks like a path, but this setting takes none; give another value"
+            return Fault(placed.pointer, problem, "path_not_expected")
+        return path_fault(placed.path, placed.pointer, data_roots)
+
+    return check
+
+
+def path_faults(model: BaseModel, pointer: str, data_roots: Sequence[Path]) -> list[Fault]:
+    """Return what is wrong with the paths of a part of a document that lies at `pointer`."""
+    check = path_check(data_roots)
+    return [fault for placed in paths_in(model, pointer) if (fault := check(placed)) is not None]
 
 
 def path_fault(path: str, pointer: str, data_roots: Sequence[Path]) -> Fault | None:

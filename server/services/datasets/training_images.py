@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.data.catalog import FolderDatasetSpec, WorldDatasetSpec, open_dataset, world_folder
+from core.data.classes import ClassTable
 from core.data.pairing import PairedFiles
 from core.data.presence import ClassPresence, known_presence
 from core.data.stream_target import check_start
@@ -19,11 +20,13 @@ class TrainingImages:
     Attributes:
         count: of the images.
         presence: what they show; None before a scan.
+        classes: of the dataset.
         folder, files: where the images lie; None for a world that is not drawn yet.
     """
 
     count: int
     presence: ClassPresence | None
+    classes: ClassTable
     folder: FolderDatasetSpec | None = None
     files: PairedFiles | None = None
 
@@ -57,7 +60,8 @@ def training_images(
     if isinstance(spec, WorldDatasetSpec):
         drawn = world_folder(spec, presence_cache.parent)
         if not Path(drawn.root).is_dir():
-            return TrainingImages(spec.train_images, None)
+            return TrainingImages(spec.train_images, None, spec.class_table)
         spec = drawn
-    train = open_dataset(spec, presence_cache, needs_train_labels=needs_labels).train
-    return TrainingImages(len(train), known_presence(train, presence_cache), spec, train)
+    opened = open_dataset(spec, presence_cache, needs_train_labels=needs_labels)
+    train = opened.train
+    return TrainingImages(len(train), known_presence(train, presence_cache), opened.classes, spec, train)

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from core.data.catalog import dataset_classes
 from core.data.classes import ClassTable
 from core.data.step_images import images_of_stream
 from core.errors import ConfigError, DataError
-from core.experiment import InvalidExperiment, ResolvedExperiment, lay_over, load_preset, plan, resolve
+from core.experiment import InvalidExperiment, ResolvedExperiment, load_preset, plan, resolve
 from core.experiment_faults import Fault
 from core.stage.spec import StageSpec
 from core.streams.active_rounds import ActiveRoundsStream
 from server.errors import InvalidRequestError
 from server.schemas.runs import RunCreate
-from server.services.datasets.roots import path_fault
-from server.services.datasets.training_images import training_images
+from server.services.datasets.roots import path_check
+from server.services.datasets.training_images import TrainingImages, training_images
 
 DOCUMENT = "/document"
 """Where the experiment document lies in a request's body."""
-
-NOWHERE = "/dev/null"
-"""A path that exists and is never a folder: put in the place of a root that must not be looked at."""
 
 
 @dataclass(frozen=True)
@@ -54,16 +50,12 @@ def check_document(
     Raises:
         InvalidRequestError: with every fault found.
     """
-    outside = list(_path_faults(document, data_roots))
-    if outside:
-        raise InvalidRequestError.of_faults([*outside, *_other_faults(document)], DOCUMENT)
     try:
-        resolved = resolve(document)
+        resolved = resolve(document, path_check(data_roots))
         _require_source(resolved, presence_cache)
-        images = _images_per_step(resolved, presence_cache)
-        return CheckedExperiment(
-            resolved, plan(resolved, images), dataset_classes(resolved.dataset), images is not None
-        )
+        images = _training_images(resolved, presence_cache)
+        per_step = images_of_stream(resolved.stream, images.count, images.presence)
+        return CheckedExperiment(resolved, plan(resolved, per_step), images.classes, per_step is not None)
     except InvalidExperiment as error:
         raise InvalidRequestError.of_faults(error.faults, DOCUMENT) from error
     except ConfigError as error:
@@ -89,52 +81,6 @@ def check_run(body: RunCreate, *, data_roots: Sequence[Path], presence_cache: Pa
     return check_document(document, data_roots=data_roots, presence_cache=presence_cache)
 
 
-def _path_faults(document: Mapping[str, Any], data_roots: Sequence[Path]) -> Iterator[Fault]:
-    """Yield what is wrong with paths of the server in the document, before anything is read from there."""
-    source = _mapping(_effective(document, "stream").get("source"))
-    for pointer, dataset in (("/dataset/root", _effective(document, "dataset")), ("/stream/source/root", source)):
-        root = dataset.get("root")
-        if "world" not in dataset and isinstance(root, str):
-            fault = path_fault(root, pointer, data_roots)
-            if fault is not None:
-                yield fault
-    model = _mapping(_mapping(document.get("config")).get("model"))
-    for name in ("backbone_weights", "checkpoint"):
-        weights = model.get(name)
-        if isinstance(weights, str):
-            fault = path_fault(weights, f"/config/model/{name}", data_roots)
-            if fault is not None:
-                yield fault
-
-
-def _other_faults(document: Mapping[str, Any]) -> Sequence[Fault]:
-    """Return the faults that can be found without looking at a dataset."""
-    stream = _effective(document, "stream")
-    harmless = {**document, "dataset": _nowhere(_effective(document, "dataset"))}
-    if "source" in stream:
-        harmless["stream"] = {**stream, "source": _nowhere(_mapping(stream["source"]))}
-    try:
-        resolve(harmless)
-    except InvalidExperiment as error:
-        return [fault for fault in error.faults if NOWHERE not in fault.message]
-    return ()
-
-
-def _nowhere(dataset: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {**dataset, "root": NOWHERE} if "root" in dataset else dataset
-
-
-def _effective(document: Mapping[str, Any], part: Literal["dataset", "stream"]) -> Mapping[str, Any]:
-    """Return a part of a document, laid over that of the preset that it starts from."""
-    preset, given = document.get("preset"), document.get(part, {})
-    try:
-        base = getattr(load_preset(preset), part) if isinstance(preset, str) else {}
-    except ConfigError:
-        # `resolve` says so, with the nearest name.
-        base = {}
-    return _mapping(lay_over(base, given))
-
-
 def _require_source(resolved: ResolvedExperiment, presence_cache: Path) -> None:
     """Refuse a source whose list or files are missing or of another layout; raises ConfigError."""
     source = resolved.stream.source if isinstance(resolved.stream, ActiveRoundsStream) else None
@@ -146,19 +92,15 @@ def _require_source(resolved: ResolvedExperiment, presence_cache: Path) -> None:
         raise ConfigError(str(error), "/stream/source/root") from error
 
 
-def _images_per_step(resolved: ResolvedExperiment, presence_cache: Path) -> tuple[int, ...] | None:
-    """Return the training images of each step where that is known already; else the first stage scans the labels.
+def _training_images(resolved: ResolvedExperiment, presence_cache: Path) -> TrainingImages:
+    """Return what is known of the dataset's training images without a scan; else the first stage scans the labels.
 
     Raises:
-        ConfigError: for a step without images, budgets beyond the pool, or images without the labels that they need.
+        ConfigError: for budgets beyond the pool, or images without the labels that they need.
     """
     stream = resolved.stream
     is_rounds = isinstance(stream, ActiveRoundsStream)
     images = training_images(resolved.dataset, presence_cache, needs_labels=not is_rounds)
     if isinstance(stream, ActiveRoundsStream):
         images.check_start(stream)
-    return images_of_stream(stream, images.count, images.presence)
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
+    return images

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 
 from core.data.catalog import FolderDatasetSpec, open_dataset
 from core.data.presence import scan_presence
+from core.methods.catalog import METHODS
 from server.errors import InvalidRequestError
 from server.schemas.problem import FaultEntry
 from server.schemas.runs import RunCreate
@@ -186,6 +188,40 @@ def test_weights_outside_the_allowed_roots_are_refused(
     faults = _faults(document, root)
 
     assert [(fault.pointer, fault.code) for fault in faults] == [(f"/document/config/model/{name}", code)]
+
+
+@pytest.fixture
+def toy_method(monkeypatch: pytest.MonkeyPatch) -> str:
+    """A method whose config takes a path that no other code knows of."""
+    entry = replace(METHODS["finetune"], config="tests.support.toy_paths:ToyConfig", presets="toy/presets")
+    monkeypatch.setitem(METHODS, "toy", entry)
+    return "toy"
+
+
+@pytest.mark.parametrize(
+    ("config", "place", "code"),
+    [
+        ({"experts": {"sky": {"embeddings": "/etc/passwd"}}}, "experts/sky/embeddings", "path_outside_roots"),
+        ({"experts": {"sky": {"embeddings": "a.pt"}}}, "experts/sky/embeddings", "path_not_absolute"),
+        ({"prompt": "/etc/passwd"}, "prompt", "path_not_expected"),
+    ],
+)
+def test_new_setting_is_guarded_without_further_code(
+    root: Path, toy_method: str, config: dict[str, Any], place: str, code: str
+) -> None:
+    document = {"method": toy_method, "dataset": {"world": "objects"}, "stream": {"steps": [[1]]}, "config": config}
+
+    [fault] = _faults(document, root)
+
+    assert (fault.pointer, fault.code) == (f"/document/config/{place}", code)
+
+
+def test_new_setting_may_name_a_file_below_a_root(root: Path, toy_method: str) -> None:
+    (root / "a.pt").touch()
+    config = {"experts": {"sky": {"embeddings": str(root / "a.pt")}}, "prompt": "sky"}
+    document = {"method": toy_method, "dataset": {"world": "objects"}, "stream": {"steps": [[1]]}, "config": config}
+
+    assert _check(document, root).resolved.canonical()["config"]["experts"] == config["experts"]
 
 
 def test_run_of_a_preset_has_the_preset_as_its_document(root: Path, cache: Path) -> None:
