@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -129,11 +129,23 @@ def read_document(path: Path) -> dict[str, Any]:
 
 
 def load_preset(name: str) -> Preset:
-    """Return a preset by its full name (`eir/demo`); raises ConfigError that names the nearest known one."""
-    files = {preset: path for method in METHODS for preset, path in preset_files(method).items()}
+    """Return a preset by its full name (`eir/demo`). It is shared, so do not change its parts.
+
+    Raises:
+        ConfigError: naming the nearest known preset.
+    """
+    method = name.partition("/")[0]
+    files = preset_files(method) if method in METHODS else {}
     if name not in files:
-        raise ConfigError(f"preset {name!r} does not exist{nearest(name, files)}", "/preset")
-    return Preset.model_validate(read_document(files[name]))
+        known = [preset for method in METHODS for preset in preset_files(method)]
+        raise ConfigError(f"preset {name!r} does not exist{nearest(name, known)}", "/preset")
+    return _read_preset(files[name], files[name].stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=256)
+def _read_preset(file: Path, _changed_at: int) -> Preset:
+    """Read a preset's file once, and again when it has changed."""
+    return Preset.model_validate(read_document(file))
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from core.data.classes import ClassTable
 from core.data.decoding import image_size, read_image, read_label, require_same_size
@@ -171,7 +171,8 @@ def inside(folder: Path, name: str, listed_in: Path) -> Path:
     Raises:
         DataFaultError: when the name leads out of the folder.
     """
-    parts = PurePosixPath(name.lstrip("/")).parts
+    # Split by hand: a list has thousands of names, and a pure path of each costs more than the rest of the line.
+    parts = [part for part in name.split("/") if part not in ("", ".")]
     if ".." in parts or not parts:
         raise DataFaultError(FaultKind.BAD_LIST, listed_in, f"the name {name!r} leads out of {folder}")
     return folder.joinpath(*parts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from core import experiment
 from core.errors import ConfigError
 from core.experiment import InvalidExperiment, document_model, load_preset, plan, read_document, resolve
 from core.experiment_faults import Fault
@@ -258,3 +260,16 @@ def test_no_path_is_read_before_all_of_them_have_passed(tmp_path: Path):
     places = ["/dataset/root", "/stream/source/root", "/config/model/backbone_weights"]
     assert [placed.pointer for placed in asked] == places
     assert [fault.pointer for fault in caught.value.faults] == [*places, "/config/model/nmae"]
+
+
+def test_preset_is_read_once_and_again_when_its_file_has_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    file = tmp_path / "mine.yaml"
+    monkeypatch.setattr(experiment, "preset_files", lambda method: {f"{method}/mine": file})
+    file.write_text("{title: First, description: '', dataset: {}, stream: {}}")
+    first, again = load_preset("eir/mine"), load_preset("eir/mine")
+
+    file.write_text("{title: Second, description: '', dataset: {}, stream: {}}")
+    os.utime(file, ns=(0, file.stat().st_mtime_ns + 1))
+
+    assert first is again
+    assert (first.title, load_preset("eir/mine").title) == ("First", "Second")
