@@ -60,23 +60,6 @@ class SparseTarget:
         """
         return (self.weights * (self.classes >= num_old)).sum(dim=1)
 
-    def blend(self, masks: Tensor, classes: Tensor, lam: Tensor) -> SparseTarget:
-        """Return the target after one paste an image: λ·onehot(class) + (1 − λ)·target inside the mask (spec EIR 4.4).
-
-        A pasted ignore pixel becomes labelled with weight λ.
-
-        Args:
-            masks: (B, H, W) bool; all False where nothing is pasted into the image.
-            classes: (B,) int64 channel of the pasted instance.
-            lam: (B,) λ in [0, 1].
-        """
-        strength = masks.to(self.weights.dtype) * lam.to(self.weights.dtype)[:, None, None]  # (B, H, W)
-        plane = classes[:, None, None].expand_as(masks)
-        return SparseTarget(
-            torch.cat([self.classes, plane[:, None]], dim=1),
-            torch.cat([self.weights * (1 - strength)[:, None], strength[:, None]], dim=1),
-        )
-
     def to_dense(self, num_channels: int) -> Tensor:
         """Return y as (B, num_channels, H, W): for tests and pictures, not for training."""
         batch, _, height, width = self.classes.shape

@@ -96,11 +96,6 @@ class InstanceMemory:
     warnings: tuple[str, ...] = ()
     seen_classes: tuple[int, ...] = ()
 
-    def by_class(self) -> dict[int, tuple[InstanceEntry, ...]]:
-        """Return raw class id -> entries drawn for it, in order of selection; classes without entries are left out."""
-        classes = sorted({entry.drawn_class for entry in self.entries})
-        return {c: tuple(entry for entry in self.entries if entry.drawn_class == c) for c in classes}
-
     @property
     def size_bytes(self) -> int:
         """Bytes of all crops and labels as stored; pictures for people are not counted."""

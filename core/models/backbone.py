@@ -1,17 +1,13 @@
-"""What every encoder offers to the segmentation model: features, and taps for feature distillation."""
+"""What every encoder offers to the segmentation model."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from typing import Literal
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-
-Tap = Literal["pre", "post"]
-"""A layer's output before or after its final ReLU."""
 
 
 class Backbone(nn.Module, ABC):
@@ -35,15 +31,3 @@ class Backbone(nn.Module, ABC):
         for tap in self.pre_activations(images):
             last = tap
         return F.relu(last)
-
-    def forward_taps(self, images: Tensor, tap: Tap = "pre") -> tuple[Tensor, list[Tensor]]:
-        """Return the features and every layer's map, for feature distillation (POD; spec EIR 3, taps).
-
-        REFERENCE: its ReLU works in place, so its taps are silently the post-ReLU maps. We return the true sums;
-        `tap="post"` gives the other.
-        """
-        taps = list(self.pre_activations(images))
-        features = F.relu(taps[-1])
-        if tap == "post":
-            taps = [*(F.relu(map_) for map_ in taps[:-1]), features]
-        return features, taps

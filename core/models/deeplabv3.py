@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from core.models.backbone import Backbone, Tap
+from core.models.backbone import Backbone
 from core.models.normalisation import freeze_normalisation
 
 
@@ -70,11 +70,6 @@ class SegmentationModel(nn.Module):
         encoded = self.backbone(images.contiguous(memory_format=self.memory_format))
         features: Tensor = self.aspp(encoded)
         return features
-
-    def features_and_taps(self, images: Tensor, tap: Tap = "pre") -> tuple[Tensor, list[Tensor]]:
-        """Return what the heads read, and the backbone's layer maps for feature distillation."""
-        encoded, taps = self.backbone.forward_taps(images.contiguous(memory_format=self.memory_format), tap)
-        return self.aspp(encoded), taps
 
     def classify(self, features: Tensor, size: Sequence[int]) -> Tensor:
         """Return logits (B, C, *size), upsampled bilinearly; float32 where the features are in half precision."""

@@ -33,11 +33,6 @@ class Step:
         return self.old_classes + self.new_classes
 
     @property
-    def num_old_channels(self) -> int:
-        """T = 1 + |O|: background and old classes."""
-        return 1 + len(self.old_classes)
-
-    @property
     def num_channels(self) -> int:
         """C = 1 + |O| + |N|."""
         return 1 + len(self.seen_classes)

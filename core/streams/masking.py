@@ -80,11 +80,6 @@ def network_table(
     return table
 
 
-def memory_table(channels: LookupTable, entry_classes: Iterable[int], classes: ClassTable) -> LookupTable:
-    """Return the table of a memory entry: its own classes keep their channel, all else (255 too) is 0."""
-    return network_table(channels, set(entry_classes) - special_ids(classes), BACKGROUND_CHANNEL)
-
-
 def raw_table(learning_order: Sequence[int], classes: ClassTable) -> LookupTable:
     """Return network channel -> raw id, for predictions and reports.
 

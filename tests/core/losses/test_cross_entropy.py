@@ -50,8 +50,8 @@ def test_bce_onehot_sums_channels_and_averages_labelled_pixels() -> None:
 
 def test_bce_onehot_of_a_blended_pixel_weighs_both_classes() -> None:
     # Pixel of class 0, λ = 1/4 of class 1: softplus(ln 3) + softplus(ln 3) − (3/4 + 1/4)·ln 3 = 2 ln 4 − ln 3.
-    target = SparseTarget.from_labels(torch.zeros(1, 1, 1, dtype=torch.int64), dtype=torch.float64)
-    blended = target.blend(torch.ones(1, 1, 1, dtype=torch.bool), torch.tensor([1]), torch.tensor([0.25]))
+    weights = torch.tensor([0.75, 0.25], dtype=torch.float64)
+    blended = SparseTarget(torch.tensor([0, 1]).reshape(1, 2, 1, 1), weights.reshape(1, 2, 1, 1))
 
     loss = bce_onehot(pixels((LN3, LN3)), blended)
 
@@ -144,9 +144,13 @@ def test_background_negative_is_the_mean_softplus_of_channel_zero() -> None:
 
 
 LABELS = torch.tensor([[[0, 1, 255], [2, 3, 1]]])
-TARGET = SparseTarget.from_labels(LABELS, dtype=torch.float64).blend(
-    torch.tensor([[[True, True, True], [False, False, True]]]), torch.tensor([3]), torch.tensor([0.3])
+HARD = SparseTarget.from_labels(LABELS, dtype=torch.float64)
+SHARE = torch.tensor([[[[0.3, 0.3, 0.3], [0.0, 0.0, 0.3]]]], dtype=torch.float64)
+TARGET = SparseTarget(
+    torch.cat([HARD.classes, torch.full((1, 1, 2, 3), 3)], dim=1),
+    torch.cat([HARD.weights * (1 - SHARE), SHARE], dim=1),
 )
+"""Class 3 is blended into four of the pixels."""
 PIXEL_WEIGHT = torch.linspace(0.5, 2, 6).reshape(1, 2, 3)
 POS_WEIGHT = torch.tensor([1.0, 2.0, 3.0, 4.0], dtype=torch.float64)
 LOGITS_OLD = torch.linspace(-1, 1, 12, dtype=torch.float64).reshape(1, 2, 2, 3)

@@ -25,52 +25,12 @@ def test_another_ignore_index_keeps_its_pixels_out_and_255_is_then_a_label() -> 
     assert target.labelled.tolist() == [[[False, True]]]
 
 
-def test_blend_mixes_the_pasted_class_inside_the_mask_only() -> None:
-    masks = torch.tensor([[[True, False], [True, True]]])
-
-    blended = SparseTarget.from_labels(LABELS).blend(masks, torch.tensor([2]), torch.tensor([0.25]))
-
-    dense = blended.to_dense(3)[0]
-    assert dense[:, 0, 0].tolist() == [0.75, 0.0, 0.25]
-    assert dense[:, 0, 1].tolist() == [0.0, 0.0, 1.0]
-    assert dense[:, 1, 0].tolist() == [0.0, 0.0, 0.25]
-    assert dense[:, 1, 1].tolist() == [0.0, 0.75, 0.25]
-
-
-def test_later_pastes_act_on_the_result_of_earlier_ones() -> None:
-    everywhere = torch.ones(1, 2, 2, dtype=torch.bool)
-
-    twice = (
-        SparseTarget.from_labels(LABELS)
-        .blend(everywhere, torch.tensor([2]), torch.tensor([0.5]))
-        .blend(everywhere, torch.tensor([2]), torch.tensor([0.5]))
-    )
-
-    assert twice.to_dense(3)[0, :, 0, 0].tolist() == [0.25, 0.0, 0.75]
-    assert twice.classes.shape == (1, 3, 2, 2)
-
-
-def test_pasted_ignore_pixel_becomes_labelled() -> None:
-    masks = torch.tensor([[[False, False], [True, False]]])
-
-    blended = SparseTarget.from_labels(LABELS).blend(masks, torch.tensor([1]), torch.tensor([0.25]))
-
-    assert blended.labelled.tolist() == [[[True, True], [True, True]]]
-
-
-def test_each_image_of_a_batch_takes_its_own_class_and_lambda() -> None:
-    labels = torch.zeros(2, 1, 1, dtype=torch.int64)
-    masks = torch.ones(2, 1, 1, dtype=torch.bool)
-
-    blended = SparseTarget.from_labels(labels).blend(masks, torch.tensor([1, 2]), torch.tensor([0.25, 1.0]))
-
-    assert blended.to_dense(3).flatten(1).tolist() == [[0.75, 0.25, 0.0], [0.0, 0.0, 1.0]]
-
-
 def test_new_region_weight_sums_the_weights_of_new_channels() -> None:
-    masks = torch.tensor([[[True, False], [True, False]]])
+    # The left pixels take a quarter of class 1; the lower one of them was ignored.
+    second = torch.ones(1, 1, 2, 2, dtype=torch.int64)
+    first, share = SparseTarget.from_labels(LABELS), torch.tensor([[[[0.25, 0.0], [0.25, 0.0]]]])
 
-    blended = SparseTarget.from_labels(LABELS).blend(masks, torch.tensor([1]), torch.tensor([0.25]))
+    blended = SparseTarget(torch.cat([first.classes, second], 1), torch.cat([first.weights * (1 - share), share], 1))
 
     assert blended.new_region_weight(1).tolist() == [[[0.25, 1.0], [0.25, 1.0]]]
     assert blended.new_region_weight(2).tolist() == [[[0.0, 1.0], [0.0, 0.0]]]

@@ -89,21 +89,13 @@ def test_source_picture_is_carried_on_without_the_image_and_is_not_in_the_budget
     assert load_memory(second).size_bytes == sum(len(e.crop_png) + len(e.label_png) for e in entries)
 
 
-def test_entries_are_grouped_by_the_class_they_were_drawn_for() -> None:
-    entries = three_entries()
-
-    by_class = InstanceMemory(entries, budget=10).by_class()
-
-    assert by_class == {3: (entries[1],), 5: (entries[0], entries[2])}
-
-
 def test_empty_memory_is_saved_and_read_back(tmp_path: Path) -> None:
     memory = InstanceMemory(budget=0)
 
     memory.save(tmp_path / "memory")
 
     assert load_memory(tmp_path / "memory") == memory
-    assert (memory.size_bytes, memory.by_class()) == (0, {})
+    assert memory.size_bytes == 0
 
 
 def test_saving_again_replaces_the_folder_and_leaves_nothing_beside_it(tmp_path: Path) -> None:

@@ -50,16 +50,6 @@ def test_logits_are_the_classifiers_upsampled_bilinearly() -> None:
     assert torch.equal(logits, expected)
 
 
-def test_taps_come_with_the_same_features() -> None:
-    model = build_model(TINY, [2], seed=0).eval()
-
-    with torch.no_grad():
-        features, taps = model.features_and_taps(images())
-
-    assert torch.equal(features, model.features(images()))
-    assert len(taps) == 4
-
-
 def test_background_channel_comes_first_and_sends_no_gradient_when_detached() -> None:
     features = torch.ones(1, 4, 2, 2, requires_grad=True)
 

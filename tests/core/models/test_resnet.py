@@ -37,11 +37,11 @@ def test_feature_side_is_the_input_side_over_the_output_stride(output_stride: Ou
     resnet = ResNet(18, output_stride).eval()
 
     with torch.no_grad():
-        features, taps = resnet.forward_taps(torch.zeros(1, 3, 64, 64))
+        features, layers = resnet(torch.zeros(1, 3, 64, 64)), [*resnet.pre_activations(torch.zeros(1, 3, 64, 64))]
 
     assert features.shape == (1, 512, side, side)
-    assert [tap.shape[1] for tap in taps] == [64, 128, 256, 512]
-    assert [tap.shape[2] for tap in taps] == [16, 8, side, side]
+    assert [layer.shape[1] for layer in layers] == [64, 128, 256, 512]
+    assert [layer.shape[2] for layer in layers] == [16, 8, side, side]
 
 
 def test_basic_blocks_keep_the_previous_dilation_in_a_layers_first_block() -> None:

@@ -11,21 +11,21 @@ def test_encoder_has_the_parameters_of_eight_convolutions_and_batch_norms() -> N
     assert parameter_count(TinyEncoder()) == 210_096 + 832
 
 
-def test_output_stride_is_eight_with_a_tap_a_stage() -> None:
+def test_output_stride_is_eight_with_a_map_a_stage() -> None:
     encoder = TinyEncoder().eval()
 
     with torch.no_grad():
-        features, taps = encoder.forward_taps(torch.zeros(1, 3, 64, 48))
+        features, maps = encoder(torch.zeros(1, 3, 64, 48)), [*encoder.pre_activations(torch.zeros(1, 3, 64, 48))]
 
     assert features.shape == (1, 96, 8, 6)
-    assert [tuple(tap.shape[1:]) for tap in taps] == [(16, 32, 24), (32, 16, 12), (64, 8, 6), (96, 8, 6)]
+    assert [tuple(each.shape[1:]) for each in maps] == [(16, 32, 24), (32, 16, 12), (64, 8, 6), (96, 8, 6)]
 
 
-def test_taps_hold_negative_values_and_features_none() -> None:
+def test_maps_hold_negative_values_and_features_none() -> None:
     torch.manual_seed(0)
-    encoder = TinyEncoder()
+    encoder, images = TinyEncoder().eval(), torch.randn(2, 3, 32, 32)
 
-    features, taps = encoder.forward_taps(torch.randn(2, 3, 32, 32))
+    features, maps = encoder(images), [*encoder.pre_activations(images)]
 
-    assert all(tap.min() < 0 for tap in taps)
-    assert torch.equal(features, taps[-1].clamp(min=0))
+    assert all(each.min() < 0 for each in maps)
+    assert torch.equal(features, maps[-1].clamp(min=0))

@@ -12,7 +12,6 @@ from core.streams.masking import (
     channel_table,
     kept_ids,
     masking_table,
-    memory_table,
     network_table,
     raw_table,
 )
@@ -75,12 +74,6 @@ def test_future_classes_take_the_masking_value(masking_value: int | None, expect
     table = network_table(channel_table(ORDER, VOC_LIKE), kept, masking_value)
 
     assert table[list(ORDER)].tolist() == expected
-
-
-def test_memory_entry_shows_its_own_classes_only_and_ignored_pixels_become_background() -> None:
-    table = memory_table(channel_table(ORDER, VOC_LIKE), (2, 255), VOC_LIKE)
-
-    assert table[[2, 5, 6, 0, 255]].tolist() == [2, 0, 0, 0, 0]
 
 
 def test_raw_table_undoes_the_channel_map() -> None:
