@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 
@@ -13,10 +13,21 @@ from core.data.samples import DenseDataset, LabelMap
 from core.memory.entry import InstanceEntry, cut_instance
 from core.memory.geometry import measure_classes, without_specks
 from core.memory.selection import Pick, draw_round_robin
-from core.streams.base import Step
 
 LabelView = Callable[[LabelMap, int], LabelMap]
 """(label map, index in the dataset) -> the view of it that the filter judges, such as a seeded crop."""
+
+
+class LearnedStep(Protocol):
+    """The step that has just been learnt: its index, and raw ids in learning order."""
+
+    @property
+    def index(self) -> int: ...
+    @property
+    def new_classes(self) -> tuple[int, ...]: ...
+    @property
+    def seen_classes(self) -> tuple[int, ...]:
+        """Those of earlier steps, then the new ones."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +87,7 @@ def select_instances(
     previous: Sequence[InstanceEntry],
     dataset: DenseDataset,
     indices: Sequence[int],
-    step: Step,
+    step: LearnedStep,
     rules: MemoryRules,
     rng: np.random.Generator,
 ) -> Selection:
@@ -133,7 +144,7 @@ def _accepted_images(
 
 
 def _shortfalls(
-    picks: Sequence[Pick], num_candidates: int, step: Step, rules: MemoryRules, names: Mapping[int, str]
+    picks: Sequence[Pick], num_candidates: int, step: LearnedStep, rules: MemoryRules, names: Mapping[int, str]
 ) -> tuple[str, ...]:
     warnings = []
     if len(picks) < rules.budget:
