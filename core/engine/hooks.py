@@ -47,12 +47,19 @@ class FiniteLossHook(Hook):
     there, and looked up at every log point and before a checkpoint is written.
     """
 
-    def __init__(self, device: torch.device, every: int, name_of: Callable[[int], str]) -> None:
-        """Watch losses on a device, at the latest every so many iterations; `name_of` gives an item's id."""
+    def __init__(self, device: torch.device, every: int, name_of: Callable[[int], str], advice: str = "") -> None:
+        """Watch losses on a device, at the latest every `every` iterations.
+
+        Args:
+            device: of the losses.
+            every: iterations between two looks on a GPU.
+            name_of: number of an item -> its id.
+            advice: what the method says to change when the loss is not finite.
+        """
         self._every = 1 if device.type == "cpu" else every
         self._first_bad = torch.zeros((), dtype=torch.int64, device=device)
         self._recent: deque[tuple[int, Sequence[int]]] = deque()
-        self._name_of = name_of
+        self._name_of, self._advice = name_of, advice
 
     def after(self, iteration: Iteration) -> None:
         self._recent.append((iteration.done, iteration.batch.items.tolist()))
@@ -66,11 +73,9 @@ class FiniteLossHook(Hook):
         bad = int(self._first_bad)
         if bad:
             items = next(items for iteration, items in self._recent if iteration == bad)
-            raise NonFiniteLossError(
-                f"the loss of iteration {bad} is not finite; its batch was "
-                f"{', '.join(self._name_of(item) for item in items)}; lower optim.lr_base and optim.lr_step, or set "
-                "optim.clip_norm and optim.warmup_iterations"
-            )
+            names = ", ".join(self._name_of(item) for item in items)
+            way_out = f"; {self._advice}" if self._advice else ""
+            raise NonFiniteLossError(f"the loss of iteration {bad} is not finite; its batch was {names}{way_out}")
         self._recent.clear()
 
 

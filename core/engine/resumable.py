@@ -50,6 +50,7 @@ class TrainingSetup:
         deviations: where the training leaves the publication, besides the config.
         hooks: what the method does around iterations; called before a checkpoint is written.
         tallies: name -> what the method counts, and a resumed stage goes on counting.
+        advice: what to change when the loss is not finite.
     """
 
     model: nn.Module
@@ -61,6 +62,7 @@ class TrainingSetup:
     deviations: tuple[str, ...] = ()
     hooks: tuple[Hook, ...] = ()
     tallies: Mapping[str, Accumulator] = field(default_factory=dict)
+    advice: str = ""
 
 
 def item_batches(batches: BatchPlan, item: TrainingItem) -> Callable[[int, int], Iterable[Batch]]:
@@ -120,7 +122,7 @@ def train_resumably(
         path = stored.path.relative_to(context.folder).as_posix()
         context.events.emit(CheckpointWritten(iteration=iteration, path=path, files=stored.files, bytes=stored.bytes))
 
-    finite = FiniteLossHook(context.device, execution.log_every, setup.name_of)
+    finite = FiniteLossHook(context.device, execution.log_every, setup.name_of, setup.advice)
     pace = Pace(PHASE, total, setup.batches.batch_size, setup.batches.per_epoch)
     hooks = [
         ScheduleHook(setup.optimizer, setup.schedule),

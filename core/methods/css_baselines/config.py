@@ -46,6 +46,9 @@ class SoftmaxEvalConfig(EvalConfig):
 class FinetuneConfig(MethodConfig):
     """Settings of fine-tuning."""
 
+    lowered_on_divergence = ("optim.lr_base", "optim.lr_step")
+    set_on_divergence = ("optim.clip_norm", "optim.warmup_iterations")
+
     model: SoftmaxModelConfig = Field(default_factory=SoftmaxModelConfig, description="Network.")
     data: DataConfig = Field(default_factory=DataConfig, description="Crop and augmentation.")
     optim: BaselineOptimConfig = Field(default_factory=BaselineOptimConfig, description="Optimisation.")

@@ -51,6 +51,7 @@ def learn_step(context: StageContext[FinetuneConfig]) -> StageResult:
         make_batches=item_batches(batches, images.item),
         name_of=images.name_of,
         deviations=random_start(config, step),
+        advice=config.advice_on_divergence(),
     )
     train_resumably(context, setup, training_iteration(context, model, optimizer), config.execution)
     evaluations = evaluate_step(context, config, model, previous, iterations)

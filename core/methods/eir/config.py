@@ -47,6 +47,9 @@ class LossOptions(ConfigSection):
 class EirConfig(MethodConfig):
     """Settings of EIR."""
 
+    lowered_on_divergence = ("optim.lr_base", "optim.lr_step")
+    set_on_divergence = ("optim.clip_norm", "optim.warmup_iterations")
+
     model: ModelConfig = Field(default_factory=ModelConfig, description="Network.")
     data: DataConfig = Field(default_factory=DataConfig, description="Crop and augmentation.")
     optim: OptimConfig = Field(default_factory=OptimConfig, description="Optimisation.")

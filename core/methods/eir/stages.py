@@ -100,6 +100,7 @@ def train_with_replay(
         deviations=random_start(config, step),
         hooks=(pastes,),
         tallies={PASTES: pastes},
+        advice=config.advice_on_divergence(),
     )
     train_resumably(context, setup, iteration, config.execution)
     return iterations, pastes

@@ -316,6 +316,9 @@ class CompatOptions(ConfigSection):
 class StalConfig(MethodConfig):
     """Settings of STAL."""
 
+    lowered_on_divergence = ("optim.lr", "optim.head_lr_factor")
+    set_on_divergence = ("optim.clip_norm",)
+
     model: NetworkOptions = Field(default_factory=NetworkOptions, description="Network.")
     data: ViewOptions = Field(default_factory=ViewOptions, description="Crop and augmentation.")
     optim: StalOptim = Field(default_factory=StalOptim, description="Optimisation.")

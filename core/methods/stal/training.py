@@ -110,6 +110,7 @@ def training_setup(
         name_of=images.name_of,
         deviations=() if config.model.backbone_weights or config.model.checkpoint else ("random initial weights",),
         hooks=hooks,
+        advice=config.advice_on_divergence(),
     )
     iteration = StalIteration(
         state=state,

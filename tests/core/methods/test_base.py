@@ -21,6 +21,15 @@ def test_setting_cannot_be_changed_afterwards() -> None:
         Settings().size = 2  # type: ignore[misc]
 
 
+def test_advice_on_a_loss_that_is_not_finite_names_the_settings_of_the_method() -> None:
+    class Steep(Settings):
+        lowered_on_divergence = ("optim.lr", "size")
+        set_on_divergence = ("optim.clip_norm",)
+
+    assert Steep.advice_on_divergence() == "lower optim.lr and size, or set optim.clip_norm"
+    assert Settings.advice_on_divergence() == ""
+
+
 def test_stage_of_a_plan_is_found_again_in_json() -> None:
     stage = StageSpec(index=1, name="train", kind=StageKind.TRAIN, inputs={"model": "0/model"}, images=5)
 

@@ -32,6 +32,17 @@ def test_every_row_resolves_to_code_that_fits_together(name: str) -> None:
     assert {stage.kind for stage in stages} == set(functions)
 
 
+@pytest.mark.parametrize("name", METHODS)
+def test_what_a_method_says_of_a_loss_that_is_not_finite_are_settings_that_it_has(name: str) -> None:
+    config = config_class(name)
+    settings = config().model_dump()
+
+    assert config.advice_on_divergence()
+    for setting in (*config.lowered_on_divergence, *config.set_on_divergence):
+        section, _, key = setting.partition(".")
+        assert key in settings[section], setting
+
+
 def test_presets_are_named_after_their_method_in_alphabetical_order() -> None:
     files = preset_files("eir")
 

@@ -9,11 +9,11 @@ import pytest
 import torch
 from torch import Tensor
 
-from core.errors import ConfigError
+from core.errors import ConfigError, NonFiniteLossError
 from core.methods.stal.config import NetworkOptions
 from core.methods.stal.networks import build_network
 from core.methods.stal.round_data import channel_tables, open_round
-from core.methods.stal.stages import rounds_of
+from core.methods.stal.stages import rounds_of, train_round
 from core.methods.stal.training import (
     build_optimizer,
     build_schedule,
@@ -157,3 +157,12 @@ def test_training_with_adam_that_was_stopped_ends_with_the_same_bits(tmp_path: P
 
 def teacher_of(attempt: Path) -> bytes:
     return (attempt / ARTIFACT_DIR / "model" / "teacher.safetensors").read_bytes()
+
+
+def test_loss_that_is_not_finite_is_answered_with_settings_of_stal(tmp_path: Path) -> None:
+    context = round_context(tmp_path, optim={"lr": 10, "head_lr_factor": 1000, "clip_norm": None, "iterations": 30})
+
+    with pytest.raises(NonFiniteLossError) as caught:
+        train_round(context)
+
+    assert str(caught.value).endswith("; lower optim.lr and optim.head_lr_factor, or set optim.clip_norm")
