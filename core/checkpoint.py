@@ -95,6 +95,8 @@ class Checkpoint:
     def restore(self, state: TrainingState) -> None:
         """Put the stored values into a freshly built model and optimiser; tensors keep the layout they have there.
 
+        A tally that the checkpoint does not hold, because an earlier version wrote it, stays as it is.
+
         Raises:
             StorageError: if the checkpoint is of another architecture.
         """
@@ -104,8 +106,8 @@ class Checkpoint:
         except (RuntimeError, ValueError, KeyError) as error:
             raise StorageError(f"{self.path}: is of another model than the stage builds: {error}") from error
         state.metrics.restore(self.record.metrics)
-        for name, tally in state.tallies.items():
-            tally.restore(self.record.tallies[name])
+        for name in state.tallies.keys() & self.record.tallies.keys():
+            state.tallies[name].restore(self.record.tallies[name])
 
     def _optimizer_state(self, optimizer: torch.optim.Optimizer) -> dict[str, Any]:
         parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]

@@ -211,3 +211,14 @@ def test_tallies_of_a_method_are_restored_beside_the_sums(tmp_path: Path):
     checkpoint.restore(replace(trained(1, seed=9), tallies={"seen": other}))
 
     assert other.value == 7.0
+
+
+def test_tally_that_an_older_checkpoint_does_not_hold_stays_as_it_is(tmp_path: Path):
+    save_checkpoint(tmp_path, 1, OWNER, trained(1))
+    newer = Sums(3.0)
+    checkpoint = load_newest([tmp_path], OWNER, pytest.fail)
+    assert checkpoint is not None
+
+    checkpoint.restore(replace(trained(1, seed=9), tallies={"newer": newer}))
+
+    assert newer.value == 3.0

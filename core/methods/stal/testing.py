@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -102,7 +103,10 @@ def confusion_of(
 
 
 class ValidationHook(Hook):
-    """Tests networks while they train, and adds their mIoU to the run's series; the last iteration is tested anyway."""
+    """Tests networks while they train, and adds their mIoU to the run's series; the last iteration is tested anyway.
+
+    A stop comes before a test. The test that it cuts short is part of the checkpoint: a resumed stage begins with it.
+    """
 
     def __init__(
         self,
@@ -115,17 +119,34 @@ class ValidationHook(Hook):
         """Test the networks, by what they are called, every so many iterations."""
         self._context, self._networks, self._every = context, networks, every
         self._channel_of, self._dtype = channel_of, dtype
+        self._owed: int | None = None
+
+    def at_start(self, done: int) -> None:
+        """Make up for the test that a stop cut short."""
+        if self._owed == done:
+            self._test(done)
 
     def after(self, iteration: Iteration) -> None:
         """Test when it is time."""
-        done = iteration.done
-        if done % self._every:
-            return
+        if iteration.done % self._every == 0:
+            self._test(iteration.done)
+
+    def state(self) -> dict[str, Any]:
+        """Return the iteration whose test is still to be done, if there is one."""
+        return {"owed": self._owed}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Take over what a checkpoint owes."""
+        self._owed = state["owed"]
+
+    def _test(self, done: int) -> None:
+        self._owed = done
         try:
             values = {f"miou_{name}": self._miou(network, done) for name, network in self._networks.items()}
         except StageInterrupted:
-            # The hook that writes checkpoints comes next: it sees the request too, and loses nothing.
+            # The hook that writes checkpoints comes next. It sees the request too, and keeps that the test is owed.
             return
+        self._owed = None
         self._context.events.emit(Metric(iteration=done, values=values))
 
     def _miou(self, network: DeepLabV3Plus, done: int) -> float:

@@ -100,7 +100,7 @@ def training_setup(
         config.eval.every_epochs * plan.per_epoch,
     )
     networks = {"teacher": state.teacher, "student": state.student}
-    hooks = (ValidationHook(context, networks, channel_of, dtype, every),) if every else ()
+    validation = ValidationHook(context, networks, channel_of, dtype, every) if every else None
     setup = TrainingSetup(
         model=state,
         optimizer=optimizer,
@@ -109,7 +109,8 @@ def training_setup(
         make_batches=lambda done, total: maker.batches(state, done, total),
         name_of=images.name_of,
         deviations=() if config.model.backbone_weights or config.model.checkpoint else ("random initial weights",),
-        hooks=hooks,
+        hooks=(validation,) if validation else (),
+        tallies={"validation": validation} if validation else {},
         advice=config.advice_on_divergence(),
     )
     iteration = StalIteration(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,8 +21,9 @@ from core.methods.stal.testing import ValidationHook, confusion_of
 from core.methods.stal.training import build_state
 from core.runner.report import score
 from core.stage.events import Metric
-from core.stage.folder import ARTIFACT_DIR
-from tests.support.local_runs import events_of
+from core.stage.folder import ARTIFACT_DIR, CHECKPOINT_DIR
+from core.stage.interrupt import StageInterrupted
+from tests.support.local_runs import events_of, stopping_after
 from tests.support.rounds import round_context
 
 
@@ -188,14 +190,38 @@ def test_networks_are_tested_between_epochs_and_trained_as_if_they_were_not(tmp_
     assert all(0 <= point.values[name] <= 1 for point in each for name in ("miou_teacher", "miou_student"))
 
 
-def test_test_between_epochs_gives_way_to_a_stop(tmp_path: Path) -> None:
+def test_test_between_epochs_gives_way_to_a_stop_and_is_owed(tmp_path: Path) -> None:
     context = round_context(tmp_path)
     channel_of, _ = channel_tables(context.train_set.classes)
     student = build_state(context, 5, 4).student
-    hook = ValidationHook(context, {"student": student}, channel_of, torch.float32, every=2)
+    hook, resumed = (ValidationHook(context, {"student": student}, channel_of, torch.float32, 2) for _ in range(2))
     context.stop.request()
 
     hook.after(Iteration(2, Batch(torch.zeros(0), torch.zeros(0), np.zeros(0, np.int64)), {}))
 
     assert events_of(tmp_path, Metric) == []
     assert student.training
+    context.stop.requested = False
+    resumed.restore(hook.state())
+    resumed.at_start(2)
+    resumed.at_start(2)
+    assert [point.iteration for point in events_of(tmp_path, Metric)] == [2]
+
+
+@pytest.mark.parametrize("stop_at", [4, 6])
+def test_stage_stopped_right_before_a_test_has_the_points_of_one_that_never_stopped(
+    tmp_path: Path, stop_at: int
+) -> None:
+    whole, stopped = (round_context(tmp_path / name, eval={"every_epochs": 1}) for name in ("whole", "stopped"))
+    train_round(whole)
+    with stopping_after(stop_at) as flag, pytest.raises(StageInterrupted):
+        train_round(replace(stopped, stop=flag))
+
+    train_round(replace(stopped, resume_dirs=(tmp_path / "stopped" / CHECKPOINT_DIR,)))
+
+    points = [
+        [(point.iteration, point.values) for point in events_of(folder, Metric) if "miou_teacher" in point.values]
+        for folder in (tmp_path / "whole", tmp_path / "stopped")
+    ]
+    assert [iteration for iteration, _ in points[0]] == [2, 4, 6]
+    assert points[1] == points[0]
