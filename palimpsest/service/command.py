@@ -1,0 +1,23 @@
+"""The entry of the command `palimpsest`: where packages are missing, it says which extra brings them."""
+
+from __future__ import annotations
+
+import sys
+
+OWN_PACKAGES = ("core", "server", "worker", "palimpsest")
+
+
+def main() -> None:
+    """Run the command; ends with status 1 and one sentence where the extra `server` is not installed."""
+    try:
+        from palimpsest.service.cli import app
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        if package in OWN_PACKAGES:
+            raise
+        sys.exit(f"The command needs the package {package!r}; install it with: pip install 'palimpsest[server,train]'")
+    app(prog_name="palimpsest")
+
+
+if __name__ == "__main__":
+    main()
