@@ -1,7 +1,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup pages demo up dev test test-fast test-gpu check format bench screenshots client migrate migration
+.PHONY: help setup pages demo up wheel try-wheel dev test test-fast test-gpu check format bench screenshots client migrate migration
 
 BIN := .venv/bin
 PYTHON := $(BIN)/python
@@ -32,6 +32,12 @@ demo: $(PYTHON_READY) $(PAGES_BUILT) ## train EIR's three demo steps, followed l
 
 up: $(PYTHON_READY) $(PAGES_BUILT) ## the service in the foreground, until Ctrl-C
 	@$(BIN)/palimpsest up
+
+wheel: $(PYTHON_READY) $(PAGES_BUILT) ## dist/palimpsest-*.whl with pages and migrations: installed, it needs neither Node nor the clone
+	@rm -rf dist && $(PYTHON) -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
+
+try-wheel: wheel ## install the wheel in an empty environment, start the service from an empty folder, train a tiny run
+	@scripts/try_wheel.sh
 
 dev: $(PYTHON_READY) $(PAGES_READY) ## the service, and the pages with live reload on port 5173
 	@trap 'kill $$(jobs -p) 2>/dev/null || true; wait' EXIT; npm --prefix frontend run dev & $(BIN)/palimpsest up

@@ -27,7 +27,6 @@ from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 from benchmarks.pages import CHROMIUM, Figure, machine
 from benchmarks.service import serve
-from server.app import PAGES
 from server.db import lifecycle
 from server.db.feed import append_event
 from server.db.migrate import upgrade
@@ -36,6 +35,7 @@ from server.db.session import Database
 from server.schemas.runs import RunCreate
 from server.services.experiments import experiments
 from server.services.experiments.check import check_run
+from server.shipped import PAGES
 
 CURVES = ("loss", "loss_kd", "loss_mask", "loss_total")
 POINTS = 20_000

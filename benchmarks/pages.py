@@ -27,12 +27,12 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from benchmarks.service import serve
-from server.app import PAGES
 from server.db.base import new_id
 from server.db.migrate import upgrade
 from server.db.models import Experiment, Run, Stage, Tag
 from server.db.session import Database
 from server.db.states import RunState, StageState
+from server.shipped import PAGES
 
 RUNS = 10_000
 RUNS_OF_AN_EXPERIMENT = 50

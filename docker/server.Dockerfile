@@ -1,5 +1,5 @@
 # API and scheduler. Holds no torch: about a tenth of the worker's size.
-FROM node:20-bookworm-slim AS pages
+FROM node:24-bookworm-slim AS pages
 WORKDIR /pages
 COPY frontend/package.json frontend/package-lock.json ./
 RUN npm ci --no-audit --no-fund

@@ -49,9 +49,9 @@ from server.routes import (
 from server.routes.answers import failures
 from server.services.feed.hub import FeedHub
 from server.settings import Settings, get_settings
+from server.shipped import PAGES
 
 API = "/api/v1"
-PAGES = Path(__file__).resolve().parents[1] / "frontend" / "dist"
 
 _RESOURCES = (
     methods,

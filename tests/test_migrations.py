@@ -14,8 +14,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Column, Engine, String, insert, inspect, select, text
 
 from server.db.base import Base, utc_now
-from server.db.migrate import ROOT, migration_engine
+from server.db.migrate import migration_engine
 
+ROOT = Path(__file__).resolve().parents[1]
 DOCUMENT: dict[str, Any] = {"a": [1, {"b": None}]}
 
 

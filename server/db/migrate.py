@@ -20,12 +20,11 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, NullPool, create_engine, event, make_url, text
 
 from server.settings import load_settings
+from server.shipped import MIGRATIONS
 
 COMMAND = "python -m server.db.migrate"
 ADVISORY_LOCK = 0x70616C696D707365
 """Key of the lock that migrations of one PostgreSQL database share."""
-
-ROOT = Path(__file__).resolve().parents[2]
 
 logger = logging.getLogger(__name__)
 
@@ -141,13 +140,14 @@ def _back_up(url: str, head: str) -> Path:
 
 
 def _config(url: str) -> Config:
-    config = Config(ROOT / "alembic.ini")
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["url"] = url
     return config
 
 
 def _scripts() -> ScriptDirectory:
-    return ScriptDirectory(str(ROOT / "migrations"))
+    return ScriptDirectory(str(MIGRATIONS))
 
 
 def _known_revisions() -> set[str]:

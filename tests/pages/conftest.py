@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from palimpsest.client import models
-from server.app import PAGES
 from server.pages import INDEX
+from server.shipped import PAGES
 from tests.support.browser import CHROMIUM_VARIABLE, Witness, find_chromium, open_browser
 from tests.support.flow_run import SEED, shortened
 from tests.support.installation import STAGE_S, Installation
