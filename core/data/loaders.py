@@ -128,13 +128,18 @@ def evaluation_batches(
     numbers: list[int] = []
     pending: list[Item] = []
     for number, one in zip(indices, read, strict=True):
-        if pending and (len(pending) == batch_size or one[0].shape != pending[0][0].shape):
+        if pending and (len(pending) == batch_size or _shapes(one) != _shapes(pending[0])):
             yield _collate(numbers, pending)
             numbers, pending = [], []
         numbers.append(number)
         pending.append(one)
     if pending:
         yield _collate(numbers, pending)
+
+
+def _shapes(item: Item) -> tuple[torch.Size, torch.Size]:
+    image, label = item
+    return image.shape, label.shape
 
 
 def _collate(numbers: Iterable[int], items: Sequence[Item]) -> Batch:

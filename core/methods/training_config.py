@@ -5,10 +5,11 @@ Field defaults are the published values of EIR on PASCAL VOC (spec EIR 2.4, 5 an
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from core.metrics.rules import DecisionRule
 from core.server_path import ServerPath
 
 
@@ -73,14 +74,30 @@ class DataConfig(ConfigSection):
 class EvalConfig(ConfigSection):
     """How a step is tested on all classes seen so far."""
 
-    mode: Literal["crop", "full"] = Field("crop", description="Centre crop of crop_px (published), or whole images.")
-    rule: Literal["threshold", "argmax_all"] = Field(
-        "threshold", description="Background where no class exceeds probability 0.5, or argmax over all channels."
+    published_rule: ClassVar[DecisionRule] = "threshold"
+    """What the publication does on data that have a background."""
+
+    mode: Literal["crop", "whole", "full"] = Field(
+        "crop",
+        description="Centre crop of crop_px (published); the whole image with its shorter side at crop_px, as large "
+        "things as in training (whole); or the whole image at its own size (full).",
+    )
+    rule: Literal["auto", "threshold", "argmax_all", "best_class"] = Field(
+        "auto",
+        description="Background where no class exceeds probability 0.5 (threshold), the best of all channels "
+        "(argmax_all), or the best class (best_class). auto takes the publication's rule where the data have a "
+        "background, and best_class where every pixel has a class.",
     )
     batch_size: int = Field(16, ge=1, le=1024, description="Images at a time.")
     panel_images: int = Field(
         8, ge=0, le=64, description="Test images whose predictions are kept after every step; 0 keeps none."
     )
+
+    def decision_rule(self, has_background: bool) -> DecisionRule:
+        """Return the rule that is used on data with or without a background."""
+        if self.rule != "auto":
+            return self.rule
+        return self.published_rule if has_background else "best_class"
 
 
 class ExecutionConfig(ConfigSection):

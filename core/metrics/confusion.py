@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
 
-DecisionRule = Literal["threshold", "argmax_all"]
+from core.metrics.rules import DecisionRule
 
 
 def predict(logits: Tensor, rule: DecisionRule = "threshold") -> Tensor:
@@ -18,7 +16,8 @@ def predict(logits: Tensor, rule: DecisionRule = "threshold") -> Tensor:
     Args:
         logits: (B, C, H, W) at the size of the labels, channel 0 is background.
         rule: "threshold" takes the best channel ≥ 1, or background where none has a probability over 0.5, i.e. a
-            logit over 0: channel 0 is not used. "argmax_all" takes the best of all. Ties go to the lower channel.
+            logit over 0: channel 0 is not used. "argmax_all" takes the best of all. "best_class" takes the best channel
+            ≥ 1, for data whose every pixel has a class. Ties go to the lower channel.
 
     Returns:
         (B, H, W) int64.
@@ -26,6 +25,8 @@ def predict(logits: Tensor, rule: DecisionRule = "threshold") -> Tensor:
     if rule == "argmax_all":
         return logits.argmax(dim=1)
     best, channel = logits[:, 1:].max(dim=1)
+    if rule == "best_class":
+        return channel + 1
     return torch.where(best > 0, channel + 1, 0)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from core.models.pyramid_parts import PooledBranch, conv_norm_relu
 from core.models.resnet import OutputStride
 
 RATES: dict[OutputStride, tuple[int, int, int]] = {16: (6, 12, 18), 8: (12, 24, 36)}
@@ -29,15 +30,15 @@ class ASPP(nn.Module):
     ) -> None:
         super().__init__()
         branch, projected, self.out_channels = widths
-        pooled = nn.Sequential(nn.AdaptiveAvgPool2d(1), *_conv_norm_relu(in_channels, branch))
+        pooled = PooledBranch(nn.AdaptiveAvgPool2d(1), *conv_norm_relu(in_channels, branch))
         branches = [
-            nn.Sequential(*_conv_norm_relu(in_channels, branch)),
-            *(nn.Sequential(*_conv_norm_relu(in_channels, branch, 3, rate)) for rate in rates),
+            nn.Sequential(*conv_norm_relu(in_channels, branch)),
+            *(nn.Sequential(*conv_norm_relu(in_channels, branch, 3, rate)) for rate in rates),
             pooled,
         ]
         self.convs = nn.ModuleList(branches)
-        self.project = nn.Sequential(*_conv_norm_relu(len(branches) * branch, projected), nn.Dropout(dropout))
-        self.last_conv = nn.Sequential(*_conv_norm_relu(projected, self.out_channels, 3, 1))
+        self.project = nn.Sequential(*conv_norm_relu(len(branches) * branch, projected), nn.Dropout(dropout))
+        self.last_conv = nn.Sequential(*conv_norm_relu(projected, self.out_channels, 3, 1))
 
     def forward(self, features: Tensor) -> Tensor:
         """Return (B, out_channels, h, w) of (B, in_channels, h, w)."""
@@ -47,9 +48,3 @@ class ASPP(nn.Module):
         maps.append(pooled(features).expand(-1, -1, *features.shape[-2:]))
         output: Tensor = self.last_conv(self.project(torch.cat(maps, dim=1)))
         return output
-
-
-def _conv_norm_relu(in_channels: int, out_channels: int, kernel: int = 1, dilation: int = 1) -> list[nn.Module]:
-    padding = dilation * (kernel // 2)
-    conv = nn.Conv2d(in_channels, out_channels, kernel, padding=padding, dilation=dilation, bias=False)
-    return [conv, nn.BatchNorm2d(out_channels), nn.ReLU(inplace=True)]

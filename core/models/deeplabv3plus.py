@@ -14,6 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from core.models.deep_stem import EncoderMaps
+from core.models.pyramid_parts import PooledBranch, conv_norm_relu
 
 
 class Encoder(Protocol):
@@ -55,33 +56,15 @@ class HeadShape:
     dropout: float = 0.1
 
 
-class PooledBranch(nn.Sequential):
-    """The branch that sees the whole map: pooling, convolution, norm, ReLU."""
-
-    def forward(self, features: Tensor) -> Tensor:
-        """Return (B, width, 1, 1) of (B, in_channels, h, w)."""
-        pool, conv, norm, activation = self
-        assert isinstance(norm, nn.BatchNorm2d)
-        pooled: Tensor = conv(pool(features))
-        if self.training and len(pooled) == 1:
-            # One image has one value a channel, and no variance: the running statistics stand in for its own.
-            values = (norm.running_mean, norm.running_var, norm.weight, norm.bias)
-            pooled = F.batch_norm(pooled, *values, training=False, eps=norm.eps)
-        else:
-            pooled = norm(pooled)
-        activated: Tensor = activation(pooled)
-        return activated
-
-
 class PooledPyramid(nn.Module):
     """Atrous pyramid whose branches are concatenated, the pooled one first; nothing is projected."""
 
     def __init__(self, in_channels: int, width: int, rates: Sequence[int]) -> None:
         super().__init__()
-        self.conv1 = PooledBranch(nn.AdaptiveAvgPool2d(1), *_conv_norm_relu(in_channels, width))
-        self.conv2 = nn.Sequential(*_conv_norm_relu(in_channels, width))
+        self.conv1 = PooledBranch(nn.AdaptiveAvgPool2d(1), *conv_norm_relu(in_channels, width))
+        self.conv2 = nn.Sequential(*conv_norm_relu(in_channels, width))
         for number, rate in enumerate(rates, start=3):
-            self.add_module(f"conv{number}", nn.Sequential(*_conv_norm_relu(in_channels, width, 3, rate)))
+            self.add_module(f"conv{number}", nn.Sequential(*conv_norm_relu(in_channels, width, 3, rate)))
         self.out_channels = width * (2 + len(rates))
 
     def forward(self, features: Tensor) -> Tensor:
@@ -98,9 +81,9 @@ class Decoder(nn.Module):
     def __init__(self, encoder: Encoder, num_classes: int, shape: HeadShape) -> None:
         super().__init__()
         width, dropout = shape.width, shape.dropout
-        self.low_conv = nn.Sequential(*_conv_norm_relu(encoder.low_channels, width, bias=True))
+        self.low_conv = nn.Sequential(*conv_norm_relu(encoder.low_channels, width, bias=True))
         self.aspp = PooledPyramid(encoder.high_channels, width, shape.rates)
-        self.head = nn.Sequential(*_conv_norm_relu(self.aspp.out_channels, width, 3), nn.Dropout2d(dropout))
+        self.head = nn.Sequential(*conv_norm_relu(self.aspp.out_channels, width, 3), nn.Dropout2d(dropout))
         self.classifier = _two_layers(2 * width, width, num_classes, dropout)
         self.representation = _two_layers(2 * width, width, shape.feature_dim, dropout)
 
@@ -149,7 +132,7 @@ class AuxiliaryHead(nn.Module):
 
     def __init__(self, in_channels: int, width: int, num_classes: int, dropout: float) -> None:
         super().__init__()
-        layers = _conv_norm_relu(in_channels, width, 3, bias=True)
+        layers = conv_norm_relu(in_channels, width, 3, bias=True)
         self.aux = nn.Sequential(*layers, nn.Dropout2d(dropout), nn.Conv2d(width, num_classes, 1))
 
     def forward(self, maps: EncoderMaps) -> Tensor:
@@ -160,17 +143,9 @@ class AuxiliaryHead(nn.Module):
 
 def _two_layers(in_channels: int, width: int, out_channels: int, dropout: float) -> nn.Sequential:
     return nn.Sequential(
-        *_conv_norm_relu(in_channels, width, 3, bias=True),
+        *conv_norm_relu(in_channels, width, 3, bias=True),
         nn.Dropout2d(dropout),
-        *_conv_norm_relu(width, width, 3, bias=True),
+        *conv_norm_relu(width, width, 3, bias=True),
         nn.Dropout2d(dropout),
         nn.Conv2d(width, out_channels, 1),
     )
-
-
-def _conv_norm_relu(
-    in_channels: int, out_channels: int, kernel: int = 1, dilation: int = 1, *, bias: bool = False
-) -> list[nn.Module]:
-    padding = dilation * (kernel // 2)
-    conv = nn.Conv2d(in_channels, out_channels, kernel, padding=padding, dilation=dilation, bias=bias)
-    return [conv, nn.BatchNorm2d(out_channels), nn.ReLU(inplace=True)]

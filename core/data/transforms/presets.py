@@ -54,13 +54,18 @@ def eir_train(image: Image, label: LabelMap, generator: np.random.Generator, con
 
 
 def eir_eval(
-    image: Image, label: LabelMap, crop_px: int, mode: Literal["crop", "full"] = "crop"
+    image: Image, label: LabelMap, crop_px: int, mode: Literal["crop", "whole", "full"] = "crop"
 ) -> tuple[Tensor, Tensor]:
-    """Shorter side to `crop_px`, centre crop, normalise; or the whole image as it is (spec EIR 2.4).
+    """Shorter side to `crop_px`, centre crop, normalise (spec EIR 2.4).
+
+    Modes whole and full keep the whole image: whole brings the image's shorter side to `crop_px` and leaves the label
+    at its own size, full leaves both as they are.
 
     Returns:
-        (3, h, w) float32 and (h, w) uint8 raw ids; h = w = crop_px in mode crop.
+        (3, h, w) float32 and (h, w) uint8 raw ids; h = w = crop_px in mode crop. In mode whole the two sizes differ.
     """
+    if mode == "whole":
+        image, _ = resize_shorter_side(image, label, crop_px)
     if mode == "crop":
         image, label = centre_crop(*resize_shorter_side(image, label, crop_px), crop_px)
     return to_normalised(image), to_tensor(label)

@@ -8,12 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import torch
+import torch.nn.functional as F
+from torch import Tensor
 
 from core.data.loaders import Batch
 from core.engine.precision import autocast
-from core.metrics.confusion import ConfusionMatrix, DecisionRule, predict
+from core.metrics.confusion import ConfusionMatrix, predict
 from core.metrics.continual import ContinualScores, continual_scores
 from core.metrics.iou import class_accuracy, class_groups, group_scores, harmonic_mean
+from core.metrics.rules import DecisionRule
 from core.models.deeplabv3 import SegmentationModel
 from core.stage.events import BACKGROUND_ID, Score, Scores
 
@@ -67,10 +70,17 @@ def confusion_matrix(
     model.eval()
     for batch in batches:
         with autocast(device, dtype):
-            logits = model(batch.images.to(device, non_blocking=True))
+            logits = at_size(model(batch.images.to(device, non_blocking=True)), batch.labels.shape[1:])
         confusion.update(batch.labels.to(device, non_blocking=True), predict(logits, rule))
     model.train(was_training)
     return confusion.matrix()
+
+
+def at_size(logits: Tensor, size: Sequence[int]) -> Tensor:
+    """Return logits (B, C, H, W) at the size of the labels, which whole images at training scale do not have."""
+    if list(logits.shape[2:]) == list(size):
+        return logits
+    return F.interpolate(logits, size=list(size), mode="bilinear", align_corners=False)
 
 
 def scores_event(outline: EvaluationOutline, matrices: ConfusionMatrices) -> Scores:

@@ -17,6 +17,7 @@ from core.methods.class_incremental.model_store import ModelRecord, StoredModel,
 from core.methods.class_incremental.step_data import has_background, open_test_batches, stream_of
 from core.methods.class_incremental.step_panels import show_panels
 from core.methods.training_config import DataConfig, EvalConfig, ExecutionConfig, ModelConfig, OptimConfig
+from core.metrics.rules import DecisionRule
 from core.models.build import build_model, parameter_count
 from core.models.deeplabv3 import SegmentationModel
 from core.models.initialise import InitNew, initialise_new_head, load_backbone_weights, load_previous_step
@@ -116,7 +117,7 @@ def evaluate_step(
     step = step_of(context)
     batches = open_test_batches(context, step, config.data, config.eval, iterations)
     dtype = resolve_precision(config.execution.precision, context.device)
-    matrix = confusion_matrix(model, batches, config.eval.rule, context.device, dtype)
+    matrix = confusion_matrix(model, batches, rule_of(context, config), context.device, dtype)
     matrices = [*(previous.evaluations if previous is not None else ()), matrix]
     outline = EvaluationOutline(
         step=step.index,
@@ -142,7 +143,7 @@ def store_step_model(
         classes_per_step=classes_per_step(context, step),
         learning_order=step.seen_classes,
         step=step.index,
-        rule=config.eval.rule,
+        rule=rule_of(context, config),
         parameters=parameter_count(model),
         run_id=spec.run_id,
         seed=spec.seed,
@@ -150,6 +151,11 @@ def store_step_model(
     )
     save_model(context.folder / ARTIFACT_DIR / MODEL_OUTPUT, model, record, evaluations)
     return f"{ARTIFACT_DIR}/{MODEL_OUTPUT}"
+
+
+def rule_of(context: StageContext[Any], config: StepConfig) -> DecisionRule:
+    """Return how a pixel's class follows from the logits on the data of this stage."""
+    return config.eval.decision_rule(has_background(context.eval_set.classes))
 
 
 def classes_per_step(context: StageContext[Any], step: Step) -> tuple[int, ...]:

@@ -10,7 +10,8 @@ import torch
 from core.data.transforms.presets import eir_eval, to_pixels
 from core.engine.panels import Panel, PanelKey, choose_images, save_panel, to_channel_map
 from core.engine.precision import autocast, resolve_precision
-from core.methods.class_incremental.step_data import eval_presence, stream_of
+from core.methods.class_incremental.evaluation import at_size
+from core.methods.class_incremental.step_data import eval_presence, has_background, stream_of
 from core.methods.training_config import DataConfig, EvalConfig, ExecutionConfig
 from core.metrics.confusion import predict
 from core.models.deeplabv3 import SegmentationModel
@@ -73,12 +74,14 @@ def predicted_panels(context: StageContext[Any], config: PanelConfig, model: Seg
     dataset, device = context.eval_set, context.device
     dtype = resolve_precision(config.execution.precision, device)
     chosen = choose_images(eval_presence(context).pixels, stream_of(context).learning_order, config.eval.panel_images)
+    rule = config.eval.decision_rule(has_background(dataset.classes))
     was_training = model.training
     model.eval()
     for index in chosen:
         image, labels = eir_eval(dataset.image(index), dataset.label(index), config.data.crop_px, config.eval.mode)
         with autocast(device, dtype):
-            logits = model(image[None].to(device))
-        prediction = to_channel_map(predict(logits, config.eval.rule)[0])
-        yield Panel(dataset.ids[index], to_pixels(image), labels.numpy(), prediction)
+            logits = at_size(model(image[None].to(device)), labels.shape)
+        prediction = to_channel_map(predict(logits, rule)[0])
+        picture = dataset.image(index) if config.eval.mode == "whole" else to_pixels(image)
+        yield Panel(dataset.ids[index], picture, labels.numpy(), prediction)
     model.train(was_training)

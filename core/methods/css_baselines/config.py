@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
 from core.methods.base import MethodConfig
 from core.methods.training_config import DataConfig, EvalConfig, ExecutionConfig, ModelConfig, OptimConfig
+from core.metrics.rules import DecisionRule
 
 
 class SoftmaxModelConfig(ModelConfig):
@@ -38,9 +39,7 @@ class BaselineOptimConfig(OptimConfig):
 class SoftmaxEvalConfig(EvalConfig):
     """Evaluation of the softmax methods."""
 
-    rule: Literal["threshold", "argmax_all"] = Field(
-        "argmax_all", description="Argmax over all channels, or background where no class exceeds probability 0.5."
-    )
+    published_rule: ClassVar[DecisionRule] = "argmax_all"
 
 
 class FinetuneConfig(MethodConfig):

@@ -21,7 +21,7 @@ def test_defaults_are_the_published_ones() -> None:
     assert (optim.batch_size, optim.epochs, optim.iterations) == (32, 60, None)
     assert (optim.clip_norm, optim.warmup_iterations) == (None, 0)
     assert (data.crop_px, data.area_min, data.area_max, data.flip) == (512, 0.5, 2.0, True)
-    assert (EvalConfig().mode, EvalConfig().rule) == ("crop", "threshold")
+    assert (EvalConfig().mode, EvalConfig().decision_rule(has_background=True)) == ("crop", "threshold")
     assert (ModelConfig().name, ModelConfig().output_stride) == ("deeplabv3_resnet101", 16)
 
 
@@ -50,3 +50,8 @@ def test_value_outside_its_range_is_refused(section: type[ConfigSection], values
         section.model_validate(values)
 
     assert [error["loc"] for error in caught.value.errors()] == [tuple(values)]
+
+
+def test_data_without_a_background_are_tested_by_the_best_class_unless_a_rule_is_named() -> None:
+    assert EvalConfig().decision_rule(has_background=False) == "best_class"
+    assert EvalConfig(rule="threshold").decision_rule(has_background=False) == "threshold"

@@ -20,6 +20,13 @@ def test_argmax_rule_takes_the_best_of_all_channels() -> None:
     assert predict(logits, "argmax_all").flatten().tolist() == [0, 2, 0]
 
 
+def test_best_class_rule_never_answers_background() -> None:
+    logits = torch.tensor([9.0, -3.0, -2.0]).reshape(1, 3, 1, 1)
+
+    assert predict(logits, "best_class").item() == 2
+    assert predict(logits, "threshold").item() == 0
+
+
 def test_matrix_has_ground_truth_in_its_rows_and_skips_labels_out_of_range() -> None:
     confusion = ConfusionMatrix(3)
 

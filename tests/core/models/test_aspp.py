@@ -45,3 +45,13 @@ def test_pooled_branch_spreads_the_mean_over_every_pixel() -> None:
         output = aspp(features)
 
     assert torch.equal(output, shuffled)
+
+
+def test_a_batch_of_one_image_trains_and_leaves_the_pooled_statistics_alone() -> None:
+    aspp = ASPP(8, RATES[16], widths=(4, 4, 4)).train()
+    before = aspp.convs[4][2].running_mean.clone()
+
+    aspp(torch.randn(1, 8, 5, 7, generator=torch.Generator().manual_seed(0))).sum().backward()
+
+    assert torch.equal(aspp.convs[4][2].running_mean, before)
+    assert torch.isfinite(aspp.convs[4][1].weight.grad).all()

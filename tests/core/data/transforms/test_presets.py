@@ -106,3 +106,12 @@ def test_full_mode_keeps_the_whole_image() -> None:
 
     assert image.shape == (3, 10, 30)
     np.testing.assert_array_equal(ids.numpy(), label)
+
+
+def test_whole_image_at_training_scale_keeps_the_label_at_its_own_size() -> None:
+    image = np.zeros((40, 80, 3), np.uint8)
+    label = np.zeros((40, 80), np.uint8)
+
+    pixels, ids = eir_eval(image, label, 20, "whole")
+
+    assert (pixels.shape, ids.shape) == ((3, 20, 40), (40, 80))

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from core.data.loaders import Batch
-from core.methods.class_incremental.evaluation import EvaluationOutline, confusion_matrix, scores_event
+from core.methods.class_incremental.evaluation import EvaluationOutline, at_size, confusion_matrix, scores_event
 from core.stage.events import Scores
 
 CPU = torch.device("cpu")
@@ -101,3 +101,10 @@ def test_without_a_background_its_channel_is_in_no_mean():
 
     assert value(event, "miou", "all") == pytest.approx((50 / 110 + 10 / 40) / 2, abs=1e-6)
     assert [score for score in event.scores if score.class_id == -1] == []
+
+
+def test_logits_of_a_smaller_image_are_brought_to_the_size_of_the_label() -> None:
+    logits = torch.zeros(1, 2, 2, 3)
+
+    assert at_size(logits, (4, 6)).shape == (1, 2, 4, 6)
+    assert at_size(logits, (2, 3)) is logits

@@ -12,7 +12,7 @@ def test_defaults_are_the_published_ones_of_the_softmax_methods() -> None:
     assert (optim.batch_size, optim.epochs, optim.momentum, optim.nesterov) == (24, 30, 0.9, True)
     assert not optim.freeze_bn
     assert not config.model.detach_background_head
-    assert config.eval.rule == "argmax_all"
+    assert config.eval.decision_rule(has_background=True) == "argmax_all"
     assert config.init_new == "random"
 
 

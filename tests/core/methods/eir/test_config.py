@@ -12,7 +12,7 @@ def test_defaults_are_the_published_ones() -> None:
     assert (config.loss.mbce, config.loss.ac, config.loss.pos_weight) == (1.0, 0.0, 1.0)
     assert config.init_new == "background"
     assert config.optim.freeze_bn
-    assert config.eval.rule == "threshold"
+    assert config.eval.decision_rule(has_background=True) == "threshold"
 
 
 def test_cell_must_fit_the_crop() -> None:

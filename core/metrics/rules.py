@@ -1,0 +1,8 @@
+"""How a pixel's class follows from the logits. Free of torch."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+DecisionRule = Literal["threshold", "argmax_all", "best_class"]
+"""See `core.metrics.confusion.predict`."""
