@@ -13,10 +13,11 @@ from pydantic import TypeAdapter
 from sqlalchemy import select
 
 from core.data.catalog import DatasetSpec, FolderDatasetSpec, WorldDatasetSpec, on_disk
-from server.db.migrate import ROOT, migration_engine
+from server.db.migrate import migration_engine
 from server.db.models import Dataset
 from server.db.session import Database
 from server.settings import Settings
+from server.shipped import MIGRATIONS
 from server.storage import LocalStorage
 from tests.support.serving import application, serve
 from tests.support.upgrade.fixture import FilledDatabase
@@ -27,7 +28,8 @@ _SPEC: TypeAdapter[FolderDatasetSpec | WorldDatasetSpec] = TypeAdapter(DatasetSp
 
 def restore(filled: FilledDatabase, settings: Settings, revisions: Sequence[str] = ("head",)) -> None:
     """Make a database at the fixture's revision, put its rows in, and go to one revision after the other."""
-    config = Config(ROOT / "alembic.ini")
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["url"] = settings.database_url
     settings.home.mkdir(parents=True, exist_ok=True)
     command.upgrade(config, filled.revision)
@@ -38,7 +40,7 @@ def restore(filled: FilledDatabase, settings: Settings, revisions: Sequence[str]
     for file in filled.files:
         storage.put_bytes(file)
     # Alembic has one command for each direction.
-    numbers = [script.revision for script in ScriptDirectory(str(ROOT / "migrations")).walk_revisions()]
+    numbers = [script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()]
     present = filled.revision
     for wanted in (numbers[0] if revision == "head" else revision for revision in revisions):
         (command.upgrade if wanted >= present else command.downgrade)(config, wanted)
