@@ -1,8 +1,10 @@
 from collections.abc import Mapping
+from itertools import chain
 
 import pytest
 
 from core.errors import ConfigError
+from core.experiment import load_preset
 from core.methods.base import MethodConfig
 from core.methods.catalog import (
     METHODS,
@@ -18,6 +20,8 @@ from core.streams.base import StreamKind
 from core.streams.class_incremental import ClassIncrementalStream
 
 STREAM = ClassIncrementalStream(steps=((1,), (2,)))
+
+VOC_SCHEDULES = ("19-1", "15-5", "15-1", "10-1", "5-3")
 
 
 @pytest.mark.parametrize("name", METHODS)
@@ -49,6 +53,33 @@ def test_presets_are_named_after_their_method_in_alphabetical_order() -> None:
     assert "eir/demo" in files
     assert list(files) == sorted(files)
     assert files["eir/demo"].name == "demo.yaml"
+
+
+def test_every_preset_fixes_the_threads_and_so_the_bits() -> None:
+    presets = {name: load_preset(name) for method in METHODS for name in preset_files(method)}
+
+    assert [name for name, preset in presets.items() if not preset.config.get("execution", {}).get("threads")] == []
+
+
+@pytest.mark.parametrize(
+    ("below", "above"),
+    [
+        ("finetune/camvid", "eir/camvid"),
+        *((f"finetune/voc-{s}-overlap", f"eir/voc-{s}-overlap") for s in VOC_SCHEDULES),
+    ],
+)
+def test_the_lower_bound_has_the_same_data_and_stream(below: str, above: str) -> None:
+    lower, upper = load_preset(below), load_preset(above)
+
+    assert (lower.dataset, lower.stream) == (upper.dataset, upper.stream)
+
+
+@pytest.mark.parametrize("name", ["camvid", "demo"])
+def test_joint_training_sees_all_classes_at_once_with_the_updates_of_all_steps(name: str) -> None:
+    steps, joint = load_preset(f"finetune/{name}"), load_preset(f"finetune/{name}-joint")
+
+    assert joint.stream["steps"] == [sorted(chain.from_iterable(steps.stream["steps"]))]
+    assert joint.config["optim"]["iterations"] == len(steps.stream["steps"]) * steps.config["optim"]["iterations"]
 
 
 def test_unknown_method_names_the_nearest() -> None:
