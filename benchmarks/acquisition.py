@@ -38,7 +38,7 @@ from core.acquisition.budgets import Spent, spent_on, total_spent
 from core.acquisition.catalog import ACQUISITIONS, AcquisitionName, QueryUnit
 from core.acquisition.manifest import LabelManifest, read_manifest
 from core.commands.documents import open_document
-from core.data.catalog import open_dataset
+from core.data.opening import open_dataset
 from core.data.samples import DenseDataset
 from core.experiment import ResolvedExperiment, resolve
 from core.methods.stal.round_data import LABELS

@@ -22,7 +22,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from core.data.catalog import open_dataset
+from core.data.opening import open_dataset
 from core.data.presence import scan_presence
 from core.experiment import resolve
 from server.db.migrate import upgrade

@@ -25,8 +25,9 @@ from pathlib import Path
 import torch
 
 from core.commands.documents import open_document
-from core.data.catalog import DatasetSpec, open_dataset
+from core.data.dataset_spec import DatasetSpec
 from core.data.loaders import Item, evaluation_batches
+from core.data.opening import open_dataset
 from core.data.samples import DenseDataset
 from core.data.transforms.presets import to_normalised
 from core.experiment import resolve

@@ -17,7 +17,8 @@ from typing import Any, Literal, cast
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
-from core.data.catalog import DatasetSpec, dataset_classes
+from core.data.dataset_spec import DatasetSpec
+from core.data.opening import dataset_classes
 from core.errors import ConfigError, CoreError, DataError, nearest
 from core.experiment_faults import Fault, faults_of
 from core.methods.base import MethodConfig

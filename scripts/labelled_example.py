@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from core.commands.documents import open_document
-from core.data.catalog import open_dataset
+from core.data.opening import open_dataset
 from core.experiment import resolve
 from core.files import index_png
 from palimpsest import Client

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from core.data.catalog import ADAPTERS, WORLD_SPECS, WORLDS
+from core.data.catalog import ADAPTERS, WORLDS
 from core.data.class_file import write_class_file
 from core.data.classes import CITYSCAPES_NAMES, ClassTable
 from core.experiment import document_model, load_preset, plan, resolve
@@ -124,7 +124,7 @@ def test_every_adapter_resolves(name: str) -> None:
 @pytest.mark.parametrize("name", WORLDS)
 def test_every_world_resolves_and_is_read_back_by_a_known_adapter(name: str) -> None:
     assert callable(WORLDS[name].load().materialise)
-    assert WORLD_SPECS[name](world=name).adapter in ADAPTERS
+    assert WORLDS[name].load_spec()(world=name).adapter in ADAPTERS
 
 
 def test_every_event_has_a_handler_in_the_worker() -> None:

@@ -9,8 +9,11 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from core.commands.documents import open_document
-from core.data.catalog import ADAPTERS, DatasetSpec, FolderDatasetSpec, WorldDatasetSpec, on_disk
+from core.data.catalog import ADAPTERS
+from core.data.dataset_spec import DatasetSpec
+from core.data.opening import on_disk
 from core.data.presence import PRESENCE_DIR
+from core.data.specs import FolderDatasetSpec, WorldDatasetSpec
 from core.data.verify import DataCheck, check_dataset
 from core.errors import ConfigError
 from core.experiment import load_preset, resolve

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from core.commands.documents import open_document
-from core.data.catalog import dataset_classes
+from core.data.opening import dataset_classes
 from core.experiment import ResolvedExperiment, plan, resolve
 from core.runner.local import LocalRun, finished_attempt, in_child_process, run_experiment, run_name
 from core.runner.report import last_scores, results_table

@@ -5,15 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from core.data.catalog import (
-    ADAPTERS,
-    FolderDatasetSpec,
-    OpenedDataset,
-    WorldDatasetSpec,
-    open_dataset,
-    world_folder,
-)
+from core.data.catalog import ADAPTERS
+from core.data.opening import OpenedDataset, open_dataset, world_folder
 from core.data.pairing import PairedFiles
+from core.data.specs import FolderDatasetSpec, WorldDatasetSpec
 from core.errors import ConfigError, DataError
 from core.streams.active_rounds import ActiveRoundsStream, draw_initial
 from core.streams.catalog import TaskStream

@@ -18,7 +18,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from core.data.catalog import ADAPTERS, FolderDatasetSpec
+from core.data.catalog import ADAPTERS
 from core.data.classes import ClassTable
 from core.data.decoding import image_header, read_image, require_same_size
 from core.data.faults import DataFaultError, FaultKind
@@ -27,6 +27,7 @@ from core.data.pairing import Pair, PairedFiles, missing_files
 from core.data.presence import PixelCounts, count_pixels, scan_file, store_scan, unknown_id_problem, unknown_ids
 from core.data.report import MOST_SIZES, DataReport, Fault, SizeCount, SplitReport, UnknownId, count_kinds
 from core.data.samples import LabelMap
+from core.data.specs import FolderDatasetSpec
 
 T = TypeVar("T")
 Decode = Callable[[Path], LabelMap]

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from pydantic import ValidationError
 
-from core.data.catalog import open_dataset
+from core.data.opening import open_dataset
 from core.data.samples import DenseDataset
 from core.data.stream_target import open_target
 from core.errors import ConfigError

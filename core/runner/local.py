@@ -17,8 +17,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from core.data.catalog import DatasetSpec, FolderDatasetSpec
+from core.data.dataset_spec import DatasetSpec
 from core.data.presence import PRESENCE_DIR, scan_presence
+from core.data.specs import FolderDatasetSpec
 from core.data.step_images import images_of_stream
 from core.data.stream_target import open_target
 from core.errors import ConfigError

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.data.catalog import DatasetSpec
+from core.data.dataset_spec import DatasetSpec
 from core.stage.spec import StageSpec
 from core.streams.catalog import TaskStream
 

@@ -12,8 +12,10 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.acquisition.catalog import BudgetUnit
-from core.data.catalog import DatasetSpec, SplitName, dataset_classes
 from core.data.classes import ClassTable
+from core.data.dataset_spec import DatasetSpec
+from core.data.opening import dataset_classes
+from core.data.specs import SplitName
 from core.errors import ConfigError, DataError
 from core.streams.completion import Completion
 

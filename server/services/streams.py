@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel, ValidationError
 
-from core.data.catalog import DatasetSpec, FolderDatasetSpec, WorldDatasetSpec, dataset_classes
 from core.data.classes import ClassTable
+from core.data.dataset_spec import DatasetSpec
+from core.data.opening import dataset_classes
 from core.data.presence import ClassPresence
+from core.data.specs import FolderDatasetSpec, WorldDatasetSpec
 from core.errors import ConfigError, DataError
 from core.experiment_faults import Fault, faults_of
 from core.streams.active_rounds import ActiveRoundsStream

@@ -10,7 +10,8 @@ from typing import Annotated, Any, Literal
 import pytest
 from pydantic import BaseModel, BeforeValidator, Field
 
-from core.data.catalog import WORLD_SPECS, FolderDatasetSpec
+from core.data.catalog import WORLDS
+from core.data.specs import FolderDatasetSpec
 from core.experiment import document_model
 from core.methods.catalog import METHODS
 from core.server_path import SCHEMA_FORMAT, PlacedPath, ServerPath, paths_in, paths_in_data
@@ -21,7 +22,7 @@ FREE_TEXTS = {"/preset", "/stream/schedule", "/config/copy_paste/frequent"}
 MODELS: list[tuple[type[BaseModel], str]] = [
     *((document_model(method), "") for method in METHODS),
     *((stream, "/stream") for stream in STREAMS.values()),
-    *((dataset, "/dataset") for dataset in (FolderDatasetSpec, *WORLD_SPECS.values())),
+    *((dataset, "/dataset") for dataset in (FolderDatasetSpec, *(entry.load_spec() for entry in WORLDS.values()))),
 ]
 """What a user sends, and where it lies in a document."""
 

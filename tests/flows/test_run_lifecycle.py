@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from core.data.catalog import ObjectsDatasetSpec, on_disk
+from core.data.opening import on_disk
+from core.data.worlds.objects_world import ObjectsDatasetSpec
 from core.stage.events import Failed, read_events
 from palimpsest.client.models import SNAPSHOT_TYPES
 from server.schemas.event_payloads import AnyEvent

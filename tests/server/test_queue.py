@@ -14,7 +14,7 @@ from celery.signals import setup_logging
 from redis import Redis
 from sqlalchemy import select
 
-from core.data.catalog import FolderDatasetSpec
+from core.data.specs import FolderDatasetSpec
 from server.db.models import Dispatch
 from server.db.session import Database
 from server.queue import (

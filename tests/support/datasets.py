@@ -16,9 +16,10 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image as PILImage
 
-from core.data.catalog import ADAPTERS, FolderDatasetSpec
+from core.data.catalog import ADAPTERS
 from core.data.classes import voc_colour
 from core.data.pairing import Pair
+from core.data.specs import FolderDatasetSpec
 
 SIZE_PX = 32
 BLOCK_PX = 10

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.data.catalog import StreetsDatasetSpec, open_dataset
+from core.data.opening import open_dataset
 from core.data.pairing import PairedFiles
+from core.data.worlds.streets_world import StreetsDatasetSpec
 from core.files import index_png
 from palimpsest.client import models
 from tests.support.installation import STAGE_S, Installation

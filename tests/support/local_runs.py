@@ -14,7 +14,7 @@ from unittest import mock
 
 from torch.optim.optimizer import register_optimizer_step_post_hook
 
-from core.data.catalog import FolderDatasetSpec
+from core.data.specs import FolderDatasetSpec
 from core.experiment import plan, resolve
 from core.runner.local import LocalRun, finished_attempt, prepare_attempt, run_experiment, run_name
 from core.runner.run import run_stage

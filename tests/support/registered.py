@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.data.catalog import FolderDatasetSpec
+from core.data.specs import FolderDatasetSpec
 from core.data.verify import check_dataset
 from server.db.dataset_scans import DatasetState, ScanResult, claim_scan, settle_scan
 from server.db.models import Dataset

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.data.catalog import FolderDatasetSpec, StreetsDatasetSpec, open_dataset, world_folder
+from core.data.opening import open_dataset, world_folder
 from core.data.pairing import PairedFiles
+from core.data.specs import FolderDatasetSpec
 from core.data.stream_target import first_images
+from core.data.worlds.streets_world import StreetsDatasetSpec
 from core.streams.active_rounds import ActiveRoundsStream
 from tests.support.datasets import pairs_of
 

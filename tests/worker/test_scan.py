@@ -14,8 +14,9 @@ import pytest
 from celery.exceptions import Reject
 from sqlalchemy import update
 
-from core.data.catalog import FolderDatasetSpec, ObjectsDatasetSpec
 from core.data.image_index import ImageIndex
+from core.data.specs import FolderDatasetSpec
+from core.data.worlds.objects_world import ObjectsDatasetSpec
 from server.db.base import utc_now
 from server.db.dataset_scans import request_scan
 from server.db.models import Dataset, Worker

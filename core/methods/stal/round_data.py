@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 
 from core.acquisition.manifest import LabelManifest, read_manifest
-from core.data.catalog import group_of
 from core.data.classes import ClassTable
 from core.data.image_cache import CachedDataset
 from core.data.label_ids import IdTable, lookup_table
+from core.data.opening import group_of
 from core.data.overlay import LabelOverlay
 from core.data.resized import ResizedDataset
 from core.data.samples import DenseDataset

@@ -10,8 +10,11 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.data.catalog import ADAPTERS, DatasetSpec, FolderDatasetSpec, WorldDatasetSpec, world_folder
+from core.data.catalog import ADAPTERS
+from core.data.dataset_spec import DatasetSpec
+from core.data.opening import world_folder
 from core.data.report import DataReport, Fault, SplitReport
+from core.data.specs import FolderDatasetSpec, WorldDatasetSpec
 from core.errors import CoreError
 from core.experiment_faults import Fault as SpecFault
 from server.db.dataset_scans import DatasetState, is_index_used

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from core.data.catalog import FolderDatasetSpec
 from core.data.image_index import FileFacts, ImageEntry, ImageIndex
+from core.data.specs import FolderDatasetSpec
 from server.db.models import Dataset
 from server.errors import ContentMissingError, DataError, InvalidRequestError, NotFoundError
 from server.schemas.datasets import DatasetImage, DatasetImagePage

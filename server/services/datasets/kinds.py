@@ -6,7 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from core.data.catalog import ADAPTERS, WORLD_SPECS, WORLDS, FolderDatasetSpec
+from core.data.catalog import ADAPTERS, WORLDS
+from core.data.specs import FolderDatasetSpec
 from core.errors import nearest
 from server.errors import NotFoundError
 from server.schemas.dataset_kinds import DatasetKind
@@ -15,7 +16,7 @@ from server.schemas.dataset_kinds import DatasetKind
 def list_kinds() -> list[DatasetKind]:
     """Return the built-in worlds, then the adapters."""
     worlds = [
-        DatasetKind(name=name, kind="world", title=entry.title, options=_options(WORLD_SPECS[name], "world", name))
+        DatasetKind(name=name, kind="world", title=entry.title, options=_options(entry.load_spec(), "world", name))
         for name, entry in WORLDS.items()
     ]
     folders = [

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from core.data.catalog import ADAPTERS, FolderDatasetSpec
+from core.data.catalog import ADAPTERS
 from core.data.decoding import read_image
 from core.data.faults import DataFaultError
 from core.data.image_index import ImageEntry
+from core.data.specs import FolderDatasetSpec
 from server.errors import DataError
 from server.services.datasets.images import Places, SourceFile, source_file
 from server.services.small_pictures import PictureSize, SmallPicture, cached, draw_ids, draw_picture

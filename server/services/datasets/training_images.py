@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.data.catalog import FolderDatasetSpec, WorldDatasetSpec, open_dataset, world_folder
 from core.data.classes import ClassTable
+from core.data.opening import open_dataset, world_folder
 from core.data.pairing import PairedFiles
 from core.data.presence import ClassPresence, known_presence
+from core.data.specs import FolderDatasetSpec, WorldDatasetSpec
 from core.data.stream_target import check_start
 from core.streams.active_rounds import ActiveRoundsStream
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from core.data.catalog import WorldDatasetSpec, dataset_classes
 from core.data.classes import ClassTable
+from core.data.opening import dataset_classes
+from core.data.specs import WorldDatasetSpec
 from core.experiment_faults import Fault
 from core.streams.active_rounds import ActiveRoundsStream
 from core.streams.class_incremental import ClassIncrementalStream

@@ -10,7 +10,9 @@ from pydantic import TypeAdapter
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.data.catalog import DatasetSpec, FolderDatasetSpec, WorldDatasetSpec, open_dataset
+from core.data.dataset_spec import DatasetSpec
+from core.data.opening import open_dataset
+from core.data.specs import FolderDatasetSpec, WorldDatasetSpec
 from core.data.stream_target import folder_of, listed_images, shortened
 from core.errors import ConfigError, DataError
 from server import errors

@@ -18,7 +18,7 @@ from core.data.decoding import (
     require_same_size,
 )
 from core.data.faults import DataFaultError, FaultKind
-from core.data.worlds.export_streets import wide_png
+from core.data.worlds.streets_world import wide_png
 from tests.support.datasets import cut_short, draw_picture, write_png_header
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.data.catalog import FolderDatasetSpec, open_dataset
 from core.data.faults import DataFaultError, FaultKind
+from core.data.opening import open_dataset
 from core.data.pairing import PairedFiles
 from core.data.presence import (
     ClassPresence,
@@ -19,6 +19,7 @@ from core.data.presence import (
     scan_presence,
     step_counts,
 )
+from core.data.specs import FolderDatasetSpec
 from core.errors import ConfigError
 from core.streams.class_incremental import ClassIncrementalStream
 from core.streams.selection import Split

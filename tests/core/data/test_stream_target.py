@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from core.data.catalog import open_dataset
 from core.data.faults import DataFaultError, FaultKind
+from core.data.opening import open_dataset
 from core.data.presence import known_presence, scan_presence
 from core.data.stream_target import first_images, open_target, shortened
 from core.data.verify import verify_dataset

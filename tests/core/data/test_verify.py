@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 from PIL import Image as PILImage
 
-from core.data.catalog import FolderDatasetSpec, open_dataset
 from core.data.faults import FaultKind
+from core.data.opening import open_dataset
 from core.data.pairing import Pair
 from core.data.presence import known_presence, scan_presence
+from core.data.specs import FolderDatasetSpec
 from core.data.verify import check_dataset, verify_dataset
 from tests.support.datasets import (
     BLOCK_PIXELS,

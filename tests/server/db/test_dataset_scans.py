@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import update
 
-from core.data.catalog import FolderDatasetSpec
+from core.data.specs import FolderDatasetSpec
 from server.db.base import utc_now
 from server.db.dataset_scans import (
     DatasetState,

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image as PILImage
 
-from core.data.catalog import FolderDatasetSpec
+from core.data.specs import FolderDatasetSpec
 from server.db.models import Dataset
 from server.db.session import Database
 from server.settings import Settings

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import httpx
 
-from core.data.catalog import FolderDatasetSpec
+from core.data.specs import FolderDatasetSpec
 from server.db.models import Worker
 from server.db.session import Database
 from tests.support.registered import make_dataset

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
-from core.data.catalog import FolderDatasetSpec, ObjectsDatasetSpec, on_disk, open_dataset
+from core.data.opening import on_disk, open_dataset
 from core.data.presence import scan_presence
+from core.data.specs import FolderDatasetSpec
+from core.data.worlds.objects_world import ObjectsDatasetSpec
 from core.streams.schedules import named_schedule
 from server.errors import InvalidRequestError
 from server.schemas.streams import StreamPreview, StreamPreviewRequest

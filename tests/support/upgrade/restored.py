@@ -12,7 +12,9 @@ from alembic.script import ScriptDirectory
 from pydantic import TypeAdapter
 from sqlalchemy import select
 
-from core.data.catalog import DatasetSpec, FolderDatasetSpec, WorldDatasetSpec, on_disk
+from core.data.dataset_spec import DatasetSpec
+from core.data.opening import on_disk
+from core.data.specs import FolderDatasetSpec, WorldDatasetSpec
 from server.db.migrate import migration_engine
 from server.db.models import Dataset
 from server.db.session import Database

@@ -7,7 +7,7 @@ import pytest
 
 from core.data.adapters import synthia
 from core.data.faults import DataFaultError
-from core.data.worlds.export_streets import wide_png
+from core.data.worlds.streets_world import wide_png
 
 
 def write(root: Path, ids: list[list[int]], folder: str = "GT/LABELS") -> Path:

@@ -49,7 +49,8 @@ def test_of_many_who_ask_at_once_one_writes(tmp_path: Path) -> None:
 
 def test_two_processes_at_once_leave_one_whole_world(tmp_path: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from core.data.catalog import ObjectsDatasetSpec, open_dataset\n"
+        "import sys; from pathlib import Path; from core.data.opening import open_dataset\n"
+        "from core.data.worlds.objects_world import ObjectsDatasetSpec\n"
         "spec = ObjectsDatasetSpec(world='objects', size_px=32, train_images=40, eval_images=2)\n"
         "print(len(open_dataset(spec, Path(sys.argv[1])).train))"
     )

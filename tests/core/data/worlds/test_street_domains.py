@@ -6,11 +6,11 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from core.data.catalog import StreetsDatasetSpec
 from core.data.classes import CITYSCAPES_NAMES
 from core.data.worlds.street_domains import DOMAINS, USUAL_COLOURS
 from core.data.worlds.street_things import RECIPES
 from core.data.worlds.streets import StreetsWorld
+from core.data.worlds.streets_world import StreetsDatasetSpec
 
 SOURCE = "synthetic"
 

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 import torch
 
-from core.data.catalog import FolderDatasetSpec
 from core.data.pairing import Pair
+from core.data.specs import FolderDatasetSpec
 from core.engine.optim import build_optimizer
 from core.errors import ReasonCode
 from core.methods.class_incremental.model_store import load_model

@@ -15,9 +15,9 @@ from core.acquisition.manifest import LabelManifest, read_manifest
 from core.acquisition.queries import QueryBatch, read_queries
 from core.acquisition.query_mask_files import read_query_masks
 from core.acquisition.query_masks import QueryMasks
-from core.data.catalog import open_dataset
 from core.data.classes import SYNTHIA_16
 from core.data.decoding import read_label
+from core.data.opening import open_dataset
 from core.errors import ConfigError
 from core.methods.stal.stages import select_queries, train_round
 from core.runner.local import LocalRun

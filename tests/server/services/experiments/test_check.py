@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from core.data.catalog import FolderDatasetSpec, open_dataset
+from core.data.opening import open_dataset
 from core.data.presence import scan_presence
+from core.data.specs import FolderDatasetSpec
 from core.methods.catalog import METHODS
 from server.errors import InvalidRequestError
 from server.schemas.problem import FaultEntry

@@ -8,19 +8,18 @@ import zlib
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image as PILImage
+from pydantic import Field
 
 from core.data.adapters.cityscapes import IMAGE_SUFFIX, LABEL_SUFFIX
-from core.data.classes import CITYSCAPES_TO_TRAIN, SYNTHIA_TO_TRAIN
+from core.data.classes import CITYSCAPES_CLASSES, CITYSCAPES_TO_TRAIN, SYNTHIA_CLASSES, SYNTHIA_TO_TRAIN, ClassTable
 from core.data.samples import LabelMap
+from core.data.specs import WorldDatasetSpec
 from core.data.worlds.streets import StreetScene, StreetsWorld
-
-if TYPE_CHECKING:
-    from core.data.catalog import StreetsDatasetSpec
 
 FIRST_EVAL_INDEX = 1_000_000
 """Scenes from here on are the evaluation split, so that more training pictures leave it as it was."""
@@ -31,6 +30,40 @@ DISTRICTS = ("altstadt", "bahnhof", "hafen", "neustadt", "westend")
 
 Write = Callable[[Path, str, str, StreetScene], None]
 """(root, split, name, scene) -> files."""
+
+
+class StreetsDatasetSpec(WorldDatasetSpec):
+    """The world *streets*: road scenes with the classes of Cityscapes, in one of several domains."""
+
+    world: Literal["streets"] = Field(description="Which world is drawn.")
+    domain: Literal["synthetic", "city-a", "city-b", "city-c"] = Field(
+        "city-a", description="Palette, texture, light, weather and layout of the scenes."
+    )
+    layout: Literal["cityscapes", "gta5", "synthia"] = Field(
+        "cityscapes", description="Published layout that the pictures are written in; synthia knows 16 of 19 classes."
+    )
+    height_px: int = Field(96, ge=32, le=1024, description="Height of the pictures, in pixels.")
+    width_px: int = Field(192, ge=32, le=2048, description="Width of the pictures, in pixels.")
+
+    @property
+    def adapter(self) -> str:
+        """Name of the adapter that reads the written world back."""
+        return self.layout
+
+    @property
+    def splits(self) -> tuple[str, str]:
+        """Names of the written world's splits to learn from and to test on."""
+        return "train", "val"
+
+    @property
+    def class_table(self) -> ClassTable:
+        """Classes of the world."""
+        return SYNTHIA_CLASSES if self.layout == "synthia" else CITYSCAPES_CLASSES
+
+    @property
+    def shorter_side_px(self) -> int:
+        """Shorter side of the pictures."""
+        return min(self.height_px, self.width_px)
 
 
 def materialise(spec: StreetsDatasetSpec, folder: Path) -> None:

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from PIL import Image as PILImage
 
-from core.data.catalog import ObjectsDatasetSpec, OpenedDataset, on_disk, open_dataset
 from core.data.classes import voc_colour
+from core.data.opening import OpenedDataset, on_disk, open_dataset
 from core.data.verify import verify_dataset
-from core.data.worlds.export import FIRST_EVAL_INDEX
 from core.data.worlds.objects import ObjectsWorld
+from core.data.worlds.objects_world import FIRST_EVAL_INDEX, ObjectsDatasetSpec
 
 SPEC = ObjectsDatasetSpec(world="objects", classes=4, size_px=48, train_images=6, eval_images=3, density_max=3, seed=9)
 WORLD = ObjectsWorld(classes=4, size_px=48, density=(1, 3), seed=9)

@@ -9,24 +9,57 @@ from __future__ import annotations
 import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Literal
 
 import numpy as np
 from PIL import Image as PILImage
+from pydantic import Field, model_validator
 
 from core.data.class_file import write_class_file
-from core.data.classes import object_classes, voc_colour
+from core.data.classes import ClassTable, object_classes, voc_colour
 from core.data.samples import LabelMap
+from core.data.specs import WorldDatasetSpec
 from core.data.worlds.objects import ObjectsWorld
-
-if TYPE_CHECKING:
-    from core.data.catalog import ObjectsDatasetSpec
 
 FIRST_EVAL_INDEX = 1_000_000
 """Scenes from here on are the evaluation split, so that more training pictures leave it as it was."""
 
 _PALETTE = [value for index in range(256) for value in voc_colour(index)]
 _FOLDERS = ("JPEGImages", "SegmentationClass", "SegmentationClassAug", "SegmentationObject", "ImageSets/Segmentation")
+
+
+class ObjectsDatasetSpec(WorldDatasetSpec):
+    """The world *objects*: textured shapes on cluttered backgrounds."""
+
+    world: Literal["objects"] = Field(description="Which world is drawn.")
+    classes: int = Field(6, ge=1, le=20, description="Number of object classes; raw ids are 1 to this number.")
+    size_px: int = Field(96, ge=32, le=1024, description="Side of the square pictures, in pixels.")
+    density_min: int = Field(1, ge=1, le=20, description="Fewest classes in a picture.")
+    density_max: int = Field(2, ge=1, le=20, description="Most classes in a picture.")
+
+    @model_validator(mode="after")
+    def _density_fits(self) -> ObjectsDatasetSpec:
+        if not self.density_min <= self.density_max <= self.classes:
+            raise ValueError(
+                f"a picture cannot show {self.density_min} to {self.density_max} of {self.classes} classes; "
+                "density_min <= density_max <= classes is needed"
+            )
+        return self
+
+    @property
+    def adapter(self) -> str:
+        """Name of the adapter that reads the written world back."""
+        return "voc"
+
+    @property
+    def class_table(self) -> ClassTable:
+        """Classes of the world."""
+        return object_classes(self.classes)
+
+    @property
+    def shorter_side_px(self) -> int:
+        """Shorter side of the pictures."""
+        return self.size_px
 
 
 def materialise(spec: ObjectsDatasetSpec, folder: Path) -> None:

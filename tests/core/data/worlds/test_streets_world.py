@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.data.catalog import OpenedDataset, StreetsDatasetSpec, group_of, on_disk, open_dataset
 from core.data.classes import IGNORE_INDEX, SYNTHIA_16
 from core.data.faults import FaultKind
+from core.data.opening import OpenedDataset, group_of, on_disk, open_dataset
 from core.data.verify import verify_dataset
-from core.data.worlds.export_streets import DISTRICTS, FIRST_EVAL_INDEX, wide_png
 from core.data.worlds.streets import StreetsWorld
+from core.data.worlds.streets_world import DISTRICTS, FIRST_EVAL_INDEX, StreetsDatasetSpec, wide_png
 
 LAYOUTS = ["cityscapes", "gta5", "synthia"]
 TRAIN, EVAL = 6, 2
