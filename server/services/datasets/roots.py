@@ -54,7 +54,8 @@ def path_faults(model: BaseModel, pointer: str, data_roots: Sequence[Path]) -> l
 def path_fault(path: str, pointer: str, data_roots: Sequence[Path]) -> Fault | None:
     """Return what is wrong with a server path that a user gave, or None.
 
-    The path is resolved, symbolic links too, and must lie inside an allowed root; what exists outside is not told.
+    The path is resolved, symbolic links too, and must lie inside an allowed root. What exists outside is not told, but
+    a link inside a root is named with its target.
     """
     roots = ", ".join(map(str, data_roots))
     way_out = f"move it below one of them, or add its folder to PALIMPSEST_DATA_ROOTS (now {roots})"
@@ -64,12 +65,30 @@ def path_fault(path: str, pointer: str, data_roots: Sequence[Path]) -> Fault | N
         )
     resolved = Path(os.path.realpath(path))
     if not any(resolved.is_relative_to(os.path.realpath(root)) for root in data_roots):
-        return Fault(pointer, f"{path!r} lies outside the allowed dataset roots; {way_out}", "path_outside_roots")
+        reason = _link_out(Path(path), data_roots)
+        return Fault(
+            pointer, f"{path!r} lies outside the allowed dataset roots{reason}; {way_out}", "path_outside_roots"
+        )
     if not _exists(resolved):
         return Fault(
             pointer, f"{path!r} does not exist in the allowed dataset roots ({roots}); check the name", "path_missing"
         )
     return None
+
+
+def _link_out(path: Path, data_roots: Sequence[Path]) -> str:
+    """Name the link below a root that leads a path out of all roots, with its target; nothing where there is none."""
+    root = next((root for root in data_roots if path.is_relative_to(root)), None)
+    if root is None:
+        return ""
+    parts = path.relative_to(root).parts
+    for depth in range(1, len(parts) + 1):
+        place = root.joinpath(*parts[:depth])
+        if place.is_symlink():
+            target = Path(os.path.normpath(place.parent / place.readlink()))
+            further = _link_out(target.joinpath(*parts[depth:]), data_roots)
+            return further or f", because {place} is a link to {target}"
+    return ""
 
 
 def _exists(path: Path) -> bool:

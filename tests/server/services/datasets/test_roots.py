@@ -51,6 +51,48 @@ def test_outside_the_roots_nothing_is_said_about_what_exists(tmp_path: Path) -> 
     assert there.message.replace("'/etc'", "X") == nowhere.message.replace("'/etc-not-there'", "X")
 
 
+@pytest.mark.parametrize("inside", ["", "/train", "/no-such-folder"])
+def test_a_link_that_leads_out_is_named_with_its_target(tmp_path: Path, inside: str) -> None:
+    (tmp_path / "elsewhere" / "voc" / "train").mkdir(parents=True)
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "voc").symlink_to("../elsewhere/voc")
+    path = f"{tmp_path}/data/voc{inside}"
+
+    fault = path_fault(path, "/dataset/root", [tmp_path / "data"])
+
+    assert fault is not None
+    assert fault.code == "path_outside_roots"
+    assert fault.message == (
+        f"{path!r} lies outside the allowed dataset roots, because {tmp_path}/data/voc is a link to "
+        f"{tmp_path}/elsewhere/voc; move it below one of them, or add its folder to PALIMPSEST_DATA_ROOTS "
+        f"(now {tmp_path}/data)"
+    )
+
+
+def test_the_link_that_leaves_the_roots_is_named_and_not_the_one_that_leads_to_it(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "sets").symlink_to("/etc")
+    (tmp_path / "data" / "voc").symlink_to("sets")
+
+    fault = path_fault(f"{tmp_path}/data/voc/train", "/dataset/root", [tmp_path / "data"])
+
+    assert fault is not None
+    assert f"because {tmp_path}/data/sets is a link to /etc;" in fault.message
+
+
+def test_links_outside_the_roots_are_not_read(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "secret").symlink_to("/etc")
+    (tmp_path / "data" / "out").symlink_to(tmp_path)
+
+    direct = path_fault(f"{tmp_path}/secret", "/dataset/root", [tmp_path / "data"])
+    through = path_fault(f"{tmp_path}/data/out/secret", "/dataset/root", [tmp_path / "data"])
+
+    assert direct is not None
+    assert through is not None
+    assert "/etc" not in direct.message + through.message
+
+
 def test_several_roots_are_listed_in_their_order(tmp_path: Path) -> None:
     write_folder_dataset(tmp_path / "b" / "six", ((1,),), ((1,),))
 
