@@ -16,7 +16,7 @@ from server.db.migrate import check_head
 from server.db.session import Database, get_database
 from server.dependencies import refuse_unknown_query
 from server.errors import install_error_handlers
-from server.middleware import BorderMiddleware, Compression
+from server.middleware import BorderMiddleware, Compression, HeadAsGet
 from server.openapi import install_openapi
 from server.pages import INDEX, Pages
 from server.queue import dispatch_after_commit, make_celery
@@ -147,6 +147,7 @@ def build_app(pages: Path = PAGES) -> FastAPI:
     install_openapi(app)
     app.add_middleware(BorderMiddleware)
     app.add_middleware(Compression)
+    app.add_middleware(HeadAsGet)
     return app
 
 

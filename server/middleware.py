@@ -6,6 +6,7 @@ import re
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
+import anyio
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
@@ -54,11 +55,8 @@ class BorderMiddleware:
         if not is_loopback(host):
             detail = f"the Host header names {host!r}; this service answers to localhost and to loopback addresses"
             return problem_response(scope, PROBLEMS["host-not-allowed"], DomainError(detail))
-        origin = headers.get("origin")
-        if scope["method"] not in _SAFE_METHODS and origin and not is_loopback(_hostname(origin)):
-            return problem_response(
-                scope, PROBLEMS["forbidden"], DomainError(f"the origin {origin!r} is not this service")
-            )
+        if scope["method"] not in _SAFE_METHODS and (fault := _foreign(headers)):
+            return problem_response(scope, PROBLEMS["forbidden"], DomainError(fault))
         length = headers.get("content-length", "0")
         if length.isdecimal() and int(length) > limit:
             detail = f"the body has {length} bytes; at most {limit} are read"
@@ -102,6 +100,48 @@ class Compression(GZipMiddleware):
         """Serve one request."""
         app = self.app if scope.get("path", "").endswith("/content") else super().__call__
         await app(scope, receive, send)
+
+
+class HeadAsGet:
+    """Answers HEAD as GET, without the body.
+
+    The application is cancelled once its headers are known, so that a stream ends and a large file is not read.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self.app(scope, receive, send)
+            return
+        async with anyio.create_task_group() as tasks:
+
+            async def send_head(message: Message) -> None:
+                if message["type"] == "http.response.start":
+                    await send(message)
+                    await send({"type": "http.response.body", "body": b"", "more_body": False})
+                elif message["type"] == "http.response.body":
+                    tasks.cancel_scope.cancel()
+                    await anyio.lowlevel.checkpoint()
+
+            await self.app({**scope, "method": "GET"}, receive, send_head)
+
+
+def _foreign(headers: Headers) -> str:
+    """Return why a change does not come from this service's own pages; nothing where it may.
+
+    A browser names the origin of the page that asks, and how it stands to this service; a script names neither. Other
+    ports of this machine are other services.
+    """
+    origin, host = headers.get("origin"), headers.get("host", "").lower()
+    if origin is not None and origin.lower().partition("://")[2] != host:
+        return f"the origin {origin!r} is not this service; this service is {host}"
+    site = headers.get("sec-fetch-site", "none")
+    if site not in {"same-origin", "none"}:
+        return f"the page that asks is {site} (Sec-Fetch-Site), not one of this service"
+    return ""
 
 
 def _request_id(headers: Headers) -> str:

@@ -11,6 +11,8 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
 INDEX = "index.html"
+ENTRY = "."
+"""What Starlette makes of `/`."""
 HASHED = "assets/"
 """Files whose names change with their content; the build puts them here."""
 NOT_PAGES = ("/api/", "/problems/")
@@ -24,14 +26,16 @@ class Pages(StaticFiles):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["type"] != "http" or scope["method"] not in {"GET", "HEAD"} or scope["path"].startswith(NOT_PAGES):
+        if scope["type"] != "http" or scope["method"] != "GET" or scope["path"].startswith(NOT_PAGES):
             raise HTTPException(404)
         # Pages are short and sent whole: a range that cannot be met would not be answered with a problem.
         headers = [(name, value) for name, value in scope["headers"] if name != b"range"]
         await super().__call__({**scope, "headers": headers}, receive, send)
 
     async def get_response(self, path: str, scope: Scope) -> Response:
-        """Return the file, or the page where a browser asks for something else."""
+        """Return the file, or the page: at the entry, and where a browser asks for something else."""
+        if path == ENTRY:
+            path = INDEX
         try:
             response = await super().get_response(path, scope)
         except HTTPException as error:

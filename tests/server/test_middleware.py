@@ -11,7 +11,7 @@ import pytest
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from server.middleware import MAX_BODY_BYTES, MAX_BODY_BYTES_OF, PAGE_POLICY, BorderMiddleware
+from server.middleware import MAX_BODY_BYTES, MAX_BODY_BYTES_OF, PAGE_POLICY, BorderMiddleware, HeadAsGet
 from server.settings import Settings
 from tests.support.database import open_copy
 from tests.support.results import add_points
@@ -90,7 +90,9 @@ def test_other_names_are_not_answered(service: Service, host: str) -> None:
     problem(service.root.get("/healthz", headers={"Host": host}), 421, "host-not-allowed")
 
 
-@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://localhost.evil.example"])
+@pytest.mark.parametrize(
+    "origin", ["https://evil.example", "null", "http://localhost.evil.example", "http://127.0.0.1:3000", "http://[", ""]
+)
 def test_page_of_another_origin_cannot_change_anything(service: Service, run_id: str, origin: str) -> None:
     answer = service.http.post(f"/runs/{run_id}/cancel", headers={"Origin": origin})
 
@@ -101,6 +103,21 @@ def test_own_page_may_change_things(service: Service, run_id: str) -> None:
     answer = service.http.post(f"/runs/{run_id}/cancel", headers={"Origin": service.address})
 
     assert answer.status_code == 202
+
+
+def test_page_of_another_name_of_this_machine_cannot_change_anything(service: Service, run_id: str) -> None:
+    port = urlsplit(service.address).port
+
+    answer = service.http.post(f"/runs/{run_id}/cancel", headers={"Origin": f"http://localhost:{port}"})
+
+    assert problem(answer, 403, "forbidden")["detail"].endswith(f"this service is 127.0.0.1:{port}")
+
+
+@pytest.mark.parametrize("verb", ["cancel", "resume"])
+def test_page_that_a_browser_calls_foreign_cannot_change_anything(service: Service, run_id: str, verb: str) -> None:
+    answer = service.http.post(f"/runs/{run_id}/{verb}", headers={"Sec-Fetch-Site": "same-site"})
+
+    problem(answer, 403, "forbidden")
 
 
 def test_preflight_of_another_origin_gets_no_permission(service: Service) -> None:
@@ -171,3 +188,53 @@ def test_unknown_host_is_refused_on_every_method(service: Service) -> None:
     }
 
     assert statuses == {421}
+
+
+@pytest.mark.parametrize(
+    "path", ["/healthz", "/version", "/problems", "/api/v1/runs", "/api/v1/openapi.json", "/api/v1/nothing"]
+)
+def test_head_is_answered_as_get_without_the_body(service: Service, path: str) -> None:
+    got = service.root.get(path, headers={"Accept-Encoding": "identity"})
+
+    head = service.root.head(path, headers={"Accept-Encoding": "identity"})
+
+    assert (head.status_code, head.content) == (got.status_code, b"")
+    assert head.headers["content-type"] == got.headers["content-type"]
+    assert head.headers["content-length"] == str(len(got.content))
+
+
+def test_head_of_a_stream_ends_with_its_headers(service: Service, run_id: str) -> None:
+    address = f"/runs/{run_id}/events"
+
+    head = service.http.head(address, headers={"Accept": "text/event-stream"})
+    again = service.http.get(address, headers={"Accept": "application/json"}, timeout=5)
+
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-type"].startswith("text/event-stream")
+    # On the same connection: nothing of the stream is left on it.
+    assert again.status_code == 200
+
+
+def test_head_does_not_make_more_possible_than_get(service: Service, run_id: str) -> None:
+    assert service.http.head(f"/runs/{run_id}/cancel").status_code == 405
+    assert service.root.head("/healthz", headers={"Host": "evil.example"}).status_code == 421
+
+
+def test_head_waits_for_what_an_answer_leaves_to_clean_up() -> None:
+    ended: list[str] = []
+
+    async def endless(scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            while True:
+                await send({"type": "http.response.body", "body": b"more", "more_body": True})
+        finally:
+            ended.append(scope["method"])
+
+    async def head() -> httpx.Response:
+        transport = httpx.ASGITransport(HeadAsGet(endless))
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+            return await client.head("/")
+
+    assert asyncio.run(head()).content == b""
+    assert ended == ["GET"]

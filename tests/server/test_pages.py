@@ -37,6 +37,20 @@ def test_browser_gets_the_page_at_every_address_of_its_own(service: Service, pat
     assert "script-src 'self'" in answer.headers["content-security-policy"]
 
 
+def test_the_entry_is_the_page_for_every_program(service: Service) -> None:
+    got = service.root.get("/", headers={"Accept": "*/*"})
+    head = service.root.head("/")
+
+    assert got.text == PAGE
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-length"] == str(len(PAGE))
+
+
+def test_a_program_that_asks_for_no_page_gets_none_elsewhere(service: Service) -> None:
+    # A script that left out `/api/v1` must not be told 200.
+    problem(service.root.get("/runs", headers={"Accept": "*/*"}), 404, "not-found")
+
+
 def test_file_whose_name_changes_with_its_content_may_be_kept(service: Service) -> None:
     answer = service.root.get("/assets/index-abc.js", headers={"Range": "bytes=900-"})
 
