@@ -27,7 +27,7 @@ from core.methods.eir.instance_bank import InstanceBank
 from core.methods.eir.options import PasteOptions
 from core.methods.eir.paste_plan import Paste
 from core.methods.eir.pasting import MixedBatch, mix_instances
-from core.methods.training_config import DataConfig
+from core.methods.class_incremental.config import DataConfig
 
 SIDE_PX = 512
 BATCH = 8

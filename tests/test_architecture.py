@@ -50,7 +50,7 @@ TORCH_FREE = (
     "core.data.verify",
     "core.methods.base",
     "core.methods.catalog",
-    "core.methods.training_config",
+    "core.methods.class_incremental.config",
     "core.stage.events",
     "core.stage.folder",
 )

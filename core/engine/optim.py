@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from core.methods.training_config import OptimConfig
+from core.methods.class_incremental.config import OptimConfig
 from core.models.deeplabv3 import SegmentationModel
 
 

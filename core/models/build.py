@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from core.errors import ConfigError, nearest
-from core.methods.training_config import ModelConfig
+from core.methods.class_incremental.config import ModelConfig
 from core.models.aspp import ASPP, RATES
 from core.models.backbone import Backbone
 from core.models.deeplabv3 import GrowingClassifier, SegmentationModel

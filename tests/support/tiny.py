@@ -10,7 +10,7 @@ import torch.nn.functional as F
 
 from core.data.loaders import Batch
 from core.engine.loop import Values
-from core.methods.training_config import ModelConfig
+from core.methods.class_incremental.config import ModelConfig
 from core.models.build import build_model
 from core.models.deeplabv3 import SegmentationModel
 

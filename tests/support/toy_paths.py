@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from core.methods.class_incremental.config import ConfigSection
 from core.methods.css_baselines.config import FinetuneConfig
-from core.methods.training_config import ConfigSection
 from core.server_path import ServerPath
 
 

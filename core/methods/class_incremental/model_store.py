@@ -16,7 +16,7 @@ from torch import Tensor
 
 from core.errors import StorageError
 from core.files import sync_folder, write_atomically
-from core.methods.training_config import ModelConfig
+from core.methods.class_incremental.config import ModelConfig
 from core.metrics.rules import DecisionRule
 from core.models.build import assemble_model
 from core.models.deeplabv3 import SegmentationModel

@@ -17,7 +17,7 @@ from core.data.presence import PRESENCE_DIR, ClassPresence, require_images, scan
 from core.data.samples import DenseDataset
 from core.data.transforms.presets import eir_eval, eir_train
 from core.errors import ConfigError
-from core.methods.training_config import DataConfig, EvalConfig
+from core.methods.class_incremental.config import DataConfig, EvalConfig
 from core.stage.context import StageContext
 from core.stage.interrupt import StageInterrupted, StopFlag
 from core.streams.base import Step

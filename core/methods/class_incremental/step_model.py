@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from core.engine.precision import resolve_precision
 from core.errors import StorageError
+from core.methods.class_incremental.config import DataConfig, EvalConfig, ExecutionConfig, ModelConfig, OptimConfig
 from core.methods.class_incremental.evaluation import (
     ConfusionMatrices,
     EvaluationOutline,
@@ -16,7 +17,6 @@ from core.methods.class_incremental.evaluation import (
 from core.methods.class_incremental.model_store import ModelRecord, StoredModel, load_model, save_model
 from core.methods.class_incremental.step_data import has_background, open_test_batches, stream_of
 from core.methods.class_incremental.step_panels import show_panels
-from core.methods.training_config import DataConfig, EvalConfig, ExecutionConfig, ModelConfig, OptimConfig
 from core.metrics.rules import DecisionRule
 from core.models.build import build_model, parameter_count
 from core.models.deeplabv3 import SegmentationModel

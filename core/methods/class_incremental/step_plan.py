@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.errors import ConfigError
-from core.methods.training_config import OptimConfig
+from core.methods.class_incremental.config import OptimConfig
 from core.stage.spec import StageKind, StageSpec
 from core.streams.class_incremental import ClassIncrementalStream
 

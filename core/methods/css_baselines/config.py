@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from core.methods.base import MethodConfig
-from core.methods.training_config import DataConfig, EvalConfig, ExecutionConfig, ModelConfig, OptimConfig
+from core.methods.class_incremental.config import DataConfig, EvalConfig, ExecutionConfig, ModelConfig, OptimConfig
 from core.metrics.rules import DecisionRule
 
 

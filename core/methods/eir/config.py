@@ -8,8 +8,7 @@ from pydantic import Field, model_validator
 
 from core.errors import ConfigError
 from core.methods.base import MethodConfig
-from core.methods.eir.options import MemoryOptions, PasteOptions, PseudoLabelOptions
-from core.methods.training_config import (
+from core.methods.class_incremental.config import (
     ConfigSection,
     DataConfig,
     EvalConfig,
@@ -17,6 +16,7 @@ from core.methods.training_config import (
     ModelConfig,
     OptimConfig,
 )
+from core.methods.eir.options import MemoryOptions, PasteOptions, PseudoLabelOptions
 
 
 class DistillationOptions(ConfigSection):

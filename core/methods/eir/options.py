@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field
 
 from core.errors import ConfigError
-from core.methods.training_config import ConfigSection
+from core.methods.class_incremental.config import ConfigSection
 
 Positive = Annotated[float, Field(gt=0, le=100)]
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from core.engine.optim import build_optimizer, clip_gradients, set_learning_rates
-from core.methods.training_config import ModelConfig, OptimConfig
+from core.methods.class_incremental.config import ModelConfig, OptimConfig
 from core.models.build import build_model
 from core.models.deeplabv3 import SegmentationModel
 

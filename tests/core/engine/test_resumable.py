@@ -14,8 +14,8 @@ from core.data.loaders import Batch, BatchPlan
 from core.engine.resumable import iterations_of, schedule_of
 from core.errors import ConfigError, ReasonCode
 from core.experiment import ResolvedExperiment
+from core.methods.class_incremental.config import OptimConfig
 from core.methods.class_incremental.step_data import open_test_batches
-from core.methods.training_config import OptimConfig
 from core.runner.run import run_stage
 from core.stage.events import CheckpointWritten, Failed, Interrupted, Log, Started
 from core.stage.interrupt import StopFlag

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from core.errors import ConfigError
-from core.methods.training_config import ModelConfig
+from core.methods.class_incremental.config import ModelConfig
 from core.models.build import MODELS, assemble_model, build_model, parameter_count
 
 TINY = ModelConfig(name="tiny")

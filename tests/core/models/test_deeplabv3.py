@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from core.methods.training_config import ModelConfig
+from core.methods.class_incremental.config import ModelConfig
 from core.models.build import build_model
 from core.models.deeplabv3 import GrowingClassifier, reasoning_maps
 

@@ -10,7 +10,7 @@ from torch import Tensor
 from torchvision.models.resnet import Bottleneck, ResNet
 
 from core.errors import ConfigError
-from core.methods.training_config import ModelConfig
+from core.methods.class_incremental.config import ModelConfig
 from core.models.build import build_model
 from core.models.deep_stem import DeepStemResNet
 from core.models.initialise import (

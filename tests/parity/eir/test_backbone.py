@@ -7,7 +7,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from core.methods.training_config import ModelConfig
+from core.methods.class_incremental.config import ModelConfig
 from core.models.build import assemble_model, parameter_count
 from core.models.resnet import Bottleneck, OutputStride, ResNet, layout
 from tests.support.parity import assert_close, load_case

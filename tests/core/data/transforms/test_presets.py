@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from core.data.transforms.presets import MEAN, STD, eir_eval, eir_train, to_normalised, to_pixels
-from core.methods.training_config import DataConfig
+from core.methods.class_incremental.config import DataConfig
 from tests.support.datasets import draw_picture
 
 CONFIG = DataConfig(crop_px=24)

@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from core.errors import StorageError
+from core.methods.class_incremental.config import ModelConfig
 from core.methods.class_incremental.model_store import RECORD_FILE, ModelRecord, load_model, save_model
-from core.methods.training_config import ModelConfig
 from core.tensor_files import write_tensors
 from tests.support.tiny import tiny_model
 

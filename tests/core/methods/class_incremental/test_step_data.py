@@ -11,13 +11,13 @@ import torch
 
 from core.data.classes import ClassTable
 from core.errors import ConfigError, DataError
+from core.methods.class_incremental.config import DataConfig, EvalConfig
 from core.methods.class_incremental.step_data import (
     has_background,
     open_test_batches,
     open_training_images,
     unless_stopped,
 )
-from core.methods.training_config import DataConfig, EvalConfig
 from core.stage.interrupt import StageInterrupted, StopFlag
 from core.streams.class_incremental import ClassIncrementalStream
 from tests.support.contexts import context_of, pictures_of

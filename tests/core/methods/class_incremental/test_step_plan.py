@@ -1,8 +1,8 @@
 import pytest
 
 from core.errors import ConfigError
+from core.methods.class_incremental.config import OptimConfig
 from core.methods.class_incremental.step_plan import plan_steps
-from core.methods.training_config import OptimConfig
 from core.streams.class_incremental import ClassIncrementalStream
 
 STREAM = ClassIncrementalStream(steps=((1, 2), (3,), (4,)))

@@ -15,9 +15,9 @@ from core.data.pairing import Pair
 from core.data.specs import FolderDatasetSpec
 from core.engine.optim import build_optimizer
 from core.errors import ReasonCode
+from core.methods.class_incremental.config import ModelConfig, OptimConfig
 from core.methods.class_incremental.model_store import load_model
 from core.methods.css_baselines.stages import decay_all_weights
-from core.methods.training_config import ModelConfig, OptimConfig
 from core.models.build import build_model
 from core.runner.local import LocalRun
 from core.runner.report import score

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import torch
 
+from core.methods.class_incremental.config import DataConfig
 from core.methods.class_incremental.step_data import StepImages
 from core.methods.eir.data import StepWithReplay, channels_of
-from core.methods.training_config import DataConfig
 from core.streams.base import Step
 from core.streams.class_incremental import ClassIncrementalStream
 from core.streams.masking import LabelUse

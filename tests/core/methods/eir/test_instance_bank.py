@@ -4,9 +4,9 @@ import pytest
 from core.data.transforms.geometry import CropParams, crop_and_resize, draw_crop
 from core.memory.entry import InstanceEntry, cut_instance
 from core.memory.store import InstanceMemory
+from core.methods.class_incremental.config import DataConfig
 from core.methods.eir.fitting import fit_instance
 from core.methods.eir.instance_bank import InstanceBank
-from core.methods.training_config import DataConfig
 from tests.support.instances import dataset_of, rectangle_entry
 
 CROP = DataConfig(crop_px=48, area_min=0.3, area_max=1.0)

@@ -13,11 +13,11 @@ from core.engine.optim import build_optimizer
 from core.losses.cross_entropy import background_negative, bce_onehot
 from core.losses.sparse_target import SparseTarget
 from core.memory.store import InstanceMemory
+from core.methods.class_incremental.config import ModelConfig
 from core.methods.eir.config import EirConfig
 from core.methods.eir.instance_bank import InstanceBank
 from core.methods.eir.iteration import EirIteration
 from core.methods.eir.paste_record import PasteRecord
-from core.methods.training_config import ModelConfig
 from core.models.build import build_model
 from tests.support.instances import rectangle_entry
 

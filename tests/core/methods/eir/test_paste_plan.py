@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 
 from core.memory.store import InstanceMemory
+from core.methods.class_incremental.config import DataConfig
 from core.methods.eir.instance_bank import InstanceBank
 from core.methods.eir.options import BetaBlend, PasteOptions
 from core.methods.eir.paste_plan import (
@@ -15,7 +16,6 @@ from core.methods.eir.paste_plan import (
     potential_classes,
     rank_cells,
 )
-from core.methods.training_config import DataConfig
 from tests.support.instances import rectangle_entry
 
 SIDE_PX = 16

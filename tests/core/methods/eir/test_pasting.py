@@ -5,10 +5,10 @@ from torch import Tensor
 from core.data.transforms.geometry import CropParams
 from core.data.transforms.presets import to_normalised
 from core.memory.store import InstanceMemory
+from core.methods.class_incremental.config import DataConfig
 from core.methods.eir.instance_bank import InstanceBank
 from core.methods.eir.options import PasteOptions
 from core.methods.eir.pasting import MixedBatch, PlacedInstance, mix_instances, paste_instances
-from core.methods.training_config import DataConfig
 from tests.support.instances import rectangle_entry
 
 SIDE_PX = 16

@@ -2,8 +2,8 @@ import numpy as np
 import torch
 
 from core.data.transforms.presets import eir_train
+from core.methods.class_incremental.config import DataConfig
 from core.methods.eir.replay import blank_background, class_mask, crop_view, keep_instances, replay_item
-from core.methods.training_config import DataConfig
 from tests.support.instances import label_with_box, rectangle_entry
 
 CROP = DataConfig(crop_px=16, area_min=0.5, area_max=1.0)

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from core.methods.training_config import (
+from core.methods.class_incremental.config import (
     ConfigSection,
     DataConfig,
     EvalConfig,
