@@ -22,12 +22,12 @@ from core.data.transforms.presets import to_normalised
 from core.losses.sparse_target import SparseTarget
 from core.memory.entry import InstanceEntry, encode_png
 from core.memory.store import InstanceMemory
+from core.methods.class_incremental.config import DataConfig
 from core.methods.eir.fitting import fit_instance
 from core.methods.eir.instance_bank import InstanceBank
 from core.methods.eir.options import PasteOptions
 from core.methods.eir.paste_plan import Paste
 from core.methods.eir.pasting import MixedBatch, mix_instances
-from core.methods.class_incremental.config import DataConfig
 
 SIDE_PX = 512
 BATCH = 8

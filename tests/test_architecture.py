@@ -50,6 +50,7 @@ TORCH_FREE = (
     "core.data.verify",
     "core.methods.base",
     "core.methods.catalog",
+    "core.engine.sections",
     "core.methods.class_incremental.config",
     "core.stage.events",
     "core.stage.folder",

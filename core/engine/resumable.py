@@ -22,8 +22,9 @@ from core.engine.hooks import (
 )
 from core.engine.loop import Hook, Values, train
 from core.engine.schedules import PolySchedule, Schedule
+from core.engine.sections import ExecutionConfig
 from core.errors import ConfigError
-from core.methods.class_incremental.config import ExecutionConfig, OptimConfig
+from core.methods.class_incremental.config import OptimConfig
 from core.models.build import parameter_count
 from core.seeding import SeedComponent, derive_seed
 from core.stage.code_version import code_version

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from core.methods.class_incremental.config import ConfigSection
+from core.engine.sections import ConfigSection
 from core.methods.css_baselines.config import FinetuneConfig
 from core.server_path import ServerPath
 

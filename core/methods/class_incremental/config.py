@@ -1,4 +1,4 @@
-"""The parts of a config that methods share: optimisation, data pipeline, evaluation, execution. Free of torch.
+"""The settings that methods which learn classes step by step share: network, optimisation, data, test. Free of torch.
 
 Field defaults are the published values of EIR on PASCAL VOC (spec EIR 2.4, 5 and 6) unless a method overrides them.
 """
@@ -7,16 +7,11 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from core.engine.sections import ConfigSection
 from core.metrics.rules import DecisionRule
 from core.server_path import ServerPath
-
-
-class ConfigSection(BaseModel):
-    """A frozen group of settings that refuses unknown keys."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class ModelConfig(ConfigSection):
@@ -98,16 +93,3 @@ class EvalConfig(ConfigSection):
         if self.rule != "auto":
             return self.rule
         return self.published_rule if has_background else "best_class"
-
-
-class ExecutionConfig(ConfigSection):
-    """How a stage runs; changes no result but for floating-point noise."""
-
-    precision: Literal["auto", "float32", "bfloat16"] = Field(
-        "auto", description="Arithmetic of the forward passes; auto is bfloat16 on GPUs that have it, else float32."
-    )
-    threads: int | None = Field(
-        None, ge=1, le=256, description="CPU threads of the stage; default is the worker's share."
-    )
-    checkpoint_every: int = Field(200, ge=1, description="Iterations between resumable checkpoints.")
-    log_every: int = Field(10, ge=1, description="Iterations between points of the loss curves.")

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from core.engine.precision import resolve_precision
+from core.engine.sections import ExecutionConfig
 from core.errors import StorageError
-from core.methods.class_incremental.config import DataConfig, EvalConfig, ExecutionConfig, ModelConfig, OptimConfig
+from core.methods.class_incremental.config import DataConfig, EvalConfig, ModelConfig, OptimConfig
 from core.methods.class_incremental.evaluation import (
     ConfusionMatrices,
     EvaluationOutline,

@@ -10,7 +10,8 @@ import torch
 from core.data.transforms.presets import eir_eval, to_pixels
 from core.engine.panels import Panel, PanelKey, choose_images, save_panel, to_channel_map
 from core.engine.precision import autocast, resolve_precision
-from core.methods.class_incremental.config import DataConfig, EvalConfig, ExecutionConfig
+from core.engine.sections import ExecutionConfig
+from core.methods.class_incremental.config import DataConfig, EvalConfig
 from core.methods.class_incremental.evaluation import at_size
 from core.methods.class_incremental.step_data import eval_presence, has_background, stream_of
 from core.metrics.confusion import predict

@@ -6,8 +6,9 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from core.engine.sections import ExecutionConfig
 from core.methods.base import MethodConfig
-from core.methods.class_incremental.config import DataConfig, EvalConfig, ExecutionConfig, ModelConfig, OptimConfig
+from core.methods.class_incremental.config import DataConfig, EvalConfig, ModelConfig, OptimConfig
 from core.metrics.rules import DecisionRule
 
 

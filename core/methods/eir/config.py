@@ -6,16 +6,10 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from core.engine.sections import ConfigSection, ExecutionConfig
 from core.errors import ConfigError
 from core.methods.base import MethodConfig
-from core.methods.class_incremental.config import (
-    ConfigSection,
-    DataConfig,
-    EvalConfig,
-    ExecutionConfig,
-    ModelConfig,
-    OptimConfig,
-)
+from core.methods.class_incremental.config import DataConfig, EvalConfig, ModelConfig, OptimConfig
 from core.methods.eir.options import MemoryOptions, PasteOptions, PseudoLabelOptions
 
 

@@ -9,8 +9,8 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
+from core.engine.sections import ConfigSection
 from core.errors import ConfigError
-from core.methods.class_incremental.config import ConfigSection
 
 Positive = Annotated[float, Field(gt=0, le=100)]
 

@@ -16,8 +16,8 @@ from core.acquisition.catalog import (
 )
 from core.data.classes import ClassTable
 from core.data.resized import Resize
+from core.engine.sections import ConfigSection, ExecutionConfig
 from core.methods.base import MethodConfig
-from core.methods.class_incremental.config import ConfigSection, ExecutionConfig
 from core.methods.stal.label_space import LabelSpace, learned_ids
 from core.server_path import ServerPath
 

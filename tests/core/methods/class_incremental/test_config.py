@@ -3,14 +3,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from core.methods.class_incremental.config import (
-    ConfigSection,
-    DataConfig,
-    EvalConfig,
-    ExecutionConfig,
-    ModelConfig,
-    OptimConfig,
-)
+from core.engine.sections import ConfigSection
+from core.methods.class_incremental.config import DataConfig, EvalConfig, ModelConfig, OptimConfig
 
 
 def test_defaults_are_the_published_ones() -> None:
@@ -38,8 +32,6 @@ def test_defaults_are_the_published_ones() -> None:
         (DataConfig, {"cache_mib": -1}),
         (EvalConfig, {"rule": "best"}),
         (EvalConfig, {"panel_images": 65}),
-        (ExecutionConfig, {"checkpoint_every": 0}),
-        (ExecutionConfig, {"threads": 0}),
         (ModelConfig, {"name": "vgg"}),
         (ModelConfig, {"dropout": 1}),
         (ModelConfig, {"depth": 18}),
