@@ -21,10 +21,8 @@ from core.engine.hooks import (
     SeedHook,
 )
 from core.engine.loop import Hook, Values, train
-from core.engine.schedules import PolySchedule, Schedule
+from core.engine.schedules import Schedule
 from core.engine.sections import ExecutionConfig
-from core.errors import ConfigError
-from core.methods.class_incremental.config import OptimConfig
 from core.models.build import parameter_count
 from core.seeding import SeedComponent, derive_seed
 from core.stage.code_version import code_version
@@ -69,26 +67,6 @@ class TrainingSetup:
 def item_batches(batches: BatchPlan, item: TrainingItem) -> Callable[[int, int], Iterable[Batch]]:
     """Return the `make_batches` of training on single items."""
     return lambda done, total: training_batches(batches, item, done, total)
-
-
-def iterations_of(optim: OptimConfig, batches: BatchPlan) -> int:
-    """Return the iterations of a step: as configured, or epochs times the full batches of an epoch (spec EIR 5)."""
-    return optim.iterations or optim.epochs * batches.per_epoch
-
-
-def schedule_of(optim: OptimConfig, iterations: int, step_index: int) -> PolySchedule:
-    """Return the polynomial decay, after the warm-up at steps ≥ 1.
-
-    Raises:
-        ConfigError: when the warm-up is longer than the step.
-    """
-    warmup = optim.warmup_iterations if step_index else 0
-    if warmup > iterations:
-        raise ConfigError(
-            f"a warm-up of {warmup} iterations does not fit into a step of {iterations}; lower optim.warmup_iterations",
-            "/config/optim/warmup_iterations",
-        )
-    return PolySchedule(iterations, optim.poly_power, warmup_iterations=warmup)
 
 
 def train_resumably(

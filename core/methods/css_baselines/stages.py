@@ -8,11 +8,11 @@ import torch
 
 from core.data.loaders import Batch, plan_batches
 from core.engine.loop import Values
-from core.engine.optim import build_optimizer
 from core.engine.precision import autocast, resolve_precision
-from core.engine.resumable import TrainingSetup, item_batches, iterations_of, schedule_of, train_resumably
+from core.engine.resumable import TrainingSetup, item_batches, train_resumably
 from core.engine.update import descend
 from core.losses.cross_entropy import cross_entropy
+from core.methods.class_incremental.optimisation import build_optimizer, iterations_of, schedule_of
 from core.methods.class_incremental.step_data import open_training_images
 from core.methods.class_incremental.step_model import (
     evaluate_step,
@@ -40,8 +40,7 @@ def learn_step(context: StageContext[FinetuneConfig]) -> StageResult:
     if warning:
         context.events.log("warning", warning)
     model = grow_model(context, config, previous)
-    optimizer = build_optimizer(model, config.optim, step.index)
-    decay_all_weights(optimizer, config.optim.weight_decay)
+    optimizer = build_optimizer(model, config.optim, step.index, decay_old=True)
     iterations = iterations_of(config.optim, batches)
     setup = TrainingSetup(
         model=model,
@@ -72,12 +71,6 @@ def training_iteration(
         return descend(optimizer, loss, config.optim.clip_norm)
 
     return iterate
-
-
-def decay_all_weights(optimizer: torch.optim.Optimizer, weight_decay: float) -> None:
-    """Let every group decay at every step: leaving the old ones out is EIR's rule, and not the baselines'."""
-    for group in optimizer.param_groups:
-        group["weight_decay"] = weight_decay
 
 
 STAGES: Mapping[StageKind, StageFunction[FinetuneConfig]] = {StageKind.TRAIN: learn_step}

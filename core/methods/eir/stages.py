@@ -8,12 +8,12 @@ from dataclasses import replace
 import numpy as np
 
 from core.data.loaders import BatchPlan, plan_batches
-from core.engine.optim import build_optimizer
 from core.engine.precision import resolve_precision
-from core.engine.resumable import TrainingSetup, item_batches, iterations_of, schedule_of, train_resumably
+from core.engine.resumable import TrainingSetup, item_batches, train_resumably
 from core.memory.instances import select_instances
 from core.memory.store import InstanceMemory, load_memory
 from core.methods.class_incremental.model_store import StoredModel
+from core.methods.class_incremental.optimisation import build_optimizer, iterations_of, schedule_of
 from core.methods.class_incremental.step_data import StepImages, open_training_images
 from core.methods.class_incremental.step_model import (
     evaluate_step,

@@ -10,11 +10,9 @@ from typing import Any
 
 import pytest
 
-from core.data.loaders import Batch, BatchPlan
-from core.engine.resumable import iterations_of, schedule_of
-from core.errors import ConfigError, ReasonCode
+from core.data.loaders import Batch
+from core.errors import ReasonCode
 from core.experiment import ResolvedExperiment
-from core.methods.class_incremental.config import OptimConfig
 from core.methods.class_incremental.step_data import open_test_batches
 from core.runner.run import run_stage
 from core.stage.events import CheckpointWritten, Failed, Interrupted, Log, Started
@@ -162,22 +160,6 @@ def test_a_loss_that_is_not_finite_fails_the_stage_and_leaves_no_checkpoint_of_i
     assert len(found[2].split(", ")) == SMALL["optim"]["batch_size"]
     saved = [event.iteration for event in events_of(folder) if isinstance(event, CheckpointWritten)]
     assert saved == list(range(1, int(found[1])))
-
-
-def test_epochs_times_full_batches_is_the_length_of_a_step():
-    batches = BatchPlan(num_items=587, batch_size=32, run_seed=0, stage_index=1)  # 487 images and 100 entries
-
-    assert iterations_of(OptimConfig(), batches) == 60 * 18
-    assert iterations_of(OptimConfig(iterations=7), batches) == 7
-
-
-def test_a_warm_up_is_for_later_steps_and_must_fit():
-    optim = OptimConfig(warmup_iterations=5)
-
-    assert schedule_of(optim, 10, 0).warmup_iterations == 0
-    assert schedule_of(optim, 10, 1).warmup_iterations == 5
-    with pytest.raises(ConfigError, match="warm-up of 5 iterations does not fit into a step of 4"):
-        schedule_of(optim, 4, 1)
 
 
 def stopping(stop: StopFlag) -> Callable[..., Iterator[Batch]]:

@@ -7,8 +7,8 @@ import pytest
 import torch
 from torch import nn
 
-from core.engine.optim import build_optimizer
 from core.methods.class_incremental.config import ModelConfig, OptimConfig
+from core.methods.class_incremental.optimisation import build_optimizer
 from core.models.build import assemble_model
 from tests.support.parity import load_case
 

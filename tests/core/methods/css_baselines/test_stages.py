@@ -13,12 +13,8 @@ import torch
 
 from core.data.pairing import Pair
 from core.data.specs import FolderDatasetSpec
-from core.engine.optim import build_optimizer
 from core.errors import ReasonCode
-from core.methods.class_incremental.config import ModelConfig, OptimConfig
 from core.methods.class_incremental.model_store import load_model
-from core.methods.css_baselines.stages import decay_all_weights
-from core.models.build import build_model
 from core.runner.local import LocalRun
 from core.runner.report import score
 from core.stage.events import BACKGROUND_ID, MemorySnapshot, Metric, Scores, Started
@@ -146,15 +142,6 @@ def test_batch_larger_than_the_images_is_lowered_with_a_warning(tmp_path: Path) 
     assert warnings_of(attempt_of(run, 0)) == [
         "the batch of 24 is larger than the 6 training images; it is lowered to 6"
     ]
-
-
-def test_all_weights_decay_at_later_steps_too() -> None:
-    model = build_model(ModelConfig(name="tiny"), (2, 2), seed=0)
-    optimizer = build_optimizer(model, OptimConfig(weight_decay=0.3), step_index=1)
-
-    decay_all_weights(optimizer, 0.3)
-
-    assert {group["weight_decay"] for group in optimizer.param_groups} == {0.3}
 
 
 def first_stage(folder: Path) -> tuple[Path, FolderDatasetSpec]:

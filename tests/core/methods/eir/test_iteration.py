@@ -9,11 +9,11 @@ import pytest
 import torch
 
 from core.data.loaders import Batch
-from core.engine.optim import build_optimizer
 from core.losses.cross_entropy import background_negative, bce_onehot
 from core.losses.sparse_target import SparseTarget
 from core.memory.store import InstanceMemory
 from core.methods.class_incremental.config import ModelConfig
+from core.methods.class_incremental.optimisation import build_optimizer
 from core.methods.eir.config import EirConfig
 from core.methods.eir.instance_bank import InstanceBank
 from core.methods.eir.iteration import EirIteration

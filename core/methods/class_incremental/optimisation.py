@@ -1,0 +1,84 @@
+"""Optimiser, length and schedule of a continual step (spec EIR 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import torch
+from torch import nn
+from torch.nn.modules.batchnorm import _BatchNorm
+
+from core.data.loaders import BatchPlan
+from core.engine.schedules import PolySchedule
+from core.errors import ConfigError
+from core.methods.class_incremental.config import OptimConfig
+from core.models.deeplabv3 import SegmentationModel
+
+
+def build_optimizer(
+    model: SegmentationModel, config: OptimConfig, step_index: int, *, decay_old: bool = False
+) -> torch.optim.SGD:
+    """Return SGD whose groups are named `backbone`, `aspp`, `old_heads` and `new_head`; empty ones are left out.
+
+    The backbone learns at `lr_base` (step 0) or `lr_step`, everything else at `head_lr_factor` times that. At steps ≥ 1
+    only the new head decays unless `decay_old` says otherwise, and with `freeze_bn` batch norm's affine parameters are
+    in no group.
+
+    Args:
+        model: whose last head belongs to the step.
+        config: rates and rules.
+        step_index: of the continual step; 0 is the base step.
+        decay_old: let what earlier steps learnt decay too. Leaving it out is EIR's rule, and not the baselines'.
+    """
+    is_base = step_index == 0
+    leave_out_norm = config.freeze_bn and not is_base
+    lr = config.lr_base if is_base else config.lr_step
+    parts: list[tuple[str, Iterable[nn.Module], float]] = [
+        ("backbone", [model.backbone], lr),
+        ("aspp", [model.aspp], lr * config.head_lr_factor),
+        ("old_heads", model.cls.heads[:-1], lr * config.head_lr_factor),
+        ("new_head", model.cls.heads[-1:], lr * config.head_lr_factor),
+    ]
+    groups = [
+        {
+            "params": _parameters(modules, leave_out_norm),
+            "name": name,
+            "lr": base_lr,
+            "base_lr": base_lr,
+            "weight_decay": config.weight_decay if is_base or decay_old or name == "new_head" else 0.0,
+        }
+        for name, modules, base_lr in parts
+    ]
+    return torch.optim.SGD(
+        [group for group in groups if group["params"]], lr=lr, momentum=config.momentum, nesterov=config.nesterov
+    )
+
+
+def iterations_of(optim: OptimConfig, batches: BatchPlan) -> int:
+    """Return the iterations of a step: as configured, or epochs times the full batches of an epoch (spec EIR 5)."""
+    return optim.iterations or optim.epochs * batches.per_epoch
+
+
+def schedule_of(optim: OptimConfig, iterations: int, step_index: int) -> PolySchedule:
+    """Return the polynomial decay, after the warm-up at steps ≥ 1.
+
+    Raises:
+        ConfigError: when the warm-up is longer than the step.
+    """
+    warmup = optim.warmup_iterations if step_index else 0
+    if warmup > iterations:
+        raise ConfigError(
+            f"a warm-up of {warmup} iterations does not fit into a step of {iterations}; lower optim.warmup_iterations",
+            "/config/optim/warmup_iterations",
+        )
+    return PolySchedule(iterations, optim.poly_power, warmup_iterations=warmup)
+
+
+def _parameters(modules: Iterable[nn.Module], leave_out_norm: bool) -> list[nn.Parameter]:
+    return [
+        parameter
+        for module in modules
+        for child in module.modules()
+        if not (leave_out_norm and isinstance(child, _BatchNorm))
+        for parameter in child.parameters(recurse=False)
+    ]
