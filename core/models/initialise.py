@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from core.errors import ConfigError
-from core.models.deeplabv3 import SegmentationModel
+from core.methods.class_incremental.growing_model import SegmentationModel
 
 InitNew = Literal["background", "random", "mib"]
 """How the heads of new classes start."""

@@ -10,9 +10,9 @@ import torch.nn.functional as F
 
 from core.data.loaders import Batch
 from core.engine.loop import Values
+from core.methods.class_incremental.build import build_model
 from core.methods.class_incremental.config import ModelConfig
-from core.models.build import build_model
-from core.models.deeplabv3 import SegmentationModel
+from core.methods.class_incremental.growing_model import SegmentationModel
 
 TINY = ModelConfig(name="tiny")
 SIDE_PX = 16

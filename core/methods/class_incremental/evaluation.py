@@ -13,11 +13,11 @@ from torch import Tensor
 
 from core.data.loaders import Batch
 from core.engine.precision import autocast
+from core.methods.class_incremental.growing_model import SegmentationModel
 from core.metrics.confusion import ConfusionMatrix, predict
 from core.metrics.continual import ContinualScores, continual_scores
 from core.metrics.iou import class_accuracy, class_groups, group_scores, harmonic_mean
 from core.metrics.rules import DecisionRule
-from core.models.deeplabv3 import SegmentationModel
 from core.stage.events import BACKGROUND_ID, Score, Scores
 
 ConfusionMatrices = Sequence[npt.NDArray[np.int64]]

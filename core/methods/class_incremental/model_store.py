@@ -16,10 +16,10 @@ from torch import Tensor
 
 from core.errors import StorageError
 from core.files import sync_folder, write_atomically
+from core.methods.class_incremental.build import assemble_model
 from core.methods.class_incremental.config import ModelConfig
+from core.methods.class_incremental.growing_model import SegmentationModel
 from core.metrics.rules import DecisionRule
-from core.models.build import assemble_model
-from core.models.deeplabv3 import SegmentationModel
 from core.tensor_files import read_tensors, write_tensors
 
 WEIGHTS_FILE = "model.safetensors"

@@ -12,7 +12,7 @@ from core.data.loaders import BatchPlan
 from core.engine.schedules import PolySchedule
 from core.errors import ConfigError
 from core.methods.class_incremental.config import OptimConfig
-from core.models.deeplabv3 import SegmentationModel
+from core.methods.class_incremental.growing_model import SegmentationModel
 
 
 def build_optimizer(

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from core.engine.precision import resolve_precision
 from core.engine.sections import ExecutionConfig
 from core.errors import StorageError
+from core.methods.class_incremental.build import build_model, parameter_count
 from core.methods.class_incremental.config import DataConfig, EvalConfig, ModelConfig, OptimConfig
 from core.methods.class_incremental.evaluation import (
     ConfusionMatrices,
@@ -15,12 +16,11 @@ from core.methods.class_incremental.evaluation import (
     confusion_matrix,
     scores_event,
 )
+from core.methods.class_incremental.growing_model import SegmentationModel
 from core.methods.class_incremental.model_store import ModelRecord, StoredModel, load_model, save_model
 from core.methods.class_incremental.step_data import has_background, open_test_batches, stream_of
 from core.methods.class_incremental.step_panels import show_panels
 from core.metrics.rules import DecisionRule
-from core.models.build import build_model, parameter_count
-from core.models.deeplabv3 import SegmentationModel
 from core.models.initialise import InitNew, initialise_new_head, load_backbone_weights, load_previous_step
 from core.seeding import SeedComponent, derive_seed, torch_generator
 from core.stage.code_version import code_version

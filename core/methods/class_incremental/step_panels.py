@@ -13,9 +13,9 @@ from core.engine.precision import autocast, resolve_precision
 from core.engine.sections import ExecutionConfig
 from core.methods.class_incremental.config import DataConfig, EvalConfig
 from core.methods.class_incremental.evaluation import at_size
+from core.methods.class_incremental.growing_model import SegmentationModel
 from core.methods.class_incremental.step_data import eval_presence, has_background, stream_of
 from core.metrics.confusion import predict
-from core.models.deeplabv3 import SegmentationModel
 from core.stage.context import StageContext
 from core.stage.events import Predictions
 from core.stage.folder import ARTIFACT_DIR

@@ -12,6 +12,7 @@ from core.engine.precision import autocast, resolve_precision
 from core.engine.resumable import TrainingSetup, item_batches, train_resumably
 from core.engine.update import descend
 from core.losses.cross_entropy import cross_entropy
+from core.methods.class_incremental.growing_model import SegmentationModel
 from core.methods.class_incremental.optimisation import build_optimizer, iterations_of, schedule_of
 from core.methods.class_incremental.step_data import open_training_images
 from core.methods.class_incremental.step_model import (
@@ -23,7 +24,6 @@ from core.methods.class_incremental.step_model import (
     store_step_model,
 )
 from core.methods.css_baselines.config import FinetuneConfig
-from core.models.deeplabv3 import SegmentationModel
 from core.stage.context import StageContext
 from core.stage.result import StageFunction, StageResult
 from core.stage.spec import StageKind

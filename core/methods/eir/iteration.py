@@ -16,12 +16,12 @@ from core.engine.update import descend
 from core.losses.cross_entropy import background_negative, bce_onehot
 from core.losses.distillation import distillation
 from core.losses.sparse_target import SparseTarget
+from core.methods.class_incremental.growing_model import SegmentationModel
 from core.methods.eir.config import EirConfig
 from core.methods.eir.instance_bank import InstanceBank
 from core.methods.eir.paste_record import PasteRecord
 from core.methods.eir.pasting import MixedBatch, mix_instances
 from core.methods.eir.pseudo_labels import pseudo_label
-from core.models.deeplabv3 import SegmentationModel
 
 PasteDraws = Callable[[int, Sequence[int]], list[np.random.Generator]]
 """(iterations done, items of the batch) -> one generator an item."""

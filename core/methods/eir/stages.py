@@ -12,6 +12,7 @@ from core.engine.precision import resolve_precision
 from core.engine.resumable import TrainingSetup, item_batches, train_resumably
 from core.memory.instances import select_instances
 from core.memory.store import InstanceMemory, load_memory
+from core.methods.class_incremental.growing_model import SegmentationModel
 from core.methods.class_incremental.model_store import StoredModel
 from core.methods.class_incremental.optimisation import build_optimizer, iterations_of, schedule_of
 from core.methods.class_incremental.step_data import StepImages, open_training_images
@@ -28,7 +29,6 @@ from core.methods.eir.data import StepWithReplay, channels_of, memory_rules
 from core.methods.eir.instance_bank import InstanceBank
 from core.methods.eir.iteration import EirIteration, PasteDraws
 from core.methods.eir.paste_record import PasteRecord
-from core.models.deeplabv3 import SegmentationModel
 from core.seeding import SeedComponent, numpy_generator
 from core.stage.context import StageContext
 from core.stage.events import MemoryPastes, MemorySnapshot

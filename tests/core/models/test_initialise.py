@@ -10,8 +10,8 @@ from torch import Tensor
 from torchvision.models.resnet import Bottleneck, ResNet
 
 from core.errors import ConfigError
+from core.methods.class_incremental.build import build_model
 from core.methods.class_incremental.config import ModelConfig
-from core.models.build import build_model
 from core.models.deep_stem import DeepStemResNet
 from core.models.initialise import (
     initialise_new_head,

@@ -7,9 +7,9 @@ import pytest
 import torch
 from torch import nn
 
+from core.methods.class_incremental.build import assemble_model
 from core.methods.class_incremental.config import ModelConfig, OptimConfig
 from core.methods.class_incremental.optimisation import build_optimizer
-from core.models.build import assemble_model
 from tests.support.parity import load_case
 
 GROUPS = {0: ("backbone",), 1: ("aspp",), 2: ("old_heads", "new_head"), 3: ("old_heads",), 4: ("new_head",)}

@@ -7,10 +7,10 @@ import torch
 
 from core.data.loaders import BatchPlan
 from core.errors import ConfigError
+from core.methods.class_incremental.build import build_model
 from core.methods.class_incremental.config import ModelConfig, OptimConfig
+from core.methods.class_incremental.growing_model import SegmentationModel
 from core.methods.class_incremental.optimisation import build_optimizer, iterations_of, schedule_of
-from core.models.build import build_model
-from core.models.deeplabv3 import SegmentationModel
 
 CONFIG = OptimConfig(lr_base=0.01, lr_step=0.001, head_lr_factor=10, weight_decay=0.1)
 

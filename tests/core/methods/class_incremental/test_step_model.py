@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from core.errors import StorageError
+from core.methods.class_incremental.growing_model import SegmentationModel
 from core.methods.class_incremental.model_store import load_model
 from core.methods.class_incremental.step_model import (
     classes_per_step,
@@ -23,7 +24,6 @@ from core.methods.class_incremental.step_model import (
 )
 from core.methods.css_baselines.config import FinetuneConfig
 from core.methods.eir.config import EirConfig
-from core.models.deeplabv3 import SegmentationModel
 from core.stage.context import StageContext
 from core.stage.events import BACKGROUND_ID, Scores
 from core.streams.class_incremental import ClassIncrementalStream

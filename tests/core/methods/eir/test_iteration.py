@@ -12,13 +12,13 @@ from core.data.loaders import Batch
 from core.losses.cross_entropy import background_negative, bce_onehot
 from core.losses.sparse_target import SparseTarget
 from core.memory.store import InstanceMemory
+from core.methods.class_incremental.build import build_model
 from core.methods.class_incremental.config import ModelConfig
 from core.methods.class_incremental.optimisation import build_optimizer
 from core.methods.eir.config import EirConfig
 from core.methods.eir.instance_bank import InstanceBank
 from core.methods.eir.iteration import EirIteration
 from core.methods.eir.paste_record import PasteRecord
-from core.models.build import build_model
 from tests.support.instances import rectangle_entry
 
 SIDE = 32

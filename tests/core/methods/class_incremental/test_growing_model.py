@@ -4,9 +4,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from core.methods.class_incremental.build import build_model
 from core.methods.class_incremental.config import ModelConfig
-from core.models.build import build_model
-from core.models.deeplabv3 import GrowingClassifier, reasoning_maps
+from core.methods.class_incremental.growing_model import GrowingClassifier, reasoning_maps
 
 TINY = ModelConfig(name="tiny")
 

@@ -5,8 +5,8 @@ import torch
 from torch import nn
 
 from core.errors import ConfigError
+from core.methods.class_incremental.build import MODELS, assemble_model, build_model, parameter_count
 from core.methods.class_incremental.config import ModelConfig
-from core.models.build import MODELS, assemble_model, build_model, parameter_count
 
 TINY = ModelConfig(name="tiny")
 

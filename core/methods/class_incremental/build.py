@@ -11,9 +11,9 @@ from torch import nn
 
 from core.errors import ConfigError, nearest
 from core.methods.class_incremental.config import ModelConfig
+from core.methods.class_incremental.growing_model import GrowingClassifier, SegmentationModel
 from core.models.aspp import ASPP, RATES
 from core.models.backbone import Backbone
-from core.models.deeplabv3 import GrowingClassifier, SegmentationModel
 from core.models.initialise import initialise
 from core.models.resnet import ResNet
 from core.models.tiny import TinyEncoder
