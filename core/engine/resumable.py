@@ -23,7 +23,7 @@ from core.engine.hooks import (
 from core.engine.loop import Hook, Values, train
 from core.engine.schedules import Schedule
 from core.engine.sections import ExecutionConfig
-from core.methods.class_incremental.build import parameter_count
+from core.models.parameters import parameter_count
 from core.seeding import SeedComponent, derive_seed
 from core.stage.code_version import code_version
 from core.stage.context import StageContext

@@ -1,4 +1,4 @@
-"""Initial weights: random from a generator, from an operator's file, or from the model of the previous step."""
+"""Initial weights: random from a generator, or from an operator's file."""
 
 from __future__ import annotations
 
@@ -16,62 +16,10 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from core.errors import ConfigError
-from core.methods.class_incremental.growing_model import SegmentationModel
-
-InitNew = Literal["background", "random", "mib"]
-"""How the heads of new classes start."""
 
 STEM_READERS = ("layer1.0.conv1.weight", "layer1.0.downsample.0.weight")
 """What reads the stem of a bottleneck ResNet."""
 _WEIGHTS_POINTER = "/model/backbone_weights"
-
-
-def initialise(model: SegmentationModel, generator: torch.Generator) -> None:
-    """Draw all parameters anew, in a fixed order, from the generator alone (spec EIR 3, initialisation).
-
-    Backbone convolutions are Kaiming-normal by fan-out, ASPP and heads by fan-in; batch norm starts as the identity.
-    """
-    _initialise_part(model.backbone, "fan_out", generator)
-    _initialise_part(model.aspp, "fan_in", generator)
-    _initialise_part(model.cls, "fan_in", generator)
-
-
-def initialise_new_head(model: SegmentationModel, init_new: InitNew, generator: torch.Generator) -> None:
-    """Set the last step's head, at steps ≥ 1, from the heads before it.
-
-    Args:
-        model: with the earlier heads already loaded.
-        init_new: "background" copies head 0's weight and bias into each new channel (EIR, DKD); "random" draws
-            Kaiming-normal weights; "mib" copies head 0's weight, and sets the new biases and the background's to
-            b_0 − log(|N| + 1) (MiB, CVPR 2020).
-        generator: used by "random" only.
-    """
-    background, new = model.cls.heads[0], model.cls.heads[-1]
-    if init_new == "random":
-        _initialise_conv(new, "fan_in", generator)
-        return
-    weight, bias = _weight_and_bias(background)
-    new_weight, new_bias = _weight_and_bias(new)
-    shift = math.log(new.out_channels + 1) if init_new == "mib" else 0.0
-    with torch.no_grad():
-        bias.sub_(shift)
-        new_weight.copy_(weight.expand_as(new_weight))
-        new_bias.copy_(bias.expand_as(new_bias))
-
-
-def load_previous_step(model: SegmentationModel, state: Mapping[str, Tensor]) -> None:
-    """Load everything but the last head from the final state of the previous step.
-
-    Raises:
-        ValueError: if the state is not that of the same model with one step less; names the first entry that differs.
-    """
-    newest = f"cls.{len(model.cls) - 1}."
-    current = model.state_dict()
-    wanted = {name: tensor for name, tensor in current.items() if not name.startswith(newest)}
-    fault = _first_difference(wanted, state)
-    if fault:
-        raise ValueError(f"the previous step's state does not fit this model with one head less: {fault}")
-    model.load_state_dict({**current, **state})
 
 
 def load_backbone_weights(backbone: nn.Module, path: Path) -> None:
@@ -87,7 +35,7 @@ def load_backbone_weights(backbone: nn.Module, path: Path) -> None:
     state = {name: tensor for name, tensor in _read_state(path).items() if not name.startswith("fc.")}
     counters = {name: value for name, value in backbone.state_dict().items() if name.endswith("num_batches_tracked")}
     state = {**counters, **state}
-    fault = _first_difference(backbone.state_dict(), state)
+    fault = first_difference(backbone.state_dict(), state)
     if fault:
         raise ConfigError(
             f"{path}: not the weights of this backbone: {fault}; give a file with torchvision's names for the model",
@@ -121,7 +69,7 @@ def load_deep_stem_weights(encoder: nn.Module, path: Path) -> str:
     layers = {name: tensor for name, tensor in wanted.items() if is_layer.match(name)}
     counters = {name: value for name, value in layers.items() if name.endswith("num_batches_tracked")}
     stem_readers = {name: layers[name] for name in STEM_READERS if name in layers}
-    fault = _first_difference(layers, {**counters, **found, **stem_readers})
+    fault = first_difference(layers, {**counters, **found, **stem_readers})
     if fault:
         raise ConfigError(
             f"{path}: not torchvision's ResNet of this encoder's depth: {fault}; give a file of the same depth",
@@ -152,7 +100,8 @@ def _read_state(path: Path) -> dict[str, Tensor]:
     return loaded
 
 
-def _first_difference(wanted: Mapping[str, Tensor], found: Mapping[str, Tensor]) -> str:
+def first_difference(wanted: Mapping[str, Tensor], found: Mapping[str, Tensor]) -> str:
+    """Say in which names or shapes a state differs from the one that is wanted; empty where it does in none."""
     missing = sorted(wanted.keys() - found.keys())
     if missing:
         return f"{len(missing)} entries are missing, such as {missing[0]!r}"
@@ -165,10 +114,11 @@ def _first_difference(wanted: Mapping[str, Tensor], found: Mapping[str, Tensor])
     return ""
 
 
-def _initialise_part(part: nn.Module, mode: Literal["fan_in", "fan_out"], generator: torch.Generator) -> None:
+def initialise_part(part: nn.Module, mode: Literal["fan_in", "fan_out"], generator: torch.Generator) -> None:
+    """Draw the parameters of a part anew: convolutions Kaiming-normal by `mode`, batch norm as the identity."""
     for module in part.modules():
         if isinstance(module, nn.Conv2d):
-            _initialise_conv(module, mode, generator)
+            initialise_conv(module, mode, generator)
         elif isinstance(module, _BatchNorm):
             module.reset_parameters()
         else:
@@ -179,13 +129,9 @@ def _has_parameters(parameters: Iterable[nn.Parameter]) -> bool:
     return any(True for _ in parameters)
 
 
-def _initialise_conv(conv: nn.Conv2d, mode: Literal["fan_in", "fan_out"], generator: torch.Generator) -> None:
+def initialise_conv(conv: nn.Conv2d, mode: Literal["fan_in", "fan_out"], generator: torch.Generator) -> None:
+    """Draw a convolution's weights Kaiming-normal by `mode`, and its bias uniformly as PyTorch does."""
     nn.init.kaiming_normal_(conv.weight, mode=mode, nonlinearity="relu", generator=generator)
     if conv.bias is not None:
         bound = 1 / math.sqrt(conv.weight[0].numel())
         nn.init.uniform_(conv.bias, -bound, bound, generator=generator)
-
-
-def _weight_and_bias(head: nn.Conv2d) -> tuple[Tensor, Tensor]:
-    assert head.bias is not None
-    return head.weight, head.bias

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from core.engine.precision import resolve_precision
 from core.engine.sections import ExecutionConfig
 from core.errors import StorageError
-from core.methods.class_incremental.build import build_model, parameter_count
+from core.methods.class_incremental.build import build_model
 from core.methods.class_incremental.config import DataConfig, EvalConfig, ModelConfig, OptimConfig
 from core.methods.class_incremental.evaluation import (
     ConfusionMatrices,
@@ -17,11 +17,13 @@ from core.methods.class_incremental.evaluation import (
     scores_event,
 )
 from core.methods.class_incremental.growing_model import SegmentationModel
+from core.methods.class_incremental.initial_weights import InitNew, initialise_new_head, load_previous_step
 from core.methods.class_incremental.model_store import ModelRecord, StoredModel, load_model, save_model
 from core.methods.class_incremental.step_data import has_background, open_test_batches, stream_of
 from core.methods.class_incremental.step_panels import show_panels
 from core.metrics.rules import DecisionRule
-from core.models.initialise import InitNew, initialise_new_head, load_backbone_weights, load_previous_step
+from core.models.initialise import load_backbone_weights
+from core.models.parameters import parameter_count
 from core.seeding import SeedComponent, derive_seed, torch_generator
 from core.stage.code_version import code_version
 from core.stage.context import StageContext

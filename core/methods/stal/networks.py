@@ -1,4 +1,4 @@
-"""Network name -> DeepLabV3+: the published one, and a twin small enough for CPUs (spec STAL 3)."""
+"""The network of STAL, and what it starts from (spec STAL 3)."""
 
 from __future__ import annotations
 
@@ -6,46 +6,20 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from core.methods.stal.config import NetworkOptions
-from core.models.deep_stem import DeepStemResNet, EncoderMaps
-from core.models.deeplabv3plus import DeepLabV3Plus, HeadShape
+from core.models.catalog import Architecture, model_builder
+from core.models.deeplabv3plus import DeepLabV3Plus
 from core.models.initialise import load_deep_stem_weights
 from core.models.published_checkpoint import load_published
-from core.models.tiny import STAGES, TinyEncoder
-
-
-class TinyMaps(nn.Module):
-    """The tiny encoder with the maps that the decoder asks for: strides 4, 8 and 8."""
-
-    low_channels, middle_channels, high_channels = (channels for channels, _ in STAGES[1:])
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.tiny = TinyEncoder()
-
-    def forward(self, images: Tensor) -> EncoderMaps:
-        """Return the maps of (B, 3, H, W) normalised images."""
-        _, low, middle, high = (tap.relu() for tap in self.tiny.pre_activations(images))
-        return EncoderMaps(low, middle, high)
-
-
-TINY_HEADS = HeadShape(width=32, feature_dim=32, rates=(2, 4, 6))
-"""Dilations that fit into 16 x 32 features of a small picture."""
-
-NETWORKS: dict[str, tuple[Callable[[], nn.Module], HeadShape]] = {
-    "tiny": (TinyMaps, TINY_HEADS),
-    "deeplabv3plus_resnet50": (lambda: DeepStemResNet((3, 4, 6, 3)), HeadShape()),
-    "deeplabv3plus_resnet101": (lambda: DeepStemResNet((3, 4, 23, 3)), HeadShape()),
-}
 
 
 def assemble_network(options: NetworkOptions, num_classes: int) -> DeepLabV3Plus:
     """Return the modules with PyTorch's own initial values; under `torch.device("meta")` it costs nothing."""
-    encoder, shape = NETWORKS[options.name]
-    shape = HeadShape(shape.width, shape.feature_dim, shape.rates, options.dropout)
-    return DeepLabV3Plus(encoder(), num_classes, shape)
+    build = model_builder(options.name, Architecture.DEEPLABV3PLUS)
+    network: DeepLabV3Plus = build(num_classes, options.dropout)
+    return network
 
 
 def build_network(

@@ -13,14 +13,13 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from core.errors import ConfigError
-from core.methods.stal.config import NetworkOptions
-from core.methods.stal.networks import assemble_network
 from core.models.deeplabv3plus import DeepLabV3Plus
+from core.models.deeplabv3plus_encoders import tiny
 from core.models.published_checkpoint import load_published
 
 
 def network(classes: int = 3) -> DeepLabV3Plus:
-    return assemble_network(NetworkOptions(name="tiny"), classes)
+    return tiny(classes, 0.1)
 
 
 def filled(value: float, prefix: str = "", without: tuple[str, ...] = (), classes: int = 3) -> dict[str, Tensor]:

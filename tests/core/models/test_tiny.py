@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import torch
 
-from core.methods.class_incremental.build import parameter_count
+from core.models.parameters import parameter_count
 from core.models.tiny import TinyEncoder
 
 

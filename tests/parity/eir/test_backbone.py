@@ -7,8 +7,9 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from core.methods.class_incremental.build import assemble_model, parameter_count
+from core.methods.class_incremental.build import assemble_model
 from core.methods.class_incremental.config import ModelConfig
+from core.models.parameters import parameter_count
 from core.models.resnet import Bottleneck, OutputStride, ResNet, layout
 from tests.support.parity import assert_close, load_case
 from tests.support.recorded_weights import load_recorded_weights

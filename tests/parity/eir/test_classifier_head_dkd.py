@@ -10,7 +10,7 @@ import torch
 from core.losses.cross_entropy import background_negative, sum_of_class_means
 from core.losses.distillation import sigmoid_distillation
 from core.methods.class_incremental.growing_model import GrowingClassifier, SegmentationModel, reasoning_maps
-from core.models.initialise import initialise_new_head
+from core.methods.class_incremental.initial_weights import initialise_new_head
 from core.models.tiny import TinyEncoder
 from tests.support.parity import assert_close, load_case
 
