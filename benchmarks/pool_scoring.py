@@ -33,11 +33,11 @@ from torch import Tensor
 
 from core.acquisition.catalog import ACQUISITIONS, AcquisitionName, Evidence, QueryUnit
 from core.acquisition.dropout_passes import run_dropout_passes
+from core.acquisition.pool_values import PoolImage, Valuer
 from core.data.decoding import read_image
 from core.data.worlds.streets import StreetsWorld
 from core.methods.stal.config import NetworkOptions, StalConfig
 from core.methods.stal.networks import build_network
-from core.methods.stal.pool_values import PoolImage, Valuer
 from core.methods.stal.pseudo_labels import resize_logits
 from core.models.deeplabv3plus import DeepLabV3Plus
 

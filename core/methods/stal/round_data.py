@@ -8,7 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
+from core.acquisition.image_choice import Pool
 from core.acquisition.manifest import LabelManifest, read_manifest
+from core.acquisition.pool_values import PoolImage
 from core.data.classes import ClassTable
 from core.data.image_cache import CachedDataset
 from core.data.label_ids import IdTable, lookup_table
@@ -20,8 +22,6 @@ from core.data.stream_target import first_images, folder_of
 from core.errors import ConfigError
 from core.methods.stal.config import StalConfig
 from core.methods.stal.label_space import LabelSpace, learned_ids
-from core.methods.stal.pool_values import PoolImage
-from core.methods.stal.selection import Pool
 from core.stage.context import StageContext
 from core.streams.active_rounds import ActiveRoundsStream
 

@@ -10,8 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from core.acquisition.catalog import AcquisitionName, QueryUnit
+from core.acquisition.image_choice import Choice, Pool, Question, choose_images
 from core.acquisition.label_stage import answer_by_oracle
+from core.acquisition.part_choice import PartRule, choose_parts
+from core.acquisition.pool_values import PoolValues, Valuer, histogram
 from core.acquisition.queries import QUERY_FILE, Query, QueryBatch, pool_digest, write_queries
+from core.acquisition.query_writing import QueryWriter
 from core.data.label_ids import IdTable
 from core.data.prefetch import prefetched
 from core.engine.precision import resolve_precision
@@ -19,14 +23,10 @@ from core.engine.resumable import train_resumably
 from core.errors import ConfigError
 from core.methods.stal.config import StalConfig
 from core.methods.stal.model_files import StalModelRecord, load_teacher, store_models
-from core.methods.stal.parts import PartRule, choose_parts
-from core.methods.stal.pool_values import PoolValues, Valuer, histogram
-from core.methods.stal.query_writing import QueryWriter
 from core.methods.stal.round_data import RoundData, channel_tables, open_round
 from core.methods.stal.round_evaluation import evaluate_network
 from core.methods.stal.round_panels import show_round
 from core.methods.stal.scores import scores_event
-from core.methods.stal.selection import Choice, Pool, Question, choose_images
 from core.methods.stal.training import build_state, training_setup
 from core.seeding import SeedComponent, derive_seed, torch_generator
 from core.stage.code_version import code_version

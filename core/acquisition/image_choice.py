@@ -12,12 +12,12 @@ import torch
 from core.acquisition.budgets import images_in_budget
 from core.acquisition.catalog import AcquisitionName, BudgetUnit, QuotaRule
 from core.acquisition.coreset import k_centre_greedy
+from core.acquisition.pool_values import PoolImage, PoolValues
+from core.acquisition.query_writing import QueryFiles
 from core.acquisition.quota import largest_remainder_quota, published_quota
 from core.acquisition.selection import select_highest, select_per_group
 from core.errors import ConfigError
 from core.methods.stal.config import AcquisitionOptions
-from core.methods.stal.pool_values import PoolImage, PoolValues
-from core.methods.stal.query_writing import QueryFiles
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,11 @@ import pytest
 import torch
 
 from core.acquisition.catalog import AcquisitionName, BudgetUnit, QuotaRule
+from core.acquisition.image_choice import Pool, choose_images
+from core.acquisition.part_choice import PartRule
+from core.acquisition.pool_values import PoolImage, PoolValues
 from core.errors import ConfigError
 from core.methods.stal.config import AcquisitionOptions
-from core.methods.stal.parts import PartRule
-from core.methods.stal.pool_values import PoolImage, PoolValues
-from core.methods.stal.selection import Pool, choose_images
 
 
 def pool_of(names: str, labelled: str = "", set_aside: str = "") -> Pool:

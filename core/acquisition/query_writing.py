@@ -10,10 +10,10 @@ import numpy.typing as npt
 from torch import Tensor
 
 from core.acquisition.catalog import QueryUnit
+from core.acquisition.pool_values import PoolImage, Valuer, uncertainty_picture
 from core.acquisition.queries import Query, picture_jpeg, query_id
 from core.data.label_ids import IdTable
 from core.files import index_png, write_atomically
-from core.methods.stal.pool_values import PoolImage, Valuer, uncertainty_picture
 from core.methods.stal.pseudo_labels import teacher_view
 
 PICTURES, MASKS, DRAFTS, UNCERTAINTY = "pictures", "masks", "drafts", "uncertainty"

@@ -19,17 +19,17 @@ from torch import Tensor
 
 from core.acquisition.budgets import pixel_share_in_budget
 from core.acquisition.catalog import ACQUISITIONS, BudgetUnit, Evidence, QueryUnit
+from core.acquisition.image_choice import Pool, Question
+from core.acquisition.pool_values import PoolImage, Valuer
 from core.acquisition.queries import query_id
 from core.acquisition.query_mask_files import read_query_masks, write_query_masks
 from core.acquisition.query_masks import QueryMasks, select_pixels, select_regions
+from core.acquisition.query_writing import QueryWriter
 from core.acquisition.ripu import best_classes
 from core.acquisition.windows import window_means
 from core.data.prefetch import prefetched
 from core.errors import ConfigError
 from core.methods.stal.config import AcquisitionOptions
-from core.methods.stal.pool_values import PoolImage, Valuer
-from core.methods.stal.query_writing import QueryWriter
-from core.methods.stal.selection import Pool, Question
 
 
 @dataclass(frozen=True)

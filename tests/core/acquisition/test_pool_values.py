@@ -13,9 +13,9 @@ import pytest
 import torch
 
 from core.acquisition.catalog import ACQUISITIONS, AcquisitionName, QueryUnit
+from core.acquisition.pool_values import PoolBatch, PoolImage, PoolValues, Valuer, histogram, uncertainty_picture
 from core.methods.stal.config import NetworkOptions
 from core.methods.stal.networks import build_network
-from core.methods.stal.pool_values import PoolBatch, PoolImage, PoolValues, Valuer, histogram, uncertainty_picture
 from tests.support.host_reads import HostReads
 from tests.support.rounds import pictures, stal_config
 
