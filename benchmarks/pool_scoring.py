@@ -33,12 +33,15 @@ from torch import Tensor
 
 from core.acquisition.catalog import ACQUISITIONS, AcquisitionName, Evidence, QueryUnit
 from core.acquisition.dropout_passes import run_dropout_passes
-from core.acquisition.pool_values import PoolImage, Valuer
+from core.acquisition.options import AcquisitionOptions
+from core.acquisition.pool import PoolImage
+from core.acquisition.pool_values import Valuer, ValueRule
 from core.data.decoding import read_image
 from core.data.worlds.streets import StreetsWorld
-from core.methods.stal.config import NetworkOptions, StalConfig
+from core.engine.inference import resize_logits
+from core.methods.stal.config import NetworkOptions
 from core.methods.stal.networks import build_network
-from core.methods.stal.pseudo_labels import resize_logits
+from core.methods.stal.teacher import StalTeacher
 from core.models.deeplabv3plus import DeepLabV3Plus
 
 LIMIT = 1.10
@@ -82,23 +85,18 @@ def _read(path: Path, is_open: npt.NDArray[np.bool_]) -> PoolImage:
 def make_valuer(network: DeepLabV3Plus, name: AcquisitionName, case: Case) -> Valuer:
     """Return the valuer; STAL's square has about as many pixels as the picture."""
     side = round((case.size[0] * case.size[1]) ** 0.5)
-    config = StalConfig.model_validate(
-        {
-            "acquisition": {"name": name, "passes": case.passes},
-            "data": {"crop_px": side},
-            "eval": {"batch_size": case.batch},
-        }
-    )
-    return Valuer(network, config, torch.float32, lambda image: sum(image.encode()))
+    rule = ValueRule(AcquisitionOptions(name=name, passes=case.passes), side, case.batch)
+    return Valuer(StalTeacher(network), rule, lambda image: sum(image.encode()))
 
 
 @torch.no_grad()
 def forward_pass(valuer: Valuer, images: Tensor, names: Sequence[str]) -> None:
     """Make the logits that a function is about, at the size of the images, and nothing else."""
-    options, network = valuer.config.acquisition, valuer.teacher
+    assert isinstance(valuer.teacher, StalTeacher)
+    options, network = valuer.rule.options, valuer.teacher.network
     evidence = ACQUISITIONS[options.name].evidence
     if evidence is Evidence.IMAGE_LOGITS:
-        side = valuer.config.data.crop_px
+        side = valuer.rule.crop_px
         images = F.interpolate(images, (side, side), mode="bilinear", align_corners=True)
     if evidence is not Evidence.DROPOUT_PASSES:
         network.logits(images)

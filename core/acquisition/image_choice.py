@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,41 +11,13 @@ import torch
 from core.acquisition.budgets import images_in_budget
 from core.acquisition.catalog import AcquisitionName, BudgetUnit, QuotaRule
 from core.acquisition.coreset import k_centre_greedy
-from core.acquisition.pool_values import PoolImage, PoolValues
+from core.acquisition.options import AcquisitionOptions
+from core.acquisition.pool import Pool
+from core.acquisition.pool_values import PoolValues
 from core.acquisition.query_writing import QueryFiles
 from core.acquisition.quota import largest_remainder_quota, published_quota
 from core.acquisition.selection import select_highest, select_per_group
 from core.errors import ConfigError
-from core.methods.stal.config import AcquisitionOptions
-
-
-@dataclass(frozen=True)
-class Pool:
-    """The images that may be asked about.
-
-    Attributes:
-        names: ids of all training images of the target.
-        groups: group of each.
-        is_labelled: whether an image is labelled as a whole.
-        read: position -> image and its open pixels.
-        set_aside: ids of images whose last answer was refused or withheld; nobody is asked for them this time.
-    """
-
-    names: Sequence[str]
-    groups: Sequence[str]
-    is_labelled: Sequence[bool]
-    read: Callable[[int], PoolImage]
-    set_aside: Collection[str] = ()
-
-    @property
-    def unlabelled(self) -> list[int]:
-        """Positions of the images that are not labelled as a whole."""
-        return [position for position, done in enumerate(self.is_labelled) if not done]
-
-    @property
-    def open(self) -> list[int]:
-        """Positions of the unlabelled images that may be asked for."""
-        return [position for position in self.unlabelled if self.names[position] not in self.set_aside]
 
 
 @dataclass(frozen=True)

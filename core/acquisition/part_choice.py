@@ -19,8 +19,10 @@ from torch import Tensor
 
 from core.acquisition.budgets import pixel_share_in_budget
 from core.acquisition.catalog import ACQUISITIONS, BudgetUnit, Evidence, QueryUnit
-from core.acquisition.image_choice import Pool, Question
-from core.acquisition.pool_values import PoolImage, Valuer
+from core.acquisition.image_choice import Question
+from core.acquisition.options import AcquisitionOptions
+from core.acquisition.pool import Pool, PoolImage
+from core.acquisition.pool_values import Valuer
 from core.acquisition.queries import query_id
 from core.acquisition.query_mask_files import read_query_masks, write_query_masks
 from core.acquisition.query_masks import QueryMasks, select_pixels, select_regions
@@ -29,7 +31,6 @@ from core.acquisition.ripu import best_classes
 from core.acquisition.windows import window_means
 from core.data.prefetch import prefetched
 from core.errors import ConfigError
-from core.methods.stal.config import AcquisitionOptions
 
 
 @dataclass(frozen=True)
@@ -117,18 +118,18 @@ def part_score(valuer: Valuer, one: PoolImage) -> tuple[Tensor, Tensor]:
     RIPU scores windows itself. Of other functions a pixel is worth its value in the map, and a window the mean of its
     pixels; `random` draws them.
     """
-    options = valuer.config.acquisition
+    options = valuer.rule.options
     entry, radius = ACQUISITIONS[options.name], options.radius_px
-    joined, logits = valuer.decoded(one.image)
+    encoded, logits = valuer.decoded(one.image)
     if entry.evidence is Evidence.NEIGHBOURHOODS:
         # Only the score of regions is divided by a constant.
-        scale = {"log19": valuer.config.compat.log19} if entry.unit is QueryUnit.REGION else {}
+        scale = {"log19": valuer.rule.log19} if entry.unit is QueryUnit.REGION else {}
         return logits, entry.load()(logits, radius, **scale).score[0]
     if entry.evidence is Evidence.NOTHING:
         drawn = np.random.default_rng(valuer.seed_of(one.name)).random(one.is_open.shape, np.float32)
         worth = torch.from_numpy(drawn)[None]
     elif entry.evidence is Evidence.DROPOUT_PASSES:
-        worth = valuer.dropout_maps(entry, [one.name], joined, (logits.shape[2], logits.shape[3]))
+        worth = valuer.dropout_maps(entry, [one.name], encoded, (logits.shape[2], logits.shape[3]))
     else:
         worth = entry.load()(logits)
     return logits, (window_means(worth, radius) if options.query_unit is QueryUnit.REGION else worth)[0]

@@ -18,31 +18,21 @@ from core.acquisition.catalog import ACQUISITIONS, AcquisitionEntry, Acquisition
 from core.acquisition.dropout_passes import DropoutSums, run_dropout_passes
 from core.acquisition.entropy import image_entropy, log_classes
 from core.acquisition.functions import random_values
+from core.acquisition.options import AcquisitionOptions
+from core.acquisition.pool import PoolImage
 from core.acquisition.ripu import best_classes
+from core.acquisition.teacher import Teacher
 from core.acquisition.upsampling import map_at_size
 from core.data.prefetch import prefetched
 from core.data.samples import Image
 from core.data.transforms.presets import to_normalised
-from core.engine.inference import sliding_logits
-from core.engine.precision import autocast
-from core.methods.stal.config import StalConfig
-from core.methods.stal.pseudo_labels import resize_logits
-from core.models.deeplabv3plus import DeepLabV3Plus
+from core.engine.inference import resize_logits, sliding_logits
 
 READERS_CPU, READERS_GPU = 1, 4
 """Threads that decode ahead: one keeps up with a network on a CPU and leaves it the processors."""
 
 SeedOf = Callable[[str], int]
 """Name of an image -> seed of its dropout passes."""
-
-
-@dataclass(frozen=True)
-class PoolImage:
-    """One image of the pool: its name, its pixels, and which of them may still be asked about, (H, W) bool."""
-
-    name: str
-    image: Image
-    is_open: npt.NDArray[np.bool_]
 
 
 class PoolBatch(NamedTuple):
@@ -69,34 +59,49 @@ class PoolValues:
 
 
 @dataclass(frozen=True)
-class Valuer:
-    """Values images with a teacher in evaluation mode.
+class ValueRule:
+    """How images are valued.
 
     Attributes:
-        teacher: on its device.
-        config: acquisition and crop.
-        dtype: arithmetic of the forward passes.
+        options: function and aggregation.
+        crop_px: side of the square, or of the windows, that STAL's score may see.
+        batch_size: most images of a forward pass; values do not depend on it.
+        log19: divide entropies by ln 19 whatever the number of classes.
+    """
+
+    options: AcquisitionOptions
+    crop_px: int
+    batch_size: int
+    log19: bool = False
+
+
+@dataclass(frozen=True)
+class Valuer:
+    """Values images with a teacher.
+
+    Attributes:
+        teacher: of a method.
+        rule: what its answers are worth.
         seed_of: of dropout passes.
     """
 
-    teacher: DeepLabV3Plus
-    config: StalConfig
-    dtype: torch.dtype
+    teacher: Teacher
+    rule: ValueRule
     seed_of: SeedOf
 
     @property
     def device(self) -> torch.device:
         """Where the teacher is."""
-        return next(self.teacher.parameters()).device
+        return self.teacher.device
 
     def pool(self, read: Sequence[Callable[[], PoolImage]], generator: torch.Generator) -> PoolValues:
-        """Value every image of the pool; batches are of `eval.batch_size`, and values do not depend on them.
+        """Value every image of the pool.
 
         Args:
             read: reads an image; called ahead in other threads.
             generator: of random values.
         """
-        options, has_open = self.config.acquisition, []
+        options, has_open = self.rule.options, []
         rows: list[Tensor] = [torch.zeros(0, dtype=torch.float64, device=self.device)]
         features: list[Tensor] = []
         counts = torch.zeros(self.teacher.num_classes, dtype=torch.long, device=self.device)
@@ -115,7 +120,7 @@ class Valuer:
 
     def batches(self, read: Sequence[Callable[[], PoolImage]]) -> Iterator[tuple[list[bool], PoolBatch]]:
         """Yield which images have an open pixel, and the batch."""
-        size, is_cuda = self.config.eval.batch_size, self.device.type == "cuda"
+        size, is_cuda = self.rule.batch_size, self.device.type == "cuda"
         readers = READERS_GPU if is_cuda else READERS_CPU
         items = prefetched((partial(_ready, each) for each in read), readers, ahead=size + readers)
         for group in _neighbours(items, size):
@@ -132,48 +137,43 @@ class Valuer:
     @torch.no_grad()
     def values_of(self, batch: PoolBatch) -> tuple[Tensor, Tensor, Tensor | None]:
         """Return the values (B,), the classes at stride 4 (P,), and for core-set the mean representations (B, D)."""
-        options, images = self.config.acquisition, batch.images
+        options, images = self.rule.options, batch.images
         size = (images.shape[2], images.shape[3])
         entry = ACQUISITIONS[options.name]
         if entry.evidence is Evidence.IMAGE_LOGITS and options.score_input == "resize":
-            side = self.config.data.crop_px
+            side = self.rule.crop_px
             images = F.interpolate(images, (side, side), mode="bilinear", align_corners=True)
         if entry.evidence is Evidence.IMAGE_LOGITS and options.score_input == "sliding":
             logits = self._by_windows(images)
             # Counted at stride 4 as everywhere.
             predictions = best_classes(logits[..., ::4, ::4]).flatten().long()
-            return image_entropy(logits, size, self.config.compat.log19), predictions, None
-        decoder, feature = self.teacher.decoder, None
-        with autocast(self.device, self.dtype):
-            joined = decoder.join(self.teacher.encoder(images))
-            logits = decoder.classifier(joined).float()
-            if entry.evidence is Evidence.FEATURES:
-                feature = decoder.representation(joined).float().mean(dim=(2, 3))
+            return image_entropy(logits, size, self.rule.log19), predictions, None
+        encoded = self.teacher.encode(images)
+        logits = self.teacher.decode(encoded)
+        feature = self.teacher.represent(encoded) if entry.evidence is Evidence.FEATURES else None
         value = logits.new_zeros(len(logits))
         if entry.evidence is Evidence.IMAGE_LOGITS:
-            value = image_entropy(logits, size, self.config.compat.log19)
+            value = image_entropy(logits, size, self.rule.log19)
         elif entry.evidence is Evidence.LOGITS:
             value = self._aggregate(map_at_size(entry.load(), logits, size), batch.is_open)
         elif entry.evidence is Evidence.DROPOUT_PASSES:
-            value = self._aggregate(self.dropout_maps(entry, batch.names, joined, size), batch.is_open)
+            value = self._aggregate(self.dropout_maps(entry, batch.names, encoded, size), batch.is_open)
         return value, best_classes(logits).flatten().long(), feature
 
     def _by_windows(self, images: Tensor) -> Tensor:
         """Return the mean logits (B, C, H, W) of windows of the crop's size over the images."""
-        crop = (self.config.data.crop_px, self.config.data.crop_px)
-        with autocast(self.device, self.dtype):
-            return torch.cat([sliding_logits(self.teacher.logits, image[None], crop) for image in images])
+        crop = (self.rule.crop_px, self.rule.crop_px)
+
+        def logits_of(windows: Tensor) -> Tensor:
+            return self.teacher.decode(self.teacher.encode(windows))
+
+        return torch.cat([sliding_logits(logits_of, image[None], crop) for image in images])
 
     def dropout_maps(
-        self, entry: AcquisitionEntry, names: Sequence[str], joined: Tensor, size: tuple[int, int]
+        self, entry: AcquisitionEntry, names: Sequence[str], encoded: Tensor, size: tuple[int, int]
     ) -> Tensor:
-        """Return the maps (B, H, W) of images whose joined features (B, D, h, w) are decoded one by one."""
-        classifier, function = self.teacher.decoder.classifier, entry.load()
-
-        def decode(features: Tensor) -> Tensor:
-            with autocast(self.device, self.dtype):
-                logits: Tensor = classifier(features)
-            return logits.float()
+        """Return the maps (B, H, W) of images whose encodings (B, D, h, w) are decoded one by one."""
+        function, passes = entry.load(), self.rule.options.passes
 
         def of_passes(strip: Tensor) -> Tensor:
             found: Tensor = function(DropoutSums.of_image(strip))
@@ -181,13 +181,13 @@ class Valuer:
 
         maps = []
         for index, name in enumerate(names):
-            one = partial(decode, joined[index : index + 1])
-            passes = run_dropout_passes(classifier, one, self.config.acquisition.passes, self.seed_of(name))
-            maps.append(map_at_size(of_passes, passes, size))
+            decode = partial(self.teacher.decode, encoded[index : index + 1])
+            logits = run_dropout_passes(self.teacher.decoder, decode, passes, self.seed_of(name))
+            maps.append(map_at_size(of_passes, logits, size))
         return torch.cat(maps)
 
     def _aggregate(self, maps: Tensor, is_open: Tensor | None) -> Tensor:
-        options = self.config.acquisition
+        options = self.rule.options
         valid = torch.ones_like(maps, dtype=torch.bool) if is_open is None else is_open
         if options.aggregation is AggregationName.TOP:
             return valid_top_mean(maps, valid, options.top_fraction)
@@ -199,11 +199,9 @@ class Valuer:
 
     @torch.no_grad()
     def decoded(self, image: Image) -> tuple[Tensor, Tensor]:
-        """Return what the decoder joined of one image, (1, D, h, w), and its logits at its own size, (1, C, H, W)."""
-        with autocast(self.device, self.dtype):
-            joined = self.teacher.decoder.join(self.teacher.encoder(to_normalised(image)[None].to(self.device)))
-            logits = self.teacher.decoder.classifier(joined).float()
-        return joined, resize_logits(logits, (image.shape[0], image.shape[1]))
+        """Return the encoding of one image, (1, D, h, w), and its logits at its own size, (1, C, H, W)."""
+        encoded = self.teacher.encode(to_normalised(image)[None].to(self.device))
+        return encoded, resize_logits(self.teacher.decode(encoded), (image.shape[0], image.shape[1]))
 
 
 def _ready(read: Callable[[], PoolImage]) -> tuple[str, Tensor, npt.NDArray[np.bool_]]:

@@ -10,11 +10,12 @@ import numpy.typing as npt
 from torch import Tensor
 
 from core.acquisition.catalog import QueryUnit
-from core.acquisition.pool_values import PoolImage, Valuer, uncertainty_picture
+from core.acquisition.pool import PoolImage
+from core.acquisition.pool_values import Valuer, uncertainty_picture
 from core.acquisition.queries import Query, picture_jpeg, query_id
 from core.data.label_ids import IdTable
+from core.engine.teacher_view import teacher_view
 from core.files import index_png, write_atomically
-from core.methods.stal.pseudo_labels import teacher_view
 
 PICTURES, MASKS, DRAFTS, UNCERTAINTY = "pictures", "masks", "drafts", "uncertainty"
 

@@ -88,16 +88,17 @@ def multi_scale_logits(
     size = (image.shape[2], image.shape[3])
     total = None
     for scale in scales:
-        resized = _resize(image, scaled_size(size, scale, base_size))
+        resized = resize_logits(image, scaled_size(size, scale, base_size))
         logits = sliding_logits(logits_of, resized, crop)
         if flip:
             logits = (logits + sliding_logits(logits_of, resized.flip(3), crop).flip(3)) / 2
-        logits = _resize(logits, size)
+        logits = resize_logits(logits, size)
         total = logits if total is None else total + logits
     if total is None:
         raise ValueError("no scale was given; give at least one, such as 1.0")
     return total
 
 
-def _resize(maps: Tensor, size: Size) -> Tensor:
-    return F.interpolate(maps, size, mode="bilinear", align_corners=True)
+def resize_logits(logits: Tensor, size: Sequence[int]) -> Tensor:
+    """Resize (B, C, h, w) bilinearly to (height, width) with aligned corners: the spec's up()."""
+    return F.interpolate(logits, list(size), mode="bilinear", align_corners=True)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from core.engine.inference import resize_logits
 from core.methods.stal.config import StalConfig
 from core.methods.stal.contrastive import (
     ContrastDraws,
@@ -20,13 +21,7 @@ from core.methods.stal.contrastive import (
     smooth_positives,
     used_classes,
 )
-from core.methods.stal.pseudo_labels import (
-    labelled_masks,
-    resize_logits,
-    small_onehot,
-    small_probs,
-    unlabelled_masks,
-)
+from core.methods.stal.pseudo_labels import labelled_masks, small_onehot, small_probs, unlabelled_masks
 from core.methods.stal.schedules import Position, unreliable_percent
 from core.methods.stal.state import StalState
 

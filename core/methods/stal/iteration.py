@@ -23,8 +23,10 @@ from core.data.transforms.mixing import (
     mix_with_next,
 )
 from core.engine.ema import update_teacher
+from core.engine.inference import resize_logits
 from core.engine.loop import Values
 from core.engine.precision import autocast
+from core.engine.teacher_view import TeacherView, teacher_view
 from core.engine.update import descend
 from core.losses.local_consistency import local_consistency
 from core.losses.negative_learning import negative_learning
@@ -41,14 +43,7 @@ from core.methods.stal.losses import (
     u2pl_loss,
     weighted_cross_entropy,
 )
-from core.methods.stal.pseudo_labels import (
-    TeacherView,
-    confident_labels,
-    drop_unreliable,
-    resize_logits,
-    teacher_view,
-    with_known,
-)
+from core.methods.stal.pseudo_labels import confident_labels, drop_unreliable, with_known
 from core.methods.stal.schedules import Position, drop_percent_at, ema_decay, unreliable_percent
 from core.methods.stal.state import StalState
 from core.models.deeplabv3plus import DeepLabV3Plus, SegmentationMaps

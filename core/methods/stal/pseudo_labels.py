@@ -10,19 +10,12 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from core.data.classes import IGNORE_INDEX
+from core.engine.inference import resize_logits
+from core.engine.teacher_view import TeacherView
 from core.methods.stal.percentile import percentile
 
 Size = Sequence[int]
 """(height, width)."""
-_TINY = 1e-10
-
-
-class TeacherView(NamedTuple):
-    """What the teacher says of images, all (B, H, W): labels, their probability, and the entropy in nats."""
-
-    labels: Tensor
-    confidence: Tensor
-    entropy: Tensor
 
 
 class PixelMasks(NamedTuple):
@@ -30,23 +23,6 @@ class PixelMasks(NamedTuple):
 
     low: Tensor
     high: Tensor
-
-
-def resize_logits(logits: Tensor, size: Size) -> Tensor:
-    """Resize (B, C, h, w) bilinearly with aligned corners: the spec's up()."""
-    return F.interpolate(logits, list(size), mode="bilinear", align_corners=True)
-
-
-def teacher_view(logits: Tensor) -> TeacherView:
-    """Return label, confidence and entropy −Σ p ln(p + 1e-10) of each pixel of (B, C, H, W) logits."""
-    probs = logits.softmax(dim=1)
-    confidence, labels = probs.max(dim=1)
-    return TeacherView(labels, confidence, pixel_entropy(probs))
-
-
-def pixel_entropy(probs: Tensor) -> Tensor:
-    """Return −Σ_c p ln(p + 1e-10) of (B, C, H, W) probabilities, (B, H, W) in nats."""
-    return -(probs * (probs + _TINY).log()).sum(dim=1)
 
 
 def drop_unreliable(view: TeacherView, percent: float, drop_low_entropy: bool = False) -> Tensor:

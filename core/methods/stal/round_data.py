@@ -8,9 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from core.acquisition.image_choice import Pool
 from core.acquisition.manifest import LabelManifest, read_manifest
-from core.acquisition.pool_values import PoolImage
+from core.acquisition.pool import Pool, PoolImage
 from core.data.classes import ClassTable
 from core.data.image_cache import CachedDataset
 from core.data.label_ids import IdTable, lookup_table

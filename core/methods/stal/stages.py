@@ -10,10 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from core.acquisition.catalog import AcquisitionName, QueryUnit
-from core.acquisition.image_choice import Choice, Pool, Question, choose_images
+from core.acquisition.image_choice import Choice, Question, choose_images
 from core.acquisition.label_stage import answer_by_oracle
 from core.acquisition.part_choice import PartRule, choose_parts
-from core.acquisition.pool_values import PoolValues, Valuer, histogram
+from core.acquisition.pool import Pool
+from core.acquisition.pool_values import PoolValues, Valuer, ValueRule, histogram
 from core.acquisition.queries import QUERY_FILE, Query, QueryBatch, pool_digest, write_queries
 from core.acquisition.query_writing import QueryWriter
 from core.data.label_ids import IdTable
@@ -27,6 +28,7 @@ from core.methods.stal.round_data import RoundData, channel_tables, open_round
 from core.methods.stal.round_evaluation import evaluate_network
 from core.methods.stal.round_panels import show_round
 from core.methods.stal.scores import scores_event
+from core.methods.stal.teacher import StalTeacher
 from core.methods.stal.training import build_state, training_setup
 from core.seeding import SeedComponent, derive_seed, torch_generator
 from core.stage.code_version import code_version
@@ -83,9 +85,9 @@ def select_queries(context: StageContext[StalConfig]) -> StageResult:
     _, raw_of = channel_tables(context.train_set.classes, config.data.label_space)
     teacher, record = load_teacher(context.inputs[MODEL], context.device)
     pool, unit = data.pool(), config.acquisition.query_unit
-    valuer = Valuer(
-        teacher, config, resolve_precision(config.execution.precision, context.device), partial(_seed, context)
-    )
+    rule = ValueRule(config.acquisition, config.data.crop_px, config.eval.batch_size, config.compat.log19)
+    dtype = resolve_precision(config.execution.precision, context.device)
+    valuer = Valuer(StalTeacher(teacher, dtype), rule, partial(_seed, context))
     out = context.folder / ARTIFACT_DIR
     writer = QueryWriter(out / QUERIES, valuer, raw_of, context.spec.run_id, index, unit)
     values, choice = _ask(context, data, pool, writer)

@@ -13,21 +13,18 @@ import pytest
 import torch
 
 from core.acquisition.catalog import ACQUISITIONS, AcquisitionName, QueryUnit
-from core.acquisition.pool_values import PoolBatch, PoolImage, PoolValues, Valuer, histogram, uncertainty_picture
-from core.methods.stal.config import NetworkOptions
-from core.methods.stal.networks import build_network
+from core.acquisition.pool import PoolImage
+from core.acquisition.pool_values import PoolBatch, PoolValues, histogram, uncertainty_picture
 from tests.support.host_reads import HostReads
-from tests.support.rounds import pictures, stal_config
+from tests.support.rounds import pictures
+from tests.support.teachers import ToyTeacher, valuer_of
 
 
 def valued(name: str, count: int = 2, classes: int = 4, closed: tuple[int, ...] = (), **options: object) -> PoolValues:
     """Value pictures with a teacher that gives all classes the same logit."""
-    teacher = build_network(NetworkOptions(name="tiny"), classes, seed=0).eval()
-    torch.nn.init.zeros_(teacher.decoder.classifier[8].weight)
-    torch.nn.init.zeros_(teacher.decoder.classifier[8].bias)
-    compat = {"log19": options.pop("log19", False)}
-    config = stal_config(acquisition={"name": name, "passes": 2, **options}, compat=compat)
-    valuer = Valuer(teacher, config, torch.float32, lambda name: int(name[-2:]))
+    log19 = bool(options.pop("log19", False))
+    teacher = ToyTeacher(classes).knows_nothing()
+    valuer = valuer_of(teacher, {"name": name, "passes": 2, **options}, log19=log19)
     shown = pictures(count)
     read = [
         partial(PoolImage, shown.ids[index], shown.image(index), np.full((32, 32), index not in closed))
@@ -89,11 +86,10 @@ def pool_of(
     batch_size: int,
     order: tuple[int, ...] = (0, 1, 2, 3, 4),
     height: Mapping[int, int] = MappingProxyType({}),
+    teacher: ToyTeacher | None = None,
 ) -> PoolValues:
     """Value pictures with a teacher whose weights are random; some pictures are cut to a height."""
-    teacher = build_network(NetworkOptions(name="tiny"), 4, seed=0).eval()
-    config = stal_config(acquisition={"name": name, "passes": 3}, eval={"batch_size": batch_size})
-    valuer = Valuer(teacher, config, torch.float32, lambda name: int(name[-2:]))
+    valuer = valuer_of(teacher or ToyTeacher(), {"name": name, "passes": 3}, batch_size=batch_size)
     shown = pictures(5)
     read = [
         partial(PoolImage, shown.ids[i], shown.image(i)[: height.get(i, 32)], is_open(i)[: height.get(i, 32)])
@@ -140,31 +136,24 @@ def test_pictures_of_several_sizes_are_batched_with_their_neighbours() -> None:
     assert mixed.class_pixels.sum() == 3 * 64 + 2 * 48
 
 
-def test_representation_is_computed_for_core_set_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    calls: list[str] = []
-    forward = torch.nn.Sequential.forward
+def test_representation_is_computed_for_core_set_alone() -> None:
+    teacher = ToyTeacher()
 
-    def watched(module: torch.nn.Sequential, images: torch.Tensor) -> torch.Tensor:
-        if isinstance(module[-1], torch.nn.Conv2d) and module[-1].out_channels == 32:
-            calls.append("representation")
-        return forward(module, images)
-
-    monkeypatch.setattr(torch.nn.Sequential, "forward", watched)
     for name in IMAGE_FUNCTIONS:
-        pool_of(name, 8)
+        pool_of(name, 8, teacher=teacher)
 
-    assert calls == ["representation"]
+    assert teacher.represented == 1
 
 
 def test_nothing_is_read_on_the_host_within_a_batch() -> None:
     reads = HostReads()
-    teacher = build_network(NetworkOptions(name="tiny"), 4, seed=0).eval()
+    teacher = ToyTeacher()
     shown, images = pictures(2), torch.randn(2, 3, 32, 32)
     batch = PoolBatch(list(shown.ids), images, torch.ones(2, 32, 32, dtype=torch.bool))
     for name in IMAGE_FUNCTIONS:
         for aggregation in ("mean", "top", "sum"):
             options = {"name": name, "passes": 2, "aggregation": aggregation}
-            valuer = Valuer(teacher, stal_config(acquisition=options), torch.float32, lambda name: int(name[-2:]))
+            valuer = valuer_of(teacher, options)
             with reads:
                 valuer.values_of(batch)
 

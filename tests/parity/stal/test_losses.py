@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from core.data.classes import IGNORE_INDEX
+from core.engine.teacher_view import teacher_view
 from core.methods.stal.losses import (
     CITYSCAPES_WEIGHTS,
     consistency_loss,
@@ -16,7 +17,6 @@ from core.methods.stal.losses import (
     sampling_rate,
     u2pl_loss,
 )
-from core.methods.stal.pseudo_labels import teacher_view
 from core.methods.stal.schedules import drop_percent_at
 from tests.support.parity import assert_close, load_case
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 import torch
 
+from core.engine.inference import resize_logits
+from core.engine.teacher_view import teacher_view
 from core.methods.stal.percentile import percentile
 from core.methods.stal.pseudo_labels import (
     confident_labels,
     drop_unreliable,
     labelled_masks,
-    resize_logits,
     small_onehot,
     small_probs,
-    teacher_view,
     unlabelled_masks,
 )
 from core.methods.stal.schedules import unreliable_percent

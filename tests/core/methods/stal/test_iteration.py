@@ -14,14 +14,15 @@ from torch import Tensor
 
 from core.acquisition.catalog import QueryUnit
 from core.acquisition.manifest import Answer, AnsweredQuery, join_answers
+from core.engine.inference import resize_logits
 from core.engine.loop import Values
 from core.engine.resumable import TrainingSetup
+from core.engine.teacher_view import TeacherView
 from core.losses.local_consistency import local_consistency
 from core.losses.negative_learning import negative_learning
 from core.methods.stal.config import CompatOptions
 from core.methods.stal.iteration import StalIteration
 from core.methods.stal.losses import weighted_cross_entropy
-from core.methods.stal.pseudo_labels import TeacherView, resize_logits
 from core.methods.stal.round_data import LABELS, channel_tables, open_round
 from core.methods.stal.stages import rounds_of
 from core.methods.stal.state import StalState

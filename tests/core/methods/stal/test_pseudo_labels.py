@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import torch
 
+from core.engine.teacher_view import TeacherView
 from core.methods.stal.pseudo_labels import (
-    TeacherView,
     confident_labels,
     drop_unreliable,
     small_onehot,
