@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from core.experiment import plan, resolve
 from core.stage.events import Metric, Started, read_events
@@ -40,6 +41,7 @@ from server.settings import EMBEDDED_BROKER, Settings
 
 LIMITS_S = {"embedded": 2.0, "redis": 1.0}
 PATIENCE_S = 120.0
+CAUSE = lifecycle.Cause("user:benchmark")
 IMPORTED = ("torch", "torchvision")
 DOCUMENT: dict[str, Any] = {
     "method": "eir",
@@ -82,7 +84,7 @@ def main() -> int:
         upgrade(settings.database_url)
         database = Database(settings.database_url)
         dispatch_after_commit(database, make_celery(settings))
-        with _worker(settings, database):
+        with running_worker(settings, database):
             ways = [_measure(settings, database, seed) for seed in range(arguments.runs + 1)][1:]
         database.dispose()
     return _report("embedded" if arguments.broker_url == EMBEDDED_BROKER else "redis", ways)
@@ -108,7 +110,7 @@ def _report(broker: str, ways: Sequence[Way]) -> int:
 
 
 @contextmanager
-def _worker(settings: Settings, database: Database) -> Iterator[None]:
+def running_worker(settings: Settings, database: Database) -> Iterator[None]:
     """Serve the queue from a process of its own for as long as the context is open."""
     names = ("home", "broker_url", "queue_prefix")
     environment = {f"PALIMPSEST_{name.upper()}": str(getattr(settings, name)) for name in names}
@@ -118,29 +120,34 @@ def _worker(settings: Settings, database: Database) -> Iterator[None]:
             [sys.executable, "-m", "worker"], env={**os.environ, **environment}, stdout=log, stderr=log
         )
     try:
-        _wait_until(lambda session: session.scalars(select(Worker.id)).first() is not None, database)
+        wait_until(lambda session: session.scalars(select(Worker.id)).first() is not None, database)
         yield
     finally:
         worker.terminate()
         worker.wait()
 
 
+def add_experiment(session: Session) -> Experiment:
+    """Store the experiment of `DOCUMENT`."""
+    resolved = resolve(DOCUMENT)
+    experiment = Experiment(
+        name="latency",
+        method=resolved.method,
+        document=DOCUMENT,
+        resolved=resolved.canonical(),
+        digest=resolved.digest(),
+        deviations=[],
+        plan=[stage.model_dump(mode="json") for stage in plan(resolved)],
+    )
+    session.add(experiment)
+    return experiment
+
+
 def _measure(settings: Settings, database: Database, seed: int) -> Way:
     """Send one run through the worker."""
-    resolved = resolve(DOCUMENT)
     with database.write() as session:
-        experiment = Experiment(
-            name="latency",
-            method=resolved.method,
-            document=DOCUMENT,
-            resolved=resolved.canonical(),
-            digest=resolved.digest(),
-            deviations=[],
-            plan=[stage.model_dump(mode="json") for stage in plan(resolved)],
-        )
-        session.add(experiment)
-        run_id = lifecycle.create_run(session, experiment, seed, cause=lifecycle.Cause("user:benchmark")).id
-    _wait_until(lambda session: session.get_one(Run, run_id).state in TERMINAL_RUN_STATES, database)
+        run_id = lifecycle.create_run(session, add_experiment(session), seed, cause=CAUSE).id
+    wait_until(lambda session: session.get_one(Run, run_id).state in TERMINAL_RUN_STATES, database)
     with database.read() as session:
         run = session.get_one(Run, run_id)
         assert run.state == "succeeded", run.message
@@ -178,7 +185,8 @@ def _seconds_to_import(log: Path) -> float:
     return total / 1e6
 
 
-def _wait_until(condition: Any, database: Database) -> None:
+def wait_until(condition: Any, database: Database) -> None:
+    """Wait until a condition on a session holds; raises TimeoutError."""
     deadline, pause = time.monotonic() + PATIENCE_S, threading.Event()
     while True:
         with database.read() as session:

@@ -13,13 +13,14 @@ from typing import Any
 from celery import Celery
 from kombu.exceptions import KombuError
 from redis.exceptions import RedisError
-from sqlalchemy import tuple_, update
+from sqlalchemy import Select, and_, select, tuple_, update
 
 from server import embedded_broker
 from server.db import dataset_scans
 from server.db.clock import DatabaseTime
-from server.db.models import Dispatch
+from server.db.models import Dispatch, Stage
 from server.db.session import Database
+from server.db.states import StageState
 from server.settings import EMBEDDED_BROKER, Settings
 
 TASK_NAME = "palimpsest.run_stage"
@@ -27,7 +28,6 @@ SCAN_TASK_NAME = "palimpsest.check_dataset"
 QUEUES = ("default", "cpu", "gpu")
 SCAN_QUEUE = "cpu"
 """Scans need no accelerator: a worker that serves this queue alone keeps them from waiting for a long stage."""
-SCANS_AT_ONCE = 500
 VISIBILITY_TIMEOUT_S = 7 * 24 * 3600
 """Redis gives an unacknowledged message to another worker after this: never, in practice. The reaper is quicker."""
 CONNECT_TIMEOUT_S = 2
@@ -65,7 +65,28 @@ def make_celery(settings: Settings) -> Celery:
 
 def publish(celery: Celery, stage_id: str, dispatch_no: int, queue: str) -> bool:
     """Send the message of a queued stage; returns False when the broker cannot take it, and never raises for that."""
-    return _send(celery, TASK_NAME, {"stage_id": stage_id, "dispatch_no": dispatch_no}, queue)
+    content = {"stage_id": stage_id, "dispatch_no": dispatch_no}
+    return _send(celery, TASK_NAME, content, queue, stage_task_id(stage_id, dispatch_no))
+
+
+def stage_task_id(stage_id: str, dispatch_no: int) -> str:
+    """Return the id that every message of one dispatch of a stage carries."""
+    return f"stage-{stage_id}-{dispatch_no}"
+
+
+def scan_task_id(dataset_id: str, scan_no: int) -> str:
+    """Return the id that every message of one scan of a dataset carries."""
+    return f"scan-{dataset_id}-{scan_no}"
+
+
+def count_waiting(celery: Celery, queue: str) -> int:
+    """Return how many messages of a queue no worker has taken.
+
+    Raises:
+        KombuError, RedisError, OSError: when the broker does not answer.
+    """
+    with celery.connection_or_acquire() as connection:
+        return int(connection.default_channel.queue_declare(queue=queue).message_count)
 
 
 def send_queued(database: Database, celery: Celery, queued: Sequence[tuple[str, int, str]]) -> int:
@@ -84,22 +105,47 @@ def send_queued(database: Database, celery: Celery, queued: Sequence[tuple[str, 
     return len(sent)
 
 
-def send_scans(database: Database, celery: Celery, requeue_after_s: float) -> int:
-    """Publish the scans that nobody holds and that were not sent, or sent long ago; returns how many.
-
-    The scheduler alone sends them, again and again, so that a lost message or a killed worker only delays a scan.
-    """
-    with database.read() as session:
-        waiting = dataset_scans.unsent_scans(session, requeue_after_s=requeue_after_s, limit=SCANS_AT_ONCE)
+def send_scans(database: Database, celery: Celery, scans: Sequence[tuple[str, int]]) -> int:
+    """Publish (dataset id, scan number) pairs, mark those that were sent, and return how many."""
     sent: list[tuple[str, int]] = []
-    for dataset_id, scan_no in waiting:
-        if not _send(celery, SCAN_TASK_NAME, {"dataset_id": dataset_id, "scan_no": scan_no}, SCAN_QUEUE):
+    for dataset_id, scan_no in scans:
+        content = {"dataset_id": dataset_id, "scan_no": scan_no}
+        if not _send(celery, SCAN_TASK_NAME, content, SCAN_QUEUE, scan_task_id(dataset_id, scan_no)):
             break
         sent.append((dataset_id, scan_no))
     if sent:
         with database.write() as session:
             dataset_scans.mark_sent(session, sent)
     return len(sent)
+
+
+def drop_void(database: Database, settings: Settings) -> int:
+    """Delete the embedded broker's messages that could have no effect, and second ones; returns how many.
+
+    Void are those of stages and scans that were cancelled, deleted, or taken after another message. A worker that meets
+    one deletes them all: hundreds would keep the next stage waiting. Redis delivers them too quickly for that.
+    """
+    # Before the database is read: whatever is sent from now on is not among the files.
+    waiting = embedded_broker.waiting_messages(settings)
+    ours = {task: files for task, files in waiting.items() if task.startswith(("stage-", "scan-"))}
+    if not ours:
+        return 0
+    with database.read() as session:
+        stages = session.execute(open_dispatches(Dispatch.stage_id, Dispatch.dispatch_no))
+        open_tasks = {stage_task_id(stage_id, number) for stage_id, number in stages}
+        open_tasks |= {scan_task_id(scan.dataset_id, scan.scan_no) for scan in dataset_scans.waiting_scans(session)}
+    void = [file for task, files in ours.items() for file in (files[1:] if task in open_tasks else files)]
+    for file in void:
+        file.unlink(missing_ok=True)
+    if void:
+        logger.info("%d void messages deleted", len(void))
+    return len(void)
+
+
+def open_dispatches(*columns: Any) -> Select[Any]:
+    """Select from the messages that have an effect: those of the present dispatch of a queued stage."""
+    is_present = and_(Stage.id == Dispatch.stage_id, Stage.dispatch_no == Dispatch.dispatch_no)
+    return select(*columns).select_from(Dispatch).join(Stage, is_present).where(Stage.state == StageState.QUEUED)
 
 
 def dispatch_after_commit(database: Database, celery: Celery) -> None:
@@ -113,9 +159,9 @@ def ping(celery: Celery) -> None:
         connection.ensure_connection(max_retries=1, interval_start=0, interval_step=0, timeout=CONNECT_TIMEOUT_S)
 
 
-def _send(celery: Celery, task: str, content: dict[str, Any], queue: str) -> bool:
+def _send(celery: Celery, task: str, content: dict[str, Any], queue: str, task_id: str) -> bool:
     try:
-        celery.send_task(task, kwargs=content, queue=queue, retry=False, ignore_result=True)
+        celery.send_task(task, kwargs=content, queue=queue, task_id=task_id, retry=False, ignore_result=True)
     except PUBLISH_ERRORS as error:
         logger.warning("%s %s could not be sent and will be later: %s", task, content, error)
         return False

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from celery import Celery
-from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from core.errors import ReasonCode
@@ -28,7 +28,7 @@ from server.db.clock import database_now
 from server.db.models import Attempt, Dispatch, Run, RunEvent, SchedulerLock, Stage, Worker
 from server.db.session import Database
 from server.db.states import LIVE_ATTEMPT_STATES, TERMINAL_RUN_STATES, RunState, StageState
-from server.queue import send_queued, send_scans
+from server.outbox import send_stages, send_waiting_scans
 from server.settings import Settings
 from server.storage import LocalStorage
 
@@ -40,27 +40,6 @@ TAKEN_MESSAGE_S = 24 * 3600
 FORGET_WORKER_S = 24 * 3600
 
 logger = logging.getLogger(__name__)
-
-
-def dispatch_pass(database: Database, celery: Celery, settings: Settings) -> int:
-    """Publish the stages that are queued but were not sent, or were sent long ago and not claimed; returns how many.
-
-    A second message of the same stage is harmless, so an unclaimed one is sent again after `requeue_after_s`, then
-    every `requeue_every_s` (REC-2): this is what brings runs through a loss of the broker's messages.
-    """
-    with database.read() as session:
-        now = database_now(session)
-        unclaimed = and_(Dispatch.times_sent <= 1, Dispatch.sent_at < now - timedelta(seconds=settings.requeue_after_s))
-        still_unclaimed = Dispatch.sent_at < now - timedelta(seconds=settings.requeue_every_s)
-        statement = (
-            select(Dispatch.stage_id, Dispatch.dispatch_no, Dispatch.queue)
-            .join(Stage, and_(Stage.id == Dispatch.stage_id, Stage.dispatch_no == Dispatch.dispatch_no))
-            .where(Stage.state == StageState.QUEUED, or_(Dispatch.sent_at.is_(None), unclaimed, still_unclaimed))
-            .order_by(Dispatch.created_at)
-            .limit(BATCH)
-        )
-        queued = [(stage_id, number, queue) for stage_id, number, queue in session.execute(statement)]
-    return send_queued(database, celery, queued)
 
 
 def retry_pass(database: Database, settings: Settings) -> int:
@@ -158,8 +137,8 @@ class SchedulerLoop:
         self._lock_until = 0.0
         self._duties: list[tuple[str, float, Callable[[], object]]] = [
             ("retry", settings.dispatch_s, lambda: retry_pass(database, settings)),
-            ("dispatch", settings.dispatch_s, lambda: dispatch_pass(database, celery, settings)),
-            ("scan", settings.dispatch_s, lambda: send_scans(database, celery, settings.requeue_after_s)),
+            ("dispatch", settings.dispatch_s, lambda: send_stages(database, celery, settings)),
+            ("scan", settings.dispatch_s, lambda: send_waiting_scans(database, celery, settings)),
             ("reaper", settings.reaper_s, lambda: reaper_pass(database, settings)),
             ("round", settings.reaper_s, lambda: sweep_rounds(database, storage)),
             ("sweep", settings.sweep_s, lambda: sweep_pass(database, settings)),

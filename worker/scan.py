@@ -20,6 +20,7 @@ from core.data.report import DataReport
 from core.stage.folder import LOG_FILE
 from server.db import dataset_scans
 from server.db.dataset_scans import DatasetState, ScanClaim, ScanResult
+from server.queue import drop_void
 from worker.context import WorkerContext
 from worker.outage import through_outage
 from worker.process import CommandBuilder, StageProcess
@@ -65,6 +66,7 @@ def check_dataset(
     claim = through_outage(partial(_claim, context, dataset_id, scan_no), limit_s=CLAIM_LIMIT_S)
     if claim is None:
         log.info("scan %d of dataset %s dropped: somebody has it, or it is over", scan_no, dataset_id)
+        drop_void(context.database, context.settings)
         return
     context.beat.begin_scan(dataset_id)
     folder = context.settings.cache_folder / "scans" / f"{dataset_id}-{scan_no}-{claim.number}"

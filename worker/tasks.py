@@ -9,6 +9,7 @@ from celery.exceptions import Reject
 
 from server.db import lifecycle
 from server.db.lifecycle import Claim, Lease, StaleLease
+from server.queue import drop_void
 from worker.context import WorkerContext
 from worker.ingest import Ingestor
 from worker.lease import LeaseKeeper
@@ -35,6 +36,7 @@ def run_stage(context: WorkerContext, stage_id: str, dispatch_no: int) -> None:
     claim = through_outage(lambda: _claim(context, stage_id, dispatch_no), limit_s=CLAIM_LIMIT_S)
     if claim is None:
         log.info("duplicate delivery dropped: stage %s, dispatch %d", stage_id, dispatch_no)
+        drop_void(context.database, context.settings)
         return
     lease, settings = claim.lease, context.settings
     keeper = LeaseKeeper(context.database, lease, heartbeat_s=settings.heartbeat_s, lease_ttl_s=settings.lease_ttl_s)

@@ -36,6 +36,15 @@ class DatasetState(StrEnum):
 
 
 @dataclass(frozen=True)
+class WaitingScan:
+    """A scan that nobody holds, and when its message was last sent; None = not yet."""
+
+    dataset_id: str
+    scan_no: int
+    sent_at: datetime | None
+
+
+@dataclass(frozen=True)
 class ScanClaim:
     """A scan that now belongs to a worker.
 
@@ -76,17 +85,13 @@ def request_scan(session: Session, dataset: Dataset) -> bool:
     return True
 
 
-def unsent_scans(session: Session, *, requeue_after_s: float, limit: int) -> Sequence[tuple[str, int]]:
-    """Return (dataset id, scan number) of the scans that nobody holds and whose message has to be published."""
-    now = database_now(session)
-    overdue = or_(Dataset.sent_at.is_(None), Dataset.sent_at < now - timedelta(seconds=requeue_after_s))
-    statement = (
-        select(Dataset.id, Dataset.scan_no)
-        .where(Dataset.state == DatasetState.SCANNING, _is_free(now), overdue)
-        .order_by(Dataset.id)
-        .limit(limit)
+def waiting_scans(session: Session) -> Sequence[WaitingScan]:
+    """Return the scans that nobody holds: only their messages have an effect."""
+    statement = select(Dataset.id, Dataset.scan_no, Dataset.sent_at).where(
+        Dataset.state == DatasetState.SCANNING, _is_free(database_now(session))
     )
-    return [(dataset_id, scan_no) for dataset_id, scan_no in session.execute(statement)]
+    rows = session.execute(statement.order_by(Dataset.id))
+    return [WaitingScan(dataset_id, scan_no, sent_at) for dataset_id, scan_no, sent_at in rows]
 
 
 def mark_sent(session: Session, sent: Sequence[tuple[str, int]]) -> None:

@@ -12,10 +12,11 @@ from queue import Empty
 from typing import Any
 
 import pytest
+from kombu import Queue
 from kombu.transport import filesystem, virtual
 
 from server import embedded_broker
-from server.embedded_broker import EmbeddedChannel, prune
+from server.embedded_broker import EmbeddedChannel, prune, waiting_messages
 from server.queue import make_celery
 from server.settings import Settings
 
@@ -184,3 +185,52 @@ def test_no_table_of_bindings_is_kept(channel: EmbeddedChannel, settings: Settin
     assert channel._lookup("default", "cpu") == ["cpu"]
     assert sorted(path.name for path in settings.broker_folder.iterdir()) == ["done", "q"]
     assert embedded_broker.EmbeddedTransport.Channel is EmbeddedChannel
+
+
+def test_waiting_messages_are_known_by_their_task_without_being_read(
+    channel: EmbeddedChannel, settings: Settings
+) -> None:
+    for task in ("stage-a-1", "scan-b-2", "stage-a-1"):
+        channel._put("gpu.large", _message(1) | {"headers": {"id": task}})
+    channel._put("cpu", _message(1) | {"headers": {"id": "../x_y"}})
+    (settings.broker_folder / "q" / "00000000000000000001_beforehand.cpu.msg").write_bytes(b"")
+
+    waiting = waiting_messages(settings)
+
+    assert {task: len(files) for task, files in waiting.items()} == {
+        "beforehand": 1,
+        "stage-a-1": 2,
+        "scan-b-2": 1,
+        "---x-y": 1,
+    }
+    assert waiting["stage-a-1"] == sorted(waiting["stage-a-1"])
+    assert waiting_messages(Settings(home=settings.home / "nothing")) == {}
+
+
+def test_a_message_that_needs_no_work_does_not_cost_a_polling_interval(settings: Settings) -> None:
+    celery = make_celery(settings.model_copy(update={"broker_poll_s": 30}))
+    received: list[Any] = []
+    with celery.connection() as connection:
+        channel = connection.default_channel
+        for number in range(5):
+            channel._put("cpu", _message(number))
+        consumer = connection.Consumer(
+            [Queue("cpu")], callbacks=[lambda _, message: received.append(message)], channel=channel
+        )
+        # Like a worker: it takes one message, and the next only when the first is done.
+        consumer.qos(prefetch_count=1)
+        consumer.consume()
+        began = time.monotonic()
+        with ThreadPoolExecutor(1) as pool:
+            for number in range(5):
+                connection.drain_events(timeout=60)
+                pool.submit(received[number].ack)
+        seconds = time.monotonic() - began
+
+    assert [message.body for message in received] == [b"0", b"1", b"2", b"3", b"4"]
+    assert seconds < 20
+
+
+def test_waiting_for_a_message_ends_in_time(settings: Settings) -> None:
+    with make_celery(settings).connection() as connection, pytest.raises(TimeoutError):
+        connection.drain_events(timeout=0.01)

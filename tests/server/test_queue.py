@@ -15,6 +15,7 @@ from redis import Redis
 from sqlalchemy import select
 
 from core.data.specs import FolderDatasetSpec
+from server.db.lifecycle import request_cancel
 from server.db.models import Dispatch
 from server.db.session import Database
 from server.queue import (
@@ -24,6 +25,7 @@ from server.queue import (
     TASK_NAME,
     VISIBILITY_TIMEOUT_S,
     dispatch_after_commit,
+    drop_void,
     make_celery,
     ping,
     publish,
@@ -32,7 +34,7 @@ from server.queue import (
 )
 from server.settings import Settings
 from tests.support.registered import make_dataset
-from tests.support.rows import make_run, make_stage
+from tests.support.rows import USER, make_claim, make_run, make_stage
 
 UNREACHABLE = "redis://127.0.0.1:1/0"
 
@@ -237,21 +239,23 @@ def test_sending_again_counts(any_database: Database, settings: Settings) -> Non
     assert _dispatches(any_database) == [(2, True)]
 
 
-def test_scan_is_sent_once_and_again_when_nobody_took_it(database: Database, settings: Settings) -> None:
+def test_void_messages_are_deleted_and_one_stays_for_each_open_stage_and_scan(
+    any_database: Database, settings: Settings
+) -> None:
     celery = make_celery(settings)
-    make_dataset(database, FolderDatasetSpec(adapter="folder", root="/data/six"))
+    dispatch_after_commit(any_database, celery)
+    open_stage, cancelled, claimed = (make_stage(any_database) for _ in range(3))
+    publish(celery, open_stage.id, 1, "default")
+    with any_database.write() as session:
+        request_cancel(session, cancelled.run_id, cause=USER)
+    make_claim(any_database, claimed)
+    publish(celery, "of-nothing", 1, "default")
+    dataset = make_dataset(any_database, FolderDatasetSpec(adapter="folder", root="/data/six"))
+    send_scans(any_database, celery, [(dataset.id, 1), (dataset.id, 2)])
+    (settings.broker_folder / "q" / "00000000000000000001_by-others.cpu.msg").write_bytes(b"")
 
-    sent = [send_scans(database, celery, requeue_after_s=60) for _ in range(2)]
-    sent.append(send_scans(database, celery, requeue_after_s=-1))
+    dropped = [drop_void(any_database, settings) for _ in range(2)]
 
-    assert sent == [1, 0, 1]
-    assert celery.connection().default_channel._size(SCAN_QUEUE) == 2
-
-
-def test_scan_that_the_broker_cannot_take_is_sent_later(database: Database, settings: Settings) -> None:
-    make_dataset(database, FolderDatasetSpec(adapter="folder", root="/data/six"))
-    unreachable = make_celery(settings.model_copy(update={"broker_url": UNREACHABLE}))
-
-    sent = [send_scans(database, celery, requeue_after_s=60) for celery in (unreachable, make_celery(settings))]
-
-    assert sent == [0, 1]
+    assert dropped == [5, 0]
+    channel = celery.connection().default_channel
+    assert (channel._size("default"), channel._size(SCAN_QUEUE)) == (1, 2)

@@ -15,6 +15,9 @@ from sqlalchemy import select
 from server.db import lifecycle
 from server.db.models import Attempt, Checkpoint, Run, SeriesPoint, Stage, Worker
 from server.db.session import Database
+from server.embedded_broker import waiting_messages
+from server.queue import make_celery, publish
+from server.settings import Settings
 from server.storage import LocalStorage
 from tests.support.outage import UnreliableDatabase
 from tests.support.rows import USER, load_run
@@ -23,6 +26,7 @@ from tests.support.stand_in import stand_in
 from tests.support.waiting import wait_until
 from worker.context import WorkerContext
 from worker.process import CommandBuilder
+from worker.scan import check_dataset
 from worker.tasks import run_stage
 
 MakeContext = Callable[..., WorkerContext]
@@ -265,3 +269,27 @@ def test_the_worker_s_row_shows_the_stage_while_it_runs(
         assert shown() == [("busy", run.stages[0].id)]
         cancel(database, run)
     assert shown() == [("idle", None)]
+
+
+def test_a_void_message_takes_all_other_void_ones_out_of_the_embedded_broker(
+    run: Run, database: Database, settings: Settings, make_context: MakeContext
+) -> None:
+    celery = make_celery(settings)
+    for number in (5, 6, 7):
+        publish(celery, run.stages[0].id, number, "default")
+    publish(celery, run.stages[0].id, 1, "default")
+
+    run_stage(make_context(stand_in("started", "result:abc")), run.stages[0].id, 4)
+
+    assert set(waiting_messages(settings)) == {f"stage-{run.stages[0].id}-1"}
+    assert states(database, run) == ("queued", ["queued", "pending", "pending"], [])
+
+
+def test_a_void_scan_message_takes_all_other_void_ones_out_of_the_embedded_broker(
+    settings: Settings, make_context: MakeContext
+) -> None:
+    publish(make_celery(settings), "of-nothing", 1, "default")
+
+    check_dataset(make_context(), "of-nothing", 1)
+
+    assert waiting_messages(settings) == {}

@@ -1,0 +1,77 @@
+"""Which messages have to be sent: the scheduler's side of the queue (REC-1, REC-2).
+
+A message is sent again only if the last one was taken or lost. A queue that still holds as many messages as the
+database waits for has lost none; its workers are busy, or there is none.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from celery import Celery
+from sqlalchemy import ColumnElement, and_, func, or_
+
+from server.db.clock import database_now
+from server.db.dataset_scans import waiting_scans
+from server.db.models import Dispatch
+from server.db.session import Database
+from server.queue import PUBLISH_ERRORS, SCAN_QUEUE, count_waiting, open_dispatches, send_queued, send_scans
+from server.settings import Settings
+
+BATCH = 500
+"""Messages of one kind that a pass sends; the next pass goes on with the rest."""
+
+logger = logging.getLogger(__name__)
+
+
+def send_stages(database: Database, celery: Celery, settings: Settings) -> int:
+    """Publish the queued stages that were not sent, or whose message was taken without a claim; returns how many.
+
+    An unclaimed stage is sent again after `requeue_after_s`, then every `requeue_every_s`: this is what brings runs
+    through a loss of the broker's messages. A second message of the same stage is harmless.
+    """
+    with database.read() as session:
+        overdue = _overdue_stages(database_now(session), settings)
+        late = session.scalars(open_dispatches(Dispatch.queue).where(overdue).distinct()).all()
+    emptied = [queue for queue in late if _has_lost_messages(database, celery, queue)]
+    due = or_(Dispatch.sent_at.is_(None), and_(overdue, Dispatch.queue.in_(emptied)))
+    with database.read() as session:
+        statement = open_dispatches(Dispatch.stage_id, Dispatch.dispatch_no, Dispatch.queue).where(due)
+        rows = session.execute(statement.order_by(Dispatch.created_at).limit(BATCH))
+        queued = [(stage_id, number, queue) for stage_id, number, queue in rows]
+    return send_queued(database, celery, queued)
+
+
+def send_waiting_scans(database: Database, celery: Celery, settings: Settings) -> int:
+    """Publish the scans that nobody holds and that were not sent, or whose message was taken; returns how many.
+
+    The scheduler alone sends them, so that a lost message or a killed worker only delays a scan.
+    """
+    with database.read() as session:
+        limit = database_now(session) - timedelta(seconds=settings.requeue_after_s)
+        waiting = waiting_scans(session)
+    overdue = [scan for scan in waiting if scan.sent_at is not None and scan.sent_at < limit]
+    due = [scan for scan in waiting if scan.sent_at is None]
+    if overdue and _has_lost_messages(database, celery, SCAN_QUEUE):
+        due += overdue
+    return send_scans(database, celery, [(scan.dataset_id, scan.scan_no) for scan in due[:BATCH]])
+
+
+def _has_lost_messages(database: Database, celery: Celery, queue: str) -> bool:
+    """Whether a queue holds fewer messages than were sent to it and are still to have an effect."""
+    with database.read() as session:
+        sent = and_(Dispatch.queue == queue, Dispatch.sent_at.is_not(None))
+        expected: int = session.scalar(open_dispatches(func.count()).where(sent))
+        if queue == SCAN_QUEUE:
+            expected += sum(scan.sent_at is not None for scan in waiting_scans(session))
+    try:
+        return count_waiting(celery, queue) < expected
+    except PUBLISH_ERRORS as error:
+        logger.warning("queue %s cannot be counted, so nothing is sent to it again yet: %s", queue, error)
+        return False
+
+
+def _overdue_stages(now: datetime, settings: Settings) -> ColumnElement[bool]:
+    once = and_(Dispatch.times_sent <= 1, Dispatch.sent_at < now - timedelta(seconds=settings.requeue_after_s))
+    return or_(once, Dispatch.sent_at < now - timedelta(seconds=settings.requeue_every_s))
