@@ -25,11 +25,12 @@ from worker.batch import Batch
 from worker.blobs import discard
 from worker.checkpoints import StoredCheckpoint, record_checkpoint, store_checkpoint
 from worker.evaluations import Evaluated, group_score, write_evaluation
-from worker.logs import Line, Printed, read_printed
+from worker.logs import Line
 from worker.memory_items import StoredMemory, store_memory, write_memory
 from worker.memory_pastes import store_pastes, write_pastes
 from worker.outage import OUTAGE_ERRORS, brief, through_outage
 from worker.predictions import StoredPredictions, store_predictions, write_predictions
+from worker.printed import Printed, read_printed
 from worker.queries import store_answers, store_queries, write_answers, write_queries
 from worker.series import Point, hide_superseded
 

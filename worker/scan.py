@@ -23,6 +23,7 @@ from server.db.dataset_scans import DatasetState, ScanClaim, ScanResult
 from server.queue import drop_void
 from worker.context import WorkerContext
 from worker.outage import through_outage
+from worker.plain_text import plain
 from worker.process import CommandBuilder, StageProcess
 
 log = logging.getLogger(__name__)
@@ -184,5 +185,5 @@ def _why(returncode: int, output: Path) -> str:
             f"the check was killed by signal {-returncode}, most likely for want of memory; "
             "free some memory, or look into the log of the worker, then scan again"
         )
-    tail = output.read_bytes()[-LOG_TAIL_BYTES:].decode(errors="replace").strip()
+    tail = plain(output.read_bytes()[-LOG_TAIL_BYTES:].decode(errors="replace")).strip()
     return f"the check ended with status {returncode}: {tail or 'it printed nothing'}"

@@ -17,8 +17,9 @@ from server.db.lifecycle import Lease
 from worker.blobs import discard
 from worker.collect import clean_up, collect, is_finished, settle_collected
 from worker.context import WorkerContext
-from worker.logs import last_lines
 from worker.outage import through_outage
+from worker.plain_text import plain
+from worker.printed import last_lines
 from worker.supervise import Ending, StopRequest
 
 log = logging.getLogger(__name__)
@@ -61,7 +62,7 @@ def settle_yielded(context: WorkerContext, lease: Lease) -> None:
 
 def settle_failed(context: WorkerContext, lease: Lease, reason: ReasonCode, message: str, trace: str = "") -> None:
     """Report a failure; raises StaleLease."""
-    policy = context.retry_policy
+    message, trace, policy = plain(message), plain(trace), context.retry_policy
     _in_one_transaction(
         context, lambda session: lifecycle.settle_failed(session, lease, reason, message, trace or None, policy)
     )
