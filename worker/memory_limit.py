@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 CGROUP_ROOT = Path("/sys/fs/cgroup")
@@ -10,18 +11,33 @@ KERNEL_COUNTERS = Path("/proc/vmstat")
 COUNTER = "oom_kill"
 
 
+@dataclass(frozen=True)
+class OomKills:
+    """How many processes were killed for want of memory so far; only differences mean something.
+
+    Attributes:
+        where: whose counter it is, for people.
+        count: 0 where nobody counts.
+    """
+
+    where: str
+    count: int
+
+    def since(self, before: OomKills) -> str | None:
+        """Return the evidence of a kill between two readings, as words for people; None without one."""
+        if self.count <= before.count:
+            return None
+        return f"meanwhile the kernel killed for want of memory {self.where}"
+
+
 def count_oom_kills(
     *, cgroup_root: Path = CGROUP_ROOT, own_cgroup: Path = OWN_CGROUP, kernel_counters: Path = KERNEL_COUNTERS
-) -> int:
-    """Return how many processes were killed for want of memory: in our control group, else on the machine.
-
-    0 where neither counts; only differences mean something.
-    """
-    for path in (*_group_files(cgroup_root, own_cgroup), kernel_counters):
-        count = _read_counter(path)
-        if count is not None:
-            return count
-    return 0
+) -> OomKills:
+    """Read how many processes were killed for want of memory: in our control group, else on the machine."""
+    for path in _group_files(cgroup_root, own_cgroup):
+        if (count := _read_counter(path)) is not None:
+            return OomKills(f"in the worker's control group ({path})", count)
+    return OomKills(f"on this machine ({kernel_counters})", _read_counter(kernel_counters) or 0)
 
 
 def _group_files(root: Path, own_cgroup: Path) -> list[Path]:

@@ -36,6 +36,12 @@ def stage_environment(threads: int, inherited: Mapping[str, str]) -> dict[str, s
     return kept | dict.fromkeys(THREAD_VARIABLES, str(threads)) | {"PYTHONUNBUFFERED": "1"}
 
 
+def killed_by(number: int) -> str:
+    """Say by which signal a process was killed."""
+    name = signal.Signals(number).name if number in signal.valid_signals() else "unknown"
+    return f"killed by signal {number} ({name})"
+
+
 class StageProcess:
     """A running stage. The thread that makes it must be the one that waits for it: the child dies with that thread.
 

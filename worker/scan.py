@@ -22,9 +22,10 @@ from server.db import dataset_scans
 from server.db.dataset_scans import DatasetState, ScanClaim, ScanResult
 from server.queue import drop_void
 from worker.context import WorkerContext
+from worker.memory_limit import count_oom_kills
 from worker.outage import through_outage
 from worker.plain_text import plain
-from worker.process import CommandBuilder, StageProcess
+from worker.process import CommandBuilder, StageProcess, killed_by
 
 log = logging.getLogger(__name__)
 
@@ -95,6 +96,7 @@ def _carry_out(context: WorkerContext, claim: ScanClaim, folder: Path, command: 
         shutil.rmtree(left, ignore_errors=True)
     folder.mkdir(parents=True)
     (folder / DOCUMENT).write_text(json.dumps({"dataset": claim.spec}), encoding="utf-8")
+    oom_kills = count_oom_kills()
     process = StageProcess(folder, threads=context.settings.threads, command=command)
     log.info("dataset %s: scan %d runs as process %d", claim.dataset_id, claim.scan_no, process.pid)
     stop = _follow(context, claim, process)
@@ -106,7 +108,7 @@ def _carry_out(context: WorkerContext, claim: ScanClaim, folder: Path, command: 
         limit = f"{context.settings.scan_limit_s:.0f} s"
         raise ScanFailed(f"the scan took longer than {limit} and was ended; raise PALIMPSEST_SCAN_LIMIT_S")
     elif not (folder / REPORT).is_file():
-        raise ScanFailed(_why(process.returncode, folder / LOG_FILE))
+        raise ScanFailed(_why(process.returncode, folder / LOG_FILE, count_oom_kills().since(oom_kills)))
     else:
         _settle(context, claim, folder)
 
@@ -178,12 +180,11 @@ def _write(context: WorkerContext, change: Callable[[Session], bool]) -> bool:
     return through_outage(write)
 
 
-def _why(returncode: int, output: Path) -> str:
-    """Return why a check left no report: the last that it printed."""
+def _why(returncode: int, output: Path, oom_evidence: str | None) -> str:
+    """Return why a check left no report: what killed it, or the last that it printed."""
     if returncode < 0:
-        return (
-            f"the check was killed by signal {-returncode}, most likely for want of memory; "
-            "free some memory, or look into the log of the worker, then scan again"
-        )
+        if oom_evidence is not None:
+            return f"the check was {killed_by(-returncode)}; {oom_evidence}; free some memory, then scan again"
+        return f"the check was {killed_by(-returncode)}, reason unknown; scan again"
     tail = plain(output.read_bytes()[-LOG_TAIL_BYTES:].decode(errors="replace")).strip()
     return f"the check ended with status {returncode}: {tail or 'it printed nothing'}"

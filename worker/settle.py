@@ -20,6 +20,7 @@ from worker.context import WorkerContext
 from worker.outage import through_outage
 from worker.plain_text import plain
 from worker.printed import last_lines
+from worker.process import killed_by
 from worker.supervise import Ending, StopRequest
 
 log = logging.getLogger(__name__)
@@ -90,15 +91,12 @@ def _settle_finished(context: WorkerContext, lease: Lease, folder: Path) -> None
 
 
 def _settle_killed(context: WorkerContext, lease: Lease, ending: Ending) -> None:
-    number = -ending.returncode
-    name = signal.Signals(number).name if number in signal.valid_signals() else "unknown"
-    killed = f"the stage process was killed by signal {number} ({name})"
-    policy = context.retry_policy
-    if ending.is_out_of_memory:
-        reason, message = ReasonCode.HOST_OUT_OF_MEMORY, f"{killed}: the machine ran out of memory"
+    killed, policy = f"the stage process was {killed_by(-ending.returncode)}", context.retry_policy
+    if ending.oom_evidence is not None:
+        reason, message = ReasonCode.HOST_OUT_OF_MEMORY, f"{killed}; {ending.oom_evidence}"
     else:
-        hint = "; most likely the machine ran out of memory" if number == signal.SIGKILL else ""
-        reason, message = ReasonCode.WORKER_LOST, f"{killed}{hint}"
+        unknown = ", reason unknown" if ending.returncode == -signal.SIGKILL else ""
+        reason, message = ReasonCode.WORKER_LOST, killed + unknown
     _in_one_transaction(context, lambda session: lifecycle.settle_lost(session, lease, reason, message, policy))
 
 

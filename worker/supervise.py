@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 from dataclasses import dataclass
 from enum import StrEnum
@@ -40,13 +41,13 @@ class Ending:
         returncode: exit status; negative = minus the signal.
         stop: what it was asked, if anything.
         failure: the reason that it gave.
-        is_out_of_memory: it was killed, not by us, while the kernel killed for want of memory.
+        oom_evidence: what shows that the kernel killed it for want of memory; None without any evidence.
     """
 
     returncode: int
     stop: StopRequest | None
     failure: Failed | None
-    is_out_of_memory: bool
+    oom_evidence: str | None
 
 
 def wanted_stop(keeper: LeaseKeeper, shutdown: threading.Event) -> StopRequest | None:
@@ -79,5 +80,6 @@ def supervise(
     finally:
         process.close()
     ingestor.drain()
-    is_killed = process.returncode < 0 and not process.was_killed
-    return Ending(process.returncode, stop, ingestor.failure, is_killed and count_oom_kills() > oom_kills)
+    is_killed = process.returncode == -signal.SIGKILL and not process.was_killed
+    evidence = count_oom_kills().since(oom_kills) if is_killed else None
+    return Ending(process.returncode, stop, ingestor.failure, evidence)

@@ -142,7 +142,7 @@ def test_check_that_is_killed_says_so(database: Database, dataset: Dataset, make
     check_dataset(make_context(), dataset.id, 1, command=stand_in("os.kill(os.getpid(), 9)"))
 
     after = load(database, dataset)
-    assert (after.state, "killed by signal 9, most likely for want of memory" in str(after.message)) == ("failed", True)
+    assert (after.state, "killed by signal 9 (SIGKILL), reason unknown" in str(after.message)) == ("failed", True)
 
 
 def test_check_that_takes_too_long_is_ended(

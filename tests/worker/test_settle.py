@@ -22,7 +22,9 @@ from worker.supervise import Ending, StopRequest
 FAILURE = Failed(reason=ReasonCode.DATA_ERROR, error="a.png cannot be read", trace="Traceback ...")
 
 
-def ended(returncode: int, stop: StopRequest | None = None, failure: Failed | None = None, oom: bool = False) -> Ending:
+def ended(
+    returncode: int, stop: StopRequest | None = None, failure: Failed | None = None, oom: str | None = None
+) -> Ending:
     return Ending(returncode, stop, failure, oom)
 
 
@@ -91,7 +93,7 @@ def test_a_stage_that_somebody_else_interrupted_is_queued_again(settled: Settled
 def test_a_killed_process_is_lost_and_its_stage_queued_at_once(database: Database, run: Run, settled: Settled) -> None:
     assert settled(ended(-9)) == ("lost", "queued", "queued", "worker_lost")
     message = load_run(database, run.id).stages[0].attempts[0].message
-    assert message == "the stage process was killed by signal 9 (SIGKILL); most likely the machine ran out of memory"
+    assert message == "the stage process was killed by signal 9 (SIGKILL), reason unknown"
 
 
 def test_another_signal_is_named(database: Database, run: Run, settled: Settled) -> None:
@@ -100,8 +102,12 @@ def test_another_signal_is_named(database: Database, run: Run, settled: Settled)
     assert message == "the stage process was killed by signal 11 (SIGSEGV)"
 
 
-def test_a_kill_for_want_of_memory_is_told_apart(settled: Settled) -> None:
-    assert settled(ended(-9, oom=True)) == ("lost", "retry_wait", "queued", "host_out_of_memory")
+def test_a_kill_for_want_of_memory_is_told_apart_by_its_evidence(
+    database: Database, run: Run, settled: Settled
+) -> None:
+    assert settled(ended(-9, oom="the counter rose")) == ("lost", "retry_wait", "queued", "host_out_of_memory")
+    message = load_run(database, run.id).stages[0].attempts[0].message
+    assert message == "the stage process was killed by signal 9 (SIGKILL); the counter rose"
 
 
 def test_an_end_without_a_reason_keeps_the_end_of_the_log_as_its_trace(

@@ -85,7 +85,7 @@ def test_what_was_reported_right_before_the_end_is_read(
     database: Database, follow: Callable[[Database], Followed]
 ) -> None:
     ending = follow(database).ending("started", "metric:1:0.5", "metric:2:0.4", "print:bye", "leave:0")
-    assert ending == Ending(returncode=0, stop=None, failure=None, is_out_of_memory=False)
+    assert ending == Ending(returncode=0, stop=None, failure=None, oom_evidence=None)
     assert (count(database, SeriesPoint), count(database, LogLine)) == (2, 1)
 
 
@@ -105,7 +105,7 @@ def test_a_cancelled_stage_saves_and_leaves(
     thread = followed.start("started", "obey")
     cancel(database, run)
     thread.join(30)
-    assert followed.endings == [Ending(returncode=75, stop=StopRequest.CANCEL, failure=None, is_out_of_memory=False)]
+    assert followed.endings == [Ending(returncode=75, stop=StopRequest.CANCEL, failure=None, oom_evidence=None)]
 
 
 def test_a_cancelled_stage_that_does_not_leave_is_killed_after_the_grace(
@@ -116,7 +116,7 @@ def test_a_cancelled_stage_that_does_not_leave_is_killed_after_the_grace(
     grandchild = int(wait_until(lambda: _content(followed.folder / "grandchild.pid")))
     cancel(database, run)
     thread.join(30)
-    assert followed.endings == [Ending(returncode=-9, stop=StopRequest.CANCEL, failure=None, is_out_of_memory=False)]
+    assert followed.endings == [Ending(returncode=-9, stop=StopRequest.CANCEL, failure=None, oom_evidence=None)]
     wait_until(lambda: not is_alive(grandchild), 10)
 
 
@@ -125,7 +125,7 @@ def test_a_worker_that_leaves_asks_for_a_checkpoint(database: Database, follow: 
     thread = followed.start("started", "obey")
     followed.shutdown.set()
     thread.join(30)
-    assert followed.endings == [Ending(returncode=75, stop=StopRequest.YIELD, failure=None, is_out_of_memory=False)]
+    assert followed.endings == [Ending(returncode=75, stop=StopRequest.YIELD, failure=None, oom_evidence=None)]
 
 
 def test_a_stage_whose_lease_is_lost_is_killed(database: Database, follow: Callable[[Database], Followed]) -> None:
@@ -163,7 +163,7 @@ def test_a_stage_lives_on_through_an_outage_and_nothing_of_it_is_missing(
     assert followed.endings == []
     unreliable.away.clear()
     thread.join(30)
-    assert followed.endings == [Ending(returncode=75, stop=StopRequest.YIELD, failure=None, is_out_of_memory=False)]
+    assert followed.endings == [Ending(returncode=75, stop=StopRequest.YIELD, failure=None, oom_evidence=None)]
     # The line that an interruption leaves was written while the database was away.
     assert count(database, LogLine) == 1
     unreliable.dispose()
