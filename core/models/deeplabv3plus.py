@@ -94,6 +94,25 @@ class Decoder(nn.Module):
         high = F.interpolate(high, low.shape[-2:], mode="bilinear", align_corners=True)
         return torch.cat([low, high], dim=1)
 
+    @property
+    def head_dropout(self) -> nn.Dropout2d:
+        """The dropout behind the pyramid, whose channels `join` resizes."""
+        dropout = self.head[-1]
+        assert isinstance(dropout, nn.Dropout2d)
+        return dropout
+
+    def classify(self, joined: Tensor) -> Tensor:
+        """Return logits (B, C, H/4, W/4) of maps that were joined in evaluation mode.
+
+        Where the dropout behind the pyramid is on, it is made up for here: it drops whole channels, and resizing a
+        channel keeps it apart from the others. So one `join` serves any number of passes with dropout.
+        """
+        if self.head_dropout.training:
+            low, high = joined.chunk(2, dim=1)
+            joined = torch.cat([low, self.head_dropout(high)], dim=1)
+        logits: Tensor = self.classifier(joined)
+        return logits
+
 
 class DeepLabV3Plus(nn.Module):
     """Encoder, decoder with two outputs, and an auxiliary classifier on the middle map.

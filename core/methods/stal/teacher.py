@@ -35,8 +35,8 @@ class StalTeacher:
 
     @property
     def decoder(self) -> nn.Module:
-        """The classifier, which holds dropout layers."""
-        return self.network.decoder.classifier
+        """All that `decode` passes through: the dropout behind the pyramid, and the classifier with its two."""
+        return nn.ModuleList([self.network.decoder.head_dropout, self.network.decoder.classifier])
 
     def encode(self, images: Tensor) -> Tensor:
         """Return the low and high maps joined, (B, D, h, w), of normalised images (B, 3, H, W)."""
@@ -46,7 +46,7 @@ class StalTeacher:
     def decode(self, encoded: Tensor) -> Tensor:
         """Return logits (B, C, h, w)."""
         with autocast(self.device, self.dtype):
-            logits: Tensor = self.network.decoder.classifier(encoded)
+            logits = self.network.decoder.classify(encoded)
         return logits.float()
 
     def represent(self, encoded: Tensor) -> Tensor:
