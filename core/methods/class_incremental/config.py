@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from core.engine.sections import ConfigSection
 from core.metrics.rules import DecisionRule
@@ -50,6 +50,14 @@ class OptimConfig(ConfigSection):
     )
     clip_norm: float | None = Field(None, gt=0, description="Clip the gradient's norm to this; off by default.")
     freeze_bn: bool = Field(True, description="Fix batch-norm statistics and affine parameters at steps 1 and later.")
+
+    @model_validator(mode="after")
+    def _nesterov_has_momentum(self) -> OptimConfig:
+        if self.nesterov and self.momentum == 0:
+            raise ValueError(
+                "nesterov needs a momentum over 0; set nesterov: false with momentum: 0, or give a momentum"
+            )
+        return self
 
 
 class DataConfig(ConfigSection):

@@ -36,6 +36,7 @@ from core.methods.stal.contrast_step import LabelledMaps, UnlabelledMaps, contra
 from core.methods.stal.data import StalBatch, Views
 from core.methods.stal.losses import (
     consistency_loss,
+    mean_cross_entropy,
     ohem_cross_entropy,
     reliable_labels,
     reverse_cross_entropy,
@@ -138,7 +139,8 @@ class StalIteration:
         options = self.config.supervised
         auxiliary = resize_logits(maps.auxiliary, labels.shape[-2:])
         if options.loss == "ce":
-            loss = weighted_cross_entropy(logits, labels, self.class_weights)
+            with_weights = mean_cross_entropy if options.weights_by_name else weighted_cross_entropy
+            loss = with_weights(logits, labels, self.class_weights)
             return loss + options.auxiliary_weight * weighted_cross_entropy(auxiliary, labels)
         loss = ohem_cross_entropy(logits, labels, options.thresh, options.min_kept, self.class_weights)
         return loss + options.auxiliary_weight * ohem_cross_entropy(auxiliary, labels, options.thresh, options.min_kept)

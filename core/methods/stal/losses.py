@@ -64,6 +64,20 @@ def weighted_cross_entropy(logits: Tensor, labels: Tensor, rare_classes: Tensor 
     return loss if rare_classes is None else loss + _masked_cross_entropy(logits, labels, valid, rare_classes)
 
 
+def mean_cross_entropy(logits: Tensor, labels: Tensor, class_weights: Tensor | None = None) -> Tensor:
+    """Weighted mean of the cross-entropy over the labelled pixels; a class of weight 0 takes no part.
+
+    Args:
+        logits: (B, C, H, W).
+        labels: (B, H, W) int64 or 255.
+        class_weights: (C,) at least 0; None = all alike.
+
+    Returns:
+        Σ w_y·ce / Σ w_y; 0 where no pixel counts.
+    """
+    return _masked_cross_entropy(logits, labels, labels != IGNORE_INDEX, class_weights)
+
+
 def sampling_rate(class_confidence: Tensor, gamma: float = 1.0) -> Tensor:
     """Return q_c = ((1 − r_c) / max_k (1 − r_k))^γ₂ of (C,) confidences: how often a class's pixels take part (4.3)."""
     doubt = 1 - class_confidence

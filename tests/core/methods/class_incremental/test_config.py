@@ -47,3 +47,10 @@ def test_value_outside_its_range_is_refused(section: type[ConfigSection], values
 def test_data_without_a_background_are_tested_by_the_best_class_unless_a_rule_is_named() -> None:
     assert EvalConfig().decision_rule(has_background=False) == "best_class"
     assert EvalConfig(rule="threshold").decision_rule(has_background=False) == "threshold"
+
+
+def test_nesterov_without_momentum_is_refused_with_the_way_out() -> None:
+    with pytest.raises(ValidationError, match="set nesterov: false with momentum: 0"):
+        OptimConfig(momentum=0)
+
+    assert OptimConfig(momentum=0, nesterov=False).momentum == 0

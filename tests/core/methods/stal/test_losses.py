@@ -8,6 +8,7 @@ from torch import Tensor
 
 from core.methods.stal.losses import (
     consistency_loss,
+    mean_cross_entropy,
     ohem_cross_entropy,
     reliable_labels,
     reverse_cross_entropy,
@@ -99,3 +100,13 @@ def test_the_most_uncertain_pixels_lose_their_label() -> None:
     entropy = torch.tensor([[[0.1, 0.2, 0.3, 9.0]]])
     assert reliable_labels(labels, entropy, 100).tolist() == [[[0, 1, 255, 255]]]
     assert reliable_labels(labels, entropy, 50).tolist() == [[[0, 255, 255, 255]]]
+
+
+def test_a_class_of_weight_zero_takes_no_part_in_the_mean() -> None:
+    logits = torch.tensor([[2.0, 0.0], [0.0, 0.0], [1.0, 3.0]]).T.reshape(1, 2, 1, 3)
+    labels = torch.tensor([[[0, 1, 1]]])
+
+    kept = mean_cross_entropy(logits, labels, torch.tensor([0.0, 1.0]))
+
+    assert kept.item() == pytest.approx((math.log(2) + math.log(1 + math.exp(-2))) / 2, rel=1e-5)
+    assert mean_cross_entropy(logits, labels, torch.zeros(2)).item() == 0
