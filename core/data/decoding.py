@@ -1,78 +1,67 @@
-"""Image and label files to arrays, with every way in which a file can be wrong named. Free of torch."""
+"""Image and label files to arrays: images of 8 bits a channel, labels of one class id a pixel. Free of torch."""
 
 from __future__ import annotations
 
 import io
-import re
-import struct
-import zlib
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image as PILImage
-from PIL import UnidentifiedImageError
 
 from core.data.faults import DataFaultError, FaultKind
+from core.data.picture_files import UPRIGHT, decoded, opened_picture, orientation, raw_mode
 from core.data.samples import Image, LabelMap
 
-_UNDECODABLE = (
-    OSError,
-    SyntaxError,  # Pillow's word for a broken PNG chunk
-    ValueError,
-    EOFError,
-    struct.error,
-    zlib.error,
-)
 _INDEX_MODES = ("P", "L", "1")
-_FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP")
-"""By content, whatever a file is called; Pillow knows others whose readers start programs."""
-_SIGNATURES = {
-    "PNG": rb"\x89PNG",
-    "JPEG": rb"\xff\xd8\xff",
-    "GIF": rb"GIF8",
-    "WEBP": rb"RIFF....WEBP",
-    "TIFF": rb"II\*\x00|MM\x00\*",
-    "BMP": rb"BM",
-}
-"""How files of a form begin."""
-MAX_SIDE_PX = 16_384
-MAX_PIXELS = 64_000_000
-"""Larger pictures are refused by their header, before anything is decoded (SEC-5)."""
+_GREY_STEPS = {"L;2": 85, "L;4": 17}
+"""Grey of 2 and 4 bits, which Pillow stretches to 0 to 255, and by how much."""
+_STRAIGHT = frozenset({"1", "L", "P", "P;1", "P;2", "P;4", *_GREY_STEPS})
+"""How ids may be stored; others mean bits in another order, or 0 for white."""
+_JPEG_FORMATS = ("JPEG", "MPO")
+"""With and without previews of the same picture."""
+_LOSSY_FORMATS = (*_JPEG_FORMATS, "WEBP")
+_LOSSY_COMPRESSIONS = frozenset({"jpeg", "tiff_jpeg", "old_jpeg", "webp"})
+"""Of TIFF."""
+
+
+@dataclass(frozen=True)
+class PictureHeader:
+    """What a picture's header says.
+
+    Attributes:
+        size: width and height as stored.
+        mode: Pillow's.
+        orientation: the Exif tag, 1 to 8; 1 = upright, 5 to 8 exchange width and height. It is never applied.
+    """
+
+    size: tuple[int, int]
+    mode: str
+    orientation: int = UPRIGHT
 
 
 def read_image(path: Path) -> Image:
-    """Return an image as (H, W, 3) uint8 RGB.
+    """Return an image as (H, W, 3) uint8 RGB, in the frame in which it is stored.
 
     Raises:
-        DataFaultError: when the file is missing or cannot be decoded to its end.
+        DataFaultError: when the file is missing, has more than 8 bits a channel, or cannot be decoded to its end.
     """
-    with _opened(path) as image:
-        return np.asarray(_decoded(image, path).convert("RGB"))
+    with opened_picture(path) as image:
+        _require_8_bits(image, path)
+        _require_one_frame(image, path)
+        return np.asarray(decoded(image, path).convert("RGB"))
 
 
 def read_label(path: Path) -> LabelMap:
-    """Return an index image as (H, W) uint8 raw class ids.
+    """Return an index image as (H, W) uint8 raw class ids; 1, 2 and 4 bits a pixel give the same ids as 8.
 
     Raises:
-        DataFaultError: when the file is missing, cannot be decoded to its end, or holds colours or 16-bit values
-            instead of one 8-bit index a pixel.
+        DataFaultError: when the file is missing, cannot be decoded to its end, is stored in a lossy format, or holds
+            colours or 16-bit values instead of one index a pixel.
     """
-    with _opened(path) as image:
+    with opened_picture(path) as image:
         return _index_of(image, path)
-
-
-def _index_of(image: PILImage.Image, path: Path) -> LabelMap:
-    if image.mode not in _INDEX_MODES:
-        is_wide = image.mode.startswith(("I", "F"))
-        way_out = "write class ids of 8 bits a pixel" if is_wide else "write class ids, not colours"
-        raise DataFaultError(
-            FaultKind.NOT_AN_INDEX,
-            path,
-            f"a label must be an 8-bit index image (mode P or L), and this one has mode {image.mode}; {way_out}",
-        )
-    return np.asarray(_decoded(image, path), dtype=np.uint8)
 
 
 def decode_label(data: bytes, name: str, size: tuple[int, int]) -> LabelMap:
@@ -87,7 +76,7 @@ def decode_label(data: bytes, name: str, size: tuple[int, int]) -> LabelMap:
         DataFaultError: when it is no PNG, of another size, damaged, or holds colours or 16-bit values.
     """
     path = Path(name)
-    with _opened(path, io.BytesIO(data), ("PNG",)) as image:
+    with opened_picture(path, io.BytesIO(data), ("PNG",)) as image:
         if image.size != size:
             raise DataFaultError(
                 FaultKind.SIZE_MISMATCH,
@@ -104,24 +93,15 @@ def read_wide_label(path: Path) -> npt.NDArray[np.uint16]:
     the lower one. The file is decoded in both ways, so that an id above 255 is not taken for another.
 
     Raises:
-        DataFaultError: when the file is missing or cannot be decoded to its end.
+        DataFaultError: when the file is missing, lossy, or cannot be decoded to its end.
     """
     low, high = _one_byte(path, "RGB;16L"), _one_byte(path, "RGB;16B")
     if low is None or high is None:
-        with _opened(path) as image:
-            decoded = np.asarray(_decoded(image, path))
-        return (decoded if decoded.ndim == 2 else decoded[..., 0]).astype(np.uint16)
+        with opened_picture(path) as image:
+            _require_lossless(image, path)
+            found = np.asarray(decoded(image, path))
+        return (found if found.ndim == 2 else found[..., 0]).astype(np.uint16)
     return low.astype(np.uint16) + 256 * high.astype(np.uint16)
-
-
-def _one_byte(path: Path, raw_mode: str) -> LabelMap | None:
-    """Return one byte of each sample of the first channel, or None where samples have a single byte."""
-    with _opened(path) as image:
-        tiles: list[Any] = getattr(image, "tile", [])
-        if not tiles or tiles[0].args != "RGB;16B":
-            return None
-        setattr(image, "tile", [tiles[0]._replace(args=raw_mode)])  # noqa: B010 - Pillow's types do not know it
-        return np.asarray(_decoded(image, path))[..., 0]
 
 
 def image_size(path: Path) -> tuple[int, int]:
@@ -130,83 +110,96 @@ def image_size(path: Path) -> tuple[int, int]:
     Raises:
         DataFaultError: when the file is missing or is no image.
     """
-    return image_header(path)[0]
+    return image_header(path).size
 
 
-def image_header(path: Path) -> tuple[tuple[int, int], str]:
-    """Return (width, height) and Pillow's mode from the file's header alone.
+def image_header(path: Path) -> PictureHeader:
+    """Return what a file's header says, without decoding it.
 
     Raises:
         DataFaultError: when the file is missing or is no image.
     """
-    with _opened(path) as image:
-        return image.size, image.mode
+    with opened_picture(path) as image:
+        return PictureHeader(image.size, image.mode, orientation(image))
 
 
-def require_same_size(image_path: Path, image_wh: tuple[int, int], label_path: Path, label_wh: tuple[int, int]) -> None:
+def require_same_size(image_path: Path, image: PictureHeader, label_path: Path, label_wh: tuple[int, int]) -> None:
     """Refuse a label map that does not lie on its image.
 
     Raises:
-        DataFaultError: naming both files and both sizes.
+        DataFaultError: naming both files and both sizes, and the orientation tag where the image has one.
     """
-    if image_wh != label_wh:
+    if image.size != label_wh:
+        turned = f"; {orientation_problem(image)}" if image.orientation != UPRIGHT else ""
         raise DataFaultError(
             FaultKind.SIZE_MISMATCH,
             label_path,
-            f"is {label_wh[0]}x{label_wh[1]} but its image {image_path.name} is {image_wh[0]}x{image_wh[1]}; "
-            "both need the same size",
+            f"is {label_wh[0]}x{label_wh[1]} but its image {image_path.name} is {image.size[0]}x{image.size[1]}; "
+            f"both need the same size{turned}",
         )
 
 
-def _opened(path: Path, file: BinaryIO | None = None, formats: tuple[str, ...] = _FORMATS) -> PILImage.Image:
-    """Open a picture at a path, or one that is held in memory and only called so."""
-    try:
-        image = PILImage.open(file or path, formats=formats)
-    except FileNotFoundError:
-        raise DataFaultError(FaultKind.MISSING_FILE, path, "does not exist") from None
-    except PILImage.DecompressionBombError:
-        raise _too_large(path, f"has more than {MAX_PIXELS // 10**6} megapixels") from None
-    except UnidentifiedImageError:
-        raise _unidentified(path, file, formats) from None
-    except _UNDECODABLE as error:
-        raise _undecodable(path, error) from None
-    width, height = image.size
-    if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE_PX:
-        image.close()
-        raise _too_large(path, f"is {width}x{height}")
-    return image
-
-
-def _decoded(image: PILImage.Image, path: Path) -> PILImage.Image:
-    try:
-        image.load()
-    except _UNDECODABLE as error:
-        raise _undecodable(path, error) from None
-    return image
-
-
-def _too_large(path: Path, found: str) -> DataFaultError:
-    limits = f"{MAX_PIXELS // 10**6} megapixels and {MAX_SIDE_PX} pixels a side"
-    return DataFaultError(FaultKind.TOO_LARGE, path, f"{found}; at most {limits} are read, so cut it into tiles")
-
-
-def _unidentified(path: Path, file: BinaryIO | None, formats: tuple[str, ...]) -> DataFaultError:
-    """Return what to say of something that no reader takes: the start of a picture that is broken, or none at all."""
-    if file is None:
-        with path.open("rb") as opened:
-            start = opened.read(16)
-    else:
-        file.seek(0)
-        start = file.read(16)
-    form = next((name for name, signature in _SIGNATURES.items() if re.match(signature, start, re.DOTALL)), None)
-    if form in formats:
-        return _undecodable(path, ValueError("its header cannot be read"))
-    found = "is no picture" if form is None else f"is a {form} picture"
-    return DataFaultError(FaultKind.UNREADABLE, path, f"{found}; it must be one of {', '.join(formats)}")
-
-
-def _undecodable(path: Path, error: Exception) -> DataFaultError:
-    # Pillow repeats the path in some messages and says little in others; its words are kept as the detail.
-    return DataFaultError(
-        FaultKind.UNREADABLE, path, f"cannot be decoded, it is damaged or cut short ({error}); copy the file again"
+def orientation_problem(image: PictureHeader) -> str:
+    """Say what an orientation tag means for labels."""
+    return (
+        f"the image has the orientation tag {image.orientation}, which is not applied: it is read as it is stored, "
+        f"{image.size[0]}x{image.size[1]}, and its label must lie in that frame; turn the label, or write the image "
+        "upright and without the tag"
     )
+
+
+def _index_of(image: PILImage.Image, path: Path) -> LabelMap:
+    _require_lossless(image, path)
+    _require_one_frame(image, path)
+    if image.mode not in _INDEX_MODES:
+        is_wide = image.mode.startswith(("I", "F"))
+        way_out = "write class ids of 8 bits a pixel" if is_wide else "write class ids, not colours"
+        raise DataFaultError(
+            FaultKind.NOT_AN_INDEX,
+            path,
+            f"a label must be an 8-bit index image (mode P or L), and this one has mode {image.mode}; {way_out}",
+        )
+    stored = raw_mode(image)
+    if stored not in _STRAIGHT:
+        problem = f"class ids are stored in the form {stored}, which may mean others; write them as 8-bit PNG"
+        raise DataFaultError(FaultKind.NOT_AN_INDEX, path, problem)
+    ids = np.asarray(decoded(image, path), dtype=np.uint8)
+    return ids // np.uint8(_GREY_STEPS[stored]) if stored in _GREY_STEPS else ids
+
+
+def _one_byte(path: Path, raw: str) -> LabelMap | None:
+    """Return one byte of each sample of the first channel, or None where samples have a single byte."""
+    with opened_picture(path) as image:
+        if raw_mode(image) != "RGB;16B":
+            return None
+        tile = getattr(image, "tile")[0]  # noqa: B009 - Pillow's types do not know it
+        setattr(image, "tile", [tile._replace(args=raw)])  # noqa: B010
+        return np.asarray(decoded(image, path))[..., 0]
+
+
+def _require_8_bits(image: PILImage.Image, path: Path) -> None:
+    stored = raw_mode(image)
+    # The names of 16 bits a pixel begin with BGR.
+    is_deep = any(bits in stored for bits in (";16", ";32")) and not stored.startswith("BGR")
+    if is_deep or image.mode.startswith(("I", "F")):
+        found = "floating-point values" if image.mode.startswith("F") else "more than 8 bits"
+        problem = (
+            f"has mode {image.mode} ({stored}), {found} a channel, and 8 bits are read; "
+            "write images of 8 bits, all of them scaled by the same factor"
+        )
+        raise DataFaultError(FaultKind.WRONG_DEPTH, path, problem)
+
+
+def _require_lossless(image: PILImage.Image, path: Path) -> None:
+    compression = image.info.get("compression")
+    if image.format in _LOSSY_FORMATS or compression in _LOSSY_COMPRESSIONS:
+        form = image.format if image.format in _LOSSY_FORMATS else f"{image.format} ({compression})"
+        problem = f"is stored as {form}, which changes class ids; write labels as PNG from the original ids"
+        raise DataFaultError(FaultKind.LOSSY, path, problem)
+
+
+def _require_one_frame(image: PILImage.Image, path: Path) -> None:
+    frames = getattr(image, "n_frames", 1) if image.format not in _JPEG_FORMATS else 1
+    if frames > 1:
+        problem = f"holds {frames} pictures, and one is read; write one picture a file"
+        raise DataFaultError(FaultKind.UNREADABLE, path, problem)

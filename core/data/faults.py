@@ -9,17 +9,22 @@ from core.errors import DataError
 
 
 class FaultKind(StrEnum):
-    """The kinds of fault that `check-data` tells apart."""
+    """The kinds of fault that `check-data` tells apart; stored reports hold these words, so none may change."""
 
     MISSING_ROOT = "missing root"
     BAD_LIST = "unusable split list or class table"
     EMPTY = "empty split"
     MISSING_FILE = "missing file"
+    NOT_A_FILE = "no plain file"
+    LEADS_OUT = "link that leads out of the root"
     UNREADABLE = "unreadable file"
     TOO_LARGE = "picture is too large to be read"
+    WRONG_DEPTH = "image has not 8 bits a channel"
     NOT_AN_INDEX = "label is not an 8-bit index image"
+    LOSSY = "label in a lossy format"
     SIZE_MISMATCH = "image and label differ in size"
     UNKNOWN_ID = "id outside the class list"
+    SAME_ID = "two files of one id"
     DUPLICATE = "the same picture more than once"
 
     @property

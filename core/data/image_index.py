@@ -14,6 +14,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from core.data.faults import DataFaultError
+from core.data.plain_files import MAX_PICTURE_BYTES, opened_plainly
 from core.data.presence import PixelCounts
 
 _BYTES_OF_CLASSES = 256 // 8
@@ -37,12 +39,12 @@ class FileFacts:
 
     @classmethod
     def read(cls, path: Path) -> FileFacts | None:
-        """Return the facts of a file; None where it cannot be read."""
+        """Return the facts of a plain file; None where it is none, or cannot be read."""
         try:
-            with path.open("rb") as file:
+            with opened_plainly(path, MAX_PICTURE_BYTES) as file:
                 status = path.stat()
                 return cls(status.st_size, status.st_mtime_ns, file_digest(file, "sha256").hexdigest())
-        except OSError:
+        except (OSError, DataFaultError):
             return None
 
 

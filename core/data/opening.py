@@ -39,7 +39,7 @@ def open_dataset(
     root, adapter = Path(spec.root), ADAPTERS[spec.adapter].load()
     classes = adapter.read_classes(root)
     train, evaluation = (
-        PairedFiles(adapter.list_pairs(root, split), classes, adapter.read_label, needs_labels=needs_labels)
+        PairedFiles(adapter.list_pairs(root, split), classes, adapter.read_label, needs_labels=needs_labels, root=root)
         for split, needs_labels in ((spec.train_split, needs_train_labels), (spec.eval_split, True))
     )
     return OpenedDataset(train, evaluation, classes)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from core.data.classes import ClassTable
-from core.data.decoding import image_size, read_image, read_label, require_same_size
+from core.data.decoding import image_header, read_image, read_label, require_same_size
 from core.data.faults import DataFaultError, FaultKind
+from core.data.plain_files import Confines, not_plain
 from core.data.samples import Image, LabelMap
+
+NAMED_FILES = 20
+"""Files that one message names."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,7 @@ class PairedFiles:
         decode: Callable[[Path], LabelMap] = read_label,
         *,
         needs_labels: bool = True,
+        root: Path | None = None,
     ) -> None:
         """Keep the pairs in their order; `decode` reads a label file as raw ids.
 
@@ -40,11 +45,12 @@ class PairedFiles:
             classes: meaning of the raw ids.
             decode: reads a label file.
             needs_labels: False where label files may be absent, because people give labels later.
+            root: of the dataset, out of which no file may lead; None does not look.
 
         Raises:
-            DataFaultError: when a file of a pair does not exist.
+            DataFaultError: when a file of a pair does not exist, is no plain file, or leads out of the root.
         """
-        require_files(pairs, needs_labels=needs_labels)
+        require_files(pairs, needs_labels=needs_labels, root=root)
         self._pairs = tuple(pairs)
         self._classes = classes
         self._decode = decode
@@ -75,7 +81,7 @@ class PairedFiles:
         """
         pair = self._pairs[index]
         label = self._decode(pair.label)
-        require_same_size(pair.image, image_size(pair.image), pair.label, (label.shape[1], label.shape[0]))
+        require_same_size(pair.image, image_header(pair.image), pair.label, (label.shape[1], label.shape[0]))
         return label
 
     def label_path(self, index: int) -> Path:
@@ -107,75 +113,56 @@ def _state_of(file: Path) -> str:
     return f"{status.st_size}\0{status.st_mtime_ns}"
 
 
-def missing_files(pairs: Sequence[Pair], *, needs_labels: bool = True) -> list[DataFaultError]:
-    """Return a fault for every file of the pairs that does not exist, in order; labels count where they are needed."""
-    return [
-        DataFaultError(FaultKind.MISSING_FILE, path, f"does not exist; the split lists it as the {role} of {pair.id!r}")
-        for pair in pairs
-        for role, path in (("image", pair.image), ("label", pair.label))
-        if (needs_labels or role == "image") and not path.is_file()
-    ]
+def file_faults(
+    pairs: Sequence[Pair], *, needs_labels: bool = True, root: Path | None = None
+) -> Iterator[DataFaultError]:
+    """Yield a fault for every file of the pairs that is not there, is no plain file, or leads out of the root.
 
-
-def require_files(pairs: Sequence[Pair], *, needs_labels: bool = True) -> None:
-    """Refuse pairs that lack a file; labels count where they are needed.
-
-    Raises:
-        DataFaultError: with the first missing name and the count.
+    Args:
+        pairs: looked at in order.
+        needs_labels: False where label files may be absent.
+        root: of the dataset; None does not look where links lead.
     """
-    missing = missing_files(pairs, needs_labels=needs_labels)
-    if missing:
-        more = f" (and {len(missing) - 1} more files are missing)" if len(missing) > 1 else ""
-        raise DataFaultError(
-            FaultKind.MISSING_FILE, missing[0].path, f"does not exist{more}; `python -m core check-data` lists all"
-        )
-
-
-def read_split_list(path: Path) -> list[str]:
-    """Return the lines of a split list, blank ones left out.
-
-    Raises:
-        DataFaultError: when the list is missing, is not text, or is empty.
-    """
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except FileNotFoundError:
-        there = ", ".join(sorted(other.stem for other in path.parent.glob("*.txt"))) or "none"
-        raise DataFaultError(FaultKind.BAD_LIST, path, f"the split does not exist; splits there: {there}") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataFaultError(FaultKind.BAD_LIST, path, f"cannot be read as a list of names ({error})") from None
-    names = [line.strip() for line in lines if line.strip()]
-    if not names:
-        raise DataFaultError(FaultKind.EMPTY, path, "lists no image; write one name a line")
-    return names
-
-
-def require_distinct(pairs: Sequence[Pair], listed_in: Path) -> None:
-    """Refuse a split that names an item twice.
-
-    Raises:
-        DataFaultError: naming the first repeated id.
-    """
-    seen: set[str] = set()
+    confines = Confines(root) if root is not None else None
     for pair in pairs:
-        if pair.id in seen:
-            raise DataFaultError(
-                FaultKind.BAD_LIST, listed_in, f"names {pair.id!r} twice; every item needs its own name"
-            )
-        seen.add(pair.id)
+        for role, path in (("image", pair.image), ("label", pair.label)):
+            fault = confines.fault_of(path) if confines is not None else None
+            if fault is None and not path.is_file():
+                fault = _absent(pair, role, path, needs_labels)
+            if fault is not None:
+                yield fault
 
 
-def inside(folder: Path, name: str, listed_in: Path) -> Path:
-    """Return `folder / name` for a name from a list.
+def _absent(pair: Pair, role: str, path: Path, needs_labels: bool) -> DataFaultError | None:
+    if path.exists():
+        return not_plain(path)
+    if role == "label" and not needs_labels:
+        return None
+    return DataFaultError(
+        FaultKind.MISSING_FILE, path, f"does not exist; the split lists it as the {role} of {pair.id!r}"
+    )
+
+
+def require_files(pairs: Sequence[Pair], *, needs_labels: bool = True, root: Path | None = None) -> None:
+    """Refuse pairs that lack a file, or have one that may not be read; labels count where they are needed.
 
     Raises:
-        DataFaultError: when the name leads out of the folder.
+        DataFaultError: that of the only file, else with the first names and the number.
     """
-    # Split by hand: a list has thousands of names, and a pure path of each costs more than the rest of the line.
-    parts = [part for part in name.split("/") if part not in ("", ".")]
-    if ".." in parts or not parts:
-        raise DataFaultError(FaultKind.BAD_LIST, listed_in, f"the name {name!r} leads out of {folder}")
-    return folder.joinpath(*parts)
+    faults = list(file_faults(pairs, needs_labels=needs_labels, root=root))
+    if not faults:
+        return
+    first = faults[0]
+    problem = str(first).removeprefix(f"{first.path}: ")
+    if len(faults) > 1:
+        names = ", ".join(_below(fault.path, root) for fault in faults[:NAMED_FILES])
+        more = f" and {len(faults) - NAMED_FILES} more" if len(faults) > NAMED_FILES else ""
+        problem += f"; {len(faults)} files cannot be used: {names}{more}"
+    raise DataFaultError(first.kind, first.path, f"{problem}; `python -m core check-data` looks at every file")
+
+
+def _below(path: Path, root: Path | None) -> str:
+    return str(path.relative_to(root)) if root is not None and path.is_relative_to(root) else str(path)
 
 
 def require_root(root: Path) -> None:

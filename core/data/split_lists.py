@@ -2,13 +2,44 @@
 
 from __future__ import annotations
 
+import codecs
+from collections.abc import Sequence
 from pathlib import Path
 
 from core.data.faults import DataFaultError, FaultKind
-from core.data.pairing import read_split_list
+from core.data.pairing import Pair
+from core.data.plain_files import MAX_LIST_BYTES, Confines, read_plainly
 
 BUILT_IN = Path(__file__).parent / "lists"
 """`ADAPTER/NAME.txt`; those of STAL: 30, 65 and 150 target images for each source, and 2,000 images of each source."""
+_WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+def read_split_list(path: Path, root: Path) -> list[str]:
+    """Return the lines of a split list, blank ones and a byte order mark left out.
+
+    Args:
+        path: of the list.
+        root: of the dataset, out of which the list may not lead.
+
+    Raises:
+        DataFaultError: when the list is missing, no plain file of the root, is not text, or is empty.
+    """
+    Confines(root).require(path)
+    try:
+        text = _text(read_plainly(path, MAX_LIST_BYTES))
+    except DataFaultError as fault:
+        if fault.kind is not FaultKind.MISSING_FILE:
+            raise
+        there = ", ".join(sorted(other.stem for other in path.parent.glob("*.txt"))) or "none"
+        raise DataFaultError(FaultKind.BAD_LIST, path, f"the split does not exist; splits there: {there}") from None
+    except (OSError, UnicodeError) as error:
+        problem = f"cannot be read as a list of names ({error}); save it as UTF-8 text"
+        raise DataFaultError(FaultKind.BAD_LIST, path, problem) from None
+    names = [line.strip() for line in text.splitlines() if line.strip()]
+    if not names:
+        raise DataFaultError(FaultKind.EMPTY, path, "lists no image; write one name a line")
+    return names
 
 
 def read_named_list(adapter: str, root: Path, name: str) -> tuple[list[str], Path]:
@@ -19,9 +50,9 @@ def read_named_list(adapter: str, root: Path, name: str) -> tuple[list[str], Pat
     """
     own, built_in = root / "lists" / f"{name}.txt", BUILT_IN / adapter / f"{name}.txt"
     if own.exists():
-        return read_split_list(own), own
+        return read_split_list(own, root), own
     if built_in.is_file():
-        return read_split_list(built_in), built_in
+        return read_split_list(built_in, BUILT_IN), built_in
     there = ", ".join(sorted(path.stem for path in own.parent.glob("*.txt"))) or "none"
     problem = f"the split does not exist; splits there: {there}; built in: {', '.join(built_in_lists(adapter))}"
     raise DataFaultError(FaultKind.BAD_LIST, own, problem)
@@ -30,3 +61,36 @@ def read_named_list(adapter: str, root: Path, name: str) -> tuple[list[str], Pat
 def built_in_lists(adapter: str) -> list[str]:
     """Return the names of an adapter's built-in lists."""
     return sorted(path.stem for path in (BUILT_IN / adapter).glob("*.txt"))
+
+
+def require_distinct(pairs: Sequence[Pair], listed_in: Path) -> None:
+    """Refuse a split that names an item twice.
+
+    Raises:
+        DataFaultError: naming the first repeated id.
+    """
+    seen: set[str] = set()
+    for pair in pairs:
+        if pair.id in seen:
+            raise DataFaultError(
+                FaultKind.BAD_LIST, listed_in, f"names {pair.id!r} twice; every item needs its own name"
+            )
+        seen.add(pair.id)
+
+
+def inside(folder: Path, name: str, listed_in: Path) -> Path:
+    """Return `folder / name` for a name from a list.
+
+    Raises:
+        DataFaultError: when the name leads out of the folder.
+    """
+    # Split by hand: a list has thousands of names, and a pure path of each costs more than the rest of the line.
+    parts = [part for part in name.split("/") if part not in ("", ".")]
+    if ".." in parts or not parts:
+        raise DataFaultError(FaultKind.BAD_LIST, listed_in, f"the name {name!r} leads out of {folder}")
+    return folder.joinpath(*parts)
+
+
+def _text(data: bytes) -> str:
+    """Decode UTF-8, and UTF-16 that says so, as some editors write it."""
+    return data.decode("utf-16" if data.startswith(_WIDE_MARKS) else "utf-8-sig")

@@ -20,10 +20,10 @@ import numpy.typing as npt
 
 from core.data.catalog import ADAPTERS
 from core.data.classes import ClassTable
-from core.data.decoding import image_header, read_image, require_same_size
+from core.data.decoding import PictureHeader, image_header, read_image, require_same_size
 from core.data.faults import DataFaultError, FaultKind
 from core.data.image_index import FileFacts, ImageEntry, ImageIndex, IndexBuilder, shown_ids
-from core.data.pairing import Pair, PairedFiles, missing_files
+from core.data.pairing import Pair, PairedFiles, file_faults
 from core.data.presence import PixelCounts, count_pixels, scan_file, store_scan, unknown_id_problem, unknown_ids
 from core.data.report import MOST_SIZES, DataReport, Fault, SizeCount, SplitReport, UnknownId, count_kinds
 from core.data.samples import LabelMap
@@ -47,11 +47,15 @@ class _PairCheck:
 
     pair: Pair
     faults: list[DataFaultError] = field(default_factory=list)
-    mode: str | None = None
-    size: tuple[int, int] | None = None
+    header: PictureHeader | None = None
     counts: PixelCounts | None = None
     image_file: FileFacts | None = None
     label_file: FileFacts | None = None
+
+    @property
+    def size(self) -> tuple[int, int] | None:
+        """Width and height of the image."""
+        return self.header.size if self.header is not None else None
 
 
 def verify_dataset(spec: FolderDatasetSpec) -> DataReport:
@@ -75,7 +79,9 @@ def check_dataset(spec: FolderDatasetSpec, presence_cache: Path | None = None) -
             pairs = _collected(partial(adapter.list_pairs, root, name), faults)
             if pairs is not None:
                 stored = _scan_file(pairs, classes, adapter.read_label, presence_cache)
-                checks = _check_pairs(pairs, classes, adapter.read_label)
+                checks = _check_pairs(
+                    pairs, partial(_check_pair, classes=classes, decode=adapter.read_label, root=root)
+                )
                 _keep_scan(stored, checks)
                 faults.extend(fault for check in checks for fault in check.faults)
                 splits.append(_split_report(name, checks, classes))
@@ -98,7 +104,7 @@ def check_dataset(spec: FolderDatasetSpec, presence_cache: Path | None = None) -
 
 def _scan_file(pairs: Sequence[Pair], classes: ClassTable | None, decode: Decode, cache: Path | None) -> Path | None:
     """Return where the scan of a split belongs, named before its labels are read; None where there is none to keep."""
-    if cache is None or classes is None or missing_files(pairs):
+    if cache is None or classes is None or any(file_faults(pairs)):
         return None
     return scan_file(PairedFiles(pairs, classes, decode), cache)
 
@@ -109,25 +115,29 @@ def _keep_scan(stored: Path | None, checks: Sequence[_PairCheck]) -> None:
         store_scan(stored, np.stack(counts))
 
 
-def _check_pairs(pairs: Sequence[Pair], classes: ClassTable | None, decode: Decode) -> list[_PairCheck]:
+def _check_pairs(pairs: Sequence[Pair], check: Callable[[Pair], _PairCheck]) -> list[_PairCheck]:
     with ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1)) as threads:
-        return list(threads.map(lambda pair: _check_pair(pair, classes, decode), pairs))
+        return list(threads.map(check, pairs))
 
 
-def _check_pair(pair: Pair, classes: ClassTable | None, decode: Decode) -> _PairCheck:
-    check = _PairCheck(pair, image_file=FileFacts.read(pair.image), label_file=FileFacts.read(pair.label))
-    check.faults += missing_files([pair])
+def _check_pair(pair: Pair, classes: ClassTable | None, decode: Decode, root: Path) -> _PairCheck:
+    check = _PairCheck(pair, list(file_faults([pair], root=root)))
+    unusable = {fault.path for fault in check.faults}
     # An image without a label is looked at all the same: a run in which people label it needs no other file.
-    image = _collected(lambda: read_image(pair.image), check.faults) if pair.image.is_file() else None
-    label = _collected(lambda: decode(pair.label), check.faults) if pair.label.is_file() else None
-    if image is not None:
-        check.size, check.mode = image_header(pair.image)
+    if pair.image not in unusable:
+        check.image_file = FileFacts.read(pair.image)
+        if _collected(lambda: read_image(pair.image), check.faults) is not None:
+            check.header = image_header(pair.image)
+    if pair.label in unusable:
+        return check
+    check.label_file = FileFacts.read(pair.label)
+    label = _collected(lambda: decode(pair.label), check.faults)
     if label is None:
         return check
     check.counts = count_pixels(label)
-    if check.size is not None:
-        label_wh = (label.shape[1], label.shape[0])
-        _collected(lambda: require_same_size(pair.image, check.size or label_wh, pair.label, label_wh), check.faults)
+    if check.header is not None:
+        header, label_wh = check.header, (label.shape[1], label.shape[0])
+        _collected(lambda: require_same_size(pair.image, header, pair.label, label_wh), check.faults)
     if classes is not None and unknown_ids(check.counts, classes):
         problem = f"{unknown_id_problem(check.counts, classes)}; map it to a class or to {classes.ignore_id}"
         check.faults.append(DataFaultError(FaultKind.UNKNOWN_ID, pair.label, problem))
@@ -153,7 +163,7 @@ def _split_report(name: str, checks: Sequence[_PairCheck], classes: ClassTable |
             for (width, height), count in sizes.most_common(MOST_SIZES)
         ),
         num_sizes=len(sizes),
-        modes=dict(Counter(check.mode for check in checks if check.mode is not None).most_common()),
+        modes=dict(Counter(check.header.mode for check in checks if check.header is not None).most_common()),
         unknown=tuple(_unknown(checks, classes)) if classes is not None else (),
     )
 

@@ -18,10 +18,11 @@ from core.data.class_file import CLASS_FILE, read_class_file
 from core.data.classes import CITYSCAPES_CLASSES, ClassTable
 from core.data.decoding import read_label as read_index
 from core.data.faults import DataFaultError, FaultKind
+from core.data.file_names import as_stored, composed
 from core.data.label_ids import CITYSCAPES_LABELS, remap
-from core.data.pairing import Pair, require_distinct, require_root
+from core.data.pairing import Pair, require_root
 from core.data.samples import LabelMap
-from core.data.split_lists import read_named_list
+from core.data.split_lists import read_named_list, require_distinct
 
 IMAGE_SUFFIX, LABEL_SUFFIX, TRAIN_ID_SUFFIX = "_leftImg8bit.png", "_gtFine_labelIds.png", "_gtFine_labelTrainIds.png"
 
@@ -66,14 +67,16 @@ def list_pairs(root: Path, split: str) -> tuple[Pair, ...]:
 
 
 def _pair(root: Path, split: str, name: str) -> Pair:
+    name = composed(name)
     city = name.split("_", 1)[0]
     labels = root / "gtFine" / split / city
-    label = labels / f"{name}{LABEL_SUFFIX}"
-    if not label.exists() and (labels / f"{name}{TRAIN_ID_SUFFIX}").exists():
-        label = labels / f"{name}{TRAIN_ID_SUFFIX}"
-    return Pair(name, root / "leftImg8bit" / split / city / f"{name}{IMAGE_SUFFIX}", label)
+    label = as_stored(labels / f"{name}{LABEL_SUFFIX}", root)
+    by_train_id = as_stored(labels / f"{name}{TRAIN_ID_SUFFIX}", root)
+    if not label.exists() and by_train_id.exists():
+        label = by_train_id
+    return Pair(name, as_stored(root / "leftImg8bit" / split / city / f"{name}{IMAGE_SUFFIX}", root), label)
 
 
 def _plain_name(line: str) -> str:
     """Return the id in a line of a list: an id, or a path of the reference's lists."""
-    return line.split(maxsplit=1)[0].rsplit("/", 1)[-1].removesuffix(IMAGE_SUFFIX)
+    return line.split(maxsplit=1)[0].replace("\\", "/").rsplit("/", 1)[-1].removesuffix(IMAGE_SUFFIX)

@@ -15,9 +15,12 @@ from pathlib import Path
 from core.data.class_file import read_class_file
 from core.data.classes import ClassTable
 from core.data.decoding import read_label as read_index
-from core.data.pairing import Pair, inside, read_split_list, require_distinct, require_root
+from core.data.file_names import NamedFiles
+from core.data.pairing import Pair, require_root
 from core.data.samples import LabelMap
+from core.data.split_lists import inside, read_split_list, require_distinct
 
+LABEL_SUFFIXES = (".png",)
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp")
 
 
@@ -44,17 +47,12 @@ def list_pairs(root: Path, split: str) -> tuple[Pair, ...]:
     """
     require_root(root)
     listed_in = root / f"{split}.txt"
-    images = root / "images"
-    found = _images_by_id(images)
+    images, labels = NamedFiles(root / "images", IMAGE_SUFFIXES), NamedFiles(root / "labels", LABEL_SUFFIXES)
     pairs = []
-    for name in read_split_list(listed_in):
-        absent = inside(images, name + IMAGE_SUFFIXES[0], listed_in)
-        pairs.append(Pair(name, found.get(name, absent), inside(root / "labels", f"{name}.png", listed_in)))
+    for line in read_split_list(listed_in, root):
+        name = images.id_of(line)
+        image = inside(root / "images", name + IMAGE_SUFFIXES[0], listed_in)
+        label = inside(root / "labels", name + LABEL_SUFFIXES[0], listed_in)
+        pairs.append(Pair(name, images.path(name, image), labels.path(name, label)))
     require_distinct(pairs, listed_in)
     return tuple(pairs)
-
-
-def _images_by_id(folder: Path) -> dict[str, Path]:
-    # Reversed, so that of two files with one id the alphabetically first wins.
-    files = sorted((path for path in folder.rglob("*") if path.suffix.lower() in IMAGE_SUFFIXES), reverse=True)
-    return {path.relative_to(folder).with_suffix("").as_posix(): path for path in files}

@@ -12,9 +12,9 @@ from core.data.classes import CITYSCAPES_CLASSES, ClassTable
 from core.data.decoding import read_label as read_index
 from core.data.faults import DataFaultError, FaultKind
 from core.data.label_ids import CITYSCAPES_LABELS, remap
-from core.data.pairing import Pair, require_distinct, require_root
+from core.data.pairing import Pair, require_root
 from core.data.samples import LabelMap
-from core.data.split_lists import read_named_list
+from core.data.split_lists import read_named_list, require_distinct
 
 ALL = "all"
 """The split that is everything."""

@@ -13,9 +13,9 @@ from core.data.classes import SYNTHIA_CLASSES, ClassTable
 from core.data.decoding import read_wide_label
 from core.data.faults import DataFaultError, FaultKind
 from core.data.label_ids import SYNTHIA_LABELS, remap
-from core.data.pairing import Pair, require_distinct, require_root
+from core.data.pairing import Pair, require_root
 from core.data.samples import LabelMap
-from core.data.split_lists import read_named_list
+from core.data.split_lists import read_named_list, require_distinct
 
 ALL = "all"
 """The split that is everything."""

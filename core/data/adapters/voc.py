@@ -17,10 +17,13 @@ from core.data.class_file import CLASS_FILE, read_class_file
 from core.data.classes import VOC_CLASSES, ClassTable
 from core.data.decoding import read_label as read_index
 from core.data.faults import DataFaultError, FaultKind
-from core.data.pairing import Pair, inside, read_split_list, require_distinct, require_root
+from core.data.file_names import as_stored, composed
+from core.data.pairing import Pair, require_root
 from core.data.samples import LabelMap
+from core.data.split_lists import inside, read_split_list, require_distinct
 
 YEAR_FOLDER = "VOC2012"
+IMAGE_SUFFIX = ".jpg"
 
 
 def read_classes(root: Path) -> ClassTable:
@@ -51,7 +54,7 @@ def list_pairs(root: Path, split: str) -> tuple[Pair, ...]:
     require_root(root)
     folder = root / YEAR_FOLDER if (root / YEAR_FOLDER).is_dir() else root
     listed_in = folder / "ImageSets" / "Segmentation" / f"{split}.txt"
-    pairs = tuple(_pair(folder, line, listed_in) for line in read_split_list(listed_in))
+    pairs = tuple(_pair(folder, line, listed_in) for line in read_split_list(listed_in, root))
     require_distinct(pairs, listed_in)
     return pairs
 
@@ -59,8 +62,9 @@ def list_pairs(root: Path, split: str) -> tuple[Pair, ...]:
 def _pair(folder: Path, line: str, listed_in: Path) -> Pair:
     names = line.split()
     if len(names) == 1:
-        names = [f"JPEGImages/{line}.jpg", f"SegmentationClass/{line}.png"]
+        name = line.removesuffix(IMAGE_SUFFIX)
+        names = [f"JPEGImages/{name}{IMAGE_SUFFIX}", f"SegmentationClass/{name}.png"]
     if len(names) != 2:
         raise DataFaultError(FaultKind.BAD_LIST, listed_in, f"the line {line!r} is neither one id nor two paths")
-    image, label = (inside(folder, name, listed_in) for name in names)
-    return Pair(image.stem, image, label)
+    image, label = (as_stored(inside(folder, name, listed_in), folder) for name in names)
+    return Pair(composed(image.stem), image, label)

@@ -20,7 +20,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from core.data.class_file import CLASS_FILE, ClassFile
+from core.data.class_file import CLASS_FILE, UNUSED, ClassFile
 from core.data.colour_map import palette_of
 from core.data.exchange.cityscapes import SPLIT, label_ids, train_ids
 from core.data.exchange.manifest import (
@@ -72,8 +72,9 @@ def write_archive(path: Path, manifest: ExportManifest, source: AnswerSource, *,
 def _write_index_png(target: ZipWriter, manifest: ExportManifest, source: AnswerSource, images: bool) -> None:
     table = manifest.table()
     last = max(table.names, default=0)
-    names = tuple(table.names.get(raw_id, "unused") for raw_id in range(last + 1))
-    content = ClassFile(classes=names, ignore_id=manifest.ignore_id)
+    names = tuple(table.names.get(raw_id, UNUSED) for raw_id in range(last + 1))
+    # Not checked again: a round may be older than a rule for names.
+    content = ClassFile.model_construct(classes=names, ignore_id=manifest.ignore_id)
     target.add(CLASS_FILE, content.model_dump_json(indent=1, exclude_none=True).encode() + b"\n")
     _add_pictures(target, manifest, source, images)
     palette = palette_of(table)

@@ -62,3 +62,32 @@ def test_file_that_is_no_json_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(DataFaultError, match="Invalid JSON"):
         read_class_file(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("names", "complaint"),
+    [
+        (["a", "a"], "ids 0 and 1 have one name, 'a' and 'a'; give each class its own name"),
+        (["road", "car", "Road "], "ids 0 and 2 have one name, 'road' and 'Road '"),
+        (["ﬁeld", "field"], "ids 0 and 1 have one name"),
+        (["a", " "], "the name of id 1, ' ', is empty"),
+        (["a\0b"], r"the name of id 0, 'a\\x00b', is empty or holds a control character"),
+    ],
+)
+def test_names_that_nobody_could_tell_apart_are_refused(tmp_path: Path, names: list[str], complaint: str) -> None:
+    write(tmp_path, {"classes": names})
+
+    with pytest.raises(DataFaultError, match=complaint):
+        read_class_file(tmp_path)
+
+
+def test_any_number_of_ids_may_be_unused_and_the_background_may_be_called_like_a_class(tmp_path: Path) -> None:
+    write(tmp_path, {"classes": ["a", "unused", "unused", "a"], "background_id": 0})
+
+    assert read_class_file(tmp_path).names == {1: "unused", 2: "unused", 3: "a"}
+
+
+def test_a_byte_order_mark_is_left_out(tmp_path: Path) -> None:
+    (tmp_path / "classes.json").write_bytes(b"\xef\xbb\xbf" + b'{"classes": ["sky"]}')
+
+    assert read_class_file(tmp_path).names == {0: "sky"}

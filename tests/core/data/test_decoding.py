@@ -10,6 +10,7 @@ import pytest
 from PIL import Image as PILImage
 
 from core.data.decoding import (
+    PictureHeader,
     image_header,
     image_size,
     read_image,
@@ -104,7 +105,7 @@ def test_size_is_read_as_width_and_height(tmp_path: Path) -> None:
 
 def test_sizes_that_differ_are_both_named(picture: Path) -> None:
     with pytest.raises(DataFaultError, match=r"is 32x31 but its image picture\.png is 32x32"):
-        require_same_size(picture, (32, 32), picture.with_name("label.png"), (32, 31))
+        require_same_size(picture, PictureHeader((32, 32), "RGB"), picture.with_name("label.png"), (32, 31))
 
 
 @pytest.mark.parametrize(("width", "height"), [(20_000, 20_000), (16_385, 1), (10_000, 6_401)])
@@ -119,7 +120,7 @@ def test_too_large_a_picture_is_refused_by_its_header(tmp_path: Path, width: int
 
 
 def test_header_gives_size_and_mode(picture: Path) -> None:
-    assert image_header(picture) == ((32, 32), "RGB")
+    assert image_header(picture) == PictureHeader((32, 32), "RGB", orientation=1)
 
 
 def test_file_is_known_by_its_content_and_not_by_its_name(tmp_path: Path) -> None:

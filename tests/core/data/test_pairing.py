@@ -10,7 +10,7 @@ import pytest
 
 from core.data.classes import ClassTable
 from core.data.faults import DataFaultError, FaultKind
-from core.data.pairing import PairedFiles, inside, missing_files, read_split_list, require_root
+from core.data.pairing import PairedFiles, file_faults, require_root
 from core.data.samples import DenseDataset
 from tests.support.datasets import (
     BLOCK_PIXELS,
@@ -35,15 +35,53 @@ def test_item_is_the_image_and_the_ids_that_were_written(tmp_path: Path) -> None
     assert (dataset.ids[2], len(dataset)) == ("train_2", 13)
 
 
-def test_missing_files_are_refused_with_the_first_name_and_the_count(tmp_path: Path) -> None:
+def test_missing_files_are_refused_with_their_names_and_the_count(tmp_path: Path) -> None:
     pairs = pairs_of(write_folder_dataset(tmp_path))
     pairs[3].label.unlink()
     pairs[5].image.unlink()
     pairs[5].label.unlink()
 
-    with pytest.raises(DataFaultError, match=r"train_3\.png: does not exist \(and 2 more files are missing\)"):
+    names = "labels/train_3.png, images/train_5.png, labels/train_5.png"
+    with pytest.raises(DataFaultError, match=rf"train_3\.png: does not exist; .*; 3 files cannot be used: {names}; "):
+        PairedFiles(pairs, CLASSES, root=tmp_path)
+    assert [fault.path for fault in file_faults(pairs)] == [pairs[3].label, pairs[5].image, pairs[5].label]
+
+
+def test_of_many_missing_files_the_first_twenty_are_named(tmp_path: Path) -> None:
+    pairs = pairs_of(write_folder_dataset(tmp_path))
+    for pair in pairs:
+        pair.image.unlink()
+        pair.label.unlink()
+
+    with pytest.raises(
+        DataFaultError, match=r"26 files cannot be used: images/train_0.*train_9\.png and 6 more; "
+    ) as fault:
+        PairedFiles(pairs, CLASSES, root=tmp_path)
+    assert str(fault.value).count("train_9.png") == 2
+
+
+def test_a_pipe_in_place_of_a_file_is_named_and_never_opened(tmp_path: Path) -> None:
+    pairs = pairs_of(write_folder_dataset(tmp_path))
+    pairs[1].image.unlink()
+    os.mkfifo(pairs[1].image)
+
+    with pytest.raises(DataFaultError, match=r"train_1\.png: is a named pipe; put a plain file there") as fault:
         PairedFiles(pairs, CLASSES)
-    assert [fault.path for fault in missing_files(pairs)] == [pairs[3].label, pairs[5].image, pairs[5].label]
+
+    assert fault.value.kind is FaultKind.NOT_A_FILE
+
+
+def test_a_link_out_of_the_root_is_named_with_its_target(tmp_path: Path) -> None:
+    pairs = pairs_of(write_folder_dataset(tmp_path / "root"))
+    outside = pairs[1].image.rename(tmp_path / "outside.png")
+    pairs[1].image.symlink_to(outside)
+
+    with pytest.raises(
+        DataFaultError, match=rf"train_1\.png: leads out of the dataset's root, to {outside}; "
+    ) as fault:
+        PairedFiles(pairs, CLASSES, root=tmp_path / "root")
+
+    assert fault.value.kind is FaultKind.LEADS_OUT
 
 
 def test_label_of_another_size_than_its_image_is_refused_when_read(tmp_path: Path) -> None:
@@ -71,38 +109,6 @@ def test_fingerprint_depends_on_the_class_table(tmp_path: Path) -> None:
     pairs = pairs_of(write_folder_dataset(tmp_path))
 
     assert PairedFiles(pairs, CLASSES).fingerprint() != PairedFiles(pairs, ClassTable({1: "one"})).fingerprint()
-
-
-def test_split_list_leaves_blank_lines_out(tmp_path: Path) -> None:
-    (tmp_path / "train.txt").write_text("a\n\n  b \n")
-
-    assert read_split_list(tmp_path / "train.txt") == ["a", "b"]
-
-
-def test_missing_split_names_the_splits_there_are(tmp_path: Path) -> None:
-    (tmp_path / "train.txt").write_text("a\n")
-
-    with pytest.raises(DataFaultError, match=r"trian\.txt: the split does not exist; splits there: train"):
-        read_split_list(tmp_path / "trian.txt")
-
-
-def test_empty_split_is_a_fault_of_its_own(tmp_path: Path) -> None:
-    (tmp_path / "train.txt").write_text("\n")
-
-    with pytest.raises(DataFaultError, match="lists no image") as fault:
-        read_split_list(tmp_path / "train.txt")
-
-    assert fault.value.kind is FaultKind.EMPTY
-
-
-@pytest.mark.parametrize("name", ["../secret", "a/../../b", "/"])
-def test_names_that_lead_out_of_the_folder_are_refused(tmp_path: Path, name: str) -> None:
-    with pytest.raises(DataFaultError, match="leads out of"):
-        inside(tmp_path, name, tmp_path / "train.txt")
-
-
-def test_leading_slash_is_relative_to_the_folder(tmp_path: Path) -> None:
-    assert inside(tmp_path, "/JPEGImages/a.jpg", tmp_path / "l.txt") == tmp_path / "JPEGImages" / "a.jpg"
 
 
 def test_missing_root_and_file_as_root_are_told_apart(tmp_path: Path) -> None:

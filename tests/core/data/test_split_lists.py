@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from core.data.faults import DataFaultError, FaultKind
-from core.data.split_lists import built_in_lists, read_named_list
+from core.data.split_lists import built_in_lists, inside, read_named_list, read_split_list
 
 
 def write_list(root: Path, name: str, text: str) -> Path:
@@ -58,3 +58,60 @@ def test_built_in_lists_are_named_by_adapter() -> None:
     assert built_in_lists("cityscapes") == targets
     assert built_in_lists("gta5") == built_in_lists("synthia") == ["stal-2000"]
     assert built_in_lists("voc") == []
+
+
+def test_split_list_leaves_blank_lines_out(tmp_path: Path) -> None:
+    (tmp_path / "train.txt").write_text("a\n\n  b \n")
+
+    assert read_split_list(tmp_path / "train.txt", tmp_path) == ["a", "b"]
+
+
+def test_missing_split_names_the_splits_there_are(tmp_path: Path) -> None:
+    (tmp_path / "train.txt").write_text("a\n")
+
+    with pytest.raises(DataFaultError, match=r"trian\.txt: the split does not exist; splits there: train"):
+        read_split_list(tmp_path / "trian.txt", tmp_path)
+
+
+def test_empty_split_is_a_fault_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "train.txt").write_text("\n")
+
+    with pytest.raises(DataFaultError, match="lists no image") as fault:
+        read_split_list(tmp_path / "train.txt", tmp_path)
+
+    assert fault.value.kind is FaultKind.EMPTY
+
+
+@pytest.mark.parametrize("name", ["../secret", "a/../../b", "/"])
+def test_names_that_lead_out_of_the_folder_are_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(DataFaultError, match="leads out of"):
+        inside(tmp_path, name, tmp_path / "train.txt")
+
+
+def test_leading_slash_is_relative_to_the_folder(tmp_path: Path) -> None:
+    assert inside(tmp_path, "/JPEGImages/a.jpg", tmp_path / "l.txt") == tmp_path / "JPEGImages" / "a.jpg"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_list_is_read_in_every_form_that_editors_write(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "train.txt").write_bytes("Zürich\r\nb\r\n".encode(encoding))
+
+    assert read_split_list(tmp_path / "train.txt", tmp_path) == ["Zürich", "b"]
+
+
+def test_a_list_that_is_no_text_says_how_to_save_it(tmp_path: Path) -> None:
+    (tmp_path / "train.txt").write_bytes("Zürich".encode("latin-1"))
+
+    with pytest.raises(DataFaultError, match=r"train\.txt: cannot be read as a list of names .* save it as UTF-8 text"):
+        read_split_list(tmp_path / "train.txt", tmp_path)
+
+
+def test_a_list_that_leads_out_of_the_root_is_refused_and_not_shown(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("the password\n")
+    (tmp_path / "root").mkdir()
+    (tmp_path / "root/train.txt").symlink_to(tmp_path / "secret")
+
+    with pytest.raises(DataFaultError, match=r"train\.txt: leads out of the dataset's root") as fault:
+        read_split_list(tmp_path / "root/train.txt", tmp_path / "root")
+
+    assert "password" not in str(fault.value)

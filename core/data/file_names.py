@@ -1,0 +1,88 @@
+"""Names in lists against names on disk: one word can be written in several forms. Free of torch.
+
+"Zürich" has two forms in Unicode, and a list may be written on another system than the files: macOS takes letters and
+their marks apart, others do not. Ids are in the composed form (NFC) whatever the files are called.
+"""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from core.data.faults import DataFaultError, FaultKind
+
+
+def composed(name: str) -> str:
+    """Return a name in the form that ids have."""
+    return unicodedata.normalize("NFC", name)
+
+
+def as_stored(path: Path, root: Path) -> Path:
+    """Return the path of a file below a root as the disk writes it; the same path where no file has that name."""
+    if str(path).isascii() or path.exists():
+        return path
+    found = root
+    for part in path.relative_to(root).parts:
+        found /= _stored_name(found, part)
+    return found if found.exists() else path
+
+
+class NamedFiles:
+    """The files of a folder and its sub-folders by id: their path below it, composed and without suffix.
+
+    Args:
+        folder: where they lie; it need not exist.
+        suffixes: lower-case endings of those that count, the most usual first.
+    """
+
+    def __init__(self, folder: Path, suffixes: Sequence[str]) -> None:
+        self._folder, self._suffixes = folder, tuple(suffixes)
+        self._files: dict[str, list[Path]] = {}
+        for path in sorted(path for path in folder.rglob("*") if path.suffix.lower() in suffixes):
+            self._files.setdefault(composed(path.relative_to(folder).with_suffix("").as_posix()), []).append(path)
+
+    def id_of(self, name: str) -> str:
+        """Return the id that a line of a list means.
+
+        Lists are also written with suffixes, from the folder above, or with backslashes: what is no id as it stands is
+        read so, where that gives one.
+        """
+        name = composed(name)
+        return next((form for form in self._forms(name) if form in self._files), name)
+
+    def path(self, item: str, absent: Path) -> Path:
+        """Return the file of an id, or `absent` where there is none.
+
+        Raises:
+            DataFaultError: naming both files where two have the id.
+        """
+        found = self._files.get(item, [])
+        if len(found) > 1:
+            problem = f"and {found[1].name} beside it have one id, {item!r}; rename or remove one of them"
+            raise DataFaultError(FaultKind.SAME_ID, found[0], problem)
+        return found[0] if found else absent
+
+    def _forms(self, name: str) -> Iterable[str]:
+        yield name
+        plain = name.replace("\\", "/").removeprefix("./").lstrip("/").removeprefix(f"{self._folder.name}/")
+        yield plain
+        stem, suffix = os.path.splitext(plain)  # noqa: PTH122 - a name of a list is no path yet
+        if suffix.lower() in self._suffixes:
+            yield stem
+
+
+def _stored_name(folder: Path, part: str) -> str:
+    try:
+        names = _names(folder, folder.stat().st_mtime_ns)
+    except OSError:
+        return part
+    return names.get(composed(part), part)
+
+
+@lru_cache(maxsize=64)
+def _names(folder: Path, _changed: int) -> dict[str, str]:
+    """Return composed name -> name on disk, as long as the folder is not changed."""
+    return {composed(name): name for name in sorted(os.listdir(folder), reverse=True)}  # noqa: PTH208

@@ -1,0 +1,107 @@
+"""Files of a dataset, opened only where they are plain files of its root: no pipe, no device, no link that leads out.
+
+Free of torch.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from io import BufferedReader
+from pathlib import Path
+
+from core.data.faults import DataFaultError, FaultKind
+
+MAX_PICTURE_BYTES = 2**30
+MAX_LIST_BYTES = 64 * 2**20
+MAX_TABLE_BYTES = 2**20
+
+_KINDS = (
+    (stat.S_ISDIR, "a folder"),
+    (stat.S_ISFIFO, "a named pipe"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+)
+
+
+def opened_plainly(path: Path, most_bytes: int) -> BufferedReader:
+    """Open a file for reading; the caller closes it.
+
+    A named pipe would wait for a writer, and a device may never end or act on being opened. So the file is looked at
+    before it is opened, opened without waiting, and looked at again: somebody may have exchanged it in between.
+
+    Args:
+        path: of the file.
+        most_bytes: that it may have.
+
+    Raises:
+        DataFaultError: when there is no file, when it is no plain file, or when it is too large.
+        OSError: when it may not be read.
+    """
+    try:
+        _require_plain(path, path.stat(), most_bytes)
+        file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
+    except (FileNotFoundError, NotADirectoryError):
+        raise DataFaultError(FaultKind.MISSING_FILE, path, "does not exist") from None
+    try:
+        _require_plain(path, os.fstat(file.fileno()), most_bytes)
+    except DataFaultError:
+        file.close()
+        raise
+    return file
+
+
+def read_plainly(path: Path, most_bytes: int) -> bytes:
+    """Return the bytes of a file; raises as `opened_plainly` does."""
+    with opened_plainly(path, most_bytes) as file:
+        return file.read(most_bytes)
+
+
+def not_plain(path: Path) -> DataFaultError:
+    """Return what to say of something that is there, but is no plain file."""
+    return _not_plain(path, path.stat().st_mode)
+
+
+class Confines:
+    """The root of a dataset, out of which no file may lead; resolves each folder once.
+
+    A link inside the root may lead to another place inside it. The root itself may be a link.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = os.path.realpath(root)
+        self._folders: dict[str, str] = {}
+
+    def fault_of(self, path: Path) -> DataFaultError | None:
+        """Return what is wrong with a file's place, None where it lies inside the root or does not exist."""
+        folder, name = os.path.split(path)
+        resolved = self._folders.get(folder)
+        if resolved is None:
+            resolved = self._folders[folder] = os.path.realpath(folder)
+        place = os.path.realpath(path) if path.is_symlink() else os.path.join(resolved, name)  # noqa: PTH118 - for speed
+        if place.startswith(self._root + os.sep) or place == self._root:
+            return None
+        problem = (
+            f"leads out of the dataset's root, to {place}; put the file itself there, or name its folder as the root"
+        )
+        return DataFaultError(FaultKind.LEADS_OUT, path, problem)
+
+    def require(self, path: Path) -> None:
+        """Refuse a file that lies outside; raises DataFaultError."""
+        fault = self.fault_of(path)
+        if fault is not None:
+            raise fault
+
+
+def _require_plain(path: Path, status: os.stat_result, most_bytes: int) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise _not_plain(path, status.st_mode)
+    if status.st_size > most_bytes:
+        problem = f"has {status.st_size} bytes; at most {most_bytes} are read"
+        raise DataFaultError(FaultKind.TOO_LARGE, path, problem)
+
+
+def _not_plain(path: Path, mode: int) -> DataFaultError:
+    found = next((name for test, name in _KINDS if test(mode)), "no plain file")
+    return DataFaultError(FaultKind.NOT_A_FILE, path, f"is {found}; put a plain file there")
