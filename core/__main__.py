@@ -13,11 +13,8 @@ EXIT_USAGE = 2
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return the exit status: 0 done, 1 failed, 2 asked wrongly, 75 stopped and resumable."""
     parsed = _parser().parse_args(arguments)
-    if getattr(parsed, "parent_pid", None) is not None:
-        from core.runner.guards import die_with_parent
-
-        # The first act of all: the imports that follow take a while.
-        die_with_parent(parsed.parent_pid)
+    # The first act of all: the imports that follow take a while.
+    _set_guards(parsed)
     if parsed.command == "stage":
         return _stage(parsed)
     from core.errors import ConfigError, CoreError
@@ -50,8 +47,6 @@ def _parser() -> argparse.ArgumentParser:
 
     stage = commands.add_parser("stage", help="run one stage folder")
     stage.add_argument("folder", type=Path)
-    stage.add_argument("--parent-pid", type=int, help="end with this process")
-    stage.add_argument("--heartbeat-fd", type=int, help="end when this inherited pipe is closed")
     stage.add_argument("--force", action="store_true", help="do a finished stage again")
 
     plan = commands.add_parser("plan", help="show the stages of an experiment")
@@ -66,12 +61,25 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("root", nargs="?", help="folder of the dataset, after an ADAPTER")
     check.add_argument("--json", type=Path, metavar="FILE", help="write the report there, at most 20 faults of a kind")
     check.add_argument("--index", type=Path, metavar="FILE", help="write a row for each image there, as .npz")
-    check.add_argument("--parent-pid", type=int, help="end with this process")
 
+    for command in (stage, check):
+        command.add_argument("--parent-pid", type=int, help="end with this process")
+        command.add_argument("--heartbeat-fd", type=int, help="end when this inherited pipe is closed")
+        command.add_argument("--silence-s", type=float, help="end when nothing comes through that pipe for so long")
     for command in (run, plan, check):
         command.add_argument("--data-home", default="var/data", help="where worlds and indexes are kept")
         command.add_argument("--set", action="append", default=[], metavar="config.optim.iterations=50")
     return parser
+
+
+def _set_guards(parsed: argparse.Namespace) -> None:
+    """Let this process end with its supervisor, if it has one."""
+    from core.runner.guards import die_with_parent, watch_heartbeat
+
+    if getattr(parsed, "parent_pid", None) is not None:
+        die_with_parent(parsed.parent_pid)
+    if getattr(parsed, "heartbeat_fd", None) is not None:
+        watch_heartbeat(parsed.heartbeat_fd, parsed.silence_s)
 
 
 def _stage(parsed: argparse.Namespace) -> int:
@@ -79,7 +87,7 @@ def _stage(parsed: argparse.Namespace) -> int:
     from core.runner.run import run_stage
 
     try:
-        return run_stage(parsed.folder.resolve(), parsed.parent_pid, parsed.heartbeat_fd, force=parsed.force)
+        return run_stage(parsed.folder.resolve(), force=parsed.force)
     except ConfigError as error:
         print(error.message, file=sys.stderr)
         return EXIT_USAGE

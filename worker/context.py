@@ -47,6 +47,11 @@ class WorkerContext:
         )
 
     @property
+    def silence_s(self) -> float:
+        """Seconds of the worker's silence after which a child ends: before the last lease that it renewed runs out."""
+        return max(self.settings.lease_ttl_s - self.settings.heartbeat_s, self.settings.lease_ttl_s / 2)
+
+    @property
     def pace(self) -> Pace:
         """How stages are followed."""
         return Pace(self.settings.ingest_s, self.settings.cancel_grace_s)

@@ -8,8 +8,10 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import core
@@ -17,17 +19,38 @@ from core.stage.folder import LOG_FILE
 
 log = logging.getLogger(__name__)
 
-CommandBuilder = Callable[[Path, int], Sequence[str]]
-"""(stage folder, descriptor of the life line) -> the command that runs the stage."""
+SIGNS_IN_SILENCE = 10
+"""Signs of life in the time after which a child would end for want of one."""
+
+
+@dataclass(frozen=True)
+class Guards:
+    """What ends a child with its worker.
+
+    Attributes:
+        heartbeat_fd: descriptor of the life line; the worker holds the other end.
+        silence_s: seconds without a sign of life after which the child ends by itself.
+    """
+
+    heartbeat_fd: int
+    silence_s: float
+
+    def arguments(self) -> Sequence[str]:
+        """Return the options of `python -m core stage` and `check-data`."""
+        life_line = ("--heartbeat-fd", str(self.heartbeat_fd), "--silence-s", f"{self.silence_s:g}")
+        return ("--parent-pid", str(os.getpid()), *life_line)
+
+
+CommandBuilder = Callable[[Path, Guards], Sequence[str]]
+"""(stage folder, guards) -> the command that runs the stage."""
 
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 SETTINGS_PREFIX = "PALIMPSEST_"
 
 
-def stage_command(folder: Path, heartbeat_fd: int) -> Sequence[str]:
-    """Return the command of a real stage, with both of its guards."""
-    guards = ("--parent-pid", str(os.getpid()), "--heartbeat-fd", str(heartbeat_fd))
-    return (sys.executable, "-m", "core", "stage", str(folder), *guards)
+def stage_command(folder: Path, guards: Guards) -> Sequence[str]:
+    """Return the command of a real stage."""
+    return (sys.executable, "-m", "core", "stage", str(folder), *guards.arguments())
 
 
 def stage_environment(threads: int, inherited: Mapping[str, str]) -> dict[str, str]:
@@ -46,15 +69,20 @@ class StageProcess:
     """A running stage. The thread that makes it must be the one that waits for it: the child dies with that thread.
 
     Two guards end the child with the worker, however the worker ends: the child sets PR_SET_PDEATHSIG, and it reads a
-    pipe of which only the worker holds the other end. What the child started dies with its process group.
+    pipe of which only the worker holds the other end. What the child started dies with its process group. A worker that
+    is frozen sends no signs of life through that pipe, and the child ends before another worker may have its stage.
     """
 
-    def __init__(self, folder: Path, *, threads: int, command: CommandBuilder = stage_command) -> None:
-        reader, self._life_line = os.pipe()
+    def __init__(
+        self, folder: Path, *, threads: int, silence_s: float = 60.0, command: CommandBuilder = stage_command
+    ) -> None:
+        reader, writer = os.pipe()
+        os.set_blocking(writer, False)
+        self._life_line = os.fdopen(writer, "wb", buffering=0)
         try:
             with (folder / LOG_FILE).open("ab") as output:
                 self._process = subprocess.Popen(
-                    command(folder, reader),
+                    command(folder, Guards(reader, silence_s)),
                     stdin=subprocess.DEVNULL,
                     stdout=output,
                     stderr=subprocess.STDOUT,
@@ -64,12 +92,16 @@ class StageProcess:
                     env=stage_environment(threads, os.environ),
                 )
         except BaseException:
-            os.close(self._life_line)
+            self._life_line.close()
             raise
         finally:
             os.close(reader)
         self._asked_at: float | None = None
         self._is_killed = False
+        self._is_closed = threading.Event()
+        signs = threading.Thread(target=self._send_signs, args=(silence_s / SIGNS_IN_SILENCE,), daemon=True)
+        signs.start()
+        self._signs = signs
 
     @property
     def pid(self) -> int:
@@ -114,8 +146,16 @@ class StageProcess:
         """End everything that is left of the group, also after a good end: data loaders may outlive their parent."""
         self.kill()
         self._process.wait()
-        with contextlib.suppress(OSError):
-            os.close(self._life_line)
+        self._is_closed.set()
+        self._signs.join()
+        self._life_line.close()
+
+    def _send_signs(self, interval_s: float) -> None:
+        """Show the child that this worker is not frozen, whatever its other threads wait for."""
+        while not self._is_closed.wait(interval_s):
+            # A pipe that is full takes nothing, and needs nothing. It breaks with the end of the child.
+            with contextlib.suppress(BrokenPipeError):
+                self._life_line.write(b".")
 
     def _signal(self, number: signal.Signals) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import shutil
 import sys
 import time
@@ -25,7 +24,7 @@ from worker.context import WorkerContext
 from worker.memory_limit import count_oom_kills
 from worker.outage import through_outage
 from worker.plain_text import plain
-from worker.process import CommandBuilder, StageProcess, killed_by
+from worker.process import CommandBuilder, Guards, StageProcess, killed_by
 
 log = logging.getLogger(__name__)
 
@@ -84,11 +83,10 @@ def check_dataset(
         context.beat.end_scan(dataset_id)
 
 
-def check_command(data_home: Path, folder: Path, _heartbeat_fd: int) -> Sequence[str]:
+def check_command(data_home: Path, folder: Path, guards: Guards) -> Sequence[str]:
     """Return the command of a real check; it reads and writes in `folder`, and starts no processes of its own."""
     files = (str(folder / DOCUMENT), "--json", str(folder / REPORT), "--index", str(folder / INDEX))
-    guards = ("--data-home", str(data_home), "--parent-pid", str(os.getpid()))
-    return (sys.executable, "-m", "core", "check-data", *files, *guards)
+    return (sys.executable, "-m", "core", "check-data", *files, "--data-home", str(data_home), *guards.arguments())
 
 
 def _carry_out(context: WorkerContext, claim: ScanClaim, folder: Path, command: CommandBuilder) -> None:
@@ -97,7 +95,8 @@ def _carry_out(context: WorkerContext, claim: ScanClaim, folder: Path, command: 
     folder.mkdir(parents=True)
     (folder / DOCUMENT).write_text(json.dumps({"dataset": claim.spec}), encoding="utf-8")
     oom_kills = count_oom_kills()
-    process = StageProcess(folder, threads=context.settings.threads, command=command)
+    threads, silence_s = context.settings.threads, context.silence_s
+    process = StageProcess(folder, threads=threads, silence_s=silence_s, command=command)
     log.info("dataset %s: scan %d runs as process %d", claim.dataset_id, claim.scan_no, process.pid)
     stop = _follow(context, claim, process)
     if stop is Stop.SHUTDOWN:

@@ -62,7 +62,9 @@ def _carry_out(context: WorkerContext, lease: Lease, keeper: LeaseKeeper) -> Non
     elif stop is StopRequest.YIELD:
         settle_yielded(context, lease)
     else:
-        process = StageProcess(workspace.folder, threads=spec.threads, command=context.command)
+        process = StageProcess(
+            workspace.folder, threads=spec.threads, silence_s=context.silence_s, command=context.command
+        )
         log.info("stage %s: attempt %d runs as process %d", lease.stage_id, spec.attempt, process.pid)
         ingestor = Ingestor(context.database, context.storage, lease, workspace.folder)
         ending = supervise(process, ingestor, keeper, pace=context.pace, shutdown=context.shutdown)

@@ -1,9 +1,10 @@
-"""Two guards that end a stage process with its supervisor, however that one ended (stack.md 3). Free of torch."""
+"""Guards that end a process with its supervisor, however that one ended, or froze. Free of torch."""
 
 from __future__ import annotations
 
 import ctypes
 import os
+import select
 import signal
 import sys
 import threading
@@ -26,15 +27,28 @@ def die_with_parent(parent_pid: int) -> None:
         sys.exit(f"the supervising process {parent_pid} is gone")
 
 
-def watch_heartbeat(descriptor: int) -> None:
-    """Kill the whole process group when the other end of an inherited pipe is closed.
+def watch_heartbeat(descriptor: int, silence_s: float | None = None) -> None:
+    """Kill the whole process group when the other end of an inherited pipe is closed, or silent for too long.
 
-    Catches what the kernel's signal cannot: processes that this one has started.
+    Catches what the kernel's signal cannot: processes that this one has started, and a supervisor that is frozen while
+    another one takes over.
+
+    Args:
+        descriptor: read end of the pipe; whatever comes through it is a sign of life.
+        silence_s: longest time between two signs; None where the supervisor sends none.
     """
-    threading.Thread(target=_kill_group_at_end_of_file, args=(descriptor,), name="heartbeat", daemon=True).start()
+    arguments = (descriptor, silence_s)
+    threading.Thread(target=_kill_group_after_the_last, args=arguments, name="heartbeat", daemon=True).start()
 
 
-def _kill_group_at_end_of_file(descriptor: int) -> None:
-    while os.read(descriptor, 64):
-        pass
+def _kill_group_after_the_last(descriptor: int, silence_s: float | None) -> None:
+    signs = select.poll()
+    signs.register(descriptor, select.POLLIN)
+    timeout_ms = None if silence_s is None else silence_s * 1000
+    while signs.poll(timeout_ms):
+        if not os.read(descriptor, 4096):
+            break
+    else:
+        words = f"the worker was silent for {silence_s:g} s: this process ends, for another may be in its place\n"
+        os.write(sys.stderr.fileno(), words.encode())
     os.killpg(0, signal.SIGKILL)

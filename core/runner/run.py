@@ -22,7 +22,6 @@ from core.files import (
     file_sha256,
     write_atomically,
 )
-from core.runner.guards import die_with_parent, watch_heartbeat
 from core.stage.code_version import code_version
 from core.stage.events import EventWriter, Failed, Interrupted, Started
 from core.stage.folder import (
@@ -44,8 +43,6 @@ _THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 def run_stage(
     folder: Path,
-    parent_pid: int | None = None,
-    heartbeat_fd: int | None = None,
     stop: StopFlag | None = None,
     force: bool = False,
 ) -> int:
@@ -53,8 +50,6 @@ def run_stage(
 
     Args:
         folder: the attempt's folder.
-        parent_pid: supervisor with which this process is to end; None for a person.
-        heartbeat_fd: inherited read end of a pipe; this process group ends when the other end is closed.
         stop: flag that ends the stage between two iterations; by default SIGTERM and Ctrl-C set one.
         force: do a finished stage again, from its beginning.
 
@@ -64,10 +59,6 @@ def run_stage(
     Raises:
         ConfigError: when the folder has no readable `spec.json`; every later failure is an event.
     """
-    if parent_pid is not None:
-        die_with_parent(parent_pid)
-    if heartbeat_fd is not None:
-        watch_heartbeat(heartbeat_fd)
     spec = read_spec(folder)
     if force:
         _forget_results(folder)

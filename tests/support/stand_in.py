@@ -12,21 +12,20 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from core.errors import ReasonCode
 from core.files import write_atomically
 from core.stage.events import CheckpointWritten, EventWriter, Failed, Interrupted, Metric, Score, Scores, Started
 from core.stage.folder import EVENTS_FILE, EXIT_INTERRUPTED, RESULT_FILE, OutputFile, StageOutcome
+from worker.process import CommandBuilder, Guards
 
-Command = Callable[[Path, int], Sequence[str]]
 
-
-def stand_in(*steps: str) -> Command:
+def stand_in(*steps: str) -> CommandBuilder:
     """Return a command builder for `worker.process` whose process does these steps."""
 
-    def build(folder: Path, heartbeat_fd: int) -> Sequence[str]:
+    def build(folder: Path, guards: Guards) -> Sequence[str]:
         return (sys.executable, "-m", "tests.support.stand_in", str(folder), *steps)
 
     return build

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -16,7 +17,7 @@ from core.stage.folder import EVENTS_FILE
 from tests.support.processes import is_alive
 from tests.support.stand_in import stand_in
 from tests.support.waiting import wait_until
-from worker.process import CommandBuilder, StageProcess, stage_command, stage_environment
+from worker.process import CommandBuilder, Guards, StageProcess, stage_command, stage_environment
 
 COUNT_PIPES = "import os; print(sum(os.readlink(p.path).startswith('pipe:') for p in os.scandir('/proc/self/fd')))"
 
@@ -31,7 +32,7 @@ def started(folder: Path, command: CommandBuilder) -> Iterator[StageProcess]:
         process.close()
 
 
-def missing_program(folder: Path, heartbeat_fd: int) -> Sequence[str]:
+def missing_program(folder: Path, guards: Guards) -> Sequence[str]:
     return ("/no/such/program",)
 
 
@@ -48,10 +49,10 @@ def test_the_environment_fixes_the_threads_and_holds_no_setting_of_the_service()
 
 
 def test_a_stage_is_started_with_both_guards(tmp_path: Path) -> None:
-    command = stage_command(tmp_path, 17)
+    command = stage_command(tmp_path, Guards(17, silence_s=50))
     assert command[1:] == (
         *("-m", "core", "stage", str(tmp_path)),
-        *("--parent-pid", str(os.getpid()), "--heartbeat-fd", "17"),
+        *("--parent-pid", str(os.getpid()), "--heartbeat-fd", "17", "--silence-s", "50"),
     )
 
 
@@ -70,7 +71,7 @@ def test_the_status_of_a_running_child_cannot_be_asked(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="counts descriptors in /proc")
 def test_a_child_holds_the_reading_end_of_its_life_line_and_no_other_pipe(tmp_path: Path) -> None:
-    def count_pipes(folder: Path, heartbeat_fd: int) -> Sequence[str]:
+    def count_pipes(folder: Path, guards: Guards) -> Sequence[str]:
         return (sys.executable, "-c", COUNT_PIPES)
 
     with started(tmp_path / "a", stand_in("ignore")), started(tmp_path / "b", count_pipes) as second:
@@ -79,12 +80,13 @@ def test_a_child_holds_the_reading_end_of_its_life_line_and_no_other_pipe(tmp_pa
 
 
 def test_the_life_line_reaches_its_end_only_with_the_worker(tmp_path: Path) -> None:
-    def wait_for_end_of_file(folder: Path, heartbeat_fd: int) -> Sequence[str]:
-        return (sys.executable, "-c", f"import os; os.read({heartbeat_fd}, 1); print('end')")
+    def wait_for_end_of_file(folder: Path, guards: Guards) -> Sequence[str]:
+        return (sys.executable, "-c", f"import os\nwhile os.read({guards.heartbeat_fd}, 1): pass\nprint('end')")
 
     with started(tmp_path, wait_for_end_of_file) as process:
         assert not process.ends_within(0.3)
-        os.close(process._life_line)
+        process._is_closed.set()
+        process._life_line.close()
         assert process.ends_within(20)
     assert (tmp_path / "out.log").read_text() == "end\n"
 
@@ -126,3 +128,37 @@ def test_a_command_that_cannot_be_started_leaves_no_open_pipe(tmp_path: Path) ->
     with pytest.raises(FileNotFoundError):
         StageProcess(tmp_path, threads=1, command=missing_program)
     assert count_descriptors() == before
+
+
+GUARDED_CHILD = """
+import sys, time
+from core.runner.guards import watch_heartbeat
+watch_heartbeat(int(sys.argv[1]), silence_s=2)
+time.sleep(5)
+print("still here", flush=True)
+time.sleep(600)
+"""
+WORKER = """
+import sys
+from pathlib import Path
+from worker.process import StageProcess
+command = lambda folder, guards: (sys.executable, "-c", sys.argv[2], str(guards.heartbeat_fd))
+process = StageProcess(Path(sys.argv[1]), threads=1, silence_s=2, command=command)
+print(process.pid, flush=True)
+process.ends_within(600)
+"""
+
+
+@pytest.mark.slow
+def test_a_child_lives_as_long_as_its_worker_does_something_and_ends_when_it_is_frozen(tmp_path: Path) -> None:
+    arguments = [sys.executable, "-c", WORKER, str(tmp_path), GUARDED_CHILD]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as worker:
+        assert worker.stdout is not None
+        pid = int(worker.stdout.readline())
+        wait_until(lambda: (tmp_path / "out.log").read_text() == "still here\n", 30, "longer than the silence allowed")
+        worker.send_signal(signal.SIGSTOP)
+
+        wait_until(lambda: not is_alive(pid), 30, "the end of a child whose worker is frozen")
+
+        worker.kill()
+    assert "the worker was silent for 2 s" in (tmp_path / "out.log").read_text()

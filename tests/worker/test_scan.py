@@ -27,7 +27,7 @@ from tests.support.datasets import pairs_of, put_id_into_label, write_folder_dat
 from tests.support.registered import make_dataset
 from tests.support.waiting import wait_until
 from worker.context import WorkerContext
-from worker.process import CommandBuilder
+from worker.process import CommandBuilder, Guards
 from worker.scan import check_dataset
 
 MakeContext = Callable[..., WorkerContext]
@@ -36,7 +36,7 @@ MakeContext = Callable[..., WorkerContext]
 def stand_in(script: str) -> CommandBuilder:
     """Return a check that runs a script in its folder."""
 
-    def command(folder: Path, _heartbeat_fd: int) -> Sequence[str]:
+    def command(folder: Path, _guards: Guards) -> Sequence[str]:
         return (sys.executable, "-c", f"import os, time; os.chdir({str(folder)!r}); {script}")
 
     return command

@@ -25,7 +25,7 @@ from tests.support.stages import digest
 from tests.support.stand_in import stand_in
 from tests.support.waiting import wait_until
 from worker.context import WorkerContext
-from worker.process import CommandBuilder
+from worker.process import CommandBuilder, Guards
 from worker.scan import check_dataset
 from worker.tasks import run_stage
 
@@ -144,7 +144,7 @@ def test_a_run_cancelled_before_its_process_starts_starts_none(
 ) -> None:
     started = []
 
-    def cancel_instead(folder: Path, heartbeat_fd: int) -> tuple[str, ...]:
+    def cancel_instead(folder: Path, guards: Guards) -> tuple[str, ...]:
         started.append(folder)
         return ("true",)
 
@@ -222,8 +222,8 @@ def test_an_output_that_is_not_what_it_says_is_a_storage_error(
 
 
 def _spoil_the_result(*steps: str) -> CommandBuilder:
-    def build(folder: Path, heartbeat_fd: int) -> tuple[str, ...]:
-        command = " ".join(f"'{part}'" for part in stand_in(*steps)(folder, heartbeat_fd))
+    def build(folder: Path, guards: Guards) -> tuple[str, ...]:
+        command = " ".join(f"'{part}'" for part in stand_in(*steps)(folder, guards))
         return ("sh", "-c", f"{command}; printf xyz > {folder}/artifacts/model/model.bin")
 
     return build
@@ -232,7 +232,7 @@ def _spoil_the_result(*steps: str) -> CommandBuilder:
 def test_an_error_of_ours_is_settled_as_internal_with_its_trace(
     run: Run, database: Database, make_context: MakeContext
 ) -> None:
-    def broken(folder: Path, heartbeat_fd: int) -> tuple[str, ...]:
+    def broken(folder: Path, guards: Guards) -> tuple[str, ...]:
         raise ZeroDivisionError("a mistake in the worker")
 
     run_stage(make_context(broken), run.stages[0].id, 1)

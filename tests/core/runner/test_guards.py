@@ -57,6 +57,28 @@ def test_a_closed_heartbeat_kills_the_process_and_what_it_started():
     process.stdout.close()
 
 
+def test_a_silent_heartbeat_kills_the_process_and_what_it_started():
+    reader, writer = os.pipe()
+    code = GUARDED.format(guard="watch_heartbeat(int(sys.argv[1]), silence_s=1)")
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, str(reader)],
+        start_new_session=True,
+        pass_fds=(reader,),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    os.close(reader)
+    os.write(writer, b".")
+
+    printed, complaint = process.communicate(timeout=30)
+
+    assert process.returncode == -signal.SIGKILL
+    ends(int(printed.split()[1]))
+    assert "the worker was silent for 1 s" in complaint
+    os.close(writer)
+
+
 def test_a_killed_supervisor_takes_the_process_with_it():
     code = GUARDED.format(guard="die_with_parent(int(sys.argv[1]))")
     supervisor = subprocess.Popen([sys.executable, "-c", SUPERVISOR, code], stdout=subprocess.PIPE, text=True)
