@@ -37,11 +37,11 @@ from benchmarks.acquisition_figure import Curve, Point, figure
 from core.acquisition.budgets import Spent, spent_on, total_spent
 from core.acquisition.catalog import ACQUISITIONS, AcquisitionName, QueryUnit
 from core.acquisition.manifest import LabelManifest, read_manifest
+from core.acquisition.round_plan import LABELS
 from core.commands.documents import open_document
 from core.data.opening import open_dataset
 from core.data.samples import DenseDataset
 from core.experiment import ResolvedExperiment, resolve
-from core.methods.stal.round_data import LABELS
 from core.runner.local import (
     LocalRun,
     finished_attempt,

@@ -24,6 +24,7 @@ from pathlib import Path
 
 import torch
 
+from core.acquisition.round_plan import MODEL
 from core.commands.documents import open_document
 from core.data.dataset_spec import DatasetSpec
 from core.data.loaders import Item, evaluation_batches
@@ -31,9 +32,8 @@ from core.data.opening import open_dataset
 from core.data.samples import DenseDataset
 from core.data.transforms.presets import to_normalised
 from core.experiment import resolve
+from core.methods.stal.label_space import channel_tables
 from core.methods.stal.model_files import load_teacher
-from core.methods.stal.round_data import channel_tables
-from core.methods.stal.stages import MODEL
 from core.metrics.confusion import ConfusionMatrix
 from core.metrics.iou import group_scores
 from core.models.deeplabv3plus import DeepLabV3Plus

@@ -11,13 +11,14 @@ from core.acquisition.answers import ANSWERED, AnswerRecord, answered_queries, r
 from core.acquisition.manifest import join_answers
 from core.acquisition.oracle import answer_queries
 from core.acquisition.queries import read_queries
+from core.acquisition.round_plan import LABELS, QUERIES
 from core.stage.context import C, StageContext
 from core.stage.events import Annotations
 from core.stage.folder import ARTIFACT_DIR
 from core.stage.result import StageResult
 
-QUERIES, LABELS, ANSWERS = "queries", "labels", "answers"
-"""Inputs: what is asked, and all labels before this round. Outputs: `labels`; `answers` lie beside it."""
+ANSWERS = "answers"
+"""What the oracle answered lies beside the output, the labels of all rounds so far."""
 
 
 def answer_by_oracle(context: StageContext[C]) -> StageResult:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
+import numpy as np
+
 from core.data.classes import IGNORE_INDEX, SYNTHIA_16, SYNTHIA_CLASSES, ClassTable
+from core.data.label_ids import IdTable, lookup_table
 from core.errors import ConfigError
 
 LabelSpace = Literal["all", "contiguous16"]
@@ -31,3 +34,10 @@ def learned_ids(classes: ClassTable, label_space: LabelSpace) -> list[int]:
             "/config/data/label_space",
         )
     return list(SYNTHIA_16)
+
+
+def channel_tables(classes: ClassTable, label_space: LabelSpace = "all") -> tuple[IdTable, IdTable]:
+    """Return (256,) raw id -> channel, 255 where nothing is learned, and (C,) channel -> raw id; see `learned_ids`."""
+    raw_ids = learned_ids(classes, label_space)
+    channel_of = lookup_table({raw_id: channel for channel, raw_id in enumerate(raw_ids)})
+    return channel_of, np.array(raw_ids, dtype=np.uint8)

@@ -7,6 +7,7 @@ from functools import partial
 import torch
 from torch import Tensor
 
+from core.acquisition.round_data import RoundData
 from core.data.classes import IGNORE_INDEX
 from core.data.label_ids import IdTable
 from core.data.loaders import BatchPlan, plan_batches
@@ -19,7 +20,6 @@ from core.methods.stal.data import BatchMaker, StalImages
 from core.methods.stal.iteration import StalIteration
 from core.methods.stal.losses import CITYSCAPES_WEIGHTS, RARE_CLASSES
 from core.methods.stal.networks import build_network
-from core.methods.stal.round_data import RoundData
 from core.methods.stal.schedules import Timetable
 from core.methods.stal.state import StalState
 from core.methods.stal.testing import ValidationHook

@@ -21,7 +21,7 @@ from core.methods.stal.data import (
     draw_partner,
     shared_channels,
 )
-from core.methods.stal.round_data import channel_tables
+from core.methods.stal.label_space import channel_tables
 from core.methods.stal.state import StalState
 from core.methods.stal.training import build_state
 from tests.support.rounds import pictures, round_context, stal_config

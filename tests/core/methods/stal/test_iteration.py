@@ -14,6 +14,7 @@ from torch import Tensor
 
 from core.acquisition.catalog import QueryUnit
 from core.acquisition.manifest import Answer, AnsweredQuery, join_answers
+from core.acquisition.round_plan import LABELS
 from core.engine.inference import resize_logits
 from core.engine.loop import Values
 from core.engine.resumable import TrainingSetup
@@ -22,9 +23,9 @@ from core.losses.local_consistency import local_consistency
 from core.losses.negative_learning import negative_learning
 from core.methods.stal.config import CompatOptions
 from core.methods.stal.iteration import StalIteration
+from core.methods.stal.label_space import channel_tables
 from core.methods.stal.losses import weighted_cross_entropy
-from core.methods.stal.round_data import LABELS, channel_tables, open_round
-from core.methods.stal.stages import rounds_of
+from core.methods.stal.round_data import open_training
 from core.methods.stal.state import StalState
 from core.methods.stal.training import build_state, training_setup
 from tests.support.host_reads import HostReads
@@ -42,7 +43,7 @@ class Trained:
 def prepare(folder: Path, **arguments: Any) -> tuple[TrainingSetup, StalIteration]:
     """Return what a round trains on: two of six images are labelled, and three of a source."""
     context = round_context(folder, **{"source": pictures(3, first=20), **arguments})
-    data = open_round(context, rounds_of(context), with_source=True)
+    data = open_training(context)
     channel_of, raw_of = channel_tables(context.train_set.classes)
     state = build_state(context, len(raw_of), len(data.unlabelled))
     return training_setup(context, state, data, channel_of)

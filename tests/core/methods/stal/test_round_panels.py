@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from core.data.decoding import read_image, read_label
-from core.methods.stal.round_data import channel_tables
+from core.methods.stal.label_space import channel_tables
 from core.methods.stal.round_panels import show_round
 from core.methods.stal.training import build_state
 from core.models.deeplabv3plus import DeepLabV3Plus

@@ -13,7 +13,7 @@ from PIL import Image as PILImage
 from core.data.classes import CITYSCAPES_CLASSES, SYNTHIA_16
 from core.data.loaders import Batch
 from core.engine.loop import Iteration
-from core.methods.stal.round_data import channel_tables
+from core.methods.stal.label_space import channel_tables
 from core.methods.stal.round_evaluation import evaluate_network
 from core.methods.stal.scores import scores_event
 from core.methods.stal.stages import train_round

@@ -11,9 +11,10 @@ from torch import Tensor
 
 from core.errors import ConfigError, NonFiniteLossError
 from core.methods.stal.config import NetworkOptions
+from core.methods.stal.label_space import channel_tables
 from core.methods.stal.networks import build_network
-from core.methods.stal.round_data import channel_tables, open_round
-from core.methods.stal.stages import rounds_of, train_round
+from core.methods.stal.round_data import open_training
+from core.methods.stal.stages import train_round
 from core.methods.stal.training import (
     build_optimizer,
     build_schedule,
@@ -96,9 +97,7 @@ def test_epochs_count_the_unlabelled_images(tmp_path: Path) -> None:
     context = round_context(tmp_path, optim={"iterations": None, "epochs": 3}, contrast={"low_rank": 5})
     channel_of, _ = channel_tables(context.train_set.classes)
 
-    setup, _ = training_setup(
-        context, build_state(context, 5, 4), open_round(context, rounds_of(context), with_source=True), channel_of
-    )
+    setup, _ = training_setup(context, build_state(context, 5, 4), open_training(context), channel_of)
 
     assert setup.schedule.iterations == 6
     assert setup.deviations == ("random initial weights",)

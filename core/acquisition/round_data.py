@@ -1,0 +1,116 @@
+"""What a round has: the target with its labels so far, and what is left to ask about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.acquisition.manifest import LabelManifest, read_manifest
+from core.acquisition.pool import Pool, PoolImage
+from core.acquisition.round_plan import LABELS
+from core.data.image_cache import CachedDataset
+from core.data.opening import group_of
+from core.data.overlay import LabelOverlay
+from core.data.samples import DenseDataset
+from core.data.stream_target import first_images, folder_of
+from core.errors import ConfigError
+from core.stage.context import StageContext
+from core.streams.active_rounds import ActiveRoundsStream
+
+STAGES_PER_ROUND = 3
+
+
+@dataclass(frozen=True)
+class RoundData:
+    """The data of one round.
+
+    Attributes:
+        target: training images of the target, with every label known so far.
+        groups: group of each, such as its city.
+        whole: positions of the images labelled as a whole.
+        partly: positions of the images of which some pixels are labelled.
+        manifest: what people or the oracle labelled; empty before the first labelling.
+        source: labelled images of another domain to learn from besides; None = the target alone.
+    """
+
+    target: LabelOverlay
+    groups: Sequence[str]
+    whole: Sequence[int]
+    partly: Sequence[int]
+    manifest: LabelManifest
+    source: DenseDataset | None = None
+
+    @property
+    def unlabelled(self) -> list[int]:
+        """Positions of the images that are not labelled as a whole; all of them when every one is."""
+        done = set(self.whole)
+        left = [position for position in range(len(self.target)) if position not in done]
+        return left or list(range(len(self.target)))
+
+    def with_source(self, source: DenseDataset | None) -> RoundData:
+        """Return the data to train on; raises ConfigError when nothing is labelled."""
+        if source is None and not self.whole and not self.partly:
+            raise ConfigError(
+                "nothing is labelled: name a source, or label images at the start", "/stream/initial_images"
+            )
+        return replace(self, source=source)
+
+    def pool(self) -> Pool:
+        """Return what may still be asked about."""
+        done = set(self.whole)
+        is_labelled = [position in done for position in range(len(self.target))]
+        return Pool(self.target.ids, self.groups, is_labelled, self._open_image, frozenset(self.manifest.set_aside))
+
+    def _open_image(self, position: int) -> PoolImage:
+        image, known = self.target.image(position), self.target.known(position)
+        is_open = np.ones(image.shape[:2], bool) if known is None else known == self.target.classes.ignore_id
+        return PoolImage(self.target.ids[position], image, is_open)
+
+
+def rounds_of(context: StageContext[Any]) -> ActiveRoundsStream:
+    """Return the stream of rounds; raises ConfigError when the stage has one of another kind."""
+    if not isinstance(context.stream, ActiveRoundsStream):
+        raise ConfigError(
+            f"method {context.spec.method!r} needs a stream of kind active_rounds, not {context.stream.kind}", "/stream"
+        )
+    return context.stream
+
+
+def round_of(context: StageContext[Any]) -> int:
+    """Return the round of a stage: three stages a round, of which the last has but one."""
+    return context.spec.stage.index // STAGES_PER_ROUND
+
+
+def open_round(context: StageContext[Any], cache_mib: int) -> RoundData:
+    """Open the target with every label known so far.
+
+    Args:
+        context: of a stage of rounds.
+        cache_mib: memory for decoded images.
+
+    Raises:
+        ConfigError: when the first images cannot be had.
+        DataError, StorageError: when a file cannot be read.
+    """
+    stream, labels = rounds_of(context), context.inputs.get(LABELS)
+    manifest = read_manifest(labels) if labels is not None else LabelManifest()
+    names = context.train_set.ids
+    folder = folder_of(context.spec.dataset, Path(context.spec.data_home))
+    first = first_images(folder, stream, names)
+    stream.check_pool(len(names), len(first))
+    masks = {} if labels is None else {item.image: labels / item.mask for item in manifest.images}
+    base = CachedDataset(context.train_set, cache_mib)
+    target = LabelOverlay(base, masks, first)
+    position = {name: index for index, name in enumerate(names)}
+    whole = {*first, *(item.image for item in manifest.images if item.is_whole)}
+    return RoundData(
+        target=target,
+        groups=[group_of(context.spec.dataset, name) for name in names],
+        whole=sorted(position[name] for name in whole),
+        partly=sorted(position[name] for name in masks.keys() - whole),
+        manifest=manifest,
+    )

@@ -1,0 +1,87 @@
+"""The stages of rounds: train, then select, label and train again for every budget. Free of torch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from core.acquisition.catalog import BudgetUnit, QueryUnit
+from core.acquisition.options import AcquisitionOptions
+from core.errors import ConfigError
+from core.stage.spec import StageKind, StageSpec
+from core.streams.active_rounds import ActiveRoundsStream
+
+MODEL, QUERIES, LABELS, ASKED = "model", "queries", "labels", "asked"
+"""What stages of rounds hand on: a training its model, a selection queries and what was asked, a labelling labels."""
+IMAGE_UNITS = (BudgetUnit.IMAGES, BudgetUnit.PERCENT_IMAGES)
+PART_UNITS = (BudgetUnit.REGIONS, BudgetUnit.PIXELS, BudgetUnit.PERCENT_PIXELS_PER_IMAGE)
+
+
+def plan_rounds(
+    stream: ActiveRoundsStream,
+    options: AcquisitionOptions,
+    total_iterations: int | None,
+    images_per_step: Sequence[int] | None,
+    *,
+    goes_on: bool,
+) -> list[StageSpec]:
+    """Return the plan.
+
+    Args:
+        stream: the rounds and their budgets.
+        options: of the selection.
+        total_iterations: of each training, where the plan can know it.
+        images_per_step: training images of the target as the only entry, where the dataset has been scanned.
+        goes_on: whether a training takes the model of the round before.
+
+    Raises:
+        ConfigError: when the pool cannot meet a budget, or the acquisition function cannot spend it.
+    """
+    _check_unit(options, stream)
+    if images_per_step is not None:
+        stream.check_pool(images_per_step[0])
+    # What was asked of an image before matters only to a function that asks for parts of one.
+    asks_for_parts = options.query_unit is not QueryUnit.IMAGE
+    stages = [_train(total_iterations, 0, {})]
+    for index in range(len(stream.budgets)):
+        first = len(stages)
+        train, labels = first - 1, {LABELS: f"{first - 2}/{LABELS}"} if index else {}
+        asked = {ASKED: f"{first - 3}/{ASKED}"} if index and asks_for_parts else {}
+        select = StageSpec(
+            index=first,
+            name=f"select-{index}",
+            kind=StageKind.SELECT,
+            inputs={MODEL: f"{train}/{MODEL}", **labels, **asked},
+        )
+        label = StageSpec(
+            index=first + 1,
+            name=f"label-{index}",
+            kind=StageKind.LABEL,
+            inputs={QUERIES: f"{first}/{QUERIES}", **labels},
+            by_people=stream.oracle == "none",
+        )
+        inputs = {LABELS: f"{first + 1}/{LABELS}"}
+        if goes_on:
+            inputs[MODEL] = f"{train}/{MODEL}"
+        stages += [select, label, _train(total_iterations, index + 1, inputs, first + 2)]
+    return stages
+
+
+def _check_unit(options: AcquisitionOptions, stream: ActiveRoundsStream) -> None:
+    name, asked = options.name, options.query_unit
+    units = IMAGE_UNITS if asked is QueryUnit.IMAGE else PART_UNITS
+    if stream.budgets and stream.unit not in units:
+        raise ConfigError(
+            f"acquisition {name.value} asks for {asked.value}s and cannot spend {stream.unit.value}; "
+            f"give budgets in {' or '.join(units)}",
+            "/stream/unit",
+        )
+
+
+def _train(total_iterations: int | None, number: int, inputs: dict[str, str], index: int = 0) -> StageSpec:
+    return StageSpec(
+        index=index,
+        name=f"train-{number}",
+        kind=StageKind.TRAIN,
+        inputs=inputs,
+        total_iterations=total_iterations,
+    )

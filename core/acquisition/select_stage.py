@@ -1,0 +1,136 @@
+"""The `select` stage of every method that asks: value the pool, choose within the budget, write the queries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from core.acquisition.catalog import AcquisitionName, QueryUnit
+from core.acquisition.image_choice import Choice, Question, choose_images
+from core.acquisition.part_choice import PartRule, choose_parts
+from core.acquisition.pool import Pool
+from core.acquisition.pool_values import PoolValues, Valuer, ValueRule, histogram
+from core.acquisition.queries import QUERY_FILE, Query, QueryBatch, pool_digest, write_queries
+from core.acquisition.query_writing import QueryWriter
+from core.acquisition.round_data import RoundData, round_of, rounds_of
+from core.acquisition.round_plan import ASKED, QUERIES
+from core.acquisition.teacher import Teacher
+from core.data.label_ids import IdTable
+from core.data.prefetch import prefetched
+from core.seeding import SeedComponent, derive_seed, torch_generator
+from core.stage.context import StageContext
+from core.stage.events import Queries
+from core.stage.folder import ARTIFACT_DIR
+from core.stage.result import StageResult
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Who asks, and by which rule.
+
+    Attributes:
+        teacher: of the method.
+        model_sha256: of the teacher's weights.
+        raw_of: (C,) channel -> raw id.
+        rule: what the teacher's answers are worth.
+    """
+
+    teacher: Teacher
+    model_sha256: str
+    raw_of: IdTable
+    rule: ValueRule
+
+
+def ask(context: StageContext[Any], data: RoundData, asker: Asker) -> StageResult:
+    """Let the teacher value the pool, choose within the round's budget, and write the queries.
+
+    Raises:
+        ConfigError: when the budget cannot be spent on this pool.
+        DataError, StorageError: when a file cannot be read.
+    """
+    stream, index, options = rounds_of(context), round_of(context), asker.rule.options
+    pool, out = data.pool(), context.folder / ARTIFACT_DIR
+    valuer = Valuer(asker.teacher, asker.rule, partial(_seed, context))
+    writer = QueryWriter(out / QUERIES, valuer, asker.raw_of, context.spec.run_id, index, options.query_unit)
+    values, choice = _choose(context, data, pool, writer)
+    queries, shares = _written(pool, choice.questions, writer)
+    bins, span = histogram(values.values)
+    write_queries(
+        out / QUERIES,
+        QueryBatch(
+            round=index,
+            acquisition=options.name,
+            parameters=options.in_use(),
+            unit=stream.unit,
+            budget=stream.budgets[index],
+            seed=context.spec.seed,
+            model_sha256=asker.model_sha256,
+            class_ids=asker.raw_of.tolist(),
+            ignore_id=context.train_set.classes.ignore_id,
+            pool_digest=pool_digest([pool.names[position] for position in pool.open]),
+            pool_size=len(pool.open),
+            total_images=len(pool.names),
+            histogram=bins,
+            histogram_range=span,
+            pool_pixels=_by_raw_id(asker.raw_of, values.class_pixels),
+            queried_pixels=_by_raw_id(asker.raw_of, shares),
+            cover_radius=choice.cover_radius,
+            queries=queries,
+        ),
+    )
+    context.events.emit(Queries(path=context.relative(out / QUERIES / QUERY_FILE), count=len(queries)))
+    context.events.log("info", f"round {index}: {len(queries)} of {len(pool.open)} images are asked about")
+    written = [QUERIES] if options.query_unit is QueryUnit.IMAGE else [QUERIES, ASKED]
+    return StageResult(outputs={name: f"{ARTIFACT_DIR}/{name}" for name in written})
+
+
+def _choose(context: StageContext[Any], data: RoundData, pool: Pool, writer: QueryWriter) -> tuple[PoolValues, Choice]:
+    valuer, stream, index = writer.valuer, rounds_of(context), round_of(context)
+    options, amount = valuer.rule.options, stream.budgets[index]
+    if options.query_unit is QueryUnit.IMAGE:
+        generator = torch_generator(context.spec.seed, context.spec.stage.index, SeedComponent.SELECTION)
+        # Core-set needs the labelled images too: they are its first centres.
+        needs_all = options.name is AcquisitionName.CORESET
+        positions = list(range(len(pool.names))) if needs_all else pool.open
+        values = valuer.pool([partial(pool.read, position) for position in positions], generator)
+        spread = np.full(len(pool.names), np.nan)
+        spread[positions] = values.values
+        values = replace(values, values=spread)
+        return values, choose_images(pool, values, options, amount, stream.unit)
+    answered = {answer.image for answer in data.manifest.answers if answer.round == index - 1}
+    now = context.folder / ARTIFACT_DIR / ASKED
+    rule = PartRule(options, amount, stream.unit, context.inputs.get(ASKED), now, answered)
+    questions, class_pixels = choose_parts(pool, valuer, rule, writer)
+    best = np.full(len(pool.names), np.nan)
+    for question in questions:
+        best[question.position] = question.value
+    return PoolValues(best, class_pixels, None), Choice(questions)
+
+
+def _written(
+    pool: Pool, questions: Sequence[Question], writer: QueryWriter
+) -> tuple[list[Query], npt.NDArray[np.int64]]:
+    """Write what is not written yet; return the queries, and (C,) the pixels asked for by the teacher's class."""
+    unread = [question.position for question in questions if question.files is None]
+    images = prefetched(partial(pool.read, position) for position in unread)
+    queries, shares = [], np.zeros(len(writer.raw_of), np.int64)
+    for rank, question in enumerate(questions):
+        files = question.files or writer.write_whole(next(images))
+        shares += files.class_pixels
+        name, group = pool.names[question.position], pool.groups[question.position]
+        queries.append(writer.query(name, group, rank, question.value, question.clicks, files))
+    return queries, shares
+
+
+def _seed(context: StageContext[Any], image: str) -> int:
+    number = int(pool_digest([image])[:16], 16)
+    return derive_seed(context.spec.seed, context.spec.stage.index, SeedComponent.DROPOUT, number)
+
+
+def _by_raw_id(raw_of: IdTable, counts: npt.NDArray[np.int64]) -> dict[int, int]:
+    return {int(raw_id): int(count) for raw_id, count in zip(raw_of, counts, strict=True)}
