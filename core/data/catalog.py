@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, cast, runtime_checkable
 
 from core.data.classes import ClassTable
+from core.data.faults import DataFaultError
 from core.data.pairing import Pair
 from core.data.samples import LabelMap
 
@@ -27,6 +28,14 @@ class Adapter(Protocol):
 
     def read_label(self, path: Path) -> LabelMap:
         """Return the (H, W) raw ids of a label file."""
+
+
+@runtime_checkable
+class DoubtingAdapter(Protocol):
+    """An adapter that can tell from all labels of a split that they are not what they are called."""
+
+    def doubt(self, pairs: Sequence[Pair]) -> DataFaultError | None:
+        """Return what is wrong with the labels of a split as a whole; files that cannot be read are left out."""
 
 
 class World(Protocol):

@@ -25,6 +25,10 @@ class FaultKind(StrEnum):
     SIZE_MISMATCH = "image and label differ in size"
     UNKNOWN_ID = "id outside the class list"
     SAME_ID = "two files of one id"
+    BINARY_MASK = "labels look like 0/255 masks"
+    TRAIN_IDS = "label ids look like train ids"
+    NO_PIXEL = "class without a pixel"
+    ORIENTED = "image with an orientation tag"
     DUPLICATE = "the same picture more than once"
 
     @property

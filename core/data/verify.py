@@ -10,27 +10,23 @@ import os
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from core.data.catalog import ADAPTERS
+from core.data.catalog import ADAPTERS, Adapter, DoubtingAdapter
 from core.data.classes import ClassTable
-from core.data.decoding import PictureHeader, image_header, read_image, require_same_size
 from core.data.faults import DataFaultError, FaultKind
-from core.data.image_index import FileFacts, ImageEntry, ImageIndex, IndexBuilder, shown_ids
+from core.data.image_index import ImageEntry, ImageIndex, IndexBuilder, shown_ids
+from core.data.pair_check import Decode, PairCheck, check_pair, collected
 from core.data.pairing import Pair, PairedFiles, file_faults
-from core.data.presence import PixelCounts, count_pixels, scan_file, store_scan, unknown_id_problem, unknown_ids
+from core.data.presence import scan_file, store_scan, unknown_ids
 from core.data.report import MOST_SIZES, DataReport, Fault, SizeCount, SplitReport, UnknownId, count_kinds
-from core.data.samples import LabelMap
 from core.data.specs import FolderDatasetSpec
-
-T = TypeVar("T")
-Decode = Callable[[Path], LabelMap]
+from core.data.split_doubts import absence_notice, binary_mask_fault, same_split_notice
 
 
 @dataclass(frozen=True)
@@ -39,23 +35,6 @@ class DataCheck:
 
     report: DataReport
     index: ImageIndex
-
-
-@dataclass
-class _PairCheck:
-    """What reading the two files of an item gave; None where a file could not be read."""
-
-    pair: Pair
-    faults: list[DataFaultError] = field(default_factory=list)
-    header: PictureHeader | None = None
-    counts: PixelCounts | None = None
-    image_file: FileFacts | None = None
-    label_file: FileFacts | None = None
-
-    @property
-    def size(self) -> tuple[int, int] | None:
-        """Width and height of the image."""
-        return self.header.size if self.header is not None else None
 
 
 def verify_dataset(spec: FolderDatasetSpec) -> DataReport:
@@ -72,31 +51,36 @@ def check_dataset(spec: FolderDatasetSpec, presence_cache: Path | None = None) -
     """
     adapter, root = ADAPTERS[spec.adapter].load(), Path(spec.root)
     faults: list[DataFaultError] = []
-    classes = _collected(lambda: adapter.read_classes(root), faults)
+    notices: list[DataFaultError] = []
+    classes = collected(lambda: adapter.read_classes(root), faults)
     splits, index = [], IndexBuilder()
     if classes is not None or root.is_dir():
         for name in dict.fromkeys((spec.train_split, spec.eval_split)):
-            pairs = _collected(partial(adapter.list_pairs, root, name), faults)
+            pairs = collected(partial(adapter.list_pairs, root, name), faults)
             if pairs is not None:
                 stored = _scan_file(pairs, classes, adapter.read_label, presence_cache)
-                checks = _check_pairs(
-                    pairs, partial(_check_pair, classes=classes, decode=adapter.read_label, root=root)
-                )
+                checks = _check_pairs(pairs, partial(check_pair, classes=classes, decode=adapter.read_label, root=root))
                 _keep_scan(stored, checks)
-                faults.extend(fault for check in checks for fault in check.faults)
+                wrong, odd = _doubts(adapter, root, name, checks, classes)
+                faults += [*(fault for check in checks for fault in check.faults), *wrong]
+                notices += [*(notice for check in checks for notice in check.notices()), *odd]
                 splits.append(_split_report(name, checks, classes))
                 index.add_split(name, [_entry(check, name, place, root) for place, check in enumerate(checks)])
+    usual = ADAPTERS[spec.adapter]
+    # A layout without a test split of its own is a source: nobody tests on it.
+    if spec.train_split == spec.eval_split and usual.train_split != usual.eval_split:
+        notices.append(same_split_notice(root, spec.train_split))
     found = tuple(Fault.of(fault) for fault in faults)
-    notices = tuple(_duplicates(index.entries, root))
+    noted = (*map(Fault.of, notices), *_duplicates(index.entries, root))
     report = DataReport(
         root=spec.root,
         adapter=spec.adapter,
         classes=classes,
         splits=tuple(splits),
         faults=found,
-        notices=notices,
+        notices=noted,
         fault_counts=count_kinds(found),
-        notice_counts=count_kinds(notices),
+        notice_counts=count_kinds(noted),
         digest=_digest(classes, index.entries),
     )
     return DataCheck(report, index.build())
@@ -109,42 +93,34 @@ def _scan_file(pairs: Sequence[Pair], classes: ClassTable | None, decode: Decode
     return scan_file(PairedFiles(pairs, classes, decode), cache)
 
 
-def _keep_scan(stored: Path | None, checks: Sequence[_PairCheck]) -> None:
+def _keep_scan(stored: Path | None, checks: Sequence[PairCheck]) -> None:
     counts = [check.counts for check in checks if check.counts is not None and not check.faults]
     if stored is not None and counts and len(counts) == len(checks):
         store_scan(stored, np.stack(counts))
 
 
-def _check_pairs(pairs: Sequence[Pair], check: Callable[[Pair], _PairCheck]) -> list[_PairCheck]:
+def _check_pairs(pairs: Sequence[Pair], check: Callable[[Pair], PairCheck]) -> list[PairCheck]:
     with ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1)) as threads:
         return list(threads.map(check, pairs))
 
 
-def _check_pair(pair: Pair, classes: ClassTable | None, decode: Decode, root: Path) -> _PairCheck:
-    check = _PairCheck(pair, list(file_faults([pair], root=root)))
-    unusable = {fault.path for fault in check.faults}
-    # An image without a label is looked at all the same: a run in which people label it needs no other file.
-    if pair.image not in unusable:
-        check.image_file = FileFacts.read(pair.image)
-        if _collected(lambda: read_image(pair.image), check.faults) is not None:
-            check.header = image_header(pair.image)
-    if pair.label in unusable:
-        return check
-    check.label_file = FileFacts.read(pair.label)
-    label = _collected(lambda: decode(pair.label), check.faults)
-    if label is None:
-        return check
-    check.counts = count_pixels(label)
-    if check.header is not None:
-        header, label_wh = check.header, (label.shape[1], label.shape[0])
-        _collected(lambda: require_same_size(pair.image, header, pair.label, label_wh), check.faults)
-    if classes is not None and unknown_ids(check.counts, classes):
-        problem = f"{unknown_id_problem(check.counts, classes)}; map it to a class or to {classes.ignore_id}"
-        check.faults.append(DataFaultError(FaultKind.UNKNOWN_ID, pair.label, problem))
-    return check
+def _doubts(
+    adapter: Adapter, root: Path, split: str, checks: Sequence[PairCheck], classes: ClassTable | None
+) -> tuple[list[DataFaultError], list[DataFaultError]]:
+    """Return faults and notices of a split that no single file shows; labels with faults of their own are left out."""
+    sound = [check for check in checks if check.counts is not None and not check.faults]
+    if not sound or classes is None:
+        return [], []
+    pixels = np.stack([check.counts for check in sound if check.counts is not None])
+    wrong_ids = adapter.doubt([check.pair for check in sound]) if isinstance(adapter, DoubtingAdapter) else None
+    fault = wrong_ids or binary_mask_fault(root, split, pixels, classes)
+    if fault is not None:
+        return [fault], []
+    notice = absence_notice(root, split, pixels, classes)
+    return [], [notice] if notice is not None else []
 
 
-def _split_report(name: str, checks: Sequence[_PairCheck], classes: ClassTable | None) -> SplitReport:
+def _split_report(name: str, checks: Sequence[PairCheck], classes: ClassTable | None) -> SplitReport:
     images, pixels = np.zeros(256, np.int64), np.zeros(256, np.int64)
     sound = [check for check in checks if not check.faults]
     for check in sound:
@@ -168,7 +144,7 @@ def _split_report(name: str, checks: Sequence[_PairCheck], classes: ClassTable |
     )
 
 
-def _unknown(checks: Sequence[_PairCheck], classes: ClassTable) -> Iterator[UnknownId]:
+def _unknown(checks: Sequence[PairCheck], classes: ClassTable) -> Iterator[UnknownId]:
     """Yield the label values outside the class list, with the first file of each."""
     labels: Counter[int] = Counter()
     pixels: Counter[int] = Counter()
@@ -182,7 +158,7 @@ def _unknown(checks: Sequence[_PairCheck], classes: ClassTable) -> Iterator[Unkn
         yield UnknownId(id=raw_id, labels=labels[raw_id], pixels=pixels[raw_id], first=first[raw_id])
 
 
-def _entry(check: _PairCheck, split: str, place: int, root: Path) -> ImageEntry:
+def _entry(check: PairCheck, split: str, place: int, root: Path) -> ImageEntry:
     return ImageEntry(
         split=split,
         index=place,
@@ -220,15 +196,6 @@ def _digest(classes: ClassTable | None, entries: Sequence[ImageEntry]) -> str | 
     for entry in entries:
         digest.update(f"\n{entry.manifest_line()}".encode("utf-8", "surrogateescape"))
     return digest.hexdigest()
-
-
-def _collected(read: Callable[[], T], faults: list[DataFaultError]) -> T | None:
-    """Return what was read, or None after noting why it could not be."""
-    try:
-        return read()
-    except DataFaultError as fault:
-        faults.append(fault)
-        return None
 
 
 def _nonzero(counts: npt.NDArray[np.int64]) -> dict[int, int]:

@@ -11,11 +11,14 @@ import numpy as np
 import pytest
 from PIL import Image as PILImage
 
+from core.data.adapters.cityscapes import LABEL_SUFFIX
+from core.data.adapters.cityscapes import read_label as read_train_ids
 from core.data.faults import DataFaultError, FaultKind
-from core.data.opening import open_dataset
+from core.data.opening import on_disk, open_dataset
+from core.data.specs import FolderDatasetSpec
 from core.data.verify import verify_dataset
-from core.data.worlds.streets_world import wide_png
-from tests.support.foreign import HEIGHT, WIDTH, grey_png, label, picture, sound_dataset
+from core.data.worlds.streets_world import StreetsDatasetSpec, wide_png
+from tests.support.foreign import HEIGHT, NAMES, WIDTH, grey_png, label, picture, sound_dataset
 
 Spoil = Callable[[Path], None]
 
@@ -171,6 +174,122 @@ def test_what_cannot_be_right_is_refused_with_its_file_and_the_way_out(tmp_path:
         opened = open_dataset(spec, tmp_path / "home")
         opened.train.image(0), opened.train.label(0)
     assert refused.value.kind is kind
+
+
+def mask_0_255(root: Path) -> None:
+    classes("background", "polyp")(root)
+    for name in NAMES:
+        PILImage.fromarray(((label() == 1) * 255).astype(np.uint8)).save(root / f"labels/{name}.png")
+
+
+def test_a_mask_of_0_and_255_is_told_from_ignored_pixels(tmp_path: Path) -> None:
+    spec = sound_dataset(tmp_path)
+    mask_0_255(tmp_path)
+
+    faults = verify_dataset(spec).faults
+
+    assert [fault.kind for fault in faults] == [FaultKind.BINARY_MASK] * 2
+    assert "split 'train'" in faults[0].message
+    assert "255 is the ignore id: is this a 0/255 mask? Then write the id" in faults[0].message
+    assert "in place of 255, such as 1 for 'polyp'" in faults[0].message
+
+
+def without_pixels(root: Path) -> None:
+    classes("background", "cat", "dog", "never", "unused")(root)
+
+
+def with_a_learned_picture_to_test_on(root: Path) -> None:
+    (root / "val.txt").write_text("one\n")
+
+
+NOTED = {
+    "a class without a pixel": (
+        without_pixels,
+        {FaultKind.NO_PIXEL: 2},
+        ["in split 'train' 1 class has no pixel: 3 'never'; they cannot be learned from it"],
+    ),
+    "an orientation tag": (
+        turned((HEIGHT, WIDTH)),
+        {FaultKind.ORIENTED: 1},
+        ["images/one.jpg", "orientation tag 6", f"as it is stored, {WIDTH}x{HEIGHT}, and its label must lie in that"],
+    ),
+    "test pictures that were learned": (
+        with_a_learned_picture_to_test_on,
+        {FaultKind.DUPLICATE: 1},
+        ["'one' of train is the same picture as 'one' of val", "scores would count pictures that were learned"],
+    ),
+}
+"""What is worth a look, which notices there are, and what the first says."""
+
+
+@pytest.mark.parametrize("case", NOTED)
+def test_what_may_be_meant_is_noted(tmp_path: Path, case: str) -> None:
+    spoil, kinds, said = NOTED[case]
+    spec = sound_dataset(tmp_path)
+    spoil(tmp_path)
+
+    report = verify_dataset(spec)
+
+    assert report.is_sound
+    assert report.notice_counts == kinds
+    assert [part for part in said if part not in report.notices[0].message] == []
+
+
+def test_a_split_for_both_learning_and_testing_is_noted(tmp_path: Path) -> None:
+    spec = sound_dataset(tmp_path).model_copy(update={"eval_split": "train"})
+
+    notices = verify_dataset(spec).notices
+
+    assert [notice.message.partition(": ")[2] for notice in notices] == [
+        "the split 'train' is both learned from and tested on; scores would count pictures that were learned"
+    ]
+
+
+def test_a_picture_is_the_same_for_training_and_for_the_page_whatever_its_tag_says(tmp_path: Path) -> None:
+    spec = sound_dataset(tmp_path)
+    turned((HEIGHT, WIDTH))(tmp_path)
+
+    image = open_dataset(spec, tmp_path / "home").train.image(0)
+
+    with PILImage.open(tmp_path / "images/one.jpg") as stored:
+        np.testing.assert_array_equal(image, np.asarray(stored))
+
+
+def train_ids_as_label_ids(root: Path) -> FolderDatasetSpec:
+    """Draw street scenes, and call their files of train ids label ids."""
+    world = StreetsDatasetSpec(
+        world="streets", domain="city-a", train_images=3, eval_images=1, height_px=32, width_px=64
+    )
+    spec = on_disk(world, root)
+    for path in Path(spec.root).rglob(f"*{LABEL_SUFFIX}"):
+        ids = read_train_ids(path)
+        PILImage.fromarray(ids).save(path)
+    return spec
+
+
+def test_label_files_that_hold_train_ids_are_named(tmp_path: Path) -> None:
+    faults = verify_dataset(train_ids_as_label_ids(tmp_path)).faults
+
+    assert [fault.kind for fault in faults] == [FaultKind.TRAIN_IDS] * 2
+    assert "the 3 label files of its split hold ids up to 18 alone, and " in faults[0].message
+    assert "call the files ..._gtFine_labelTrainIds.png" in faults[0].message
+
+
+def test_gta5_of_several_sizes_with_a_missing_label_is_told_whole(tmp_path: Path) -> None:
+    for name, size in (("00001", (8, 12)), ("00002", (8, 10)), ("00003", (8, 12))):
+        for folder, channels in (("images", (3,)), ("labels", ())):
+            (tmp_path / folder).mkdir(exist_ok=True)
+            PILImage.fromarray(np.full((*size, *channels), 7, np.uint8)).save(tmp_path / folder / f"{name}.png")
+    (tmp_path / "labels/00002.png").unlink()
+    PILImage.fromarray(np.full((8, 11), 7, np.uint8)).save(tmp_path / "labels/00003.png")
+
+    report = verify_dataset(FolderDatasetSpec.model_validate({"adapter": "gta5", "root": str(tmp_path)}))
+
+    assert [(fault.kind, Path(fault.path).name) for fault in report.faults] == [
+        (FaultKind.MISSING_FILE, "00002.png"),
+        (FaultKind.SIZE_MISMATCH, "00003.png"),
+    ]
+    assert (report.splits[0].num_sizes, report.splits[0].sound) == (2, 1)
 
 
 def label_of(bits: int) -> Spoil:

@@ -12,6 +12,7 @@ in, such as gtav-30.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from core.data.class_file import CLASS_FILE, read_class_file
@@ -23,6 +24,7 @@ from core.data.label_ids import CITYSCAPES_LABELS, remap
 from core.data.pairing import Pair, require_root
 from core.data.samples import LabelMap
 from core.data.split_lists import read_named_list, require_distinct
+from core.data.train_ids import train_ids_fault
 
 IMAGE_SUFFIX, LABEL_SUFFIX, TRAIN_ID_SUFFIX = "_leftImg8bit.png", "_gtFine_labelIds.png", "_gtFine_labelTrainIds.png"
 
@@ -41,6 +43,11 @@ def read_label(path: Path) -> LabelMap:
     """Return the (H, W) train ids of a label file; raises DataFaultError when it is no 8-bit index image."""
     ids = read_index(path)
     return ids if path.name.endswith(TRAIN_ID_SUFFIX) else remap(ids, CITYSCAPES_LABELS)
+
+
+def doubt(pairs: Sequence[Pair]) -> DataFaultError | None:
+    """Return a fault where the label ids of a split seem to be train ids."""
+    return train_ids_fault([pair.label for pair in pairs if pair.label.name.endswith(LABEL_SUFFIX)])
 
 
 def list_pairs(root: Path, split: str) -> tuple[Pair, ...]:

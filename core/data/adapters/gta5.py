@@ -6,6 +6,7 @@ Lists may name images as the reference renames them, `gta5_00001_000019`.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from core.data.classes import CITYSCAPES_CLASSES, ClassTable
@@ -15,6 +16,7 @@ from core.data.label_ids import CITYSCAPES_LABELS, remap
 from core.data.pairing import Pair, require_root
 from core.data.samples import LabelMap
 from core.data.split_lists import read_named_list, require_distinct
+from core.data.train_ids import train_ids_fault
 
 ALL = "all"
 """The split that is everything."""
@@ -30,6 +32,11 @@ def read_classes(root: Path) -> ClassTable:
 def read_label(path: Path) -> LabelMap:
     """Return the (H, W) train ids of a palette PNG; raises DataFaultError when it is no 8-bit index image."""
     return remap(read_index(path), CITYSCAPES_LABELS)
+
+
+def doubt(pairs: Sequence[Pair]) -> DataFaultError | None:
+    """Return a fault where the labels of a split seem to hold train ids."""
+    return train_ids_fault([pair.label for pair in pairs])
 
 
 def list_pairs(root: Path, split: str) -> tuple[Pair, ...]:

@@ -188,7 +188,8 @@ def test_value_outside_the_class_list_is_told_with_its_first_file(tmp_path: Path
 
 
 def test_picture_that_is_in_both_splits_is_a_notice_and_no_fault(tmp_path: Path) -> None:
-    spec = write_folder_dataset(tmp_path, train=((1,), (2,)), evaluation=((3,),))
+    classes = ("floor", "one", "two")
+    spec = write_folder_dataset(tmp_path, train=((1,), (2,)), evaluation=((1, 2),), classes=classes)
     shutil.copy(pairs_of(spec)[1].image, pairs_of(spec, "val")[0].image)
 
     report = verify_dataset(spec)

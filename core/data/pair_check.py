@@ -1,0 +1,86 @@
+"""The two files of one item, read once: what is wrong with them, and what they hold. Free of torch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from core.data.classes import ClassTable
+from core.data.decoding import PictureHeader, image_header, orientation_problem, read_image, require_same_size
+from core.data.faults import DataFaultError, FaultKind
+from core.data.image_index import FileFacts
+from core.data.pairing import Pair, file_faults
+from core.data.picture_files import UPRIGHT
+from core.data.presence import PixelCounts, count_pixels, unknown_id_problem, unknown_ids
+from core.data.samples import LabelMap
+
+T = TypeVar("T")
+Decode = Callable[[Path], LabelMap]
+
+
+@dataclass
+class PairCheck:
+    """What reading the two files of an item gave; None where a file could not be read."""
+
+    pair: Pair
+    faults: list[DataFaultError] = field(default_factory=list)
+    header: PictureHeader | None = None
+    counts: PixelCounts | None = None
+    image_file: FileFacts | None = None
+    label_file: FileFacts | None = None
+
+    @property
+    def size(self) -> tuple[int, int] | None:
+        """Width and height of the image."""
+        return self.header.size if self.header is not None else None
+
+    def notices(self) -> Iterator[DataFaultError]:
+        """Yield what deserves a look, but keeps no run from starting."""
+        if self.header is not None and self.header.orientation != UPRIGHT:
+            yield DataFaultError(FaultKind.ORIENTED, self.pair.image, orientation_problem(self.header))
+
+
+def check_pair(pair: Pair, classes: ClassTable | None, decode: Decode, root: Path) -> PairCheck:
+    """Read an image and its label.
+
+    Args:
+        pair: of the split.
+        classes: of the dataset; None where they could not be read.
+        decode: reads a label file.
+        root: of the dataset, out of which no file may lead.
+    """
+    check = PairCheck(pair, list(file_faults([pair], root=root)))
+    unusable = {fault.path for fault in check.faults}
+    # An image without a label is looked at all the same: a run in which people label it needs no other file.
+    if pair.image not in unusable:
+        check.image_file = FileFacts.read(pair.image)
+        if collected(lambda: read_image(pair.image), check.faults) is not None:
+            check.header = image_header(pair.image)
+    if pair.label not in unusable:
+        check.label_file = FileFacts.read(pair.label)
+        label = collected(lambda: decode(pair.label), check.faults)
+        if label is not None:
+            _check_label(check, label, classes)
+    return check
+
+
+def collected(read: Callable[[], T], faults: list[DataFaultError]) -> T | None:
+    """Return what was read, or None after noting why it could not be."""
+    try:
+        return read()
+    except DataFaultError as fault:
+        faults.append(fault)
+        return None
+
+
+def _check_label(check: PairCheck, label: LabelMap, classes: ClassTable | None) -> None:
+    pair, counts = check.pair, count_pixels(label)
+    check.counts = counts
+    if check.header is not None:
+        header, label_wh = check.header, (label.shape[1], label.shape[0])
+        collected(lambda: require_same_size(pair.image, header, pair.label, label_wh), check.faults)
+    if classes is not None and unknown_ids(counts, classes):
+        problem = f"{unknown_id_problem(counts, classes)}; map it to a class or to {classes.ignore_id}"
+        check.faults.append(DataFaultError(FaultKind.UNKNOWN_ID, pair.label, problem))
