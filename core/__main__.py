@@ -32,6 +32,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except CoreError as error:
         print(error, file=sys.stderr)
         return 1
+    except OSError as error:
+        # A folder that cannot be used, or a disk that is full: the user's to mend, and a trace would hide it.
+        print(f"{error.filename or 'the system'}: {error.strerror or error}", file=sys.stderr)
+        return 1
 
 
 def _parser() -> argparse.ArgumentParser:

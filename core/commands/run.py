@@ -9,7 +9,9 @@ from pathlib import Path
 
 from core.commands.documents import open_document
 from core.data.opening import dataset_classes
+from core.errors import ConfigError
 from core.experiment import ResolvedExperiment, plan, resolve
+from core.folder_access import access_fault
 from core.runner.local import LocalRun, finished_attempt, in_child_process, run_experiment, run_name
 from core.runner.report import last_scores, results_table
 from core.stage.interrupt import StopFlag, stop_on_signals
@@ -18,6 +20,7 @@ from core.streams.active_rounds import ActiveRoundsStream
 
 def run_command(arguments: Namespace, say: Callable[[str], None]) -> int:
     """Run, and show the results of the stages that are finished; return the exit status."""
+    _require_folders(arguments)
     experiment = resolve(open_document(arguments.experiment, arguments.set))
     run = LocalRun(
         experiment=experiment,
@@ -36,6 +39,15 @@ def run_command(arguments: Namespace, say: Callable[[str], None]) -> int:
     if table:
         say(f"\n{table}")
     return code
+
+
+def _require_folders(arguments: Namespace) -> None:
+    """Raise ConfigError for a folder of the command that nothing can be kept in."""
+    for option in ("out", "data_home"):
+        way_out = f"give another folder with --{option.replace('_', '-')}"
+        fault = access_fault(Path(getattr(arguments, option)), way_out)
+        if fault is not None:
+            raise ConfigError(fault)
 
 
 def results_of(run: LocalRun) -> str:

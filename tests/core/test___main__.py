@@ -165,6 +165,26 @@ def test_plan_on_a_label_that_cannot_be_read_exits_1(
     assert capsys.readouterr().err.startswith(f"{label}: cannot be decoded")
 
 
+@pytest.mark.parametrize("option", ["--out", "--data-home"])
+def test_run_that_nothing_can_be_kept_for_names_the_place_and_exits_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], option: str
+) -> None:
+    (tmp_path / "file").touch()
+    places = {"--out": str(tmp_path), "--data-home": str(tmp_path)} | {option: str(tmp_path / "file" / "below")}
+
+    assert main(["run", "eir/demo", *(word for place in places.items() for word in place)]) == 2
+    assert capsys.readouterr().err.startswith(f"{tmp_path}/file is a file of ")
+
+
+def test_check_that_cannot_keep_its_index_says_so_without_a_trace(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+
+    assert main(["check-data", "eir/demo", "--data-home", str(tmp_path / "file")]) == 1
+    assert capsys.readouterr().err.startswith(f"{tmp_path}/file")
+
+
 def test_methods_and_their_schema_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     codes = [main(["methods"]), main(["methods", "--schema", "eir"]), main(["methods", "--schema", "eri"])]
 
