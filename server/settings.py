@@ -19,6 +19,7 @@ from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, NoDecode, SettingsConfigDict
 
 from core.errors import nearest
+from core.folder_access import WORKING_FOLDER_GONE
 
 PREFIX = "PALIMPSEST_"
 NOT_SETTINGS = ("PALIMPSEST_REQUIRE_SERVICES", "PALIMPSEST_TEST_")
@@ -119,21 +120,28 @@ class Settings(BaseSettings):
     def _split(cls, value: Any) -> Any:
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
+    @field_validator("home", mode="before")
+    @classmethod
+    def _not_empty(cls, value: Any) -> Any:
+        if isinstance(value, str) and not value.strip():
+            raise ValueError("expected a folder; leave the variable out for ./var")
+        return value
+
     @field_validator("home")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
-        return value.expanduser().resolve()
+        return _absolute(value)
 
     @field_validator("data_roots")
     @classmethod
     def _absolute_roots(cls, value: list[Path]) -> list[Path]:
-        return [path.expanduser().resolve() for path in value]
+        return [_absolute(path) for path in value]
 
     @field_validator("database_url")
     @classmethod
     def _known_database(cls, value: str) -> str:
         if value.startswith("sqlite:///") and value != "sqlite:///" and ":memory:" not in value:
-            return f"sqlite:///{Path(value.removeprefix('sqlite:///')).expanduser().resolve()}"
+            return f"sqlite:///{_absolute(Path(value.removeprefix('sqlite:///')))}"
         if value.startswith("postgresql+psycopg://"):
             return value
         raise ValueError("expected sqlite:///PATH or postgresql+psycopg://USER:PASSWORD@HOST/NAME")
@@ -151,7 +159,7 @@ class Settings(BaseSettings):
         parts = urlsplit(value)
         if parts.scheme != "file" or parts.netloc or not parts.path:
             raise ValueError("expected file:///PATH")
-        return f"file://{Path(unquote(parts.path)).resolve()}"
+        return f"file://{_absolute(Path(unquote(parts.path)))}"
 
     @field_validator("host")
     @classmethod
@@ -183,6 +191,17 @@ class Settings(BaseSettings):
         return self.home / "runs"
 
 
+def _absolute(path: Path) -> Path:
+    """Return an absolute path without links; raises ValueError where it cannot be found out."""
+    try:
+        return path.expanduser().resolve()
+    except FileNotFoundError as error:
+        raise ValueError(f"{WORKING_FOLDER_GONE}, or give an absolute path") from error
+    except (OSError, RuntimeError) as error:
+        # An unknown user after ~, or links that go round in a circle.
+        raise ValueError(f"this path leads nowhere: {error}") from error
+
+
 def is_loopback(host: str) -> bool:
     """Return whether a host name or address can be reached from this machine only."""
     if host == "localhost":
@@ -197,6 +216,8 @@ def load_settings() -> Settings:
     """Read the environment and `.env`; raises SettingsError that names each wrong variable."""
     try:
         settings = Settings()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"the file .env of this folder cannot be read: {error}; correct or remove it") from error
     except ValidationError as error:
         raise SettingsError("; ".join(_fault(entry) for entry in error.errors() if _is_cause(entry))) from error
     for name in unknown_names([*os.environ, *_names_in_env_file()]):

@@ -1,7 +1,4 @@
-"""Bring a database to the schema of this code, and refuse to work on another one (OPS-3).
-
-`python -m server.db.migrate` upgrades the database of the settings.
-"""
+"""Bring a database to the schema of this code, and refuse to work on another one (OPS-3)."""
 
 from __future__ import annotations
 
@@ -10,6 +7,7 @@ import logging
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +17,10 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, NullPool, create_engine, event, make_url, text
 
-from server.settings import load_settings
+from server.db.faults import kept_copies, restoring, sqlite_file
 from server.shipped import MIGRATIONS
 
-COMMAND = "python -m server.db.migrate"
+COMMAND = "palimpsest migrate"
 ADVISORY_LOCK = 0x70616C696D707365
 """Key of the lock that migrations of one PostgreSQL database share."""
 
@@ -30,12 +28,29 @@ logger = logging.getLogger(__name__)
 
 
 class WrongSchema(Exception):
-    """The database is not at the revision that this code was written for."""
+    """The database is not at the revision that this code was written for; the message names the command to run."""
 
     def __init__(self, found: str | None, expected: str) -> None:
         state = f"is at revision {found}" if found else "has no tables yet"
         super().__init__(f"the database {state}, this version needs {expected}; run `{COMMAND}`")
-        self.found, self.expected = found, expected
+
+
+class NewerSchema(WrongSchema):
+    """The database was migrated by a version that came after this one."""
+
+    def __init__(self, found: str, url: str) -> None:
+        path = sqlite_file(url)
+        copy = None if path is None else next(kept_copies(path, _known_revisions().__contains__), None)
+        back = (
+            "a backup"
+            if path is None or copy is None
+            else f"the copy: stop the service, and {restoring(path, copy, 'newer')}"
+        )
+        Exception.__init__(
+            self,
+            f"the database is at revision {found}, which was made by a newer version than {version('palimpsest')}: "
+            f"update Palimpsest, or restore {back}",
+        )
 
 
 def upgrade(url: str) -> bool:
@@ -44,7 +59,7 @@ def upgrade(url: str) -> bool:
     A SQLite file that has tables is copied to `<file>.before-<revision>` first.
 
     Raises:
-        WrongSchema: if the database is newer than this code.
+        NewerSchema: if the database is newer than this code.
     """
     head = _scripts().get_current_head()
     assert head is not None
@@ -53,7 +68,7 @@ def upgrade(url: str) -> bool:
         if found == head:
             return False
         if found is not None and found not in _known_revisions():
-            raise WrongSchema(found, head)
+            raise NewerSchema(found, url)
         if _is_sqlite(url) and _has_tables(url):
             logger.info("backed up to %s", _back_up(url, head))
         command.upgrade(_config(url), head)
@@ -62,8 +77,10 @@ def upgrade(url: str) -> bool:
 
 
 def check_head(url: str) -> None:
-    """Refuse a database that is not at the newest revision; raises WrongSchema, which names the command to run."""
+    """Refuse a database that is not at the newest revision; raises WrongSchema, which says what to do."""
     head, found = _scripts().get_current_head(), current_revision(url)
+    if found is not None and found not in _known_revisions():
+        raise NewerSchema(found, url)
     if found != head:
         raise WrongSchema(found, head or "")
 
@@ -156,8 +173,3 @@ def _known_revisions() -> set[str]:
 
 def _is_sqlite(url: str) -> bool:
     return make_url(url).get_backend_name() == "sqlite"
-
-
-if __name__ == "__main__":
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
-    upgrade(load_settings().database_url)

@@ -26,7 +26,11 @@ def readiness(settings: Settings, database: Database, celery: Celery) -> Readine
     """Try database, schema, broker and storage."""
     checks = [
         _try("database", lambda: _reach(database), "set PALIMPSEST_DATABASE_URL, or start the database"),
-        _try("schema", lambda: check_head(database.url), "run python -m server.db.migrate"),
+        _try(
+            "schema",
+            lambda: check_head(database.url),
+            "run palimpsest migrate; it says what to do with a database of a newer version",
+        ),
         _try("broker", lambda: ping(celery), "set PALIMPSEST_BROKER_URL, or start the broker; queued stages wait"),
         _try("storage", lambda: _write(settings), "free disk space, or mend the rights of the storage folder"),
     ]

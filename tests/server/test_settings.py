@@ -182,3 +182,51 @@ def test_settings_of_the_process_are_read_once(environment: pytest.MonkeyPatch) 
     get_settings.cache_clear()
 
     assert first is second
+
+
+@pytest.mark.parametrize("value", ["", "  "])
+def test_an_empty_home_is_refused(environment: pytest.MonkeyPatch, value: str) -> None:
+    environment.setenv("PALIMPSEST_HOME", value)
+
+    with pytest.raises(SettingsError, match=r"PALIMPSEST_HOME is '\s*': expected a folder; leave the variable out"):
+        load_settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("HOME", "var"), ("DATA_ROOTS", "/srv,more"), ("DATABASE_URL", "sqlite:///some.db")],
+)
+def test_a_path_that_lies_in_a_deleted_working_folder_is_refused(
+    environment: pytest.MonkeyPatch, tmp_path: Path, name: str, value: str
+) -> None:
+    environment.setenv("PALIMPSEST_HOME", "/srv/palimpsest")
+    environment.setenv(f"PALIMPSEST_{name}", value)
+    (tmp_path / "gone").mkdir()
+    environment.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+
+    with pytest.raises(SettingsError) as error:
+        load_settings()
+
+    assert str(error.value).startswith(f"PALIMPSEST_{name} is ")
+    assert "the working folder of this command was deleted" in str(error.value)
+
+
+def test_paths_that_lead_nowhere_are_refused(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "a").symlink_to("b")
+    (tmp_path / "b").symlink_to("a")
+    environment.setenv("PALIMPSEST_HOME", str(tmp_path / "a" / "home"))
+    environment.setenv("PALIMPSEST_DATABASE_URL", "sqlite:///~nobody-of-this-name/x.db")
+
+    with pytest.raises(SettingsError) as error:
+        load_settings()
+
+    assert str(error.value).count("this path leads nowhere") == 2
+
+
+def test_a_settings_file_that_is_no_text_is_named(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"PALIMPSEST_PORT=\xff\xfe")
+    environment.setitem(Settings.model_config, "env_file", ".env")
+
+    with pytest.raises(SettingsError, match=r"the file \.env of this folder cannot be read"):
+        load_settings()

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
-from server.db.migrate import COMMAND, WrongSchema, check_head, current_revision, migration_engine, upgrade
+from server.db.migrate import COMMAND, NewerSchema, WrongSchema, check_head, current_revision, migration_engine, upgrade
 from server.db.models import Experiment
 from server.db.session import Database
 from tests.support.rows import make_experiment
@@ -60,23 +62,48 @@ def test_a_file_that_does_not_exist_is_refused_and_not_made(url: str, tmp_path: 
 
 def test_a_database_at_another_revision_is_refused_naming_both_and_the_command(url: str) -> None:
     upgrade(url)
-    _pretend_revision(url, "0000")
+    _pretend_revision(url, "0001")
 
     with pytest.raises(WrongSchema) as error:
         check_head(url)
 
-    assert str(error.value) == f"the database is at revision 0000, this version needs {HEAD}; run `{COMMAND}`"
+    assert str(error.value) == f"the database is at revision 0001, this version needs {HEAD}; run `{COMMAND}`"
 
 
 def test_a_database_of_a_newer_version_is_not_touched(url: str, tmp_path: Path) -> None:
     upgrade(url)
     _pretend_revision(url, "9999")
 
-    with pytest.raises(WrongSchema, match="is at revision 9999"):
+    with pytest.raises(NewerSchema) as error:
         upgrade(url)
+    with pytest.raises(NewerSchema, match="at revision 9999"):
+        check_head(url)
 
+    assert str(error.value) == (
+        f"the database is at revision 9999, which was made by a newer version than {version('palimpsest')}: "
+        "update Palimpsest, or restore a backup"
+    )
     assert current_revision(url) == "9999"
     assert list((tmp_path / "folder").glob("*.before-*")) == []
+
+
+def test_the_copy_that_this_version_can_read_is_offered_for_a_newer_database(url: str, tmp_path: Path) -> None:
+    upgrade(url)
+    path = tmp_path / "folder" / "new.db"
+    for revision, copy in [(HEAD, "before-0003"), ("0008", "before-9999")]:
+        _pretend_revision(url, revision)
+        with closing(sqlite3.connect(path)) as live, closing(sqlite3.connect(f"{path}.{copy}")) as target:
+            live.backup(target)
+    _pretend_revision(url, "9999")
+
+    with pytest.raises(NewerSchema) as error:
+        check_head(url)
+    command = str(error.value).split("`")[1]
+    subprocess.run(command, shell=True, check=True)
+
+    assert str(error.value).endswith("restores the copy from before its last migration, without what was done since")
+    check_head(url)
+    assert {file.name for file in path.parent.iterdir()} >= {"new.db.newer", "new.db.before-0003"}
 
 
 def test_a_file_with_tables_is_backed_up_before_it_is_changed(url: str, tmp_path: Path) -> None:
