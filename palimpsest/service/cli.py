@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from palimpsest.client.errors import PalimpsestError
+from palimpsest.service.folders import require_database_folder, require_folders
 from palimpsest.service.logs import configure_logging
 from palimpsest.service.run_commands import run_app
 from server.settings import Settings, SettingsError, get_settings
@@ -31,6 +32,7 @@ def up() -> None:
 
     with _plain_faults():
         settings = _start_logging()
+        require_folders(settings)
         service = AllInOne(settings)
         with EndRequest(service.kill) as end, service:
             print(f"Palimpsest is at {service.address}; Ctrl-C ends it.", flush=True)
@@ -47,7 +49,9 @@ def demo(
     from palimpsest.service.demo import run_demo
 
     with _plain_faults():
-        status = run_demo(get_settings(), experiment, exits=exits, console=Console())
+        settings = get_settings()
+        require_folders(settings)
+        status = run_demo(settings, experiment, exits=exits, console=Console())
     raise typer.Exit(status)
 
 
@@ -112,6 +116,7 @@ def migrate() -> None:
 
     with _plain_faults():
         settings = _start_logging()
+        require_database_folder(settings)
         is_changed = upgrade(settings.database_url)
         print("The database was brought to the newest revision." if is_changed else "The database is up to date.")
 
@@ -137,9 +142,10 @@ def doctor() -> None:
 @contextmanager
 def _plain_faults() -> Iterator[None]:
     """Say what is missing in one sentence, without a trace, and end with status 1."""
-    from sqlalchemy.exc import OperationalError
+    from sqlalchemy.exc import DBAPIError
 
     from core.errors import ConfigError
+    from server.db.faults import database_fault, is_database_fault
     from server.db.migrate import WrongSchema
 
     try:
@@ -147,9 +153,10 @@ def _plain_faults() -> Iterator[None]:
     except (PalimpsestError, SettingsError, ConfigError, WrongSchema) as error:
         print(error, file=sys.stderr)
         raise typer.Exit(1) from error
-    except OperationalError as error:
-        reason = str(error.orig).strip().partition("\n")[0]
-        print(f"The database of PALIMPSEST_DATABASE_URL does not answer: {reason}", file=sys.stderr)
+    except DBAPIError as error:
+        if not is_database_fault(error):
+            raise
+        print(database_fault(get_settings().database_url, error), file=sys.stderr)
         raise typer.Exit(1) from error
 
 
@@ -162,6 +169,7 @@ def _start_logging() -> Settings:
 def _require_migrated(settings: Settings) -> None:
     from server.db.migrate import check_head
 
+    require_folders(settings)
     check_head(settings.database_url)
 
 

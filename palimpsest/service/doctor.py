@@ -1,21 +1,26 @@
-"""What this machine lacks to run Palimpsest, found without changing anything and without importing torch."""
+"""What this machine lacks to run Palimpsest, tried for real without leaving anything behind, and without torch."""
 
 from __future__ import annotations
 
+import os
 import platform
 import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 import httpx
-from sqlalchemy import make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import make_url, text
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from core.folder_access import no_access, user_name
 from palimpsest.client.errors import PalimpsestError
 from palimpsest.service.api_server import listen
-from server.db.migrate import WrongSchema, check_head, current_revision
+from palimpsest.service.folders import folder_faults
+from server.db.faults import damage, database_fault, sqlite_file
+from server.db.migrate import WrongSchema, check_head, current_revision, migration_engine
 from server.queue import PUBLISH_ERRORS, make_celery, ping
 from server.settings import PREFIX, Settings
 
@@ -41,7 +46,7 @@ class Finding:
 
 def examine(settings: Settings) -> list[Finding]:
     """Look at everything, in the order in which it would fail."""
-    checks = (_python, _torch, _disk, _data_roots, _database, _broker, _port)
+    checks = (_python, _torch, _disk, _folders, _data_roots, _database, _broker, _port)
     return [check(settings) for check in checks]
 
 
@@ -73,7 +78,7 @@ def _torch(_settings: Settings) -> Finding:
 
 
 def _disk(settings: Settings) -> Finding:
-    existing = next(folder for folder in (settings.home, *settings.home.parents) if folder.exists())
+    existing = next(folder for folder in (settings.home, *settings.home.parents) if os.path.lexists(folder))
     free = shutil.disk_usage(existing).free
     text = f"{free / _GIB:.1f} GiB free at {settings.home}"
     if free < LEAST_FREE_BYTES:
@@ -81,14 +86,40 @@ def _disk(settings: Settings) -> Finding:
     return Finding("disk", False, text)
 
 
+def _folders(settings: Settings) -> Finding:
+    faults = list(folder_faults(settings))
+    if faults:
+        return Finding("folders", True, "; ".join(faults))
+    return Finding("folders", False, f"{settings.home} and {settings.storage_folder} can be written to and listed")
+
+
 def _data_roots(settings: Settings) -> Finding:
     # The usual one is made when something is put there.
     usual = settings.home / "data"
-    missing = [str(root) for root in settings.data_roots if root != usual and not root.is_dir()]
-    if missing:
-        text = f"{', '.join(missing)}: there is no such folder; make or mount it, or change {PREFIX}DATA_ROOTS"
-        return Finding("data roots", True, text)
+    faults = [fault for root in settings.data_roots if (fault := _root_fault(root, root == usual))]
+    if faults:
+        return Finding("data roots", True, f"{'; '.join(faults)}, or change {PREFIX}DATA_ROOTS")
     return Finding("data roots", False, ", ".join(map(str, settings.data_roots)) or "none: built-in worlds alone")
+
+
+def _root_fault(root: Path, may_be_missing: bool) -> str | None:
+    """Return why datasets in a folder cannot be read, or None; it is listed for real."""
+    try:
+        next(root.iterdir(), None)
+    except FileNotFoundError:
+        return _missing(root, may_be_missing)
+    except NotADirectoryError:
+        # Below a file there is nothing, and the line `folders` names the file.
+        return f"{root} is no folder; move it away" if os.path.lexists(root) else _missing(root, may_be_missing)
+    except PermissionError:
+        return no_access(root)
+    except OSError as error:
+        return f"{root} cannot be listed ({error.strerror}); mend it"
+    return None
+
+
+def _missing(root: Path, may_be_missing: bool) -> str | None:
+    return None if may_be_missing else f"{root}: there is no such folder; make or mount it"
 
 
 def _database(settings: Settings) -> Finding:
@@ -99,11 +130,31 @@ def _database(settings: Settings) -> Finding:
                 "database", False, f"{shown} is new; `palimpsest up` or `palimpsest migrate` makes its tables"
             )
         check_head(settings.database_url)
+        fault = _file_fault(settings.database_url)
     except WrongSchema as error:
-        return Finding("database", True, f"{shown}: {error}")
+        fault = f"{shown}: {error}"
+    except DBAPIError as error:
+        fault = database_fault(settings.database_url, error)
     except SQLAlchemyError as error:
-        return Finding("database", True, f"{shown} does not answer: {_first_line(error)}")
-    return Finding("database", False, f"{shown} is at the newest revision")
+        fault = f"{shown} does not answer: {_first_line(error)}"
+    except PermissionError as error:
+        fault = f"{error.filename} is closed to {user_name(os.geteuid())}; see the line `folders`"
+    return Finding("database", fault is not None, fault or f"{shown} is at the newest revision")
+
+
+def _file_fault(url: str) -> str | None:
+    """Read all of a SQLite file and write to it, in a transaction that is taken back; returns what is wrong with it."""
+    path = sqlite_file(url)
+    if path is None:
+        return None
+    engine = migration_engine(url)
+    with engine.connect() as connection:
+        version = connection.execute(text("PRAGMA user_version")).scalar_one()
+        connection.execute(text(f"PRAGMA user_version = {version}"))
+        found = connection.execute(text("PRAGMA quick_check(1)")).scalar_one()
+        connection.rollback()
+    engine.dispose()
+    return None if found == "ok" else f"The database {damage(path, found)}"
 
 
 def _broker(settings: Settings) -> Finding:

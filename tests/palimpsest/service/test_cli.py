@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,9 @@ from typer.testing import CliRunner
 
 from palimpsest.service.cli import app
 from server.settings import get_settings
+from tests.support.unprivileged import as_nobody, locked, open_folder
+
+__all__ = ["open_folder"]
 
 
 @pytest.fixture(autouse=True)
@@ -66,6 +71,81 @@ def test_a_database_that_does_not_answer_is_named_in_one_sentence(monkeypatch: p
     assert result.exit_code == 1
     assert result.stderr.startswith("The database of PALIMPSEST_DATABASE_URL does not answer: ")
     assert "secret" not in result.stderr
+
+
+@pytest.mark.parametrize("command", ["up", "demo", "server", "scheduler", "worker", "migrate"])
+@pytest.mark.parametrize("home", ["file", "file/below", "file/far/below"])
+def test_a_file_in_place_of_the_home_is_named_in_one_sentence(
+    command: str, home: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("PALIMPSEST_HOME", str(tmp_path / home))
+
+    result = CliRunner().invoke(app, [command])
+
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"{tmp_path}/file is a file of ")
+    assert f"run `mv {tmp_path}/file {tmp_path}/file.old`, or set PALIMPSEST_HOME" in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", ["up", "demo", "server", "worker"])
+@pytest.mark.parametrize("folder", ["storage", "runs", "cache", "broker", "logs"])
+def test_a_folder_of_another_user_in_the_home_is_named_in_one_sentence(
+    command: str, folder: str, open_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_folder.chmod(0o777)
+    theirs = locked(open_folder / folder)
+    monkeypatch.setenv("PALIMPSEST_HOME", str(open_folder))
+
+    with as_nobody():
+        result = CliRunner().invoke(app, [command])
+
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"{theirs} belongs to ")
+    assert f"{theirs}`, or set PALIMPSEST_" in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", ["up", "demo", "server", "scheduler", "worker", "migrate"])
+def test_a_damaged_database_is_named_in_one_sentence(command: str, tmp_path: Path) -> None:
+    (tmp_path / "palimpsest.db").write_bytes(b"x" * 5000)
+
+    result = CliRunner().invoke(app, [command])
+
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"The database {tmp_path}/palimpsest.db is damaged (file is not a database): stop ")
+    assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", ["up", "server", "migrate", "doctor"])
+def test_a_database_of_a_newer_version_is_named_in_one_sentence(command: str, tmp_path: Path) -> None:
+    CliRunner().invoke(app, ["migrate"])
+    with closing(sqlite3.connect(tmp_path / "palimpsest.db")) as database, database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+
+    result = CliRunner().invoke(app, [command])
+
+    assert result.exit_code == 1
+    assert "was made by a newer version than" in result.output
+    assert "update Palimpsest, or restore a backup" in result.output
+    assert "palimpsest migrate" not in result.output
+
+
+@pytest.mark.parametrize("arguments", [["up"], ["demo"], ["migrate"], ["doctor"], ["run", "list"]])
+def test_a_deleted_working_folder_is_named_in_one_sentence(
+    arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PALIMPSEST_HOME")
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+
+    result = CliRunner().invoke(app, arguments)
+
+    assert result.exit_code == 1
+    assert "the working folder of this command was deleted" in result.stderr
+    assert result.stderr.count("\n") == 1
 
 
 def test_a_full_disk_is_named_in_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

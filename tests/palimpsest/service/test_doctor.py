@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from palimpsest.service.api_server import ApiServer, listen
 from palimpsest.service.doctor import examine, mask, shown_settings
+from server.db.migrate import upgrade
 from server.settings import Settings
+from tests.support.unprivileged import as_nobody, locked, open_folder
+
+__all__ = ["open_folder"]
 
 
 def faults(settings: Settings) -> dict[str, str]:
@@ -51,6 +57,81 @@ def test_too_little_disk_says_how_much_there_is(settings: Settings, monkeypatch:
     monkeypatch.setattr("palimpsest.service.doctor.LEAST_FREE_BYTES", 2**60)
 
     assert "GiB free at" in faults(settings)["disk"]
+
+
+def test_a_file_in_place_of_the_home_is_one_fault_of_the_folders(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    found = faults(Settings(home=tmp_path / "file", port=0))
+
+    assert found["folders"].startswith(f"{tmp_path}/file is a file of ")
+    assert set(found) == {"folders", "broker"}
+
+
+@pytest.mark.parametrize("folder", ["", "storage", "runs", "cache", "logs"])
+def test_a_folder_that_may_not_be_written_to_is_a_fault(open_folder: Path, folder: str) -> None:
+    home = locked(open_folder / "home") if not folder else open_folder
+    if folder:
+        open_folder.chmod(0o777)
+        locked(open_folder / folder)
+
+    with as_nobody():
+        found = faults(Settings(home=home, port=0))
+
+    assert found["folders"].startswith(f"{home / folder} belongs to ")
+
+
+def test_nothing_is_left_behind(tmp_path: Path) -> None:
+    examine(Settings(home=tmp_path / "new", port=0, broker_url="redis://127.0.0.1:1/0"))
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_data_root_that_may_not_be_listed_is_a_fault(open_folder: Path) -> None:
+    closed = open_folder / "sets"
+    closed.mkdir()
+    closed.chmod(0o311)
+
+    with as_nobody():
+        found = faults(Settings(home=open_folder / "home", port=0, data_roots=[closed, open_folder]))
+
+    assert found["data roots"].startswith(f"{closed} belongs to ")
+    assert f"{closed}`, or change PALIMPSEST_DATA_ROOTS" in found["data roots"]
+
+
+@pytest.mark.parametrize("part", ["head", "middle"])
+def test_a_damaged_database_is_a_fault(settings: Settings, part: str) -> None:
+    upgrade(settings.database_url)
+    path = settings.home / "palimpsest.db"
+    data = bytearray(path.read_bytes())
+    begin = 0 if part == "head" else len(data) // 2 // 4096 * 4096
+    data[begin : begin + 4096] = b"\xff" * 4096
+    path.write_bytes(data)
+
+    assert faults(settings)["database"].startswith(f"The database {path} is damaged (")
+
+
+def test_a_database_that_may_not_be_written_to_is_a_fault(open_folder: Path) -> None:
+    settings = Settings(home=open_folder, port=0)
+    upgrade(settings.database_url)
+    open_folder.chmod(0o777)
+    (open_folder / "palimpsest.db").chmod(0o444)
+
+    with as_nobody():
+        found = faults(settings)
+
+    assert found["database"].startswith(f"The database {open_folder}/palimpsest.db belongs to ")
+
+
+def test_looking_at_a_database_changes_nothing_in_it(settings: Settings) -> None:
+    upgrade(settings.database_url)
+    with closing(sqlite3.connect(settings.home / "palimpsest.db")) as database:
+        before = "\n".join(database.iterdump())
+
+    assert "database" not in faults(settings)
+
+    with closing(sqlite3.connect(settings.home / "palimpsest.db")) as database:
+        assert "\n".join(database.iterdump()) == before
 
 
 def test_data_roots_that_are_not_there_are_named(tmp_path: Path) -> None:
