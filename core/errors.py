@@ -7,6 +7,7 @@ and the server decides from it whether a retry can help.
 from __future__ import annotations
 
 import difflib
+import errno
 from collections.abc import Iterable
 from enum import StrEnum
 
@@ -27,6 +28,10 @@ class ReasonCode(StrEnum):
     NON_FINITE_LOSS = "non_finite_loss"
     CANCELLED_BY_USER = "cancelled_by_user"
     INTERNAL = "internal"
+
+
+DISK_FULL_WORDS = ("No space left on device", "database or disk is full")
+"""Of libraries whose errors carry no number: the kernel's words, and SQLite's."""
 
 
 class CoreError(Exception):
@@ -62,6 +67,20 @@ class StorageError(CoreError):
     """A checkpoint or artifact cannot be read back as it was written."""
 
     reason = ReasonCode.STORAGE_ERROR
+
+
+def is_disk_full(error: BaseException) -> bool:
+    """Whether an error, or what caused it, is a disk or a quota without room for another byte."""
+    seen: list[BaseException] = []
+    cause: BaseException | None = error
+    while cause is not None and cause not in seen:
+        if isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT):
+            return True
+        if any(words in str(cause) for words in DISK_FULL_WORDS):
+            return True
+        seen.append(cause)
+        cause = cause.__cause__ or cause.__context__
+    return False
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

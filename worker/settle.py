@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import errno
 import logging
+import shutil
 import signal
 from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from core.errors import CoreError, ReasonCode
+from core.errors import CoreError, ReasonCode, is_disk_full
 from core.stage.folder import EXIT_INTERRUPTED, LOG_FILE
 from server.db import lifecycle
 from server.db.lifecycle import Lease
@@ -26,6 +26,8 @@ from worker.supervise import Ending, StopRequest
 log = logging.getLogger(__name__)
 
 TRACE_LINES = 50
+EVENT_ROOM_BYTES = 64 * 1024
+"""Free space below which a stage may not have been able to say why it ended."""
 
 
 def settle(context: WorkerContext, lease: Lease, folder: Path, ending: Ending) -> None:
@@ -47,8 +49,7 @@ def settle(context: WorkerContext, lease: Lease, folder: Path, ending: Ending) -
     elif ending.returncode < 0:
         _settle_killed(context, lease, ending)
     else:
-        message = f"the stage process ended with status {ending.returncode} and gave no reason; see its log"
-        settle_failed(context, lease, ReasonCode.INTERNAL, message, last_lines(folder / LOG_FILE, TRACE_LINES))
+        _settle_without_reason(context, lease, folder, ending)
 
 
 def settle_cancelled(context: WorkerContext, lease: Lease) -> None:
@@ -71,11 +72,11 @@ def settle_failed(context: WorkerContext, lease: Lease, reason: ReasonCode, mess
 
 def reason_of(error: BaseException) -> ReasonCode:
     """Return the reason code of an error that happened in the worker itself."""
+    if is_disk_full(error):
+        return ReasonCode.DISK_FULL
     if isinstance(error, CoreError):
         return error.reason
-    if isinstance(error, OSError):
-        return ReasonCode.DISK_FULL if error.errno == errno.ENOSPC else ReasonCode.STORAGE_ERROR
-    return ReasonCode.INTERNAL
+    return ReasonCode.STORAGE_ERROR if isinstance(error, OSError) else ReasonCode.INTERNAL
 
 
 def _settle_finished(context: WorkerContext, lease: Lease, folder: Path) -> None:
@@ -88,6 +89,16 @@ def _settle_finished(context: WorkerContext, lease: Lease, folder: Path) -> None
     _in_one_transaction(context, attach)
     clean_up(folder)
     through_outage(lambda: discard(context.database, context.storage, dropped))
+
+
+def _settle_without_reason(context: WorkerContext, lease: Lease, folder: Path, ending: Ending) -> None:
+    words = f"the stage process ended with status {ending.returncode} and gave no reason"
+    if shutil.disk_usage(folder).free < EVENT_ROOM_BYTES:
+        # It could not write what it had to say, and its log has no room either.
+        settle_failed(context, lease, ReasonCode.DISK_FULL, f"{words}; the disk is full, make room")
+        return
+    trace = last_lines(folder / LOG_FILE, TRACE_LINES)
+    settle_failed(context, lease, ReasonCode.INTERNAL, f"{words}; see its log", trace)
 
 
 def _settle_killed(context: WorkerContext, lease: Lease, ending: Ending) -> None:

@@ -7,6 +7,7 @@ import traceback
 
 from celery.exceptions import Reject
 
+from core.errors import ReasonCode
 from server.db import lifecycle
 from server.db.lifecycle import Claim, Lease, StaleLease
 from server.queue import drop_void
@@ -94,7 +95,9 @@ def _step_back(context: WorkerContext, lease: Lease) -> None:
 
 
 def _report(context: WorkerContext, lease: Lease, error: Exception) -> None:
+    reason, words = reason_of(error), f"{type(error).__name__}: {error}"
+    message = f"the disk is full; make room ({words})" if reason is ReasonCode.DISK_FULL else words
     try:
-        settle_failed(context, lease, reason_of(error), f"{type(error).__name__}: {error}", traceback.format_exc())
+        settle_failed(context, lease, reason, message, traceback.format_exc())
     except StaleLease:
         _step_back(context, lease)

@@ -7,7 +7,6 @@ process lives.
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import shutil
 import time
@@ -17,11 +16,12 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from core.errors import ConfigError, CoreError, ReasonCode
+from core.errors import ConfigError, CoreError, ReasonCode, is_disk_full
 from core.files import (
     file_sha256,
     write_atomically,
 )
+from core.runner.reserve import reserved
 from core.stage.code_version import code_version
 from core.stage.events import EventWriter, Failed, Interrupted, Started
 from core.stage.folder import (
@@ -70,8 +70,12 @@ def run_stage(
         if stop is None:
             stop = StopFlag()
             stack.enter_context(stop_on_signals(stop))
-        events.emit(Started(device=spec.device, code_version=code_version()))
-        return _run(spec, folder, events, stop)
+        free_reserve = stack.enter_context(reserved(folder))
+        ending, status = _run(spec, folder, events, stop)
+        if ending is not None:
+            free_reserve()
+            events.emit(ending)
+        return status
 
 
 def read_spec(folder: Path) -> StageFolderSpec:
@@ -86,31 +90,35 @@ def read_spec(folder: Path) -> StageFolderSpec:
         raise ConfigError(f"{path}: {'/'.join(map(str, first['loc']))}: {first['msg']}") from error
 
 
-def _run(spec: StageFolderSpec, folder: Path, events: EventWriter, stop: StopFlag) -> int:
+def _run(
+    spec: StageFolderSpec, folder: Path, events: EventWriter, stop: StopFlag
+) -> tuple[Interrupted | Failed | None, int]:
+    """Carry out the stage; return the event that ends it, None for a success, and the exit status."""
     began = time.monotonic()
     for variable in _THREAD_VARIABLES:
         # Read by the libraries when torch loads them.
         os.environ[variable] = str(spec.threads)
     try:
+        events.emit(Started(device=spec.device, code_version=code_version()))
         from core.runner.execute import execute
 
         result = execute(spec, folder, events, stop)
         _write_outcome(folder, result.outputs, events.seq, time.monotonic() - began)
     except StageInterrupted as interruption:
-        events.emit(Interrupted(iteration=interruption.iteration))
-        return EXIT_INTERRUPTED
+        return Interrupted(iteration=interruption.iteration), EXIT_INTERRUPTED
     except Exception as error:  # the runner's top level: whatever it was, the event says so
         reason, sentence = describe_failure(error)
-        events.emit(Failed(reason=reason, error=sentence, trace=traceback.format_exc()))
-        return EXIT_FAILED
-    return 0
+        return Failed(reason=reason, error=sentence, trace=traceback.format_exc()), EXIT_FAILED
+    return None, 0
 
 
 def describe_failure(error: BaseException) -> tuple[ReasonCode, str]:
     """Return why a stage failed, and one sentence about it."""
+    text = f"{type(error).__name__}: {error}".partition("\n")[0]
+    if is_disk_full(error):
+        return ReasonCode.DISK_FULL, f"the disk is full; make room ({text})"
     if isinstance(error, CoreError):
         return error.reason, str(error)
-    text = f"{type(error).__name__}: {error}".partition("\n")[0]
     # Torch is not imported here, and it may be the import of torch that failed.
     if type(error).__name__ == "OutOfMemoryError":
         return (
@@ -119,8 +127,6 @@ def describe_failure(error: BaseException) -> tuple[ReasonCode, str]:
         )
     if isinstance(error, MemoryError) or "can't allocate memory" in str(error):
         return ReasonCode.HOST_OUT_OF_MEMORY, f"the machine's memory is full; lower data.cache_mib ({text})"
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return ReasonCode.DISK_FULL, f"the disk is full; make room and resume ({text})"
     return ReasonCode.USER_CODE_ERROR, text
 
 

@@ -6,6 +6,7 @@ that reading a line twice changes nothing. NaN and infinities travel as the stri
 
 from __future__ import annotations
 
+import errno
 import json
 import math
 import os
@@ -264,10 +265,19 @@ class EventWriter:
         self.seq = max((event.seq for event, _ in read_events(path)), default=0)
 
     def emit(self, event: Event) -> None:
-        """Number the event and append it."""
+        """Number the event and append it.
+
+        Raises:
+            OSError: when it cannot be written, such as on a full disk; nothing of it is then left in the file.
+        """
+        numbered = event.model_copy(update={"seq": self.seq + 1})
+        line = numbered.model_dump_json().encode() + b"\n"
+        written = os.write(self._file, line)
+        if written < len(line):
+            # A disk without room for the whole line takes a part of it. The next event must not follow that part.
+            os.ftruncate(self._file, os.fstat(self._file).st_size - written)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         self.seq += 1
-        numbered = event.model_copy(update={"seq": self.seq})
-        os.write(self._file, numbered.model_dump_json().encode() + b"\n")
 
     def log(self, level: Literal["debug", "info", "warning", "error"], text: str) -> None:
         """Emit a log line."""

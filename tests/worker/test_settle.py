@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import errno
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from core.errors import DataError, ReasonCode, StorageError
 from core.stage.events import Failed
@@ -120,12 +122,23 @@ def test_an_end_without_a_reason_keeps_the_end_of_the_log_as_its_trace(
     assert "status 3" in (attempt.message or "")
 
 
+def test_an_end_without_a_reason_on_a_full_disk_is_a_full_disk(
+    database: Database, run: Run, settled: Settled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = type(shutil.disk_usage("/"))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(total=1 << 30, used=1 << 30, free=4096))
+    assert settled(ended(1)) == ("failed", "retry_wait", "queued", "disk_full")
+    message = load_run(database, run.id).stages[0].attempts[0].message
+    assert message == "the stage process ended with status 1 and gave no reason; the disk is full, make room"
+
+
 @pytest.mark.parametrize(
     ("error", "reason"),
     [
         (DataError("a.png"), "data_error"),
         (StorageError("blob"), "storage_error"),
         (OSError(errno.ENOSPC, "No space left on device"), "disk_full"),
+        (OperationalError("INSERT", {}, Exception("database or disk is full")), "disk_full"),
         (PermissionError("x"), "storage_error"),
         (KeyError("x"), "internal"),
     ],

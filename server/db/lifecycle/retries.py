@@ -53,16 +53,24 @@ class RetryPolicy:
     def wait_s(self, reason: str, series: Sequence[Attempt]) -> float | None:
         """Return the seconds to wait before the next attempt, or None when there is to be none.
 
+        A full disk is no fault of the stage: it waits for space however often, and uses up no attempt.
+
         Args:
             reason: why the last attempt ended.
             series: the attempts of the present series, the last one with them.
         """
-        used = [attempt for attempt in series if attempt.state in COUNTED_STATES]
-        with_reason = sum(attempt.reason == reason for attempt in used)
+        ended = [attempt for attempt in series if attempt.state in COUNTED_STATES]
+        with_reason = sum(attempt.reason == reason for attempt in ended)
+        if reason == ReasonCode.DISK_FULL:
+            return self._wait_after(with_reason)
+        used = [attempt for attempt in ended if attempt.reason != ReasonCode.DISK_FULL]
         is_spent = len(used) >= self.max_attempts or (reason in RETRIED_ONCE and with_reason > 1)
         if reason in NEVER_RETRIED or is_spent:
             return None
         if reason == ReasonCode.WORKER_LOST and with_reason == 1:
             return 0.0
-        wait = self.waits_s[min(len(used), len(self.waits_s)) - 1]
+        return self._wait_after(len(used))
+
+    def _wait_after(self, attempts: int) -> float:
+        wait = self.waits_s[min(attempts, len(self.waits_s)) - 1]
         return wait * random.uniform(1 - JITTER, 1 + JITTER)

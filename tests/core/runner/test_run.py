@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,7 @@ import torch
 from core.checkpoint import read_checkpoint
 from core.errors import ConfigError, DataError, ReasonCode
 from core.experiment import ResolvedExperiment
+from core.runner.reserve import RESERVE_FILE
 from core.runner.run import describe_failure, run_stage
 from core.stage.events import CheckpointWritten, Failed, Log, MemorySnapshot, Progress, Scores, Started
 from core.stage.folder import RESULT_FILE, SPEC_FILE, StageOutcome
@@ -175,6 +177,7 @@ def raising(error: BaseException) -> Callable[[], None]:
         (MemoryError(), ReasonCode.HOST_OUT_OF_MEMORY),
         (RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried 9 bytes"), ReasonCode.HOST_OUT_OF_MEMORY),
         (OSError(errno.ENOSPC, "No space left on device"), ReasonCode.DISK_FULL),
+        (RuntimeError("PytorchStreamWriter failed: No space left on device"), ReasonCode.DISK_FULL),
         (ZeroDivisionError("division by zero"), ReasonCode.USER_CODE_ERROR),
     ],
 )
@@ -196,3 +199,22 @@ def test_an_error_in_the_middle_leaves_the_checkpoints_before_it(
 
     assert failure_of(folder).reason == ReasonCode.DISK_FULL
     assert read_checkpoint(folder / "checkpoint" / "4").iteration == 4
+
+
+def test_the_reason_is_written_though_the_disk_is_full(
+    tmp_path: Path, experiment: ResolvedExperiment, monkeypatch: pytest.MonkeyPatch
+):
+    folder = new_attempt(tmp_path / "run", experiment)
+    write = os.write
+
+    def write_if_there_is_room(descriptor: int, data: bytes) -> int:
+        if (folder / RESERVE_FILE).exists():
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write(descriptor, data)
+
+    before_iteration(monkeypatch, 6, lambda: monkeypatch.setattr(os, "write", write_if_there_is_room))
+
+    assert run_stage(folder, stop=StopFlag()) == 1
+
+    assert failure_of(folder).reason == ReasonCode.DISK_FULL
+    assert not (folder / RESERVE_FILE).exists()

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import math
+import os
 from pathlib import Path
+
+import pytest
 
 from core.stage.events import EventWriter, Log, Metric, Progress, read_events
 
@@ -86,3 +90,30 @@ def test_an_event_keeps_its_own_fields_over_the_file(tmp_path: Path):
 
     assert isinstance(event, Progress)
     assert (event.phase, event.iteration, event.total, event.images_per_second) == ("train", 4, 10, 12.5)
+
+
+def test_an_event_that_the_disk_has_no_room_for_leaves_no_part_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    path = tmp_path / "events.jsonl"
+    writer, write = EventWriter(path), os.write
+    writer.log("info", "before")
+    room = [10]
+
+    def write_what_fits(descriptor: int, data: bytes) -> int:
+        if not room[0]:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        size = write(descriptor, data[: room[0]])
+        room[0] -= size
+        return size
+
+    with monkeypatch.context() as full:
+        full.setattr(os, "write", write_what_fits)
+        for _ in range(2):
+            with pytest.raises(OSError, match="No space left"):
+                writer.log("info", "lost")
+    writer.log("info", "after")
+    writer.close()
+
+    assert [(event.seq, event.text) for event, _ in read_events(path) if isinstance(event, Log)] == [
+        (1, "before"),
+        (2, "after"),
+    ]

@@ -31,9 +31,19 @@ def test_second_failure_for_the_same_reason_is_retried_unless_once_was_the_rule(
     assert (wait_s is not None) == (reason in ALWAYS)
 
 
-@pytest.mark.parametrize("reason", sorted(ALWAYS))
+@pytest.mark.parametrize("reason", sorted(ALWAYS - {"disk_full"}))
 def test_third_failure_in_a_series_is_the_last(reason: str) -> None:
     assert RetryPolicy().wait_s(reason, _series(*[("failed", reason)] * 3)) is None
+
+
+def test_a_full_disk_is_waited_for_however_often_and_uses_up_no_attempt() -> None:
+    full = [("failed", "disk_full")] * 20
+
+    again = RetryPolicy(waits_s=(10, 60)).wait_s("disk_full", _series(*full))
+    another = RetryPolicy(waits_s=(10, 60)).wait_s("storage_error", _series(*full, ("failed", "storage_error")))
+
+    assert again is not None and 48 <= again <= 72
+    assert another is not None and 8 <= another <= 12
 
 
 def test_waits_are_10_and_60_seconds_give_or_take_a_fifth() -> None:
