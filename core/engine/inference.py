@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 import torch
 import torch.nn.functional as F
@@ -97,6 +99,40 @@ def multi_scale_logits(
     if total is None:
         raise ValueError("no scale was given; give at least one, such as 1.0")
     return total
+
+
+@dataclass(frozen=True)
+class InferenceRule:
+    """How the logits of whole images are made.
+
+    Attributes:
+        mode: one pass over whole images, or sliding windows.
+        crop_px: side of a window.
+        base_size: longer side of an image at scale 1 (sliding).
+        scales: factors of it, whose logits are summed (sliding).
+        flip: average with the mirrored image (sliding).
+    """
+
+    mode: Literal["whole", "sliding"]
+    crop_px: int
+    base_size: int
+    scales: Sequence[float] = (1.0,)
+    flip: bool = False
+
+    def logits(self, logits_of: LogitsOf, images: Tensor) -> Tensor:
+        """Return logits (B, C, H, W) of images (B, 3, H, W) at their own size.
+
+        Args:
+            logits_of: a model in evaluation mode; for whole images it gives logits at their size.
+            images: normalised.
+        """
+        if self.mode == "whole":
+            return logits_of(images)
+        crop = (self.crop_px, self.crop_px)
+        each = (
+            multi_scale_logits(logits_of, image[None], crop, self.base_size, self.scales, self.flip) for image in images
+        )
+        return torch.cat(list(each))
 
 
 def resize_logits(logits: Tensor, size: Sequence[int]) -> Tensor:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -13,14 +13,17 @@ import torch
 from torch import Tensor
 
 from core.data.classes import ClassTable
-from core.data.presence import PixelCounts
-from core.data.samples import Image, LabelMap
+from core.data.label_ids import IdTable
+from core.data.presence import PRESENCE_DIR, PixelCounts, scan_presence
+from core.data.samples import DenseDataset, Image, LabelMap
 from core.memory.entry import encode_png
 from core.metrics.confusion import ConfusionMatrix
 from core.metrics.iou import class_iou
+from core.stage.context import StageContext
 from core.stage.events import Prediction
-from core.streams.masking import LookupTable
+from core.stage.folder import ARTIFACT_DIR
 
+PANEL_DIR = f"{ARTIFACT_DIR}/panels"
 ChannelMap = npt.NDArray[np.uint8]
 """(H, W) network channels; 255 where nothing is counted."""
 
@@ -53,8 +56,8 @@ class PanelKey:
         classes: of the dataset.
     """
 
-    channel_of: LookupTable
-    raw_of: LookupTable
+    channel_of: IdTable
+    raw_of: IdTable
     seen_classes: tuple[int, ...]
     classes: ClassTable
 
@@ -64,6 +67,12 @@ class PanelScores(NamedTuple):
 
     pixel_accuracy: float | None
     iou: dict[int, float]
+
+
+def panel_images(context: StageContext[Any], dataset: DenseDataset, class_ids: Sequence[int], count: int) -> list[int]:
+    """Return the test images whose predictions are kept, the same after every stage of a run; see `choose_images`."""
+    presence = scan_presence(dataset, Path(context.spec.data_home) / PRESENCE_DIR)
+    return choose_images(presence.pixels, class_ids, count)
 
 
 def choose_images(pixels: PixelCounts, class_ids: Sequence[int], count: int) -> list[int]:

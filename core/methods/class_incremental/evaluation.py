@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from core.data.loaders import Batch
-from core.engine.precision import autocast
+from core.engine.testing import pass_through
 from core.methods.class_incremental.growing_model import SegmentationModel
 from core.metrics.confusion import ConfusionMatrix, predict
 from core.metrics.continual import ContinualScores, continual_scores
@@ -49,7 +49,6 @@ class EvaluationOutline:
         return [BACKGROUND_ID, *self.learning_order]
 
 
-@torch.no_grad()
 def confusion_matrix(
     model: SegmentationModel, batches: Iterable[Batch], rule: DecisionRule, device: torch.device, dtype: torch.dtype
 ) -> npt.NDArray[np.int64]:
@@ -66,13 +65,12 @@ def confusion_matrix(
         (C, C) pixels, rows ground truth.
     """
     confusion = ConfusionMatrix(model.num_channels, device)
-    was_training = model.training
-    model.eval()
-    for batch in batches:
-        with autocast(device, dtype):
-            logits = at_size(model(batch.images.to(device, non_blocking=True)), batch.labels.shape[1:])
-        confusion.update(batch.labels.to(device, non_blocking=True), predict(logits, rule))
-    model.train(was_training)
+
+    def count(batch: Batch, logits: Tensor) -> None:
+        sized = at_size(logits, batch.labels.shape[1:])
+        confusion.update(batch.labels.to(device, non_blocking=True), predict(sized, rule))
+
+    pass_through(model, batches, model, count, device=device, dtype=dtype)
     return confusion.matrix()
 
 

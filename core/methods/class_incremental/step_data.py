@@ -16,10 +16,10 @@ from core.data.loaders import Batch, Item, evaluation_batches
 from core.data.presence import PRESENCE_DIR, ClassPresence, require_images, scan_presence
 from core.data.samples import DenseDataset
 from core.data.transforms.presets import eir_eval, eir_train
+from core.engine.testing import unless_stopped
 from core.errors import ConfigError
 from core.methods.class_incremental.config import DataConfig, EvalConfig
 from core.stage.context import StageContext
-from core.stage.interrupt import StageInterrupted, StopFlag
 from core.streams.base import Step
 from core.streams.class_incremental import ClassIncrementalStream
 from core.streams.masking import LabelUse, LookupTable
@@ -114,14 +114,6 @@ def open_test_batches(
 def eval_presence(context: StageContext[Any]) -> ClassPresence:
     """Return which classes occur in which test images."""
     return scan_presence(context.eval_set, _presence_cache(context))
-
-
-def unless_stopped(batches: Iterator[Batch], stop: StopFlag, done: int) -> Iterator[Batch]:
-    """Yield batches until the stage is asked to stop."""
-    for batch in batches:
-        if stop.requested:
-            raise StageInterrupted(done)
-        yield batch
 
 
 def has_background(classes: ClassTable) -> bool:

@@ -8,21 +8,18 @@ from typing import Any, Protocol
 import torch
 
 from core.data.transforms.presets import eir_eval, to_pixels
-from core.engine.panels import Panel, PanelKey, choose_images, save_panel, to_channel_map
+from core.engine.panels import PANEL_DIR, Panel, PanelKey, panel_images, save_panel, to_channel_map
 from core.engine.precision import autocast, resolve_precision
 from core.engine.sections import ExecutionConfig
 from core.methods.class_incremental.config import DataConfig, EvalConfig
 from core.methods.class_incremental.evaluation import at_size
 from core.methods.class_incremental.growing_model import SegmentationModel
-from core.methods.class_incremental.step_data import eval_presence, has_background, stream_of
+from core.methods.class_incremental.step_data import has_background, stream_of
 from core.metrics.confusion import predict
 from core.stage.context import StageContext
 from core.stage.events import Predictions
-from core.stage.folder import ARTIFACT_DIR
 from core.streams.base import Step
 from core.streams.masking import LabelUse, raw_table
-
-PANEL_DIR = f"{ARTIFACT_DIR}/panels"
 
 
 class PanelConfig(Protocol):
@@ -74,7 +71,7 @@ def predicted_panels(context: StageContext[Any], config: PanelConfig, model: Seg
     """Yield the panel images, which are those of every step, with the model's predictions; its mode is restored."""
     dataset, device = context.eval_set, context.device
     dtype = resolve_precision(config.execution.precision, device)
-    chosen = choose_images(eval_presence(context).pixels, stream_of(context).learning_order, config.eval.panel_images)
+    chosen = panel_images(context, dataset, stream_of(context).learning_order, config.eval.panel_images)
     rule = config.eval.decision_rule(has_background(dataset.classes))
     was_training = model.training
     model.eval()

@@ -11,16 +11,12 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from core.data.colour_map import palette_of
-from core.data.exchange.names import safe_names
-from core.data.exchange.pictures import colour_png
 from core.data.label_ids import IdTable
 from core.data.loaders import Batch
-from core.data.samples import DenseDataset
-from core.files import index_png, write_atomically
+from core.engine.prediction_maps import MapKind, MapWriter
 from core.methods.stal.config import StalConfig, TestOptions
 from core.methods.stal.scores import class_groups
-from core.methods.stal.testing import TestPass
+from core.methods.stal.testing import pass_split
 from core.metrics.confusion import ConfusionMatrix
 from core.models.deeplabv3plus import DeepLabV3Plus
 from core.stage.context import StageContext
@@ -61,7 +57,7 @@ def evaluate_network(
     channels = {name: torch.tensor(group, device=device) for name, group in groups.items()}
     whole = ConfusionMatrix(network.num_classes, device)
     parts = {name: ConfusionMatrix(network.num_classes, device) for name in groups}
-    writer = MapWriter(maps, options, context.eval_set, raw_of) if maps is not None else None
+    writer = MapWriter(maps, map_kinds(options), context.eval_set, raw_of) if maps is not None else None
 
     def seen(batch: Batch, logits: Tensor) -> None:
         labels, best = batch.labels.to(logits.device, non_blocking=True), logits.argmax(dim=1)
@@ -71,30 +67,12 @@ def evaluate_network(
         if writer is not None:
             writer.write(batch.items, best)
 
-    TestPass(context, channel_of, dtype, done).through(network, seen)
+    pass_split(context, network, (channel_of, dtype), done, seen)
     return Evaluation(whole.matrix(), {name: part.matrix() for name, part in parts.items()})
 
 
-class MapWriter:
-    """Writes predictions under the base names of their images: `ids/NAME.png` of raw ids, `colours/NAME.png`."""
-
-    def __init__(self, folder: Path, options: TestOptions, dataset: DenseDataset, raw_of: IdTable) -> None:
-        """Make the folders that `options.save_maps` asks for."""
-        kinds = ("ids", "colours") if options.save_maps == "both" else (options.save_maps,)
-        self._folders = {kind: folder / kind for kind in kinds if kind != "none"}
-        for each in self._folders.values():
-            each.mkdir(parents=True, exist_ok=True)
-        names = safe_names(dataset.ids) if self._folders else {}
-        self._names = [names.get(image, "") for image in dataset.ids]
-        self._palette, self._raw_of = palette_of(dataset.classes), raw_of
-
-    def write(self, items: npt.NDArray[np.int64], best: Tensor) -> None:
-        """Write the best channels (B, H, W) of images, given by their places in the dataset."""
-        if not self._folders:
-            return
-        for index, channels in zip(items, best.to(torch.uint8).cpu().numpy(), strict=True):
-            labels, name = self._raw_of[channels], f"{self._names[index]}.png"
-            if "ids" in self._folders:
-                write_atomically(self._folders["ids"] / name, index_png(labels))
-            if "colours" in self._folders:
-                write_atomically(self._folders["colours"] / name, colour_png(labels, self._palette))
+def map_kinds(options: TestOptions) -> tuple[MapKind, ...]:
+    """Return the kinds of files that `eval.save_maps` asks for."""
+    if options.save_maps == "none":
+        return ()
+    return ("ids", "colours") if options.save_maps == "both" else (options.save_maps,)

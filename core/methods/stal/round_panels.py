@@ -10,12 +10,10 @@ import torch
 from core.data.classes import IGNORE_INDEX
 from core.data.label_ids import IdTable
 from core.data.transforms.presets import to_normalised
-from core.engine.panels import Panel, PanelKey, choose_images, save_panel, to_channel_map
+from core.engine.panels import PANEL_DIR, Panel, PanelKey, panel_images, save_panel, to_channel_map
 from core.engine.precision import autocast
-from core.methods.class_incremental.step_data import eval_presence
-from core.methods.class_incremental.step_panels import PANEL_DIR
 from core.methods.stal.config import StalConfig
-from core.methods.stal.testing import logits_at_size
+from core.methods.stal.testing import inference_rule
 from core.models.deeplabv3plus import DeepLabV3Plus
 from core.stage.context import StageContext
 from core.stage.events import Predictions
@@ -59,13 +57,14 @@ def _panels(
     context: StageContext[StalConfig], teacher: DeepLabV3Plus, raw_of: IdTable, dtype: torch.dtype
 ) -> Iterator[Panel]:
     dataset, config = context.eval_set, context.config
-    chosen = choose_images(eval_presence(context).pixels, raw_of.tolist(), config.eval.panel_images)
+    chosen = panel_images(context, dataset, raw_of.tolist(), config.eval.panel_images)
+    rule = inference_rule(config)
     was_training = teacher.training
     teacher.eval()
     for index in chosen:
         image = dataset.image(index)
         with autocast(context.device, dtype):
-            logits = logits_at_size(teacher, to_normalised(image)[None].to(context.device), config)
+            logits = rule.logits(teacher.logits, to_normalised(image)[None].to(context.device))
         prediction = to_channel_map(1 + logits[0].argmax(dim=0))
         yield Panel(dataset.ids[index], image, dataset.label(index), prediction)
     teacher.train(was_training)

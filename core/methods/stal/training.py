@@ -22,7 +22,7 @@ from core.methods.stal.losses import CITYSCAPES_WEIGHTS, RARE_CLASSES
 from core.methods.stal.networks import build_network
 from core.methods.stal.schedules import Timetable
 from core.methods.stal.state import StalState
-from core.methods.stal.testing import ValidationHook
+from core.methods.stal.testing import validation
 from core.models.deeplabv3plus import DeepLabV3Plus
 from core.seeding import SeedComponent, derive_seed, numpy_generator, torch_generator
 from core.stage.context import StageContext
@@ -100,7 +100,7 @@ def training_setup(
         config.eval.every_epochs * plan.per_epoch,
     )
     networks = {"teacher": state.teacher, "student": state.student}
-    validation = ValidationHook(context, networks, channel_of, dtype, every) if every else None
+    tests = validation(context, networks, (channel_of, dtype), every) if every else None
     setup = TrainingSetup(
         model=state,
         optimizer=optimizer,
@@ -109,8 +109,8 @@ def training_setup(
         make_batches=lambda done, total: maker.batches(state, done, total),
         name_of=images.name_of,
         deviations=() if config.model.backbone_weights or config.model.checkpoint else ("random initial weights",),
-        hooks=(validation,) if validation else (),
-        tallies={"validation": validation} if validation else {},
+        hooks=(tests,) if tests else (),
+        tallies={"validation": tests} if tests else {},
         advice=config.advice_on_divergence(),
     )
     iteration = StalIteration(

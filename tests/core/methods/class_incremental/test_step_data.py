@@ -16,9 +16,8 @@ from core.methods.class_incremental.step_data import (
     has_background,
     open_test_batches,
     open_training_images,
-    unless_stopped,
 )
-from core.stage.interrupt import StageInterrupted, StopFlag
+from core.stage.interrupt import StageInterrupted
 from core.streams.class_incremental import ClassIncrementalStream
 from tests.support.contexts import context_of, pictures_of
 
@@ -95,13 +94,6 @@ def test_test_stops_between_two_batches_with_what_is_done(tmp_path: Path) -> Non
 
     with pytest.raises(StageInterrupted, match="stopped after iteration 40"):
         next(batches)
-
-
-def test_all_batches_are_given_where_nobody_asks_to_stop(tmp_path: Path) -> None:
-    context = context_of(tmp_path)
-    batches = list(open_test_batches(context, context.stream.step(1), WHOLE, EvalConfig(batch_size=1), 0))
-
-    assert list(unless_stopped(iter(batches), StopFlag(), 0)) == batches
 
 
 def test_dataset_has_a_background_where_its_table_says_so() -> None:

@@ -100,7 +100,7 @@ def test_evaluation_announces_the_panels_before_the_scores(tmp_path: Path):
 def test_panels_take_no_further_look_at_labels_than_their_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     context = context_of(tmp_path)
     presence = scan_presence(context.eval_set)
-    monkeypatch.setattr("core.methods.class_incremental.step_panels.eval_presence", lambda _: presence)
+    monkeypatch.setattr("core.engine.panels.scan_presence", lambda *_: presence)
     read: list[int] = []
     label = context.eval_set.label
     monkeypatch.setattr(type(context.eval_set), "label", lambda _, index: read.append(index) or label(index))

@@ -17,7 +17,7 @@ from core.methods.stal.label_space import channel_tables
 from core.methods.stal.round_evaluation import evaluate_network
 from core.methods.stal.scores import scores_event
 from core.methods.stal.stages import train_round
-from core.methods.stal.testing import ValidationHook, confusion_of
+from core.methods.stal.testing import confusion_of, validation
 from core.methods.stal.training import build_state
 from core.runner.report import score
 from core.stage.events import Metric
@@ -103,7 +103,7 @@ def test_every_pixel_is_counted_once_and_the_network_goes_on_training(
     channel_of, _ = channel_tables(context.train_set.classes)
     student = build_state(context, 5, 4).student.train()
 
-    matrix = confusion_of(context, student, channel_of, torch.float32, 0)
+    matrix = confusion_of(context, student, (channel_of, torch.float32), 0)
 
     # Two pictures of four stripes of 8 x 32; class 2 is in none.
     assert matrix.sum(axis=1).tolist() == [512, 512, 0, 512, 512]
@@ -115,7 +115,7 @@ def test_centre_crops_are_tested_alone_where_that_is_asked_for(tmp_path: Path) -
     channel_of, _ = channel_tables(context.train_set.classes)
     student = build_state(context, 5, 4).student
 
-    matrix = confusion_of(context, student, channel_of, torch.float32, 0, centre=True)
+    matrix = confusion_of(context, student, (channel_of, torch.float32), 0, centre=True)
     train_round(context)
 
     # Rows 8 to 24 of 32 show the classes 3 and 1, eight rows each.
@@ -194,7 +194,7 @@ def test_test_between_epochs_gives_way_to_a_stop_and_is_owed(tmp_path: Path) -> 
     context = round_context(tmp_path)
     channel_of, _ = channel_tables(context.train_set.classes)
     student = build_state(context, 5, 4).student
-    hook, resumed = (ValidationHook(context, {"student": student}, channel_of, torch.float32, 2) for _ in range(2))
+    hook, resumed = (validation(context, {"student": student}, (channel_of, torch.float32), 2) for _ in range(2))
     context.stop.request()
 
     hook.after(Iteration(2, Batch(torch.zeros(0), torch.zeros(0), np.zeros(0, np.int64)), {}))
