@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
 from server.db.feed import events_after
@@ -24,6 +23,10 @@ KEPT_FRAMES = 1000
 """Newest events of a run that are kept ready for its streams; who is further behind reads from the database."""
 
 
+Found = tuple[Head, list[Frame]]
+"""How far a feed has come, and its new events."""
+
+
 @dataclass
 class Channel:
     """What the streams of one run share.
@@ -33,6 +36,7 @@ class Channel:
         frames: its newest events, without gaps.
         readers: open streams.
         is_gone: whether the run was deleted.
+        is_broken: whether its events cannot be read; its streams end, so that their clients connect again.
         changed: set with the next change, and then replaced; take it before reading, so that no change is missed.
     """
 
@@ -40,6 +44,7 @@ class Channel:
     frames: deque[Frame] = field(default_factory=lambda: deque(maxlen=KEPT_FRAMES))
     readers: int = 0
     is_gone: bool = False
+    is_broken: bool = False
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def after(self, seq: int) -> list[Frame] | None:
@@ -98,20 +103,33 @@ class FeedHub:
             channel.wake()
 
     async def _follow(self) -> None:
-        """Look at the database as long as anybody watches."""
+        """Look at the database as long as anybody watches, whatever goes wrong: streams go on where they were."""
+        is_failing = False
         while self._channels and not self.is_closing:
             known = {run_id: channel.head for run_id, channel in self._channels.items()}
             try:
-                found = await run_in_threadpool(self._read, known)
-                for run_id in known.keys() - found.keys():
-                    self._end(run_id)
-            except SQLAlchemyError:
-                # The database may come back; streams go on where they were.
-                logger.warning("event streams cannot read the database", exc_info=True)
-                found = {}
-            for run_id, (head, frames) in found.items():
-                self._update(run_id, head, frames)
+                self._pass_on(known, await run_in_threadpool(self._read, known))
+                is_failing = False
+            except Exception:  # without it, open streams would carry heartbeats and nothing else, for ever
+                if not is_failing:
+                    logger.exception("event streams cannot read the database; they try again until they can")
+                is_failing = True
             await asyncio.sleep(self.poll_s)
+
+    def _pass_on(self, known: Mapping[str, Head | None], found: Mapping[str, Found | None]) -> None:
+        for run_id in known.keys() - found.keys():
+            self._end(run_id)
+        for run_id, news in found.items():
+            if news is None:
+                self._break(run_id)
+            else:
+                self._update(run_id, *news)
+
+    def _break(self, run_id: str) -> None:
+        channel = self._channels.get(run_id)
+        if channel is not None:
+            channel.is_broken = True
+            channel.wake()
 
     def _end(self, run_id: str) -> None:
         channel = self._channels.get(run_id)
@@ -129,12 +147,17 @@ class FeedHub:
         channel.head = head
         channel.wake()
 
-    def _read(self, known: Mapping[str, Head | None]) -> dict[str, tuple[Head, list[Frame]]]:
+    def _read(self, known: Mapping[str, Head | None]) -> dict[str, Found | None]:
+        """Return the news of each run that exists; None for one whose events cannot be read."""
         with self._database.read() as session:
-            found = {}
+            found: dict[str, Found | None] = {}
             for run_id, head in heads(session, list(known)).items():
                 before = known[run_id]
                 new = before is not None and head.seq > before.seq
                 events = events_after(session, run_id, before.seq, KEPT_FRAMES) if before is not None and new else []
-                found[run_id] = (head, [frame_of(event) for event in events])
+                try:
+                    found[run_id] = (head, [frame_of(event) for event in events])
+                except (ValueError, TypeError, LookupError):
+                    logger.exception("an event of run %s after number %d is no event", run_id, head.seq - len(events))
+                    found[run_id] = None
             return found

@@ -50,7 +50,7 @@ async def stream(
         cursor = start.seq
     is_ended = False
     async with hub.watch(run_id) as channel:
-        while not hub.is_closing:
+        while not (hub.is_closing or channel.is_broken):
             changed = channel.changed
             if channel.is_gone:
                 yield gone_frame(start.run, cursor)

@@ -4,9 +4,13 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
+from sqlalchemy import update
+from sqlalchemy.orm import Session
 
 from server.db.feed import append_events
+from server.db.models import RunEvent
 from server.db.session import Database
+from server.services.feed.feed import Head, heads
 from server.services.feed.hub import Channel, FeedHub
 from tests.support.outage import UnreliableDatabase
 from tests.support.rows import make_run
@@ -18,6 +22,13 @@ PATIENCE_S = 10.0
 def _append(database: Database, run_id: str, count: int = 1) -> int:
     with database.write() as session:
         return append_events(session, run_id, [("progress", {"iteration": number}) for number in range(count)])
+
+
+def _append_nonsense(database: Database, run_id: str) -> None:
+    with database.write() as session:
+        number = append_events(session, run_id, [("progress", {})])
+        event = update(RunEvent).where(RunEvent.run_id == run_id, RunEvent.seq == number)
+        session.execute(event.values(payload=["a list is no payload"]))
 
 
 async def _until(condition: Callable[[], bool]) -> None:
@@ -112,6 +123,50 @@ def test_database_that_comes_back_is_followed_again(database: Database) -> None:
 
     _run(test)
     unreliable.dispose()
+
+
+def test_any_other_error_does_not_end_the_following_and_is_logged_once(
+    database: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    run = make_run(database)
+    hub = FeedHub(database, POLL_S)
+    failures = iter(range(5))
+
+    def fail_for_a_while(session: Session, run_ids: list[str]) -> dict[str, Head]:
+        if next(failures, None) is not None:
+            raise RuntimeError("something nobody thought of")
+        return heads(session, run_ids)
+
+    async def test() -> None:
+        async with hub.watch(run.id) as channel:
+            await _seen_by(channel, 2)
+            monkeypatch.setattr("server.services.feed.hub.heads", fail_for_a_while)
+            last = await asyncio.to_thread(_append, database, run.id)
+            await _seen_by(channel, last)
+
+    _run(test)
+    assert caplog.text.count("event streams cannot read the database") == 1
+    assert "something nobody thought of" in caplog.text
+
+
+def test_a_run_whose_event_is_no_event_ends_its_streams_and_no_others(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken, sound = make_run(database), make_run(database)
+    hub = FeedHub(database, POLL_S)
+
+    async def test() -> None:
+        async with hub.watch(broken.id) as bad, hub.watch(sound.id) as good:
+            await _seen_by(bad, 2)
+            await _seen_by(good, 2)
+            await asyncio.to_thread(_append_nonsense, database, broken.id)
+            await _until(lambda: bad.is_broken)
+            last = await asyncio.to_thread(_append, database, sound.id)
+            await _seen_by(good, last)
+            assert not good.is_broken
+
+    _run(test)
+    assert f"an event of run {broken.id}" in caplog.text
 
 
 def test_closing_wakes_every_reader_from_another_thread(database: Database) -> None:
