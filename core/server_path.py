@@ -12,7 +12,7 @@ import typing
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, Field
 from pydantic.fields import FieldInfo
@@ -29,6 +29,8 @@ ServerPath = Annotated[
     str, Field(min_length=1, max_length=4096, json_schema_extra={"format": SCHEMA_FORMAT}), PathMarker()
 ]
 """A file or a folder of the machine that runs the stages."""
+
+Model = TypeVar("Model", bound=BaseModel)
 
 _LIKE_A_PATH = re.compile(r"^\s*(/|~|\\|[A-Za-z]:[\\/]|file:)|(^|[\\/])\.\.([\\/]|$)")
 
@@ -57,6 +59,19 @@ def paths_in_data(data: Any, model: type[BaseModel], pointer: str = "") -> Itera
     Where a union leaves open which model the data is of, a key counts as a path if it is one in any of them.
     """
     yield from _paths(data, (model,), pointer, finds_undeclared=False)
+
+
+def with_absolute_paths(model: Model) -> Model:
+    """Return a copy whose declared paths are absolute: relative ones count from the present folder."""
+    data = model.model_dump(mode="json", by_alias=True)
+    for placed in paths_in(model):
+        if placed.is_declared:
+            *parents, last = [_unescaped(part) for part in placed.pointer.split("/")[1:]]
+            holder: Any = data
+            for part in parents:
+                holder = holder[int(part) if isinstance(holder, list) else part]
+            holder[int(last) if isinstance(holder, list) else last] = str(Path(placed.path).resolve())
+    return type(model).model_validate(data)
 
 
 def models_in(annotation: Any) -> list[type[BaseModel]]:
@@ -116,3 +131,7 @@ def _takes_path(kind: Any) -> bool:
 
 def _escaped(key: Any) -> str:
     return str(key).replace("~", "~0").replace("/", "~1")
+
+
+def _unescaped(part: str) -> str:
+    return part.replace("~1", "/").replace("~0", "~")

@@ -17,9 +17,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from core.data.dataset_spec import DatasetSpec
 from core.data.presence import PRESENCE_DIR, scan_presence
-from core.data.specs import FolderDatasetSpec
 from core.data.step_images import images_of_stream
 from core.data.stream_target import open_target
 from core.errors import ConfigError
@@ -27,6 +25,7 @@ from core.experiment import ResolvedExperiment, plan
 from core.files import (
     write_atomically,
 )
+from core.server_path import with_absolute_paths
 from core.stage.events import Failed, read_events
 from core.stage.folder import (
     CHECKPOINT_DIR,
@@ -164,8 +163,8 @@ def prepare_attempt(run: LocalRun, stages: list[StageSpec], stage: StageSpec) ->
         config=run.experiment.config.model_dump(mode="json"),
         stage=stage,
         num_stages=len(stages),
-        dataset=_with_absolute_root(run.experiment.dataset),
-        stream=run.experiment.stream,
+        dataset=with_absolute_paths(run.experiment.dataset),
+        stream=with_absolute_paths(run.experiment.stream),
         inputs={name: f"{INPUT_DIR}/{name}" for name in stage.inputs},
         resume=[f"../{path.name}/{CHECKPOINT_DIR}" for _, path in earlier],
         seed=run.seed,
@@ -244,12 +243,6 @@ def _link(source: str, target: str) -> None:
         os.link(source, target)
     except OSError:
         shutil.copy2(source, target)
-
-
-def _with_absolute_root(dataset: DatasetSpec) -> DatasetSpec:
-    if isinstance(dataset, FolderDatasetSpec):
-        return dataset.model_copy(update={"root": str(Path(dataset.root).resolve())})
-    return dataset
 
 
 def _ending(folder: Path, code: int) -> str:

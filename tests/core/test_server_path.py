@@ -14,7 +14,7 @@ from core.data.catalog import WORLDS
 from core.data.specs import FolderDatasetSpec
 from core.experiment import document_model
 from core.methods.catalog import METHODS
-from core.server_path import SCHEMA_FORMAT, PlacedPath, ServerPath, paths_in, paths_in_data
+from core.server_path import SCHEMA_FORMAT, PlacedPath, ServerPath, paths_in, paths_in_data, with_absolute_paths
 from core.streams.catalog import STREAMS
 
 FREE_TEXTS = {"/preset", "/stream/schedule", "/config/copy_paste/frequent"}
@@ -148,3 +148,15 @@ def texts_of(schema: Mapping[str, Any], root: Mapping[str, Any], pointer: str = 
         pattern = schema.get("pattern")
         if pattern is None or any(re.search(pattern, path) for path in ("/etc/passwd", "../weights.pt")):
             yield pointer, schema
+
+
+def test_declared_paths_become_absolute_wherever_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    dataset = FolderDatasetSpec(adapter="folder", root="city")
+    stream = STREAMS["active_rounds"].model_validate({"source": dataset.model_dump()})
+
+    found = [with_absolute_paths(model).model_dump(mode="json") for model in (dataset, stream)]
+
+    assert found[0] == dataset.model_dump(mode="json") | {"root": str(tmp_path / "city")}
+    assert found[1]["source"]["root"] == str(tmp_path / "city")
+    assert with_absolute_paths(with_absolute_paths(dataset)).root == str(tmp_path / "city")
