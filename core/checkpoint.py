@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 import torch
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from torch import Tensor, nn
 
 from core.errors import StorageError
 from core.files import sync_folder, write_atomically
+from core.frozen_parts import FrozenPart, FrozenWeights, check_frozen, compare_frozen, without_frozen
 from core.tensor_files import read_tensors, write_tensors
 
 RECORD_FILE = "checkpoint.json"
@@ -48,6 +49,8 @@ class TrainingState:
     metrics: Accumulator
     tallies: Mapping[str, Accumulator] = field(default_factory=dict)
     """Name -> what a method counts over the whole stage."""
+    frozen: tuple[FrozenPart, ...] = ()
+    """Parts of the model that do not change: a checkpoint holds their digests alone."""
 
 
 class CheckpointRecord(BaseModel):
@@ -67,6 +70,8 @@ class CheckpointRecord(BaseModel):
     """Parameter number -> the entries of its state that are no tensors."""
     metrics: dict[str, Any]
     tallies: dict[str, dict[str, Any]]
+    frozen: dict[str, FrozenWeights] = Field(default_factory=dict)
+    """Name of each frozen part -> its weights, which are in no file of the checkpoint."""
 
 
 @dataclass(frozen=True)
@@ -98,10 +103,13 @@ class Checkpoint:
         A tally that the checkpoint does not hold, because an earlier version wrote it, stays as it is.
 
         Raises:
-            StorageError: if the checkpoint is of another architecture.
+            StorageError: if the checkpoint is of another architecture, or its frozen parts have other weights.
         """
+        compare_frozen(self.record.frozen, state.frozen, self.path)
         try:
-            state.model.load_state_dict(self.model)
+            kept = state.model.state_dict()
+            frozen = {name: kept[name] for name in kept if any(part.holds(name) for part in state.frozen)}
+            state.model.load_state_dict({**frozen, **self.model})
             state.optimizer.load_state_dict(self._optimizer_state(state.optimizer))
         except (RuntimeError, ValueError, KeyError) as error:
             raise StorageError(f"{self.path}: is of another model than the stage builds: {error}") from error
@@ -131,7 +139,11 @@ def save_checkpoint(root: Path, iteration: int, owner: str, state: TrainingState
         iteration: finished iterations.
         owner: identity of the stage; see `CheckpointRecord`.
         state: what to keep.
+
+    Raises:
+        ValueError: if a part that is declared frozen may change.
     """
+    check_frozen(state.model, state.optimizer, state.frozen)
     root.mkdir(parents=True, exist_ok=True)
     aside = root / f".{iteration}.{os.getpid()}.tmp"
     shutil.rmtree(aside, ignore_errors=True)
@@ -139,7 +151,7 @@ def save_checkpoint(root: Path, iteration: int, owner: str, state: TrainingState
     optimizer = state.optimizer.state_dict()
     tensors, values = _split_optimizer(optimizer["state"])
     files = {
-        MODEL_FILE: write_tensors(aside / MODEL_FILE, state.model.state_dict()),
+        MODEL_FILE: write_tensors(aside / MODEL_FILE, without_frozen(state.model.state_dict(), state.frozen)),
         OPTIMIZER_FILE: write_tensors(aside / OPTIMIZER_FILE, tensors),
     }
     record = CheckpointRecord(
@@ -150,6 +162,7 @@ def save_checkpoint(root: Path, iteration: int, owner: str, state: TrainingState
         optimizer_values=values,
         metrics=state.metrics.state(),
         tallies={name: tally.state() for name, tally in state.tallies.items()},
+        frozen={part.name: part.weights for part in state.frozen},
     )
     text = record.model_dump_json(indent=1).encode()
     write_atomically(aside / RECORD_FILE, text)

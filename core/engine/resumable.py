@@ -23,6 +23,7 @@ from core.engine.hooks import (
 from core.engine.loop import Hook, Values, train
 from core.engine.schedules import Schedule
 from core.engine.sections import ExecutionConfig
+from core.frozen_parts import FrozenPart
 from core.models.parameters import parameter_count
 from core.seeding import SeedComponent, derive_seed
 from core.stage.code_version import code_version
@@ -50,6 +51,7 @@ class TrainingSetup:
         hooks: what the method does around iterations; called before a checkpoint is written.
         tallies: name -> what the method counts, and a resumed stage goes on counting.
         advice: what to change when the loss is not finite.
+        frozen: parts of the model that do not change, which checkpoints name and do not hold.
     """
 
     model: nn.Module
@@ -62,6 +64,7 @@ class TrainingSetup:
     hooks: tuple[Hook, ...] = ()
     tallies: Mapping[str, Accumulator] = field(default_factory=dict)
     advice: str = ""
+    frozen: tuple[FrozenPart, ...] = ()
 
 
 def item_batches(batches: BatchPlan, item: TrainingItem) -> Callable[[int, int], Iterable[Batch]]:
@@ -92,7 +95,7 @@ def train_resumably(
     metrics = MetricsHook(
         context.events, execution.log_every, lambda: setup.optimizer.param_groups[0]["lr"], said_every
     )
-    state = TrainingState(setup.model, setup.optimizer, metrics, setup.tallies)
+    state = TrainingState(setup.model, setup.optimizer, metrics, setup.tallies, setup.frozen)
     done = _resume(context, state)
     _announce(context, setup, done)
 
