@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from core.acquisition.catalog import QueryUnit
 from core.data.exchange.manifest import (
     ExportedAcquisition,
     ExportedAnswer,
@@ -78,7 +77,7 @@ def manifest_of(form: ExportFormat, answers: Answers) -> ExportManifest:
                 query=f"{number:016x}",
                 image=name,
                 group="",
-                unit=QueryUnit.IMAGE,
+                unit="image",
                 width=WIDTH,
                 height=HEIGHT,
                 version=1,

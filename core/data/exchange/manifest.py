@@ -7,12 +7,13 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from core.acquisition.catalog import QueryUnit
 from core.data.classes import ClassTable, Colour
 from core.data.exchange.faults import ExchangeFault
 from core.data.exchange.zip_reading import MAX_DOCUMENT_BYTES, Archive
 
 EXPORT_MANIFEST = "manifest.json"
+AskedUnit = Literal["image", "region", "pixel"]
+"""What one query covers."""
 
 
 class ExportFormat(StrEnum):
@@ -58,7 +59,7 @@ class ExportedAnswer(_Frozen):
     query: str
     image: str
     group: str
-    unit: QueryUnit
+    unit: AskedUnit
     width: int
     height: int
     version: int

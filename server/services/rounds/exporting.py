@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.acquisition.catalog import QueryUnit
-from core.data.exchange.manifest import ExportedAcquisition, ExportedAnswer, ExportManifest, Versions
+from core.data.exchange.manifest import AskedUnit, ExportedAcquisition, ExportedAnswer, ExportManifest, Versions
 from core.data.exchange.names import safe_names, versioned
 from core.data.exchange.writing import write_archive
 from core.data.samples import LabelMap
@@ -127,7 +127,7 @@ def _answer(name: str, query: Query, annotation: Annotation) -> ExportedAnswer:
         query=query.id,
         image=query.image,
         group=query.group,
-        unit=QueryUnit(query.unit),
+        unit=cast(AskedUnit, query.unit),
         width=query.width,
         height=query.height,
         version=annotation.version,
