@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -48,6 +49,10 @@ class Storage(Protocol):
 
     def put_bytes(self, data: bytes) -> str:
         """Store bytes as a file and return its digest; storing the same bytes twice keeps one copy."""
+        ...
+
+    def put_written(self, write: Callable[[BinaryIO], None]) -> str:
+        """Store a file that `write` writes, and may seek in, and return its digest; nothing is stored if it raises."""
         ...
 
     def open(self, sha256: str) -> BinaryIO:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import BinaryIO
 
@@ -47,6 +47,21 @@ class LocalStorage:
         try:
             _write(aside, [data])
             self._name(aside, sha256)
+        finally:
+            aside.unlink(missing_ok=True)
+        return sha256
+
+    def put_written(self, write: Callable[[BinaryIO], None]) -> str:
+        """Store what is written: synced, hashed, and only then given its name."""
+        aside = self._incoming / uuid.uuid4().hex
+        try:
+            with aside.open("xb") as file:
+                write(file)
+                file.flush()
+                os.fsync(file.fileno())
+            sha256 = file_sha256(aside)
+            if not self.exists(sha256) or self.size(sha256) != aside.stat().st_size:
+                self._name(aside, sha256)
         finally:
             aside.unlink(missing_ok=True)
         return sha256

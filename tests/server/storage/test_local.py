@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -191,3 +192,23 @@ def test_a_stored_file_is_not_a_link_to_its_source(storage: LocalStorage, abc: P
     storage.put_file(abc)
 
     assert not abc.samefile(storage.path(ABC))
+
+
+def test_written_file_is_stored_under_its_digest_once(storage: LocalStorage, tmp_path: Path) -> None:
+    def write(file: BinaryIO) -> None:
+        file.write(b"abX")
+        file.seek(2)
+        file.write(b"c")
+
+    assert (storage.put_written(write), storage.put_written(write)) == (ABC, ABC)
+    assert _files(tmp_path) == [f"ba/78/{ABC}"]
+
+
+def test_writing_that_fails_leaves_nothing(storage: LocalStorage, tmp_path: Path) -> None:
+    def write(file: BinaryIO) -> None:
+        file.write(b"abc")
+        raise OSError(28, "no space left")
+
+    with pytest.raises(OSError, match="no space left"):
+        storage.put_written(write)
+    assert _files(tmp_path) == []
