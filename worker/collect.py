@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -16,6 +15,8 @@ from core.stage.folder import CHECKPOINT_DIR, INPUT_DIR, RESULT_FILE, OutputFile
 from server.db import lifecycle
 from server.db.feed import append_events
 from server.storage import Storage
+from server.storage.outputs import OutputEntries, pack_of, packed_names, store_output
+from server.storage.packs import FileSource
 from worker.artifacts import StoredFile, artifact_name, write_artifact
 from worker.checkpoints import keep_newest
 
@@ -25,7 +26,10 @@ RESUME_DIR = "resume"
 KINDS = {"model": "checkpoint", "memory": "memory_snapshot"}
 """Output name -> kind of its artifacts (ART-5); others are `custom`."""
 LISTED_DEPTH = 2
-"""Files deeper in an output, such as the crops of a memory, are reached through their index and are no artifacts."""
+"""Files deeper in an output, such as the crops of a memory, are reached through their index and are no artifacts.
+
+Where there are many of them they are packed, and the pack is one.
+"""
 KEPT_CHECKPOINTS = 1
 """Of a finished stage: its end (REC-16)."""
 
@@ -39,7 +43,7 @@ class Collected:
         artifacts: the files that people are shown.
     """
 
-    outputs: dict[str, dict[str, dict[str, Any]]]
+    outputs: dict[str, OutputEntries]
     artifacts: tuple[StoredFile, ...]
 
 
@@ -55,21 +59,14 @@ def collect(storage: Storage, folder: Path) -> Collected:
         StorageError: when a file is missing, or not what `result.json` says.
     """
     outcome = StageOutcome.model_validate_json((folder / RESULT_FILE).read_bytes())
-    for file in outcome.files:
-        _store(storage, folder, file)
-    outputs = {
-        name: {below: {"sha256": file.sha256, "bytes": file.bytes} for below, file in _files_below(outcome, path)}
-        for name, path in outcome.outputs.items()
-    }
-    empty = [name for name, files in outputs.items() if not files]
+    found = {name: dict(_files_below(outcome, path)) for name, path in outcome.outputs.items()}
+    empty = [name for name, files in found.items() if not files]
     if empty:
         raise StorageError(f"{folder / RESULT_FILE}: lists no file of output {', '.join(sorted(empty))}")
-    artifacts = (
-        StoredFile(artifact_name(file.path), KINDS.get(name, "custom"), file.bytes, file.sha256)
-        for name, path in outcome.outputs.items()
-        for _, file in _files_below(outcome, path)
-        if artifact_name(file.path).count("/") < LISTED_DEPTH
-    )
+    outputs = {name: _store_output(storage, folder, files) for name, files in found.items()}
+    artifacts = [
+        artifact for name, path in outcome.outputs.items() for artifact in _artifacts(name, path, outputs[name])
+    ]
     return Collected(outputs, tuple(artifacts))
 
 
@@ -97,15 +94,40 @@ def clean_up(folder: Path) -> None:
             shutil.rmtree(attempt / name, ignore_errors=True)
 
 
-def _store(storage: Storage, folder: Path, file: OutputFile) -> None:
-    path = folder / file.path
+def _store_output(storage: Storage, folder: Path, files: Mapping[str, OutputFile]) -> OutputEntries:
+    packed = packed_names(files)
+    for below, file in files.items():
+        path = folder / file.path
+        _require_size(path, file)
+        if below not in packed:
+            # Straight from the disk: a model may be larger than the memory.
+            storage.put_file(path, sha256=file.sha256)
+    return store_output(storage, {below: _source(folder / file.path, file) for below, file in files.items()})
+
+
+def _source(path: Path, file: OutputFile) -> FileSource:
+    return FileSource(file.sha256, file.bytes, lambda: path.open("rb"))
+
+
+def _require_size(path: Path, file: OutputFile) -> None:
     try:
         size = path.stat().st_size
     except FileNotFoundError as error:
         raise StorageError(f"{path}: listed in {RESULT_FILE}, but it is not there") from error
     if size != file.bytes:
         raise StorageError(f"{path}: has {size} bytes, {RESULT_FILE} says {file.bytes}")
-    storage.put_file(path, sha256=file.sha256)
+
+
+def _artifacts(name: str, path: str, entries: OutputEntries) -> Iterator[StoredFile]:
+    """Yield the files of an output that people are shown: its pack, and what lies directly in its folder."""
+    kind, shown, pack = KINDS.get(name, "custom"), artifact_name(path), pack_of(entries)
+    for below, entry in entries.items():
+        if entry is pack:
+            yield StoredFile(f"{shown}.zip", kind, entry["bytes"], entry["sha256"])
+        else:
+            file = f"{shown}/{below}" if below else shown
+            if file.count("/") < LISTED_DEPTH:
+                yield StoredFile(file, kind, entry["bytes"], entry["sha256"])
 
 
 def _files_below(outcome: StageOutcome, path: str) -> Iterator[tuple[str, OutputFile]]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from core.acquisition.answers import ANSWERED, StoredAnswer
 from core.errors import StorageError
@@ -21,6 +21,7 @@ from server.db import lifecycle
 from server.db.models import Artifact, Attempt, Checkpoint, Run, Stage
 from server.db.session import Database
 from server.storage import DamagedFile, Storage
+from server.storage.outputs import StoredOutput
 from worker.answered import given_answers, place_answers
 from worker.artifacts import StoredFile, write_artifact
 from worker.checkpoints import newest_first
@@ -111,7 +112,7 @@ class Workspace:
         with self._database.read() as session:
             attempt = session.get_one(Attempt, self._lease.attempt_id)
             stage = session.get_one(Stage, self._lease.stage_id)
-            run = session.get_one(Run, self._lease.run_id)
+            run = session.get_one(Run, self._lease.run_id, options=[selectinload(Run.stages).undefer(Stage.outputs)])
             return Plan(
                 attempt_number=attempt.number,
                 run_id=run.id,
@@ -164,8 +165,7 @@ class Workspace:
         if not files:
             raise StorageError(f"stage {index} has left no output {output!r}, which is input {name!r} of this stage")
         relative = f"{INPUT_DIR}/{name}"
-        for below, file in files.items():
-            self._storage.copy_to(file["sha256"], self.folder / relative / below if below else self.folder / relative)
+        StoredOutput(self._storage, files).place(self.folder / relative)
         return relative
 
     def _place_checkpoints(self) -> tuple[list[str], list[tuple[Checkpoint, str]]]:

@@ -67,12 +67,15 @@ class StageSummary(BaseModel):
 
 
 class OutputFile(BaseModel):
-    """One file that a stage handed on."""
+    """One file that a stage handed on, or a pack of many."""
 
     output: str = Field(description="Name of the output, as later stages name it.")
-    path: str = Field(description="Below the output; empty where the output is one file.")
+    path: str = Field(description="Below the output; empty where the output is one file, and for its pack.")
     sha256: str
     bytes: int
+    files: int | None = Field(
+        None, description="Files in the pack, a ZIP that is an artifact of the stage; null for a single file."
+    )
 
 
 class TransitionEntry(BaseModel):

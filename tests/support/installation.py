@@ -15,6 +15,7 @@ from typing import Self
 
 import psutil
 from sqlalchemy import select
+from sqlalchemy.orm import undefer
 
 from core.stage.events import CheckpointWritten, read_events
 from core.stage.folder import EVENTS_FILE, RESULT_FILE
@@ -122,7 +123,9 @@ class Installation:
     def stages(self, run_id: str) -> Sequence[Stage]:
         """Return the stages of a run in order, with their attempts."""
         with self.database.read() as session:
-            stages = session.scalars(select(Stage).where(Stage.run_id == run_id).order_by(Stage.index)).all()
+            stages = session.scalars(
+                select(Stage).where(Stage.run_id == run_id).order_by(Stage.index).options(undefer(Stage.outputs))
+            ).all()
             assert all(isinstance(stage.attempts, list) for stage in stages)
         return stages
 

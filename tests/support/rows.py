@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from server.db import lifecycle
 from server.db.models import Attempt, Experiment, Run, Stage
@@ -83,9 +83,9 @@ def make_stage(database: Database) -> Stage:
 
 
 def load_run(database: Database, run_id: str) -> Run:
-    """Read a run afresh, with its stages and their attempts."""
+    """Read a run afresh, with its stages, their outputs and their attempts."""
     with database.read() as session:
-        run = session.get_one(Run, run_id)
+        run = session.get_one(Run, run_id, options=[selectinload(Run.stages).undefer(Stage.outputs)])
         for stage in run.stages:
             assert isinstance(stage.attempts, list)
     return run

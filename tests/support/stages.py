@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -37,10 +38,10 @@ def make_defined_run(database: Database, *, seed: int = 5) -> Run:
     return run
 
 
-def write_result(folder: Path, outputs: dict[str, str] | None = None) -> Path:
+def write_result(folder: Path, outputs: dict[str, str] | None = None, contents: Mapping[str, str] = CONTENTS) -> Path:
     """Write the outputs and `result.json` of a stage that succeeded; return the folder."""
     files = []
-    for path, content in CONTENTS.items():
+    for path, content in contents.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(content)
         files.append(OutputFile(path=path, bytes=len(content), sha256=digest(content)))

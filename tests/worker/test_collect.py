@@ -15,6 +15,8 @@ from tests.support.rows import load_run, make_claim
 from tests.support.stages import CONTENTS, digest, write_result
 from worker.collect import Collected, clean_up, collect, is_finished, settle_collected
 
+MANY = 5000
+
 
 def test_a_stage_is_finished_once_its_result_is_there(tmp_path: Path) -> None:
     assert not is_finished(tmp_path)
@@ -43,6 +45,40 @@ def test_people_are_shown_the_files_that_are_not_reached_through_an_index(
         ("memory/index.json", "memory_snapshot"),
         ("report.txt", "custom"),
     }
+
+
+def write_pseudo_labels(folder: Path, count: int = MANY) -> Path:
+    """Write the result of a stage that leaves an index and so many pseudo-labels."""
+    contents = {"artifacts/pseudo/index.json": "[]"}
+    contents |= {f"artifacts/pseudo/maps/{number:05}.png": f"map {number}" for number in range(count)}
+    return write_result(folder, {"pseudo": "artifacts/pseudo"}, contents)
+
+
+def test_thousands_of_files_become_one_artifact_beside_their_index(storage: LocalStorage, tmp_path: Path) -> None:
+    collected = collect(storage, write_pseudo_labels(tmp_path))
+
+    entries = collected.outputs["pseudo"]
+    assert {name: entry.get("files") for name, entry in entries.items()} == {"": MANY, "index.json": None}
+    assert [(file.name, file.kind, file.sha256) for file in collected.artifacts] == [
+        ("pseudo.zip", "custom", entries[""]["sha256"]),
+        ("pseudo/index.json", "custom", digest("[]")),
+    ]
+    assert not storage.exists(digest("map 0"))
+
+
+def test_attempt_that_wrote_the_same_files_leaves_the_same_outputs(storage: LocalStorage, tmp_path: Path) -> None:
+    first = collect(storage, write_pseudo_labels(tmp_path / "attempt-1", 100))
+    second = collect(storage, write_pseudo_labels(tmp_path / "attempt-2", 100))
+
+    assert collect(storage, tmp_path / "attempt-1") == first == second
+
+
+def test_packed_file_that_is_not_what_the_result_says_is_named(storage: LocalStorage, tmp_path: Path) -> None:
+    folder = write_pseudo_labels(tmp_path, 100)
+    (folder / "artifacts/pseudo/maps/00007.png").write_text("map 8")
+
+    with pytest.raises(StorageError, match=r"maps/00007\.png is damaged"):
+        collect(storage, folder)
 
 
 def test_a_listed_file_that_is_missing_is_named(storage: LocalStorage, tmp_path: Path) -> None:

@@ -16,7 +16,8 @@ from server.db.models import Artifact, Checkpoint, LogLine, Run
 from server.db.session import Database
 from server.storage import LocalStorage
 from tests.support.rows import make_claim
-from tests.support.stages import DEFINITION
+from tests.support.stages import DEFINITION, write_result
+from worker.collect import collect
 from worker.workspace import Machine, Workspace
 
 
@@ -75,6 +76,29 @@ def test_outputs_of_earlier_stages_are_laid_out_as_inputs(
     assert workspace.prepare().inputs == {"model": "inputs/model"}
     assert (workspace.folder / "inputs/model/model.json").read_text() == "{}"
     assert (workspace.folder / "inputs/model/parts/w").read_text() == "weights"
+
+
+def test_packed_output_is_laid_out_for_each_attempt(
+    database: Database, storage: LocalStorage, run: Run, machine: Machine, tmp_path: Path
+) -> None:
+    contents = {"index.json": "[]"} | {f"maps/{number}.png": f"map {number}" for number in range(100)}
+    written = write_result(
+        tmp_path / "written",
+        {"pseudo": "artifacts/pseudo"},
+        {f"artifacts/pseudo/{name}": content for name, content in contents.items()},
+    )
+    succeed(database, make_claim(database, run.stages[0]), {"model": collect(storage, written).outputs["pseudo"]})
+    first = make_claim(database, run.stages[1])
+    lost = Workspace(database, storage, machine, first.lease)
+    lost.prepare()
+    lose(database, first)
+    second = Workspace(database, storage, machine, make_claim(database, run.stages[1]).lease)
+    second.prepare()
+
+    for workspace in (lost, second):
+        placed = workspace.folder / "inputs/model"
+        files = [path for path in placed.rglob("*") if path.is_file()]
+        assert {path.relative_to(placed).as_posix(): path.read_text() for path in files} == contents
 
 
 def test_an_output_that_is_one_file_becomes_one_file(

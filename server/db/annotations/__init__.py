@@ -34,7 +34,7 @@ from server.db.annotations.rounds import (
     RoundClosed,
     UnknownQuery,
     UnknownRound,
-    earlier_masks,
+    earlier_labels,
     lock_query,
     tally,
 )
@@ -60,7 +60,7 @@ __all__ = [
     "accepted_rows",
     "close_complete_rounds",
     "close_round",
-    "earlier_masks",
+    "earlier_labels",
     "expire_leases",
     "extend_round",
     "hand_to_oracle",

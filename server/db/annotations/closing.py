@@ -16,7 +16,7 @@ from server.db.annotations.rounds import (
     LabelRound,
     NothingAnswered,
     announce,
-    earlier_masks,
+    earlier_labels,
     lock_round,
     tally,
 )
@@ -30,6 +30,7 @@ from server.db.models import Annotation, Query, QueryBatch, Stage
 from server.db.session import Database
 from server.db.states import UNANSWERED_QUERY_STATES, QueryState, RunState, StageState
 from server.storage import Storage
+from server.storage.outputs import OutputEntries, blob_source, store_output
 
 log = logging.getLogger(__name__)
 
@@ -155,22 +156,22 @@ def _standing(session: Session, stage_id: str) -> tuple[object, ...]:
     return accepted_versions(session, stage_id), set_aside_images(session, stage_id)
 
 
-def _frozen(session: Session, storage: Storage, stage_id: str) -> dict[str, dict[str, object]]:
-    """Write the manifest of a round as it stands into storage; return the files of the stage's output."""
+def _frozen(session: Session, storage: Storage, stage_id: str) -> OutputEntries:
+    """Write the labels of a round as they stand into storage; return the entries of the stage's output."""
     stage, batch = session.get(Stage, stage_id), session.get(QueryBatch, stage_id)
     if stage is None or batch is None:
         return {}
-    masks = earlier_masks(session, stage)
+    stored = earlier_labels(session, storage, stage)
     earlier = LabelManifest(ignore_id=batch.ignore_id)
-    if masks:
-        with storage.open(masks[MANIFEST_FILE]) as file:
-            earlier = LabelManifest.model_validate_json(file.read())
+    if MANIFEST_FILE in stored:
+        earlier = LabelManifest.model_validate_json(stored.read(MANIFEST_FILE))
     accepted = accepted_answers(session, batch)
-    masks |= {mask_name(one.answer.image): one.merged_sha256 for one in accepted}
     labelled = [(one.answer, one.merged_sha256) for one in accepted]
     manifest = next_manifest(earlier, labelled, set_aside_images(session, stage_id))
-    masks[MANIFEST_FILE] = storage.put_bytes(manifest_bytes(manifest))
-    return {name: {"sha256": sha256, "bytes": storage.size(sha256)} for name, sha256 in sorted(masks.items())}
+    files = stored.sources()
+    files |= {mask_name(one.answer.image): blob_source(storage, one.merged_sha256) for one in accepted}
+    files[MANIFEST_FILE] = blob_source(storage, storage.put_bytes(manifest_bytes(manifest)))
+    return store_output(storage, files)
 
 
 def _ending(cause: Cause, counts: Mapping[str, int], *, by_itself: bool) -> Cause:
@@ -184,7 +185,7 @@ def _ending(cause: Cause, counts: Mapping[str, int], *, by_itself: bool) -> Caus
     return replace(cause, message=cause.message or message)
 
 
-def _settle(session: Session, label_round: LabelRound, files: dict[str, dict[str, object]], cause: Cause) -> None:
+def _settle(session: Session, label_round: LabelRound, files: OutputEntries, cause: Cause) -> None:
     stage = label_round.stage
     label_round.batch.closes_by_hand = False
     withdraw_queries(session, stage, cause.follow_up("round_closed", "the round was closed"))

@@ -11,6 +11,8 @@ from server.db.feed import append_event
 from server.db.lifecycle.locks import lock_run, lock_run_of_stage
 from server.db.models import Query, QueryBatch, Run, Stage
 from server.db.states import QueryState, StageState
+from server.storage import Storage
+from server.storage.outputs import StoredOutput
 
 
 class UnknownRound(LookupError):
@@ -107,12 +109,15 @@ def announce(session: Session, stage: Stage, query: Query | None = None) -> dict
     return counts
 
 
-def earlier_masks(session: Session, stage: Stage) -> dict[str, str]:
-    """Return what earlier rounds labelled: file name below the labels of the label stage before -> SHA-256."""
+def earlier_labels(session: Session, storage: Storage, stage: Stage) -> StoredOutput:
+    """Return what earlier rounds labelled: the labels of the label stage before; no file in the first round.
+
+    Raises:
+        StorageError: when they are packed, and the pack is missing or damaged.
+    """
     source = stage.spec.get("inputs", {}).get("labels")
     if source is None:
-        return {}
+        return StoredOutput(storage, {})
     index, _, output = source.partition("/")
     statement = select(Stage.outputs).where(Stage.run_id == stage.run_id, Stage.index == int(index))
-    files = (session.scalar(statement) or {}).get(output, {})
-    return {name: file["sha256"] for name, file in files.items()}
+    return StoredOutput(storage, (session.scalar(statement) or {}).get(output, {}))

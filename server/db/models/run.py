@@ -88,8 +88,11 @@ class Stage(Base):
     """When a stage in `retry_wait` is queued again."""
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
-    outputs: Mapped[dict[str, Any] | None]
-    """Output name -> {file path below the output: {sha256, bytes}}; `""` is the path of an output that is one file."""
+    outputs: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)
+    """Output name -> its entries: file path below the output -> {sha256, bytes}; see `server.storage.outputs`.
+
+    Read only where it is asked for: rows from before there were packs list thousands of files.
+    """
     revision: Mapped[int] = mapped_column(default=1)
 
     run: Mapped[Run] = relationship(back_populates="stages")

@@ -13,12 +13,15 @@ from sqlalchemy.orm import Session
 from core.acquisition.budgets import spent_on
 from core.acquisition.manifest import mask_name
 from core.data.classes import IGNORE_INDEX
+from core.data.decoding import decode_label
+from core.data.faults import DataFaultError
 from core.data.samples import LabelMap
+from core.errors import StorageError
 from server.db import annotations as db
 from server.db.lifecycle import Cause
 from server.db.models import Annotation, Query, QueryBatch, Stage
 from server.db.session import Database
-from server.errors import InvalidRequestError, NotFoundError
+from server.errors import ContentMissingError, InvalidRequestError, NotFoundError
 from server.schemas import queries as schemas
 from server.services.paging import decode_cursor, encode_cursor, split_page
 from server.services.rounds.answer_masks import (
@@ -180,13 +183,23 @@ class Target:
 def read_target(session: Session, storage: Storage, query_id: str) -> Target:
     """Read what an answer to a query is checked against; raises NotFoundError and ContentMissingError."""
     query = find(session, query_id)
-    earlier = db.earlier_masks(session, session.get_one(Stage, query.stage_id)).get(mask_name(query.image))
     return Target(
         query=query,
         queried=QueriedPixels.of(storage, session.get_one(QueryBatch, query.stage_id), query),
         proposal=stored_map(storage, query.draft_sha256, "proposal"),
-        earlier=stored_map(storage, earlier, "earlier labels") if earlier is not None else None,
+        earlier=_earlier_labels(session, storage, query),
     )
+
+
+def _earlier_labels(session: Session, storage: Storage, query: Query) -> LabelMap | None:
+    """Return the labels that earlier rounds gave the query's image; raises ContentMissingError."""
+    name = mask_name(query.image)
+    try:
+        stored = db.earlier_labels(session, storage, session.get_one(Stage, query.stage_id))
+        data = stored.read(name) if name in stored else None
+        return decode_label(data, name, (query.width, query.height)) if data is not None else None
+    except (StorageError, DataFaultError) as error:
+        raise ContentMissingError(f"the earlier labels of {query.image!r} cannot be read from storage") from error
 
 
 def drafted_answer(

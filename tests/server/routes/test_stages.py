@@ -36,6 +36,7 @@ def test_outputs_of_a_stage_name_every_file(http: httpx.Client, database: Databa
     outputs = {
         "model": {"": {"sha256": "a" * 64, "bytes": 3}},
         "memory": {"index.json": {"sha256": "b" * 64, "bytes": 5}},
+        "labels": {"": {"sha256": "c" * 64, "bytes": 7, "files": 5000}},
     }
     with database.write() as session:
         lifecycle.settle_succeeded(session, claimed.lease, outputs)
@@ -43,9 +44,10 @@ def test_outputs_of_a_stage_name_every_file(http: httpx.Client, database: Databa
     shown = http.get(f"/stages/{stage.id}").json()
 
     assert shown["fraction"] == 1
-    assert {(file["output"], file["path"], file["bytes"]) for file in shown["outputs"]} == {
-        ("model", "", 3),
-        ("memory", "index.json", 5),
+    assert {(file["output"], file["path"], file["bytes"], file["files"]) for file in shown["outputs"]} == {
+        ("model", "", 3, None),
+        ("memory", "index.json", 5, None),
+        ("labels", "", 7, 5000),
     }
 
 

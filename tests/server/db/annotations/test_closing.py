@@ -9,7 +9,7 @@ import pytest
 
 from core.acquisition.catalog import QueryUnit
 from core.acquisition.manifest import Answer, AnsweredQuery, LabelManifest, join_answers, mask_name, read_manifest
-from core.data.decoding import read_label
+from core.data.decoding import decode_label, read_label
 from server.db.annotations import (
     NewAnswer,
     NothingAnswered,
@@ -17,7 +17,7 @@ from server.db.annotations import (
     UnknownRound,
     close_complete_rounds,
     close_round,
-    earlier_masks,
+    earlier_labels,
     hand_to_oracle,
     lease_query,
     reject_answer,
@@ -30,6 +30,7 @@ from server.db.lifecycle import IllegalTransition, request_cancel, resume_run
 from server.db.models import QueryBatch, Stage
 from server.db.session import Database
 from server.storage import LocalStorage
+from server.storage.outputs import StoredOutput
 from tests.server.db.annotations.conftest import CAUSE, IMAGES, Waiting
 from tests.support.asked import (
     HEIGHT,
@@ -319,13 +320,39 @@ def test_two_rounds_about_parts_of_one_image_are_laid_over_each_other(
     assert read_label(storage.path(frozen.images[0].sha256))[0].tolist() == [7, 7, 7, 7] + [IGNORE] * 4
 
 
+def test_many_masks_are_frozen_as_one_pack_that_the_next_round_goes_on_from(
+    database: Database, storage: LocalStorage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.storage.outputs.PACKED_ABOVE", 1)
+    whole = np.ones((HEIGHT, WIDTH), np.bool_)
+    first = make_waiting_round(database, storage, tmp_path, ["ulm_1", "bonn_2"], rounds=2)
+    for image, value in (("ulm_1", 3), ("bonn_2", 7)):
+        _answer_region(database, storage, first, image, whole, value)
+    close_round(database, storage, first.id, cause=CAUSE)
+    finish_stage(database, load_run(database, first.run_id).stages[3])
+    second = ask_next(database, storage, tmp_path, first.run_id, ["ulm_3"])
+    _answer_region(database, storage, second, "ulm_3", whole, 7)
+    close_round(database, storage, second.id, cause=CAUSE)
+
+    stages = load_run(database, first.run_id).stages
+    for index, images in ((2, ["bonn_2", "ulm_1"]), (5, ["bonn_2", "ulm_1", "ulm_3"])):
+        entries = (stages[index].outputs or {})["labels"]
+        assert {name: entry.get("files") for name, entry in entries.items()} == {"": len(images), "manifest.json": None}
+        StoredOutput(storage, entries).place(tmp_path / f"labels-{index}")
+        # Reading compares every mask with the digest that the manifest has of it.
+        manifest = read_manifest(tmp_path / f"labels-{index}")
+        assert [item.image for item in manifest.images] == images
+        values = [read_label(tmp_path / f"labels-{index}" / item.mask).max() for item in manifest.images]
+        assert values == [7, 3, 7][: len(images)]
+
+
 def _answer_region(
     database: Database, storage: LocalStorage, stage: Stage, image: str, region: Any, value: int
 ) -> None:
     labels = np.where(region, value, IGNORE).astype(np.uint8)
     with database.read() as session:
-        known = earlier_masks(session, stage).get(mask_name(image))
-    earlier = read_label(storage.path(known)) if known is not None else None
+        stored, name = earlier_labels(session, storage, stage), mask_name(image)
+    earlier = decode_label(stored.read(name), name, (WIDTH, HEIGHT)) if name in stored else None
     facts = store_labels(storage, labels, ignore_id=IGNORE, draft=filled(PROPOSAL), earlier=earlier)
     [query_id] = query_ids(stage.run_id, [image], stage.index // 3)
     with database.write() as session:
