@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
 from server.db.session import Database
 from server.dependencies import ArtifactId, Cursor, DatabaseDep, Limit, RunId, StageId, StorageDep
 from server.routes.answers import failures
 from server.routes.content import file_response
-from server.schemas.artifacts import ArtifactDetail
+from server.schemas.artifacts import ArtifactDetail, PackedFileEntry
 from server.schemas.page import Page
 from server.services.runs import artifacts
 from server.storage.base import Storage
@@ -82,6 +82,41 @@ def download_artifact(
 def head_artifact(artifact_id: ArtifactId, request: Request, database: DatabaseDep, storage: StorageDep) -> Response:
     """Return the headers of a download."""
     return _content(artifact_id, request, database, storage)
+
+
+@router.get(
+    "/artifacts/{artifact_id}/files",
+    operation_id="list_packed_files",
+    summary="Files of a pack",
+    responses=failures(404, 410, 422),
+)
+def list_packed_files(
+    artifact_id: ArtifactId, database: DatabaseDep, storage: StorageDep, cursor: Cursor = None, limit: Limit = 50
+) -> Page[PackedFileEntry]:
+    """Return the files of a ZIP that holds many files of a stage's output, by name."""
+    with database.read() as session:
+        found = artifacts.find(session, artifact_id)
+    return artifacts.list_packed(storage, found, cursor=cursor, limit=limit)
+
+
+@router.get(
+    "/artifacts/{artifact_id}/files/{name:path}",
+    operation_id="download_packed_file",
+    summary="Download a file of a pack",
+    response_class=Response,
+    responses=CONTENT_ANSWERS,
+)
+def download_packed_file(
+    artifact_id: ArtifactId,
+    name: Annotated[str, Path(max_length=1000, examples=["masks/train_0.png"])],
+    request: Request,
+    database: DatabaseDep,
+    storage: StorageDep,
+) -> Response:
+    """Return the bytes of one file, as the download of an artifact does."""
+    with database.read() as session:
+        found = artifacts.find(session, artifact_id)
+    return file_response(request, artifacts.packed_file(storage, found, name))
 
 
 def _content(artifact_id: str, request: Request, database: Database, storage: Storage) -> Response:

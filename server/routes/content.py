@@ -58,7 +58,7 @@ def file_response(request: Request, file: StoredFile, *, is_inline: bool = False
     status = 200 if part is None else 206
     if request.method == "HEAD":
         return Response(status_code=status, headers=headers, media_type=file.media_type)
-    chunks = _chunks(file.path, first, last - first + 1)
+    chunks = _chunks(file.path, file.offset + first, last - first + 1)
     return StreamingResponse(chunks, status_code=status, headers=headers, media_type=file.media_type)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from server.schemas.values import Moment
 
@@ -22,3 +22,12 @@ class ArtifactDetail(BaseModel):
     sha256: str
     bytes: int
     created_at: Moment
+
+
+class PackedFileEntry(BaseModel):
+    """One file of a pack; its bytes are at /artifacts/{id}/files/{name}, and a range of the pack."""
+
+    name: str = Field(description="Below the output, in plain segments.")
+    sha256: str
+    bytes: int
+    offset: int = Field(description="Where its bytes begin in the artifact.")

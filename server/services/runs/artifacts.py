@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import mimetypes
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,11 +12,14 @@ from sqlalchemy.orm import Session
 
 from server.db.models import Artifact
 from server.errors import ContentMissingError, NotFoundError
-from server.schemas.artifacts import ArtifactDetail
+from server.schemas.artifacts import ArtifactDetail, PackedFileEntry
 from server.schemas.page import Page
 from server.services.paging import decode_cursor, encode_cursor, split_page
 from server.services.runs import runs, stages
 from server.storage.base import MissingFile, Storage
+from server.storage.packs import NotAPack, PackedFile, offset_of, pack_members
+
+BYTES = "application/octet-stream"
 
 
 @dataclass(frozen=True)
@@ -26,6 +31,7 @@ class StoredFile:
         sha256, size: of its bytes.
         name: for the person who saves it.
         media_type: of its content.
+        offset: where its bytes begin in the file at `path`.
     """
 
     path: Path
@@ -33,6 +39,7 @@ class StoredFile:
     size: int
     name: str
     media_type: str
+    offset: int = 0
 
 
 def list_of_run(session: Session, run_id: str, *, cursor: str | None, limit: int) -> Page[ArtifactDetail]:
@@ -70,6 +77,42 @@ def stored_file(storage: Storage, sha256: str, *, size: int | None, name: str, m
     if size is not None and found != size:
         raise ContentMissingError(f"{name}: the stored file has {found} bytes, {size} were recorded; it is damaged")
     return StoredFile(path, sha256, found, name, media_type)
+
+
+def list_packed(storage: Storage, artifact: Artifact, *, cursor: str | None, limit: int) -> Page[PackedFileEntry]:
+    """Return one page of the files of a pack, by name; raises NotFoundError and ContentMissingError."""
+    path, members = _pack(storage, artifact)
+    after = decode_cursor("packed", cursor, (str,))
+    names = [name for name in members if after is None or name > str(after[0])]
+    shown, last = split_page([members[name] for name in names[: limit + 1]], limit)
+    return Page(
+        items=[
+            PackedFileEntry(name=one.name, sha256=one.sha256, bytes=one.bytes, offset=offset_of(path, one))
+            for one in shown
+        ],
+        next_cursor=encode_cursor("packed", (last.name,)) if last else None,
+    )
+
+
+def packed_file(storage: Storage, artifact: Artifact, name: str) -> StoredFile:
+    """Return one file of a pack; raises NotFoundError and ContentMissingError."""
+    path, members = _pack(storage, artifact)
+    if name not in members:
+        raise NotFoundError(f"file {name!r} in the pack", artifact.id)
+    member = members[name]
+    return StoredFile(
+        path, member.sha256, member.bytes, name, mimetypes.guess_type(name)[0] or BYTES, offset_of(path, member)
+    )
+
+
+def _pack(storage: Storage, artifact: Artifact) -> tuple[Path, Mapping[str, PackedFile]]:
+    found = stored_file(
+        storage, artifact.sha256, size=artifact.bytes, name=artifact.name, media_type=artifact.media_type
+    )
+    try:
+        return found.path, pack_members(found.path)
+    except NotAPack as error:
+        raise NotFoundError("pack of files at artifact", artifact.id) from error
 
 
 def _page(session: Session, condition: ColumnElement[bool], cursor: str | None, limit: int) -> Page[ArtifactDetail]:

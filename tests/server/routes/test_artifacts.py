@@ -9,11 +9,14 @@ import pytest
 
 from server.db.session import Database
 from server.storage import LocalStorage
+from server.storage.outputs import blob_source
+from server.storage.packs import write_pack
 from tests.support.results import add_artifact, store
 from tests.support.rows import make_run
 from tests.support.serving import problem
 
 CONTENT = bytes(range(256)) * 20
+PACKED = {"masks/c.png": b"third", "masks/a b.png": b"first of all", "notes.txt": b"words"}
 UNKNOWN = "01890000-0000-7000-8000-000000000000"
 
 
@@ -149,3 +152,57 @@ def test_empty_file_can_be_downloaded(
 
     assert (whole.status_code, whole.headers["content-length"]) == (200, "0")
     problem(part, 416, "range-not-satisfiable")
+
+
+@pytest.fixture
+def pack(database: Database, storage: LocalStorage) -> str:
+    """An artifact that packs three files; its id."""
+    sources = {name: blob_source(storage, storage.put_bytes(data)) for name, data in PACKED.items()}
+    sha256 = storage.put_written(lambda target: write_pack(target, sources))
+    return add_artifact(database, make_run(database).stages[0], sha256, storage.size(sha256), "labels.zip")
+
+
+def test_files_of_a_pack_are_listed_in_pages_and_are_ranges_of_it(http: httpx.Client, pack: str) -> None:
+    first = http.get(f"/artifacts/{pack}/files", params={"limit": 2}).json()
+    second = http.get(f"/artifacts/{pack}/files", params={"limit": 2, "cursor": first["next_cursor"]}).json()
+
+    listed = first["items"] + second["items"]
+    assert [file["name"] for file in listed] == sorted(PACKED)
+    assert second["next_cursor"] is None
+    for file in listed:
+        wanted = {"Range": f"bytes={file['offset']}-{file['offset'] + file['bytes'] - 1}"}
+        assert http.get(f"/artifacts/{pack}/content", headers=wanted).content == PACKED[file["name"]]
+        assert hashlib.sha256(PACKED[file["name"]]).hexdigest() == file["sha256"]
+
+
+def test_one_file_of_a_pack_is_downloaded_like_an_artifact(http: httpx.Client, pack: str) -> None:
+    address = f"/artifacts/{pack}/files/masks/a%20b.png"
+
+    answer = http.get(address)
+
+    assert answer.content == PACKED["masks/a b.png"]
+    assert answer.headers["content-type"] == "image/png"
+    assert answer.headers["etag"] == f'"{hashlib.sha256(answer.content).hexdigest()}"'
+    assert http.get(address, headers={"If-None-Match": answer.headers["etag"]}).status_code == 304
+    part = http.get(address, headers={"Range": "bytes=1-3"})
+    assert (part.status_code, part.content) == (206, PACKED["masks/a b.png"][1:4])
+    assert part.headers["content-range"] == f"bytes 1-3/{len(answer.content)}"
+    assert http.get(address, headers={"Range": "bytes=900-"}).status_code == 416
+
+
+@pytest.mark.parametrize("name", ["masks/none.png", "masks", "..%2F..%2Fetc%2Fpasswd", "%00"])
+def test_file_that_a_pack_does_not_hold_is_not_found(http: httpx.Client, pack: str, name: str) -> None:
+    problem(http.get(f"/artifacts/{pack}/files/{name}"), 404, "not-found")
+
+
+@pytest.mark.parametrize("path", ["files", "files/a.png"])
+def test_artifact_that_is_no_pack_has_no_files(http: httpx.Client, artifact: str, path: str) -> None:
+    answer = problem(http.get(f"/artifacts/{artifact}/{path}"), 404, "not-found")
+
+    assert answer["detail"] == f"there is no pack of files at artifact '{artifact}'"
+
+
+def test_lost_pack_is_missing_content(http: httpx.Client, database: Database) -> None:
+    lost = add_artifact(database, make_run(database).stages[0], "0" * 64, 1, "labels.zip")
+
+    problem(http.get(f"/artifacts/{lost}/files"), 410, "content-missing")
