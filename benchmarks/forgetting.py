@@ -92,9 +92,10 @@ def run_job(job: Job, folder: Path) -> Result:
     if code:
         raise SystemExit(f"{job}: exit status {code}; see {run.folder}")
     attempt = finished_attempt(run.folder, plan_with_images(experiment, run.data_home)[-1])
-    scores = last_scores(attempt) if attempt is not None else None
-    if scores is None:
+    tested = last_scores(attempt) if attempt is not None else []
+    if not tested:
         raise SystemExit(f"{job}: no scores in {run.folder}")
+    (scores,) = tested
     ious = [score(scores, "iou", class_id=class_id) or 0.0 for class_id in STEP_0]
     final = score(scores, "miou", group="all") or 0.0
     return Result(job.world, job.method, job.seed, statistics.mean(ious), final, time.monotonic() - began)

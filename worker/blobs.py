@@ -5,56 +5,54 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 
-from sqlalchemy import ColumnElement, String, cast, or_, select
+from sqlalchemy import String, and_, cast, exists, or_, select
 from sqlalchemy.orm import Session
 
-from server.db.models import Annotation, Artifact, Checkpoint, MemoryItem, MemoryPaste, Prediction, Query, Stage
+from server.db.models import (
+    Annotation,
+    Artifact,
+    Checkpoint,
+    EvaluationRecord,
+    MemoryItem,
+    MemoryPaste,
+    Prediction,
+    Query,
+    Stage,
+)
 from server.db.session import Database
 from server.storage import Storage
 
 log = logging.getLogger(__name__)
 
-Referrer = type[Annotation | Artifact | Checkpoint | MemoryItem | MemoryPaste | Prediction | Query | Stage]
-
 
 def is_referenced(session: Session, sha256: str) -> bool:
     """Whether any row needs this blob: the same bytes are stored once, whoever stored them."""
-    conditions: list[tuple[Referrer, ColumnElement[bool]]] = [
-        (Artifact, Artifact.sha256 == sha256),
-        (Checkpoint, cast(Checkpoint.files, String).contains(sha256)),
-        (Stage, cast(Stage.outputs, String).contains(sha256)),
-        (
-            MemoryItem,
-            or_(
-                MemoryItem.crop_sha256 == sha256,
-                MemoryItem.label_sha256 == sha256,
-                MemoryItem.thumbnail_sha256 == sha256,
-                MemoryItem.source_sha256 == sha256,
-            ),
+    conditions = (
+        Artifact.sha256 == sha256,
+        cast(Checkpoint.files, String).contains(sha256),
+        cast(Stage.outputs, String).contains(sha256),
+        or_(
+            MemoryItem.crop_sha256 == sha256,
+            MemoryItem.label_sha256 == sha256,
+            MemoryItem.thumbnail_sha256 == sha256,
+            MemoryItem.source_sha256 == sha256,
         ),
-        (MemoryPaste, MemoryPaste.picture_sha256 == sha256),
-        (
-            Prediction,
-            or_(
-                Prediction.image_sha256 == sha256,
-                Prediction.labels_sha256 == sha256,
-                Prediction.prediction_sha256 == sha256,
-            ),
+        MemoryPaste.picture_sha256 == sha256,
+        or_(
+            Prediction.image_sha256 == sha256,
+            Prediction.labels_sha256 == sha256,
+            Prediction.prediction_sha256 == sha256,
         ),
-        (
-            Query,
-            or_(
-                Query.picture_sha256 == sha256,
-                Query.mask_sha256 == sha256,
-                Query.draft_sha256 == sha256,
-                Query.uncertainty_sha256 == sha256,
-            ),
+        or_(
+            Query.picture_sha256 == sha256,
+            Query.mask_sha256 == sha256,
+            Query.draft_sha256 == sha256,
+            Query.uncertainty_sha256 == sha256,
         ),
-        (Annotation, or_(Annotation.mask_sha256 == sha256, Annotation.merged_sha256 == sha256)),
-    ]
-    return any(
-        session.scalar(select(table.id).where(condition).limit(1)) is not None for table, condition in conditions
+        or_(Annotation.mask_sha256 == sha256, Annotation.merged_sha256 == sha256),
+        and_(EvaluationRecord.sha256 == sha256, EvaluationRecord.content.is_(None)),
     )
+    return any(session.scalar(select(exists().where(condition))) for condition in conditions)
 
 
 def discard(database: Database, storage: Storage, digests: Iterable[str]) -> None:

@@ -1,19 +1,22 @@
-"""Evaluations: the confusion matrix, and the scores derived from it (MET-6)."""
+"""Evaluations: rows of scores, and the records that say more (MET-6)."""
 
 from __future__ import annotations
 
-import math
-import struct
-import zlib
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from core.stage import events
-from server.db.models import Evaluation, Score
+from server.db.models import Evaluation, EvaluationRecord, Score
 from server.db.run_scores import keep_scores
+from server.storage import DamagedFile, Storage
+
+INLINE_BYTES = 64 * 1024
+"""Largest record that is kept with its row; what is larger goes into storage."""
 
 
 @dataclass(frozen=True)
@@ -25,28 +28,51 @@ class Evaluated:
     attempt_number: int
 
 
-def pack_confusion(matrix: Sequence[Sequence[int]]) -> bytes:
-    """Return a matrix as zlib-compressed little-endian int64, row by row."""
-    cells = [cell for row in matrix for cell in row]
-    return zlib.compress(struct.pack(f"<{len(cells)}q", *cells))
+@dataclass(frozen=True)
+class StoredRecord:
+    """A record as an event names it, and its content where that is kept with the row."""
+
+    record: events.EvaluationRecord
+    content: bytes | None
 
 
-def write_evaluation(session: Session, source: Evaluated, event: events.Scores) -> str:
-    """Store one evaluation and return its id; one of the same stage, split and step is replaced."""
-    evaluation = session.scalar(
-        select(Evaluation).where(
-            Evaluation.stage_id == source.stage_id, Evaluation.split == event.split, Evaluation.step == event.step
-        )
-    )
-    if evaluation is None:
-        evaluation = Evaluation(run_id=source.run_id, stage_id=source.stage_id, split=event.split, step=event.step)
-        session.add(evaluation)
+def store_records(storage: Storage, folder: Path, event: events.Scores) -> tuple[StoredRecord, ...]:
+    """Read the small records of an evaluation, and put the large ones into storage.
+
+    Raises:
+        OSError: when a file is missing.
+        DamagedFile: when one is not what its digest says.
+    """
+    return tuple(StoredRecord(record, _content(storage, folder / record.path, record)) for record in event.records)
+
+
+def _content(storage: Storage, path: Path, record: events.EvaluationRecord) -> bytes | None:
+    if record.bytes > INLINE_BYTES:
+        storage.put_file(path, sha256=record.sha256)
+        return None
+    content = path.read_bytes()
+    found = hashlib.sha256(content).hexdigest()
+    if found != record.sha256:
+        raise DamagedFile(str(path), expected=record.sha256, found=found)
+    return content
+
+
+def write_evaluation(
+    session: Session, source: Evaluated, event: events.Scores, records: Sequence[StoredRecord] = ()
+) -> tuple[str, set[str]]:
+    """Store one evaluation; one of the same stage, step, domain and split is replaced.
+
+    Returns:
+        Its id, and the digests of the stored files that lost a row.
+    """
+    evaluation = _row(session, source, event)
     evaluation.attempt_number = source.attempt_number
     evaluation.iteration = event.iteration
-    evaluation.channels = list(event.channels)
-    evaluation.confusion = pack_confusion(event.confusion)
     evaluation.at = event.time
+    dropped = {record.sha256 for record in evaluation.records}
+    evaluation.records.clear()
     session.flush()
+    evaluation.records = [_record(stored) for stored in records]
     session.execute(delete(Score).where(Score.evaluation_id == evaluation.id))
     rows = [
         {
@@ -56,17 +82,47 @@ def write_evaluation(session: Session, source: Evaluated, event: events.Scores) 
             "metric": score.metric,
             "class_id": score.class_id,
             "group": score.group,
-            "value": score.value if math.isfinite(score.value) else None,
+            "value": score.value,
         }
         for score in event.scores
     ]
     if rows:
         session.execute(insert(Score), rows)
     keep_scores(session, source.run_id)
-    return evaluation.id
+    return evaluation.id, dropped
+
+
+def _row(session: Session, source: Evaluated, event: events.Scores) -> Evaluation:
+    """Return the row of an evaluation's key, a new one where there is none."""
+    found = session.scalar(
+        select(Evaluation).where(
+            Evaluation.stage_id == source.stage_id,
+            Evaluation.step == event.step,
+            Evaluation.domain.is_not_distinct_from(event.domain),
+            Evaluation.split == event.split,
+        )
+    )
+    if found is not None:
+        return found
+    key = {"split": event.split, "domain": event.domain, "step": event.step}
+    evaluation = Evaluation(run_id=source.run_id, stage_id=source.stage_id, **key)
+    session.add(evaluation)
+    return evaluation
+
+
+def _record(stored: StoredRecord) -> EvaluationRecord:
+    record = stored.record
+    return EvaluationRecord(
+        kind=record.kind,
+        name=PurePosixPath(record.path).name,
+        sha256=record.sha256,
+        bytes=record.bytes,
+        channels=record.channels,
+        content=stored.content,
+    )
 
 
 def group_score(event: events.Scores, metric: str, group: str) -> float | None:
-    """Return a group's score of an evaluation; None where it has none, or one that is not finite."""
+    """Return a group's score of an evaluation; None where it has none, or an undefined one."""
     values = [score.value for score in event.scores if score.metric == metric and score.group == group]
-    return values[0] if values and math.isfinite(values[0]) else None
+    return values[0] if values else None

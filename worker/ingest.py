@@ -24,7 +24,7 @@ from worker.artifacts import StoredFile, artifact_name, write_artifact
 from worker.batch import Batch
 from worker.blobs import discard
 from worker.checkpoints import StoredCheckpoint, record_checkpoint, store_checkpoint
-from worker.evaluations import Evaluated, group_score, write_evaluation
+from worker.evaluations import Evaluated, StoredRecord, group_score, store_records, write_evaluation
 from worker.logs import Line
 from worker.memory_items import StoredMemory, store_memory, write_memory
 from worker.memory_pastes import store_pastes, write_pastes
@@ -70,10 +70,13 @@ def _metric(batch: Batch, event: events.Metric) -> None:
 
 def _scores(batch: Batch, event: events.Scores) -> None:
     source = Evaluated(batch.lease.run_id, batch.stage.id, batch.attempt.number)
-    evaluation_id = write_evaluation(batch.session, source, event)
+    records: Sequence[StoredRecord] = batch.stored[event.seq]
+    evaluation_id, dropped = write_evaluation(batch.session, source, event, records)
+    batch.dropped |= dropped
     summary = {f"miou_{group}": group_score(event, "miou", group) for group in ("all", "old", "new")}
-    message = {"stage_id": batch.stage.id, "index": batch.stage.index, "step": event.step, "split": event.split}
-    batch.feed.append(("score", message | {"evaluation_id": evaluation_id} | summary))
+    place = {"stage_id": batch.stage.id, "index": batch.stage.index, "step": event.step}
+    tested = {"split": event.split, "domain": event.domain, "evaluation_id": evaluation_id}
+    batch.feed.append(("score", place | tested | summary))
 
 
 def _predictions(batch: Batch, event: events.Predictions) -> None:
@@ -153,6 +156,7 @@ def _store_artifact(storage: Storage, folder: Path, event: events.ArtifactWritte
 
 
 STORED_FIRST: dict[type[Event], Callable[[Storage, Path, Any], Any]] = {
+    events.Scores: store_records,
     events.Predictions: store_predictions,
     events.MemorySnapshot: store_memory,
     events.MemoryPastes: store_pastes,

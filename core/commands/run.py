@@ -53,9 +53,9 @@ def _require_folders(arguments: Namespace) -> None:
 def results_of(run: LocalRun) -> str:
     """Return the tables of the finished stages; empty where there is none."""
     attempts = [finished_attempt(run.folder, stage) for stage in plan(run.experiment)]
-    steps = [scores for attempt in attempts if attempt and (scores := last_scores(attempt))]
+    tested = [scores for attempt in attempts if attempt for scores in last_scores(attempt)]
     noun = "round" if isinstance(run.experiment.stream, ActiveRoundsStream) else "step"
-    return results_table(steps, dataset_classes(run.experiment.dataset), noun) if steps else ""
+    return results_table(tested, dataset_classes(run.experiment.dataset), noun) if tested else ""
 
 
 def _threads_of(experiment: ResolvedExperiment) -> int:

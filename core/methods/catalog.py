@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from core.errors import ConfigError, nearest
 from core.methods.base import MethodConfig
+from core.methods.scoring import CLASS_SCORING, Scoring
 from core.stage.result import StageFunction
 from core.stage.spec import StageKind, StageSpec
 from core.streams.base import StreamKind
@@ -33,6 +34,7 @@ class MethodEntry:
         stages: dotted path of the table `StageKind -> StageFunction`, `module:STAGES`; importing it loads torch.
         stream: the kind of task stream it is written for.
         presets: folder of its preset files, relative to `core/methods`.
+        scoring: what its runs are judged by.
     """
 
     title: str
@@ -43,6 +45,7 @@ class MethodEntry:
     stages: str
     stream: StreamKind
     presets: str
+    scoring: Scoring = CLASS_SCORING
 
 
 METHODS: dict[str, MethodEntry] = {
@@ -84,6 +87,11 @@ def method_entry(name: str) -> MethodEntry:
     if name not in METHODS:
         raise ConfigError(f"method {name!r} does not exist{nearest(name, METHODS)}", "/method")
     return METHODS[name]
+
+
+def scoring_of(name: str) -> Scoring:
+    """Return what a method's runs are judged by; the common way for a method that is no longer there."""
+    return METHODS[name].scoring if name in METHODS else CLASS_SCORING
 
 
 def config_class(name: str) -> type[MethodConfig]:

@@ -1,6 +1,8 @@
 """Scores of a confusion matrix: intersection over union and accuracies. Free of torch.
 
-A matrix has ground truth in its rows and predictions in its columns, in pixels. All scores are fractions in [0, 1].
+A matrix has ground truth in its rows and predictions in its columns, in pixels. All scores are fractions in [0, 1]. A
+class is present where the ground truth shows it. The published protocols score an absent class 0 and let it count in
+their means; here that is `miou`, and what is told as `…_present` leaves absent classes out. NaN stands for undefined.
 """
 
 from __future__ import annotations
@@ -24,16 +26,22 @@ class GroupScores:
     """Scores of a group of classes.
 
     Attributes:
-        miou: mean IoU with the reference's 1e-6; a class with empty union counts as 0.
-        miou_present: mean IoU over the classes with non-empty union, without the 1e-6; 0 where there is none.
-        pixel_accuracy: Σ diagonal over Σ of the group's rows; 0 where the group has no pixel.
-        class_accuracy: mean of diagonal over row sum; a class without pixels counts as 0.
+        miou: as published: mean IoU in which a class with empty union counts as 0; NaN for a group of no class.
+        miou_present: mean IoU over the classes that are present, without the 1e-6; NaN where none is.
+        pixel_accuracy: Σ diagonal over Σ of the group's rows; NaN where the group has no pixel.
+        class_accuracy: as published: mean of diagonal over row sum, in which an absent class counts as 0.
     """
 
     miou: float
     miou_present: float
     pixel_accuracy: float
     class_accuracy: float
+
+
+def is_present(matrix: Matrix) -> npt.NDArray[np.bool_]:
+    """Return whether the ground truth shows each class, (C,)."""
+    shown: npt.NDArray[np.bool_] = np.asarray(matrix).sum(axis=1) > 0
+    return shown
 
 
 def class_iou(matrix: Matrix, union_quirk: float = UNION_QUIRK) -> Scores:
@@ -53,19 +61,29 @@ def class_accuracy(matrix: Matrix) -> Scores:
     return _ratio(np.diagonal(matrix).astype(np.float64), rows, rows > 0)
 
 
-def group_scores(matrix: Matrix, group: Sequence[int]) -> GroupScores:
-    """Return the scores of the classes in `group`, given as channels of the matrix; zeros for an empty group."""
+def predicted_share(matrix: Matrix) -> Scores:
+    """Return the share of all pixels that were taken for each class, (C,); NaN for a matrix without a pixel."""
+    counts = np.asarray(matrix, dtype=np.float64)
+    return np.asarray(counts.sum(axis=0) / counts.sum()) if counts.sum() else np.full(len(counts), np.nan)
+
+
+def group_scores(matrix: Matrix, group: Sequence[int], union_quirk: float = UNION_QUIRK) -> GroupScores:
+    """Return the scores of the classes in `group`, given as channels of the matrix.
+
+    Args:
+        matrix: (C, C).
+        group: the channels.
+        union_quirk: of `miou`; see `class_iou`.
+    """
     if not group:
-        return GroupScores(0.0, 0.0, 0.0, 0.0)
+        return GroupScores(np.nan, np.nan, np.nan, np.nan)
     channels = np.asarray(group, dtype=np.intp)
-    hits, union = _hits_and_union(matrix)
-    present = channels[union[channels] > 0]
-    exact = _ratio(hits, union, union > 0)
+    present = channels[is_present(matrix)[channels]]
     pixels = np.asarray(matrix, dtype=np.float64)[channels].sum()
     return GroupScores(
-        miou=float(class_iou(matrix)[channels].mean()),
-        miou_present=float(exact[present].mean()) if present.size else 0.0,
-        pixel_accuracy=float(hits[channels].sum() / pixels) if pixels else 0.0,
+        miou=float(class_iou(matrix, union_quirk)[channels].mean()),
+        miou_present=float(class_iou(matrix, 0)[present].mean()) if present.size else np.nan,
+        pixel_accuracy=float(np.diagonal(matrix)[channels].sum() / pixels) if pixels else np.nan,
         class_accuracy=float(class_accuracy(matrix)[channels].mean()),
     )
 
@@ -88,6 +106,11 @@ def harmonic_mean(first: float, second: float) -> float:
     return 2 * first * second / (first + second) if first + second else 0.0
 
 
+def step_group(step: int) -> str:
+    """Return the name of the group of classes that a step taught."""
+    return f"step-{step}"
+
+
 def class_groups(classes_per_step: Sequence[int], has_background: bool = True) -> Mapping[str, tuple[int, ...]]:
     """Return the groups of channels that are reported after the last of these steps (spec EIR 6).
 
@@ -107,7 +130,7 @@ def class_groups(classes_per_step: Sequence[int], has_background: bool = True) -
         groups["old"] = background + steps[0]
         groups["new"] = tuple(range(bounds[1], bounds[-1]))
         groups["old_foreground"] = steps[0]
-    return groups | {f"step-{index}": channels for index, channels in enumerate(steps)}
+    return groups | {step_group(index): channels for index, channels in enumerate(steps)}
 
 
 def _hits_and_union(matrix: Matrix) -> tuple[Scores, Scores]:

@@ -2,80 +2,127 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import numpy as np
+
 from core.data.classes import ClassTable
-from core.stage.events import BACKGROUND_ID, Scores, read_events
+from core.metrics.continual import Learned, can_forget, drop_from_best, row_means
+from core.stage.events import BACKGROUND_ID, Score, Scores, read_events
 from core.stage.folder import EVENTS_FILE
 
 _GROUPS = ("all", "old", "new", "old_foreground")
 NOTHING = "-"
+UNDEFINED = "undefined"
+"""In place of a score that was asked for and could not be measured."""
 
 
-def last_scores(attempt: Path) -> Scores | None:
-    """Return the scores that an attempt announced last, if it did, of the split that it announced first.
+def last_scores(attempt: Path) -> list[Scores]:
+    """Return the scores that an attempt announced last, one evaluation a domain, of the split that it announced first.
 
     The first is the one that counts: a teacher's, before those of its student.
     """
-    found: Scores | None = None
+    found: dict[str | None, Scores] = {}
     for event, _ in read_events(attempt / EVENTS_FILE):
-        if isinstance(event, Scores) and (found is None or event.split == found.split):
-            found = event
-    return found
+        if isinstance(event, Scores) and all(event.split == known.split for known in found.values()):
+            found[event.domain] = event
+    return list(found.values())
 
 
 def score(scores: Scores, metric: str, *, group: str | None = None, class_id: int | None = None) -> float | None:
-    """Return one number of an evaluation, or None where it does not exist."""
-    for one in scores.scores:
-        if (one.metric, one.group, one.class_id) == (metric, group, class_id):
-            return one.value
-    return None
+    """Return one number of an evaluation; None where it does not exist, or is undefined."""
+    found = _row(scores, metric, group, class_id)
+    return None if found is None else found.value
 
 
-def results_table(steps: Sequence[Scores], classes: ClassTable, noun: str = "step") -> str:
-    """Return the tables of a run: mIoU of old, new and all classes by step, and IoU of every class by step.
+def results_table(tested: Sequence[Scores], classes: ClassTable, noun: str = "step") -> str:
+    """Return the tables of a run: means of old, new and all classes by step, and IoU of every class by step.
 
     Columns in which no step has a value are left out.
 
     Args:
-        steps: the evaluation after each step.
+        tested: the evaluations after each step, in order; several a step where it was tested on several domains.
         classes: names of the raw ids.
         noun: what a step is called, such as a round.
     """
-    return "\n".join([*_step_lines(steps, noun), "", *_class_lines(steps, classes, noun)])
+    domains = list(dict.fromkeys(scores.domain for scores in tested))
+    parts = [_step_lines(tested, noun)]
+    for domain in domains:
+        of_domain = [scores for scores in tested if scores.domain == domain]
+        parts.append(_class_lines(of_domain, classes, noun, "IoU of" if domain is None else f"IoU in {domain} of"))
+    return "\n\n".join("\n".join(lines) for lines in parts if lines)
 
 
-def _step_lines(steps: Sequence[Scores], noun: str) -> list[str]:
-    header = [noun, *(f"mIoU {group}" for group in _GROUPS), "forgetting"]
+def _step_lines(tested: Sequence[Scores], noun: str) -> list[str]:
+    means = [("miou", group) for group in _GROUPS]
+    if any(one.metric == "iou" and one.value is None for scores in tested for one in scores.scores):
+        means.append(("miou_present", "all"))
+    overall = dict.fromkeys(
+        one.metric for scores in tested for one in scores.scores if one.class_id is None and one.group is None
+    )
+    header = [noun, "domain", *(_MEANS[metric].format(group) for metric, group in means), *overall, "forgetting"]
+    lost = {domain: _lost(tested, domain) for domain in {scores.domain for scores in tested}}
     rows = [
         [
             str(scores.step),
-            *(_shown(score(scores, "miou", group=group)) for group in _GROUPS),
-            _shown(score(scores, "mean_class_forgetting", group="old")),
+            scores.domain or NOTHING,
+            *(_shown(_row(scores, metric, group)) for metric, group in means),
+            *(_shown(_row(scores, metric)) for metric in overall),
+            lost[scores.domain][scores.step],
         ]
-        for scores in steps
+        for scores in tested
     ]
     told = [column for column in range(len(header)) if any(row[column] != NOTHING for row in rows)]
     return _aligned([[row[column] for column in told] for row in (header, *rows)])
 
 
-def _class_lines(steps: Sequence[Scores], classes: ClassTable, noun: str) -> list[str]:
-    header = ["IoU of", "learned at", *(f"{noun} {scores.step}" for scores in steps)]
-    order = steps[-1].channels if steps else []
+_MEANS = {"miou": "mIoU {}", "miou_present": "mIoU present"}
+
+
+def _lost(tested: Sequence[Scores], domain: str | None) -> dict[int, str]:
+    """Return for each step how far the earlier classes are below their best, on average; the background is left out."""
+    steps = [scores for scores in tested if scores.domain == domain]
+    classes = [class_id for class_id in _scored_classes(steps) if class_id != BACKGROUND_ID]
+    learned: Learned = [_learned(steps, class_id) for class_id in classes]
+    if not can_forget(learned):
+        return {scores.step: NOTHING for scores in steps}
+    iou = [[score(scores, "iou", class_id=class_id) for class_id in classes] for scores in steps]
+    drops = row_means(drop_from_best(np.array(iou, dtype=np.float64)))
+    return {
+        scores.step: NOTHING if np.isnan(drop) else f"{drop:.3f}" for scores, drop in zip(steps, drops, strict=True)
+    }
+
+
+def _class_lines(steps: Sequence[Scores], classes: ClassTable, noun: str, title: str) -> list[str]:
+    header = [title, "learned at", *(f"{noun} {scores.step}" for scores in steps)]
     rows = []
-    for class_id in order:
-        values = [score(scores, "iou", class_id=class_id) for scores in steps]
-        if class_id == BACKGROUND_ID and not any(value is not None for value in values):
-            continue
-        learned = next(scores.step for scores in steps if class_id in scores.channels)
+    for class_id in _scored_classes(steps):
         name = "background" if class_id == BACKGROUND_ID else classes.names.get(class_id, str(class_id))
-        rows.append([name, "" if class_id == BACKGROUND_ID else f"{noun} {learned}", *map(_shown, values)])
-    return _aligned([header, *rows])
+        learned = "" if class_id == BACKGROUND_ID else f"{noun} {_learned(steps, class_id)}"
+        rows.append([name, learned, *(_shown(_row(scores, "iou", class_id=class_id)) for scores in steps)])
+    return _aligned([header, *rows]) if rows else []
 
 
-def _shown(value: float | None) -> str:
-    return NOTHING if value is None else f"{value:.3f}"
+def _scored_classes(steps: Iterable[Scores]) -> list[int]:
+    """Return the raw ids of the classes with an IoU, in the order in which they were first scored."""
+    scored = (one.class_id for scores in steps for one in scores.scores if one.metric == "iou")
+    return list(dict.fromkeys(class_id for class_id in scored if class_id is not None))
+
+
+def _learned(steps: Sequence[Scores], class_id: int) -> int:
+    return next(scores.step for scores in steps if _row(scores, "iou", class_id=class_id) is not None)
+
+
+def _row(scores: Scores, metric: str, group: str | None = None, class_id: int | None = None) -> Score | None:
+    key = (metric, group, class_id)
+    return next((one for one in scores.scores if (one.metric, one.group, one.class_id) == key), None)
+
+
+def _shown(found: Score | None) -> str:
+    if found is None:
+        return NOTHING
+    return UNDEFINED if found.value is None else f"{found.value:.3f}"
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:

@@ -38,6 +38,13 @@ Number = Annotated[
 """A float that survives JSON even when it is not finite."""
 
 
+MaybeNumber = Annotated[
+    Annotated[float, Field(allow_inf_nan=False)] | None,
+    BeforeValidator(lambda value: None if isinstance(value, float) and math.isnan(value) else value),
+]
+"""A finite float, or None where it is undefined; NaN is taken for undefined."""
+
+
 class Event(BaseModel):
     """What every line carries; `seq` and `time` are filled in by the writer."""
 
@@ -86,31 +93,53 @@ class Score(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     metric: str
-    value: Number
+    value: MaybeNumber
+    """None where it is undefined: nothing in the test data could be measured, such as the IoU of an absent class."""
     class_id: int | None = None
     """Raw class id, for a score of one class; BACKGROUND_ID for the background."""
     group: str | None = None
     """Class group of the stream (`old`, `new`, `all`, `step-0` …), for a score of several."""
 
 
+class EvaluationRecord(BaseModel):
+    """A file that an evaluation leaves behind besides its scores; what lies at its path never changes."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,49}$")
+    """What it holds (`confusion`, `per_image`, `detections`, `curve` …); an evaluation has at most one of a kind."""
+    path: str
+    """Relative to the stage folder."""
+    bytes: int
+    sha256: str
+    channels: list[int] | None = None
+    """Of a confusion matrix: raw class id of each row and column; BACKGROUND_ID for the background."""
+
+
 class Scores(Event):
-    """One evaluation: its confusion matrix, and the numbers derived from it."""
+    """One evaluation: the model after a step on one domain of one split. What it measured, and files that say more."""
 
     type: Literal["scores"] = "scores"
     split: str
+    domain: str | None = Field(None, min_length=1, max_length=200)
+    """Name of the domain that was tested; None where the split is one domain, or the scores are of all together."""
     step: int
-    """Continual step after which the model was tested."""
+    """Step of the stream after which the model was tested."""
     iteration: int
-    channels: list[int]
-    """Raw class id of each row and column of the matrix; BACKGROUND_ID for the background."""
-    confusion: list[list[int]]
-    """Rows are ground truth, columns predictions, in pixels."""
     scores: list[Score]
+    records: list[EvaluationRecord] = Field(default_factory=list)
 
     def text(self) -> str:
-        """Return the mIoU of every group in a line."""
-        means = [f"{score.group} {score.value:.3f}" for score in self.scores if score.metric == "miou" and score.group]
-        return f"tested on {self.split} after iteration {self.iteration}: mIoU {', '.join(means)}"
+        """Return the mIoU of every group in a line; of scores that have none, the overall ones."""
+        where = self.split if self.domain is None else f"{self.split} of {self.domain}"
+        means = [f"{one.group} {_shown(one)}" for one in self.scores if one.metric == "miou" and one.group]
+        overall = [f"{one.metric} {_shown(one)}" for one in self.scores if one.class_id is None and one.group is None]
+        shown = f"mIoU {', '.join(means)}" if means else ", ".join(overall)
+        return f"tested on {where} after iteration {self.iteration}: {shown}"
+
+
+def _shown(score: Score) -> str:
+    return "undefined" if score.value is None else f"{score.value:.3f}"
 
 
 class Prediction(BaseModel):

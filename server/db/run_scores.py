@@ -2,32 +2,64 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from statistics import fmean
+
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from server.db.models import Evaluation, Run, Score
-
-METRIC, GROUP = "miou", "all"
+from core.methods.catalog import scoring_of
+from core.methods.scoring import Headline
+from server.db.models import Evaluation, Experiment, Run, Score
 
 
 def keep_scores(session: Session, run_id: str) -> None:
-    """Bring a run's last and best mIoU up to date; call it in the transaction that changes its evaluations.
-
-    Those of `main_split` count: a stage may test a second network, such as the student beside its teacher.
-    """
-    statement = (
-        select(Score.value)
-        .join(Evaluation, Score.evaluation_id == Evaluation.id)
-        .where(Score.run_id == run_id, Score.metric == METRIC, Score.group == GROUP)
-        .where(Evaluation.split == main_split(session, run_id))
-    )
-    values = session.scalars(statement.order_by(Score.step, Score.id)).all()
-    best = max((value for value in values if value is not None), default=None)
-    kept = {"last_score": values[-1] if values else None, "best_score": best}
+    """Bring a run's last and best headline up to date; call it in the transaction that changes its evaluations."""
+    headline = headline_of(session, run_id)
+    values = list(headline_by_step(session, run_id, headline, main_split(session, run_id)).values())
+    defined = [value for value in values if value is not None]
+    best = min if headline.direction == "min" else max
+    kept = {"last_score": values[-1] if values else None, "best_score": best(defined, default=None)}
     session.execute(update(Run).where(Run.id == run_id).values(kept).execution_options(synchronize_session=False))
 
 
+def headline_of(session: Session, run_id: str) -> Headline:
+    """Return the headline of a run's method."""
+    method = select(Experiment.method).join(Run, Run.experiment_id == Experiment.id).where(Run.id == run_id)
+    return scoring_of(session.scalars(method).one()).headline
+
+
+def headline_by_step(session: Session, run_id: str, headline: Headline, split: str | None) -> dict[int, float | None]:
+    """Return the headline score of each tested step, in order; None where it is undefined.
+
+    Where a step was tested on several domains, it is the score of all together, if there is such an evaluation, and
+    else the mean over the domains in which it is defined.
+    """
+    statement = (
+        select(Evaluation.step, Evaluation.domain, Score.value)
+        .join(Score, Score.evaluation_id == Evaluation.id)
+        .where(Evaluation.run_id == run_id, Evaluation.split == split)
+        .where(Score.metric == headline.metric, Score.class_id.is_(None))
+        .where(Score.group.is_not_distinct_from(headline.group))
+        .order_by(Evaluation.step, Evaluation.attempt_number, Evaluation.id)
+    )
+    by_step: dict[int, dict[str | None, float | None]] = defaultdict(dict)
+    for step, domain, value in session.execute(statement):
+        by_step[step][domain] = value
+    return {step: _of_domains(values) for step, values in by_step.items()}
+
+
+def _of_domains(values: dict[str | None, float | None]) -> float | None:
+    if None in values:
+        return values[None]
+    defined = [value for value in values.values() if value is not None]
+    return fmean(defined) if defined else None
+
+
 def main_split(session: Session, run_id: str) -> str | None:
-    """Return the split that stands for a run: that of its first evaluation; None where nothing was tested yet."""
+    """Return the split that stands for a run: that of its first evaluation; None where nothing was tested yet.
+
+    A stage may test a second network, such as the student beside its teacher.
+    """
     first = select(Evaluation.split).where(Evaluation.run_id == run_id).order_by(Evaluation.step, Evaluation.id)
     return session.scalar(first.limit(1))

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query, Request
+from starlette.responses import Response
 
-from server.dependencies import Cursor, DatabaseDep, EvaluationId, Limit, RunId
+from server.dependencies import Cursor, DatabaseDep, EvaluationId, Limit, RunId, StorageDep
 from server.routes.answers import failures
+from server.routes.content import disposition, etag_matches
 from server.schemas.page import Page
 from server.schemas.scores import Evaluation, StepTable
-from server.services.scores import scores, step_table
+from server.services.scores import records, scores, step_table
 
 router = APIRouter(tags=["scores"])
 
@@ -21,25 +23,49 @@ router = APIRouter(tags=["scores"])
 def list_scores(
     run_id: RunId,
     database: DatabaseDep,
+    storage: StorageDep,
     confusion: Annotated[bool, Query(description="Add the confusion matrices.")] = False,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Page[Evaluation]:
     """Return every evaluation with its numbers, in the order of steps."""
     with database.read() as session:
-        return scores.list_page(session, run_id, has_confusion=confusion, cursor=cursor, limit=limit)
+        return scores.list_page(session, storage, run_id, has_confusion=confusion, cursor=cursor, limit=limit)
 
 
 @router.get(
     "/evaluations/{evaluation_id}",
     operation_id="show_evaluation",
     summary="Show an evaluation",
-    responses=failures(404),
+    responses=failures(404, 410),
 )
-def show_evaluation(evaluation_id: EvaluationId, database: DatabaseDep) -> Evaluation:
-    """Return one evaluation with its confusion matrix."""
+def show_evaluation(evaluation_id: EvaluationId, database: DatabaseDep, storage: StorageDep) -> Evaluation:
+    """Return one evaluation, with its confusion matrix where it has one."""
     with database.read() as session:
-        return scores.show(session, evaluation_id)
+        return scores.show(session, storage, evaluation_id)
+
+
+@router.get(
+    "/evaluations/{evaluation_id}/records/{kind}",
+    operation_id="show_evaluation_record",
+    summary="A file of an evaluation",
+    response_class=Response,
+    responses={200: {"description": "Its bytes"}, 304: {"description": "The reader has them"}, **failures(404, 410)},
+)
+def show_evaluation_record(
+    evaluation_id: EvaluationId,
+    kind: Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9_-]{0,49}$", description="Kind of the record.")],
+    request: Request,
+    database: DatabaseDep,
+    storage: StorageDep,
+) -> Response:
+    """Return the bytes of a record, such as the confusion matrix as JSON; the ETag is the SHA-256."""
+    with database.read() as session:
+        found = records.content(session, storage, evaluation_id, kind)
+    headers = {"ETag": f'"{found.sha256}"', "Content-Disposition": disposition(found.name, is_inline=False)}
+    if etag_matches(request.headers.get("if-none-match"), headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    return Response(found.data, headers=headers, media_type=found.media_type)
 
 
 @router.get(
@@ -55,7 +81,15 @@ def show_step_table(
         str | None,
         Query(pattern=r"^[A-Za-z0-9_.-]{1,100}$", description="Evaluations of this split; default the first's."),
     ] = None,
+    domain: Annotated[
+        str | None,
+        Query(
+            pattern=r"^[^\x00-\x1f\x7f]{1,200}$",
+            description="Classes and class groups of this domain; default all together, or the first.",
+        ),
+    ] = None,
 ) -> StepTable:
-    """Return IoU and its drop for each step and class, with old, new and overall mIoU, from the confusion matrices."""
+    """Return the score of each class after each step, its drop, means of old, new and all classes, and R by group and
+    by domain with what was kept and forgotten."""
     with database.read() as session:
-        return step_table.step_table(session, run_id, split)
+        return step_table.step_table(session, run_id, split, domain)

@@ -70,6 +70,7 @@ class ScorePayload(BaseModel):
     index: int
     step: int
     split: str
+    domain: str | None = Field(None, description="Null where the split is one domain, or all are meant.")
     evaluation_id: str
     miou_all: float | None
     miou_old: float | None

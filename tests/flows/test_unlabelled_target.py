@@ -16,7 +16,7 @@ from core.stage.events import Scores
 from core.stage.folder import ARTIFACT_DIR, RESULT_FILE, StageOutcome
 from core.stage.interrupt import StopFlag
 from core.stage.spec import StageSpec
-from tests.support.local_runs import attempt_of, events_of, failure_of, in_this_process
+from tests.support.local_runs import attempt_of, confusion_of, events_of, failure_of, in_this_process
 from tests.support.rounds import CONFIG, SEED
 from tests.support.unlabelled import ROUNDS, UnlabelledTarget, write_unlabelled_target
 
@@ -73,7 +73,7 @@ def test_a_round_is_trained_asked_answered_and_trained_on_without_a_label_file(
     assert len(asked) == 2
     assert not {*asked} & {*target.labelled}
     teacher = events_of(last, Scores)[0]
-    assert np.array(teacher.confusion).sum() > 0
+    assert np.array(confusion_of(last, teacher).matrix).sum() > 0
 
 
 def test_first_images_without_labels_end_a_plan_and_a_stage(target: UnlabelledTarget, tmp_path: Path) -> None:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
 import signal
-import zlib
 
 import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
+from sqlalchemy.orm import undefer
 
-from core.metrics.continual import continual_scores
+from core.metrics.iou import class_iou
 from palimpsest.client import models
-from server.db.models import Evaluation
+from server.db.models import Evaluation, EvaluationRecord
 from tests.support.browser import read_chart
 from tests.support.flow_run import ITERATIONS, SEED, shortened
 from tests.support.installation import STAGE_S, START_S, Installation
@@ -105,15 +106,25 @@ def answered(table: models.StepTable) -> dict[str, list[str]]:
 
 
 def recomputed(installation: Installation, run_id: str) -> dict[str, list[str]]:
-    """Return the lines of the table as they follow from the stored confusion matrices."""
+    """Return the lines of the table as they follow from the stored confusion matrices of two steps of a class each."""
     with installation.database.read() as session:
-        rows = session.scalars(select(Evaluation).where(Evaluation.run_id == run_id).order_by(Evaluation.step)).all()
-    sizes = [len(row.channels) for row in rows]
-    assert sizes == [2, 3]  # the background and the classes so far
-    counts = [np.frombuffer(zlib.decompress(row.confusion), "<i8") for row in rows]
-    scores = continual_scores([flat.reshape(size, size) for flat, size in zip(counts, sizes, strict=True)], [1, 1])
-    overall = (scores.miou_all, scores.miou_old, scores.miou_new, scores.mean_class_forgetting)
-    classes = {name: [as_cell(iou) for iou in scores.class_iou[:, place]] for place, name in enumerate(CLASSES)}
+        rows = session.scalars(
+            select(EvaluationRecord)
+            .join(Evaluation, EvaluationRecord.evaluation_id == Evaluation.id)
+            .where(Evaluation.run_id == run_id)
+            .order_by(Evaluation.step)
+            .options(undefer(EvaluationRecord.content))
+        ).all()
+    first, second = (class_iou(np.array(json.loads(row.content or b"")["matrix"])) for row in rows)
+    assert (len(first), len(second)) == (2, 3)  # the background and the classes so far
+    overall = (
+        [first.mean(), second.mean()],
+        [None, second[:2].mean()],
+        [None, second[2]],
+        [None, first[1] - second[1]],
+    )
+    values = [[first[0], second[0]], [first[1], second[1]], [None, second[2]]]
+    classes = {name: [as_cell(iou) for iou in ious] for name, ious in zip(CLASSES, values, strict=True)}
     return classes | {
         title: [as_percent(value) for value in values] for title, values in zip(OVERALL, overall, strict=True)
     }

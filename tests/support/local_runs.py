@@ -16,6 +16,7 @@ from torch.optim.optimizer import register_optimizer_step_post_hook
 
 from core.data.specs import FolderDatasetSpec
 from core.experiment import plan, resolve
+from core.metrics.records import Confusion
 from core.runner.local import LocalRun, finished_attempt, prepare_attempt, run_experiment, run_name
 from core.runner.run import run_stage
 from core.stage.events import Event, Failed, Log, Metric, Score, Scores, Started, read_events
@@ -204,4 +205,10 @@ def learned(attempts: Sequence[Path]) -> Learned:
     outcome = StageOutcome.model_validate_json((attempts[-1] / RESULT_FILE).read_bytes())
     files = {file.path: file.sha256 for file in outcome.files if Path(file.path).name != MODEL_RECORD}
     (scores,) = events_of(attempts[-1], Scores)
-    return Learned(files, series, scores.scores, scores.confusion)
+    return Learned(files, series, scores.scores, confusion_of(attempts[-1], scores).matrix)
+
+
+def confusion_of(attempt: Path, scores: Scores) -> Confusion:
+    """Return the confusion matrix that an attempt announced with its scores."""
+    (record,) = scores.records
+    return Confusion.model_validate_json((attempt / record.path).read_bytes())

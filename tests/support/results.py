@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-import zlib
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
+from core.metrics.iou import class_groups
+from core.metrics.records import CONFUSION, Confusion
+from core.metrics.score_rows import class_rows, group_rows
+from core.stage import events
+from core.stage.events import BACKGROUND_ID
 from server.db.base import utc_now
 from server.db.models import (
     Artifact,
     Evaluation,
+    EvaluationRecord,
     LogLine,
     MemoryItem,
     Prediction,
@@ -82,37 +89,62 @@ def _summary(run_id: str, key: str, last: float | None, best: float | None) -> S
     )
 
 
+DERIVED = math.nan
+"""In place of an overall mIoU: what follows from the matrix."""
+
+
 def add_evaluation(
     database: Database,
     stage: Stage,
     confusion: Sequence[Sequence[int]],
     *,
     channels: Sequence[int],
-    miou_all: float | None = None,
-    split: str = "test",
-    has_background: bool = True,
+    miou_all: float | None = DERIVED,
+    **of: Any,
 ) -> str:
-    """Store the evaluation after the step of a stage, with its overall mIoU and an IoU a class; returns its id."""
+    """Store the evaluation of a stage's step, with its matrix and the scores that follow from it; returns its id.
+
+    With a background the other channels are one class a step; without one, every class is known from the beginning.
+
+    Args:
+        database: where.
+        stage: whose index is the step.
+        confusion: the matrix.
+        channels: its raw class ids.
+        miou_all: the overall mIoU, of present classes too, where it is to be another.
+        of: `split` ("test"), `domain` (None), and `has_background` (True).
+    """
+    rows = scores_of(np.asarray(confusion), channels, has_background=of.pop("has_background", True))
+    content = Confusion(channels=list(channels), matrix=[list(row) for row in confusion]).model_dump_json().encode()
+    record = EvaluationRecord(
+        kind=CONFUSION,
+        name="confusion.json",
+        sha256=hashlib.sha256(content).hexdigest(),
+        bytes=len(content),
+        channels=list(channels),
+        content=content,
+    )
     with database.write() as session:
-        evaluation = Evaluation(
-            run_id=stage.run_id,
-            stage_id=stage.id,
-            attempt_number=1,
-            split=split,
-            step=stage.index,
-            iteration=10,
-            channels=list(channels),
-            confusion=zlib.compress(np.asarray(confusion, dtype="<i8").tobytes()),
-        )
+        place = {"run_id": stage.run_id, "stage_id": stage.id, "step": stage.index, "iteration": 10}
+        evaluation = Evaluation(**place, **{"split": "test", **of}, attempt_number=1, records=[record])
         session.add(evaluation)
         session.flush()
-        common = {"evaluation_id": evaluation.id, "run_id": stage.run_id, "step": stage.index}
-        session.add(Score(**common, metric="miou", class_id=None, group="all", value=miou_all))
-        for class_id in channels if has_background else channels[1:]:
-            session.add(Score(**common, metric="iou", class_id=class_id, group=None, value=0.5))
+        for row in rows:
+            is_given = row.group == "all" and row.metric.startswith("miou") and miou_all is not DERIVED
+            values = row.model_dump() | ({"value": miou_all} if is_given else {})
+            session.add(Score(evaluation_id=evaluation.id, run_id=stage.run_id, step=stage.index, **values))
         session.flush()
         keep_scores(session, stage.run_id)
     return evaluation.id
+
+
+def scores_of(matrix: npt.NDArray[np.int64], channels: Sequence[int], *, has_background: bool) -> list[events.Score]:
+    """Return the rows of scores that an evaluation of these channels has."""
+    steps = [1] * (len(channels) - 1) if channels[0] == BACKGROUND_ID else []
+    every: Mapping[str, Sequence[int]] = {"all": range(len(channels))}
+    groups = class_groups(steps, has_background) if steps else every
+    means = [row for group, members in groups.items() for row in group_rows(matrix, group, members)]
+    return [*means, *class_rows(matrix, channels, range(0 if has_background else 1, len(channels)))]
 
 
 def add_log(database: Database, attempt_id: str, lines: int) -> None:

@@ -15,8 +15,11 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from core.errors import ReasonCode
 from core.files import write_atomically
+from core.metrics.records import write_confusion
 from core.stage.events import CheckpointWritten, EventWriter, Failed, Interrupted, Metric, Score, Scores, Started
 from core.stage.folder import EVENTS_FILE, EXIT_INTERRUPTED, RESULT_FILE, OutputFile, StageOutcome
 from worker.process import CommandBuilder, Guards
@@ -64,9 +67,10 @@ class StandIn:
 
     def scores(self, miou: str) -> None:
         """Report an evaluation of two channels."""
-        numbers = [Score(metric="miou", value=float(miou), group="all"), Score(metric="iou", value=0.5, class_id=1)]
-        matrix = [[3, 1], [0, 4]]
-        self.events.emit(Scores(split="val", step=0, iteration=2, channels=[-1, 1], confusion=matrix, scores=numbers))
+        means = [Score(metric=metric, value=float(miou), group="all") for metric in ("miou", "miou_present")]
+        numbers = [*means, Score(metric="iou", value=0.5, class_id=1)]
+        record = write_confusion(self.folder, [-1, 1], np.array([[3, 1], [0, 4]]))
+        self.events.emit(Scores(split="val", step=0, iteration=2, scores=numbers, records=[record]))
 
     def print(self, text: str) -> None:
         """Print a line."""

@@ -39,8 +39,7 @@ EVALUATION = events.Scores(
     split="val",
     step=0,
     iteration=2,
-    channels=[-1, 1],
-    confusion=[[3, 1], [0, 4]],
+    domain="city-a",
     scores=[events.Score(metric="miou", value=0.75, group="all")],
 )
 
@@ -138,7 +137,7 @@ def test_scores_become_an_evaluation_and_a_message(database: Database, ingestor:
     ingestor.poll()
     [evaluation] = rows(database, select(Evaluation))
     [(_, payload)] = feed(database, "score")
-    assert payload["evaluation_id"] == evaluation.id
+    assert (payload["evaluation_id"], payload["domain"]) == (evaluation.id, "city-a")
     assert (payload["miou_all"], payload["miou_old"], payload["miou_new"]) == (0.75, None, None)
 
 

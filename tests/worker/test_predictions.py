@@ -92,7 +92,7 @@ def test_whoever_hears_of_the_scores_finds_the_panels(
 
     writer.emit(event)
     ingestor.poll()
-    writer.emit(Scores(split="test", step=1, iteration=40, channels=[-1], confusion=[[1]], scores=[]))
+    writer.emit(Scores(split="test", step=1, iteration=40, scores=[]))
     ingestor.poll()
     writer.close()
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -15,12 +16,10 @@ from core.data.loaders import Batch
 from core.engine.testing import pass_through
 from core.methods.class_incremental.growing_model import SegmentationModel
 from core.metrics.confusion import ConfusionMatrix, predict
-from core.metrics.continual import ContinualScores, continual_scores
-from core.metrics.iou import class_accuracy, class_groups, group_scores, harmonic_mean
+from core.metrics.iou import class_groups
 from core.metrics.rules import DecisionRule
-from core.stage.events import BACKGROUND_ID, Score, Scores
-
-ConfusionMatrices = Sequence[npt.NDArray[np.int64]]
+from core.metrics.score_rows import class_rows, group_rows
+from core.stage.events import BACKGROUND_ID, EvaluationRecord, Scores
 
 
 @dataclass(frozen=True)
@@ -81,62 +80,23 @@ def at_size(logits: Tensor, size: Sequence[int]) -> Tensor:
     return F.interpolate(logits, size=list(size), mode="bilinear", align_corners=False)
 
 
-def scores_event(outline: EvaluationOutline, matrices: ConfusionMatrices) -> Scores:
-    """Return the event with every score after the last of the steps tested so far.
+def scores_event(
+    outline: EvaluationOutline, matrix: npt.NDArray[np.int64], records: Sequence[EvaluationRecord] = ()
+) -> Scores:
+    """Return the event with every score of a matrix: of each class, and of each group of classes.
 
     Args:
         outline: what was tested.
-        matrices: confusion matrix after each step up to this one.
+        matrix: (C, C).
+        records: files that the evaluation leaves behind.
     """
-    continual = continual_scores(matrices, outline.classes_per_step, outline.has_background)
-    scores = [
-        *_class_scores(outline, matrices[-1], continual),
-        *_group_scores(outline, matrices[-1]),
-        *_stream_scores(outline, continual),
-    ]
+    counted = range(0 if outline.has_background else 1, len(matrix))
+    groups = class_groups(outline.classes_per_step, outline.has_background)
+    means = (group_rows(matrix, group, channels) for group, channels in groups.items())
     return Scores(
         split=outline.split,
         step=outline.step,
         iteration=outline.iteration,
-        channels=outline.channels,
-        confusion=matrices[-1].tolist(),
-        scores=[score for score in scores if not np.isnan(score.value)],
+        scores=[*class_rows(matrix, outline.channels, counted), *chain.from_iterable(means)],
+        records=list(records),
     )
-
-
-def _class_scores(
-    outline: EvaluationOutline, matrix: npt.NDArray[np.int64], continual: ContinualScores
-) -> Iterator[Score]:
-    columns = {
-        "iou": continual.class_iou[outline.step],
-        "accuracy": class_accuracy(matrix),
-        "forgetting": continual.class_forgetting[outline.step],
-    }
-    first = 0 if outline.has_background else 1
-    for metric, values in columns.items():
-        for channel, class_id in list(enumerate(outline.channels))[first:]:
-            yield Score(metric=metric, value=float(values[channel]), class_id=class_id)
-
-
-def _group_scores(outline: EvaluationOutline, matrix: npt.NDArray[np.int64]) -> Iterator[Score]:
-    miou: dict[str, float] = {}
-    for group, channels in class_groups(outline.classes_per_step, outline.has_background).items():
-        found = group_scores(matrix, channels)
-        miou[group] = found.miou
-        yield Score(metric="miou", value=found.miou, group=group)
-        yield Score(metric="miou_present", value=found.miou_present, group=group)
-        yield Score(metric="pixel_accuracy", value=found.pixel_accuracy, group=group)
-        yield Score(metric="class_accuracy", value=found.class_accuracy, group=group)
-    if "old" in miou:
-        yield Score(metric="harmonic_miou", value=harmonic_mean(miou["old"], miou["new"]), group="all")
-
-
-def _stream_scores(outline: EvaluationOutline, continual: ContinualScores) -> Iterator[Score]:
-    """Yield what the whole table of steps says, as of this step (platform.md MET-7)."""
-    step = outline.step
-    yield Score(metric="mean_class_forgetting", value=float(continual.mean_class_forgetting[step]), group="old")
-    yield Score(metric="stream_average", value=float(continual.average[step]))
-    yield Score(metric="stream_forgetting", value=float(continual.forgetting[step]))
-    yield Score(metric="stream_backward_transfer", value=float(continual.backward_transfer[step]))
-    yield Score(metric="stream_plasticity", value=float(continual.plasticity[step]))
-    yield Score(metric="average_miou", value=continual.average_miou, group="all")

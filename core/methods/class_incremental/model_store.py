@@ -1,15 +1,11 @@
-"""A trained model as a stage's output: `model.safetensors`, `model.json`, and the evaluations that led to it."""
+"""A trained model as a stage's output: `model.safetensors` and `model.json`."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast
 
-import numpy as np
-import numpy.typing as npt
 import torch
 from pydantic import BaseModel, ConfigDict, ValidationError
 from torch import Tensor
@@ -24,10 +20,6 @@ from core.tensor_files import read_tensors, write_tensors
 
 WEIGHTS_FILE = "model.safetensors"
 RECORD_FILE = "model.json"
-EVALUATIONS_FILE = "evaluations.json"
-
-ConfusionMatrices = Sequence[npt.NDArray[np.int64]]
-"""One for each step so far, rows ground truth."""
 
 
 class ModelRecord(BaseModel):
@@ -58,7 +50,6 @@ class StoredModel:
 
     record: ModelRecord
     weights: dict[str, Tensor]
-    evaluations: ConfusionMatrices
 
     def build(self, device: torch.device) -> SegmentationModel:
         """Return the network on a device, in evaluation mode and without gradients.
@@ -78,22 +69,17 @@ class StoredModel:
         return model.eval().requires_grad_(False)
 
 
-def save_model(
-    folder: Path, model: SegmentationModel, record: ModelRecord, evaluations: ConfusionMatrices
-) -> ModelRecord:
+def save_model(folder: Path, model: SegmentationModel, record: ModelRecord) -> ModelRecord:
     """Write a model into a folder, made where missing.
 
     Args:
         folder: the output.
         model: whose weights are kept.
         record: what they are; its digest is filled in.
-        evaluations: confusion matrix after each step so far.
     """
     folder.mkdir(parents=True, exist_ok=True)
     digest = write_tensors(folder / WEIGHTS_FILE, model.state_dict())
     complete = record.model_copy(update={"weights_sha256": digest})
-    matrices = {"schema_version": 1, "matrices": [matrix.tolist() for matrix in evaluations]}
-    write_atomically(folder / EVALUATIONS_FILE, json.dumps(matrices, separators=(",", ":")).encode())
     write_atomically(folder / RECORD_FILE, complete.model_dump_json(indent=1).encode())
     sync_folder(folder)
     return complete
@@ -106,8 +92,7 @@ def load_model(folder: Path) -> StoredModel:
         StorageError: naming the file that is missing, damaged or of another version.
     """
     record = _read_record(folder / RECORD_FILE)
-    weights = read_tensors(folder / WEIGHTS_FILE, record.weights_sha256)
-    return StoredModel(record, weights, _read_evaluations(folder / EVALUATIONS_FILE))
+    return StoredModel(record, read_tensors(folder / WEIGHTS_FILE, record.weights_sha256))
 
 
 def _read_record(path: Path) -> ModelRecord:
@@ -115,10 +100,3 @@ def _read_record(path: Path) -> ModelRecord:
         return ModelRecord.model_validate_json(path.read_bytes())
     except (OSError, ValidationError) as error:
         raise StorageError(f"{path}: cannot be read as the record of a model: {error}") from error
-
-
-def _read_evaluations(path: Path) -> ConfusionMatrices:
-    try:
-        return [np.asarray(matrix, dtype=np.int64) for matrix in json.loads(path.read_bytes())["matrices"]]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StorageError(f"{path}: cannot be read as confusion matrices: {error}") from error

@@ -10,17 +10,13 @@ from core.engine.sections import ExecutionConfig
 from core.errors import StorageError
 from core.methods.class_incremental.build import build_model
 from core.methods.class_incremental.config import DataConfig, EvalConfig, ModelConfig, OptimConfig
-from core.methods.class_incremental.evaluation import (
-    ConfusionMatrices,
-    EvaluationOutline,
-    confusion_matrix,
-    scores_event,
-)
+from core.methods.class_incremental.evaluation import EvaluationOutline, confusion_matrix, scores_event
 from core.methods.class_incremental.growing_model import SegmentationModel
 from core.methods.class_incremental.initial_weights import InitNew, initialise_new_head, load_previous_step
 from core.methods.class_incremental.model_store import ModelRecord, StoredModel, load_model, save_model
 from core.methods.class_incremental.step_data import has_background, open_test_batches, stream_of
 from core.methods.class_incremental.step_panels import show_panels
+from core.metrics.records import write_confusion
 from core.metrics.rules import DecisionRule
 from core.models.initialise import load_backbone_weights
 from core.models.parameters import parameter_count
@@ -109,19 +105,12 @@ def random_start(config: StepConfig, step: Step) -> tuple[str, ...]:
     return ("trained from random weights: model.backbone_weights names no file of ImageNet weights",)
 
 
-def evaluate_step(
-    context: StageContext[Any],
-    config: StepConfig,
-    model: SegmentationModel,
-    previous: StoredModel | None,
-    iterations: int,
-) -> ConfusionMatrices:
-    """Test on all classes seen, announce panels and scores, and return the confusion matrices of all steps so far."""
+def evaluate_step(context: StageContext[Any], config: StepConfig, model: SegmentationModel, iterations: int) -> None:
+    """Test on all classes seen, and announce panels and scores."""
     step = step_of(context)
     batches = open_test_batches(context, step, config.data, config.eval, iterations)
     dtype = resolve_precision(config.execution.precision, context.device)
     matrix = confusion_matrix(model, batches, rule_of(context, config), context.device, dtype)
-    matrices = [*(previous.evaluations if previous is not None else ()), matrix]
     outline = EvaluationOutline(
         step=step.index,
         iteration=iterations,
@@ -131,13 +120,11 @@ def evaluate_step(
     )
     # Before the scores: whoever hears of these finds the step's panels there.
     show_panels(context, config, model, step, iterations)
-    context.events.tell_scores(scores_event(outline, matrices))
-    return matrices
+    record = write_confusion(context.folder, outline.channels, matrix)
+    context.events.tell_scores(scores_event(outline, matrix, [record]))
 
 
-def store_step_model(
-    context: StageContext[Any], config: StepConfig, model: SegmentationModel, evaluations: ConfusionMatrices
-) -> str:
+def store_step_model(context: StageContext[Any], config: StepConfig, model: SegmentationModel) -> str:
     """Write the step's model to `artifacts/model`; return that path, relative to the stage folder."""
     step, spec = step_of(context), context.spec
     record = ModelRecord(
@@ -152,7 +139,7 @@ def store_step_model(
         seed=spec.seed,
         code_version=code_version(),
     )
-    save_model(context.folder / ARTIFACT_DIR / MODEL_OUTPUT, model, record, evaluations)
+    save_model(context.folder / ARTIFACT_DIR / MODEL_OUTPUT, model, record)
     return f"{ARTIFACT_DIR}/{MODEL_OUTPUT}"
 
 

@@ -53,8 +53,8 @@ def learn_step(context: StageContext[FinetuneConfig]) -> StageResult:
         advice=config.advice_on_divergence(),
     )
     train_resumably(context, setup, training_iteration(context, model, optimizer), config.execution)
-    evaluations = evaluate_step(context, config, model, previous, iterations)
-    return StageResult(outputs={"model": store_step_model(context, config, model, evaluations)})
+    evaluate_step(context, config, model, iterations)
+    return StageResult(outputs={"model": store_step_model(context, config, model)})
 
 
 def training_iteration(

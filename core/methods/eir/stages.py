@@ -50,11 +50,11 @@ def learn_step(context: StageContext[EirConfig]) -> StageResult:
 
     iterations, pastes = train_with_replay(context, model, previous, memory, images)
     memory = store_pastes(context, memory, pastes)
-    evaluations = evaluate_step(context, context.config, model, previous, iterations)
+    evaluate_step(context, context.config, model, iterations)
     memory = renew_memory(context, memory, images)
 
     outputs = {
-        "model": store_step_model(context, context.config, model, evaluations),
+        "model": store_step_model(context, context.config, model),
         "memory": store_memory(context, memory),
     }
     return StageResult(outputs=outputs)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from core.data.classes import CITYSCAPES_CATEGORIES, CITYSCAPES_CLASSES, SYNTHIA_13, SYNTHIA_16
 from core.data.label_ids import IdTable
-from core.metrics.iou import class_accuracy, class_iou, group_scores, merged_matrix
-from core.stage.events import Score, Scores
+from core.metrics.iou import class_iou, is_present, merged_matrix
+from core.metrics.score_rows import class_rows, group_rows
+from core.stage.events import EvaluationRecord, Score, Scores
 
 GROUPS = {"16": SYNTHIA_16, "13": SYNTHIA_13}
 """Subsets of the 19 Cityscapes classes, by train id, that are reported besides all of them."""
@@ -28,14 +30,21 @@ def class_groups(raw_ids: Sequence[int]) -> dict[str, tuple[int, ...]]:
     return {name: channels for name, channels in shared.items() if len(channels) < len(raw_ids)}
 
 
+@dataclass(frozen=True)
+class RoundOutline:
+    """What was tested, and when: the split, the round, and the iterations of its training."""
+
+    split: str
+    index: int
+    iteration: int
+
+
 def scores_event(
     matrix: Matrix,
     raw_ids: IdTable,
-    *,
-    split: str,
-    round_index: int,
-    iteration: int,
+    outline: RoundOutline,
     restricted: Mapping[str, Matrix] | None = None,
+    records: Sequence[EvaluationRecord] = (),
 ) -> Scores:
     """Return the event with the scores of a matrix.
 
@@ -44,27 +53,23 @@ def scores_event(
     Args:
         matrix: (C, C).
         raw_ids: (C,) of the channels.
-        split, round_index, iteration: what was tested, and when.
+        outline: what the matrix is of.
         restricted: group -> (C, C) of the predictions among its classes alone, where those are what counts.
+        records: files that the evaluation leaves behind.
     """
     return Scores(
-        split=split,
-        step=round_index,
-        iteration=iteration,
-        channels=raw_ids.tolist(),
-        confusion=matrix.tolist(),
+        split=outline.split,
+        step=outline.index,
+        iteration=outline.iteration,
         scores=list(_scores(matrix, raw_ids.tolist(), restricted or {})),
+        records=list(records),
     )
 
 
 def _scores(matrix: Matrix, raw_ids: list[int], restricted: Mapping[str, Matrix]) -> Iterator[Score]:
-    iou, accuracy, present = class_iou(matrix, 0), class_accuracy(matrix), matrix.sum(axis=1) > 0
-    for channel, raw_id in enumerate(raw_ids):
-        if present[channel]:
-            yield Score(metric="iou", value=float(iou[channel]), class_id=raw_id)
-            yield Score(metric="accuracy", value=float(accuracy[channel]), class_id=raw_id)
+    yield from class_rows(matrix, raw_ids, range(len(raw_ids)), union_quirk=0)
     for group, channels in {"all": tuple(range(len(raw_ids))), **class_groups(raw_ids)}.items():
-        yield from _means(restricted.get(group, matrix), group, channels)
+        yield from group_rows(restricted.get(group, matrix), group, channels, union_quirk=0)
     if _is_cityscapes(raw_ids):
         yield from _category_scores(matrix, raw_ids)
 
@@ -79,15 +84,6 @@ def _category_scores(matrix: Matrix, raw_ids: list[int]) -> Iterator[Score]:
         [raw_ids.index(train_id) for train_id in ids if train_id in raw_ids] for ids in CITYSCAPES_CATEGORIES.values()
     ]
     merged = merged_matrix(matrix, members)
-    present = merged.sum(axis=1) > 0
-    for category, value, is_present in zip(CITYSCAPES_CATEGORIES, class_iou(merged, 0), present, strict=True):
-        if is_present:
-            yield Score(metric="category_iou", value=float(value), group=category)
-    yield from _means(merged, CATEGORIES, range(len(merged)))
-
-
-def _means(matrix: Matrix, group: str, channels: Sequence[int]) -> Iterator[Score]:
-    found = group_scores(matrix, channels)
-    yield Score(metric="miou", value=float(class_iou(matrix, 0)[list(channels)].mean()), group=group)
-    yield Score(metric="miou_present", value=found.miou_present, group=group)
-    yield Score(metric="pixel_accuracy", value=found.pixel_accuracy, group=group)
+    for category, value, shown in zip(CITYSCAPES_CATEGORIES, class_iou(merged, 0), is_present(merged), strict=True):
+        yield Score(metric="category_iou", value=float(value) if shown else None, group=category)
+    yield from group_rows(merged, CATEGORIES, range(len(merged)), union_quirk=0)

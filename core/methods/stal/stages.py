@@ -17,9 +17,10 @@ from core.methods.stal.model_files import StalModelRecord, load_teacher, store_m
 from core.methods.stal.round_data import open_training
 from core.methods.stal.round_evaluation import evaluate_network
 from core.methods.stal.round_panels import show_round
-from core.methods.stal.scores import scores_event
+from core.methods.stal.scores import RoundOutline, scores_event
 from core.methods.stal.teacher import StalTeacher
 from core.methods.stal.training import build_state, training_setup
+from core.metrics.records import write_confusion
 from core.stage.code_version import code_version
 from core.stage.context import StageContext
 from core.stage.folder import ARTIFACT_DIR
@@ -46,10 +47,9 @@ def train_round(context: StageContext[StalConfig]) -> StageResult:
     maps = context.folder / ARTIFACT_DIR / PREDICTIONS if config.eval.save_maps != "none" else None
     for split, network, folder in (("val", state.teacher, maps), ("val-student", state.student, None)):
         found = evaluate_network(context, network, (channel_of, raw_of), iteration.dtype, done, folder)
-        event = scores_event(
-            found.matrix, raw_of, split=split, round_index=index, iteration=done, restricted=found.restricted
-        )
-        context.events.tell_scores(event)
+        records = [write_confusion(context.folder, raw_of.tolist(), found.matrix)]
+        outline = RoundOutline(split, index, done)
+        context.events.tell_scores(scores_event(found.matrix, raw_of, outline, found.restricted, records))
     record = StalModelRecord(
         architecture=config.model,
         raw_ids=tuple(raw_of.tolist()),

@@ -13,6 +13,7 @@ export type ClassLabel = Schemas["ClassLabel"];
 export type StepTable = Schemas["StepTable"];
 export type StepRow = Schemas["StepRow"];
 export type StepColumn = Schemas["StepColumn"];
+export type ScoreMatrix = Schemas["ScoreMatrix"];
 export type Point = Schemas["Point"];
 export type LogEntry = Schemas["LogEntry"];
 export type FeedEvent = Schemas["FeedEvent"];

@@ -7,7 +7,6 @@ import type {
   RunSummary,
   StageSummary,
   StepPrediction,
-  StepTable,
 } from "../api/types";
 
 const MOMENT = "2026-01-02T03:04:05.000Z";
@@ -107,55 +106,6 @@ export function exampleRunDetail(changes: Partial<RunDetail> = {}): RunDetail {
 /** An event of the feed. */
 export function exampleEvent(seq: number, type: FeedEvent["type"], payload: Record<string, unknown> = {}): FeedEvent {
   return { seq, type, payload, at: MOMENT } as unknown as FeedEvent;
-}
-
-/** Two steps over background, ball (forgotten by 30 points) and crate (new in step 1). */
-export function exampleStepTable(): StepTable {
-  const shared = { stage_id: "stage-0", evaluation_id: "evaluation" };
-  return {
-    run_id: "00000000-0000-7000-8000-000000000001",
-    split: "val",
-    average_miou: 0.7,
-    classes: [
-      { id: -1, name: "background", colour: "#000000", step_learned: null },
-      { id: 1, name: "ball", colour: "#800000", step_learned: 0 },
-      { id: 2, name: "crate", colour: "#008000", step_learned: 1 },
-    ],
-    steps: [
-      {
-        ...shared,
-        step: 0,
-        miou_all: 0.85,
-        miou_old: null,
-        miou_new: null,
-        miou_harmonic: null,
-        forgetting: null,
-        group_miou: [0.8, null],
-        average: 0.8,
-        group_forgetting: null,
-        backward_transfer: null,
-        plasticity: 0.8,
-        iou: [0.9, 0.8, null],
-        drop: [null, null, null],
-      },
-      {
-        ...shared,
-        step: 1,
-        miou_all: 0.6,
-        miou_old: 0.7,
-        miou_new: 0.4,
-        miou_harmonic: 0.509,
-        forgetting: 0.3,
-        group_miou: [0.5, 0.4],
-        average: 0.45,
-        group_forgetting: 0.3,
-        backward_transfer: -0.3,
-        plasticity: 0.4,
-        iou: [0.9, 0.5, 0.4],
-        drop: [0, 0.3, null],
-      },
-    ],
-  };
 }
 
 /** A panel image that shows these classes; the ball has faded from step 0 to step 1. */

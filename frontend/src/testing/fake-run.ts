@@ -2,7 +2,8 @@ import { act } from "@testing-library/react";
 import { vi } from "vitest";
 
 import type { FeedEvent, LogPage, RunDetail } from "../api/types";
-import { exampleEvent, exampleStepTable } from "./examples";
+import { exampleStepTable } from "./example-scores";
+import { exampleEvent } from "./examples";
 import { FakeServer } from "./fake-server";
 
 /** Every stream that was opened since `watchStreams`, the latest last. */

@@ -10,7 +10,7 @@ from server.db.models.memory_use import MemoryDraw, MemoryPaste, MemorySnapshot
 from server.db.models.prediction import Prediction
 from server.db.models.query import Annotation, Draft, DraftTile, Query, QueryBatch
 from server.db.models.run import Attempt, Run, Stage
-from server.db.models.score import Evaluation, Score, SeriesPoint, SeriesSummary
+from server.db.models.score import Evaluation, EvaluationRecord, Score, SeriesPoint, SeriesSummary
 from server.db.models.worker import Worker
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "Draft",
     "DraftTile",
     "Evaluation",
+    "EvaluationRecord",
     "Experiment",
     "LogLine",
     "MemoryDraw",

@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from server.db.base import Base, BigId, new_id, utc_now
+
+Content = bytes
+"""Of a file."""
 
 
 class SeriesPoint(Base):
@@ -50,23 +53,54 @@ class SeriesSummary(Base):
 
 
 class Evaluation(Base):
-    """One test of a stage's model, with its confusion matrix: all scores can be derived from it again (MET-6)."""
+    """One test of a stage's model: (stage, step, domain, split), with its scores and records that say more (MET-6)."""
 
     __tablename__ = "evaluation"
-    __table_args__ = (UniqueConstraint("stage_id", "split", "step"),)
+    __table_args__ = (
+        UniqueConstraint("stage_id", "step", "domain", "split"),
+        # Absent domains count as different, so that the case without one has its own key.
+        Index(
+            "uq_evaluation_without_domain",
+            "stage_id",
+            "step",
+            "split",
+            unique=True,
+            sqlite_where=text("domain IS NULL"),
+            postgresql_where=text("domain IS NULL"),
+        ),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
     run_id: Mapped[str] = mapped_column(ForeignKey("run.id", ondelete="CASCADE"), index=True)
     stage_id: Mapped[str] = mapped_column(ForeignKey("stage.id", ondelete="CASCADE"))
     attempt_number: Mapped[int]
     split: Mapped[str]
+    domain: Mapped[str | None]
+    """None where the split is one domain, or the scores are of all together."""
     step: Mapped[int]
     iteration: Mapped[int] = mapped_column(BigId)
-    channels: Mapped[list[Any]]
-    """Raw class id of each row and column; the background is -1."""
-    confusion: Mapped[bytes]
-    """zlib-compressed little-endian int64, rows = ground truth."""
     at: Mapped[datetime] = mapped_column(default=utc_now)
+
+    records: Mapped[list[EvaluationRecord]] = relationship(
+        order_by="EvaluationRecord.kind", cascade="all, delete-orphan", passive_deletes=True
+    )
+
+
+class EvaluationRecord(Base):
+    """A file of an evaluation, such as its confusion matrix; one of each kind, named by its digest."""
+
+    __tablename__ = "evaluation_record"
+
+    evaluation_id: Mapped[str] = mapped_column(ForeignKey("evaluation.id", ondelete="CASCADE"), primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    """Of the file, with the ending that says what it holds."""
+    sha256: Mapped[str] = mapped_column(index=True)
+    bytes: Mapped[int] = mapped_column(BigId)
+    channels: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
+    """Of a confusion matrix: raw class id of each row and column; the background is -1."""
+    content: Mapped[Content | None] = mapped_column(deferred=True)
+    """None where the file is large and lies in storage under its digest."""
 
 
 class Score(Base):

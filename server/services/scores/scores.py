@@ -1,17 +1,15 @@
-"""Evaluations with their numbers and matrices."""
+"""Evaluations with their numbers and records."""
 
 from __future__ import annotations
 
-import zlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-import numpy as np
-import numpy.typing as npt
 from sqlalchemy import select
-from sqlalchemy.orm import Session, defer
+from sqlalchemy.orm import Session, selectinload, undefer
 
-from server.db.models import Evaluation, Score
+from core.metrics.records import CONFUSION
+from server.db.models import Evaluation, EvaluationRecord, Score
 from server.errors import NotFoundError
 from server.schemas import scores as schemas
 from server.schemas.classes import DatasetClasses
@@ -19,12 +17,19 @@ from server.schemas.page import Page
 from server.services.experiments.classes import classes_of_run
 from server.services.paging import decode_cursor, encode_cursor, split_page
 from server.services.runs import runs
+from server.services.scores.records import confusion_of
+from server.storage.base import Storage
 
 
 def list_page(
-    session: Session, run_id: str, *, has_confusion: bool, cursor: str | None, limit: int
+    session: Session, storage: Storage, run_id: str, *, has_confusion: bool, cursor: str | None, limit: int
 ) -> Page[schemas.Evaluation]:
-    """Return one page of a run's evaluations in the order of steps, newest attempt of each; raises NotFoundError."""
+    """Return one page of a run's evaluations in the order of steps, newest attempt of each.
+
+    Raises:
+        NotFoundError: when there is no such run.
+        ContentMissingError: when a matrix is asked for and no longer in storage.
+    """
     runs.require(session, run_id)
     after = decode_cursor("scores", cursor, (int, str))
     statement = select(Evaluation).where(Evaluation.run_id == run_id).order_by(Evaluation.step, Evaluation.id)
@@ -33,32 +38,42 @@ def list_page(
         statement = statement.where(
             (Evaluation.step > step) | ((Evaluation.step == step) & (Evaluation.id > evaluation_id))
         )
-    if not has_confusion:
-        statement = statement.options(defer(Evaluation.confusion))
+    records = selectinload(Evaluation.records)
+    statement = statement.options(records.options(undefer(EvaluationRecord.content)) if has_confusion else records)
     rows, last = split_page(session.scalars(statement.limit(limit + 1)).all(), limit)
+    matrices = {row.id: _matrix(storage, row) for row in rows} if has_confusion else {}
     return Page(
-        items=_views(session, rows, classes_of_run(session, run_id), has_confusion),
+        items=_views(session, rows, classes_of_run(session, run_id), matrices),
         next_cursor=encode_cursor("scores", (last.step, last.id)) if last else None,
     )
 
 
-def show(session: Session, evaluation_id: str) -> schemas.Evaluation:
-    """Return one evaluation with its confusion matrix; raises NotFoundError."""
+def show(session: Session, storage: Storage, evaluation_id: str) -> schemas.Evaluation:
+    """Return one evaluation with its confusion matrix, where it has one; raises as `list_page`."""
+    row = require(session, evaluation_id)
+    matrices = {row.id: _matrix(storage, row)}
+    return _views(session, [row], classes_of_run(session, row.run_id), matrices)[0]
+
+
+def require(session: Session, evaluation_id: str) -> Evaluation:
+    """Return the row of an evaluation whose run is there; raises NotFoundError."""
     row = session.get(Evaluation, evaluation_id)
     if row is None:
         raise NotFoundError("evaluation", evaluation_id)
     runs.require(session, row.run_id)
-    return _views(session, [row], classes_of_run(session, row.run_id), has_confusion=True)[0]
+    return row
 
 
-def matrix_of(evaluation: Evaluation) -> npt.NDArray[np.int64]:
-    """Return the confusion matrix of an evaluation: pixels, rows ground truth, columns predictions."""
-    size = len(evaluation.channels)
-    return np.frombuffer(zlib.decompress(evaluation.confusion), dtype="<i8").reshape(size, size).astype(np.int64)
+Matrix = list[list[int]]
+
+
+def _matrix(storage: Storage, evaluation: Evaluation) -> Matrix | None:
+    confusion = confusion_of(storage, evaluation)
+    return None if confusion is None else confusion.matrix
 
 
 def _views(
-    session: Session, rows: Sequence[Evaluation], classes: DatasetClasses, has_confusion: bool
+    session: Session, rows: Sequence[Evaluation], classes: DatasetClasses, matrices: Mapping[str, Matrix | None]
 ) -> list[schemas.Evaluation]:
     numbers = _grouped(
         session.scalars(select(Score).where(Score.evaluation_id.in_([row.id for row in rows])).order_by(Score.id))
@@ -70,15 +85,32 @@ def _views(
             stage_id=row.stage_id,
             attempt=row.attempt_number,
             split=row.split,
+            domain=row.domain,
             step=row.step,
             iteration=row.iteration,
             at=row.at,
-            channels=[classes.label(class_id) for class_id in row.channels],
+            channels=[classes.label(class_id) for class_id in _channels(row)],
             scores=[schemas.ScoreValue.model_validate(score) for score in numbers[row.id]],
-            confusion=matrix_of(row).tolist() if has_confusion else None,
+            records=[_record(record) for record in row.records],
+            confusion=matrices.get(row.id),
         )
         for row in rows
     ]
+
+
+def _channels(evaluation: Evaluation) -> Sequence[int]:
+    listed = (record.channels for record in evaluation.records if record.kind == CONFUSION)
+    return next(listed, None) or []
+
+
+def _record(row: EvaluationRecord) -> schemas.EvaluationRecord:
+    return schemas.EvaluationRecord(
+        kind=row.kind,
+        name=row.name,
+        bytes=row.bytes,
+        sha256=row.sha256,
+        address=f"/api/v1/evaluations/{row.evaluation_id}/records/{row.kind}",
+    )
 
 
 def _grouped(scores: Iterable[Score]) -> dict[str, list[Score]]:

@@ -1,146 +1,160 @@
-"""What was learned and what was forgotten, computed from the stored confusion matrices (MET-6, MET-7)."""
+"""What was learned and what was forgotten, from the scores of every step (MET-6, MET-7)."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.metrics.continual import ContinualScores, continual_scores, without_new_classes
+from core.methods.catalog import scoring_of
+from core.methods.scoring import Scoring
+from core.metrics.continual import Table, can_forget, drop_from_best, drop_from_first, known_part, row_means
+from core.metrics.iou import harmonic_mean
+from core.metrics.score_rows import FALSE_SHARE
 from core.stage.events import BACKGROUND_ID
-from core.streams.base import StreamKind
-from server.db.models import Evaluation, Experiment, Run, Score
-from server.db.run_scores import main_split
+from server.db.models import Experiment, Run
+from server.db.run_scores import headline_by_step, main_split
 from server.schemas.classes import DatasetClasses
-from server.schemas.scores import StepColumn, StepRow, StepTable
+from server.schemas.scores import DomainColumn, HeadlineScore, MatrixRow, StepColumn, StepRow, StepTable
 from server.services.experiments.classes import classes_of_run
 from server.services.runs import runs
-from server.services.scores import scores
+from server.services.scores.learning import learning_of
+from server.services.scores.measured import measured
+from server.services.scores.score_matrices import (
+    ScoreView,
+    groups_of,
+    matrix_rows,
+    number,
+    numbers,
+    score_matrices,
+)
 
-Table = npt.NDArray[np.float64]
+PUBLISHED, PRESENT = "miou", "miou_present"
 
 
-def step_table(session: Session, run_id: str, split: str | None) -> StepTable:
+def step_table(session: Session, run_id: str, split: str | None, domain: str | None) -> StepTable:
     """Return the table of a run; raises NotFoundError.
 
     Args:
         session: a reading session.
         run_id: the run.
         split: which evaluations count; None takes the run's main split.
+        domain: whose classes and class groups are shown; None takes the scores of all domains together, or where there
+            are none the first domain.
     """
     runs.require(session, run_id)
-    evaluations = _evaluations(session, run_id, split)
-    if not evaluations:
-        return StepTable(run_id=run_id, split=split, classes=[], steps=[], average_miou=None)
-    classes = classes_of_run(session, run_id)
-    sizes = [len(_channels(evaluation)) for evaluation in evaluations]
-    learned = np.diff([1, *sizes]).tolist()
-    has_background = _has_background(session, evaluations[-1], classes)
-    result = continual_scores([_matrix(evaluation) for evaluation in evaluations], learned, has_background)
-    if not _learns_classes(session, run_id):
-        result = without_new_classes(result)
-    first = 0 if has_background else 1
-    iou = result.class_iou[:, first:]
-    drop = drop_since_learned(iou)
+    scoring, classes = _scoring(session, run_id), classes_of_run(session, run_id)
+    chosen = split if split is not None else main_split(session, run_id)
+    found = measured(session, run_id, chosen, _metrics(scoring))
+    domains = found.domains
+    shown = domain if domain is not None or None in domains else next(iter(domains), None)
+    view = ScoreView(found, learning_of(session, run_id), scoring, shown)
+    overall = headline_by_step(session, run_id, scoring.headline, chosen)
+    rows = list(_rows(view, _class_table(view), overall))
+    means = [row.miou_all for row in rows if row.miou_all is not None]
     return StepTable(
         run_id=run_id,
-        split=evaluations[0].split,
-        classes=[
-            StepColumn(**classes.label(class_id).model_dump(), step_learned=_step_learned(class_id, channel, sizes))
-            for channel, class_id in enumerate(_channels(evaluations[-1]))
-            if channel >= first
-        ],
-        steps=[_row(evaluation, step, result, iou, drop) for step, evaluation in enumerate(evaluations)],
-        average_miou=_number(result.average_miou),
+        split=chosen if rows else split,
+        domain=shown,
+        domains=[DomainColumn(name=name, step_learned=view.learning.domains[name]) for name in domains if name],
+        headline=HeadlineScore.model_validate(scoring.headline),
+        class_metric=_class_metric(scoring),
+        classes=_columns(view, classes),
+        steps=rows,
+        average_miou=float(np.mean(means)) if means else None,
+        matrices=score_matrices(view),
     )
 
 
-def drop_since_learned(iou: Table) -> Table:
-    """Return for each class its IoU when it was learnt less its present IoU, (T, C); NaN until then."""
-    is_known = ~np.isnan(iou)
-    first = iou[is_known.argmax(axis=0), np.arange(iou.shape[1])]
-    is_later = np.cumsum(is_known, axis=0) > 1
-    drop: Table = np.where(is_later, first[None, :] - iou, np.nan)
-    return drop
+@dataclass(frozen=True)
+class _ClassTable:
+    """C[t, c] and what was lost since; columns as `_class_ids` has them."""
+
+    values: Table
+    drop: Table
+    forgetting: Table
+    false_share: Table
 
 
-def _evaluations(session: Session, run_id: str, split: str | None) -> Sequence[Evaluation]:
-    """Return the evaluations of steps 0, 1, … as far as there is no gap; the newest attempt of each."""
-    statement = select(Evaluation).where(Evaluation.run_id == run_id)
-    chosen = split if split is not None else main_split(session, run_id)
-    rows = session.scalars(
-        statement.where(Evaluation.split == chosen).order_by(Evaluation.step, Evaluation.attempt_number, Evaluation.id)
-    ).all()
-    of_step = {row.step: row for row in rows}
-    found: list[Evaluation] = []
-    while len(found) in of_step:
-        found.append(of_step[len(found)])
-    return found
+def _class_table(view: ScoreView) -> _ClassTable:
+    ids, steps = _class_ids(view), view.measured.steps
+    learned = [steps[0] if class_id == BACKGROUND_ID else view.learning.step_of(class_id) for class_id in ids]
+    values = view.measured.table(view.domain, [(_class_metric(view.scoring), None, class_id) for class_id in ids])
+    known = known_part(values, steps, learned)
+    foreground = [column for column, class_id in enumerate(ids) if class_id != BACKGROUND_ID]
+    forgets = can_forget([learned[column] for column in foreground])
+    lost = row_means(drop_from_best(known[:, foreground]))
+    return _ClassTable(
+        values=values,
+        drop=drop_from_first(known),
+        forgetting=lost if forgets else np.full(len(steps), np.nan),
+        false_share=view.measured.table(view.domain, [(FALSE_SHARE, None, class_id) for class_id in ids]),
+    )
 
 
-def _channels(evaluation: Evaluation) -> list[int]:
-    """Return the ids of an evaluation's channels with the background first, for networks without one too."""
-    channels = list(evaluation.channels)
-    return channels if channels[:1] == [BACKGROUND_ID] else [BACKGROUND_ID, *channels]
+def _rows(view: ScoreView, table: _ClassTable, overall: Mapping[int, float | None]) -> Sequence[StepRow]:
+    steps, groups = view.measured.steps, groups_of(view)
+    by_group = view.measured.table(view.domain, [(PUBLISHED, group, None) for group in groups])
+    kept = matrix_rows(by_group, steps, steps)
+    return [_row(view, table, place, matrix, overall.get(matrix.step)) for place, matrix in enumerate(kept)]
 
 
-def _matrix(evaluation: Evaluation) -> npt.NDArray[np.int64]:
-    """Return the confusion matrix of `_channels`; a background that the network has not is never seen."""
-    matrix = scores.matrix_of(evaluation)
-    missing = len(_channels(evaluation)) - len(matrix)
-    return np.pad(matrix, ((missing, 0), (missing, 0)))
-
-
-def _learns_classes(session: Session, run_id: str) -> bool:
-    """Return whether the run's stream teaches classes one after the other, so that old ones can be forgotten."""
-    statement = select(Experiment.resolved).join(Run, Run.experiment_id == Experiment.id).where(Run.id == run_id)
-    kind = session.scalars(statement).one().get("stream", {}).get("kind", StreamKind.CLASS_INCREMENTAL)
-    return StreamKind(kind) is StreamKind.CLASS_INCREMENTAL
-
-
-def _has_background(session: Session, evaluation: Evaluation, classes: DatasetClasses) -> bool:
-    """Return whether the background counts: as the dataset says, or as was tested where that is not known."""
-    if BACKGROUND_ID not in evaluation.channels:
-        return False
-    if classes.has_background is not None:
-        return classes.has_background
-    iou = select(Score.class_id).where(Score.evaluation_id == evaluation.id, Score.metric == "iou")
-    return BACKGROUND_ID in session.scalars(iou).all()
-
-
-def _row(evaluation: Evaluation, step: int, result: ContinualScores, iou: Table, drop: Table) -> StepRow:
+def _row(view: ScoreView, table: _ClassTable, place: int, kept: MatrixRow, score: float | None) -> StepRow:
+    step = kept.step
+    tested = view.measured.at(step, view.domain)
+    published, present = (
+        {group: view.measured.value(step, view.domain, (metric, group, None)) for group in ("all", "old", "new")}
+        for metric in (PUBLISHED, PRESENT)
+    )
+    old, new = published["old"], published["new"]
     return StepRow(
         step=step,
-        stage_id=evaluation.stage_id,
-        evaluation_id=evaluation.id,
-        miou_all=_number(result.miou_all[step]),
-        miou_old=_number(result.miou_old[step]),
-        miou_new=_number(result.miou_new[step]),
-        miou_harmonic=_number(result.miou_harmonic[step]),
-        forgetting=_number(result.mean_class_forgetting[step]),
-        group_miou=_numbers(result.group_miou[step]),
-        average=_number(result.average[step]),
-        group_forgetting=_number(result.forgetting[step]),
-        backward_transfer=_number(result.backward_transfer[step]),
-        plasticity=_number(result.plasticity[step]),
-        iou=_numbers(iou[step]),
-        drop=_numbers(drop[step]),
+        stage_id=tested.stage_id,
+        evaluation_id=tested.evaluation_id,
+        score=score,
+        miou_all=published["all"],
+        miou_old=old,
+        miou_new=new,
+        miou_harmonic=None if old is None or new is None else harmonic_mean(old, new),
+        miou_present_all=present["all"],
+        miou_present_old=present["old"],
+        miou_present_new=present["new"],
+        forgetting=number(table.forgetting[place]),
+        group_miou=kept.values,
+        average=kept.average,
+        group_forgetting=kept.forgetting,
+        backward_transfer=kept.backward_transfer,
+        plasticity=kept.plasticity,
+        iou=numbers(table.values[place]),
+        drop=numbers(table.drop[place]),
+        false_share=numbers(table.false_share[place]),
     )
 
 
-def _step_learned(class_id: int, channel: int, sizes: Sequence[int]) -> int | None:
-    if class_id == BACKGROUND_ID:
-        return None
-    return next(step for step, size in enumerate(sizes) if channel < size)
+def _columns(view: ScoreView, classes: DatasetClasses) -> list[StepColumn]:
+    return [
+        StepColumn(**classes.label(class_id).model_dump(), step_learned=view.learning.step_of(class_id))
+        for class_id in _class_ids(view)
+    ]
 
 
-def _numbers(row: Table) -> list[float | None]:
-    return [_number(value) for value in row]
+def _class_ids(view: ScoreView) -> list[int]:
+    """Return the raw ids of the scored classes, the background first, then in the order of learning."""
+    scored = view.measured.classes(view.domain, _class_metric(view.scoring))
+    return sorted(scored, key=view.learning.order_of)
 
 
-def _number(value: float) -> float | None:
-    return None if math.isnan(value) else float(value)
+def _class_metric(scoring: Scoring) -> str:
+    return next((table.metric for table in scoring.tables if table.by == "class"), "")
+
+
+def _metrics(scoring: Scoring) -> set[str]:
+    return {table.metric for table in scoring.tables} | {PUBLISHED, PRESENT, FALSE_SHARE}
+
+
+def _scoring(session: Session, run_id: str) -> Scoring:
+    method = select(Experiment.method).join(Run, Run.experiment_id == Experiment.id).where(Run.id == run_id)
+    return scoring_of(session.scalars(method).one())

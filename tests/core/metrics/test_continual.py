@@ -4,144 +4,135 @@ import subprocess
 import sys
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from core.metrics.continual import (
-    ContinualScores,
+    Retention,
+    can_forget,
     change_since_learned,
-    continual_scores,
     drop_from_best,
-    without_new_classes,
+    drop_from_first,
+    known_part,
+    retention,
+    row_means,
 )
 
 NAN = np.nan
-
-
-def matrix_of(*rows: list[int]) -> np.ndarray:
-    return np.array(rows)
-
-
-# Three steps of one class each. IoU by hand, in order background, class 1, 2, 3:
-#   step 0: 8/10, 8/10;  step 1: 6/12, 4/10, 10/10;  step 2: 6/14, 5/10, 6/13, 8/12
-MATRICES = [
-    matrix_of([8, 1], [1, 8]),
-    matrix_of([6, 2, 0], [4, 4, 0], [0, 0, 10]),
-    matrix_of([6, 2, 0, 2], [1, 5, 2, 0], [3, 0, 6, 1], [0, 0, 1, 8]),
-]
+STEPS = (0, 1, 2)
+# Three steps of one group each, by hand.
+R = np.array([[0.8, NAN, NAN], [0.4, 1.0, NAN], [0.5, 6 / 13, 2 / 3]])
 
 
 @pytest.fixture
-def scores() -> ContinualScores:
-    return continual_scores(MATRICES, [1, 1, 1])
+def kept() -> Retention:
+    return retention(R, STEPS, STEPS)
 
 
-def test_class_table_has_a_row_a_step_and_is_empty_before_a_class_is_known(scores: ContinualScores) -> None:
-    expected = [
-        [8 / 10, 8 / 10, NAN, NAN],
-        [6 / 12, 4 / 10, 1.0, NAN],
-        [6 / 14, 5 / 10, 6 / 13, 8 / 12],
-    ]
-
-    np.testing.assert_allclose(scores.class_iou, expected, atol=1e-6)
+def same(found: npt.NDArray[np.float64], expected: object) -> None:
+    np.testing.assert_allclose(found, expected, atol=1e-12)
 
 
-def test_group_table_holds_the_miou_of_each_steps_classes(scores: ContinualScores) -> None:
-    expected = [[0.8, NAN, NAN], [0.4, 1.0, NAN], [0.5, 6 / 13, 2 / 3]]
-
-    np.testing.assert_allclose(scores.group_miou, expected, atol=1e-6)
+def test_average_is_over_what_is_learned_by_then(kept: Retention) -> None:
+    same(kept.average, [0.8, 0.7, (0.5 + 6 / 13 + 2 / 3) / 3])
 
 
-def test_overall_scores_split_into_old_and_new_after_the_base_step(scores: ContinualScores) -> None:
-    old, new = [NAN, 0.45, (6 / 14 + 0.5) / 2], [NAN, 1.0, (6 / 13 + 2 / 3) / 2]
-    overall = [0.8, 1.9 / 3, (6 / 14 + 0.5 + 6 / 13 + 2 / 3) / 4]
-
-    np.testing.assert_allclose(scores.miou_all, overall, atol=1e-6)
-    np.testing.assert_allclose(scores.miou_old, old, atol=1e-6)
-    np.testing.assert_allclose(scores.miou_new, new, atol=1e-6)
-    harmonic = [NAN, 2 * old[1] * new[1] / (old[1] + new[1]), 2 * old[2] * new[2] / (old[2] + new[2])]
-    np.testing.assert_allclose(scores.miou_harmonic, harmonic, atol=1e-6)
-    assert scores.average_miou == pytest.approx(sum(overall) / 3, abs=1e-6)
+def test_forgetting_is_the_drop_from_the_best_since_its_own_step(kept: Retention) -> None:
+    same(kept.forgetting, [NAN, 0.4, (0.3 + 7 / 13) / 2])
 
 
-def test_class_forgetting_is_the_drop_from_the_best_earlier_step(scores: ContinualScores) -> None:
-    expected = [
-        [NAN, NAN, NAN, NAN],
-        [0.3, 0.4, NAN, NAN],
-        [0.8 - 6 / 14, 0.3, 1 - 6 / 13, NAN],
-    ]
-
-    np.testing.assert_allclose(scores.class_forgetting, expected, atol=1e-6)
+def test_backward_transfer_is_the_change_since_its_own_step(kept: Retention) -> None:
+    same(kept.backward_transfer, [NAN, -0.4, (-0.3 - 7 / 13) / 2])
 
 
-def test_mean_class_forgetting_leaves_the_background_out(scores: ContinualScores) -> None:
-    np.testing.assert_allclose(scores.mean_class_forgetting, [NAN, 0.4, (0.3 + 7 / 13) / 2], atol=1e-6)
+def test_plasticity_is_what_is_newest(kept: Retention) -> None:
+    same(kept.plasticity, [0.8, 1.0, 2 / 3])
 
 
-def test_average_forgetting_transfer_and_plasticity_follow_from_the_group_table(scores: ContinualScores) -> None:
-    np.testing.assert_allclose(scores.average, [0.8, 0.7, (0.5 + 6 / 13 + 2 / 3) / 3], atol=1e-6)
-    np.testing.assert_allclose(scores.forgetting, [NAN, 0.4, (0.3 + 7 / 13) / 2], atol=1e-6)
-    np.testing.assert_allclose(scores.backward_transfer, [NAN, -0.4, (-0.3 - 7 / 13) / 2], atol=1e-6)
-    np.testing.assert_allclose(scores.plasticity, [0.8, 1.0, 2 / 3], atol=1e-6)
+def test_what_is_measured_before_it_is_learned_counts_nowhere() -> None:
+    """A sequence of domains is tested on all of them after every step."""
+    measured = np.array([[0.8, 0.9, 0.3], [0.4, 0.6, 0.2]])
+
+    kept = retention(measured, (0, 1), (0, 1, 2))
+
+    same(kept.average, [0.8, 0.5])
+    same(kept.forgetting, [NAN, 0.4])
+    same(kept.backward_transfer, [NAN, -0.4])
+    same(kept.plasticity, [0.8, 0.6])
 
 
-def test_run_under_way_is_scored_up_to_its_last_finished_step() -> None:
-    scores = continual_scores(MATRICES[:2], [1, 1, 1])
+def test_a_domain_that_no_step_teaches_is_in_no_measure() -> None:
+    natural = np.array([[0.8, NAN, 0.9], [0.4, 0.6, 0.1]])
 
-    assert scores.class_iou.shape == (2, 3)
-    assert scores.forgetting[1] == pytest.approx(0.4, abs=1e-6)
+    same(retention(natural, (0, 1), (0, 1, None)).average, [0.8, 0.5])
+    same(retention(natural, (0, 1), (0, 1, None)).forgetting, [NAN, 0.4])
+
+
+def test_undefined_scores_are_left_out_of_every_mean() -> None:
+    holes = np.array([[0.8, 0.6, NAN], [0.4, NAN, 0.5]])
+
+    kept = retention(holes, (0, 1), (0, 0, 1))
+
+    same(kept.average, [0.7, 0.45])
+    same(kept.forgetting, [NAN, 0.4])
+    same(kept.backward_transfer, [NAN, -0.4])
+    same(kept.plasticity, [0.7, 0.5])
+
+
+def test_where_all_is_learned_at_once_nothing_can_be_forgotten() -> None:
+    rounds = np.array([[0.8, 0.6], [0.4, 0.7]])
+
+    kept = retention(rounds, (0, 1), (0, 0))
+
+    same(kept.average, [0.7, 0.55])
+    assert np.isnan(kept.forgetting).all()
+    assert np.isnan(kept.backward_transfer).all()
+    assert [can_forget(learned) for learned in ((0, 0), (0, None), (0, 1))] == [False, False, True]
+
+
+def test_a_count_of_errors_is_forgotten_as_it_rises() -> None:
+    errors = np.array([[10.0, NAN], [25.0, 8.0]])
+
+    kept = retention(errors, (0, 1), (0, 1), lower_is_better=True)
+
+    same(kept.average, [10, 16.5])
+    same(kept.forgetting, [NAN, 15])
+    same(kept.backward_transfer, [NAN, -15])
 
 
 def test_improvement_after_learning_is_negative_forgetting_and_positive_transfer() -> None:
     table = np.array([[0.2, NAN], [0.5, 0.6]])
 
-    np.testing.assert_allclose(drop_from_best(table), [[NAN, NAN], [-0.3, NAN]])
-    np.testing.assert_allclose(change_since_learned(table), [[NAN, NAN], [0.3, NAN]])
+    same(drop_from_best(table), [[NAN, NAN], [-0.3, NAN]])
+    same(change_since_learned(table, (0, 1), (0, 1)), [[NAN, NAN], [0.3, NAN]])
 
 
-def test_matrix_of_the_wrong_size_names_its_step() -> None:
-    with pytest.raises(ValueError, match=r"step 1 is \(2, 2\), expected \(3, 3\)"):
-        continual_scores([MATRICES[0], MATRICES[0]], [1, 1])
+def test_change_counts_from_the_own_step_and_is_unknown_where_that_was_not_tested() -> None:
+    table = np.array([[0.9, 0.2], [0.5, 0.6]])
+
+    same(change_since_learned(table, (0, 2), (0, 1)), [[NAN, NAN], [-0.4, NAN]])
 
 
-def test_no_matrix_or_one_too_many_is_refused() -> None:
-    with pytest.raises(ValueError, match="0 confusion matrices for 1 steps"):
-        continual_scores([], [1])
-    with pytest.raises(ValueError, match="2 confusion matrices for 1 steps"):
-        continual_scores(MATRICES[:2], [1])
+def test_drop_from_first_is_the_first_value_less_the_present_one() -> None:
+    iou = np.array([[0.9, NAN, NAN], [0.6, 0.8, NAN], [0.7, 0.2, 0.5]])
+
+    same(drop_from_first(iou), [[NAN, NAN, NAN], [0.3, NAN, NAN], [0.2, 0.6, NAN]])
+    same(drop_from_first(np.array([[0.5], [0.75]])), [[NAN], [-0.25]])
+    assert drop_from_first(np.empty((2, 0))).shape == (2, 0)
 
 
-def test_scores_are_computed_without_torch() -> None:
-    program = "import sys, core.metrics.continual; print('torch' in sys.modules)"
+def test_known_part_begins_with_the_step_that_teaches() -> None:
+    same(known_part(np.ones((2, 3)), (0, 1), (0, 1, None)), [[1, NAN, NAN], [1, 1, NAN]])
+
+
+def test_mean_of_nothing_is_unknown() -> None:
+    same(row_means(np.array([[NAN, NAN], [1, NAN]])), [NAN, 1])
+    same(row_means(np.empty((2, 0))), [NAN, NAN])
+
+
+def test_measures_are_computed_without_torch() -> None:
+    program = "import sys, core.metrics.continual, core.metrics.score_rows; print('torch' in sys.modules)"
 
     finished = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
     assert finished.stdout.strip() == "False"
-
-
-def test_a_step_that_teaches_no_class_has_no_score_of_new_ones() -> None:
-    scores = continual_scores([MATRICES[0], MATRICES[0]], [1, 0])
-
-    np.testing.assert_allclose(scores.group_miou, [[0.8, NAN], [0.8, NAN]], atol=1e-6)
-    np.testing.assert_allclose(scores.miou_new, [NAN, NAN])
-    np.testing.assert_allclose(scores.plasticity, [0.8, NAN], atol=1e-6)
-
-
-def test_steps_that_all_know_the_same_classes_keep_iou_and_miou_alone(scores: ContinualScores) -> None:
-    kept = without_new_classes(scores)
-
-    np.testing.assert_array_equal(kept.class_iou, scores.class_iou)
-    np.testing.assert_array_equal(kept.miou_all, scores.miou_all)
-    assert kept.average_miou == scores.average_miou
-    for table in (
-        kept.group_miou,
-        kept.miou_old,
-        kept.miou_new,
-        kept.miou_harmonic,
-        kept.class_forgetting,
-        kept.mean_class_forgetting,
-        kept.average,
-        kept.forgetting,
-        kept.backward_transfer,
-        kept.plasticity,
-    ):
-        assert np.isnan(table).all()

@@ -3,7 +3,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.metrics.iou import class_accuracy, class_groups, class_iou, group_scores, harmonic_mean, merged_matrix
+from core.metrics.iou import (
+    class_accuracy,
+    class_groups,
+    class_iou,
+    group_scores,
+    harmonic_mean,
+    merged_matrix,
+    predicted_share,
+)
 
 # Background 6 right, 2 called class 1; class 1 has 4 right, 4 missed; class 2 never occurs and is never predicted.
 MATRIX = np.array([[6, 2, 0], [4, 4, 0], [0, 0, 0]])
@@ -34,11 +42,22 @@ def test_pixel_accuracy_of_a_group_uses_its_rows_only() -> None:
     assert group_scores(MATRIX, (1,)).pixel_accuracy == 0.5
 
 
-@pytest.mark.parametrize("group", [(), (2,)], ids=["no_class", "class_without_pixels"])
-def test_group_without_pixels_scores_zero(group: tuple[int, ...]) -> None:
-    scores = group_scores(MATRIX, group)
+def test_group_without_pixels_has_only_the_published_means() -> None:
+    scores = group_scores(MATRIX, (2,))
 
-    assert (scores.miou, scores.miou_present, scores.pixel_accuracy, scores.class_accuracy) == (0, 0, 0, 0)
+    assert (scores.miou, scores.class_accuracy) == (0, 0)
+    assert np.isnan([scores.miou_present, scores.pixel_accuracy]).all()
+
+
+def test_group_of_no_class_has_no_score() -> None:
+    scores = group_scores(MATRIX, ())
+
+    assert np.isnan([scores.miou, scores.miou_present, scores.pixel_accuracy, scores.class_accuracy]).all()
+
+
+def test_predicted_share_is_of_all_pixels() -> None:
+    assert predicted_share(MATRIX).tolist() == [10 / 16, 6 / 16, 0]
+    assert np.isnan(predicted_share(np.zeros((2, 2)))).all()
 
 
 def test_harmonic_mean_is_zero_when_both_are() -> None:

@@ -4,10 +4,11 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
-from server.db.models import Run, Stage
+from server.db.models import EvaluationRecord, Run, Stage
 from server.db.session import Database
+from server.storage import LocalStorage
 from tests.support.results import add_evaluation
 from tests.support.rows import make_run
 from tests.support.serving import pointers, problem
@@ -26,7 +27,7 @@ def test_evaluations_come_by_step_with_their_numbers(http: httpx.Client, databas
 
     assert [item["step"] for item in items] == [0, 1]
     assert items[0]["scores"][0] == {"metric": "miou", "value": 0.7, "class_id": None, "group": "all"}
-    assert items[0]["confusion"] is None
+    assert (items[0]["domain"], items[0]["confusion"]) == (None, None)
     assert [channel["id"] for channel in items[1]["channels"]] == [-1, 4, 2]
 
 
@@ -39,6 +40,50 @@ def test_confusion_matrices_are_given_on_demand(http: httpx.Client, database: Da
 
     assert listed["confusion"] == FIRST
     assert shown == listed
+
+
+def test_a_record_is_given_as_it_was_stored(http: httpx.Client, database: Database) -> None:
+    run = make_run(database)
+    evaluation_id = add_evaluation(database, run.stages[0], FIRST, channels=[-1, 4])
+    (record,) = http.get(f"/evaluations/{evaluation_id}").json()["records"]
+
+    answer = http.get(record["address"].removeprefix("/api/v1"))
+
+    assert (record["kind"], record["name"], record["bytes"]) == ("confusion", "confusion.json", len(answer.content))
+    assert answer.json() == {"channels": [-1, 4], "matrix": FIRST}
+    assert answer.headers["ETag"] == f'"{record["sha256"]}"'
+    assert answer.headers["Content-Type"].startswith("application/json")
+    unchanged = http.get(
+        f"/evaluations/{evaluation_id}/records/confusion", headers={"If-None-Match": answer.headers["ETag"]}
+    )
+    assert (unchanged.status_code, unchanged.content) == (304, b"")
+
+
+def test_a_large_record_is_read_from_storage(http: httpx.Client, database: Database, storage: LocalStorage) -> None:
+    run = make_run(database)
+    evaluation_id = add_evaluation(database, run.stages[0], FIRST, channels=[-1, 4])
+    with database.write() as session:
+        (row,) = session.scalars(select(EvaluationRecord))
+        assert row.content is not None
+        storage.put_bytes(row.content)
+        row.content = None
+
+    assert http.get(f"/evaluations/{evaluation_id}").json()["confusion"] == FIRST
+    storage.delete(row.sha256)
+    problem(http.get(f"/evaluations/{evaluation_id}"), 410, "content-missing")
+
+
+def test_an_evaluation_without_a_matrix_has_no_channels(http: httpx.Client, database: Database) -> None:
+    run = make_run(database)
+    evaluation_id = add_evaluation(database, run.stages[0], FIRST, channels=[-1, 4])
+    with database.write() as session:
+        session.execute(delete(EvaluationRecord))
+
+    shown = http.get(f"/evaluations/{evaluation_id}").json()
+
+    assert (shown["channels"], shown["records"], shown["confusion"]) == ([], [], None)
+    missing = problem(http.get(f"/evaluations/{evaluation_id}/records/confusion"), 404, "not-found")
+    assert "the records of the evaluation are: none" in missing["detail"]
 
 
 def test_evaluations_page_without_gap(http: httpx.Client, database: Database) -> None:
@@ -105,12 +150,15 @@ def test_step_table_names_classes_with_the_colours_of_the_dataset(http: httpx.Cl
 THIRD = [[6, 2, 0, 2], [1, 5, 2, 0], [3, 0, 6, 1], [0, 0, 1, 8]]
 
 
-def test_forgetting_follows_from_the_stored_confusion_matrices(http: httpx.Client, database: Database) -> None:
+def test_forgetting_follows_from_the_scores_of_the_stored_confusion_matrices(
+    http: httpx.Client, database: Database
+) -> None:
     run = make_run(database)
     for stage, matrix in zip(run.stages, (FIRST, SECOND, THIRD), strict=True):
         add_evaluation(database, stage, matrix, channels=[-1, 4, 2, 7][: len(matrix)])
 
-    rows = http.get(f"/runs/{run.id}/step-table").json()["steps"]
+    shown = http.get(f"/runs/{run.id}/step-table").json()
+    rows, tables = shown["steps"], shown["matrices"]
     stored = http.get(f"/runs/{run.id}/scores", params={"confusion": True}).json()["items"]
 
     # One class a step, so that R[t, j] is the IoU of channel j + 1 after step t.
@@ -125,6 +173,17 @@ def test_forgetting_follows_from_the_stored_confusion_matrices(http: httpx.Clien
         assert row["average"] == pytest.approx(sum(table[t]) / (t + 1), abs=1e-6)
         assert row["group_forgetting"] == _mean([best[t][j] - table[t][j] for j in old])
         assert row["backward_transfer"] == _mean([table[t][j] - table[j][j] for j in old])
+    # Every class is shown by the test images: both rules say the same.
+    assert [matrix["metric"] for matrix in tables] == ["miou_present", "miou"]
+    for matrix in tables:
+        assert [column["key"] for column in matrix["columns"]] == ["step-0", "step-1", "step-2"]
+        assert [column["class_ids"] for column in matrix["columns"]] == [[4], [2], [7]]
+        for row, found in zip(rows, matrix["rows"], strict=True):
+            assert found["values"] == pytest.approx(row["group_miou"], abs=1e-6)
+            assert found["forgetting"] == pytest.approx(row["group_forgetting"], abs=1e-6)
+            assert found["change"] == pytest.approx(
+                [table[row["step"]][j] - table[j][j] if j < row["step"] else None for j in range(3)], abs=1e-6
+            )
     harmonic = [2 * row["miou_old"] * row["miou_new"] / (row["miou_old"] + row["miou_new"]) for row in rows[1:]]
     assert [row["miou_harmonic"] for row in rows] == pytest.approx([None, *harmonic], abs=1e-6)
 
@@ -192,7 +251,7 @@ def test_class_names_stay_when_the_dataset_has_moved(
     http: httpx.Client, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run_id = http.post("/runs", json={"preset": "eir/demo"}).json()["id"]
-    monkeypatch.setattr("core.data.catalog.dataset_classes", None)
+    monkeypatch.setattr("core.data.opening.dataset_classes", None)
     with database.read() as session:
         stage = session.scalars(select(Stage).where(Stage.run_id == run_id, Stage.index == 0)).one()
     add_evaluation(database, stage, FIRST, channels=[-1, 1])
@@ -204,14 +263,14 @@ def test_class_names_stay_when_the_dataset_has_moved(
     assert http.get(f"/runs/{run_id}/step-table").json()["classes"][1] == {**shown, "step_learned": 0}
 
 
-def test_step_table_stops_before_a_step_that_was_not_tested(http: httpx.Client, database: Database) -> None:
+def test_a_step_that_was_not_tested_has_no_row(http: httpx.Client, database: Database) -> None:
     run = make_run(database)
     add_evaluation(database, run.stages[0], FIRST, channels=[-1, 4])
     add_evaluation(database, run.stages[2], SECOND, channels=[-1, 4, 2])
 
     table = http.get(f"/runs/{run.id}/step-table").json()
 
-    assert [row["step"] for row in table["steps"]] == [0]
+    assert [row["step"] for row in table["steps"]] == [0, 2]
 
 
 def test_step_table_of_a_run_that_was_not_tested_is_empty(http: httpx.Client, database: Database) -> None:
@@ -248,3 +307,66 @@ def test_split_of_another_form_is_refused(http: httpx.Client, database: Database
     run = make_run(database)
 
     assert pointers(http.get(f"/runs/{run.id}/step-table", params={"split": "a b"})) == ["/split"]
+
+
+# Class 7 is in no test image; some pixels are taken for it. Class 2 is neither there nor predicted.
+ABSENT = [[6, 2, 0, 2], [1, 6, 0, 3], [0, 0, 0, 0], [0, 0, 0, 0]]
+
+
+def test_an_absent_class_is_undefined_and_out_of_the_mean(http: httpx.Client, database: Database) -> None:
+    run = make_run(database)
+    add_evaluation(database, run.stages[0], ABSENT, channels=[-1, 4, 2, 7])
+
+    table = http.get(f"/runs/{run.id}/step-table").json()
+
+    (row,) = table["steps"]
+    assert [column["id"] for column in table["classes"]] == [-1, 2, 4, 7]
+    assert row["iou"] == pytest.approx([6 / 11, None, 6 / 12, None], abs=1e-6)
+    assert row["false_share"] == [None, 0.0, None, 5 / 20]
+    assert row["miou_all"] == pytest.approx((6 / 11 + 6 / 12) / 4, abs=1e-6)
+    assert row["miou_present_all"] == row["score"] == pytest.approx((6 / 11 + 6 / 12) / 2, rel=1e-12)
+    assert (table["headline"]["metric"], table["headline"]["group"]) == ("miou_present", "all")
+    assert http.get(f"/runs/{run.id}").json()["miou_all"] == row["score"]
+
+
+def test_a_class_that_is_undefined_later_is_in_no_forgetting(http: httpx.Client, database: Database) -> None:
+    run = make_run(database)
+    add_evaluation(database, run.stages[0], FIRST, channels=[-1, 4])
+    add_evaluation(database, run.stages[1], [[9, 0, 1], [0, 0, 0], [0, 0, 10]], channels=[-1, 4, 2])
+    add_evaluation(database, run.stages[2], THIRD, channels=[-1, 4, 2, 7])
+
+    rows = http.get(f"/runs/{run.id}/step-table").json()["steps"]
+
+    # The background comes first, and class 4 is the only old one of the second step.
+    assert (rows[1]["iou"][1], rows[1]["drop"][1], rows[1]["forgetting"]) == (None, None, None)
+    assert rows[2]["drop"][1] == pytest.approx(8 / 12 - 5 / 10, abs=1e-6)
+
+
+def test_domains_are_columns_of_their_own(http: httpx.Client, database: Database) -> None:
+    run = make_run(database)
+    for stage, city, village in ((run.stages[0], FIRST, FIRST), (run.stages[1], ROUND_0, ROUND_1)):
+        for domain, matrix in (("city", city), ("village", village)):
+            add_evaluation(database, stage, matrix, channels=[4, 2, 7][: len(matrix)], domain=domain)
+
+    first = http.get(f"/runs/{run.id}/step-table").json()
+    other = http.get(f"/runs/{run.id}/step-table", params={"domain": "village"}).json()
+
+    assert [domain["name"] for domain in first["domains"]] == ["city", "village"]
+    assert (first["domain"], other["domain"]) == ("city", "village")
+    assert first["steps"][1]["iou"] == pytest.approx([2 / 8, 4 / 8, 8 / 10], abs=1e-6)
+    assert other["steps"][1]["iou"] == pytest.approx([2 / 6, 8 / 10, 6 / 8], abs=1e-6)
+    by_domain = [matrix for matrix in first["matrices"] if matrix["by"] == "domain"]
+    assert [matrix["metric"] for matrix in by_domain] == ["miou_present", "miou"]
+    means = [(2 / 8 + 4 / 8 + 8 / 10) / 3, (2 / 6 + 8 / 10 + 6 / 8) / 3]
+    assert by_domain[0]["rows"][1]["values"] == pytest.approx(means, abs=1e-6)
+    assert first["steps"][1]["score"] == pytest.approx(sum(means) / 2, abs=1e-6)
+
+
+def test_a_domain_that_was_not_tested_has_empty_rows(http: httpx.Client, database: Database) -> None:
+    run = make_run(database)
+    add_evaluation(database, run.stages[0], FIRST, channels=[-1, 4])
+
+    table = http.get(f"/runs/{run.id}/step-table", params={"domain": "moon"}).json()
+
+    assert (table["domain"], table["classes"], table["domains"]) == ("moon", [], [])
+    assert [row["miou_all"] for row in table["steps"]] == [None]

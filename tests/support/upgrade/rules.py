@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-RELATIVE_TOLERANCE = 1e-9
-"""Of numbers that a newer version derives in another order."""
+RELATIVE_TOLERANCE = 1e-7
+"""Of numbers that a newer version derives in another order; and no longer takes 1e-6 off unions where a method's scores
+did not, as the step table of version 0002 did."""
 
 Path = tuple[str | int, ...]
 
@@ -43,44 +44,60 @@ def expected(address: str, recorded: Any, rules: Sequence[Rule]) -> Any:
     return recorded
 
 
-def longer_lists(address: str, lists: Sequence[tuple[str, str]]) -> Callable[[Path], bool]:
-    """Return whether the list at a place may have further items now.
+Places = Callable[[Path], bool]
+
+
+def places(address: str, fields: Sequence[tuple[str, str]]) -> Places:
+    """Return whether a place in an answer is one of some fields.
 
     Args:
         address: of the answer.
-        lists: (regular expression for the beginning of addresses, the list's field as in `Rule.field`).
+        fields: (regular expression for the beginning of addresses, the field as in `Rule.field`).
     """
-    patterns = [_pattern(field) for addresses, field in lists if re.match(addresses, address)]
+    patterns = [_pattern(field) for addresses, field in fields if re.match(addresses, address)]
     return lambda path: any(pattern.fullmatch("/".join(map(str, path))) for pattern in patterns)
 
 
-def differences(
-    recorded: Any, found: Any, may_grow: Callable[[Path], bool] = lambda _: False, path: Path = ()
-) -> Iterator[str]:
+def _nowhere(_: Path) -> bool:
+    return False
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """What may differ in an answer, by place.
+
+    Attributes:
+        may_grow: lists that may have further items.
+        may_be_undefined: numbers that were recorded as 0 and may be null now.
+    """
+
+    may_grow: Places = _nowhere
+    may_be_undefined: Places = _nowhere
+
+
+def differences(recorded: Any, found: Any, allowed: Allowed = Allowed(), path: Path = ()) -> Iterator[str]:
     """Yield where something recorded is missing or different; a newer version may say more in any object."""
     if isinstance(recorded, dict) and isinstance(found, dict):
         for name, value in recorded.items():
             if name in found:
-                yield from differences(value, found[name], may_grow, (*path, name))
+                yield from differences(value, found[name], allowed, (*path, name))
             else:
                 yield f"{_pointer((*path, name))}: was {_short(value)}, is missing"
-    elif isinstance(recorded, list) and isinstance(found, list) and may_grow(path):
-        yield from _missing_items(recorded, found, may_grow, path)
+    elif isinstance(recorded, list) and isinstance(found, list) and allowed.may_grow(path):
+        yield from _missing_items(recorded, found, allowed, path)
     elif isinstance(recorded, list) and isinstance(found, list) and len(recorded) == len(found):
         for index, (before, now) in enumerate(zip(recorded, found, strict=True)):
-            yield from differences(before, now, may_grow, (*path, index))
-    elif not _is_same(recorded, found):
+            yield from differences(before, now, allowed, (*path, index))
+    elif not _is_same(recorded, found) and not (recorded == 0 and found is None and allowed.may_be_undefined(path)):
         yield f"{_pointer(path)}: was {_short(recorded)}, is {_short(found)}"
 
 
-def _missing_items(
-    recorded: list[Any], found: list[Any], may_grow: Callable[[Path], bool], path: Path
-) -> Iterator[str]:
+def _missing_items(recorded: list[Any], found: list[Any], allowed: Allowed, path: Path) -> Iterator[str]:
     """Yield the items that a longer list does not hold in the same order."""
     rest = iter(found)
     for index, item in enumerate(recorded):
         place = (*path, index)
-        if not any(not [*differences(item, other, may_grow, place)] for other in rest):
+        if not any(not [*differences(item, other, allowed, place)] for other in rest):
             yield f"{_pointer(place)}: was {_short(item)}, is not among {len(found)} items, or not in this order"
             return
 

@@ -301,9 +301,29 @@ export interface paths {
         };
         /**
          * Show an evaluation
-         * @description Return one evaluation with its confusion matrix.
+         * @description Return one evaluation, with its confusion matrix where it has one.
          */
         get: operations["show_evaluation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/{evaluation_id}/records/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A file of an evaluation
+         * @description Return the bytes of a record, such as the confusion matrix as JSON; the ETag is the SHA-256.
+         */
+        get: operations["show_evaluation_record"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1295,7 +1315,8 @@ export interface paths {
         };
         /**
          * What was learned and forgotten, step by step
-         * @description Return IoU and its drop for each step and class, with old, new and overall mIoU, from the confusion matrices.
+         * @description Return the score of each class after each step, its drop, means of old, new and all classes, and R by group and
+         *     by domain with what was kept and forgotten.
          */
         get: operations["show_step_table"];
         put?: never;
@@ -2545,6 +2566,19 @@ export interface components {
             value: unknown;
         };
         /**
+         * DomainColumn
+         * @description One domain that was tested.
+         */
+        DomainColumn: {
+            /** Name */
+            name: string;
+            /**
+             * Step Learned
+             * @description Step that taught it; null for one that no step teaches.
+             */
+            step_learned: number | null;
+        };
+        /**
          * DraftBody
          * @description Work to be kept; `If-Match` names the revision that it changes, "0" for the first save.
          * @example {
@@ -2721,7 +2755,7 @@ export interface components {
         };
         /**
          * Evaluation
-         * @description One test of a stage's model.
+         * @description One test of a stage's model: on one domain of one split, after one step.
          */
         Evaluation: {
             /** At */
@@ -2730,7 +2764,7 @@ export interface components {
             attempt: number;
             /**
              * Channels
-             * @description Meaning of the rows and columns of the confusion matrix.
+             * @description Meaning of the rows and columns of the confusion matrix; empty where there is none.
              */
             channels: components["schemas"]["ClassLabel"][];
             /**
@@ -2738,10 +2772,17 @@ export interface components {
              * @description Pixels; rows are ground truth, columns predictions. Only with confusion=true.
              */
             confusion?: number[][] | null;
+            /**
+             * Domain
+             * @description Null where the split is one domain, or the scores are of all together.
+             */
+            domain: string | null;
             /** Id */
             id: string;
             /** Iteration */
             iteration: number;
+            /** Records */
+            records: components["schemas"]["EvaluationRecord"][];
             /** Run Id */
             run_id: string;
             /** Scores */
@@ -2755,6 +2796,29 @@ export interface components {
              * @description Continual step after which the model was tested.
              */
             step: number;
+        };
+        /**
+         * EvaluationRecord
+         * @description A file that an evaluation left behind besides its scores.
+         */
+        EvaluationRecord: {
+            /**
+             * Address
+             * @description Where its bytes are.
+             * @example /api/v1/evaluations/01890000-0000-7000-8000-000000000000/records/confusion
+             */
+            address: string;
+            /** Bytes */
+            bytes: number;
+            /**
+             * Kind
+             * @description What it holds: `confusion`, `per_image`, `detections`, `curve` …
+             */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Sha256 */
+            sha256: string;
         };
         /**
          * ExperimentCreate
@@ -3078,6 +3142,39 @@ export interface components {
          */
         FileStatus: "would_accept" | "accepted" | "refused" | "unknown";
         /**
+         * HeadlineScore
+         * @description The score that stands for a run, as its method names it.
+         */
+        HeadlineScore: {
+            /**
+             * Direction
+             * @description Which value is best.
+             * @enum {string}
+             */
+            direction: "min" | "max";
+            /**
+             * Group
+             * @description Class group that it is of; null for a score over everything.
+             */
+            group: string | null;
+            /**
+             * Meaning
+             * @description In a line.
+             */
+            meaning: string;
+            /**
+             * Metric
+             * @example miou_present
+             */
+            metric: string;
+            /**
+             * Title
+             * @description For a column's head.
+             * @example mIoU
+             */
+            title: string;
+        };
+        /**
          * Health
          * @description The process lives.
          */
@@ -3268,6 +3365,66 @@ export interface components {
             lines: components["schemas"]["LogLinePayload"][];
             /** Stage Id */
             stage_id: string;
+        };
+        /**
+         * MatrixColumn
+         * @description One group of classes, or one domain.
+         */
+        MatrixColumn: {
+            /**
+             * Class Ids
+             * @description Raw ids of a group's classes; empty for a domain.
+             */
+            class_ids: number[];
+            /**
+             * Key
+             * @description Name of the group or domain.
+             * @example step-0
+             */
+            key: string;
+            /**
+             * Step Learned
+             * @description Step that taught it; null where none does.
+             */
+            step_learned: number | null;
+        };
+        /**
+         * MatrixRow
+         * @description One row of R, after step t; lists have one entry a column, and null is undefined or not measured.
+         */
+        MatrixRow: {
+            /**
+             * Average
+             * @description A: mean of R[t, j] over the j learned by then.
+             */
+            average: number | null;
+            /**
+             * Backward Transfer
+             * @description B: mean over the j learned before t of R[t, j] - R[j, j]; turned round likewise.
+             */
+            backward_transfer: number | null;
+            /**
+             * Change
+             * @description R[t, j] - R[j, j] where j was learned before t.
+             */
+            change: (number | null)[];
+            /**
+             * Forgetting
+             * @description F: mean over the j learned before t of the best R[l, j] since less R[t, j]; turned round where the least value is best.
+             */
+            forgetting: number | null;
+            /**
+             * Plasticity
+             * @description P: mean of R[t, j] over the j that step t taught.
+             */
+            plasticity: number | null;
+            /** Step */
+            step: number;
+            /**
+             * Values
+             * @description R[t, j].
+             */
+            values: (number | null)[];
         };
         /**
          * MemoryCell
@@ -5030,10 +5187,41 @@ export interface components {
             type: "score";
         };
         /**
+         * ScoreMatrix
+         * @description R[t, j]: a score of class groups or domains after every step, and what follows of it.
+         */
+        ScoreMatrix: {
+            /**
+             * By
+             * @description What j is: a class group of the stream, or a domain.
+             * @enum {string}
+             */
+            by: "class" | "group" | "domain";
+            /** Columns */
+            columns: components["schemas"]["MatrixColumn"][];
+            /**
+             * Direction
+             * @description Which value is best.
+             * @enum {string}
+             */
+            direction: "min" | "max";
+            /** Metric */
+            metric: string;
+            /** Rows */
+            rows: components["schemas"]["MatrixRow"][];
+            /** Title */
+            title: string;
+        };
+        /**
          * ScorePayload
          * @description A step was tested; `GET /runs/{id}/step-table` has the rest.
          */
         ScorePayload: {
+            /**
+             * Domain
+             * @description Null where the split is one domain, or all are meant.
+             */
+            domain?: string | null;
             /** Evaluation Id */
             evaluation_id: string;
             /** Index */
@@ -5449,7 +5637,7 @@ export interface components {
             name: string;
             /**
              * Step Learned
-             * @description Step that taught it; null for the background.
+             * @description Step that taught it, 0 where every class is known from the beginning; null for the background.
              */
             step_learned: number | null;
         };
@@ -5510,6 +5698,8 @@ export interface components {
         /**
          * StepRow
          * @description What was known after one step; lists have one entry a class of the table.
+         *
+         *     Null in them is undefined, for a class that no test image shows, or says that the class is not learnt yet.
          */
         StepRow: {
             /**
@@ -5524,14 +5714,19 @@ export interface components {
             backward_transfer: number | null;
             /**
              * Drop
-             * @description IoU when the class was learnt less present IoU; null until then.
+             * @description Score when the class was learnt less present score; null until then.
              */
             drop: (number | null)[];
             /** Evaluation Id */
             evaluation_id: string;
             /**
+             * False Share
+             * @description For a class that no test image shows: share of the test pixels that were taken for it, 0 where it was not predicted either. Null for the others.
+             */
+            false_share: (number | null)[];
+            /**
              * Forgetting
-             * @description Mean over the old classes of best IoU so far less present IoU.
+             * @description Mean over the old classes of best score so far less present score; undefined ones are left out.
              */
             forgetting: number | null;
             /**
@@ -5541,15 +5736,18 @@ export interface components {
             group_forgetting: number | null;
             /**
              * Group Miou
-             * @description R[t, j]: mIoU of the classes that step j taught, one entry a step of the table; null for j > t.
+             * @description R[t, j]: mIoU as published of the classes that step j taught, one entry a step of the table; null for j > t. `matrices` has it with undefined classes left out, and by domain.
              */
             group_miou: (number | null)[];
             /**
              * Iou
-             * @description C[t, c]; null before the class is known.
+             * @description C[t, c] of the table's class metric; null before the class is known, and where undefined.
              */
             iou: (number | null)[];
-            /** Miou All */
+            /**
+             * Miou All
+             * @description mIoU as published: a class that no test image shows counts as 0. Null where nothing was measured.
+             */
             miou_all: number | null;
             /**
              * Miou Harmonic
@@ -5558,19 +5756,39 @@ export interface components {
             miou_harmonic: number | null;
             /**
              * Miou New
-             * @description Null at step 0.
+             * @description The same over the new classes. Null at step 0.
              */
             miou_new: number | null;
             /**
              * Miou Old
-             * @description Null at step 0.
+             * @description The same over the old classes. Null at step 0.
              */
             miou_old: number | null;
+            /**
+             * Miou Present All
+             * @description mIoU over the classes that the test images show.
+             */
+            miou_present_all: number | null;
+            /**
+             * Miou Present New
+             * @description The same over the new classes.
+             */
+            miou_present_new: number | null;
+            /**
+             * Miou Present Old
+             * @description The same over the old classes.
+             */
+            miou_present_old: number | null;
             /**
              * Plasticity
              * @description P: R[t, t], how well the newest classes were learnt.
              */
             plasticity: number | null;
+            /**
+             * Score
+             * @description The headline; over several domains their mean. Null where undefined.
+             */
+            score: number | null;
             /** Stage Id */
             stage_id: string;
             /** Step */
@@ -5578,16 +5796,41 @@ export interface components {
         };
         /**
          * StepTable
-         * @description Step x class: what was learned and what was forgotten; every number follows from the confusion matrices.
+         * @description Step x class: what was learned and what was forgotten; every number follows from the scores of the steps.
          */
         StepTable: {
             /**
              * Average Miou
-             * @description Mean over the steps of the mIoU over all seen classes.
+             * @description Mean over the steps of `miou_all`.
              */
             average_miou: number | null;
-            /** Classes */
+            /**
+             * Class Metric
+             * @description What `iou` is of each class.
+             * @example iou
+             */
+            class_metric: string;
+            /**
+             * Classes
+             * @description The background first, then in the order of learning.
+             */
             classes: components["schemas"]["StepColumn"][];
+            /**
+             * Domain
+             * @description Whose classes are shown; null for all domains together, or the only one.
+             */
+            domain: string | null;
+            /**
+             * Domains
+             * @description Domains that were tested; empty where there is only one.
+             */
+            domains: components["schemas"]["DomainColumn"][];
+            headline: components["schemas"]["HeadlineScore"];
+            /**
+             * Matrices
+             * @description By class group and by domain, as the method names them.
+             */
+            matrices: components["schemas"]["ScoreMatrix"][];
             /** Run Id */
             run_id: string;
             /**
@@ -7494,6 +7737,117 @@ export interface operations {
             };
             /** @description There is no such thing */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The bytes are no longer in storage */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_evaluation_record: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the evaluation. */
+                evaluation_id: string;
+                /** @description Kind of the record. */
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its bytes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The reader has them */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The bytes are no longer in storage */
+            410: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13163,6 +13517,8 @@ export interface operations {
     show_step_table: {
         parameters: {
             query?: {
+                /** @description Classes and class groups of this domain; default all together, or the first. */
+                domain?: string | null;
                 /** @description Evaluations of this split; default the first's. */
                 split?: string | null;
             };

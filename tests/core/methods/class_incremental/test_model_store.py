@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 
@@ -26,25 +25,23 @@ RECORD = ModelRecord(
     seed=4,
     code_version="0",
 )
-MATRICES = [np.eye(3, dtype=np.int64), 2 * np.eye(4, dtype=np.int64)]
 
 
-def test_a_model_comes_back_with_weights_record_and_history(tmp_path: Path):
+def test_a_model_comes_back_with_weights_and_record(tmp_path: Path):
     model = tiny_model(2, 1)
 
-    record = save_model(tmp_path / "model", model, RECORD, MATRICES)
+    record = save_model(tmp_path / "model", model, RECORD)
     stored = load_model(tmp_path / "model")
 
     assert stored.record == record
     assert stored.record.learning_order == (7, 3, 5)
-    assert [matrix.tolist() for matrix in stored.evaluations] == [matrix.tolist() for matrix in MATRICES]
     images = torch.randn(1, 3, 32, 32, generator=torch.Generator().manual_seed(0))
     with torch.no_grad():
         assert torch.equal(stored.build(torch.device("cpu"))(images), model.eval()(images))
 
 
 def test_a_built_model_is_frozen(tmp_path: Path):
-    save_model(tmp_path, tiny_model(2, 1), RECORD, MATRICES)
+    save_model(tmp_path, tiny_model(2, 1), RECORD)
 
     model = load_model(tmp_path).build(torch.device("cpu"))
 
@@ -54,7 +51,7 @@ def test_a_built_model_is_frozen(tmp_path: Path):
 
 def test_a_lacking_entry_is_refused_by_name(tmp_path: Path):
     model = tiny_model(2, 1)
-    record = save_model(tmp_path, model, RECORD, MATRICES)
+    record = save_model(tmp_path, model, RECORD)
     weights = {name: tensor for name, tensor in model.state_dict().items() if name != "cls.2.bias"}
     digest = write_tensors(tmp_path / "model.safetensors", weights)
     (tmp_path / RECORD_FILE).write_text(record.model_copy(update={"weights_sha256": digest}).model_dump_json())
@@ -64,16 +61,16 @@ def test_a_lacking_entry_is_refused_by_name(tmp_path: Path):
 
 
 def test_exchanged_weights_are_found_by_their_digest(tmp_path: Path):
-    save_model(tmp_path, tiny_model(2, 1), RECORD, MATRICES)
+    save_model(tmp_path, tiny_model(2, 1), RECORD)
     write_tensors(tmp_path / "model.safetensors", tiny_model(2, 1, seed=1).state_dict())
 
     with pytest.raises(StorageError, match="SHA-256"):
         load_model(tmp_path)
 
 
-@pytest.mark.parametrize("name", ["model.json", "model.safetensors", "evaluations.json"])
+@pytest.mark.parametrize("name", ["model.json", "model.safetensors"])
 def test_a_missing_file_is_named(tmp_path: Path, name: str):
-    save_model(tmp_path, tiny_model(2, 1), RECORD, MATRICES)
+    save_model(tmp_path, tiny_model(2, 1), RECORD)
     (tmp_path / name).unlink()
 
     with pytest.raises(StorageError, match=name):

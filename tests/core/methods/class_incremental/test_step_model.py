@@ -28,16 +28,14 @@ from core.stage.context import StageContext
 from core.stage.events import BACKGROUND_ID, Scores
 from core.streams.class_incremental import ClassIncrementalStream
 from tests.support.contexts import context_of
-from tests.support.local_runs import events_of
-
-MATRIX = np.array([[1000, 24], [40, 60]])
+from tests.support.local_runs import confusion_of, events_of
 
 
 def first_model(folder: Path) -> SegmentationModel:
     """Store the first step's model where the second finds it."""
     context = context_of(folder)
     model = grow_model(context, context.config, None)
-    store_step_model(context, context.config, model, [MATRIX])
+    store_step_model(context, context.config, model)
     shutil.copytree(folder / "artifacts/model", folder / "inputs/model")
     return model
 
@@ -120,20 +118,20 @@ def test_model_of_another_architecture_is_refused(tmp_path: Path) -> None:
         grow_model(context, context.config, load_previous_model(context, step_of(context)))
 
 
-def test_evaluation_announces_scores_and_returns_the_matrices_of_all_steps(tmp_path: Path) -> None:
+def test_evaluation_announces_scores_and_the_matrix_that_they_follow_from(tmp_path: Path) -> None:
     first_model(tmp_path)
     context = second(tmp_path)
     previous = load_previous_model(context, step_of(context))
 
     model = grow_model(context, context.config, previous)
-    matrices = evaluate_step(context, context.config, model, previous, 40)
+    evaluate_step(context, context.config, model, 40)
 
     (scores,) = events_of(tmp_path, Scores)
     assert (scores.step, scores.iteration, scores.split) == (1, 40, "test")
-    assert scores.channels == [BACKGROUND_ID, 5, 2]
-    assert [matrix.tolist() for matrix in matrices] == [MATRIX.tolist(), scores.confusion]
+    confusion = confusion_of(tmp_path, scores)
+    assert confusion.channels == scores.records[0].channels == [BACKGROUND_ID, 5, 2]
     # The two test pictures with a seen class: a block of 100 pixels each.
-    assert np.sum(scores.confusion, axis=1).tolist() == [2 * (32 * 32 - 100), 100, 100]
+    assert np.sum(confusion.matrix, axis=1).tolist() == [2 * (32 * 32 - 100), 100, 100]
 
 
 def test_stored_model_says_where_it_comes_from(tmp_path: Path) -> None:

@@ -91,7 +91,7 @@ def test_number_of_images_is_a_setting_and_none_turns_the_panels_off(tmp_path: P
 def test_evaluation_announces_the_panels_before_the_scores(tmp_path: Path):
     context = context_of(tmp_path)
 
-    evaluate_step(context, context.config, grow_model(context, context.config, None), None, 40)
+    evaluate_step(context, context.config, grow_model(context, context.config, None), 40)
 
     events: list[AnyEvent] = [event for event, _ in read_events(tmp_path / EVENTS_FILE)]
     assert [type(event) for event in events] == [Predictions, Scores, Log]

@@ -33,6 +33,7 @@ from tests.support.local_runs import (
     attempt_of,
     begin_stage,
     change_spec,
+    confusion_of,
     copy_of,
     cut_pixels,
     events_of,
@@ -56,7 +57,7 @@ def test_model_is_the_only_output(finetune_run: LocalRun) -> None:
 
     assert outcome.outputs == {"model": "artifacts/model"}
     assert {file.path for file in outcome.files} == {
-        f"artifacts/model/{name}" for name in ("model.safetensors", "model.json", "evaluations.json")
+        f"artifacts/model/{name}" for name in ("model.safetensors", "model.json")
     }
     assert events_of(attempt_of(finetune_run, 1), MemorySnapshot) == []
 
@@ -70,7 +71,7 @@ def test_decision_is_the_best_of_all_channels(finetune_run: LocalRun) -> None:
 
 def test_pixel_accuracy_and_iou_are_those_of_the_stored_confusion_matrix(finetune_run: LocalRun) -> None:
     scores = scores_of(finetune_run, 1)
-    matrix = np.array(scores.confusion, dtype=np.float64)
+    matrix = np.array(confusion_of(attempt_of(finetune_run, 1), scores).matrix, dtype=np.float64)
     hits = matrix.diagonal()
 
     accuracy = hits.sum() / matrix.sum()

@@ -15,7 +15,7 @@ from core.data.loaders import Batch
 from core.engine.loop import Iteration
 from core.methods.stal.label_space import channel_tables
 from core.methods.stal.round_evaluation import evaluate_network
-from core.methods.stal.scores import scores_event
+from core.methods.stal.scores import RoundOutline, scores_event
 from core.methods.stal.stages import train_round
 from core.methods.stal.testing import confusion_of, validation
 from core.methods.stal.training import build_state
@@ -30,7 +30,7 @@ from tests.support.rounds import round_context
 def test_scores_of_a_matrix_by_hand() -> None:
     matrix = np.array([[3, 1, 0], [0, 4, 0], [0, 0, 0]], dtype=np.int64)
 
-    scores = scores_event(matrix, np.array([2, 5, 7], np.uint8), split="val", round_index=1, iteration=9)
+    scores = scores_event(matrix, np.array([2, 5, 7], np.uint8), RoundOutline("val", 1, 9))
 
     assert score(scores, "iou", class_id=2) == pytest.approx(3 / 4)
     assert score(scores, "iou", class_id=5) == pytest.approx(4 / 5)
@@ -43,7 +43,7 @@ def test_scores_of_a_matrix_by_hand() -> None:
 
 def test_subsets_of_synthia_are_scored_wherever_their_classes_are() -> None:
     all_19, shared_16 = np.arange(19, dtype=np.uint8), np.array(SYNTHIA_16, np.uint8)
-    right = [scores_event(np.diag(np.arange(1, len(ids) + 1)), ids, split="val", round_index=0, iteration=1)
+    right = [scores_event(np.diag(np.arange(1, len(ids) + 1)), ids, RoundOutline("val", 0, 1))
              for ids in (all_19, shared_16)]  # fmt: skip
 
     assert {one.group for one in right[0].scores if one.metric == "miou"} == {"all", "16", "13", "categories"}
@@ -53,7 +53,7 @@ def test_subsets_of_synthia_are_scored_wherever_their_classes_are() -> None:
     matrix = np.diag(np.full(16, 10))
     matrix[[3, 4, 5], [3, 4, 5]] = 0
     matrix[[3, 4, 5], [4, 5, 3]] = 10
-    scores = scores_event(matrix, shared_16, split="val", round_index=0, iteration=1)
+    scores = scores_event(matrix, shared_16, RoundOutline("val", 0, 1))
     assert score(scores, "miou", group="13") == pytest.approx(1)
     assert score(scores, "miou", group="all") == pytest.approx(13 / 16)
 
@@ -65,7 +65,7 @@ def test_categories_are_scored_as_if_their_classes_were_one() -> None:
     # Half of the sky is taken for buildings: construction has 30 right pixels and 5 that are none.
     matrix[10, [10, 2]] = 5
 
-    scores = scores_event(matrix, np.arange(19, dtype=np.uint8), split="val", round_index=0, iteration=1)
+    scores = scores_event(matrix, np.arange(19, dtype=np.uint8), RoundOutline("val", 0, 1))
 
     of_category = {one.group: one.value for one in scores.scores if one.metric == "category_iou"}
     assert of_category == pytest.approx(
@@ -75,22 +75,26 @@ def test_categories_are_scored_as_if_their_classes_were_one() -> None:
     assert score(scores, "pixel_accuracy", group="categories") == pytest.approx(185 / 190)
 
 
-def test_categories_without_a_pixel_have_no_score_of_their_own() -> None:
+def test_categories_without_a_pixel_are_undefined() -> None:
     matrix = np.zeros((16, 16), np.int64)
     matrix[:9, :9] = np.diag(np.full(9, 2))
 
-    scores = scores_event(matrix, np.array(SYNTHIA_16, np.uint8), split="val", round_index=0, iteration=1)
+    scores = scores_event(matrix, np.array(SYNTHIA_16, np.uint8), RoundOutline("val", 0, 1))
 
-    groups = {one.group for one in scores.scores if one.metric == "category_iou"}
-    assert groups == {"flat", "construction", "object", "nature"}
+    of_category = {one.group: one.value for one in scores.scores if one.metric == "category_iou"}
+    assert {name for name, value in of_category.items() if value is not None} == {
+        "flat",
+        "construction",
+        "object",
+        "nature",
+    }
+    assert of_category["sky"] is None
     assert score(scores, "miou", group="categories") == pytest.approx(4 / 7)
     assert score(scores, "miou_present", group="categories") == pytest.approx(1)
 
 
 def test_other_classes_have_no_categories() -> None:
-    scores = scores_event(
-        np.eye(3, dtype=np.int64), np.arange(3, dtype=np.uint8), split="val", round_index=0, iteration=1
-    )
+    scores = scores_event(np.eye(3, dtype=np.int64), np.arange(3, dtype=np.uint8), RoundOutline("val", 0, 1))
 
     assert {one.group for one in scores.scores} == {None, "all"}
 
@@ -144,7 +148,7 @@ def test_subsets_may_be_scored_by_the_best_of_their_own_classes(tmp_path: Path) 
     assert set(found.restricted) == {"16", "13"}
     assert all(matrix.sum(axis=0)[10] == pixels for matrix in found.restricted.values())
     event = scores_event(
-        found.matrix, tables[1], split="val", round_index=0, iteration=1, restricted={"16": np.eye(19, dtype=np.int64)}
+        found.matrix, tables[1], RoundOutline("val", 0, 1), restricted={"16": np.eye(19, dtype=np.int64)}
     )
     assert score(event, "miou", group="16") == 1
     assert score(event, "miou", group="13") == score(event, "miou", group="all") == 0

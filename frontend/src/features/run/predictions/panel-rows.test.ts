@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 
-import { exampleImage, examplePredictions, exampleStepTable } from "../../../testing/examples";
+import { exampleStepTable } from "../../../testing/example-scores";
+import { exampleImage, examplePredictions } from "../../../testing/examples";
 import { idsAfter, orderedImages, shownClasses, stepsOf, tileValue, worstForgotten } from "./panel-rows";
 
 const PAGE = examplePredictions();

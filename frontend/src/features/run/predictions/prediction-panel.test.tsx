@@ -2,7 +2,8 @@ import { fireEvent, screen, within } from "@testing-library/react";
 import { beforeEach, expect, test, vi } from "vitest";
 
 import type { PredictionPage } from "../../../api/types";
-import { exampleImage, examplePredictions, exampleStepTable } from "../../../testing/examples";
+import { exampleStepTable } from "../../../testing/example-scores";
+import { exampleImage, examplePredictions } from "../../../testing/examples";
 import { FakeProblem, FakeServer } from "../../../testing/fake-server";
 import { renderPage } from "../../../testing/render-page";
 import { PredictionPanel } from "./prediction-panel";

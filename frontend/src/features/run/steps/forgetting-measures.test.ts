@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { exampleStepTable } from "../../../testing/examples";
+import { exampleStepTable } from "../../../testing/example-scores";
 import { groupDrop } from "./forgetting-measures";
 
 test("a group drops from its own step on", () => {

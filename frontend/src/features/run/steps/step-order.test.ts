@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { exampleStepTable } from "../../../testing/examples";
+import { exampleStepTable } from "../../../testing/example-scores";
 import { classLines, type ClassOrder } from "./step-order";
 
 const names = (order: ClassOrder) => classLines(exampleStepTable(), order).map((line) => line.label.name);

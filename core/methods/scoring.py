@@ -1,0 +1,83 @@
+"""What a method is judged by: its headline score, and the tables that its evaluations fill. Free of torch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Direction = Literal["min", "max"]
+"""Which value of a score is best."""
+Columns = Literal["class", "group", "domain"]
+"""What the columns of a table of scores are: classes, the groups of classes that steps taught, or domains."""
+
+
+@dataclass(frozen=True)
+class Headline:
+    """The one score that stands for a run in lists, headers and curves over the steps.
+
+    Attributes:
+        metric, group: of its rows in an evaluation; a group of None is a score over everything.
+        title: for people; short, for a column's head.
+        meaning: for people; one line.
+        direction: which value is best.
+    """
+
+    metric: str
+    group: str | None
+    title: str
+    meaning: str
+    direction: Direction = "max"
+
+
+@dataclass(frozen=True)
+class ScoreTable:
+    """A table step × column that a method's evaluations fill.
+
+    Attributes:
+        metric: of its rows in an evaluation.
+        by: what its columns are.
+        title: for people.
+        group: whose score stands for a domain, where the columns are domains.
+    """
+
+    metric: str
+    by: Columns
+    title: str
+    group: str | None = None
+
+
+@dataclass(frozen=True)
+class Scoring:
+    """How a method's runs are read.
+
+    Attributes:
+        headline: stands for a run.
+        tables: in the order in which they are shown; what an evaluation has no rows for is left out.
+        lower_is_better: metrics and curves whose least value is best, besides losses and such a headline.
+    """
+
+    headline: Headline
+    tables: tuple[ScoreTable, ...]
+    lower_is_better: frozenset[str] = frozenset()
+
+    def direction_of(self, name: str) -> Direction:
+        """Return which value of a metric or curve is best."""
+        if name == self.headline.metric:
+            return self.headline.direction
+        return "min" if name in self.lower_is_better or "loss" in name.lower() else "max"
+
+
+PRESENT = "mean over the classes that the test images show"
+PUBLISHED = "as published: a class that no test image shows counts as 0"
+
+CLASS_SCORING = Scoring(
+    Headline("miou_present", "all", "mIoU", f"mIoU, {PRESENT}"),
+    (
+        ScoreTable("iou", "class", "IoU"),
+        ScoreTable("miou_present", "group", f"mIoU, {PRESENT}"),
+        ScoreTable("miou", "group", f"mIoU {PUBLISHED}"),
+        ScoreTable("miou_present", "domain", f"mIoU, {PRESENT}", group="all"),
+        ScoreTable("miou", "domain", f"mIoU {PUBLISHED}", group="all"),
+    ),
+)
+"""Of methods that give every pixel a class, and are judged by the IoU of these."""

@@ -1,0 +1,44 @@
+"""The rows of scores that follow from a confusion matrix. Free of torch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from core.metrics.iou import UNION_QUIRK, Matrix, class_accuracy, class_iou, group_scores, is_present, predicted_share
+from core.stage.events import Score
+
+FALSE_SHARE = "false_share"
+"""Share of the test pixels that were taken for a class that none of them shows; 0 where it was not predicted either."""
+
+
+def class_rows(
+    matrix: Matrix, class_ids: Sequence[int], channels: Sequence[int], union_quirk: float = UNION_QUIRK
+) -> Iterator[Score]:
+    """Yield IoU and accuracy of classes; of one that is absent both are undefined, and its false share is told.
+
+    Args:
+        matrix: (C, C).
+        class_ids: (C,) raw id of each channel.
+        channels: those that count.
+        union_quirk: see `class_iou`.
+    """
+    iou, accuracy = class_iou(matrix, union_quirk), class_accuracy(matrix)
+    shown, predicted = is_present(matrix), predicted_share(matrix)
+    for channel in channels:
+        class_id = class_ids[channel]
+        for metric, values in (("iou", iou), ("accuracy", accuracy)):
+            value = float(values[channel]) if shown[channel] else None
+            yield Score(metric=metric, value=value, class_id=class_id)
+        if not shown[channel]:
+            yield Score(metric=FALSE_SHARE, value=float(predicted[channel]), class_id=class_id)
+
+
+def group_rows(
+    matrix: Matrix, group: str, channels: Sequence[int], union_quirk: float = UNION_QUIRK
+) -> Iterator[Score]:
+    """Yield the means over the channels of a group: mIoU as published and of what is present, and accuracies."""
+    found = group_scores(matrix, channels, union_quirk)
+    yield Score(metric="miou", value=found.miou, group=group)
+    yield Score(metric="miou_present", value=found.miou_present, group=group)
+    yield Score(metric="pixel_accuracy", value=found.pixel_accuracy, group=group)
+    yield Score(metric="class_accuracy", value=found.class_accuracy, group=group)

@@ -1,0 +1,70 @@
+"""When a run learns each class and domain: the one definition."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from core.stage.events import BACKGROUND_ID
+from server.db.models import Evaluation, Experiment, Run, Score
+
+
+@dataclass(frozen=True)
+class Learning:
+    """The steps that teach a run's classes and domains.
+
+    Where the stream names the classes of each step, these are learned there, and others never. Where it names none, all
+    that are scored are learned from their first evaluation on, in rounds of labels so from the beginning; before the
+    first evaluation, that is every class. The same holds for domains. The background is never taught.
+
+    Attributes:
+        taught: raw id -> step, as the stream names them, in the order of learning; empty where it names none.
+        scored: raw id -> step of the first evaluation that scores the class.
+        domains: domain -> step of the first evaluation of it, in the order of these evaluations.
+    """
+
+    taught: Mapping[int, int]
+    scored: Mapping[int, int]
+    domains: Mapping[str, int]
+
+    def step_of(self, class_id: int) -> int | None:
+        """Return the step that teaches a class; None where none does, and for the background."""
+        if class_id == BACKGROUND_ID:
+            return None
+        if self.taught:
+            return self.taught.get(class_id)
+        return self.scored.get(class_id) if self.scored else 0
+
+    def order_of(self, class_id: int) -> tuple[int, int, int]:
+        """Return what sorts classes: the background first, then by step, and those of one step as the stream does."""
+        if class_id == BACKGROUND_ID:
+            return -1, 0, class_id
+        step = self.step_of(class_id)
+        listed = list(self.taught).index(class_id) if class_id in self.taught else len(self.taught)
+        return (len(self.taught) if step is None else step), listed, class_id
+
+
+def learning_of(session: Session, run_id: str) -> Learning:
+    """Return when a run that exists learns what."""
+    statement = select(Experiment.resolved).join(Run, Run.experiment_id == Experiment.id).where(Run.id == run_id)
+    steps = session.scalars(statement).one().get("stream", {}).get("steps", [])
+    scored = (
+        select(Score.class_id, func.min(Score.step))
+        .where(Score.run_id == run_id, Score.class_id.is_not(None))
+        .group_by(Score.class_id)
+    )
+    first = func.min(Evaluation.step)
+    domains = (
+        select(Evaluation.domain, first)
+        .where(Evaluation.run_id == run_id, Evaluation.domain.is_not(None))
+        .group_by(Evaluation.domain)
+        .order_by(first, func.min(Evaluation.id))
+    )
+    return Learning(
+        taught={class_id: step for step, classes in enumerate(steps) for class_id in classes},
+        scored={class_id: step for class_id, step in session.execute(scored) if class_id is not None},
+        domains={domain: step for domain, step in session.execute(domains) if domain is not None},
+    )

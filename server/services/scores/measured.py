@@ -1,0 +1,92 @@
+"""What the evaluations of one split measured, as tables step × column."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.metrics.continual import Table
+from server.db.models import Evaluation, Score
+
+Key = tuple[str, str | None, int | None]
+"""Metric, group and class of a score."""
+
+
+@dataclass(frozen=True)
+class Tested:
+    """One evaluation and its numbers; None is undefined, and what was not asked for is missing."""
+
+    evaluation_id: str
+    stage_id: str
+    values: dict[Key, float | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The evaluations of a run on one split: by step and domain, the newest attempt of each."""
+
+    tested: dict[tuple[int, str | None], Tested]
+
+    @property
+    def steps(self) -> list[int]:
+        """The tested steps, rising."""
+        return sorted({step for step, _ in self.tested})
+
+    @property
+    def domains(self) -> list[str | None]:
+        """The tested domains in the order of their first evaluation; None stands for evaluations without one."""
+        return list(dict.fromkeys(domain for _, domain in self.tested))
+
+    def at(self, step: int, domain: str | None) -> Tested:
+        """Return the evaluation of a tested step: that of the domain, or any where the domain was not tested then."""
+        known = self.tested.get((step, domain))
+        return known or next(tested for (other, _), tested in self.tested.items() if other == step)
+
+    def table(self, domain: str | None, keys: Sequence[Key]) -> Table:
+        """Return a domain's scores, (T, keys); NaN where undefined or not measured."""
+        rows = [[self.value(step, domain, key) for key in keys] for step in self.steps]
+        return np.array(rows, dtype=np.float64).reshape(len(rows), len(keys))
+
+    def domain_table(self, domains: Sequence[str], key: Key) -> Table:
+        """Return one score of several domains, (T, domains); NaN where undefined or not measured."""
+        rows = [[self.value(step, domain, key) for domain in domains] for step in self.steps]
+        return np.array(rows, dtype=np.float64).reshape(len(rows), len(domains))
+
+    def value(self, step: int, domain: str | None, key: Key) -> float | None:
+        """Return one score; None where undefined or not measured."""
+        tested = self.tested.get((step, domain))
+        return None if tested is None else tested.values.get(key)
+
+    def classes(self, domain: str | None, metric: str) -> set[int]:
+        """Return the raw ids of the classes for which a domain has a score, undefined ones too."""
+        return {
+            class_id
+            for (_, other), tested in self.tested.items()
+            if other == domain
+            for name, _, class_id in tested.values
+            if name == metric and class_id is not None
+        }
+
+
+def measured(session: Session, run_id: str, split: str | None, metrics: Collection[str]) -> Measured:
+    """Return the scores of some metrics that a run's evaluations of a split have."""
+    of_split = (Evaluation.run_id == run_id, Evaluation.split == split)
+    order = (Evaluation.step, Evaluation.attempt_number, Evaluation.id)
+    columns = (Evaluation.id, Evaluation.stage_id, Evaluation.step, Evaluation.domain)
+    tested: dict[tuple[int, str | None], Tested] = {}
+    for evaluation_id, stage_id, step, domain in session.execute(select(*columns).where(*of_split).order_by(*order)):
+        tested[step, domain] = Tested(evaluation_id, stage_id)
+    by_id = {one.evaluation_id: one for one in tested.values()}
+    scores = (
+        select(Score.evaluation_id, Score.metric, Score.group, Score.class_id, Score.value)
+        .join(Evaluation, Score.evaluation_id == Evaluation.id)
+        .where(*of_split, Score.metric.in_(metrics))
+    )
+    for evaluation_id, metric, group, class_id, value in session.execute(scores):
+        if evaluation_id in by_id:
+            by_id[evaluation_id].values[metric, group, class_id] = value
+    return Measured(tested)

@@ -1,0 +1,111 @@
+"""R[t, j] of a run, where j is a class group or a domain, and what was kept and forgotten (MET-7, MET-8)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.methods.scoring import ScoreTable, Scoring
+from core.metrics.continual import Learned, Table, change_since_learned, retention
+from core.metrics.iou import step_group
+from server.schemas.scores import MatrixColumn, MatrixRow, ScoreMatrix
+from server.services.scores.learning import Learning
+from server.services.scores.measured import Measured
+
+
+@dataclass(frozen=True)
+class ScoreView:
+    """What a table of scores is read from.
+
+    Attributes:
+        measured: the evaluations.
+        learning: when what is learned.
+        scoring: of the run's method.
+        domain: whose class groups are shown.
+    """
+
+    measured: Measured
+    learning: Learning
+    scoring: Scoring
+    domain: str | None
+
+
+def score_matrices(view: ScoreView) -> list[ScoreMatrix]:
+    """Return the tables of the method that its evaluations fill, but for those by class."""
+    made = (_matrix(view, table) for table in view.scoring.tables if table.by != "class")
+    return [matrix for matrix in made if matrix.columns]
+
+
+def groups_of(view: ScoreView) -> list[str]:
+    """Return the names of the class groups that a run's tested steps can have taught."""
+    return [step_group(step) for step in view.measured.steps]
+
+
+def _matrix(view: ScoreView, table: ScoreTable) -> ScoreMatrix:
+    columns, values = (_by_domain if table.by == "domain" else _by_group)(view, table)
+    learned = [column.step_learned for column in columns]
+    direction = view.scoring.direction_of(table.metric)
+    return ScoreMatrix(
+        metric=table.metric,
+        by=table.by,
+        title=table.title,
+        direction=direction,
+        columns=columns,
+        rows=list(matrix_rows(values, view.measured.steps, learned, lower_is_better=direction == "min")),
+    )
+
+
+def _by_group(view: ScoreView, table: ScoreTable) -> tuple[list[MatrixColumn], Table]:
+    steps = view.measured.steps
+    values = view.measured.table(view.domain, [(table.metric, group, None) for group in groups_of(view)])
+    kept = [column for column in range(len(steps)) if not np.isnan(values[:, column]).all()]
+    columns = [
+        MatrixColumn(key=step_group(steps[column]), step_learned=steps[column], class_ids=_taught(view, steps[column]))
+        for column in kept
+    ]
+    return columns, values[:, kept]
+
+
+def _taught(view: ScoreView, step: int) -> list[int]:
+    classes = view.learning.taught or view.learning.scored
+    return [class_id for class_id in classes if view.learning.step_of(class_id) == step]
+
+
+def _by_domain(view: ScoreView, table: ScoreTable) -> tuple[list[MatrixColumn], Table]:
+    tested = [domain for domain in view.learning.domains if domain in view.measured.domains]
+    values = view.measured.domain_table(tested, (table.metric, table.group, None))
+    kept = [column for column in range(len(tested)) if not np.isnan(values[:, column]).all()]
+    domains = [tested[column] for column in kept]
+    columns = [MatrixColumn(key=name, step_learned=view.learning.domains[name], class_ids=[]) for name in domains]
+    return columns, values[:, kept]
+
+
+def matrix_rows(
+    values: Table, steps: Sequence[int], learned: Learned, *, lower_is_better: bool = False
+) -> Iterator[MatrixRow]:
+    """Yield each row of R with what was kept and forgotten by then."""
+    kept = retention(values, steps, learned, lower_is_better=lower_is_better)
+    change = change_since_learned(values, steps, learned)
+    for row, step in enumerate(steps):
+        yield MatrixRow(
+            step=step,
+            values=numbers(values[row]),
+            change=numbers(change[row]),
+            average=number(kept.average[row]),
+            forgetting=number(kept.forgetting[row]),
+            backward_transfer=number(kept.backward_transfer[row]),
+            plasticity=number(kept.plasticity[row]),
+        )
+
+
+def numbers(row: Iterable[float]) -> list[float | None]:
+    """Return numbers as JSON has them: None for what is undefined."""
+    return [number(value) for value in row]
+
+
+def number(value: float) -> float | None:
+    """Return a number as JSON has it: None for one that is undefined."""
+    return None if math.isnan(value) else float(value)
