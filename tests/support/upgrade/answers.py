@@ -16,6 +16,7 @@ HOME = "/srv/palimpsest"
 API = "/api/v1"
 NOT_RECORDED = {
     "/artifacts/{artifact_id}/content": "bytes",
+    "/artifacts/{artifact_id}/files": "of the bytes of a pack",
     "/dataset-kinds": "of the code",
     "/dataset-kinds/{name}": "of the code",
     "/dataset-roots": "of the settings",
