@@ -65,7 +65,7 @@ def close_round(
     """
     while True:
         with database.read() as session:
-            standing = _standing(session, stage_id)
+            content = _manifest_content(session, stage_id)
             files = _frozen(session, storage, stage_id)
         with database.write() as session:
             label_round = lock_round(session, stage_id)
@@ -78,7 +78,7 @@ def close_round(
                 return False
             if any(counts.values()) and not counts[QueryState.ACCEPTED] and not allow_empty:
                 raise NothingAnswered(stage)
-            if standing == _standing(session, stage_id):
+            if content == _manifest_content(session, stage_id):
                 _settle(session, label_round, files, _ending(cause, counts, by_itself=by_itself))
                 return True
 
@@ -151,8 +151,8 @@ def hand_to_oracle(session: Session, stage_id: str, *, cause: Cause) -> Stage:
     return stage
 
 
-def _standing(session: Session, stage_id: str) -> tuple[object, ...]:
-    """Return what a manifest of the round says, to be compared with what it says a moment later."""
+def _manifest_content(session: Session, stage_id: str) -> tuple[object, ...]:
+    """Return what decides the manifest of a round, to see whether it has changed meanwhile."""
     return accepted_versions(session, stage_id), set_aside_images(session, stage_id)
 
 
