@@ -43,10 +43,10 @@ def train_round(context: StageContext[StalConfig]) -> StageResult:
     train_resumably(context, setup, iteration, config.execution)
 
     done, index = setup.schedule.iterations, round_of(context)
-    show_round(context, state.teacher, raw_of, iteration.dtype, done, index)
+    show_round(context, state.teacher, raw_of, iteration.networks.dtype, done, index)
     maps = context.folder / ARTIFACT_DIR / PREDICTIONS if config.eval.save_maps != "none" else None
     for split, network, folder in (("val", state.teacher, maps), ("val-student", state.student, None)):
-        found = evaluate_network(context, network, (channel_of, raw_of), iteration.dtype, done, folder)
+        found = evaluate_network(context, network, (channel_of, raw_of), iteration.networks.dtype, done, folder)
         records = [write_confusion(context.folder, raw_of.tolist(), found.matrix)]
         outline = RoundOutline(split, index, done)
         context.events.tell_scores(scores_event(found.matrix, raw_of, outline, found.restricted, records))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import torch
@@ -18,14 +19,22 @@ from core.errors import ConfigError
 from core.methods.stal.config import StalConfig
 from core.methods.stal.data import BatchMaker, StalImages
 from core.methods.stal.iteration import StalIteration
+from core.methods.stal.labelled_step import LabelledStep
 from core.methods.stal.losses import CITYSCAPES_WEIGHTS, RARE_CLASSES
+from core.methods.stal.mean_teacher import MeanTeacher
+from core.methods.stal.mixed_step import MixedStep
+from core.methods.stal.mixing import Mixer
 from core.methods.stal.networks import build_network
-from core.methods.stal.schedules import Timetable
+from core.methods.stal.ripu_iteration import RipuIteration
+from core.methods.stal.schedules import Position, Timetable
 from core.methods.stal.state import StalState
 from core.methods.stal.testing import validation
+from core.methods.stal.u2pl_iteration import U2plIteration
 from core.models.deeplabv3plus import DeepLabV3Plus
 from core.seeding import SeedComponent, derive_seed, numpy_generator, torch_generator
 from core.stage.context import StageContext
+
+RoundIteration = StalIteration | U2plIteration | RipuIteration
 
 
 def build_state(context: StageContext[StalConfig], num_classes: int, num_unlabelled: int) -> StalState:
@@ -84,7 +93,7 @@ def batch_plan(context: StageContext[StalConfig], num_unlabelled: int) -> BatchP
 
 def training_setup(
     context: StageContext[StalConfig], state: StalState, data: RoundData, channel_of: IdTable
-) -> tuple[TrainingSetup, StalIteration]:
+) -> tuple[TrainingSetup, RoundIteration]:
     """Return what is trained on what, and the iteration that does it."""
     config, spec = context.config, context.spec
     if config.contrast.weight > 0 and config.contrast.low_rank >= state.student.num_classes:
@@ -99,8 +108,8 @@ def training_setup(
         resolve_precision(config.execution.precision, context.device),
         config.eval.every_epochs * plan.per_epoch,
     )
-    networks = {"teacher": state.teacher, "student": state.student}
-    tests = validation(context, networks, (channel_of, dtype), every) if every else None
+    tested = {"teacher": state.teacher, "student": state.student}
+    tests = validation(context, tested, (channel_of, dtype), every) if every else None
     setup = TrainingSetup(
         model=state,
         optimizer=optimizer,
@@ -113,18 +122,20 @@ def training_setup(
         tallies={"validation": tests} if tests else {},
         advice=config.advice_on_divergence(),
     )
-    iteration = StalIteration(
-        state=state,
-        optimizer=optimizer,
-        config=config,
-        paste_classes=paste_channels(context, channel_of),
-        class_weights=class_weights(context, channel_of, state.student.num_classes),
-        position=timetable.at,
-        draws=lambda done: numpy_generator(spec.seed, spec.stage.index, SeedComponent.PASTE, done),
-        device=context.device,
-        dtype=dtype,
-    )
-    return setup, iteration
+    networks = MeanTeacher(state, optimizer, config, context.device, dtype)
+    weights = class_weights(context, channel_of, state.student.num_classes)
+    labelled = LabelledStep(networks, paste_channels(context, channel_of), weights)
+    mixer = Mixer(networks, lambda done: numpy_generator(spec.seed, spec.stage.index, SeedComponent.PASTE, done))
+    return setup, make_iteration(labelled, mixer, timetable.at)
+
+
+def make_iteration(labelled: LabelledStep, mixer: Mixer, position: Callable[[int], Position]) -> RoundIteration:
+    """Return the iteration of the method that the config describes: STAL, U2PL, or labels alone as RIPU."""
+    networks, options = labelled.networks, labelled.networks.config.self_training
+    if options.weight == 0:
+        return RipuIteration(networks, labelled, position)
+    against_teacher = U2plIteration if options.loss == "u2pl" else StalIteration
+    return against_teacher(networks, labelled, MixedStep(mixer), position)
 
 
 def class_weights(context: StageContext[StalConfig], channel_of: IdTable, num_classes: int) -> Tensor | None:

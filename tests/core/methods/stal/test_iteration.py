@@ -27,7 +27,7 @@ from core.methods.stal.label_space import channel_tables
 from core.methods.stal.losses import weighted_cross_entropy
 from core.methods.stal.round_data import open_training
 from core.methods.stal.state import StalState
-from core.methods.stal.training import build_state, training_setup
+from core.methods.stal.training import RoundIteration, build_state, training_setup
 from tests.support.host_reads import HostReads
 from tests.support.rounds import pictures, round_context
 
@@ -40,7 +40,7 @@ class Trained:
     values: list[Values]
 
 
-def prepare(folder: Path, **arguments: Any) -> tuple[TrainingSetup, StalIteration]:
+def prepare(folder: Path, **arguments: Any) -> tuple[TrainingSetup, RoundIteration]:
     """Return what a round trains on: two of six images are labelled, and three of a source."""
     context = round_context(folder, **{"source": pictures(3, first=20), **arguments})
     data = open_training(context)
@@ -58,7 +58,7 @@ def train(
 
 def carry_out(
     setup: TrainingSetup,
-    iteration: StalIteration,
+    iteration: RoundIteration,
     iterations: int,
     watch: AbstractContextManager[object] | None = None,
 ) -> Trained:
@@ -67,7 +67,7 @@ def carry_out(
         torch.manual_seed(done)
         with watch or nullcontext():
             values.append(iteration(batch, done))
-    return Trained(iteration.state, values)
+    return Trained(iteration.networks.state, values)
 
 
 def last(trained: Trained, name: str) -> float:
@@ -160,7 +160,7 @@ def test_ripu_losses_are_about_source_borders_and_unlabelled_images(tmp_path: Pa
     options = {"copy_paste": {"enabled": False}, "ripu": {"consistency_weight": 0.5, "negative_weight": 2}}
     setup, iteration = prepare(tmp_path, **options)
     batch = next(iter(setup.make_batches(0, 1)))
-    student = iteration.state.student
+    student = iteration.networks.state.student
     with torch.no_grad():
         torch.manual_seed(0)
         labelled = resize_logits(student(batch.labelled.images).logits, (32, 32))
@@ -185,7 +185,7 @@ def test_source_and_target_can_be_averaged_apart(tmp_path: Path, separate: bool)
     batch.labelled.labels[~batch.from_source, 1:] = 255
     torch.manual_seed(0)
     with torch.no_grad():
-        logits = resize_logits(iteration.state.student(batch.labelled.images).logits, (32, 32))
+        logits = resize_logits(iteration.networks.state.student(batch.labelled.images).logits, (32, 32))
     labels = batch.labelled.labels
 
     torch.manual_seed(0)
@@ -221,7 +221,7 @@ def test_teacher_waits_through_the_warm_up_and_then_starts_from_the_student(
 ) -> None:
     seen: list[Tensor] = []
     setup, iteration = prepare(tmp_path, optim={"warmup_epochs": 1})
-    state = iteration.state
+    state = iteration.networks.state
     drawn = state.teacher.decoder.classifier[8].weight.clone()
     inner = state.teacher.forward
 
@@ -297,10 +297,10 @@ def test_every_switch_of_the_reference_changes_the_training_by_itself(tmp_path: 
     assert not all(torch.equal(*pair) for pair in zip(*ended, strict=True))
 
 
-def without_class_2(iteration: StalIteration) -> None:
+def without_class_2(iteration: RoundIteration) -> None:
     """Let the networks never predict the class that no picture shows."""
     with torch.no_grad():
-        iteration.state.student.decoder.classifier[-1].bias[2] = -100
+        iteration.networks.state.student.decoder.classifier[-1].bias[2] = -100
 
 
 def test_reference_forgets_stored_positives_of_absent_classes(tmp_path: Path) -> None:
@@ -309,9 +309,9 @@ def test_reference_forgets_stored_positives_of_absent_classes(tmp_path: Path) ->
         options = {"contrast": {"anchor_ema": True}, "compat": {"proto_reset": is_reset}}
         setup, iteration = prepare(tmp_path / str(is_reset), **options)
         without_class_2(iteration)
-        iteration.state.prototypes.fill_(1)
+        iteration.networks.state.prototypes.fill_(1)
         iteration(next(iter(setup.make_batches(0, 1))), 0)
-        kept.append(iteration.state.prototypes[2])
+        kept.append(iteration.networks.state.prototypes[2])
 
     assert kept[0].eq(1).all()
     assert kept[1].eq(0).all()

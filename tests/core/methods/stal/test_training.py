@@ -11,8 +11,10 @@ from torch import Tensor
 
 from core.errors import ConfigError, NonFiniteLossError
 from core.methods.stal.config import NetworkOptions
+from core.methods.stal.iteration import StalIteration
 from core.methods.stal.label_space import channel_tables
 from core.methods.stal.networks import build_network
+from core.methods.stal.ripu_iteration import RipuIteration
 from core.methods.stal.round_data import open_training
 from core.methods.stal.stages import train_round
 from core.methods.stal.training import (
@@ -23,6 +25,7 @@ from core.methods.stal.training import (
     paste_channels,
     training_setup,
 )
+from core.methods.stal.u2pl_iteration import U2plIteration
 from core.stage.folder import ARTIFACT_DIR
 from core.stage.interrupt import StopFlag
 from tests.support.local_runs import attempt_of, begin_stage, finish, in_this_process, stopping_after, warnings_of
@@ -165,3 +168,23 @@ def test_loss_that_is_not_finite_is_answered_with_settings_of_stal(tmp_path: Pat
         train_round(context)
 
     assert str(caught.value).endswith("; lower optim.lr and optim.head_lr_factor, or set optim.clip_norm")
+
+
+@pytest.mark.parametrize(
+    ("self_training", "expected"),
+    [
+        ({}, StalIteration),
+        ({"loss": "plain"}, StalIteration),
+        ({"loss": "u2pl"}, U2plIteration),
+        ({"weight": 0}, RipuIteration),
+    ],
+)
+def test_config_decides_whose_iteration_a_round_does(
+    tmp_path: Path, self_training: dict[str, Any], expected: type[object]
+) -> None:
+    context = round_context(tmp_path, self_training=self_training)
+    channel_of, _ = channel_tables(context.train_set.classes)
+
+    _, iteration = training_setup(context, build_state(context, 5, 4), open_training(context), channel_of)
+
+    assert type(iteration) is expected

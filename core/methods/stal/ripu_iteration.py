@@ -1,0 +1,37 @@
+"""One training iteration on labels alone, as RIPU has it (CVPR 2022; spec STAL 6.3): no teacher teaches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from core.engine.loop import Values
+from core.methods.stal.data import StalBatch
+from core.methods.stal.labelled_step import LabelledStep
+from core.methods.stal.mean_teacher import MeanTeacher
+from core.methods.stal.schedules import Position
+
+
+@dataclass(frozen=True, eq=False)
+class RipuIteration:
+    """Does one iteration: the supervised loss, with RIPU's own where their weights are given.
+
+    The teacher still follows, for it is what a round tests and asks with.
+
+    Attributes:
+        networks: student and teacher.
+        labelled: learns from labels.
+        position: finished iterations -> where the training is.
+    """
+
+    networks: MeanTeacher
+    labelled: LabelledStep
+    position: Callable[[int], Position]
+
+    def __call__(self, batch: StalBatch, done: int) -> Values:
+        """Update the student with one batch and let the teacher follow; return the losses."""
+        position = self.position(done)
+        self.networks.begin(position)
+        labelled = self.labelled(batch)
+        self.networks.teach(labelled.views.images)
+        return self.networks.update(labelled.losses, position)
