@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from core.data.picture_files import UPRIGHT, decoded, opened_picture, orientatio
 from core.data.samples import Image, LabelMap
 
 _INDEX_MODES = ("P", "L", "1")
+_COLOUR_MODES = ("RGB", "P")
 _GREY_STEPS = {"L;2": 85, "L;4": 17}
 """Grey of 2 and 4 bits, which Pillow stretches to 0 to 255, and by how much."""
 _STRAIGHT = frozenset({"1", "L", "P", "P;1", "P;2", "P;4", *_GREY_STEPS})
@@ -75,6 +78,34 @@ def decode_label(data: bytes, name: str, size: tuple[int, int]) -> LabelMap:
     Raises:
         DataFaultError: when it is no PNG, of another size, damaged, or holds colours or 16-bit values.
     """
+    with _sent(data, name, size) as image:
+        return _index_of(image, Path(name))
+
+
+def decode_colours(data: bytes, name: str, size: tuple[int, int]) -> Image:
+    """Return a PNG of colours that somebody sent, by channels or by a palette, as (H, W, 3) uint8; see `decode_label`.
+
+    Raises:
+        DataFaultError: when it is no PNG, of another size, damaged, or holds anything but colours of 8 bits.
+    """
+    with _sent(data, name, size) as image:
+        path = Path(name)
+        _require_8_bits(image, path)
+        if image.mode not in _COLOUR_MODES:
+            problem = f"has mode {image.mode}, and colours are of mode RGB or P"
+            raise DataFaultError(FaultKind.NOT_AN_INDEX, path, problem)
+        return np.asarray(decoded(image, path).convert("RGB"))
+
+
+def is_grey(data: bytes, name: str) -> bool:
+    """Return whether a PNG that somebody sent has one channel and no palette; raises DataFaultError when it is none."""
+    with opened_picture(Path(name), io.BytesIO(data), ("PNG",)) as image:
+        return image.mode in ("1", "L")
+
+
+@contextmanager
+def _sent(data: bytes, name: str, size: tuple[int, int]) -> Iterator[PILImage.Image]:
+    """Open a PNG that somebody sent, after comparing its size."""
     path = Path(name)
     with opened_picture(path, io.BytesIO(data), ("PNG",)) as image:
         if image.size != size:
@@ -83,7 +114,7 @@ def decode_label(data: bytes, name: str, size: tuple[int, int]) -> LabelMap:
                 path,
                 f"is {image.size[0]}x{image.size[1]}, its image is {size[0]}x{size[1]}; both need the same size",
             )
-        return _index_of(image, path)
+        yield image
 
 
 def read_wide_label(path: Path) -> npt.NDArray[np.uint16]:

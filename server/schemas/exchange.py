@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from core.data.exchange.found import Overlap
 from core.data.exchange.manifest import ExportFormat, Versions
 from server.schemas.artifacts import ArtifactDetail
 from server.schemas.queries import AuthorName, By, QueryCounts
@@ -43,6 +44,11 @@ class ImportTerms(BaseModel):
     format: ImportFormat
     dry_run: bool = Field(False, description="Say what would become of each file, and store nothing.")
     allow_unsure: bool = Field(False, description="Take pixels that bear the ignore id as meant.")
+    overlap: Overlap = Field(
+        Overlap.REFUSE,
+        description="Pixels that annotations of two classes cover (coco): refuse the image, or give them to the last "
+        "annotation, to the smallest, or to none.",
+    )
     replace_others: bool = Field(False, description="Put these answers in the place of accepted ones of other authors.")
 
 
@@ -84,6 +90,13 @@ class ImportCounts(BaseModel):
     unknown: int
 
 
+class UnlistedFiles(BaseModel):
+    """Files that are not listed one by one, because many others are not taken for the same reason."""
+
+    code: str = Field(description="The reason, as `files` gives it.")
+    files: int
+
+
 class ImportReport(BaseModel):
     """What became of an archive."""
 
@@ -91,6 +104,9 @@ class ImportReport(BaseModel):
     dry_run: bool
     counts: ImportCounts
     class_pixels: list[ClassPixels] = Field(description="Every class of the round, by raw id.")
-    files: list[ImportedFile] = Field(description="In the order of the archive's names.")
+    files: list[ImportedFile] = Field(
+        description="In the order of the archive's names; of those that are not taken, the first of each reason."
+    )
+    unlisted: list[UnlistedFiles] = Field(description="How many more there are of each reason.")
     queries: QueryCounts = Field(description="Of the round, afterwards.")
     is_round_closed: bool = Field(description="Whether the last answer was among them, so that the next stage begins.")

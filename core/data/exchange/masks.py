@@ -5,8 +5,8 @@ What somebody sends is measured before anything of its size is made (SEC-6).
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,11 +14,8 @@ import numpy.typing as npt
 from pycocotools import mask as coco_mask
 
 from core.data.exchange.faults import ExchangeFault
+from core.data.exchange.outlines import LEAST_VERTICES, clipped, require_drawable, vertices_of
 
-MAX_VERTICES = 100_000
-MAX_OUTLINE_PX = 1_000_000
-"""Length of all outlines of one annotation; drawing them takes about 80 bytes a pixel of it."""
-_MARGIN_PX = 1.0
 _MAX_CHARACTERS = 7
 """Of one run length; 35 bits are more than any picture has pixels."""
 
@@ -37,8 +34,25 @@ def area_and_box(rle: dict[str, Any]) -> tuple[int, list[float]]:
     return int(coco_mask.area(rle)), [float(side) for side in coco_mask.toBbox(rle)]
 
 
-def decode_segmentation(segmentation: object, size: tuple[int, int]) -> BoolMap:
-    """Return (H, W) of a COCO segmentation: run lengths, compressed or not, or polygons.
+@dataclass(frozen=True)
+class Segment:
+    """What a segmentation covers.
+
+    Attributes:
+        mask: (H, W); None where nothing of it encloses a pixel.
+        dropped: pieces of fewer than three vertices.
+        is_clipped: whether a piece left the image by a little and was cut at its border.
+    """
+
+    mask: BoolMap | None
+    dropped: int = 0
+    is_clipped: bool = False
+
+
+def decode_segmentation(segmentation: object, size: tuple[int, int]) -> Segment:
+    """Return what a COCO segmentation covers: run lengths, compressed or not, or polygons.
+
+    One polygon may stand without the list around it. An empty list, or none at all, covers nothing.
 
     Args:
         segmentation: as the document has it.
@@ -48,9 +62,12 @@ def decode_segmentation(segmentation: object, size: tuple[int, int]) -> BoolMap:
         ExchangeFault: when it is none of these, of another size, or too large.
     """
     if isinstance(segmentation, dict):
-        return _decode_rle(segmentation, size)
-    if isinstance(segmentation, list) and segmentation:
-        return _draw(segmentation, size)
+        return Segment(_decode_rle(segmentation, size))
+    if segmentation is None or segmentation == []:
+        return Segment(None)
+    if isinstance(segmentation, list):
+        is_flat = not any(isinstance(piece, list) for piece in segmentation)
+        return _drawn([segmentation] if is_flat else segmentation, size)
     raise ExchangeFault("bad_segmentation", "the segmentation is neither run lengths nor a list of polygons")
 
 
@@ -97,28 +114,16 @@ def _runs_of_text(text: str) -> Runs:
     return values
 
 
-def _draw(polygons: Sequence[object], size: tuple[int, int]) -> BoolMap:
+def _drawn(polygons: Sequence[object], size: tuple[int, int]) -> Segment:
     width, height = size
-    outlines = [_outline(polygon) for polygon in polygons]
-    vertices = sum(len(outline) for outline in outlines)
-    if vertices > MAX_VERTICES:
-        raise ExchangeFault("too_many_vertices", f"the polygons have {vertices} vertices; at most {MAX_VERTICES}")
-    for outline in outlines:
-        outside = (outline < -_MARGIN_PX) | (outline > np.array([width, height]) + _MARGIN_PX)
-        if outside.any():
-            x, y = outline[outside.any(axis=1)][0]
-            raise ExchangeFault("outside_image", f"a polygon leaves the image of {width}x{height} at x {x:g}, y {y:g}")
-    length = sum(float(np.abs(outline - np.roll(outline, 1, axis=0)).max(axis=1).sum()) for outline in outlines)
-    if length > MAX_OUTLINE_PX:
-        raise ExchangeFault("outline_too_long", f"the outlines are {length:.0f} px long; at most {MAX_OUTLINE_PX}")
-    drawn = coco_mask.merge(coco_mask.frPyObjects([outline.ravel().tolist() for outline in outlines], height, width))
-    return _decode_rle({"size": [height, width], "counts": drawn["counts"].decode("ascii")}, size)
-
-
-def _outline(polygon: object) -> npt.NDArray[np.float64]:
-    """Return the (N, 2) vertices of a polygon: x and y in turn."""
-    if not isinstance(polygon, list) or len(polygon) < 6 or len(polygon) % 2:
-        raise ExchangeFault("bad_polygon", "a polygon is a list of x and y in turn, of three vertices at least")
-    if not all(type(value) in {int, float} and math.isfinite(value) and abs(value) < 1e6 for value in polygon):
-        raise ExchangeFault("bad_polygon", "a polygon has a vertex that is no place in an image")
-    return np.array(polygon, np.float64).reshape(-1, 2)
+    outlines = [vertices_of(polygon) for polygon in polygons]
+    drawable = [outline for outline in outlines if len(outline) >= LEAST_VERTICES]
+    inside = [clipped(outline, size) for outline in drawable]
+    require_drawable(inside)
+    dropped, is_clipped = len(outlines) - len(drawable), any(a is not b for a, b in zip(drawable, inside, strict=True))
+    kept = [outline for outline in inside if len(outline) >= LEAST_VERTICES]
+    if not kept:
+        return Segment(None, dropped, is_clipped)
+    drawn = coco_mask.merge(coco_mask.frPyObjects([outline.ravel().tolist() for outline in kept], height, width))
+    mask = _decode_rle({"size": [height, width], "counts": drawn["counts"].decode("ascii")}, size)
+    return Segment(mask, dropped, is_clipped)

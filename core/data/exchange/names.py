@@ -10,6 +10,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
+from core.data.file_names import composed
+
 ALL = "all"
 """Folder of images of no city and no group."""
 _PLAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9_-])?")
@@ -53,22 +55,23 @@ class ImageNames:
     def __init__(self, images: Iterable[str], stored: Mapping[str, str] | None = None) -> None:
         """Take the ids of the images there are, and what a manifest says: name -> id."""
         names = safe_names(images)
-        self._ids = frozenset(names)
+        # In one form, for the letters of a name may be composed in an archive and taken apart in an id, or the reverse.
+        self._ids = {composed(image): image for image in names}
         self._named = {name: image for image, name in names.items()}
-        self._stored = {name: image for name, image in (stored or {}).items() if image in self._ids}
+        self._stored = {composed(name): image for name, image in (stored or {}).items() if image in names}
 
     def image_of(self, path: str) -> str | None:
         """Return the id for a path without suffix, by the manifest, by id, or by name; None where there is none.
 
         Ids may name folders, and archives have folders of their own: the longest end of the path that is an id wins.
         """
-        parts = path.split("/")
+        parts = composed(path).split("/")
         for first in range(len(parts)):
             end = "/".join(parts[first:])
             if end in self._stored:
                 return self._stored[end]
             if end in self._ids:
-                return end
+                return self._ids[end]
         return self._named.get(parts[-1])
 
 

@@ -17,6 +17,7 @@ from core.data.exchange.faults import ArchiveFault, ExchangeFault
 
 MAX_LABEL_BYTES = 50 * 2**20
 MAX_DOCUMENT_BYTES = 64 * 2**20
+MAX_LABEL_MAP_BYTES = 2**20
 _CHUNK_BYTES = 1 << 20
 _ENTRY_SIGNATURE = b"PK\x01\x02"
 _ARCHIVES = (
@@ -25,6 +26,8 @@ _ARCHIVES = (
 _METHODS = {zipfile.ZIP_STORED: "stored", zipfile.ZIP_DEFLATED: "deflated"}
 _UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError)
 _ENCRYPTED = 0x1
+_UTF_8 = 0x800
+_OF_SYSTEMS = frozenset({".ds_store", "thumbs.db", "desktop.ini"})
 _UNIX = 3
 
 
@@ -50,21 +53,23 @@ class Archive:
     """A checked archive.
 
     Attributes:
-        names: of its files, sorted.
+        names: of its files, sorted; what operating systems add by themselves is left out.
     """
 
     def __init__(self, opened: zipfile.ZipFile) -> None:
         self._zip = opened
-        self.names: Sequence[str] = sorted(info.filename for info in opened.infolist() if not info.is_dir())
+        files = {_name_of(info): info for info in opened.infolist() if not _slashed(info.filename).endswith("/")}
+        self._files = {name: info for name, info in files.items() if not _is_of_a_system(name)}
+        self.names: Sequence[str] = sorted(self._files)
 
     def read(self, name: str, limit: int) -> bytes:
         """Return the bytes of a file; raises ExchangeFault when it is damaged or has more than `limit`."""
-        size = self._zip.getinfo(name).file_size
+        size = self._files[name].file_size
         if size > limit:
             raise ExchangeFault("too_large", f"{name}: has {size} bytes unpacked; at most {limit} are read")
         try:
             # No more is unpacked than the archive says, whatever the packed bytes would give.
-            return self._zip.read(name)
+            return self._zip.read(self._files[name])
         except _UNREADABLE as error:
             raise ExchangeFault("unreadable", f"{name}: cannot be unpacked, it is damaged ({error})") from error
 
@@ -112,9 +117,10 @@ def _check(entries: Sequence[zipfile.ZipInfo], size: int, limits: ZipLimits) -> 
     for entry in entries:
         _check_name(entry)
         _check_kind(entry)
-        if entry.filename in seen:
-            raise ArchiveFault(f"the archive has {entry.filename!r} twice; remove one of them")
-        seen.add(entry.filename)
+        name = _name_of(entry)
+        if name in seen:
+            raise ArchiveFault(f"the archive has {name!r} twice; remove one of them")
+        seen.add(name)
         total += entry.file_size
         if total > limits.unpacked_bytes:
             raise ArchiveFault(f"the archive has more than {limits.unpacked_bytes} bytes unpacked; send it in parts")
@@ -127,12 +133,32 @@ def _check(entries: Sequence[zipfile.ZipInfo], size: int, limits: ZipLimits) -> 
 
 def _check_name(entry: zipfile.ZipInfo) -> None:
     name = entry.orig_filename
-    parts = name.removesuffix("/").split("/")
-    is_odd = "\0" in name or "\\" in name or len(name) > 1000
+    parts = _slashed(name).removesuffix("/").split("/")
+    is_odd = "\0" in name or len(name) > 1000
     if is_odd or name[1:2] == ":" or any(part in {"", ".", ".."} for part in parts):
         raise ArchiveFault(f"the name {name[:200]!r} leads out of the archive or is no plain path; pack files by name")
     if name.casefold().endswith(_ARCHIVES):
         raise ArchiveFault(f"{name!r} is an archive inside of the archive; unpack it and pack its files")
+
+
+def _name_of(entry: zipfile.ZipInfo) -> str:
+    """Return the name of a file: some programs write UTF-8 without saying so, and some write backslashes."""
+    name = _slashed(entry.filename)
+    if entry.flag_bits & _UTF_8 or name.isascii():
+        return name
+    try:
+        return name.encode("cp437").decode("utf-8")
+    except UnicodeError:
+        return name
+
+
+def _slashed(name: str) -> str:
+    return name.replace("\\", "/")
+
+
+def _is_of_a_system(name: str) -> bool:
+    *folders, base = name.split("/")
+    return "__MACOSX" in folders or base.startswith("._") or base.casefold() in _OF_SYSTEMS
 
 
 def _check_kind(entry: zipfile.ZipInfo) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from core.data.classes import ClassTable
 from core.data.exchange.faults import NOT_A_LABEL, ArchiveFault, ExchangeFault
-from core.data.exchange.found import Found, FoundLabel
+from core.data.exchange.found import KEPT_OF_A_KIND, Found, FoundLabel, ReadingTerms
 from core.data.exchange.manifest import stored_names
 from core.data.exchange.names import ImageNames
 from core.data.exchange.reading import find_labels
@@ -24,7 +25,7 @@ from server.db.session import Database
 from server.db.states import UNANSWERED_QUERY_STATES
 from server.errors import DomainError, InvalidRequestError
 from server.schemas import exchange as schemas
-from server.schemas.exchange import FileStatus, ImportedFile
+from server.schemas.exchange import FileStatus, ImportedFile, UnlistedFiles
 from server.schemas.queries import QueryCounts
 from server.services.rounds import queries
 from server.services.rounds.answer_masks import check_answer
@@ -32,6 +33,9 @@ from server.services.rounds.label_stage import LabelStage, find_label_stage
 from server.services.rounds.queries import Effort
 from server.services.rounds.query_problems import as_problems
 from server.storage import Storage
+
+NAMED_FILES = 5
+"""Files that one message names."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +102,7 @@ def import_answers(
     context = _ImportContext(database, storage, terms, cause)
     try:
         with opened_archive(file) as archive:
-            found = find_labels(archive, terms.format, classes)
+            found = find_labels(archive, terms.format, ReadingTerms(classes, terms.overlap))
             if not found.labels and not found.faults:
                 raise ArchiveFault(f"the archive holds nothing in the format {terms.format}")
             images = ImageNames((query.image for query in label_stage.queries), stored_names(archive))
@@ -124,8 +128,10 @@ def _matched(found: Found, images: ImageNames, label_stage: LabelStage) -> list[
             message = f"{one.label.file}: no query of the round is about an image of this name"
             one.refuse("no_query", message, FileStatus.UNKNOWN)
         elif len(same := files[one.query.id]) > 1:
-            others = ", ".join(file for file in same if file != one.label.file) or "another entry of this name"
-            one.refuse("image_twice", f"{one.label.file}: {one.query.image!r} has labels twice, see {others[:500]}")
+            # Of a few alone: an archive may hold thousands of files of one name.
+            others = ", ".join(file for file in same[:NAMED_FILES] if file != one.label.file)
+            message = f"{one.query.image!r} has labels twice, see {others[:500] or 'another entry of this name'}"
+            one.refuse("image_twice", f"{one.label.file}: {message}")
     return results
 
 
@@ -140,7 +146,8 @@ def _import_file(one: _FileResult, context: _ImportContext) -> None:
             # Read before the answer is stored: an answer that arrives in between is then not replaced.
             replaces = target.query.version if terms.replace_others else None
             _require_free(session, target.query, terms.author, replaces)
-        labels = one.label.read(target.queried.size)
+        read = one.label.read(target.queried.size)
+        labels = read.labels
         one.class_pixels = _counted(labels, target.queried.ignore_id)
         warnings = check_answer(labels, target.queried, allow_unsure=terms.allow_unsure)
         if not terms.dry_run:
@@ -154,7 +161,7 @@ def _import_file(one: _FileResult, context: _ImportContext) -> None:
         one.refuse(*_code_and_message(one.label.file, error))
     else:
         one.status = FileStatus.WOULD_ACCEPT if terms.dry_run else FileStatus.ACCEPTED
-        one.message = "; ".join(warnings) or None
+        one.message = "; ".join([*read.notes, *warnings]) or None
 
 
 def _require_free(session: Session, query: Query, author: str, replaces: int | None) -> None:
@@ -189,6 +196,9 @@ def _report(
             pixels.update(one.class_pixels)
     files = [one.shown() for one in results] + [_no_label(file, fault) for file, fault in found.faults]
     counts = Counter(file.status for file in files)
+    for code, number in found.unlisted.items():
+        counts[_status_of(code)] += number
+    listed, unlisted = _listed(sorted(files, key=lambda file: file.file), found.unlisted)
     with context.database.read() as session:
         tally = db.tally(session, label_stage.batch.stage_id)
     return schemas.ImportReport(
@@ -198,19 +208,36 @@ def _report(
         class_pixels=[
             schemas.ClassPixels(id=one.id, name=one.name, pixels=pixels[one.id]) for one in label_stage.classes
         ],
-        files=sorted(files, key=lambda file: file.file),
+        files=listed,
+        unlisted=unlisted,
         queries=QueryCounts(**tally),
         is_round_closed=any(one.has_closed for one in results),
     )
 
 
+def _listed(files: list[ImportedFile], more: Mapping[str, int]) -> tuple[list[ImportedFile], list[UnlistedFiles]]:
+    """Return the files that a report lists, which are the first of each reason, and the number of the others."""
+    seen, left_out = Counter[str](), Counter[str](more)
+    listed = []
+    for file in files:
+        seen[file.code or ""] += 1
+        if file.code is None or seen[file.code] <= KEPT_OF_A_KIND:
+            listed.append(file)
+        else:
+            left_out[file.code] += 1
+    return listed, [UnlistedFiles(code=code, files=number) for code, number in sorted(left_out.items())]
+
+
+def _status_of(code: str) -> FileStatus:
+    return FileStatus.UNKNOWN if code == NOT_A_LABEL else FileStatus.REFUSED
+
+
 def _no_label(file: str, fault: ExchangeFault) -> ImportedFile:
-    status = FileStatus.UNKNOWN if fault.code == NOT_A_LABEL else FileStatus.REFUSED
     return ImportedFile(
         file=_printable(file),
         query_id=None,
         image=None,
-        status=status,
+        status=_status_of(fault.code),
         code=fault.code,
         message=_printable(fault.message),
         class_pixels={},

@@ -3260,7 +3260,7 @@ export interface components {
             dry_run: boolean;
             /**
              * Files
-             * @description In the order of the archive's names.
+             * @description In the order of the archive's names; of those that are not taken, the first of each reason.
              */
             files: components["schemas"]["ImportedFile"][];
             /**
@@ -3275,6 +3275,11 @@ export interface components {
             is_round_closed: boolean;
             /** @description Of the round, afterwards. */
             queries: components["schemas"]["QueryCounts"];
+            /**
+             * Unlisted
+             * @description How many more there are of each reason.
+             */
+            unlisted: components["schemas"]["UnlistedFiles"][];
         };
         /**
          * LogEntry
@@ -3779,6 +3784,12 @@ export interface components {
             /** Sha256 */
             sha256: string;
         };
+        /**
+         * Overlap
+         * @description What becomes of a pixel that annotations of two classes cover.
+         * @enum {string}
+         */
+        Overlap: "refuse" | "last" | "smallest" | "ignore";
         /**
          * PackedFileEntry
          * @description One file of a pack; its bytes are at /artifacts/{id}/files/{name}, and a range of the pack.
@@ -5991,6 +6002,19 @@ export interface components {
             labels: number;
             /** Pixels */
             pixels: number;
+        };
+        /**
+         * UnlistedFiles
+         * @description Files that are not listed one by one, because many others are not taken for the same reason.
+         */
+        UnlistedFiles: {
+            /**
+             * Code
+             * @description The reason, as `files` gives it.
+             */
+            code: string;
+            /** Files */
+            files: number;
         };
         /**
          * Version
@@ -14391,6 +14415,8 @@ export interface operations {
                 /** @description Say what would become of each file, and store nothing. */
                 dry_run?: boolean;
                 format: "index_png" | "coco" | "cityscapes";
+                /** @description Pixels that annotations of two classes cover (coco): refuse the image, or give them to the last annotation, to the smallest, or to none. */
+                overlap?: components["schemas"]["Overlap"];
                 /** @description Put these answers in the place of accepted ones of other authors. */
                 replace_others?: boolean;
             };

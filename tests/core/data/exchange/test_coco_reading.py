@@ -10,7 +10,7 @@ from core.data.classes import ClassTable
 from core.data.exchange import coco_reading
 from core.data.exchange.coco_reading import read_coco
 from core.data.exchange.faults import ExchangeFault
-from core.data.exchange.found import Found
+from core.data.exchange.found import KEPT_OF_A_KIND, Found, ReadingTerms
 from core.data.exchange.masks import encode_rle
 
 TABLE = ClassTable({3: "road", 7: "sky"}, background_id=None)
@@ -30,14 +30,14 @@ def annotation(number: int, category: Any, segmentation: Any) -> dict[str, Any]:
 
 def found_in(document: Any) -> Found:
     found = Found()
-    read_coco("a.json", json.dumps(document).encode(), TABLE, found)
+    read_coco("a.json", json.dumps(document).encode(), ReadingTerms(TABLE), found)
     return found
 
 
 def read(annotations: list[Any], **members: Any) -> np.ndarray:
     found = found_in({"images": [IMAGE], "annotations": annotations, **members})
     assert found.faults == []
-    return found.labels[0].read(SIZE)
+    return found.labels[0].read(SIZE).labels
 
 
 def fault_of(annotations: list[Any], **members: Any) -> ExchangeFault:
@@ -127,7 +127,7 @@ def test_a_document_that_is_none_is_one_fault(document: Any) -> None:
 @pytest.mark.parametrize("data", [b"{", b"\xff", b"[" * 100_000])
 def test_what_is_no_json_is_one_fault(data: bytes) -> None:
     found = Found()
-    read_coco("a.json", data, TABLE, found)
+    read_coco("a.json", data, ReadingTerms(TABLE), found)
 
     assert [fault.code for _, fault in found.faults] == ["bad_document"]
 
@@ -142,4 +142,47 @@ def test_entries_that_say_nothing_do_not_stop_the_others() -> None:
         "a.json#/images/1", "a.json#/images/2", "a.json#/images/3", "a.json#/images/4",
         "a.json#/annotations/1", "a.json#/annotations/2", "a.json#/annotations/3",
     ]  # fmt: skip
-    assert np.unique(found.labels[0].read(SIZE)).tolist() == [3]
+    assert np.unique(found.labels[0].read(SIZE).labels).tolist() == [3]
+
+
+@pytest.mark.parametrize("image_id", [1, 1.0, "1", " 1 "])
+@pytest.mark.parametrize("category", [7, 7.0, "7"])
+def test_ids_mean_the_same_as_numbers_and_as_text(image_id: Any, category: Any) -> None:
+    entry = annotation(1, category, box(0, 0, 4, 3)) | {"image_id": image_id}
+
+    assert np.unique(read([entry])).tolist() == [7]
+
+
+@pytest.mark.parametrize("width", ["4", 4.0])
+def test_sides_mean_the_same_as_numbers_and_as_text(width: Any) -> None:
+    found = found_in({"images": [IMAGE | {"width": width}], "annotations": [annotation(1, 3, box(0, 0, 4, 3))]})
+
+    assert np.unique(found.labels[0].read(SIZE).labels).tolist() == [3]
+
+
+@pytest.mark.parametrize("side", [True, 4.5, "four", None, "1" * 5000])
+def test_an_image_without_a_size_is_refused(side: Any) -> None:
+    found = found_in({"images": [IMAGE | {"width": side}], "annotations": []})
+
+    assert [fault.code for _, fault in found.faults] == ["bad_image"]
+
+
+def test_backslashes_of_a_file_name_are_folders() -> None:
+    [label] = found_in({"images": [IMAGE | {"file_name": "set\\sub\\ulm_1.jpg"}], "annotations": []}).labels
+
+    assert label.stem == "set/sub/ulm_1"
+
+
+def test_of_many_entries_that_say_nothing_the_first_are_told_and_the_others_counted() -> None:
+    found = found_in({"images": [], "annotations": [{}] * 200})
+
+    assert len(found.faults) == KEPT_OF_A_KIND
+    assert found.unlisted == {"no_image": 200 - KEPT_OF_A_KIND}
+
+
+def test_messages_do_not_grow_with_the_document() -> None:
+    found = found_in({"images": [IMAGE], "annotations": [{"image_id": "x" * 10_000}]})
+
+    assert len(found.faults[0][1].message) < 300
+    fault = fault_of([annotation(1, "y" * 10_000, [])], categories=[{"id": n, "name": "sky"} for n in range(1000)])
+    assert len(fault.message) < 500

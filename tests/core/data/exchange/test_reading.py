@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from core.data.classes import CITYSCAPES_CLASSES, ClassTable
+from core.data.exchange.found import ReadingTerms
 from core.data.exchange.manifest import ExportFormat
 from core.data.exchange.pictures import colour_png
 from core.data.exchange.reading import READERS, find_labels
@@ -22,8 +23,8 @@ def test_what_was_exported_is_read_back_pixel_by_pixel(tmp_path: Path, form: Exp
     write_export(tmp_path / "one.zip", form, images=True)
 
     with (tmp_path / "one.zip").open("rb") as file, opened_archive(file) as archive:
-        found = find_labels(archive, form, TABLE)
-        read = [label.read(SIZE) for label in found.labels]
+        found = find_labels(archive, form, ReadingTerms(TABLE))
+        read = [label.read(SIZE).labels for label in found.labels]
 
     assert found.faults == []
     assert [label.stem.rsplit("/", 1)[-1] for label in found.labels] == ["bonn_2", "ulm_1"]
@@ -41,7 +42,7 @@ def test_index_pngs_are_named_by_what_is_below_labels() -> None:
         "a.gif": b"",
     }
     with opened_archive(zip_of(files)) as archive:
-        found = find_labels(archive, ExportFormat.INDEX_PNG, TABLE)
+        found = find_labels(archive, ExportFormat.INDEX_PNG, ReadingTerms(TABLE))
 
     assert [(label.file, label.stem) for label in found.labels] == [("2.PNG", "2"), ("set/labels/city/1.png", "city/1")]
     assert [(file, fault.code) for file, fault in found.faults] == [("a.gif", "not_a_label")]
@@ -62,8 +63,8 @@ def test_of_a_cityscapes_tree_the_most_telling_file_of_an_image_is_read() -> Non
         "gtFine/train/ulm/ulm_1.png": b"",
     }
     with opened_archive(zip_of(files)) as archive:
-        found = find_labels(archive, ExportFormat.CITYSCAPES, CITYSCAPES_CLASSES)
-        read = [label.read((3, 1)).tolist() for label in found.labels]
+        found = find_labels(archive, ExportFormat.CITYSCAPES, ReadingTerms(CITYSCAPES_CLASSES))
+        read = [label.read((3, 1)).labels.tolist() for label in found.labels]
 
     assert read == [[[0, 255, 18]], [[0, 255, 18]], [[0, 255, 255]]]
     assert [file for file, _ in found.faults] == ["gtFine/train/ulm/ulm_1.png"]
@@ -71,7 +72,7 @@ def test_of_a_cityscapes_tree_the_most_telling_file_of_an_image_is_read() -> Non
 
 def test_every_json_of_a_coco_archive_is_a_document() -> None:
     with opened_archive(zip_of({"annotations/a.json": b"[]", "images/a.jpg": b"", "b.xml": b""})) as archive:
-        found = find_labels(archive, ExportFormat.COCO, TABLE)
+        found = find_labels(archive, ExportFormat.COCO, ReadingTerms(TABLE))
 
     assert [(file, fault.code) for file, fault in found.faults] == [
         ("annotations/a.json", "bad_document"),

@@ -39,6 +39,27 @@ def test_files_are_named_in_order_and_read_one_by_one() -> None:
             archive.read("a/c.png", 4)
 
 
+def test_what_operating_systems_add_is_left_out() -> None:
+    added = ("__MACOSX/._a.png", "__MACOSX/labels/._a.png", "labels/._a.png", ".DS_Store", "labels/Thumbs.db")
+
+    with opened_archive(_zip(("labels/a.png", b"x"), *((name, b"") for name in added))) as archive:
+        assert archive.names == ["labels/a.png"]
+
+
+def test_backslashes_of_other_systems_are_folders() -> None:
+    with opened_archive(_zip(("labels\\city\\a.png", b"x"))) as archive:
+        assert archive.names == ["labels/city/a.png"]
+        assert archive.read("labels/city/a.png", 9) == b"x"
+
+
+def test_utf_8_that_does_not_say_so_is_read_as_utf_8() -> None:
+    data = _zip(("aXXb.png", b"x")).getvalue().replace(b"aXXb.png", "aüb.png".encode())
+
+    with opened_archive(io.BytesIO(data)) as archive:
+        assert archive.names == ["aüb.png"]
+        assert archive.read("aüb.png", 9) == b"x"
+
+
 def test_the_limits_are_those_of_the_specification() -> None:
     assert (LIMITS.entries, LIMITS.unpacked_bytes, LIMITS.ratio) == (200_000, 10 * 2**30, 200)
 
