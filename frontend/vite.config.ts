@@ -1,7 +1,8 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 
-const service = "http://127.0.0.1:8000";
+// The service takes changes from its own origin alone: the Host header must stay what the browser calls this server.
+const service = { target: "http://127.0.0.1:8000", changeOrigin: false };
 
 export default defineConfig({
   plugins: [react()],
