@@ -85,7 +85,7 @@ def is_disk_full(error: BaseException) -> bool:
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return a hint such as `; did you mean 'eir'?`, or the list of what there is when nothing is near."""
-    options = sorted(known)
+    options = sorted(set(known) - {name})
     close = difflib.get_close_matches(name, options, n=1, cutoff=0.5)
     if close:
         return f"; did you mean {close[0]!r}?"

@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 from core.data.dataset_spec import DatasetSpec
 from core.data.opening import dataset_classes
 from core.errors import ConfigError, CoreError, DataError, nearest
-from core.experiment_faults import Fault, faults_of
+from core.experiment_faults import Fault, booleans_for_numbers, faults_of
 from core.methods.base import MethodConfig
 from core.methods.catalog import METHODS, config_class, method_entry, plan_function, preset_files
 from core.server_path import PlacedPath, paths_in, paths_in_data
@@ -183,6 +183,7 @@ def resolve(document: Mapping[str, Any], check_path: PathCheck = any_path) -> Re
         checked = model.model_validate(complete)
     except ValidationError as error:
         raise InvalidExperiment([*faults, *faults_of(error, model)]) from error
+    faults += booleans_for_numbers(complete, checked.model_dump(by_alias=True))
     faults = faults or _refused(paths_in(checked), check_path)
     if faults:
         raise InvalidExperiment(faults)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,7 +50,28 @@ def unknown_key(location: Sequence[int | str], model: type[BaseModel]) -> str:
     """Return what to say of a key that a model does not have, by pydantic's location of it: with the nearest one."""
     _, owners = _follow(location[:-1], model)
     keys = [str(key) for owner in owners for key in fields_by_key(owner)]
+    if location[-1] in keys:
+        # Of several kinds that may stand here, another one has it.
+        return f"{location[-1]!r} does not go with the other keys here; leave it or them out"
     return f"unknown key {location[-1]!r}{nearest(str(location[-1]), keys)}"
+
+
+def booleans_for_numbers(given: Any, taken: Any, path: tuple[int | str, ...] = ()) -> Iterator[Fault]:
+    """Yield a fault for each true or false that validation took for 1 or 0: it is a slip, and not a number.
+
+    Args:
+        given: a part of the document as submitted.
+        taken: what validation made of it, as plain data.
+        path: where the part lies.
+    """
+    if isinstance(given, bool) and isinstance(taken, int | float) and not isinstance(taken, bool):
+        yield Fault(_pointer(path), f"Input should be a number; found {json.dumps(given)}", "number_type")
+    elif isinstance(given, Mapping) and isinstance(taken, Mapping):
+        for key, inner in given.items():
+            yield from booleans_for_numbers(inner, taken.get(key), (*path, key))
+    elif isinstance(given, list | tuple) and isinstance(taken, list | tuple):
+        for index, (inner, made) in enumerate(zip(given, taken, strict=False)):
+            yield from booleans_for_numbers(inner, made, (*path, index))
 
 
 def _message(item: Any) -> str:

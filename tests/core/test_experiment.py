@@ -131,6 +131,27 @@ def test_a_preset_of_another_method_is_refused():
     assert "another method" in faults({"method": "eir", "preset": "finetune/demo"})["/preset"]
 
 
+@pytest.mark.parametrize("key", ["adapter", "root"])
+def test_a_key_of_another_kind_of_dataset_is_not_said_to_be_misspelt(key):
+    assert faults(document(dataset=WORLD | {key: "voc"})) == {
+        f"/dataset/{key}": f"{key!r} does not go with the other keys here; leave it or them out"
+    }
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer", "found"),
+    [
+        ({"config": {"optim": {"iterations": True}}}, "/config/optim/iterations", "true"),
+        ({"config": {"memory": {"size": False}}}, "/config/memory/size", "false"),
+        ({"config": {"optim": {"lr_base": True}}}, "/config/optim/lr_base", "true"),
+        ({"dataset": WORLD | {"seed": False}}, "/dataset/seed", "false"),
+        ({"stream": {"kind": "class_incremental", "steps": [[True, 2], [3]]}}, "/stream/steps/0/0", "true"),
+    ],
+)
+def test_true_and_false_are_no_numbers(changes, pointer, found):
+    assert faults(document(**changes)) == {pointer: f"Input should be a number; found {found}"}
+
+
 def test_an_unknown_key_names_the_nearest_at_every_depth():
     found = faults(document(config={"memroy": {"size": 3}, "optim": {"lr_bsae": 1}}, datset={}))
 
