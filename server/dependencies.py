@@ -7,9 +7,10 @@ So a route opens its one transaction itself: `with database.read() as session`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Iterator
 from tempfile import SpooledTemporaryFile
-from typing import Annotated, BinaryIO, cast
+from typing import Annotated, Any, BinaryIO, cast, get_args
 
 from fastapi import Depends, Header, Path, Query, Request
 from fastapi.dependencies.models import Dependant
@@ -29,6 +30,7 @@ LOCAL_USER = "user:local"
 SPOOL_BYTES = 1 << 20
 """Larger archives lie on disk while they are read."""
 
+_WHOLE_NUMBER = re.compile(r"-?[0-9]+")
 _UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 
 RunId = Annotated[str, Path(pattern=_UUID, description="Id of the run.")]
@@ -112,27 +114,40 @@ RequestId = Annotated[str, Depends(get_request_id)]
 
 
 async def refuse_unknown_query(request: Request) -> None:
-    """Refuse a query parameter that the route does not know: misspelt it would silently do nothing.
+    """Refuse a query parameter that the route does not know, or that is no plain whole number where one is meant.
+
+    A misspelt one would silently do nothing, and `1_0` or `10.0` would silently be 10.
 
     Raises:
         InvalidRequestError: naming the first of them, and what there is.
     """
     if not request.query_params:
         return
-    known = frozenset(_query_names(request.scope["route"].dependant))
-    for name in request.query_params:
+    known = dict(_query_parameters(request.scope["route"].dependant))
+    for name, value in request.query_params.multi_items():
         if name not in known:
             raise InvalidRequestError.of_query(
                 name, f"there is no query parameter {name!r} here{nearest(name, known)}", "unknown_parameter"
             )
+        if known[name] and not _WHOLE_NUMBER.fullmatch(value):
+            raise InvalidRequestError.of_query(
+                name, f"Input should be a whole number, in plain digits; found {value[:100]!r}", "int_parsing"
+            )
 
 
-def _query_names(dependant: Dependant) -> Iterator[str]:
+def _query_parameters(dependant: Dependant) -> Iterator[tuple[str, bool]]:
+    """Yield the names of a route's query parameters, and whether each is a whole number."""
     for parameter in dependant.query_params:
         model = parameter.field_info.annotation
         if isinstance(model, type) and issubclass(model, BaseModel):
-            yield from (field.alias or name for name, field in model.model_fields.items())
+            yield from (
+                (field.alias or name, _is_whole(field.annotation)) for name, field in model.model_fields.items()
+            )
         else:
-            yield parameter.alias
+            yield parameter.alias, _is_whole(model)
     for inner in dependant.dependencies:
-        yield from _query_names(inner)
+        yield from _query_parameters(inner)
+
+
+def _is_whole(annotation: Any) -> bool:
+    return int in (annotation, *get_args(annotation))

@@ -30,7 +30,7 @@ def list_problems() -> Page[ProblemPage]:
     operation_id="show_problem",
     summary="Explain a kind of problem",
     response_model=ProblemPage,
-    responses={200: _PAGE, **failures(404)},
+    responses={200: _PAGE, **failures(404, 422)},
 )
 def show_problem(
     slug: Annotated[str, Path(max_length=100)], accept: Annotated[str, Header(max_length=1000)] = "*/*"

@@ -12,15 +12,15 @@ from server.db.states import QueryState
 from server.schemas.classes import ClassLabel
 from server.schemas.page import Page
 from server.schemas.stages import TransitionEntry
-from server.schemas.values import MAX_SAFE_INTEGER, LongText, Moment, PlainText
+from server.schemas.values import MAX_SAFE_INTEGER, LongText, Moment, NoBoolean, PlainText
 
 AuthorName = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$"),
     Field(description="Who works; a name, until there are accounts."),
 ]
-Seconds = Annotated[float, Field(ge=0, le=1e9, description="Active time spent, in seconds.")]
-Clicks = Annotated[int, Field(ge=0, le=MAX_SAFE_INTEGER, description="Clicks and strokes spent.")]
+Seconds = Annotated[float, NoBoolean, Field(ge=0, le=1e9, description="Active time spent, in seconds.")]
+Clicks = Annotated[int, NoBoolean, Field(ge=0, le=MAX_SAFE_INTEGER, description="Clicks and strokes spent.")]
 
 
 class QuerySort(StrEnum):
@@ -165,6 +165,7 @@ class Rejection(By):
 
 Replaces = Annotated[
     int | None,
+    NoBoolean,
     Field(
         ge=1,
         le=MAX_SAFE_INTEGER,
@@ -195,8 +196,8 @@ class Tile(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    row: int = Field(ge=0, le=255)
-    column: int = Field(ge=0, le=255)
+    row: int = Field(ge=0, le=255, strict=True)
+    column: int = Field(ge=0, le=255, strict=True)
     png: str = Field(max_length=400_000, description="Base64 of an index PNG of 256 x 256 pixels, less at the border.")
 
 

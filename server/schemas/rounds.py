@@ -111,7 +111,7 @@ class RoundExtension(By):
     """How long a round may wait."""
 
     deadline_hours: float | None = Field(
-        gt=0, le=MAX_DEADLINE_HOURS, description="From now; null takes the deadline away."
+        gt=0, le=MAX_DEADLINE_HOURS, strict=True, description="From now; null takes the deadline away."
     )
 
 

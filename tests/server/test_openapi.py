@@ -65,6 +65,12 @@ def test_operation_with_a_name_in_its_path_can_answer_404_and_one_with_a_body_42
         assert ("requestBody" in operation) <= ({"400", "415", "422"} <= set(operation["responses"])), (method, path)
 
 
+def test_operation_that_reads_more_than_its_path_can_answer_422() -> None:
+    for (method, path), operation in OPERATIONS.items():
+        is_checked = path.startswith("/api/") or any(each["in"] != "path" for each in operation.get("parameters", []))
+        assert is_checked <= ("422" in operation["responses"]), (method, path)
+
+
 @pytest.mark.parametrize("model", [ExperimentCreate, RunCreate, RunStart, Problem])
 def test_examples_of_a_schema_are_valid(model: type[BaseModel]) -> None:
     examples = model.model_json_schema()["examples"]
