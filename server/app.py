@@ -20,6 +20,7 @@ from server.middleware import BorderMiddleware, Compression, HeadAsGet
 from server.openapi import install_openapi
 from server.pages import INDEX, Pages
 from server.queue import dispatch_after_commit, make_celery
+from server.request_counts import CountRequests, RequestCounts
 from server.routes import annotations as annotation_routes
 from server.routes import (
     artifacts,
@@ -145,6 +146,8 @@ def build_app(pages: Path = PAGES) -> FastAPI:
     _serve_pages(app, pages)
     install_error_handlers(app)
     install_openapi(app)
+    app.state.counts = RequestCounts()
+    app.add_middleware(CountRequests, counts=app.state.counts)
     app.add_middleware(BorderMiddleware)
     app.add_middleware(Compression)
     app.add_middleware(HeadAsGet)

@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, QueuePool, create_engine, event, make_url
 from sqlalchemy.orm import Session, sessionmaker
 
 from server.settings import get_settings
@@ -75,6 +75,12 @@ class Database:
             callback()
         if queued and self.on_queued is not None:
             self.on_queued(queued)
+
+    @property
+    def connections_in_use(self) -> int:
+        """Number of connections that are not idle."""
+        pools = {engine.pool for engine in (self._writer, self._reader)}
+        return sum(pool.checkedout() for pool in pools if isinstance(pool, QueuePool))
 
     def dispose(self) -> None:
         """Close all idle connections."""

@@ -8,6 +8,7 @@ from server.db.session import Database
 from server.queue import make_celery
 from server.settings import Settings
 from tests.support.outage import UnreliableDatabase
+from tests.support.rows import make_run
 from tests.support.serving import Service, problem
 
 
@@ -46,7 +47,7 @@ def test_database_of_another_schema_makes_the_service_not_ready(service: Service
 
     content = problem(service.root.get("/readyz"), 503, "dependency-unavailable")
 
-    assert "python -m server.db.migrate" in content["detail"]
+    assert "palimpsest migrate" in content["detail"]
 
 
 def test_broker_that_is_away_makes_the_service_not_ready(service: Service, settings: Settings) -> None:
@@ -75,3 +76,29 @@ def test_version_names_service_api_and_document_form(service: Service) -> None:
     assert content["api"] == "v1"
     assert content["schema_version"] == 1
     assert content["version"].count(".") == 2
+
+
+def test_metrics_are_prometheus_text_with_routes_and_without_ids(service: Service, database: Database) -> None:
+    run = make_run(database)
+    service.http.get(f"/runs/{run.id}")
+    service.root.get("/no/such/address")
+
+    answer = service.root.get("/metrics")
+
+    assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
+    lines = answer.text.splitlines()
+    assert 'palimpsest_runs{state="queued"} 1' in lines
+    assert 'palimpsest_http_requests_total{method="GET",route="/runs/{run_id}",status="200"} 1' in lines
+    assert 'palimpsest_http_requests_total{method="GET",route="other",status="404"} 1' in lines
+    assert "palimpsest_event_streams 0" in lines
+    assert any(line.startswith("palimpsest_database_connections ") for line in lines)
+    assert run.id not in answer.text
+    assert len(lines) < 5000
+
+
+def test_metrics_need_the_database(service: Service, database: Database) -> None:
+    away = UnreliableDatabase(database.url)
+    away.away.set()
+    service.app.state.database = away
+
+    problem(service.root.get("/metrics"), 503, "dependency-unavailable")
