@@ -57,7 +57,8 @@ from core.stage.events import Scores, read_events
 from core.stage.folder import ARTIFACT_DIR, EVENTS_FILE, SPEC_FILE
 from core.stage.interrupt import StopFlag
 from core.stage.spec import StageKind, StageSpec
-from core.streams.active_rounds import ActiveRoundsStream, draw_initial
+from core.streams.active_rounds import ActiveRoundsStream
+from core.streams.first_images import draw_initial
 
 POOL, EVAL_IMAGES, INITIAL, PER_ROUND, ROUNDS = 120, 100, 4, 4, 2
 """Images of the city: to learn from, to test on, labelled at the start, asked for in a round; and how many rounds."""

@@ -27,7 +27,7 @@ from core.data.presence import scan_presence
 from core.experiment import resolve
 from server.db.migrate import upgrade
 from server.db.session import Database
-from server.services.datasets.training_images import presence_cache_below
+from server.services.datasets.presence_cache import presence_cache_below
 from server.services.experiments import experiments
 from server.services.experiments.check import check_document
 

@@ -26,7 +26,6 @@ import torch
 
 from core.acquisition.round_plan import MODEL
 from core.commands.documents import open_document
-from core.data.dataset_spec import DatasetSpec
 from core.data.loaders import Item, evaluation_batches
 from core.data.opening import open_dataset
 from core.data.samples import DenseDataset
@@ -178,7 +177,7 @@ def _dataset(domain: str, sizes: Sizes) -> dict[str, object]:
 
 
 def _opened(domain: str, sizes: Sizes, data_home: Path) -> DenseDataset:
-    spec: DatasetSpec = resolve(document_of(domain, sizes)).dataset
+    spec = resolve(document_of(domain, sizes)).dataset
     return open_dataset(spec, data_home).eval
 
 

@@ -22,10 +22,11 @@ import numpy as np
 
 from benchmarks.api import Figure, print_figures, timed
 from benchmarks.service import serve
-from core.acquisition.catalog import AcquisitionName, BudgetUnit, QueryUnit
+from core.acquisition.catalog import AcquisitionName, QueryUnit
 from core.acquisition.queries import Query, QueryBatch, picture_jpeg, query_id
 from core.data.samples import LabelMap
 from core.files import index_png
+from core.streams.budgets import BudgetUnit
 from server.db import lifecycle
 from server.db.annotations import publish_queries
 from server.db.migrate import upgrade

@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import errno
 from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -49,6 +50,21 @@ class ConfigError(CoreError):
         super().__init__(message)
         self.message = message
         self.pointer = pointer
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong with a document, or one to be looked at again.
+
+    Attributes:
+        pointer: JSON Pointer of the culprit; empty for the document itself.
+        message: value found, what is allowed, and for an unknown key the nearest known one.
+        code: machine-readable kind, such as `extra_forbidden` or `greater_than_equal`.
+    """
+
+    pointer: str
+    message: str
+    code: str
 
 
 class DataError(CoreError):

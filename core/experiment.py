@@ -18,14 +18,15 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from core.data.dataset_spec import DatasetSpec
-from core.data.opening import dataset_classes
-from core.errors import ConfigError, CoreError, DataError, nearest
-from core.experiment_faults import Fault, booleans_for_numbers, faults_of
+from core.errors import ConfigError, CoreError, DataError, Fault, nearest
+from core.experiment_faults import booleans_for_numbers, faults_of
 from core.methods.base import MethodConfig
 from core.methods.catalog import METHODS, config_class, method_entry, plan_function, preset_files
 from core.server_path import PlacedPath, paths_in, paths_in_data
 from core.stage.spec import StageSpec
-from core.streams.catalog import STREAMS, TaskStream
+from core.streams.base import TaskStream, main_name
+from core.streams.catalog import stream_class
+from core.streams.known import class_tables
 
 SCHEMA_VERSION = 1
 
@@ -155,7 +156,7 @@ def document_model(method: str) -> type[ExperimentDocument]:
     config = config_class(method)
     fields: dict[str, Any] = {
         "method": (Literal[method], Field(description=method_entry(method).title)),
-        "stream": (STREAMS[method_entry(method).stream], Field(description="What changes over time.")),
+        "stream": (stream_class(method_entry(method).stream), Field(description="What changes over time.")),
         "config": (config, Field(default_factory=config, description="Settings; a default is the published value.")),
     }
     name = "".join(part.capitalize() for part in method.split("_"))
@@ -188,7 +189,7 @@ def resolve(document: Mapping[str, Any], check_path: PathCheck = any_path) -> Re
     if faults:
         raise InvalidExperiment(faults)
     config = cast(MethodConfig, getattr(checked, "config"))  # noqa: B009 - the field is made by document_model
-    _check_against_dataset(checked, config)
+    _check_against_datasets(checked, config)
     return ResolvedExperiment(
         document=dict(document),
         method=checked.method,
@@ -221,12 +222,13 @@ def _refused(paths: Iterable[PlacedPath], check_path: PathCheck) -> list[Fault]:
     return [fault for placed in paths if (fault := check_path(placed)) is not None]
 
 
-def _check_against_dataset(checked: ExperimentDocument, config: MethodConfig) -> None:
-    """Refuse a stream or a config that does not go with the dataset's classes; raises InvalidExperiment."""
+def _check_against_datasets(checked: ExperimentDocument, config: MethodConfig) -> None:
+    """Refuse a stream or a config that does not go with the classes of the datasets; raises InvalidExperiment."""
+    uses = checked.stream.datasets(checked.dataset)
     try:
-        classes = dataset_classes(checked.dataset)
+        classes = class_tables(uses)
         checked.stream.check_against(classes)
-        config.check_against(classes)
+        config.check_against(classes[main_name(uses)])
     except ConfigError as error:
         raise InvalidExperiment([Fault(error.pointer, error.message, "config_error")]) from error
     except DataError as error:
@@ -238,7 +240,7 @@ def plan(experiment: ResolvedExperiment, images_per_step: Sequence[int] | None =
 
     Args:
         experiment: the resolved document.
-        images_per_step: training images of each step, where the dataset has been scanned; lets the plan know its
+        images_per_step: what the stream knows of the images (`TaskStream.images_per_step`); lets the plan know its
             iterations.
     """
     return plan_function(experiment.method)(experiment.config, experiment.stream, images_per_step)
@@ -254,27 +256,49 @@ def _with_preset(document: Mapping[str, Any], preset: Preset | None) -> dict[str
     merged = dict(document)
     if preset is None:
         return merged
-    merged["dataset"] = lay_over(preset.dataset, document.get("dataset", {}))
-    merged["stream"] = lay_over(preset.stream, document.get("stream", {}))
+    merged["dataset"] = laid_over_preset(document, preset, "dataset")
+    merged["stream"] = laid_over_preset(document, preset, "stream")
     merged["config"] = _merge(preset.config, document.get("config", {}))
     return merged
 
 
 KINDS = ("world", "adapter", "kind")
 """Keys that say which other keys a dataset or a stream has."""
-ALTERNATIVES = (("schedule", "steps"), ("initial_images", "initial_list"))
-"""Keys that say the same in different ways: one of them leaves out the preset's others."""
 
 
-def lay_over(base: Any, over: Any) -> Any:
-    """Return a preset's dataset or stream with a document's laid over it; one of another kind replaces it whole."""
+def alternatives_of(document: Mapping[str, Any]) -> tuple[tuple[str, ...], ...]:
+    """Return the keys of a document's stream that exclude each other; none where its method is unknown."""
+    method = str(document.get("method"))
+    return stream_class(METHODS[method].stream).alternatives if method in METHODS else ()
+
+
+def laid_over_preset(document: Mapping[str, Any], preset: Preset, part: Literal["dataset", "stream"]) -> Any:
+    """Return the dataset or stream that a document means: its own, laid over that of its preset."""
+    if part == "dataset":
+        return lay_over(preset.dataset, document.get("dataset", {}))
+    return lay_over(preset.stream, document.get("stream", {}), alternatives_of(document))
+
+
+def lay_over(base: Any, over: Any, alternatives: Sequence[Sequence[str]] = ()) -> Any:
+    """Return a preset's dataset or stream with a document's laid over it; one of another kind replaces it whole.
+
+    Args:
+        base: of the preset.
+        over: of the document.
+        alternatives: groups of keys that say the same in different ways: one of them leaves out the preset's others.
+    """
     if not (isinstance(base, Mapping) and isinstance(over, Mapping)):
         return over
     if any(key in over and over[key] != base.get(key) for key in KINDS):
         return over
-    said_otherwise = {key for keys in ALTERNATIVES if over.keys() & set(keys) for key in keys}
-    kept = {key: value for key, value in base.items() if key not in said_otherwise}
+    kept = {key: value for key, value in base.items() if key not in excluded_by(over, alternatives)}
     return {**kept, **{key: lay_over(kept.get(key), value) for key, value in over.items()}}
+
+
+def excluded_by(keys: Iterable[str], alternatives: Sequence[Sequence[str]]) -> set[str]:
+    """Return the keys that others exclude: all of each group that has one of them."""
+    given = set(keys)
+    return {key for group in alternatives if given & set(group) for key in group}
 
 
 def _merge(base: Any, over: Any) -> Any:

@@ -4,30 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from core.errors import nearest
+from core.errors import Fault, nearest
 from core.server_path import fields_by_key, models_in
 
 _BOUNDS = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<", "min_length": "length >=", "max_length": "length <="}
-
-
-@dataclass(frozen=True)
-class Fault:
-    """One thing wrong with a document.
-
-    Attributes:
-        pointer: JSON Pointer of the culprit; empty for the document itself.
-        message: value found, what is allowed, and for an unknown key the nearest known one.
-        code: machine-readable kind, such as `extra_forbidden` or `greater_than_equal`.
-    """
-
-    pointer: str
-    message: str
-    code: str
 
 
 def faults_of(error: ValidationError, model: type[BaseModel]) -> list[Fault]:

@@ -62,7 +62,10 @@ def paths_in_data(data: Any, model: type[BaseModel], pointer: str = "") -> Itera
 
 
 def with_absolute_paths(model: Model) -> Model:
-    """Return a copy whose declared paths are absolute: relative ones count from the present folder."""
+    """Return a copy whose declared paths are absolute: relative ones count from the present folder.
+
+    Links stay: what is stored about a folder is found by the path that names it.
+    """
     data = model.model_dump(mode="json", by_alias=True)
     for placed in paths_in(model):
         if placed.is_declared:
@@ -70,7 +73,7 @@ def with_absolute_paths(model: Model) -> Model:
             holder: Any = data
             for part in parents:
                 holder = holder[int(part) if isinstance(holder, list) else part]
-            holder[int(last) if isinstance(holder, list) else last] = str(Path(placed.path).resolve())
+            holder[int(last) if isinstance(holder, list) else last] = str(Path(placed.path).absolute())
     return type(model).model_validate(data)
 
 

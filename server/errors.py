@@ -17,7 +17,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Scope
 
-from core.experiment_faults import Fault, unknown_key
+from core.errors import Fault
+from core.experiment_faults import unknown_key
 from server.db.lifecycle import IllegalTransition
 from server.problems import PROBLEMS, ProblemKind, kind_of_status
 from server.schemas.health import Readiness

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import shutil
 from collections.abc import Mapping, Sequence
@@ -9,14 +10,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from core.acquisition.answers import ANSWERED, StoredAnswer
+from core.data.dataset_spec import DatasetSpec
 from core.errors import StorageError
 from core.files import write_atomically
+from core.runner.datasets import stage_datasets
 from core.stage.folder import INPUT_DIR, SPEC_FILE, StageFolderSpec
 from core.stage.spec import StageSpec
+from core.streams.catalog import read_stream
 from server.db import lifecycle
 from server.db.models import Artifact, Attempt, Checkpoint, Run, Stage
 from server.db.session import Database
@@ -32,6 +37,7 @@ from worker.outage import through_outage
 log = logging.getLogger(__name__)
 
 SPEC_KIND = "config"
+_DATASET: TypeAdapter[DatasetSpec] = TypeAdapter(DatasetSpec)
 
 
 @dataclass(frozen=True)
@@ -137,7 +143,9 @@ class Workspace:
                 "config": plan.definition["config"],
                 "stage": plan.spec,
                 "num_stages": len(plan.outputs),
-                "dataset": plan.definition["dataset"],
+                "datasets": stage_datasets(
+                    read_stream(plan.definition["stream"]), _DATASET.validate_python(plan.definition["dataset"])
+                ),
                 "stream": plan.definition["stream"],
                 "inputs": inputs,
                 "resume": resume,
@@ -156,7 +164,8 @@ class Workspace:
         if self._plan.first_spec is None:
             return self._machine.threads
         with self._storage.open(self._plan.first_spec) as file:
-            return StageFolderSpec.model_validate_json(file.read()).threads
+            # It may be of an earlier version, of which nothing else is wanted.
+            return int(json.loads(file.read())["threads"])
 
     def _place_input(self, name: str, source: str) -> str:
         """Copy an output of an earlier stage to `inputs/<name>`; return its path in the folder."""

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.acquisition.catalog import BudgetUnit
 from core.data.classes import IGNORE_INDEX
 from core.errors import CoreError, ReasonCode
+from core.streams.budgets import BudgetUnit
 
 IMAGE_UNITS = frozenset({BudgetUnit.IMAGES, BudgetUnit.PERCENT_IMAGES})
 

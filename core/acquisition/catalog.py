@@ -68,16 +68,6 @@ class QuotaRule(StrEnum):
     PUBLISHED = "published"
 
 
-class BudgetUnit(StrEnum):
-    """What a round's budget is counted in."""
-
-    IMAGES = "images"
-    REGIONS = "regions"
-    PIXELS = "pixels"
-    PERCENT_IMAGES = "percent_images"
-    PERCENT_PIXELS_PER_IMAGE = "percent_pixels_per_image"
-
-
 @dataclass(frozen=True)
 class AcquisitionEntry:
     """One function.

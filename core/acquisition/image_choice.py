@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from core.acquisition.budgets import images_in_budget
-from core.acquisition.catalog import AcquisitionName, BudgetUnit, QuotaRule
+from core.acquisition.catalog import AcquisitionName, QuotaRule
 from core.acquisition.coreset import k_centre_greedy
 from core.acquisition.options import AcquisitionOptions
 from core.acquisition.pool import Pool
@@ -18,6 +18,7 @@ from core.acquisition.query_writing import QueryFiles
 from core.acquisition.quota import largest_remainder_quota, published_quota
 from core.acquisition.selection import select_highest, select_per_group
 from core.errors import ConfigError
+from core.streams.budgets import BudgetUnit
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from core.stage.context import C, StageContext
 from core.stage.events import Annotations
 from core.stage.folder import ARTIFACT_DIR
 from core.stage.result import StageResult
+from core.streams.active_rounds import TARGET
 
 ANSWERS = "answers"
 """What the oracle answered lies beside the output, the labels of all rounds so far."""
@@ -24,13 +25,14 @@ ANSWERS = "answers"
 def answer_by_oracle(context: StageContext[C]) -> StageResult:
     """Answer from ground truth what people have not, and freeze all labels so far for the next round."""
     folder, out = context.inputs[QUERIES], context.folder / ARTIFACT_DIR
+    pool = context.datasets[TARGET].train
     batch, given = read_queries(folder), context.inputs.get(ANSWERED)
     by_people = {stored.answer.query for stored in read_answers(given).answers} if given is not None else set()
     record = AnswerRecord(out / ANSWERS)
-    by_oracle = record.passing(answer_queries(batch, folder, context.train_set, by_people))
+    by_oracle = record.passing(answer_queries(batch, folder, pool, by_people))
     answered = chain(answered_queries(given), by_oracle) if given is not None else by_oracle
     earlier = context.inputs.get(LABELS)
-    manifest = join_answers(out / LABELS, answered, earlier, context.train_set.classes.ignore_id)
+    manifest = join_answers(out / LABELS, answered, earlier, pool.classes.ignore_id)
     context.events.emit(
         Annotations(
             path=context.relative(record.close()),

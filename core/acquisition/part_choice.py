@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from core.acquisition.budgets import pixel_share_in_budget
-from core.acquisition.catalog import ACQUISITIONS, BudgetUnit, Evidence, QueryUnit
+from core.acquisition.catalog import ACQUISITIONS, Evidence, QueryUnit
 from core.acquisition.image_choice import Question
 from core.acquisition.options import AcquisitionOptions
 from core.acquisition.pool import Pool, PoolImage
@@ -31,6 +31,7 @@ from core.acquisition.ripu import best_classes
 from core.acquisition.windows import window_means
 from core.data.prefetch import prefetched
 from core.errors import ConfigError
+from core.streams.budgets import BudgetUnit
 
 
 @dataclass(frozen=True)

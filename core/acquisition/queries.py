@@ -20,10 +20,11 @@ from typing import Any, Literal
 from PIL import Image as PILImage
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from core.acquisition.catalog import AcquisitionName, BudgetUnit, QueryUnit
+from core.acquisition.catalog import AcquisitionName, QueryUnit
 from core.data.samples import Image
 from core.errors import StorageError
 from core.files import write_atomically
+from core.streams.budgets import BudgetUnit
 
 QUERY_FILE = "queries.json"
 PICTURE_QUALITY = 90

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,10 +15,10 @@ from core.data.image_cache import CachedDataset
 from core.data.opening import group_of
 from core.data.overlay import LabelOverlay
 from core.data.samples import DenseDataset
-from core.data.stream_target import first_images, folder_of
 from core.errors import ConfigError
 from core.stage.context import StageContext
-from core.streams.active_rounds import ActiveRoundsStream
+from core.streams.active_rounds import TARGET, ActiveRoundsStream
+from core.streams.first_images import first_images
 
 STAGES_PER_ROUND = 3
 
@@ -98,18 +97,18 @@ def open_round(context: StageContext[Any], cache_mib: int) -> RoundData:
     """
     stream, labels = rounds_of(context), context.inputs.get(LABELS)
     manifest = read_manifest(labels) if labels is not None else LabelManifest()
-    names = context.train_set.ids
-    folder = folder_of(context.spec.dataset, Path(context.spec.data_home))
-    first = first_images(folder, stream, names)
+    opened = context.datasets[TARGET]
+    names = opened.train.ids
+    first = first_images(opened.folder, stream.first, names)
     stream.check_pool(len(names), len(first))
     masks = {} if labels is None else {item.image: labels / item.mask for item in manifest.images}
-    base = CachedDataset(context.train_set, cache_mib)
+    base = CachedDataset(opened.train, cache_mib)
     target = LabelOverlay(base, masks, first)
     position = {name: index for index, name in enumerate(names)}
     whole = {*first, *(item.image for item in manifest.images if item.is_whole)}
     return RoundData(
         target=target,
-        groups=[group_of(context.spec.dataset, name) for name in names],
+        groups=[group_of(opened.folder, name) for name in names],
         whole=sorted(position[name] for name in whole),
         partly=sorted(position[name] for name in masks.keys() - whole),
         manifest=manifest,

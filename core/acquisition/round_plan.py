@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core.acquisition.catalog import BudgetUnit, QueryUnit
+from core.acquisition.catalog import QueryUnit
 from core.acquisition.options import AcquisitionOptions
 from core.errors import ConfigError
 from core.stage.spec import StageKind, StageSpec
 from core.streams.active_rounds import ActiveRoundsStream
+from core.streams.budgets import BudgetUnit
 
 MODEL, QUERIES, LABELS, ASKED = "model", "queries", "labels", "asked"
 """What stages of rounds hand on: a training its model, a selection queries and what was asked, a labelling labels."""

@@ -27,6 +27,7 @@ from core.stage.context import StageContext
 from core.stage.events import Queries
 from core.stage.folder import ARTIFACT_DIR
 from core.stage.result import StageResult
+from core.streams.active_rounds import TARGET
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def ask(context: StageContext[Any], data: RoundData, asker: Asker) -> StageResul
             seed=context.spec.seed,
             model_sha256=asker.model_sha256,
             class_ids=asker.raw_of.tolist(),
-            ignore_id=context.train_set.classes.ignore_id,
+            ignore_id=context.datasets[TARGET].classes.ignore_id,
             pool_digest=pool_digest([pool.names[position] for position in pool.open]),
             pool_size=len(pool.open),
             total_images=len(pool.names),

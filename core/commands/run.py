@@ -15,7 +15,6 @@ from core.folder_access import access_fault
 from core.runner.local import LocalRun, finished_attempt, in_child_process, run_experiment, run_name
 from core.runner.report import last_scores, results_table
 from core.stage.interrupt import StopFlag, stop_on_signals
-from core.streams.active_rounds import ActiveRoundsStream
 
 
 def run_command(arguments: Namespace, say: Callable[[str], None]) -> int:
@@ -54,8 +53,7 @@ def results_of(run: LocalRun) -> str:
     """Return the tables of the finished stages; empty where there is none."""
     attempts = [finished_attempt(run.folder, stage) for stage in plan(run.experiment)]
     tested = [scores for attempt in attempts if attempt for scores in last_scores(attempt)]
-    noun = "round" if isinstance(run.experiment.stream, ActiveRoundsStream) else "step"
-    return results_table(tested, dataset_classes(run.experiment.dataset), noun) if tested else ""
+    return results_table(tested, dataset_classes(run.experiment.dataset), run.experiment.stream.noun) if tested else ""
 
 
 def _threads_of(experiment: ResolvedExperiment) -> int:

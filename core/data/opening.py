@@ -2,34 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from core.data.catalog import ADAPTERS, WORLDS
 from core.data.classes import ClassTable
 from core.data.pairing import PairedFiles
-from core.data.specs import FolderDatasetSpec, WorldDatasetSpec
+from core.data.samples import DenseDataset
+from core.data.specs import BOTH_SPLITS, FolderDatasetSpec, SplitRole, WorldDatasetSpec
 from core.data.worlds.materialised import materialised_once
+
+D_co = TypeVar("D_co", bound=DenseDataset, covariant=True)
 
 
 @dataclass(frozen=True)
-class OpenedDataset:
-    """Both splits of a dataset, and what their raw ids mean."""
+class OpenedDataset(Generic[D_co]):
+    """A dataset whose splits can be read.
 
-    train: PairedFiles
-    eval: PairedFiles
+    Attributes:
+        folder: where it lies; a world is drawn.
+        classes: what its raw ids mean.
+        splits: those that were opened.
+    """
+
+    folder: FolderDatasetSpec
     classes: ClassTable
+    splits: Mapping[SplitRole, D_co]
+
+    @property
+    def train(self) -> D_co:
+        """The split to learn from; raises KeyError when it was not opened."""
+        return self.splits["train"]
+
+    @property
+    def eval(self) -> D_co:
+        """The split to test on; raises KeyError when it was not opened."""
+        return self.splits["eval"]
 
 
 def open_dataset(
-    spec: FolderDatasetSpec | WorldDatasetSpec, data_home: Path, *, needs_train_labels: bool = True
-) -> OpenedDataset:
+    spec: FolderDatasetSpec | WorldDatasetSpec,
+    data_home: Path,
+    *,
+    splits: Collection[SplitRole] = BOTH_SPLITS,
+    labelled: Collection[SplitRole] = BOTH_SPLITS,
+) -> OpenedDataset[PairedFiles]:
     """Open a dataset; a world is first written to disk where it is not there yet.
 
     Args:
         spec: what to open.
         data_home: folder for what is made from specs; worlds go to `worlds/`.
-        needs_train_labels: False where label files of training images may be absent, as in rounds of labelling.
+        splits: which to open; no other needs to exist.
+        labelled: splits of which every image needs a label file; in others they may be absent, as in rounds.
 
     Raises:
         DataFaultError: when the folder, a split list, the class table or a listed file is missing or unusable.
@@ -38,11 +64,15 @@ def open_dataset(
         spec = on_disk(spec, data_home)
     root, adapter = Path(spec.root), ADAPTERS[spec.adapter].load()
     classes = adapter.read_classes(root)
-    train, evaluation = (
-        PairedFiles(adapter.list_pairs(root, split), classes, adapter.read_label, needs_labels=needs_labels, root=root)
-        for split, needs_labels in ((spec.train_split, needs_train_labels), (spec.eval_split, True))
-    )
-    return OpenedDataset(train, evaluation, classes)
+    names: dict[SplitRole, str] = {"train": spec.train_split, "eval": spec.eval_split}
+    opened = {
+        role: PairedFiles(
+            adapter.list_pairs(root, name), classes, adapter.read_label, needs_labels=role in labelled, root=root
+        )
+        for role, name in names.items()
+        if role in splits
+    }
+    return OpenedDataset(spec, classes, opened)
 
 
 def on_disk(spec: WorldDatasetSpec, data_home: Path) -> FolderDatasetSpec:
@@ -62,6 +92,11 @@ def world_folder(spec: WorldDatasetSpec, data_home: Path) -> FolderDatasetSpec:
     return FolderDatasetSpec.model_validate(
         {"adapter": spec.adapter, "root": str(root), "train_split": train, "eval_split": evaluation}
     )
+
+
+def folder_of(spec: FolderDatasetSpec | WorldDatasetSpec, data_home: Path) -> FolderDatasetSpec:
+    """Return where a dataset lies; a world need not be drawn yet."""
+    return world_folder(spec, data_home) if isinstance(spec, WorldDatasetSpec) else spec
 
 
 def dataset_classes(spec: FolderDatasetSpec | WorldDatasetSpec) -> ClassTable:

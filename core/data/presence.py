@@ -20,15 +20,11 @@ from core.data.classes import ClassTable
 from core.data.faults import DataFaultError, FaultKind
 from core.data.pairing import PairedFiles
 from core.data.samples import DenseDataset, LabelMap
-from core.errors import ConfigError
 from core.files import replacing
-from core.streams.base import Step
-from core.streams.class_incremental import ClassIncrementalStream
-from core.streams.selection import ClassSets, Setting, Split, select_images
 
 PixelCounts = npt.NDArray[np.uint32]
-ItemIndices = npt.NDArray[np.int64]
-
+ClassSets = npt.NDArray[np.bool_]
+"""(N, 256): whether raw id c occurs in image n."""
 
 PRESENCE_DIR = "presence"
 """Folder of stored scans, below that of what is made from data."""
@@ -61,10 +57,6 @@ class ClassPresence:
         """Return (N, 256) booleans: whether raw id c occurs in image n."""
         return self.pixels > 0
 
-    def step_items(self, step: Step, split: Split, setting: Setting) -> ItemIndices:
-        """Return the ascending indices of the images that belong to a step; see `select_images`."""
-        return np.flatnonzero(select_images(self.class_sets(), step, split, setting, self.classes))
-
     def images_of(self, class_id: int) -> int:
         """Return the number of images that show a raw id."""
         return int(np.count_nonzero(self.pixels[:, class_id]))
@@ -95,37 +87,6 @@ def known_presence(dataset: PairedFiles, cache: Path) -> ClassPresence | None:
     """Return the class presence of a split if it was scanned before and nothing has changed since; reads no label."""
     pixels = _load(scan_file(dataset, cache), len(dataset))
     return None if pixels is None else ClassPresence(pixels, dataset.classes)
-
-
-def step_counts(stream: ClassIncrementalStream, presence: ClassPresence, split: Split = Split.TRAIN) -> tuple[int, ...]:
-    """Return the number of images of every step."""
-    return tuple(
-        len(presence.step_items(stream.step(index), split, stream.setting)) for index in range(stream.num_steps)
-    )
-
-
-def require_images(stream: ClassIncrementalStream, presence: ClassPresence, pointer: str = "/stream") -> None:
-    """Refuse a stream with a step that has nothing to learn from.
-
-    Args:
-        stream: the task stream.
-        presence: scan of the training split.
-        pointer: JSON pointer of the stream inside the experiment.
-
-    Raises:
-        ConfigError: naming the first such step, its classes and the images that show them in any setting.
-    """
-    for index, count in enumerate(step_counts(stream, presence)):
-        if count == 0:
-            shown = ", ".join(
-                f"{class_id} {presence.classes.names.get(class_id, '?')} (in {presence.images_of(class_id)} images)"
-                for class_id in stream.steps[index]
-            )
-            raise ConfigError(
-                f"step {index} has no training image in the setting {stream.setting!r}; its classes are {shown}; "
-                "move them to another step, choose another setting, or add images",
-                f"{pointer}/steps/{index}",
-            )
 
 
 def _scan(dataset: DenseDataset) -> PixelCounts:

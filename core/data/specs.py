@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Annotated, Any
+from pathlib import PurePath
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -13,6 +14,9 @@ from core.data.row_name import RowOf
 from core.server_path import ServerPath
 
 SplitName = Annotated[str, Field(pattern=r"^([A-Za-z0-9_][A-Za-z0-9_.-]*)?$", max_length=100)]
+SplitRole = Literal["train", "eval"]
+"""What a split is for: to learn from, or to test on."""
+BOTH_SPLITS: tuple[SplitRole, ...] = ("train", "eval")
 
 
 class FolderDatasetSpec(BaseModel):
@@ -26,6 +30,11 @@ class FolderDatasetSpec(BaseModel):
         "", description="Split to learn from; by default train_aug (voc), all (gta5, synthia) or else train."
     )
     eval_split: SplitName = Field("", description="Split to test on; by default all (gta5, synthia) or else val.")
+
+    @property
+    def label(self) -> str:
+        """Name for lists: that of the folder."""
+        return PurePath(self.root).name or self.adapter
 
     @model_validator(mode="before")
     @classmethod
@@ -46,6 +55,11 @@ class WorldDatasetSpec(BaseModel):
     train_images: int = Field(1200, ge=1, le=100_000, description="Pictures to learn from.")
     eval_images: int = Field(240, ge=1, le=100_000, description="Pictures to test on.")
     seed: int = Field(0, ge=0, lt=2**63, description="Seed of the drawing; independent of the seed of a run.")
+
+    @property
+    def label(self) -> str:
+        """Name for lists."""
+        return self.world
 
     @property
     def adapter(self) -> str:

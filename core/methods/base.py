@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
 if TYPE_CHECKING:
     from core.data.classes import ClassTable
+    from core.errors import Fault
+    from core.streams.base import TaskStream
 
 
 class MethodConfig(BaseModel):
@@ -28,3 +31,7 @@ class MethodConfig(BaseModel):
 
     def check_against(self, classes: ClassTable) -> None:
         """Raise ConfigError when the settings do not go with a dataset's classes."""
+
+    def warnings(self, stream: TaskStream) -> Iterator[Fault]:  # noqa: ARG002 - none to give
+        """Yield what is allowed but looks unintended, with pointers into the document."""
+        yield from ()

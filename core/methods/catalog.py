@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from core.dotted import load_dotted
 from core.errors import ConfigError, nearest
 from core.methods.base import MethodConfig
 from core.methods.scoring import CLASS_SCORING, Scoring
 from core.stage.result import StageFunction
 from core.stage.spec import StageKind, StageSpec
-from core.streams.base import StreamKind
 
 PlanFunction = Callable[[Any, Any, Sequence[int] | None], list[StageSpec]]
-"""(config, stream of the method's kind, images or None where the dataset is not scanned yet) -> stages in order.
-
-Images are counted for each step of a class-incremental stream; a stream of rounds has the one count of its pool.
-"""
+"""(config, stream of the method's kind, its `images_per_step`) -> stages in order."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +28,7 @@ class MethodEntry:
         config: dotted path of the config class, `module:Class`.
         plan: dotted path of the plan function, `module:function`.
         stages: dotted path of the table `StageKind -> StageFunction`, `module:STAGES`; importing it loads torch.
-        stream: the kind of task stream it is written for.
+        stream: the kind of task stream it is written for, as `core.streams.catalog` names it.
         presets: folder of its preset files, relative to `core/methods`.
         scoring: what its runs are judged by.
     """
@@ -43,7 +39,7 @@ class MethodEntry:
     config: str
     plan: str
     stages: str
-    stream: StreamKind
+    stream: str
     presets: str
     scoring: Scoring = CLASS_SCORING
 
@@ -56,7 +52,7 @@ METHODS: dict[str, MethodEntry] = {
         config="core.methods.eir.config:EirConfig",
         plan="core.methods.eir.plan:plan_stages",
         stages="core.methods.eir.stages:STAGES",
-        stream=StreamKind.CLASS_INCREMENTAL,
+        stream="class_incremental",
         presets="eir/presets",
     ),
     "finetune": MethodEntry(
@@ -66,7 +62,7 @@ METHODS: dict[str, MethodEntry] = {
         config="core.methods.css_baselines.config:FinetuneConfig",
         plan="core.methods.css_baselines.plan:plan_stages",
         stages="core.methods.css_baselines.stages:STAGES",
-        stream=StreamKind.CLASS_INCREMENTAL,
+        stream="class_incremental",
         presets="css_baselines/presets/finetune",
     ),
     "stal": MethodEntry(
@@ -76,7 +72,7 @@ METHODS: dict[str, MethodEntry] = {
         config="core.methods.stal.config:StalConfig",
         plan="core.methods.stal.plan:plan_stages",
         stages="core.methods.stal.stages:STAGES",
-        stream=StreamKind.ACTIVE_ROUNDS,
+        stream="active_rounds",
         presets="stal/presets",
     ),
 }
@@ -96,26 +92,20 @@ def scoring_of(name: str) -> Scoring:
 
 def config_class(name: str) -> type[MethodConfig]:
     """Return the config class of a method, without loading torch."""
-    return cast(type[MethodConfig], load(method_entry(name).config))
+    return cast(type[MethodConfig], load_dotted(method_entry(name).config))
 
 
 def plan_function(name: str) -> PlanFunction:
     """Return the plan function of a method, without loading torch."""
-    return cast(PlanFunction, load(method_entry(name).plan))
+    return cast(PlanFunction, load_dotted(method_entry(name).plan))
 
 
 def stage_functions(name: str) -> Mapping[StageKind, StageFunction[Any]]:
     """Return the stage functions of a method; this loads torch."""
-    return cast(Mapping[StageKind, StageFunction[Any]], load(method_entry(name).stages))
+    return cast(Mapping[StageKind, StageFunction[Any]], load_dotted(method_entry(name).stages))
 
 
 def preset_files(name: str) -> dict[str, Path]:
     """Return preset name (`eir/demo`) -> file, in alphabetical order."""
     folder = Path(__file__).parent / method_entry(name).presets
     return {f"{name}/{path.stem}": path for path in sorted(folder.glob("*.yaml"))}
-
-
-def load(dotted: str) -> Any:
-    """Import `module:attribute`."""
-    module, _, attribute = dotted.partition(":")
-    return getattr(importlib.import_module(module), attribute)

@@ -3,34 +3,35 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
-from core.data.opening import open_dataset
-from core.data.samples import DenseDataset
-from core.data.stream_target import open_target
 from core.errors import ConfigError
 from core.experiment_faults import faults_of
 from core.methods.base import MethodConfig
 from core.methods.catalog import config_class, stage_functions
+from core.runner.datasets import open_datasets
 from core.stage.context import StageContext
 from core.stage.events import EventWriter
 from core.stage.folder import StageFolderSpec
 from core.stage.interrupt import StopFlag
 from core.stage.result import StageResult
-from core.streams.active_rounds import ActiveRoundsStream
+from core.streams.base import TaskStream
+from core.streams.catalog import class_of_stream
+from core.streams.known import known_of
 
 FALLBACK_DATA_DIR = "data"
+M = TypeVar("M", bound=BaseModel)
 
 
 def execute(spec: StageFolderSpec, folder: Path, events: EventWriter, stop: StopFlag) -> StageResult:
     """Run the stage function of a spec in this process.
 
     Raises:
-        ConfigError: when method, config, kind, device or the first labels cannot be had.
-        DataError: when the dataset cannot be opened.
+        ConfigError: when method, config, stream, kind or device cannot be had, or the images not what the stream wants.
+        DataError: when a dataset cannot be opened.
     """
     torch.set_num_threads(spec.threads)
     # Timing-dependent choices of kernels would make two runs differ.
@@ -38,15 +39,15 @@ def execute(spec: StageFolderSpec, folder: Path, events: EventWriter, stop: Stop
     torch.backends.cudnn.deterministic = True
     device = resolve_device(spec.device)
     data_home = usable_data_home(folder, spec.data_home)
-    dataset = open_target(spec.dataset, spec.stream, data_home)
+    stream = _stream(spec)
+    datasets = open_datasets(spec.datasets, data_home)
+    stream.check_images({name: known_of(opened) for name, opened in datasets.items()})
     context = StageContext(
         spec=spec.model_copy(update={"data_home": str(data_home)}),
         folder=folder,
         config=_config(spec),
-        stream=spec.stream,
-        train_set=dataset.train,
-        eval_set=dataset.eval,
-        source_set=_source(spec, data_home),
+        stream=stream,
+        datasets=datasets,
         events=events,
         stop=stop,
         device=device,
@@ -57,13 +58,6 @@ def execute(spec: StageFolderSpec, folder: Path, events: EventWriter, stop: Stop
     if spec.stage.kind not in functions:
         raise ConfigError(f"method {spec.method!r} has no stage of kind {spec.stage.kind.value!r}", "/stage/kind")
     return functions[spec.stage.kind](context)
-
-
-def _source(spec: StageFolderSpec, data_home: Path) -> DenseDataset | None:
-    """Open the labelled source of a stream that has one."""
-    if not isinstance(spec.stream, ActiveRoundsStream) or spec.stream.source is None:
-        return None
-    return open_dataset(spec.stream.source, data_home).train
 
 
 def resolve_device(name: str) -> torch.device:
@@ -99,10 +93,16 @@ def usable_data_home(folder: Path, data_home: str) -> Path:
 
 
 def _config(spec: StageFolderSpec) -> MethodConfig:
-    model: type[MethodConfig] = config_class(spec.method)
+    return _read(config_class(spec.method), spec.config, f"config of method {spec.method!r}", "/config")
+
+
+def _stream(spec: StageFolderSpec) -> TaskStream:
+    return _read(class_of_stream(spec.stream), spec.stream, "task stream", "/stream")
+
+
+def _read(model: type[M], data: dict[str, Any], name: str, pointer: str) -> M:
     try:
-        return model.model_validate(spec.config)
+        return model.model_validate(data)
     except ValidationError as error:
-        faults: list[Any] = faults_of(error, model)
-        text = "; ".join(f"/config{fault.pointer}: {fault.message}" for fault in faults)
-        raise ConfigError(f"the config of method {spec.method!r} is not valid: {text}", "/config") from error
+        text = "; ".join(f"{pointer}{fault.pointer}: {fault.message}" for fault in faults_of(error, model))
+        raise ConfigError(f"the {name} is not valid: {text}", pointer) from error

@@ -18,13 +18,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from core.data.presence import PRESENCE_DIR, scan_presence
-from core.data.step_images import images_of_stream
-from core.data.stream_target import open_target
 from core.errors import ConfigError
 from core.experiment import ResolvedExperiment, plan
 from core.files import (
     write_atomically,
 )
+from core.runner.datasets import stage_datasets
 from core.server_path import with_absolute_paths
 from core.stage.events import Failed, read_events
 from core.stage.folder import (
@@ -40,7 +39,8 @@ from core.stage.folder import (
 )
 from core.stage.interrupt import StopFlag
 from core.stage.spec import StageSpec
-from core.streams.class_incremental import ClassIncrementalStream
+from core.streams.base import DatasetUse, KnownDataset
+from core.streams.known import known_datasets, known_of, open_use
 
 RUN_FILE = "run.json"
 _POLL_S = 0.2
@@ -76,16 +76,26 @@ def run_name(experiment: ResolvedExperiment, seed: int) -> str:
 
 
 def plan_with_images(experiment: ResolvedExperiment, data_home: Path) -> list[StageSpec]:
-    """Scan the dataset, drawing a world that is not on disk yet, and plan with the images of each step.
+    """Scan the datasets as far as the stream wants it, and plan with the images of each step.
+
+    The experiment's own dataset is drawn where it is a world that is not on disk yet.
 
     Raises:
-        ConfigError: for a step without images, or first images without labels.
-        DataError: when the dataset cannot be read.
+        ConfigError: when the images are not what the stream wants, or another dataset cannot be read.
+        DataError: when the experiment's own dataset cannot be read.
     """
-    dataset = open_target(experiment.dataset, experiment.stream, data_home)
-    is_stepwise = isinstance(experiment.stream, ClassIncrementalStream)
-    presence = scan_presence(dataset.train, data_home / PRESENCE_DIR) if is_stepwise else None
-    return plan(experiment, images_of_stream(experiment.stream, len(dataset.train), presence))
+    stream, cache = experiment.stream, data_home / PRESENCE_DIR
+    uses = stream.datasets(experiment.dataset)
+    known = known_datasets({name: use for name, use in uses.items() if not use.is_main}, data_home, cache)
+    known |= {name: _scanned(use, data_home) for name, use in uses.items() if use.is_main}
+    stream.check_images(known)
+    return plan(experiment, stream.images_per_step(known))
+
+
+def _scanned(use: DatasetUse, data_home: Path) -> KnownDataset:
+    opened = open_use(use, data_home)
+    presence = scan_presence(opened.train, data_home / PRESENCE_DIR) if use.counts_classes else None
+    return known_of(opened, presence)
 
 
 def run_experiment(run: LocalRun, stop: StopFlag, execute: Execute, say: Callable[[str], None]) -> int:
@@ -155,6 +165,7 @@ def prepare_attempt(run: LocalRun, stages: list[StageSpec], stage: StageSpec) ->
     for name, source in stage.inputs.items():
         index, _, output = source.partition("/")
         _link_tree(_output(run.folder, stages[int(index)], output), folder / INPUT_DIR / name)
+    stream = with_absolute_paths(run.experiment.stream)
     spec = StageFolderSpec(
         run_id=run.folder.name,
         stage_id=f"{run.folder.name}/{stage.index}",
@@ -163,8 +174,8 @@ def prepare_attempt(run: LocalRun, stages: list[StageSpec], stage: StageSpec) ->
         config=run.experiment.config.model_dump(mode="json"),
         stage=stage,
         num_stages=len(stages),
-        dataset=with_absolute_paths(run.experiment.dataset),
-        stream=with_absolute_paths(run.experiment.stream),
+        datasets=stage_datasets(stream, with_absolute_paths(run.experiment.dataset)),
+        stream=stream.model_dump(mode="json"),
         inputs={name: f"{INPUT_DIR}/{name}" for name in stage.inputs},
         resume=[f"../{path.name}/{CHECKPOINT_DIR}" for _, path in earlier],
         seed=run.seed,

@@ -12,11 +12,12 @@ from pydantic import BaseModel
 if TYPE_CHECKING:
     import torch
 
+    from core.data.opening import OpenedDataset
     from core.data.samples import DenseDataset
     from core.stage.events import EventWriter
     from core.stage.folder import StageFolderSpec
     from core.stage.interrupt import StopFlag
-    from core.streams.catalog import TaskStream
+    from core.streams.base import TaskStream
 
 C = TypeVar("C", bound=BaseModel)
 
@@ -30,8 +31,7 @@ class StageContext(Generic[C]):
         folder: the attempt's folder; outputs go under `folder / "artifacts"`.
         config: the method's validated config.
         stream: the task stream of the run.
-        train_set, eval_set: the opened dataset's splits, with raw class ids.
-        source_set: labelled images of the stream's source, where it has one.
+        datasets: the stream's datasets by name: the splits that it reads, with raw class ids.
         events: where metrics, scores and artifacts are announced.
         stop: set when the process was asked to end; the training loop reads it between iterations.
         device: where to compute.
@@ -43,12 +43,10 @@ class StageContext(Generic[C]):
     folder: Path
     config: C
     stream: TaskStream
-    train_set: DenseDataset
-    eval_set: DenseDataset
+    datasets: Mapping[str, OpenedDataset[DenseDataset]]
     events: EventWriter
     stop: StopFlag
     device: torch.device
-    source_set: DenseDataset | None = None
     inputs: Mapping[str, Path] = field(default_factory=dict)
     resume_dirs: tuple[Path, ...] = ()
 

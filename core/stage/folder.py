@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.data.dataset_spec import DatasetSpec
 from core.stage.spec import StageSpec
-from core.streams.catalog import TaskStream
 
-SCHEMA_VERSION = 1
+SPEC_VERSION: Literal[2] = 2
+"""Form of `spec.json`."""
+OUTCOME_VERSION: Literal[1] = 1
+"""Form of `result.json`."""
 SPEC_FILE = "spec.json"
 RESULT_FILE = "result.json"
 EVENTS_FILE = "events.jsonl"
@@ -25,6 +26,19 @@ EXIT_INTERRUPTED = 75
 """Exit status of a stage that stopped on request and can be resumed (EX_TEMPFAIL)."""
 
 
+class StageDataset(BaseModel):
+    """A dataset that a stage reads."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    spec: dict[str, Any]
+    """As an experiment's document names it."""
+    splits: list[Literal["train", "eval"]]
+    """Those that are read; no other needs to exist."""
+    labelled: list[Literal["train", "eval"]]
+    """Those of which every image needs a label file."""
+
+
 class StageFolderSpec(BaseModel):
     """What one attempt at one stage has to do.
 
@@ -33,7 +47,7 @@ class StageFolderSpec(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    schema_version: int = SCHEMA_VERSION
+    schema_version: Literal[2] = SPEC_VERSION
     run_id: str
     stage_id: str
     attempt: int = Field(1, ge=1)
@@ -41,8 +55,10 @@ class StageFolderSpec(BaseModel):
     config: dict[str, Any]
     stage: StageSpec
     num_stages: int = Field(ge=1)
-    dataset: DatasetSpec
-    stream: TaskStream
+    datasets: dict[str, StageDataset]
+    """By the names that the stream gives them."""
+    stream: dict[str, Any]
+    """As the experiment's document has it, complete."""
     inputs: dict[str, str] = Field(default_factory=dict)
     """Input name -> file or folder, as `StageSpec.inputs` names them."""
     resume: list[str] = Field(default_factory=list)
@@ -81,7 +97,7 @@ class StageOutcome(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    schema_version: int = SCHEMA_VERSION
+    schema_version: Literal[1] = OUTCOME_VERSION
     outputs: dict[str, str]
     """Output name -> path of a file or folder, relative to the stage folder."""
     files: list[OutputFile]

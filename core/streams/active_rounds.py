@@ -5,20 +5,23 @@ Free of torch: the server validates streams with it.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Collection, Sequence
-from typing import Annotated, Literal
+from collections.abc import Collection, Iterator, Mapping
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from core.acquisition.catalog import BudgetUnit
 from core.data.classes import ClassTable
 from core.data.dataset_spec import DatasetSpec
-from core.data.opening import dataset_classes
-from core.data.specs import SplitName
-from core.errors import ConfigError, DataError
+from core.data.pairing import PairedFiles
+from core.data.specs import FolderDatasetSpec, SplitName
+from core.errors import ConfigError, Fault
+from core.streams.base import DatasetUse, KnownDataset, LabelPurpose, StepPreview, StreamPreview, TaskStream
+from core.streams.budgets import BudgetUnit, check_budgets
 from core.streams.completion import Completion
+from core.streams.first_images import FirstImages, first_images, listed_images, require_labels, shortened
 
+TARGET, SOURCE = "target", "source"
+"""Names of the datasets; the experiment's own is the target."""
 NAMED = 5
 """Most names in a message."""
 Budget = Annotated[float, Field(gt=0, le=1e12)]
@@ -26,14 +29,16 @@ INITIAL_IMAGES = 30
 """Images that are labelled at the start where nothing else is said."""
 
 
-class ActiveRoundsStream(BaseModel):
+class ActiveRoundsStream(TaskStream):
     """What is labelled at the start, and what each later round may have labelled, by people or by an oracle.
 
     The experiment's dataset is the target. Round t trains on all labels so far; before round t + 1 the teacher values
     the pool, and what it chose is labelled.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    noun: ClassVar = "round"
+    alternatives: ClassVar = (("initial_images", "initial_list"),)
+    asks_for_labels: ClassVar = True
 
     kind: Literal["active_rounds"] = "active_rounds"
     source: DatasetSpec | None = Field(
@@ -62,22 +67,44 @@ class ActiveRoundsStream(BaseModel):
     seed: int = Field(1, ge=0, lt=2**63, description="Seed of the first images; independent of the seed of a run.")
 
     @property
-    def rounds(self) -> int:
+    def num_steps(self) -> int:
         """Rounds of training: the first, and one for each budget."""
         return 1 + len(self.budgets)
 
     @property
-    def needs_all_labels(self) -> bool:
-        """Whether every training image of the target needs a label file; otherwise those labelled at the start do."""
-        return self.oracle == "ground_truth" and bool(self.budgets)
+    def first(self) -> FirstImages:
+        """How the images that are labelled at the start are chosen."""
+        return FirstImages(self.initial_images, self.seed, self.initial_list)
 
-    def check_against(self, classes: ClassTable) -> None:
+    def label(self) -> str:
+        """Return such as `streets synthetic > 30+35+85 images`."""
+        source = f"{self.source.label} > " if self.source is not None else ""
+        start = self.initial_list or f"{self.initial_images:g}"
+        budgets = "+".join([start, *(f"{budget:g}" for budget in self.budgets)])
+        return f"{source}{budgets} {self.unit.replace('_', ' ')}"
+
+    def datasets(self, main: DatasetSpec) -> Mapping[str, DatasetUse]:
+        """Return the target and, where there is one, the source: of this its training images alone are read.
+
+        Training images of the target need a label file where they are labelled at the start, and all do where ground
+        truth answers; `check_images` says so.
+        """
+        answers: tuple[LabelPurpose, ...] = ("oracle",) if self.oracle == "ground_truth" and self.budgets else ()
+        uses = {TARGET: DatasetUse(main, labels=frozenset({"eval", *answers}))}
+        if self.source is not None:
+            uses[SOURCE] = DatasetUse(
+                self.source, "/stream/source", splits=("train",), labels=frozenset[LabelPurpose]({"train"})
+            )
+        return uses
+
+    def check_against(self, classes: Mapping[str, ClassTable]) -> None:
         """Refuse a target without classes, a source that shares none with it, and a start without any label.
 
         Raises:
             ConfigError: naming the way out.
         """
-        if not classes.names:
+        of_target = classes[TARGET].names.values()
+        if not of_target:
             raise ConfigError("the target has no class to learn; give its class table", "/dataset")
         if self.initial_list and self.initial_images != INITIAL_IMAGES:
             raise ConfigError(
@@ -92,16 +119,21 @@ class ActiveRoundsStream(BaseModel):
                     "/stream/initial_images",
                 )
             return
-        try:
-            of_source = dataset_classes(self.source).names.values()
-        except DataError as error:
-            raise ConfigError(str(error), "/stream/source/root") from error
-        if set(of_source).isdisjoint(classes.names.values()):
+        of_source = classes[SOURCE].names.values()
+        if set(of_source).isdisjoint(of_target):
             raise ConfigError(
                 f"the source shares no class with the target: it has {_some(of_source)}, and the target "
-                f"{_some(classes.names.values())}; classes are the same where their names are",
+                f"{_some(of_target)}; classes are the same where their names are",
                 "/stream/source",
             )
+
+    def warnings(self, classes: Mapping[str, ClassTable]) -> Iterator[Fault]:
+        """Yield that the source has classes that the target lacks."""
+        of_source = classes[SOURCE].names.values() if self.source is not None else ()
+        unknown = sorted(set(of_source) - set(classes[TARGET].names.values()))
+        if unknown:
+            message = f"the target has no class named {', '.join(unknown)}; their pixels in the source are ignored"
+            yield Fault("/stream/source", message, "source_classes_ignored")
 
     def check_pool(self, pool_size: int, listed: int = 0) -> None:
         """Refuse budgets that the pool cannot meet.
@@ -119,50 +151,58 @@ class ActiveRoundsStream(BaseModel):
                 f"{first} images are to be labelled at the start, but the target has {pool_size}",
                 "/stream/initial_images",
             )
-        left, percent = pool_size - first, 0.0
-        for number, budget in enumerate(self.budgets):
-            pointer = f"/stream/budgets/{number}"
-            percent += budget
-            if self.unit is BudgetUnit.PERCENT_PIXELS_PER_IMAGE and percent > 100:
-                raise ConfigError(f"budgets of {percent:g} % are more than an image; give at most 100 in all", pointer)
-            if left == 0:
-                raise ConfigError(
-                    f"round {number + 1} has nothing to ask: all {pool_size} images are labelled before", pointer
-                )
-            if self.unit is BudgetUnit.IMAGES and (budget < 1 or budget != int(budget)):
-                raise ConfigError(f"a budget of {budget:g} images is not a whole image; give at least 1", pointer)
-            images = self._images(budget, pool_size)
-            if images > left:
-                raise ConfigError(
-                    f"round {number + 1} asks for {images} images, but only {left} of {pool_size} are left", pointer
-                )
-            left -= images
+        check_budgets(self.budgets, self.unit, pool_size, first)
 
-    def _images(self, budget: float, pool_size: int) -> int:
-        """Return how many images leave the pool for a budget; none do where only parts of them are labelled."""
-        if self.unit is BudgetUnit.PERCENT_IMAGES:
-            return max(1, round(budget * pool_size / 100))
-        return int(budget) if self.unit is BudgetUnit.IMAGES else 0
+    def check_images(self, known: Mapping[str, KnownDataset]) -> None:
+        """Refuse budgets beyond the pool, first images that are not there, and label files that are missing.
+
+        Label files of the first images are needed, and those of all where ground truth answers.
+
+        Raises:
+            ConfigError: naming the first of them, their number and the way out.
+        """
+        target = known[TARGET]
+        self.check_pool(target.train_images)
+        if target.folder is None or target.train is None:
+            return
+        names = first_images(target.folder, self.first, target.train.ids)
+        self.check_pool(target.train_images, len(names))
+        if self.oracle == "ground_truth" and self.budgets:
+            _require_all_labels(target.train)
+        require_labels(self.first, names, target.train)
+
+    def images_per_step(self, known: Mapping[str, KnownDataset]) -> tuple[int, ...] | None:
+        """Return the size of the pool as the only entry."""
+        return (known[TARGET].train_images,)
+
+    def preview(self, known: Mapping[str, KnownDataset]) -> StreamPreview:
+        """Return how many images each round has labelled anew, where its budget counts images."""
+        pool = known[TARGET].train_images
+        counts = [None if self.initial_list else self.initial_images]
+        counts += [self.unit.images(budget, pool) or None for budget in self.budgets]
+        return StreamPreview(tuple(StepPreview(self.step_title(at), images=count) for at, count in enumerate(counts)))
+
+    def labelled_at_start(self, folder: FolderDatasetSpec) -> int:
+        """Return how many images are labelled at the start; 0 where their list is gone."""
+        if not self.initial_list:
+            return self.initial_images
+        try:
+            return len(listed_images(folder, self.initial_list))
+        except (ConfigError, OSError):
+            return 0
+
+
+def _require_all_labels(train: PairedFiles) -> None:
+    unlabelled = train.without_label(train.ids)
+    if unlabelled:
+        raise ConfigError(
+            f"{len(unlabelled)} of the {len(train)} training images have no label file, and ground truth is to answer: "
+            f"{shortened(unlabelled)}; put their labels there, or let people answer with oracle: none",
+            "/stream/oracle",
+        )
 
 
 def _some(names: Collection[str]) -> str:
     """Return the first few names as a list in words."""
     listed = list(names)
     return ", ".join(listed[:NAMED]) + (f" and {len(listed) - NAMED} more" if len(listed) > NAMED else "")
-
-
-def draw_initial(names: Sequence[str], count: int, seed: int) -> list[int]:
-    """Return the positions of the images that are labelled at the start, ascending.
-
-    The order is that of a hash of seed and name, so that it depends on no other image.
-
-    Args:
-        names: ids of the target's training images.
-        count: how many.
-        seed: of the stream.
-    """
-
-    def key(position: int) -> bytes:
-        return hashlib.blake2b(f"{seed}/{names[position]}".encode(), digest_size=16).digest()
-
-    return sorted(sorted(range(len(names)), key=key)[:count])

@@ -1,31 +1,44 @@
-"""The kinds of task stream, as one table and one type. Free of torch."""
+"""The table of the kinds of task stream. Code is named by dotted path, so reading the table loads none.
+
+Free of torch.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Any, cast
 
-from pydantic import Discriminator, Tag
+from core.dotted import load_dotted
+from core.errors import ConfigError, nearest
+from core.streams.base import TaskStream
 
-from core.streams.active_rounds import ActiveRoundsStream
-from core.streams.base import StreamKind
-from core.streams.class_incremental import ClassIncrementalStream
+DEFAULT_KIND = "class_incremental"
+"""Kind of a stream that names none."""
 
-
-def _kind_of(stream: Any) -> str:
-    kind = stream.get("kind") if isinstance(stream, dict) else getattr(stream, "kind", None)
-    return str(kind or StreamKind.CLASS_INCREMENTAL.value)
-
-
-TaskStream = Annotated[
-    Annotated[ClassIncrementalStream, Tag(StreamKind.CLASS_INCREMENTAL.value)]
-    | Annotated[ActiveRoundsStream, Tag(StreamKind.ACTIVE_ROUNDS.value)],
-    Discriminator(_kind_of),
-]
-"""A stream of any kind; one that names none is class-incremental."""
-
-STREAMS: Mapping[StreamKind, type[ClassIncrementalStream | ActiveRoundsStream]] = {
-    StreamKind.CLASS_INCREMENTAL: ClassIncrementalStream,
-    StreamKind.ACTIVE_ROUNDS: ActiveRoundsStream,
+STREAMS: dict[str, str] = {
+    "class_incremental": "core.streams.class_incremental:ClassIncrementalStream",
+    "active_rounds": "core.streams.active_rounds:ActiveRoundsStream",
 }
-"""Kind -> model; a method names the kind that it is written for."""
+"""Kind -> dotted path of its class; a method names the kind that it is written for."""
+
+
+def stream_class(kind: str) -> type[TaskStream]:
+    """Return the class of a kind; raises ConfigError that names the nearest known kind."""
+    if kind not in STREAMS:
+        raise ConfigError(f"a stream of kind {kind!r} does not exist{nearest(kind, STREAMS)}", "/stream/kind")
+    return cast(type[TaskStream], load_dotted(STREAMS[kind]))
+
+
+def class_of_stream(data: Mapping[str, Any]) -> type[TaskStream]:
+    """Return the class of a stream as a document has it; raises ConfigError for an unknown kind."""
+    return stream_class(str(data.get("kind") or DEFAULT_KIND))
+
+
+def read_stream(data: Mapping[str, Any]) -> TaskStream:
+    """Read a stream from a document.
+
+    Raises:
+        ConfigError: for an unknown kind.
+        ValidationError: for anything else that is wrong.
+    """
+    return class_of_stream(data).model_validate(data)

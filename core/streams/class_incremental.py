@@ -5,32 +5,41 @@ Free of torch: the server validates streams with it.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, LiteralString
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any, ClassVar, Literal, LiteralString
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from core.data.classes import IGNORE_INDEX, ClassTable
-from core.errors import ConfigError
-from core.streams.base import Step
+from core.data.dataset_spec import DatasetSpec
+from core.data.presence import ClassPresence
+from core.errors import ConfigError, Fault
+from core.streams.base import MAIN, DatasetUse, KnownDataset, StepPreview, StreamPreview, TaskStream
 from core.streams.masking import LabelUse, LookupTable, channel_table, kept_ids, network_table
 from core.streams.schedules import named_schedule
-from core.streams.selection import Setting
+from core.streams.selection import Setting, Split
+from core.streams.step import Step
+from core.streams.step_images import ItemIndices, preview_steps, step_items
 
 ClassId = Annotated[int, Field(ge=0, lt=IGNORE_INDEX)]
+USUAL_SETTING: Setting = "overlap"
+"""Not said in a label."""
+SHOWN_STEPS = 6
+"""A label tells more steps than these by their number."""
 
 
-class ClassIncrementalStream(BaseModel):
+class ClassIncrementalStream(TaskStream):
     """An ordered partition of classes into steps, and which images a step may use.
 
     Given either a published schedule or explicit steps; validated, it always has steps.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    alternatives: ClassVar = (("schedule", "steps"),)
 
     kind: Literal["class_incremental"] = "class_incremental"
     setting: Setting = Field(
-        "overlap",
+        USUAL_SETTING,
         description="Images of a step: all that show a new class (overlap), only those without future classes "
         "(disjoint), or these with the old classes labelled too (sequential).",
     )
@@ -81,6 +90,11 @@ class ClassIncrementalStream(BaseModel):
         return len(self.steps)
 
     @property
+    def classes_per_step(self) -> tuple[tuple[int, ...], ...]:
+        """Raw ids that are new at each step."""
+        return self.steps
+
+    @property
     def learning_order(self) -> tuple[int, ...]:
         """Raw ids of all classes in the order of learning; network channel 1 + i is the i-th of them."""
         return tuple(class_id for step in self.steps for class_id in step)
@@ -96,20 +110,74 @@ class ClassIncrementalStream(BaseModel):
         old = tuple(class_id for step in self.steps[:index] for class_id in step)
         return Step(index=index, old_classes=old, new_classes=self.steps[index])
 
-    def check_against(self, classes: ClassTable, pointer: str = "/stream") -> None:
-        """Refuse a class that the dataset cannot teach.
+    def label(self) -> str:
+        """Return such as `6 classes, 2-2-2`, with the setting where it is not the usual one."""
+        sizes = [len(step) for step in self.steps]
+        steps = "-".join(map(str, sizes))
+        if len(sizes) > SHOWN_STEPS:
+            steps = f"{sizes[0]}-{sizes[1]} in {len(sizes)} steps"
+        parts = [f"{sum(sizes)} {'class' if sum(sizes) == 1 else 'classes'}", steps]
+        return ", ".join(parts if self.setting == USUAL_SETTING else [*parts, self.setting])
 
-        Args:
-            classes: the dataset's class table.
-            pointer: JSON pointer of the stream inside the experiment.
+    def datasets(self, main: DatasetSpec) -> Mapping[str, DatasetUse]:
+        """Return the one dataset; which classes its images show decides the steps."""
+        return {MAIN: DatasetUse(main, counts_classes=True)}
 
-        Raises:
-            ConfigError: pointing at the class; the message lists what there is.
-        """
+    def check_against(self, classes: Mapping[str, ClassTable]) -> None:
+        """Refuse a class that the dataset cannot teach; raises ConfigError that lists what there is."""
+        table = classes[MAIN]
         for index, step in enumerate(self.steps):
             for position, class_id in enumerate(step):
-                if class_id not in classes.names:
-                    raise ConfigError(_why_not(class_id, index, classes), f"{pointer}/steps/{index}/{position}")
+                if class_id not in table.names:
+                    raise ConfigError(_why_not(class_id, index, table), f"/stream/steps/{index}/{position}")
+
+    def warnings(self, classes: Mapping[str, ClassTable]) -> Iterator[Fault]:
+        """Yield that classes of the dataset are in no step."""
+        learned, names = set(self.learning_order), classes[MAIN].names
+        left_out = [f"{raw_id} {name}" for raw_id, name in sorted(names.items()) if raw_id not in learned]
+        if left_out:
+            message = f"in no step, so never learned: {', '.join(left_out)}; their pixels count as background"
+            yield Fault("/stream/steps", message, "classes_left_out")
+
+    def items(self, index: int, presence: ClassPresence, split: Split = Split.TRAIN) -> ItemIndices:
+        """Return the ascending indices of the images of a step in the split that was scanned."""
+        return step_items(presence, self.step(index), split, self.setting)
+
+    def image_counts(self, presence: ClassPresence) -> tuple[int, ...]:
+        """Return the number of training images of each step."""
+        return tuple(len(self.items(index, presence)) for index in range(self.num_steps))
+
+    def require_images(self, presence: ClassPresence) -> None:
+        """Refuse a step that has nothing to learn from.
+
+        Args:
+            presence: scan of the training split.
+
+        Raises:
+            ConfigError: naming the first such step, its classes and the images that show them in any setting.
+        """
+        counts = self.image_counts(presence)
+        if 0 in counts:
+            index = counts.index(0)
+            raise ConfigError(_no_image(index, self.steps[index], self.setting, presence), f"/stream/steps/{index}")
+
+    def check_images(self, known: Mapping[str, KnownDataset]) -> None:
+        """Refuse a step without images, where the labels were scanned; raises ConfigError."""
+        presence = known[MAIN].presence
+        if presence is not None:
+            self.require_images(presence)
+
+    def images_per_step(self, known: Mapping[str, KnownDataset]) -> tuple[int, ...] | None:
+        """Return the training images of each step; None before a scan."""
+        presence = known[MAIN].presence
+        return None if presence is None else self.image_counts(presence)
+
+    def preview(self, known: Mapping[str, KnownDataset]) -> StreamPreview:
+        """Return classes and images of each step; images are unknown before a scan."""
+        presence, steps = known[MAIN].presence, [self.step(index) for index in range(self.num_steps)]
+        if presence is not None:
+            return preview_steps(presence, steps, self.setting)
+        return StreamPreview(tuple(StepPreview(self.step_title(step.index), step.new_classes) for step in steps))
 
     def label_table(self, step: Step, use: LabelUse, classes: ClassTable, masking_value: int | None = 0) -> LookupTable:
         """Return the (256,) table with which `table[label]` gives the network labels of a step.
@@ -124,6 +192,17 @@ class ClassIncrementalStream(BaseModel):
 def _fault(code: LiteralString, message: str, *place: str | int) -> PydanticCustomError:
     """Return a fault of the whole stream that says which part of it is meant."""
     return PydanticCustomError(code, "{message}", {"message": message, "place": place})
+
+
+def _no_image(index: int, step: Sequence[int], setting: Setting, presence: ClassPresence) -> str:
+    names = presence.classes.names
+    shown = ", ".join(
+        f"{class_id} {names.get(class_id, '?')} (in {presence.images_of(class_id)} images)" for class_id in step
+    )
+    return (
+        f"step {index} has no training image in the setting {setting!r}; its classes are {shown}; "
+        "move them to another step, choose another setting, or add images"
+    )
 
 
 def _why_not(class_id: int, step: int, classes: ClassTable) -> str:

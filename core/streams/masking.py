@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from core.data.classes import IGNORE_INDEX, ClassTable
-from core.streams.base import Step
 from core.streams.selection import Setting, special_ids
+from core.streams.step import Step
 
 BACKGROUND_CHANNEL = 0
 LookupTable = npt.NDArray[np.uint8]

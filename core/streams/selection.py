@@ -11,14 +11,12 @@ from enum import StrEnum
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from core.data.classes import ClassTable
-from core.streams.base import Step
+from core.data.presence import ClassSets
+from core.streams.step import Step
 
 Setting = Literal["overlap", "disjoint", "sequential"]
-ClassSets = npt.NDArray[np.bool_]
-"""(N, 256): whether raw id c occurs in image n."""
 
 
 class Split(StrEnum):

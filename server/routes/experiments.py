@@ -17,7 +17,7 @@ from server.schemas.experiments import (
 )
 from server.schemas.page import Page
 from server.schemas.runs import RunsCreated, RunStart
-from server.services.datasets.training_images import presence_cache_below
+from server.services.datasets.presence_cache import presence_cache_below
 from server.services.experiments import experiments
 from server.services.experiments.check import check_document
 from server.services.revisions import etag

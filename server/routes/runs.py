@@ -13,7 +13,7 @@ from server.schemas.page import Page
 from server.schemas.run_list import RunChanges, RunChangesQuery, RunChoices, RunListQuery, RunPage
 from server.schemas.runs import RunAction, RunCreate, RunDetail, RunPatch
 from server.schemas.stages import TransitionEntry
-from server.services.datasets.training_images import presence_cache_below
+from server.services.datasets.presence_cache import presence_cache_below
 from server.services.experiments import experiments
 from server.services.experiments.check import check_run
 from server.services.revisions import etag

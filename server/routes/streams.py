@@ -9,7 +9,7 @@ from server.routes.answers import failures
 from server.schemas.page import Page
 from server.schemas.streams import Schedule, StreamPreview, StreamPreviewRequest
 from server.services import streams
-from server.services.datasets.training_images import presence_cache_below
+from server.services.datasets.presence_cache import presence_cache_below
 
 router = APIRouter(tags=["streams"])
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.acquisition.catalog import AcquisitionName, BudgetUnit
+from core.acquisition.catalog import AcquisitionName
+from core.streams.budgets import BudgetUnit
 from core.streams.completion import MAX_DEADLINE_HOURS
 from server.db.states import StageState
 from server.schemas.classes import ClassLabel

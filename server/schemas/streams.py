@@ -39,7 +39,9 @@ class CountedClass(ClassLabel):
 class StepPreview(BaseModel):
     """One step."""
 
-    classes: list[int] = Field(description="Raw ids that it learns.")
+    title: str = Field(description="Such as `step 0`.")
+    classes: list[int] = Field(description="Raw ids that are new; empty where all classes are known at once.")
+    domain: str | None = Field(description="Domain that it learns; null where there is one domain only.")
     images: int | None = Field(description="Training images of the step; null before the labels were scanned.")
     images_shared: int | None = Field(description="How many of them an earlier step trains on too.")
     images_per_class: list[int] | None = Field(description="How many of them show each class, in the order of classes.")
@@ -51,6 +53,6 @@ class StreamPreview(BaseModel):
     classes: list[CountedClass]
     train_images: int = Field(description="Images of the training split.")
     is_scanned: bool = Field(description="Whether it is known what each image shows.")
-    steps: list[StepPreview] = Field(description="Empty where the stream has a fault.")
+    steps: list[StepPreview] = Field(description="Empty where the stream cannot be read.")
     images_unused: int | None = Field(description="Training images of no step; null where that is not known.")
     faults: list[FaultEntry] = Field(description="What is wrong with the stream.")

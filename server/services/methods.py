@@ -71,7 +71,7 @@ def _summary(name: str, entry: MethodEntry) -> MethodSummary:
         title=entry.title,
         summary=entry.summary,
         publication=entry.publication,
-        stream=entry.stream.value,
+        stream=entry.stream,
         presets=list(preset_files(name)),
     )
 

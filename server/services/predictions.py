@@ -9,6 +9,7 @@ from typing import Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core.streams.catalog import read_stream
 from server.db.models import Experiment, Prediction, Run
 from server.errors import NotFoundError
 from server.schemas.predictions import PredictedImage, PredictionClass, PredictionPage, StepPrediction
@@ -90,9 +91,8 @@ def _classes(session: Session, run_id: str) -> list[PredictionClass]:
     )
     class_table, resolved = session.execute(statement).one()
     known = stored_classes(class_table)
-    taught = {
-        class_id: step for step, classes in enumerate(resolved["stream"].get("steps", [])) for class_id in classes
-    }
+    steps = read_stream(resolved["stream"]).classes_per_step
+    taught = {class_id: step for step, classes in enumerate(steps) for class_id in classes}
     ids = [*taught, *(label.id for label in known.labels if label.id not in taught)]
     return [
         PredictionClass(**known.label(class_id).model_dump(), step_learned=taught.get(class_id)) for class_id in ids

@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-import numpy as np
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ValidationError, create_model
 
-from core.data.classes import ClassTable
 from core.data.dataset_spec import DatasetSpec
 from core.data.opening import dataset_classes
-from core.data.presence import ClassPresence
-from core.data.specs import FolderDatasetSpec, WorldDatasetSpec
-from core.errors import ConfigError, DataError
-from core.experiment_faults import Fault, faults_of
-from core.streams.active_rounds import ActiveRoundsStream
-from core.streams.base import StreamKind
-from core.streams.class_incremental import ClassIncrementalStream
+from core.errors import ConfigError, DataError, Fault
+from core.experiment_faults import faults_of
+from core.streams.base import MAIN, DatasetUse, KnownDataset, TaskStream, main_name
+from core.streams.catalog import class_of_stream
+from core.streams.known import class_tables, known_dataset, known_datasets
 from core.streams.schedules import ADE20K_SCHEDULES, VOC_SCHEDULES
-from core.streams.selection import Split
 from server.errors import InvalidRequestError
 from server.schemas.classes import classes_of_table
 from server.schemas.problem import FaultEntry
 from server.schemas.streams import CountedClass, Schedule, StepPreview, StreamPreview, StreamPreviewRequest
 from server.services.datasets.roots import path_faults
-from server.services.datasets.training_images import TrainingImages, training_images
 
 
 class _DatasetPart(BaseModel):
@@ -34,11 +30,7 @@ class _DatasetPart(BaseModel):
 
 
 class _StreamPart(BaseModel):
-    stream: ClassIncrementalStream
-
-
-class _RoundsPart(BaseModel):
-    stream: ActiveRoundsStream
+    stream: TaskStream
 
 
 def list_schedules() -> list[Schedule]:
@@ -57,32 +49,60 @@ def preview(request: StreamPreviewRequest, *, data_roots: Sequence[Path], presen
         InvalidRequestError: when the dataset cannot be opened.
     """
     spec = _dataset_spec(request.dataset, data_roots)
-    is_rounds = request.stream.get("kind") == StreamKind.ACTIVE_ROUNDS.value
+    stream, faults = _read(request.stream, data_roots)
+    uses = {MAIN: _counted(spec)} if stream is None else stream.datasets(spec)
+    main = main_name(uses)
     try:
         table = dataset_classes(spec)
-        # Which labels rounds need depends on the stream: what is missing is a fault of it.
-        images = training_images(spec, presence_cache, needs_labels=not is_rounds)
+        known = {main: known_dataset(uses[main], presence_cache.parent, presence_cache)}
     except (DataError, OSError) as error:
         raise InvalidRequestError.of_faults([Fault("/dataset/root", str(error), "data_error")]) from error
-    presence = images.presence
-    if is_rounds:
-        stream, faults = None, _faults_of_rounds(request.stream, table, images, data_roots)
-    else:
-        stream, faults = _stream(request.stream, table, data_roots)
-    return StreamPreview(
+    presence = known[main].presence
+    found = StreamPreview(
         classes=[
             CountedClass(**label.model_dump(), images=None if presence is None else presence.images_of(label.id))
             for label in classes_of_table(table).labels
         ],
-        train_images=images.count,
+        train_images=known[main].train_images,
         is_scanned=presence is not None,
-        steps=[] if stream is None else _steps(stream, presence),
-        images_unused=None if stream is None or presence is None else int((~_used(stream, presence)).sum()),
+        steps=[],
+        images_unused=None,
         faults=faults,
     )
+    return found if stream is None else _with_steps(found, stream, uses, known, presence_cache)
 
 
-def _dataset_spec(dataset: Mapping[str, Any], data_roots: Sequence[Path]) -> FolderDatasetSpec | WorldDatasetSpec:
+def _with_steps(
+    found: StreamPreview,
+    stream: TaskStream,
+    uses: Mapping[str, DatasetUse],
+    known: dict[str, KnownDataset],
+    presence_cache: Path,
+) -> StreamPreview:
+    """Add what the stream takes from its datasets, and what it cannot have."""
+    others = {name: use for name, use in uses.items() if name not in known}
+    try:
+        stream.check_against(class_tables(uses))
+        known |= known_datasets(others, presence_cache.parent, presence_cache)
+    except ConfigError as error:
+        found.faults.append(_entry(Fault(error.pointer, error.message, "config_error")))
+        return found
+    taken = stream.preview(known)
+    found.steps = [StepPreview.model_validate(asdict(step)) for step in taken.steps]
+    found.images_unused = taken.images_unused
+    try:
+        stream.check_images(known)
+    except ConfigError as error:
+        found.faults.append(_entry(Fault(error.pointer, error.message, "config_error")))
+    return found
+
+
+def _counted(spec: DatasetSpec) -> DatasetUse:
+    """Return the use of a dataset whose stream cannot be read: its images are counted all the same."""
+    return DatasetUse(spec, splits=("train",), labels=frozenset())
+
+
+def _dataset_spec(dataset: Mapping[str, Any], data_roots: Sequence[Path]) -> DatasetSpec:
     try:
         spec = _DatasetPart.model_validate({"dataset": dataset}).dataset
     except ValidationError as error:
@@ -93,69 +113,23 @@ def _dataset_spec(dataset: Mapping[str, Any], data_roots: Sequence[Path]) -> Fol
     return spec
 
 
-def _stream(
-    stream: Mapping[str, Any], table: ClassTable, data_roots: Sequence[Path]
-) -> tuple[ClassIncrementalStream | None, list[FaultEntry]]:
+def _read(stream: Mapping[str, Any], data_roots: Sequence[Path]) -> tuple[TaskStream | None, list[FaultEntry]]:
+    """Return a stream that can be looked at, or what is wrong with it; folders elsewhere are not looked at."""
     try:
-        checked = _StreamPart.model_validate({"stream": stream}).stream
-        outside = path_faults(checked, "/stream", data_roots)
-        if outside:
-            return None, [_entry(fault) for fault in outside]
-        checked.check_against(table)
-    except ValidationError as error:
-        return None, [_entry(fault) for fault in faults_of(error, _StreamPart)]
+        part = _part_of(class_of_stream(stream))
+        read = part.model_validate({"stream": stream}).stream
     except ConfigError as error:
         return None, [_entry(Fault(error.pointer, error.message, "config_error"))]
-    return checked, []
-
-
-def _faults_of_rounds(
-    stream: Mapping[str, Any], table: ClassTable, images: TrainingImages, data_roots: Sequence[Path]
-) -> list[FaultEntry]:
-    """Return what is wrong with a stream of rounds; a source outside the allowed roots is not looked at."""
-    try:
-        checked = _RoundsPart.model_validate({"stream": stream}).stream
-        outside = path_faults(checked, "/stream", data_roots)
-        if outside:
-            return [_entry(fault) for fault in outside]
-        checked.check_against(table)
-        images.check_start(checked)
     except ValidationError as error:
-        return [_entry(fault) for fault in faults_of(error, _RoundsPart)]
-    except ConfigError as error:
-        return [_entry(Fault(error.pointer, error.message, "config_error"))]
-    return []
+        return None, [_entry(fault) for fault in faults_of(error, part)]
+    outside = [_entry(fault) for fault in path_faults(read, "/stream", data_roots)]
+    return (None, outside) if outside else (read, [])
+
+
+@cache
+def _part_of(kind: type[TaskStream]) -> type[_StreamPart]:
+    return cast(type[_StreamPart], create_model("StreamPart", __base__=_StreamPart, stream=(kind, ...)))
 
 
 def _entry(fault: Fault) -> FaultEntry:
     return FaultEntry(source="body", pointer=fault.pointer, message=fault.message, code=fault.code)
-
-
-def _steps(stream: ClassIncrementalStream, presence: ClassPresence | None) -> list[StepPreview]:
-    if presence is None:
-        return [
-            StepPreview(classes=list(step), images=None, images_shared=None, images_per_class=None)
-            for step in stream.steps
-        ]
-    earlier = np.zeros(len(presence.pixels), dtype=np.bool_)
-    found = []
-    for index, classes in enumerate(stream.steps):
-        items = presence.step_items(stream.step(index), Split.TRAIN, stream.setting)
-        shown = presence.class_sets()[np.ix_(items, np.array(classes))]
-        found.append(
-            StepPreview(
-                classes=list(classes),
-                images=len(items),
-                images_shared=int(earlier[items].sum()),
-                images_per_class=shown.sum(axis=0).tolist(),
-            )
-        )
-        earlier[items] = True
-    return found
-
-
-def _used(stream: ClassIncrementalStream, presence: ClassPresence) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    used = np.zeros(len(presence.pixels), dtype=np.bool_)
-    for index in range(stream.num_steps):
-        used[presence.step_items(stream.step(index), Split.TRAIN, stream.setting)] = True
-    return used

@@ -17,9 +17,10 @@ from benchmarks.acquisition import (
     summarised,
     table,
 )
-from core.acquisition.catalog import AcquisitionName, BudgetUnit
+from core.acquisition.catalog import AcquisitionName
 from core.methods.stal.config import StalConfig
 from core.streams.active_rounds import ActiveRoundsStream
+from core.streams.budgets import BudgetUnit
 
 RESULTS = [
     Result("random", 0, [Round(4, 400, 4, 0.2), Round(8, 800, 8, 0.3)], 1.0),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
@@ -12,11 +13,11 @@ from typing import Any
 import pytest
 
 from core import experiment
-from core.errors import ConfigError
+from core.errors import ConfigError, Fault
 from core.experiment import InvalidExperiment, document_model, load_preset, plan, read_document, resolve
-from core.experiment_faults import Fault
 from core.methods.catalog import METHODS, plan_function, preset_files
 from core.server_path import PlacedPath
+from tests.support.preset_digests import DIGESTS
 
 WORLD = {"world": "objects", "classes": 4, "size_px": 32, "train_images": 20, "eval_images": 4}
 
@@ -225,6 +226,17 @@ def test_every_preset_resolves_and_is_planned(method: str):
         assert checked.method == method
         config: Any = getattr(checked, "config")  # noqa: B009 - the field is made by document_model
         assert plan_function(method)(config, checked.stream, None)
+
+
+@pytest.mark.parametrize("name", DIGESTS)
+def test_dataset_and_stream_of_a_preset_stay_as_stored_experiments_have_them(name: str):
+    method, preset = name.partition("/")[0], load_preset(name)
+    parts = {"dataset": preset.dataset, "stream": preset.stream}
+    checked = document_model(method).model_validate({"method": method, **parts}).model_dump(mode="json")
+
+    text = json.dumps({part: checked[part] for part in parts}, sort_keys=True, separators=(",", ":"))
+
+    assert hashlib.sha256(text.encode()).hexdigest()[:16] == DIGESTS[name]
 
 
 @pytest.mark.parametrize("method", METHODS)

@@ -15,13 +15,13 @@ from core.data.specs import FolderDatasetSpec
 from core.experiment import document_model
 from core.methods.catalog import METHODS
 from core.server_path import SCHEMA_FORMAT, PlacedPath, ServerPath, paths_in, paths_in_data, with_absolute_paths
-from core.streams.catalog import STREAMS
+from core.streams.catalog import STREAMS, stream_class
 
 FREE_TEXTS = {"/preset", "/stream/schedule", "/config/copy_paste/frequent"}
 """Strings of a document that may be anything and are no path: names, looked up in a table."""
 MODELS: list[tuple[type[BaseModel], str]] = [
     *((document_model(method), "") for method in METHODS),
-    *((stream, "/stream") for stream in STREAMS.values()),
+    *((stream_class(kind), "/stream") for kind in STREAMS),
     *((dataset, "/dataset") for dataset in (FolderDatasetSpec, *(entry.load_spec() for entry in WORLDS.values()))),
 ]
 """What a user sends, and where it lies in a document."""
@@ -153,7 +153,7 @@ def texts_of(schema: Mapping[str, Any], root: Mapping[str, Any], pointer: str = 
 def test_declared_paths_become_absolute_wherever_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     dataset = FolderDatasetSpec(adapter="folder", root="city")
-    stream = STREAMS["active_rounds"].model_validate({"source": dataset.model_dump()})
+    stream = stream_class("active_rounds").model_validate({"source": dataset.model_dump()})
 
     found = [with_absolute_paths(model).model_dump(mode="json") for model in (dataset, stream)]
 

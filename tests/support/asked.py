@@ -11,10 +11,11 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image as PILImage
 
-from core.acquisition.catalog import AcquisitionName, BudgetUnit, QueryUnit
+from core.acquisition.catalog import AcquisitionName, QueryUnit
 from core.acquisition.queries import QUERY_FILE, Query, QueryBatch, picture_jpeg, query_id, write_queries
 from core.files import index_png
 from core.stage.events import Queries
+from core.streams.budgets import BudgetUnit
 from server.db import lifecycle
 from server.db.models import Run, Stage
 from server.db.session import Database

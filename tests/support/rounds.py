@@ -21,7 +21,8 @@ from core.stage.events import EventWriter
 from core.stage.folder import ARTIFACT_DIR, EVENTS_FILE, StageFolderSpec
 from core.stage.interrupt import StopFlag
 from core.stage.spec import StageKind, StageSpec
-from core.streams.active_rounds import ActiveRoundsStream
+from core.streams.active_rounds import SOURCE, TARGET, ActiveRoundsStream
+from tests.support.contexts import opened
 
 SIDE_PX = 32
 NAMES = {0: "road", 1: "pole", 2: "train", 3: "car", 4: "sky"}
@@ -110,20 +111,21 @@ def round_context(
         config=config.model_dump(mode="json"),
         stage=StageSpec(index=index, name=kind.value, kind=kind),
         num_stages=4,
-        dataset={"adapter": "cityscapes", "root": str(folder)},
-        stream=rounds,
+        datasets={},
+        stream=rounds.model_dump(mode="json"),
         seed=SEED,
         data_home=str(folder),
     )
     folder.mkdir(parents=True, exist_ok=True)
+    datasets = {TARGET: opened(pictures(pool), pictures(2, first=50), folder, "cityscapes")}
+    if source is not None:
+        datasets[SOURCE] = opened(source, source, folder, "cityscapes")
     return StageContext(
         spec=spec,
         folder=folder,
         config=config,
         stream=rounds,
-        train_set=pictures(pool),
-        eval_set=pictures(2, first=50),
-        source_set=source,
+        datasets=datasets,
         events=EventWriter(folder / EVENTS_FILE),
         stop=StopFlag(),
         device=torch.device("cpu"),

@@ -14,6 +14,9 @@ USER = lifecycle.Cause("user:test")
 WORKER_ID = "test@host:1"
 LEASE_TTL_S = 60.0
 
+DATASET: dict[str, Any] = {"world": "objects"}
+STREAM: dict[str, Any] = {"kind": "class_incremental", "setting": "overlap", "steps": [[1, 2], [3, 4], [5, 6]]}
+
 
 def make_plan(num_stages: int = 3, queue: str = "default") -> list[dict[str, Any]]:
     """Return stages as `core.methods.base.StageSpec` writes them, each with the model before it as its input."""
@@ -39,7 +42,7 @@ def make_experiment(session: Session, *, num_stages: int = 3, name: str = "test"
         dataset="objects",
         stream="6 classes, 2-2-2",
         document={"schema_version": 1, "method": method},
-        resolved={"schema_version": 1, "method": method, "dataset": {}, "stream": {}, "config": {}},
+        resolved={"schema_version": 1, "method": method, "dataset": DATASET, "stream": STREAM, "config": {}},
         digest="0" * 64,
         deviations=[],
         plan=make_plan(num_stages),

@@ -11,9 +11,9 @@ from typing import Any
 from core.data.opening import open_dataset, world_folder
 from core.data.pairing import PairedFiles
 from core.data.specs import FolderDatasetSpec
-from core.data.stream_target import first_images
 from core.data.worlds.streets_world import StreetsDatasetSpec
 from core.streams.active_rounds import ActiveRoundsStream
+from core.streams.first_images import first_images
 from tests.support.datasets import pairs_of
 
 STREETS = {"world": "streets", "height_px": 32, "width_px": 48, "eval_images": 2}
@@ -55,7 +55,7 @@ def write_unlabelled_target(
     truth = open_dataset(world, folder / "truth").train
     root = shutil.copytree(world_folder(world, folder / "truth").root, folder / "target")
     spec = FolderDatasetSpec.model_validate({"adapter": "cityscapes", "root": str(root)})
-    labelled = first_images(spec, ActiveRoundsStream.model_validate(stream), truth.ids) if keep is None else keep
+    labelled = first_images(spec, ActiveRoundsStream.model_validate(stream).first, truth.ids) if keep is None else keep
     target = UnlabelledTarget(spec, truth, labelled)
     for name in truth.ids:
         if name not in labelled:

@@ -46,6 +46,11 @@ class StreetsDatasetSpec(WorldDatasetSpec):
     width_px: int = Field(192, ge=32, le=2048, description="Width of the pictures, in pixels.")
 
     @property
+    def label(self) -> str:
+        """Name for lists."""
+        return f"{self.world} {self.domain}"
+
+    @property
     def adapter(self) -> str:
         """Name of the adapter that reads the written world back."""
         return self.layout

@@ -13,17 +13,19 @@ import torch
 from core.data.classes import ClassTable
 from core.data.image_cache import CachedDataset
 from core.data.loaders import Batch, Item, evaluation_batches
-from core.data.presence import PRESENCE_DIR, ClassPresence, require_images, scan_presence
+from core.data.opening import OpenedDataset
+from core.data.presence import PRESENCE_DIR, ClassPresence, scan_presence
 from core.data.samples import DenseDataset
 from core.data.transforms.presets import eir_eval, eir_train
 from core.engine.testing import unless_stopped
 from core.errors import ConfigError
 from core.methods.class_incremental.config import DataConfig, EvalConfig
 from core.stage.context import StageContext
-from core.streams.base import Step
+from core.streams.base import MAIN
 from core.streams.class_incremental import ClassIncrementalStream
 from core.streams.masking import LabelUse, LookupTable
 from core.streams.selection import Split
+from core.streams.step import Step
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,11 @@ def stream_of(context: StageContext[Any]) -> ClassIncrementalStream:
     return context.stream
 
 
+def dataset_of(context: StageContext[Any]) -> OpenedDataset[DenseDataset]:
+    """Return the dataset of continual steps."""
+    return context.datasets[MAIN]
+
+
 def open_training_images(context: StageContext[Any], step: Step, config: DataConfig) -> StepImages:
     """Find the training images of a step.
 
@@ -75,12 +82,13 @@ def open_training_images(context: StageContext[Any], step: Step, config: DataCon
         DataError: when a label cannot be read.
     """
     stream = stream_of(context)
-    presence = scan_presence(context.train_set, _presence_cache(context))
-    require_images(stream, presence)
+    dataset = dataset_of(context).train
+    presence = presence_in(dataset, context)
+    stream.require_images(presence)
     return StepImages(
-        dataset=CachedDataset(context.train_set, config.cache_mib),
-        indices=presence.step_items(step, Split.TRAIN, stream.setting).tolist(),
-        table=stream.label_table(step, LabelUse.TRAIN, context.train_set.classes),
+        dataset=CachedDataset(dataset, config.cache_mib),
+        indices=stream.items(step.index, presence).tolist(),
+        table=stream.label_table(step, LabelUse.TRAIN, dataset.classes),
         config=config,
     )
 
@@ -100,9 +108,9 @@ def open_test_batches(
     Raises:
         StageInterrupted: when the stage was asked to stop.
     """
-    dataset, stream = context.eval_set, stream_of(context)
+    dataset, stream = dataset_of(context).eval, stream_of(context)
     table = stream.label_table(step, LabelUse.TEST, dataset.classes)
-    indices = eval_presence(context).step_items(step, Split.TEST, stream.setting).tolist()
+    indices = stream.items(step.index, presence_in(dataset, context), Split.TEST).tolist()
 
     def item(index: int) -> Item:
         image, label = eir_eval(dataset.image(index), dataset.label(index), data.crop_px, evaluation.mode)
@@ -111,15 +119,11 @@ def open_test_batches(
     yield from unless_stopped(evaluation_batches(item, indices, evaluation.batch_size), context.stop, done)
 
 
-def eval_presence(context: StageContext[Any]) -> ClassPresence:
-    """Return which classes occur in which test images."""
-    return scan_presence(context.eval_set, _presence_cache(context))
+def presence_in(dataset: DenseDataset, context: StageContext[Any]) -> ClassPresence:
+    """Return which classes occur in which images of a split; the scan is kept for other stages."""
+    return scan_presence(dataset, Path(context.spec.data_home) / PRESENCE_DIR)
 
 
 def has_background(classes: ClassTable) -> bool:
     """Return whether pixels of a dataset can belong to no class."""
     return classes.background_id is not None
-
-
-def _presence_cache(context: StageContext[Any]) -> Path:
-    return Path(context.spec.data_home) / PRESENCE_DIR

@@ -14,7 +14,7 @@ from core.methods.class_incremental.evaluation import EvaluationOutline, confusi
 from core.methods.class_incremental.growing_model import SegmentationModel
 from core.methods.class_incremental.initial_weights import InitNew, initialise_new_head, load_previous_step
 from core.methods.class_incremental.model_store import ModelRecord, StoredModel, load_model, save_model
-from core.methods.class_incremental.step_data import has_background, open_test_batches, stream_of
+from core.methods.class_incremental.step_data import dataset_of, has_background, open_test_batches, stream_of
 from core.methods.class_incremental.step_panels import show_panels
 from core.metrics.records import write_confusion
 from core.metrics.rules import DecisionRule
@@ -24,7 +24,7 @@ from core.seeding import SeedComponent, derive_seed, torch_generator
 from core.stage.code_version import code_version
 from core.stage.context import StageContext
 from core.stage.folder import ARTIFACT_DIR
-from core.streams.base import Step
+from core.streams.step import Step
 
 MODEL_OUTPUT = "model"
 
@@ -116,7 +116,7 @@ def evaluate_step(context: StageContext[Any], config: StepConfig, model: Segment
         iteration=iterations,
         learning_order=step.seen_classes,
         classes_per_step=classes_per_step(context, step),
-        has_background=has_background(context.eval_set.classes),
+        has_background=has_background(dataset_of(context).classes),
     )
     # Before the scores: whoever hears of these finds the step's panels there.
     show_panels(context, config, model, step, iterations)
@@ -145,7 +145,7 @@ def store_step_model(context: StageContext[Any], config: StepConfig, model: Segm
 
 def rule_of(context: StageContext[Any], config: StepConfig) -> DecisionRule:
     """Return how a pixel's class follows from the logits on the data of this stage."""
-    return config.eval.decision_rule(has_background(context.eval_set.classes))
+    return config.eval.decision_rule(has_background(dataset_of(context).classes))
 
 
 def classes_per_step(context: StageContext[Any], step: Step) -> tuple[int, ...]:

@@ -14,12 +14,12 @@ from core.engine.sections import ExecutionConfig
 from core.methods.class_incremental.config import DataConfig, EvalConfig
 from core.methods.class_incremental.evaluation import at_size
 from core.methods.class_incremental.growing_model import SegmentationModel
-from core.methods.class_incremental.step_data import has_background, stream_of
+from core.methods.class_incremental.step_data import dataset_of, has_background, stream_of
 from core.metrics.confusion import predict
 from core.stage.context import StageContext
 from core.stage.events import Predictions
-from core.streams.base import Step
 from core.streams.masking import LabelUse, raw_table
+from core.streams.step import Step
 
 
 class PanelConfig(Protocol):
@@ -57,7 +57,7 @@ def show_panels(
 
 def panel_key(context: StageContext[Any], step: Step) -> PanelKey:
     """Return what raw ids and channels mean after a step."""
-    classes = context.eval_set.classes
+    classes = dataset_of(context).classes
     return PanelKey(
         channel_of=stream_of(context).label_table(step, LabelUse.TEST, classes),
         raw_of=raw_table(step.seen_classes, classes),
@@ -69,7 +69,7 @@ def panel_key(context: StageContext[Any], step: Step) -> PanelKey:
 @torch.no_grad()
 def predicted_panels(context: StageContext[Any], config: PanelConfig, model: SegmentationModel) -> Iterator[Panel]:
     """Yield the panel images, which are those of every step, with the model's predictions; its mode is restored."""
-    dataset, device = context.eval_set, context.device
+    dataset, device = dataset_of(context).eval, context.device
     dtype = resolve_precision(config.execution.precision, device)
     chosen = panel_images(context, dataset, stream_of(context).learning_order, config.eval.panel_images)
     rule = config.eval.decision_rule(has_background(dataset.classes))

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal
 
 from pydantic import Field, model_validator
 
 from core.engine.sections import ConfigSection, ExecutionConfig
-from core.errors import ConfigError
+from core.errors import ConfigError, Fault
 from core.methods.base import MethodConfig
 from core.methods.class_incremental.config import DataConfig, EvalConfig, ModelConfig, OptimConfig
 from core.methods.eir.options import MemoryOptions, PasteOptions, PseudoLabelOptions
+from core.streams.base import TaskStream
 
 
 class DistillationOptions(ConfigSection):
@@ -68,3 +70,12 @@ class EirConfig(MethodConfig):
         except ConfigError as error:
             raise ValueError(error.message) from error
         return self
+
+    def warnings(self, stream: TaskStream) -> Iterator[Fault]:
+        """Yield that the memory cannot show every class; it is last drawn from at the last step, for those before."""
+        size, to_keep = self.memory.size, sum(len(step) for step in stream.classes_per_step[:-1])
+        if size and size < to_keep:
+            message = (
+                f"{size} kept instances cannot show each of the {to_keep} classes that the last step must not forget"
+            )
+            yield Fault("/config/memory/size", message, "memory_smaller_than_classes")

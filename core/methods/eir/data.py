@@ -15,7 +15,7 @@ from core.methods.eir.config import EirConfig
 from core.methods.eir.replay import crop_view, replay_item
 from core.seeding import SeedComponent, numpy_generator
 from core.stage.context import StageContext
-from core.streams.base import Step
+from core.streams.step import Step
 
 
 @dataclass(frozen=True)

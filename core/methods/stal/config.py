@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -10,9 +11,11 @@ from core.acquisition.options import AcquisitionOptions
 from core.data.classes import ClassTable
 from core.data.resized import Resize
 from core.engine.sections import ConfigSection, ExecutionConfig
+from core.errors import Fault
 from core.methods.base import MethodConfig
 from core.methods.stal.label_space import LabelSpace, learned_ids
 from core.server_path import ServerPath
+from core.streams.base import TaskStream
 
 SourceSide = Annotated[int, Field(ge=16, le=8192)]
 FREQUENT_CLASSES = ("road", "sidewalk", "building", "vegetation", "sky")
@@ -265,3 +268,15 @@ class StalConfig(MethodConfig):
     def check_against(self, classes: ClassTable) -> None:
         """Raise ConfigError when the label space is not the target's."""
         learned_ids(classes, self.data.label_space)
+
+    def warnings(self, stream: TaskStream) -> Iterator[Fault]:  # noqa: ARG002 - the same for every stream
+        """Yield the parts that begin after the last epoch; where iterations are given, epochs are not known."""
+        optim, contrast = self.optim, self.contrast
+        if optim.iterations is not None:
+            return
+        if optim.warmup_epochs >= optim.epochs:
+            message = f"{optim.warmup_epochs} of {optim.epochs} epochs are warm-up, so the teacher never teaches"
+            yield Fault("/config/optim/warmup_epochs", message, "never_begun")
+        if contrast.weight and contrast.start_epoch >= optim.epochs:
+            message = f"the contrastive loss begins at epoch {contrast.start_epoch} of {optim.epochs}, so never"
+            yield Fault("/config/contrast/start_epoch", message, "never_begun")

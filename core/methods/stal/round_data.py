@@ -8,6 +8,7 @@ from core.data.resized import ResizedDataset
 from core.data.samples import DenseDataset
 from core.methods.stal.config import StalConfig
 from core.stage.context import StageContext
+from core.streams.active_rounds import SOURCE
 
 
 def open_training(context: StageContext[StalConfig]) -> RoundData:
@@ -22,9 +23,9 @@ def open_training(context: StageContext[StalConfig]) -> RoundData:
 
 def _source_of(context: StageContext[StalConfig]) -> DenseDataset | None:
     """Return the source at the size that it is trained at; what is kept in memory is resized already."""
-    source, data = context.source_set, context.config.data
-    if source is None:
+    if SOURCE not in context.datasets:
         return None
+    source, data = context.datasets[SOURCE].train, context.config.data
     if data.source_size is not None:
         source = ResizedDataset(source, data.source_size, data.source_resize)
     return CachedDataset(source, data.cache_mib)

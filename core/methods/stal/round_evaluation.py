@@ -20,6 +20,7 @@ from core.methods.stal.testing import pass_split
 from core.metrics.confusion import ConfusionMatrix
 from core.models.deeplabv3plus import DeepLabV3Plus
 from core.stage.context import StageContext
+from core.streams.active_rounds import TARGET
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ def evaluate_network(
     channels = {name: torch.tensor(group, device=device) for name, group in groups.items()}
     whole = ConfusionMatrix(network.num_classes, device)
     parts = {name: ConfusionMatrix(network.num_classes, device) for name in groups}
-    writer = MapWriter(maps, map_kinds(options), context.eval_set, raw_of) if maps is not None else None
+    writer = MapWriter(maps, map_kinds(options), context.datasets[TARGET].eval, raw_of) if maps is not None else None
 
     def seen(batch: Batch, logits: Tensor) -> None:
         labels, best = batch.labels.to(logits.device, non_blocking=True), logits.argmax(dim=1)

@@ -17,6 +17,7 @@ from core.methods.stal.testing import inference_rule
 from core.models.deeplabv3plus import DeepLabV3Plus
 from core.stage.context import StageContext
 from core.stage.events import Predictions
+from core.streams.active_rounds import TARGET
 
 
 def show_round(
@@ -34,7 +35,7 @@ def show_round(
     """
     if context.config.eval.panel_images == 0:
         return
-    key, classes = panel_key(context, raw_of), context.eval_set.classes
+    key, classes = panel_key(context, raw_of), context.datasets[TARGET].classes
     panels = enumerate(_panels(context, teacher, raw_of, dtype))
     items = [save_panel(context.folder, PANEL_DIR, rank, panel, key) for rank, panel in panels]
     context.events.emit(
@@ -44,7 +45,7 @@ def show_round(
 
 def panel_key(context: StageContext[StalConfig], raw_of: IdTable) -> PanelKey:
     """Return what raw ids and channels mean: the network's count from 1 on, for there is no background."""
-    classes = context.eval_set.classes
+    classes = context.datasets[TARGET].classes
     channel_of = np.full(256, IGNORE_INDEX, np.uint8)
     channel_of[raw_of] = np.arange(1, 1 + len(raw_of))
     back = np.full(256, classes.ignore_id, np.uint8)
@@ -56,7 +57,7 @@ def panel_key(context: StageContext[StalConfig], raw_of: IdTable) -> PanelKey:
 def _panels(
     context: StageContext[StalConfig], teacher: DeepLabV3Plus, raw_of: IdTable, dtype: torch.dtype
 ) -> Iterator[Panel]:
-    dataset, config = context.eval_set, context.config
+    dataset, config = context.datasets[TARGET].eval, context.config
     chosen = panel_images(context, dataset, raw_of.tolist(), config.eval.panel_images)
     rule = inference_rule(config)
     was_training = teacher.training

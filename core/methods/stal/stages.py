@@ -26,6 +26,7 @@ from core.stage.context import StageContext
 from core.stage.folder import ARTIFACT_DIR
 from core.stage.result import StageFunction, StageResult
 from core.stage.spec import StageKind
+from core.streams.active_rounds import TARGET
 
 PREDICTIONS = "predictions"
 
@@ -33,7 +34,7 @@ PREDICTIONS = "predictions"
 def train_round(context: StageContext[StalConfig]) -> StageResult:
     """Train student and teacher on all labels so far, the source and the unlabelled images, and test both."""
     config, data = context.config, open_training(context)
-    channel_of, raw_of = channel_tables(context.train_set.classes, config.data.label_space)
+    channel_of, raw_of = channel_tables(context.datasets[TARGET].classes, config.data.label_space)
     state = build_state(context, len(raw_of), len(data.unlabelled))
     if config.model.init == "previous_round" and MODEL in context.inputs:
         teacher, _ = load_teacher(context.inputs[MODEL], context.device)
@@ -66,7 +67,7 @@ def train_round(context: StageContext[StalConfig]) -> StageResult:
 def select_queries(context: StageContext[StalConfig]) -> StageResult:
     """Let the round's teacher value the pool and ask within the budget."""
     config = context.config
-    _, raw_of = channel_tables(context.train_set.classes, config.data.label_space)
+    _, raw_of = channel_tables(context.datasets[TARGET].classes, config.data.label_space)
     network, record = load_teacher(context.inputs[MODEL], context.device)
     teacher = StalTeacher(network, resolve_precision(config.execution.precision, context.device))
     rule = ValueRule(config.acquisition, config.data.crop_px, config.eval.batch_size, config.compat.log19)

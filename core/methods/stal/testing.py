@@ -20,6 +20,7 @@ from core.metrics.confusion import ConfusionMatrix
 from core.metrics.iou import group_scores
 from core.models.deeplabv3plus import DeepLabV3Plus
 from core.stage.context import StageContext
+from core.streams.active_rounds import TARGET
 
 Measured = tuple[IdTable, torch.dtype]
 """(256,) raw id -> channel, and the arithmetic of the networks."""
@@ -55,7 +56,9 @@ def pass_split(
     """
     config, (channel_of, dtype) = context.config, measured
     crop_px = config.data.crop_px if centre else None
-    batches: Iterator[Batch] = batches_of_split(context.eval_set, channel_of, config.eval.batch_size, crop_px)
+    batches: Iterator[Batch] = batches_of_split(
+        context.datasets[TARGET].eval, channel_of, config.eval.batch_size, crop_px
+    )
     logits_of: LogitsOf = network.logits if centre else partial(inference_rule(config).logits, network.logits)
     device = next(network.parameters()).device
     tested = unless_stopped(batches, context.stop, done)

@@ -33,6 +33,7 @@ from core.methods.stal.u2pl_iteration import U2plIteration
 from core.models.deeplabv3plus import DeepLabV3Plus
 from core.seeding import SeedComponent, derive_seed, numpy_generator, torch_generator
 from core.stage.context import StageContext
+from core.streams.active_rounds import TARGET
 
 RoundIteration = StalIteration | U2plIteration | RipuIteration
 
@@ -144,7 +145,7 @@ def class_weights(context: StageContext[StalConfig], channel_of: IdTable, num_cl
     Raises:
         ConfigError: when weights are asked for and the classes are others.
     """
-    options, names = context.config.supervised, context.train_set.classes.names
+    options, names = context.config.supervised, context.datasets[TARGET].classes.names
     if options.weights_by_name:
         unknown = sorted(options.weights_by_name.keys() - set(names.values()))
         if unknown:
@@ -172,7 +173,7 @@ def class_weights(context: StageContext[StalConfig], channel_of: IdTable, num_cl
 
 def paste_channels(context: StageContext[StalConfig], channel_of: IdTable) -> Tensor:
     """Return the channels that may be pasted, (n,): all but the frequent classes."""
-    names = context.train_set.classes.names
+    names = context.datasets[TARGET].classes.names
     frequent = set(context.config.copy_paste.frequent)
     channels = [int(channel_of[raw_id]) for raw_id, name in sorted(names.items()) if name not in frequent]
     channels = [channel for channel in channels if channel != IGNORE_INDEX]

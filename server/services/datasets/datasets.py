@@ -16,7 +16,7 @@ from core.data.opening import world_folder
 from core.data.report import DataReport, Fault, SplitReport
 from core.data.specs import FolderDatasetSpec, WorldDatasetSpec
 from core.errors import CoreError
-from core.experiment_faults import Fault as SpecFault
+from core.errors import Fault as SpecFault
 from server.db.dataset_scans import DatasetState, is_index_used
 from server.db.models import Dataset
 from server.errors import InvalidRequestError, NameTakenError, NotFoundError

@@ -9,9 +9,8 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from core.data.catalog import ADAPTERS, AdapterEntry
-from core.errors import CoreError
+from core.errors import CoreError, Fault
 from core.experiment import PathCheck
-from core.experiment_faults import Fault
 from core.server_path import PlacedPath, paths_in
 from server.schemas.dataset_kinds import DatasetFolder, DatasetRoot, SplitSummary
 

@@ -8,16 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from core.data.classes import ClassTable
-from core.data.step_images import images_of_stream
-from core.errors import ConfigError, DataError
+from core.errors import ConfigError, DataError, Fault
 from core.experiment import InvalidExperiment, ResolvedExperiment, load_preset, plan, resolve
-from core.experiment_faults import Fault
 from core.stage.spec import StageSpec
-from core.streams.active_rounds import ActiveRoundsStream
+from core.streams.base import main_name
+from core.streams.known import class_tables, known_datasets
 from server.errors import InvalidRequestError
 from server.schemas.runs import RunCreate
 from server.services.datasets.roots import path_check
-from server.services.datasets.training_images import TrainingImages, training_images
 
 DOCUMENT = "/document"
 """Where the experiment document lies in a request's body."""
@@ -30,12 +28,14 @@ class CheckedExperiment:
     Attributes:
         resolved: with preset and defaults filled in.
         plan: its stages.
-        classes: of its dataset.
+        tables: class table of each of its datasets, by the names that its stream gives them.
+        classes: of the experiment's own dataset.
         is_scanned: whether the images of each step are known.
     """
 
     resolved: ResolvedExperiment
     plan: list[StageSpec]
+    tables: Mapping[str, ClassTable]
     classes: ClassTable
     is_scanned: bool
 
@@ -45,17 +45,14 @@ def check_document(
 ) -> CheckedExperiment:
     """Check a document and plan its stages.
 
-    Reads class table and lists of the dataset, but no image: a step's images are counted where a scan is in the cache.
+    Reads class tables and lists of the datasets, but no image: a step's images are counted where a scan is in the
+    cache.
 
     Raises:
         InvalidRequestError: with every fault found.
     """
     try:
-        resolved = resolve(document, path_check(data_roots))
-        _require_source(resolved, presence_cache)
-        images = _training_images(resolved, presence_cache)
-        per_step = images_of_stream(resolved.stream, images.count, images.presence)
-        return CheckedExperiment(resolved, plan(resolved, per_step), images.classes, per_step is not None)
+        return _planned(resolve(document, path_check(data_roots)), presence_cache)
     except InvalidExperiment as error:
         raise InvalidRequestError.of_faults(error.faults, DOCUMENT) from error
     except ConfigError as error:
@@ -81,26 +78,16 @@ def check_run(body: RunCreate, *, data_roots: Sequence[Path], presence_cache: Pa
     return check_document(document, data_roots=data_roots, presence_cache=presence_cache)
 
 
-def _require_source(resolved: ResolvedExperiment, presence_cache: Path) -> None:
-    """Refuse a source whose list or files are missing or of another layout; raises ConfigError."""
-    source = resolved.stream.source if isinstance(resolved.stream, ActiveRoundsStream) else None
-    if source is None:
-        return
-    try:
-        training_images(source, presence_cache)
-    except (DataError, OSError) as error:
-        raise ConfigError(str(error), "/stream/source/root") from error
-
-
-def _training_images(resolved: ResolvedExperiment, presence_cache: Path) -> TrainingImages:
-    """Return what is known of the dataset's training images without a scan; else the first stage scans the labels.
+def _planned(resolved: ResolvedExperiment, presence_cache: Path) -> CheckedExperiment:
+    """Plan an experiment with what is known of its images; else the first stage scans the labels.
 
     Raises:
-        ConfigError: for budgets beyond the pool, or images without the labels that they need.
+        ConfigError: when the images are not what the stream wants, or a dataset beside its own cannot be read.
+        DataError, OSError: when its own dataset cannot be read.
     """
     stream = resolved.stream
-    is_rounds = isinstance(stream, ActiveRoundsStream)
-    images = training_images(resolved.dataset, presence_cache, needs_labels=not is_rounds)
-    if isinstance(stream, ActiveRoundsStream):
-        images.check_start(stream)
-    return images
+    uses = stream.datasets(resolved.dataset)
+    tables, known = class_tables(uses), known_datasets(uses, presence_cache.parent, presence_cache)
+    stream.check_images(known)
+    images = stream.images_per_step(known)
+    return CheckedExperiment(resolved, plan(resolved, images), tables, tables[main_name(uses)], images is not None)

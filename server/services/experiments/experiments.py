@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from core.experiment_faults import Fault
+from core.errors import Fault
 from server.db.clock import DatabaseTime
 from server.db.models import Experiment, Run
 from server.errors import InvalidRequestError, NotFoundError
@@ -23,7 +23,6 @@ from server.schemas.page import Page
 from server.services.experiments.check import CheckedExperiment
 from server.services.experiments.classes import stored_classes
 from server.services.experiments.duplicates import duplicates_of
-from server.services.experiments.labels import dataset_label, stream_label
 from server.services.experiments.tags import tag_rows, tags_of
 from server.services.experiments.warnings import warnings_of
 from server.services.paging import decode_cursor, encode_cursor, split_page
@@ -70,8 +69,8 @@ def create(
     experiment = Experiment(
         name=labels.name or facts.preset or facts.method,
         method=facts.method,
-        dataset=dataset_label(facts.resolved["dataset"]),
-        stream=stream_label(facts.resolved["stream"]),
+        dataset=checked.resolved.dataset.label,
+        stream=checked.resolved.stream.label(),
         preset=facts.preset,
         preset_version=facts.preset_version,
         document=facts.document,

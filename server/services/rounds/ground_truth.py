@@ -11,15 +11,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.data.dataset_spec import DatasetSpec
-from core.data.opening import open_dataset
-from core.data.specs import FolderDatasetSpec, WorldDatasetSpec
-from core.data.stream_target import folder_of, listed_images, shortened
-from core.errors import ConfigError, DataError
+from core.data.opening import folder_of, open_dataset
+from core.data.specs import WorldDatasetSpec
+from core.errors import DataError
+from core.streams.catalog import read_stream
+from core.streams.first_images import shortened
 from server import errors
 from server.db.models import Query, QueryBatch, Run, Stage
 from server.db.states import QueryState, StageState
 
-_SPEC: TypeAdapter[FolderDatasetSpec | WorldDatasetSpec] = TypeAdapter(DatasetSpec)
+_SPEC: TypeAdapter[DatasetSpec] = TypeAdapter(DatasetSpec)
 
 
 def require_ground_truth(session: Session, stage_id: str, *, data_home: Path) -> None:
@@ -40,7 +41,7 @@ def require_ground_truth(session: Session, stage_id: str, *, data_home: Path) ->
     left = select(Query.image).where(Query.stage_id == stage_id, Query.state != QueryState.ACCEPTED)
     images = session.scalars(left).all()
     try:
-        missing = open_dataset(spec, data_home, needs_train_labels=False).train.without_label(images)
+        missing = open_dataset(spec, data_home, splits=["train"], labelled=()).train.without_label(images)
     except (DataError, OSError) as error:
         raise errors.DataError(f"the target of the run cannot be opened: {error}") from error
     if missing:
@@ -52,12 +53,6 @@ def require_ground_truth(session: Session, stage_id: str, *, data_home: Path) ->
 
 def labelled_at_start(resolved: Mapping[str, Any], data_home: Path) -> int:
     """Return how many images of a stream of rounds were labelled at the start; 0 where their list is gone."""
-    stream = resolved["stream"]
-    if not stream.get("initial_list"):
-        return int(stream.get("initial_images", 0))
-    try:
-        return len(
-            listed_images(folder_of(_SPEC.validate_python(resolved["dataset"]), data_home), stream["initial_list"])
-        )
-    except (ConfigError, OSError):
-        return 0
+    return read_stream(resolved["stream"]).labelled_at_start(
+        folder_of(_SPEC.validate_python(resolved["dataset"]), data_home)
+    )

@@ -8,8 +8,10 @@ from pathlib import Path
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
-from core.acquisition.catalog import AcquisitionName, BudgetUnit
+from core.acquisition.catalog import AcquisitionName
 from core.stage.spec import StageKind
+from core.streams.budgets import BudgetUnit
+from core.streams.catalog import read_stream
 from server.db import annotations as db
 from server.db.clock import database_now
 from server.db.lifecycle import Cause
@@ -39,7 +41,7 @@ def list_rounds(session: Session, run_id: str, *, data_home: Path) -> schemas.Ro
     batches = {
         batch.stage_id: batch for batch in session.scalars(select(QueryBatch).where(QueryBatch.run_id == run_id))
     }
-    is_active = run.experiment.resolved.get("stream", {}).get("kind") == "active_rounds"
+    is_active = read_stream(run.experiment.resolved["stream"]).asks_for_labels
     trainings = [stage for stage in run.stages if stage.kind == StageKind.TRAIN] if is_active else []
     miou = _miou(session, run_id)
     summaries, rounds = RoundSummaries(session, classes_of_run(session, run_id)), []

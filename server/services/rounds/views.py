@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from core.acquisition.catalog import AcquisitionName, BudgetUnit
+from core.acquisition.catalog import AcquisitionName
 from core.acquisition.manifest import MANIFEST_FILE
+from core.streams.budgets import BudgetUnit
 from server.db.annotations import accepted_rows, tally
 from server.db.models import Annotation, Query, QueryBatch, Stage
 from server.db.states import StageState

@@ -13,7 +13,7 @@ from core.acquisition.budgets import (
     spent_on,
     total_spent,
 )
-from core.acquisition.catalog import BudgetUnit
+from core.streams.budgets import BudgetUnit
 
 
 @pytest.mark.parametrize(("percent", "images"), [(1.0, 30), (2.2, 65), (0.001, 1)])

@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 import torch
 
-from core.acquisition.catalog import AcquisitionName, BudgetUnit, QuotaRule
+from core.acquisition.catalog import AcquisitionName, QuotaRule
 from core.acquisition.image_choice import choose_images
 from core.acquisition.options import AcquisitionOptions
 from core.acquisition.part_choice import PartRule
 from core.acquisition.pool import Pool, PoolImage
 from core.acquisition.pool_values import PoolValues
 from core.errors import ConfigError
+from core.streams.budgets import BudgetUnit
 
 
 def pool_of(names: str, labelled: str = "", set_aside: str = "") -> Pool:

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.acquisition.catalog import AcquisitionName, BudgetUnit, QueryUnit
+from core.acquisition.catalog import AcquisitionName, QueryUnit
 from core.acquisition.manifest import AnsweredQuery, join_answers
 from core.acquisition.oracle import AUTHOR, answer_queries
 from core.acquisition.queries import Query, QueryBatch, query_id
@@ -14,6 +14,7 @@ from core.data.faults import DataFaultError
 from core.data.pairing import PairedFiles
 from core.errors import DataError
 from core.files import index_png
+from core.streams.budgets import BudgetUnit
 from tests.support.datasets import pairs_of, write_folder_dataset
 
 CLASSES = ClassTable({raw_id: f"class {raw_id}" for raw_id in range(7)}, background_id=None)

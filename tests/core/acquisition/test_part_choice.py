@@ -18,6 +18,7 @@ from core.methods.stal.config import StalConfig
 from core.methods.stal.stages import select_queries
 from core.stage.context import StageContext
 from core.stage.folder import ARTIFACT_DIR
+from core.streams.active_rounds import TARGET
 from tests.support.rounds import round_context, select_context
 
 BoolMap = npt.NDArray[np.bool_]
@@ -58,7 +59,7 @@ def second_round(folder: Path, answered: list[AnsweredQuery], set_aside: list[st
 
 def answers_of(context: StageContext[StalConfig]) -> list[AnsweredQuery]:
     batch = queries_of(context.folder)
-    return list(answer_queries(batch, context.folder / ARTIFACT_DIR / "queries", context.train_set))
+    return list(answer_queries(batch, context.folder / ARTIFACT_DIR / "queries", context.datasets[TARGET].train))
 
 
 def test_windows_that_nobody_answered_return_to_the_pool_and_answered_ones_do_not(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from core.acquisition.catalog import AcquisitionName, BudgetUnit, QueryUnit
+from core.acquisition.catalog import AcquisitionName, QueryUnit
 from core.acquisition.queries import (
     QUERY_FILE,
     Query,
@@ -17,6 +17,7 @@ from core.acquisition.queries import (
     write_queries,
 )
 from core.errors import StorageError
+from core.streams.budgets import BudgetUnit
 
 KEY = "0123456789abcdef"
 

@@ -10,7 +10,7 @@ from core.acquisition.catalog import QueryUnit
 from core.acquisition.manifest import Answer, AnsweredQuery, join_answers
 from core.acquisition.round_data import open_round
 from core.acquisition.round_plan import LABELS
-from core.streams.active_rounds import draw_initial
+from core.streams.first_images import draw_initial
 from tests.support.rounds import pictures, round_context
 
 NAMES = pictures(6).ids

@@ -55,3 +55,14 @@ def test_classes_of_a_world_are_known_before_it_is_drawn(tmp_path: Path) -> None
 
 def test_classes_of_a_folder_are_read_from_its_table(tmp_path: Path) -> None:
     assert dataset_classes(write_folder_dataset(tmp_path)).names[6] == "six"
+
+
+def test_only_the_splits_that_are_asked_for_are_opened(tmp_path: Path) -> None:
+    spec = write_folder_dataset(tmp_path)
+    (tmp_path / "val.txt").unlink()
+
+    opened = open_dataset(spec, tmp_path, splits=["train"])
+
+    assert (len(opened.train), opened.folder) == (len(SIX_CLASSES), spec)
+    with pytest.raises(KeyError, match="eval"):
+        opened.eval  # noqa: B018 - reading it is the test

@@ -15,14 +15,9 @@ from core.data.presence import (
     ClassPresence,
     count_pixels,
     known_presence,
-    require_images,
     scan_presence,
-    step_counts,
 )
 from core.data.specs import FolderDatasetSpec
-from core.errors import ConfigError
-from core.streams.class_incremental import ClassIncrementalStream
-from core.streams.selection import Split
 from tests.support.datasets import (
     BLOCK_PIXELS,
     SIZE_PX,
@@ -32,8 +27,6 @@ from tests.support.datasets import (
     put_id_into_label,
     write_voc_dataset,
 )
-
-THREE_STEPS = ClassIncrementalStream(steps=((1, 2), (3, 4), (5, 6)))
 
 
 def opened_train(spec: FolderDatasetSpec) -> PairedFiles:
@@ -60,21 +53,6 @@ def test_scan_knows_the_classes_and_pixels_of_every_image(presence: ClassPresenc
     assert np.flatnonzero(presence.class_sets()[3]).tolist() == [0, 1, 3]
     assert presence.pixels[3, [0, 1, 3]].tolist() == [SIZE_PX**2 - 2 * BLOCK_PIXELS, BLOCK_PIXELS, BLOCK_PIXELS]
     assert presence.images_of(1) == 4
-
-
-def test_images_of_a_step_are_those_that_show_its_classes(presence: ClassPresence) -> None:
-    step = THREE_STEPS.step(1)
-
-    assert presence.step_items(step, Split.TRAIN, "overlap").tolist() == [3, 4, 5, 6, 7, 12]
-    assert presence.step_items(step, Split.TRAIN, "disjoint").tolist() == [3, 4, 5, 6, 7]
-
-
-def test_images_are_counted_for_every_step(presence: ClassPresence) -> None:
-    disjoint = THREE_STEPS.model_copy(update={"setting": "disjoint"})
-
-    assert step_counts(THREE_STEPS, presence) == (6, 6, 5)
-    assert step_counts(disjoint, presence) == (3, 5, 5)
-    assert step_counts(THREE_STEPS, presence, Split.TEST) == (6, 10, 13)
 
 
 def test_second_scan_reads_the_cache_and_no_label(spec: FolderDatasetSpec, tmp_path: Path) -> None:
@@ -137,24 +115,6 @@ def test_unreadable_label_stops_the_scan(spec: FolderDatasetSpec) -> None:
 
     with pytest.raises(DataFaultError, match=r"train_2\.png: a label must be an 8-bit index image"):
         scan_presence(opened_train(spec))
-
-
-def test_step_without_images_is_an_error_that_names_the_step_and_its_classes(presence: ClassPresence) -> None:
-    stream = ClassIncrementalStream(steps=((1, 2), (9, 20)))
-
-    with pytest.raises(ConfigError, match=r"step 1 has no training image .* 9 chair \(in 0 images\), 20 tv") as error:
-        require_images(stream, presence)
-
-    assert error.value.pointer == "/stream/steps/1"
-
-
-def test_step_can_be_empty_only_because_of_its_setting(tmp_path: Path) -> None:
-    shown_with_a_future_class = scan_presence(opened_train(write_voc_dataset(tmp_path, train=((1, 2), (2,)))))
-    stream = ClassIncrementalStream(steps=((1,), (2,)))
-
-    require_images(stream, shown_with_a_future_class)
-    with pytest.raises(ConfigError, match=r"step 0 has no training image in the setting 'disjoint'.*\(in 1 images\)"):
-        require_images(stream.model_copy(update={"setting": "disjoint"}), shown_with_a_future_class)
 
 
 def test_presence_is_known_once_it_was_scanned_and_until_a_label_changes(

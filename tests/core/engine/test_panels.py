@@ -11,9 +11,9 @@ from PIL import Image
 from core.data.classes import IGNORE_INDEX, ClassTable
 from core.data.presence import PixelCounts
 from core.engine.panels import Panel, PanelKey, choose_images, panel_scores, save_panel
-from core.streams.base import Step
 from core.streams.class_incremental import ClassIncrementalStream
 from core.streams.masking import LabelUse, raw_table
+from core.streams.step import Step
 
 CLASSES = ClassTable({2: "two", 5: "five", 7: "seven"})
 STREAM = ClassIncrementalStream(steps=((5,), (2,), (7,)))

@@ -5,7 +5,7 @@ import pytest
 
 from core.data.samples import LabelMap
 from core.memory.instances import MemoryRules, instance_classes, select_instances
-from core.streams.base import Step
+from core.streams.step import Step
 from tests.support.instances import dataset_of, label_with_box, rectangle_entry
 
 FIRST_STEP = Step(0, (), (1, 2))

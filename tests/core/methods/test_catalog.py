@@ -9,17 +9,15 @@ from core.methods.base import MethodConfig
 from core.methods.catalog import (
     METHODS,
     config_class,
-    load,
     method_entry,
     plan_function,
     preset_files,
     stage_functions,
 )
-from core.streams.active_rounds import ActiveRoundsStream
-from core.streams.base import StreamKind
-from core.streams.class_incremental import ClassIncrementalStream
+from core.streams.catalog import read_stream
 
-STREAM = ClassIncrementalStream(steps=((1,), (2,)))
+STREAMS = {"class_incremental": {"steps": [[1], [2]]}, "active_rounds": {}}
+"""A stream of each kind."""
 
 VOC_SCHEDULES = ("19-1", "15-5", "15-1", "10-1", "5-3")
 
@@ -28,7 +26,8 @@ VOC_SCHEDULES = ("19-1", "15-5", "15-1", "10-1", "5-3")
 def test_every_row_resolves_to_code_that_fits_together(name: str) -> None:
     config, functions = config_class(name), stage_functions(name)
 
-    stream = STREAM if method_entry(name).stream is StreamKind.CLASS_INCREMENTAL else ActiveRoundsStream()
+    kind = method_entry(name).stream
+    stream = read_stream({"kind": kind, **STREAMS[kind]})
     stages = plan_function(name)(config(), stream, None)
 
     assert issubclass(config, MethodConfig)
@@ -87,7 +86,3 @@ def test_unknown_method_names_the_nearest() -> None:
         method_entry("finetun")
 
     assert caught.value.pointer == "/method"
-
-
-def test_dotted_path_names_module_and_attribute() -> None:
-    assert load("core.methods.catalog:METHODS") is METHODS

@@ -109,7 +109,7 @@ def test_spec_says_all_that_the_stage_needs(finetune_run: LocalRun) -> None:
     assert (spec.run_id, spec.stage_id) == (finetune_run.folder.name, f"{finetune_run.folder.name}/1")
     assert (spec.attempt, spec.num_stages, spec.seed, spec.threads, spec.device) == (1, 2, SEED, 1, "cpu")
     assert spec.config == finetune_run.experiment.config.model_dump(mode="json")
-    assert spec.stream == finetune_run.experiment.stream
+    assert spec.stream == finetune_run.experiment.stream.model_dump(mode="json")
     assert (spec.stage.images, spec.resume) == (6, [])
 
 
@@ -120,7 +120,9 @@ def test_relative_root_of_a_dataset_becomes_absolute(tmp_path: Path, monkeypatch
 
     folder = begin_stage(replace(run, experiment=replace(run.experiment, dataset=relative)))
 
-    assert json.loads((folder / "spec.json").read_text())["dataset"]["root"] == str(tmp_path / "dataset")
+    assert json.loads((folder / "spec.json").read_text())["datasets"]["main"]["spec"]["root"] == str(
+        tmp_path / "dataset"
+    )
 
 
 def test_record_of_the_run_lists_where_it_leaves_the_publication(eir_run: LocalRun) -> None:

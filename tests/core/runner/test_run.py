@@ -45,6 +45,9 @@ def finished(tmp_path_factory: pytest.TempPathFactory, experiment: ResolvedExper
     return run
 
 
+ABSENT = {"spec": {"adapter": "voc", "root": "absent"}, "splits": ["train", "eval"], "labelled": ["train", "eval"]}
+
+
 def changed_spec(folder: Path, **changes: Any) -> None:
     spec = json.loads((folder / SPEC_FILE).read_text())
     (folder / SPEC_FILE).write_text(json.dumps(spec | changes))
@@ -133,7 +136,9 @@ def test_a_spec_that_is_not_valid_names_the_culprit(tmp_path: Path, experiment: 
             ReasonCode.CONFIG_ERROR,
             "no stage of kind 'evaluate'",
         ),
-        ({"dataset": {"adapter": "voc", "root": "absent"}}, ReasonCode.DATA_ERROR, "absent"),
+        ({"stream": {"steps": [[1], [1]]}}, ReasonCode.CONFIG_ERROR, "/stream/steps/1/0: class 1 is in step 0"),
+        ({"stream": {"kind": "carousel"}}, ReasonCode.CONFIG_ERROR, "a stream of kind 'carousel' does not exist"),
+        ({"datasets": {"main": ABSENT}}, ReasonCode.DATA_ERROR, "absent"),
     ],
 )
 def test_what_cannot_run_fails_with_its_reason_and_one_sentence(

@@ -17,7 +17,7 @@ SPEC: dict[str, Any] = {
     "config": {"memory": {"size": 3}},
     "stage": {"index": 1, "name": "train", "kind": "train"},
     "num_stages": 2,
-    "dataset": {"world": "objects"},
+    "datasets": {"main": {"spec": {"world": "objects"}, "splits": ["train"], "labelled": []}},
     "stream": {"steps": [[1], [2]]},
     "seed": 4,
     "data_home": "data",

@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from core.data.classes import ClassTable
+from core.data.classes import CITYSCAPES_CLASSES, ClassTable
+from core.data.worlds.streets_world import StreetsDatasetSpec
 from core.errors import ConfigError
-from core.streams.active_rounds import ActiveRoundsStream, draw_initial
+from core.streams.active_rounds import SOURCE, TARGET, ActiveRoundsStream
+from core.streams.base import KnownDataset
 
 CITY = ClassTable({0: "road", 13: "car"}, background_id=None)
 WORLD = {"world": "streets", "layout": "gta5"}
@@ -17,9 +19,14 @@ def stream(**values: Any) -> ActiveRoundsStream:
     return ActiveRoundsStream.model_validate(values)
 
 
+def tables(target: ClassTable) -> dict[str, ClassTable]:
+    """Class tables of a target and of the world as its source."""
+    return {TARGET: target, SOURCE: CITYSCAPES_CLASSES}
+
+
 def test_rounds_are_the_budgets_and_the_first_training() -> None:
-    assert stream(budgets=[35, 85]).rounds == 3
-    assert stream(budgets=[]).rounds == 1
+    assert stream(budgets=[35, 85]).num_steps == 3
+    assert stream(budgets=[]).num_steps == 1
 
 
 @pytest.mark.parametrize("budget", [0, -1, float("nan")])
@@ -65,34 +72,24 @@ def test_parts_of_images_take_none_from_the_pool() -> None:
 
 
 def test_a_start_needs_a_label_from_somewhere() -> None:
-    stream(initial_images=0, source=WORLD).check_against(CITY)
+    stream(initial_images=0, source=WORLD).check_against(tables(CITY))
     with pytest.raises(ConfigError, match="nothing is labelled") as caught:
-        stream(initial_images=0).check_against(CITY)
+        stream(initial_images=0).check_against(tables(CITY))
     assert caught.value.pointer == "/stream/initial_images"
 
 
 def test_a_source_must_share_a_class_by_name() -> None:
     message = "it has road, sidewalk, .* and 14 more, and the target kite; classes are the same where their names are"
     with pytest.raises(ConfigError, match=message) as caught:
-        stream(source=WORLD).check_against(ClassTable({0: "kite"}, background_id=None))
+        stream(source=WORLD).check_against(tables(ClassTable({0: "kite"}, background_id=None)))
     assert caught.value.pointer == "/stream/source"
 
-    stream(source=WORLD).check_against(ClassTable({200: "road"}, background_id=None))
+    stream(source=WORLD).check_against(tables(ClassTable({200: "road"}, background_id=None)))
 
 
 def test_a_target_must_have_a_class() -> None:
     with pytest.raises(ConfigError, match="no class to learn"):
-        stream().check_against(ClassTable({}, background_id=None))
-
-
-def test_the_first_images_depend_on_seed_and_names_alone() -> None:
-    names = [f"image-{number}" for number in range(20)]
-    chosen = {names[position] for position in draw_initial(names, 5, seed=1)}
-
-    assert len(chosen) == 5
-    assert {names[::-1][position] for position in draw_initial(names[::-1], 5, seed=1)} == chosen
-    assert {names[position] for position in draw_initial(names, 5, seed=2)} != chosen
-    assert chosen < {names[position] for position in draw_initial(names, 9, seed=1)}
+        stream().check_against(tables(ClassTable({}, background_id=None)))
 
 
 def test_rounds_by_default_are_those_of_the_publication() -> None:
@@ -100,10 +97,10 @@ def test_rounds_by_default_are_those_of_the_publication() -> None:
 
 
 def test_a_list_and_a_number_of_first_images_exclude_each_other() -> None:
-    stream(initial_list="gtav-30", source=WORLD).check_against(CITY)
-    stream(initial_list="gtav-30", initial_images=30).check_against(CITY)
+    stream(initial_list="gtav-30", source=WORLD).check_against(tables(CITY))
+    stream(initial_list="gtav-30", initial_images=30).check_against(tables(CITY))
     with pytest.raises(ConfigError, match=r"12 images .* the list gtav-30 .* leave out initial_images or") as caught:
-        stream(initial_list="gtav-30", initial_images=12).check_against(CITY)
+        stream(initial_list="gtav-30", initial_images=12).check_against(tables(CITY))
     assert caught.value.pointer == "/stream/initial_images"
 
 
@@ -121,3 +118,26 @@ def test_the_pool_is_what_a_list_leaves() -> None:
         rounds.check_pool(10, listed=3)
     with pytest.raises(ConfigError, match="11 images are to be labelled at the start"):
         rounds.check_pool(10, listed=11)
+
+
+def test_it_is_told_by_its_source_start_and_budgets() -> None:
+    assert stream(source=WORLD).label() == "streets city-a > 30+35+85 images"
+    assert stream(initial_list="gtav-30", unit="percent_images").label() == "gtav-30+35+85 percent images"
+
+
+def test_a_preview_says_what_each_round_has_labelled() -> None:
+    def images(**values: Any) -> list[int | None]:
+        known = {TARGET: KnownDataset(200)}
+        return [step.images for step in stream(**values).preview(known).steps]
+
+    assert images(budgets=[35, 85]) == [30, 35, 85]
+    assert images(budgets=[2], unit="percent_images") == [30, 4]
+    assert images(budgets=[5], unit="regions", initial_list="gtav-30") == [None, None]
+
+
+def test_labels_of_all_are_needed_where_ground_truth_answers() -> None:
+    def purposes(**values: Any) -> set[str]:
+        return set(stream(**values).datasets(StreetsDatasetSpec(world="streets"))[TARGET].labels)
+
+    assert purposes() == {"eval", "oracle"}
+    assert purposes(oracle="none") == purposes(budgets=[]) == {"eval"}

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from core.data.classes import VOC_CLASSES, ClassTable
 from core.errors import ConfigError
+from core.streams.base import MAIN
 from core.streams.class_incremental import ClassIncrementalStream
 from core.streams.masking import LabelUse
 
@@ -91,7 +92,7 @@ def test_class_that_the_dataset_lacks_is_pointed_at() -> None:
     with pytest.raises(
         ConfigError, match="step 1: class 4 is not in the dataset; its classes are 1 sky, 2 road"
     ) as error:
-        stream((1, 2), (3, 4)).check_against(THREE_CLASSES)
+        stream((1, 2), (3, 4)).check_against({MAIN: THREE_CLASSES})
 
     assert error.value.pointer == "/stream/steps/1/1"
 
@@ -100,7 +101,7 @@ def test_background_cannot_be_learned() -> None:
     with pytest.raises(ConfigError, match="class 0 is the dataset's background") as error:
         stream(
             (0, 1),
-        ).check_against(THREE_CLASSES)
+        ).check_against({MAIN: THREE_CLASSES})
 
     assert error.value.pointer == "/stream/steps/0/0"
 
@@ -109,11 +110,11 @@ def test_ignored_id_cannot_be_learned() -> None:
     without_background = ClassTable({0: "sky"}, ignore_id=11, background_id=None)
 
     with pytest.raises(ConfigError, match="class 11 marks the dataset's unlabelled pixels"):
-        stream((0,), (11,)).check_against(without_background)
+        stream((0,), (11,)).check_against({MAIN: without_background})
 
 
 def test_voc_schedule_fits_voc() -> None:
-    ClassIncrementalStream(schedule="5-3").check_against(VOC_CLASSES)
+    ClassIncrementalStream(schedule="5-3").check_against({MAIN: VOC_CLASSES})
 
 
 def test_training_labels_show_new_classes_alone_and_test_labels_all_seen_ones() -> None:
@@ -139,3 +140,24 @@ def test_test_labels_of_any_partition_are_channels_of_the_step(order: list[int],
 
     seen = [sorted(set(table.tolist())) for table in tables]
     assert seen == [[*range(partition.step(i).num_channels), 255] for i in range(3)]
+
+
+@pytest.mark.parametrize(
+    ("steps", "label"),
+    [
+        (((1, 2), (3, 4), (5, 6)), "6 classes, 2-2-2"),
+        (((1,),), "1 class, 1"),
+        ((tuple(range(100)), *((100 + step,) for step in range(10))), "110 classes, 100-1 in 11 steps"),
+    ],
+)
+def test_it_is_told_in_a_few_words(steps: tuple[tuple[int, ...], ...], label: str) -> None:
+    assert stream(*steps).label() == label
+    assert ClassIncrementalStream(steps=steps, setting="disjoint").label() == f"{label}, disjoint"
+
+
+def test_classes_of_no_step_are_worth_a_look() -> None:
+    (found,) = stream((1,), (3,)).warnings({MAIN: THREE_CLASSES})
+
+    assert (found.pointer, found.code) == ("/stream/steps", "classes_left_out")
+    assert found.message == "in no step, so never learned: 2 road; their pixels count as background"
+    assert list(stream((1, 2), (3,)).warnings({MAIN: THREE_CLASSES})) == []

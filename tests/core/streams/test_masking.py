@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from core.data.classes import ClassTable
-from core.streams.base import Step
 from core.streams.masking import (
     LabelUse,
     channel_table,
@@ -16,6 +15,7 @@ from core.streams.masking import (
     raw_table,
 )
 from core.streams.selection import Setting
+from core.streams.step import Step
 
 VOC_LIKE = ClassTable(dict.fromkeys(range(1, 7), "class"))
 CAMVID_LIKE = ClassTable(dict.fromkeys(range(11), "class"), ignore_id=11, background_id=None)

@@ -9,8 +9,8 @@ import numpy.typing as npt
 import pytest
 
 from core.data.classes import ClassTable
-from core.streams.base import Step
 from core.streams.selection import Setting, Split, select_images
+from core.streams.step import Step
 
 WITH_BACKGROUND = ClassTable(dict.fromkeys(range(1, 7), "class"))
 WITHOUT_BACKGROUND = ClassTable(dict.fromkeys(range(6), "class"), ignore_id=11, background_id=None)

@@ -7,8 +7,9 @@ import pytest
 
 from core.data.classes import ClassTable
 from core.data.presence import ClassPresence, count_pixels
-from core.streams.base import Step
 from core.streams.selection import Setting, Split
+from core.streams.step import Step
+from core.streams.step_images import step_items
 from tests.support.parity import load_case
 
 
@@ -31,6 +32,6 @@ def test_the_same_images_are_used_as_in_the_published_index_files(
     classes = ClassTable({int(raw_id): str(raw_id) for raw_id in range(1, 255)})
     pixels = np.stack([count_pixels(label.astype(np.uint8)) for label in case["labels"]])
 
-    items = ClassPresence(pixels, classes).step_items(step, split, setting)
+    items = step_items(ClassPresence(pixels, classes), step, split, setting)
 
     assert items.tolist() == np.flatnonzero(case[recorded]).tolist()

@@ -7,8 +7,8 @@ import numpy.typing as npt
 import pytest
 
 from core.data.classes import ClassTable
-from core.streams.base import Step
 from core.streams.masking import LabelUse, channel_table, kept_ids, masking_table, network_table, raw_table
+from core.streams.step import Step
 from tests.support.parity import load_case
 
 CLASSES = ClassTable({raw_id: str(raw_id) for raw_id in range(1, 255)})

@@ -12,7 +12,7 @@ from core.data.worlds.objects_world import ObjectsDatasetSpec
 from core.streams.schedules import named_schedule
 from server.errors import InvalidRequestError
 from server.schemas.streams import StreamPreview, StreamPreviewRequest
-from server.services.datasets.training_images import presence_cache_below
+from server.services.datasets.presence_cache import presence_cache_below
 from server.services.streams import list_schedules, preview
 from tests.support.datasets import write_folder_dataset, write_voc_dataset
 from tests.support.unlabelled import ROUNDS, write_unlabelled_target
@@ -84,7 +84,9 @@ def test_classes_are_listed_before_any_scan(root: Path, cache: Path) -> None:
     assert (found.is_scanned, found.train_images, found.images_unused) == (False, 13, None)
     assert [(label.name, label.images) for label in found.classes[:2]] == [("floor", None), ("one", None)]
     assert [step.model_dump() for step in found.steps][1] == {
+        "title": "step 1",
         "classes": [1, 2],
+        "domain": None,
         "images": None,
         "images_shared": None,
         "images_per_class": None,
@@ -158,10 +160,11 @@ def _rounds(root: Path, cache: Path, **stream: Any) -> StreamPreview:
     return _preview(root, cache, STREETS, kind="active_rounds", **stream)
 
 
-def test_rounds_have_a_pool_and_no_steps(root: Path, cache: Path) -> None:
+def test_rounds_have_a_pool_and_what_each_has_labelled(root: Path, cache: Path) -> None:
     found = _rounds(root, cache, initial_images=2, budgets=[3], source=STREETS | {"domain": "synthetic"})
 
-    assert (found.train_images, found.steps, found.images_unused, found.faults) == (10, [], None, [])
+    assert (found.train_images, found.images_unused, found.faults) == (10, None, [])
+    assert [(step.title, step.classes, step.images) for step in found.steps] == [("round 0", [], 2), ("round 1", [], 3)]
     assert [label.id for label in found.classes] == list(range(19))
 
 

@@ -5707,9 +5707,14 @@ export interface components {
         StepPreview: {
             /**
              * Classes
-             * @description Raw ids that it learns.
+             * @description Raw ids that are new; empty where all classes are known at once.
              */
             classes: number[];
+            /**
+             * Domain
+             * @description Domain that it learns; null where there is one domain only.
+             */
+            domain: string | null;
             /**
              * Images
              * @description Training images of the step; null before the labels were scanned.
@@ -5725,6 +5730,11 @@ export interface components {
              * @description How many of them an earlier step trains on too.
              */
             images_shared: number | null;
+            /**
+             * Title
+             * @description Such as `step 0`.
+             */
+            title: string;
         };
         /**
          * StepRow
@@ -5896,7 +5906,7 @@ export interface components {
             is_scanned: boolean;
             /**
              * Steps
-             * @description Empty where the stream has a fault.
+             * @description Empty where the stream cannot be read.
              */
             steps: components["schemas"]["StepPreview"][];
             /**

@@ -78,8 +78,8 @@ export const PREVIEW: StreamPreview = {
   train_images: 60,
   is_scanned: true,
   steps: [
-    { classes: [1], images: 30, images_shared: 0, images_per_class: [30] },
-    { classes: [2], images: 20, images_shared: 5, images_per_class: [20] },
+    { title: "step 0", classes: [1], domain: null, images: 30, images_shared: 0, images_per_class: [30] },
+    { title: "step 1", classes: [2], domain: null, images: 20, images_shared: 5, images_per_class: [20] },
   ],
   images_unused: 10,
   faults: [],

@@ -19,7 +19,7 @@ from core.methods.class_incremental.step_data import (
 )
 from core.stage.interrupt import StageInterrupted
 from core.streams.class_incremental import ClassIncrementalStream
-from tests.support.contexts import context_of, pictures_of
+from tests.support.contexts import context_of, opened, pictures_of
 
 WHOLE = DataConfig(crop_px=32, area_min=1, area_max=1, flip=False)
 
@@ -64,7 +64,9 @@ def test_step_without_images_is_refused(tmp_path: Path) -> None:
 
 
 def test_id_outside_the_class_list_is_refused(tmp_path: Path) -> None:
-    context = replace(context_of(tmp_path), train_set=pictures_of([5, 2, 77]))
+    context = context_of(tmp_path)
+    pictures = pictures_of([5, 2, 77])
+    context = replace(context, datasets={MAIN: opened(pictures, pictures, tmp_path)})
 
     with pytest.raises(DataError, match=r"image-2: label id 77 \(100 pixels\) is not in the class list"):
         open_training_images(context, context.stream.step(0), WHOLE)

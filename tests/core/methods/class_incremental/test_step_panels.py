@@ -16,6 +16,7 @@ from core.methods.class_incremental.step_panels import show_panels
 from core.stage.context import StageContext
 from core.stage.events import AnyEvent, Log, Predictions, Scores, read_events
 from core.stage.folder import EVENTS_FILE
+from core.streams.base import MAIN
 from tests.support.contexts import context_of
 from tests.support.local_runs import events_of
 
@@ -99,11 +100,11 @@ def test_evaluation_announces_the_panels_before_the_scores(tmp_path: Path):
 
 def test_panels_take_no_further_look_at_labels_than_their_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     context = context_of(tmp_path)
-    presence = scan_presence(context.eval_set)
+    presence = scan_presence(context.datasets[MAIN].eval)
     monkeypatch.setattr("core.engine.panels.scan_presence", lambda *_: presence)
     read: list[int] = []
-    label = context.eval_set.label
-    monkeypatch.setattr(type(context.eval_set), "label", lambda _, index: read.append(index) or label(index))
+    label = context.datasets[MAIN].eval.label
+    monkeypatch.setattr(type(context.datasets[MAIN].eval), "label", lambda _, index: read.append(index) or label(index))
 
     shown(context, EverythingIs(0, 2), 0)
 

@@ -8,9 +8,9 @@ import torch
 from core.methods.class_incremental.config import DataConfig
 from core.methods.class_incremental.step_data import StepImages
 from core.methods.eir.data import StepWithReplay, channels_of
-from core.streams.base import Step
 from core.streams.class_incremental import ClassIncrementalStream
 from core.streams.masking import LabelUse
+from core.streams.step import Step
 from tests.support.instances import dataset_of, label_with_box, rectangle_entry
 
 STREAM = ClassIncrementalStream(steps=((5, 2), (3,)))

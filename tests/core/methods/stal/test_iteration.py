@@ -28,6 +28,7 @@ from core.methods.stal.losses import weighted_cross_entropy
 from core.methods.stal.round_data import open_training
 from core.methods.stal.state import StalState
 from core.methods.stal.training import RoundIteration, build_state, training_setup
+from core.streams.active_rounds import TARGET
 from tests.support.host_reads import HostReads
 from tests.support.rounds import pictures, round_context
 
@@ -44,7 +45,7 @@ def prepare(folder: Path, **arguments: Any) -> tuple[TrainingSetup, RoundIterati
     """Return what a round trains on: two of six images are labelled, and three of a source."""
     context = round_context(folder, **{"source": pictures(3, first=20), **arguments})
     data = open_training(context)
-    channel_of, raw_of = channel_tables(context.train_set.classes)
+    channel_of, raw_of = channel_tables(context.datasets[TARGET].classes)
     state = build_state(context, len(raw_of), len(data.unlabelled))
     return training_setup(context, state, data, channel_of)
 

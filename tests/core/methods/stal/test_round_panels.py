@@ -16,6 +16,7 @@ from core.models.deeplabv3plus import DeepLabV3Plus
 from core.runner.local import LocalRun
 from core.stage.events import Predictions
 from core.stage.folder import EVENTS_FILE
+from core.streams.active_rounds import TARGET
 from tests.support.local_runs import attempt_of, events_of
 from tests.support.rounds import round_context
 
@@ -34,7 +35,7 @@ def always(network: DeepLabV3Plus, channel: int) -> DeepLabV3Plus:
 
 def shown(folder: Path, channel: int = 3, **options: object) -> Predictions:
     context = round_context(folder, eval=options)
-    _, raw_of = channel_tables(context.train_set.classes)
+    _, raw_of = channel_tables(context.datasets[TARGET].classes)
     teacher = always(build_state(context, 5, 4).teacher, channel).train()
     show_round(context, teacher, raw_of, torch.float32, 40, 2)
     assert teacher.training
@@ -62,7 +63,7 @@ def test_the_number_of_images_is_a_setting_and_none_turns_the_panels_off(tmp_pat
     assert len(shown(tmp_path / "one", panel_images=1).items) == 1
 
     off = round_context(tmp_path / "off", eval={"panel_images": 0})
-    _, raw_of = channel_tables(off.train_set.classes)
+    _, raw_of = channel_tables(off.datasets[TARGET].classes)
     show_round(off, build_state(off, 5, 4).teacher, raw_of, torch.float32, 40, 0)
     assert not (tmp_path / "off" / "artifacts").exists()
     assert "predictions" not in (tmp_path / "off" / EVENTS_FILE).read_text()

@@ -25,7 +25,7 @@ from core.runner.report import score
 from core.stage.events import Metric, Scores, Started
 from core.stage.folder import ARTIFACT_DIR, RESULT_FILE, StageOutcome
 from core.stage.interrupt import StopFlag
-from core.streams.active_rounds import draw_initial
+from core.streams.first_images import draw_initial
 from tests.support.local_runs import (
     attempt_of,
     begin_stage,

@@ -23,6 +23,7 @@ from core.runner.report import score
 from core.stage.events import Metric
 from core.stage.folder import ARTIFACT_DIR, CHECKPOINT_DIR
 from core.stage.interrupt import StageInterrupted
+from core.streams.active_rounds import TARGET
 from tests.support.local_runs import events_of, stopping_after
 from tests.support.rounds import round_context
 
@@ -104,7 +105,7 @@ def test_every_pixel_is_counted_once_and_the_network_goes_on_training(
     tmp_path: Path, options: dict[str, object]
 ) -> None:
     context = round_context(tmp_path, eval=options)
-    channel_of, _ = channel_tables(context.train_set.classes)
+    channel_of, _ = channel_tables(context.datasets[TARGET].classes)
     student = build_state(context, 5, 4).student.train()
 
     matrix = confusion_of(context, student, (channel_of, torch.float32), 0)
@@ -116,7 +117,7 @@ def test_every_pixel_is_counted_once_and_the_network_goes_on_training(
 
 def test_centre_crops_are_tested_alone_where_that_is_asked_for(tmp_path: Path) -> None:
     context = round_context(tmp_path, data={"crop_px": 16}, eval={"every_epochs": 1, "between": "centre"})
-    channel_of, _ = channel_tables(context.train_set.classes)
+    channel_of, _ = channel_tables(context.datasets[TARGET].classes)
     student = build_state(context, 5, 4).student
 
     matrix = confusion_of(context, student, (channel_of, torch.float32), 0, centre=True)
@@ -130,9 +131,10 @@ def test_centre_crops_are_tested_alone_where_that_is_asked_for(tmp_path: Path) -
 
 def test_subsets_may_be_scored_by_the_best_of_their_own_classes(tmp_path: Path) -> None:
     context = round_context(tmp_path, eval={"restrict": True})
-    for pictures_of in (context.train_set, context.eval_set):
-        object.__setattr__(pictures_of, "classes", CITYSCAPES_CLASSES)
-    tables = channel_tables(context.train_set.classes)
+    target = context.datasets[TARGET]
+    for described in (target, target.train, target.eval):
+        object.__setattr__(described, "classes", CITYSCAPES_CLASSES)
+    tables = channel_tables(context.datasets[TARGET].classes)
     network = build_state(context, 19, 4).teacher
     with torch.no_grad():
         # Train (16) is none of the 16 classes of SYNTHIA, and truck (14) neither: their best is sky.
@@ -168,7 +170,7 @@ def test_predictions_of_the_teacher_are_kept_under_their_images_names(tmp_path: 
         with PILImage.open(folder / each / "a_50.png") as picture:
             assert (picture.mode, picture.size) == ("L" if each == "ids" else "RGB", (32, 32))
             seen = {value for _, value in picture.getcolors() or []}
-        classes = context.eval_set.classes
+        classes = context.datasets[TARGET].classes
         assert seen <= (set(classes.names) if each == "ids" else {classes.colour(raw_id) for raw_id in classes.names})
 
 
@@ -196,7 +198,7 @@ def test_networks_are_tested_between_epochs_and_trained_as_if_they_were_not(tmp_
 
 def test_test_between_epochs_gives_way_to_a_stop_and_is_owed(tmp_path: Path) -> None:
     context = round_context(tmp_path)
-    channel_of, _ = channel_tables(context.train_set.classes)
+    channel_of, _ = channel_tables(context.datasets[TARGET].classes)
     student = build_state(context, 5, 4).student
     hook, resumed = (validation(context, {"student": student}, (channel_of, torch.float32), 2) for _ in range(2))
     context.stop.request()

@@ -28,6 +28,7 @@ from core.methods.stal.training import (
 from core.methods.stal.u2pl_iteration import U2plIteration
 from core.stage.folder import ARTIFACT_DIR
 from core.stage.interrupt import StopFlag
+from core.streams.active_rounds import TARGET
 from tests.support.local_runs import attempt_of, begin_stage, finish, in_this_process, stopping_after, warnings_of
 from tests.support.rounds import round_context, rounds_run, stal_config
 
@@ -50,7 +51,7 @@ def test_every_parameter_of_the_student_is_in_one_group_at_its_rate(tmp_path: Pa
 
 def test_frequent_classes_are_not_pasted(tmp_path: Path) -> None:
     context = round_context(tmp_path)
-    channel_of, _ = channel_tables(context.train_set.classes)
+    channel_of, _ = channel_tables(context.datasets[TARGET].classes)
 
     # Of road, pole, train, car and sky.
     assert paste_channels(context, channel_of).tolist() == [1, 2, 3]
@@ -58,7 +59,7 @@ def test_frequent_classes_are_not_pasted(tmp_path: Path) -> None:
 
 def weights(folder: Path, num_classes: int, **options: Any) -> Tensor | None:
     context = round_context(folder, supervised=options)
-    return class_weights(context, channel_tables(context.train_set.classes)[0], num_classes)
+    return class_weights(context, channel_tables(context.datasets[TARGET].classes)[0], num_classes)
 
 
 def test_class_weights_are_those_of_cityscapes(tmp_path: Path) -> None:
@@ -98,7 +99,7 @@ def test_class_weights_of_other_classes_are_refused(
 def test_epochs_count_the_unlabelled_images(tmp_path: Path) -> None:
     """Four unlabelled images in batches of two, three times."""
     context = round_context(tmp_path, optim={"iterations": None, "epochs": 3}, contrast={"low_rank": 5})
-    channel_of, _ = channel_tables(context.train_set.classes)
+    channel_of, _ = channel_tables(context.datasets[TARGET].classes)
 
     setup, _ = training_setup(context, build_state(context, 5, 4), open_training(context), channel_of)
 

@@ -8,8 +8,8 @@ const PREVIEW: StreamPreview = {
   train_images: 2000,
   is_scanned: true,
   steps: [
-    { classes: [1, 2], images: 1354, images_shared: 0, images_per_class: [900, 600] },
-    { classes: [3], images: 1, images_shared: 1, images_per_class: [1] },
+    { title: "step 0", classes: [1, 2], domain: null, images: 1354, images_shared: 0, images_per_class: [900, 600] },
+    { title: "step 1", classes: [3], domain: null, images: 1, images_shared: 1, images_per_class: [1] },
   ],
   images_unused: 0,
   faults: [],

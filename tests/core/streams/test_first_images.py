@@ -7,18 +7,29 @@ from pathlib import Path
 import pytest
 
 from core.data.faults import DataFaultError, FaultKind
-from core.data.opening import open_dataset
+from core.data.opening import OpenedDataset, open_dataset
+from core.data.pairing import PairedFiles
 from core.data.presence import known_presence, scan_presence
-from core.data.stream_target import first_images, open_target, shortened
+from core.data.specs import FolderDatasetSpec
 from core.data.verify import verify_dataset
 from core.errors import ConfigError
-from core.streams.active_rounds import ActiveRoundsStream
-from core.streams.catalog import ClassIncrementalStream
+from core.streams.active_rounds import TARGET, ActiveRoundsStream
+from core.streams.base import MAIN
+from core.streams.class_incremental import ClassIncrementalStream
+from core.streams.first_images import draw_initial, first_images, shortened
+from core.streams.known import known_of, open_use
 from tests.support.datasets import pairs_of, write_folder_dataset, write_voc_dataset
 from tests.support.unlabelled import ROUNDS, UnlabelledTarget, write_unlabelled_target
 
 BY_PEOPLE = ActiveRoundsStream.model_validate(ROUNDS)
 BY_ORACLE = BY_PEOPLE.model_copy(update={"oracle": "ground_truth"})
+
+
+def open_target(spec: FolderDatasetSpec, stream: ActiveRoundsStream, home: Path) -> OpenedDataset[PairedFiles]:
+    """Open the target of rounds as a stage does."""
+    opened = open_use(stream.datasets(spec)[TARGET], home)
+    stream.check_images({TARGET: known_of(opened)})
+    return opened
 
 
 @pytest.fixture
@@ -39,7 +50,7 @@ def test_people_can_label_what_has_no_label_file(target: UnlabelledTarget, tmp_p
 @pytest.mark.parametrize("write", [write_folder_dataset, write_voc_dataset])
 def test_the_layout_makes_no_difference(tmp_path: Path, write: object) -> None:
     spec = write(tmp_path / "data")  # type: ignore[operator]
-    start = first_images(spec, BY_PEOPLE, [pair.id for pair in pairs_of(spec)])
+    start = first_images(spec, BY_PEOPLE.first, [pair.id for pair in pairs_of(spec)])
     for pair in pairs_of(spec):
         if pair.id not in start:
             pair.label.unlink()
@@ -62,7 +73,7 @@ def test_an_oracle_that_is_asked_nothing_needs_none(target: UnlabelledTarget, tm
 
 def test_other_streams_need_all_labels(target: UnlabelledTarget, tmp_path: Path) -> None:
     with pytest.raises(DataFaultError, match="does not exist"):
-        open_target(target.spec, ClassIncrementalStream(steps=((0,), (1,))), tmp_path)
+        open_use(ClassIncrementalStream(steps=((0,), (1,))).datasets(target.spec)[MAIN], tmp_path)
 
 
 def test_first_images_without_labels_are_named_with_the_way_out(target: UnlabelledTarget, tmp_path: Path) -> None:
@@ -96,7 +107,7 @@ def test_a_label_that_comes_later_makes_another_fingerprint(target: UnlabelledTa
 
 
 def test_there_is_no_scan_of_what_has_no_labels(target: UnlabelledTarget, tmp_path: Path) -> None:
-    train = open_dataset(target.spec, tmp_path, needs_train_labels=False).train
+    train = open_dataset(target.spec, tmp_path, labelled=["eval"]).train
 
     assert known_presence(train, tmp_path / "presence") is None
     with pytest.raises(DataFaultError, match="does not exist"):
@@ -132,7 +143,7 @@ def test_a_list_says_what_is_labelled_at_the_start(target: UnlabelledTarget, tmp
 
     train = open_target(target.spec, by_list, tmp_path).train
 
-    assert first_images(target.spec, by_list, train.ids) == [first, second]
+    assert first_images(target.spec, by_list.first, train.ids) == [first, second]
     assert len(train) == 8
 
 
@@ -163,3 +174,13 @@ def test_listed_images_need_labels_and_leave_a_pool(target: UnlabelledTarget, tm
     too_many = listing(target, *target.labelled).model_copy(update={"budgets": (7.0,)})
     with pytest.raises(ConfigError, match="only 6 of 8 are left"):
         open_target(target.spec, too_many, tmp_path)
+
+
+def test_the_first_images_depend_on_seed_and_names_alone() -> None:
+    names = [f"image-{number}" for number in range(20)]
+    chosen = {names[position] for position in draw_initial(names, 5, seed=1)}
+
+    assert len(chosen) == 5
+    assert {names[::-1][position] for position in draw_initial(names[::-1], 5, seed=1)} == chosen
+    assert {names[position] for position in draw_initial(names, 5, seed=2)} != chosen
+    assert chosen < {names[position] for position in draw_initial(names, 9, seed=1)}

@@ -1,0 +1,56 @@
+"""What the budgets of rounds are counted in, and whether a pool can meet them. Free of torch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from core.errors import ConfigError
+
+
+class BudgetUnit(StrEnum):
+    """What a round's budget is counted in."""
+
+    IMAGES = "images"
+    REGIONS = "regions"
+    PIXELS = "pixels"
+    PERCENT_IMAGES = "percent_images"
+    PERCENT_PIXELS_PER_IMAGE = "percent_pixels_per_image"
+
+    def images(self, budget: float, pool_size: int) -> int:
+        """Return how many images leave the pool for a budget; none do where only parts of them are labelled."""
+        if self is BudgetUnit.PERCENT_IMAGES:
+            return max(1, round(budget * pool_size / 100))
+        return int(budget) if self is BudgetUnit.IMAGES else 0
+
+
+def check_budgets(budgets: Sequence[float], unit: BudgetUnit, pool_size: int, first: int) -> None:
+    """Refuse budgets that a pool cannot meet.
+
+    Args:
+        budgets: of each round after the first training.
+        unit: what they count.
+        pool_size: training images of the target.
+        first: images that are labelled at the start.
+
+    Raises:
+        ConfigError: naming the first budget at fault.
+    """
+    left, percent = pool_size - first, 0.0
+    for number, budget in enumerate(budgets):
+        pointer = f"/stream/budgets/{number}"
+        percent += budget
+        if unit is BudgetUnit.PERCENT_PIXELS_PER_IMAGE and percent > 100:
+            raise ConfigError(f"budgets of {percent:g} % are more than an image; give at most 100 in all", pointer)
+        if left == 0:
+            raise ConfigError(
+                f"round {number + 1} has nothing to ask: all {pool_size} images are labelled before", pointer
+            )
+        if unit is BudgetUnit.IMAGES and (budget < 1 or budget != int(budget)):
+            raise ConfigError(f"a budget of {budget:g} images is not a whole image; give at least 1", pointer)
+        images = unit.images(budget, pool_size)
+        if images > left:
+            raise ConfigError(
+                f"round {number + 1} asks for {images} images, but only {left} of {pool_size} are left", pointer
+            )
+        left -= images

@@ -1,0 +1,82 @@
+"""From what a stream declares of its datasets to what is known of them, and to their files. Free of torch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from core.data.classes import ClassTable
+from core.data.opening import OpenedDataset, dataset_classes, open_dataset, world_folder
+from core.data.pairing import PairedFiles
+from core.data.presence import ClassPresence, known_presence
+from core.data.specs import WorldDatasetSpec
+from core.errors import ConfigError, DataError
+from core.streams.base import DatasetUse, KnownDataset
+
+
+def class_tables(uses: Mapping[str, DatasetUse]) -> dict[str, ClassTable]:
+    """Return the class table of each dataset by name, without opening or drawing anything.
+
+    Raises:
+        DataError: when the experiment's own has none that can be read.
+        ConfigError: when another has none, pointing at it.
+    """
+    tables = {}
+    for name, use in uses.items():
+        try:
+            tables[name] = dataset_classes(use.spec)
+        except DataError as error:
+            if use.is_main:
+                raise
+            raise ConfigError(str(error), f"{use.pointer}/root") from error
+    return tables
+
+
+def known_datasets(uses: Mapping[str, DatasetUse], data_home: Path, cache: Path) -> dict[str, KnownDataset]:
+    """Return what is known of each dataset by name; no world is drawn, and no image is read.
+
+    Args:
+        uses: of the stream.
+        data_home: folder of the worlds that are drawn.
+        cache: folder of the scans.
+
+    Raises:
+        DataError, OSError: when files of the experiment's own dataset are missing or unusable.
+        ConfigError: when those of another are, pointing at it.
+    """
+    known = {}
+    for name, use in uses.items():
+        try:
+            known[name] = known_dataset(use, data_home, cache)
+        except (DataError, OSError) as error:
+            if use.is_main:
+                raise
+            raise ConfigError(str(error), f"{use.pointer}/root") from error
+    return known
+
+
+def known_dataset(use: DatasetUse, data_home: Path, cache: Path) -> KnownDataset:
+    """Return what is known of one dataset; see `known_datasets`.
+
+    Raises:
+        DataFaultError: when the folder, a split list, the class table or a listed file is missing or unusable.
+    """
+    if isinstance(use.spec, WorldDatasetSpec) and not Path(world_folder(use.spec, data_home).root).is_dir():
+        return KnownDataset(use.spec.train_images)
+    opened = open_use(use, data_home)
+    return known_of(opened, known_presence(opened.train, cache) if "train" in opened.splits else None)
+
+
+def open_use(use: DatasetUse, data_home: Path) -> OpenedDataset[PairedFiles]:
+    """Open what is read of a dataset; a world is first written to disk where it is not there yet.
+
+    Raises:
+        DataFaultError: as `open_dataset`.
+    """
+    return open_dataset(use.spec, data_home, splits=use.splits, labelled=use.labelled_splits)
+
+
+def known_of(opened: OpenedDataset[PairedFiles], presence: ClassPresence | None = None) -> KnownDataset:
+    """Return what is known of an opened dataset; its training images are none where they are not read."""
+    train = opened.splits.get("train")
+    return KnownDataset(0 if train is None else len(train), presence, opened.folder, train)

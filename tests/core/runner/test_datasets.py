@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from core.data.specs import FolderDatasetSpec
+from core.data.worlds.streets_world import StreetsDatasetSpec
+from core.runner.datasets import open_datasets, stage_datasets
+from core.streams.active_rounds import ActiveRoundsStream
+from tests.support.datasets import pairs_of, write_folder_dataset
+
+STREETS = StreetsDatasetSpec(world="streets", height_px=32, width_px=48, train_images=2, eval_images=1)
+
+
+def test_every_dataset_of_the_stream_is_named_with_what_is_read_of_it() -> None:
+    source = FolderDatasetSpec.model_validate({"adapter": "folder", "root": "/data/source"})
+
+    found = stage_datasets(ActiveRoundsStream(source=source), STREETS)
+
+    assert found["source"].spec == source.model_dump(mode="json")
+    assert (found["source"].splits, found["source"].labelled) == (["train"], ["train"])
+    assert found["target"].spec == STREETS.model_dump(mode="json")
+    assert (found["target"].splits, found["target"].labelled) == (["train", "eval"], ["eval"])
+
+
+def test_what_is_not_read_is_not_opened(tmp_path: Path) -> None:
+    source = write_folder_dataset(tmp_path / "source")
+    (Path(source.root) / "val.txt").unlink()
+
+    opened = open_datasets(stage_datasets(ActiveRoundsStream(source=source), STREETS), tmp_path)
+
+    assert (list(opened["target"].splits), list(opened["source"].splits)) == (["train", "eval"], ["train"])
+    assert list(opened["source"].train.ids) == [pair.id for pair in pairs_of(source)]
+    assert opened["target"].folder.adapter == "cityscapes"
