@@ -16,7 +16,7 @@ from core.data.presence import PRESENCE_DIR
 from core.data.specs import FolderDatasetSpec, WorldDatasetSpec
 from core.data.verify import DataCheck, check_dataset
 from core.errors import ConfigError
-from core.experiment import load_preset, resolve
+from core.experiment import laid_over_preset, load_preset, resolve
 from core.runner.local import plan_with_images
 from core.stage.spec import StageSpec
 
@@ -66,8 +66,8 @@ def write_check(check: DataCheck, report: Path | None, index: Path | None) -> No
 def _dataset_of(document: Mapping[str, Any]) -> FolderDatasetSpec | WorldDatasetSpec:
     """Return the dataset of a document that need not be runnable: its faults are what is asked for."""
     named = document.get("dataset")
-    if named is None and document.get("preset") is not None:
-        named = load_preset(str(document["preset"])).dataset
+    if document.get("preset") is not None:
+        named = laid_over_preset(document, load_preset(str(document["preset"])), "dataset")
     try:
         return TypeAdapter[FolderDatasetSpec | WorldDatasetSpec](DatasetSpec).validate_python(named)
     except ValidationError as error:

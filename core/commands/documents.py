@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from core.errors import ConfigError, nearest
-from core.experiment import load_preset, read_document
+from core.experiment import alternatives_of, excluded_by, read_document
 from core.methods.catalog import METHODS, preset_files
 
 
@@ -43,14 +43,15 @@ def with_setting(document: dict[str, Any], setting: str) -> dict[str, Any]:
     if not equals or not all(keys):
         raise ConfigError(f"setting {setting!r} is not of the form config.optim.iterations=50")
     changed = copy.deepcopy(document)
-    if keys[0] in ("dataset", "stream") and keys[0] not in changed and changed.get("preset"):
-        # A document's dataset or stream replaces the preset's whole; one changed value must leave the others.
-        changed[keys[0]] = copy.deepcopy(getattr(load_preset(changed["preset"]), keys[0]))
     level = changed
     for key in keys[:-1]:
         level = level.setdefault(key, {})
         if not isinstance(level, dict):
             raise ConfigError(f"setting {setting!r}: {key!r} holds a value, not a group of settings")
+    if keys[:-1] == ["stream"]:
+        # What the document said in another way gives way, as a preset's would.
+        for other in excluded_by(keys[-1:], alternatives_of(document)):
+            level.pop(other, None)
     try:
         level[keys[-1]] = yaml.safe_load(text)
     except yaml.YAMLError as error:

@@ -5,6 +5,7 @@ import pytest
 from core.commands.documents import open_document, with_setting
 from core.errors import ConfigError
 from core.experiment import resolve
+from tests.support.datasets import write_voc_dataset
 
 
 def test_preset_is_opened_by_its_name() -> None:
@@ -44,6 +45,22 @@ def test_one_setting_of_a_presets_dataset_leaves_the_others() -> None:
     plain = resolve(open_document("eir/demo"))
     assert resolved.dataset == plain.dataset.model_copy(update={"size_px": 32})
     assert resolved.stream == plain.stream.model_copy(update={"setting": "disjoint"})
+
+
+def test_steps_replace_the_schedule_of_a_preset_and_a_schedule_its_steps(tmp_path: Path) -> None:
+    root = write_voc_dataset(tmp_path).root
+    own = open_document("eir/voc-15-5-overlap", [f"dataset.root={root}", "stream.steps=[[1, 2], [3]]"])
+    named = open_document("eir/demo", [f"dataset={{adapter: voc, root: {root}}}", "stream.schedule=19-1"])
+
+    assert resolve(own).stream.model_dump()["steps"] == ((1, 2), (3,))
+    assert resolve(named).stream.classes_per_step[1] == (20,)
+
+
+def test_the_last_of_two_ways_to_say_the_same_counts() -> None:
+    document = with_setting({"method": "eir", "stream": {"schedule": "15-5"}}, "stream.steps=[[1]]")
+
+    assert document["stream"] == {"steps": [[1]]}
+    assert with_setting(document, "stream.schedule=15-1")["stream"] == {"schedule": "15-1"}
 
 
 def test_neither_file_nor_preset_names_the_nearest() -> None:
