@@ -291,6 +291,13 @@ def test_missing_label_of_the_source_is_named(root: Path) -> None:
     assert "labels/00001.png" in fault.message
 
 
+def test_test_images_of_the_source_need_not_be_there(root: Path) -> None:
+    spec = write_folder_dataset(root / "source", classes=["road", "car"])
+    (Path(spec.root) / "val.txt").unlink()
+
+    assert len(_check(_rounds(source={"adapter": "folder", "root": spec.root}), root).plan) == 4
+
+
 def test_source_that_shares_no_class_with_the_target_is_refused(root: Path) -> None:
     # Classes 1 to 6 of the source, 0 of the target.
     (root / "one").mkdir()
