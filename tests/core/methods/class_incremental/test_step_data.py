@@ -18,6 +18,7 @@ from core.methods.class_incremental.step_data import (
     open_training_images,
 )
 from core.stage.interrupt import StageInterrupted
+from core.streams.base import MAIN
 from core.streams.class_incremental import ClassIncrementalStream
 from tests.support.contexts import context_of, opened, pictures_of
 
