@@ -17,14 +17,16 @@ from typing import Any, Literal, cast
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
+from core.data.catalog import ADAPTERS
 from core.data.dataset_spec import DatasetSpec
+from core.data.truths import VIEWS
 from core.errors import ConfigError, CoreError, DataError, Fault, nearest
 from core.experiment_faults import booleans_for_numbers, faults_of
 from core.methods.base import MethodConfig
 from core.methods.catalog import METHODS, config_class, method_entry, plan_function, preset_files
 from core.server_path import PlacedPath, paths_in, paths_in_data
 from core.stage.spec import StageSpec
-from core.streams.base import TaskStream, main_name
+from core.streams.base import DatasetUse, TaskStream, main_name
 from core.streams.catalog import stream_class
 from core.streams.known import class_tables
 
@@ -226,6 +228,7 @@ def _check_against_datasets(checked: ExperimentDocument, config: MethodConfig) -
     """Refuse a stream or a config that does not go with the classes of the datasets; raises InvalidExperiment."""
     uses = checked.stream.datasets(checked.dataset)
     try:
+        _require_samples(uses, checked.method)
         classes = class_tables(uses)
         checked.stream.check_against(classes)
         config.check_against(classes[main_name(uses)])
@@ -233,6 +236,20 @@ def _check_against_datasets(checked: ExperimentDocument, config: MethodConfig) -
         raise InvalidExperiment([Fault(error.pointer, error.message, "config_error")]) from error
     except DataError as error:
         raise InvalidExperiment([Fault("/dataset/root", str(error), "data_error")]) from error
+
+
+def _require_samples(uses: Mapping[str, DatasetUse], method: str) -> None:
+    """Refuse a dataset whose adapter yields another kind of samples than the method reads."""
+    wanted = method_entry(method).samples
+    for use in uses.values():
+        found = ADAPTERS[use.spec.adapter].samples
+        if found is not wanted:
+            fitting = ", ".join(name for name, entry in ADAPTERS.items() if entry.samples is wanted)
+            raise ConfigError(
+                f"adapter {use.spec.adapter!r} yields {VIEWS[found].title}, and method {method!r} learns from "
+                f"{VIEWS[wanted].title}; adapters of these are {fitting or 'none yet'}",
+                f"{use.pointer}/adapter",
+            )
 
 
 def plan(experiment: ResolvedExperiment, images_per_step: Sequence[int] | None = None) -> list[StageSpec]:

@@ -14,7 +14,7 @@ from typing import Any, Protocol, cast, runtime_checkable
 from core.data.classes import ClassTable
 from core.data.faults import DataFaultError
 from core.data.pairing import Pair
-from core.data.samples import LabelMap
+from core.data.samples import SampleKind, Truth
 
 
 class Adapter(Protocol):
@@ -26,8 +26,8 @@ class Adapter(Protocol):
     def list_pairs(self, root: Path, split: str) -> Sequence[Pair]:
         """Return the image and label files of a split, in order; they need not exist."""
 
-    def read_label(self, path: Path) -> LabelMap:
-        """Return the (H, W) raw ids of a label file."""
+    def read_label(self, path: Path) -> Truth:
+        """Return what a label file says of its image, of the kind that the adapter's row declares."""
 
 
 @runtime_checkable
@@ -47,7 +47,7 @@ class World(Protocol):
 
 @dataclass(frozen=True)
 class AdapterEntry:
-    """One row of `ADAPTERS`: what people read, the module, and the usual splits.
+    """One row of `ADAPTERS`: what people read, the module, the usual splits, and the kind of samples it yields.
 
     Images whose ids begin alike, up to `group_separator`, are a group that shares a labelling budget, such as a city.
     """
@@ -57,6 +57,7 @@ class AdapterEntry:
     train_split: str
     eval_split: str
     group_separator: str = ""
+    samples: SampleKind = SampleKind.DENSE
 
     def group_of(self, name: str) -> str:
         """Return the group of an image; all are in one where the layout knows none."""

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from core.data.faults import DataFaultError
 from core.data.plain_files import MAX_PICTURE_BYTES, opened_plainly
-from core.data.presence import PixelCounts
+from core.data.truths import PixelCounts
 
 _BYTES_OF_CLASSES = 256 // 8
 _FACTS = 6

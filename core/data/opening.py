@@ -62,12 +62,18 @@ def open_dataset(
     """
     if isinstance(spec, WorldDatasetSpec):
         spec = on_disk(spec, data_home)
-    root, adapter = Path(spec.root), ADAPTERS[spec.adapter].load()
+    root, entry = Path(spec.root), ADAPTERS[spec.adapter]
+    adapter = entry.load()
     classes = adapter.read_classes(root)
     names: dict[SplitRole, str] = {"train": spec.train_split, "eval": spec.eval_split}
     opened = {
         role: PairedFiles(
-            adapter.list_pairs(root, name), classes, adapter.read_label, needs_labels=role in labelled, root=root
+            adapter.list_pairs(root, name),
+            classes,
+            adapter.read_label,
+            kind=entry.samples,
+            needs_labels=role in labelled,
+            root=root,
         )
         for role, name in names.items()
         if role in splits

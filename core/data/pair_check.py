@@ -13,11 +13,12 @@ from core.data.faults import DataFaultError, FaultKind
 from core.data.image_index import FileFacts
 from core.data.pairing import Pair, file_faults
 from core.data.picture_files import UPRIGHT
-from core.data.presence import PixelCounts, count_pixels, unknown_id_problem, unknown_ids
-from core.data.samples import LabelMap
+from core.data.presence import unknown_id_problem, unknown_ids
+from core.data.samples import Truth
+from core.data.truths import PixelCounts, TruthView
 
 T = TypeVar("T")
-Decode = Callable[[Path], LabelMap]
+Decode = Callable[[Path], Truth]
 
 
 @dataclass
@@ -42,13 +43,14 @@ class PairCheck:
             yield DataFaultError(FaultKind.ORIENTED, self.pair.image, orientation_problem(self.header))
 
 
-def check_pair(pair: Pair, classes: ClassTable | None, decode: Decode, root: Path) -> PairCheck:
+def check_pair(pair: Pair, classes: ClassTable | None, decode: Decode, view: TruthView, root: Path) -> PairCheck:
     """Read an image and its label.
 
     Args:
         pair: of the split.
         classes: of the dataset; None where they could not be read.
         decode: reads a label file.
+        view: how a truth of the adapter's kind is looked at.
         root: of the dataset, out of which no file may lead.
     """
     check = PairCheck(pair, list(file_faults([pair], root=root)))
@@ -60,9 +62,10 @@ def check_pair(pair: Pair, classes: ClassTable | None, decode: Decode, root: Pat
             check.header = image_header(pair.image)
     if pair.label not in unusable:
         check.label_file = FileFacts.read(pair.label)
-        label = collected(lambda: decode(pair.label), check.faults)
-        if label is not None:
-            _check_label(check, label, classes)
+        truth = collected(lambda: decode(pair.label), check.faults)
+        if truth is not None:
+            check.counts = view.count(truth)
+            _check_label(check, view.size(truth), check.counts, classes)
     return check
 
 
@@ -75,11 +78,9 @@ def collected(read: Callable[[], T], faults: list[DataFaultError]) -> T | None:
         return None
 
 
-def _check_label(check: PairCheck, label: LabelMap, classes: ClassTable | None) -> None:
-    pair, counts = check.pair, count_pixels(label)
-    check.counts = counts
-    if check.header is not None:
-        header, label_wh = check.header, (label.shape[1], label.shape[0])
+def _check_label(check: PairCheck, label_wh: tuple[int, int], counts: PixelCounts, classes: ClassTable | None) -> None:
+    pair, header = check.pair, check.header
+    if header is not None:
         collected(lambda: require_same_size(pair.image, header, pair.label, label_wh), check.faults)
     if classes is not None and unknown_ids(counts, classes):
         problem = f"{unknown_id_problem(counts, classes)}; map it to a class or to {classes.ignore_id}"

@@ -6,12 +6,14 @@ import hashlib
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from core.data.classes import ClassTable
 from core.data.decoding import image_header, read_image, read_label, require_same_size
 from core.data.faults import DataFaultError, FaultKind
 from core.data.plain_files import Confines, not_plain
-from core.data.samples import Image, LabelMap
+from core.data.samples import Image, Instances, LabelMap, Mask, SampleKind, Truth
+from core.data.truths import VIEWS, PixelCounts
 
 NAMED_FILES = 20
 """Files that one message names."""
@@ -27,23 +29,28 @@ class Pair:
 
 
 class PairedFiles:
-    """A `DenseDataset` over pairs of files; raw ids are the values in the label files."""
+    """A dataset over pairs of files, whose label files hold truths of one kind.
+
+    It is a `DenseDataset`, a `BinaryDataset` or an `InstanceDataset`, as `kind` says.
+    """
 
     def __init__(
         self,
         pairs: Sequence[Pair],
         classes: ClassTable,
-        decode: Callable[[Path], LabelMap] = read_label,
+        decode: Callable[[Path], Truth] = read_label,
         *,
+        kind: SampleKind = SampleKind.DENSE,
         needs_labels: bool = True,
         root: Path | None = None,
     ) -> None:
-        """Keep the pairs in their order; `decode` reads a label file as raw ids.
+        """Keep the pairs in their order.
 
         Args:
             pairs: of the split.
             classes: meaning of the raw ids.
-            decode: reads a label file.
+            decode: reads a label file as a truth of the kind.
+            kind: of the samples.
             needs_labels: False where label files may be absent, because people give labels later.
             root: of the dataset, out of which no file may lead; None does not look.
 
@@ -54,6 +61,7 @@ class PairedFiles:
         self._pairs = tuple(pairs)
         self._classes = classes
         self._decode = decode
+        self.kind = kind
         self._ids = tuple(pair.id for pair in pairs)
 
     @property
@@ -73,16 +81,37 @@ class PairedFiles:
         """Return the (H, W, 3) image; raises DataFaultError naming the file when it cannot be read."""
         return read_image(self._pairs[index].image)
 
-    def label(self, index: int) -> LabelMap:
-        """Return the (H, W) raw ids.
+    def truth(self, index: int) -> Truth:
+        """Return what is true of an image, of the dataset's kind.
 
         Raises:
-            DataFaultError: when the file does not exist, or is no index image of the image's size.
+            DataFaultError: when the file does not exist, cannot be read as such, or is not of the image's size.
         """
         pair = self._pairs[index]
-        label = self._decode(pair.label)
-        require_same_size(pair.image, image_header(pair.image), pair.label, (label.shape[1], label.shape[0]))
-        return label
+        truth = self._decode(pair.label)
+        require_same_size(pair.image, image_header(pair.image), pair.label, VIEWS[self.kind].size(truth))
+        return truth
+
+    def label(self, index: int) -> LabelMap:
+        """Return the (H, W) raw ids; raises as `truth` does."""
+        return cast(LabelMap, self._truth_of(SampleKind.DENSE, index))
+
+    def mask(self, index: int) -> Mask:
+        """Return the (H, W) foreground; raises as `truth` does."""
+        return cast(Mask, self._truth_of(SampleKind.BINARY, index))
+
+    def instances(self, index: int) -> Instances:
+        """Return the objects; raises as `truth` does."""
+        return cast(Instances, self._truth_of(SampleKind.INSTANCES, index))
+
+    def counts(self, index: int) -> PixelCounts:
+        """Return the (256,) pixels of each raw id that an image shows; raises as `truth` does."""
+        return VIEWS[self.kind].count(self.truth(index))
+
+    def _truth_of(self, kind: SampleKind, index: int) -> Truth:
+        if self.kind is not kind:
+            raise TypeError(f"the samples are {VIEWS[self.kind].title}, and were asked for {VIEWS[kind].title}")
+        return self.truth(index)
 
     def label_path(self, index: int) -> Path:
         """Return where the label of an item is stored, for messages."""

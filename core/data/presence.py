@@ -19,20 +19,15 @@ import numpy.typing as npt
 from core.data.classes import ClassTable
 from core.data.faults import DataFaultError, FaultKind
 from core.data.pairing import PairedFiles
-from core.data.samples import DenseDataset, LabelMap
+from core.data.samples import DenseDataset
+from core.data.truths import PixelCounts, count_pixels
 from core.files import replacing
 
-PixelCounts = npt.NDArray[np.uint32]
 ClassSets = npt.NDArray[np.bool_]
 """(N, 256): whether raw id c occurs in image n."""
 
 PRESENCE_DIR = "presence"
 """Folder of stored scans, below that of what is made from data."""
-
-
-def count_pixels(label: LabelMap) -> PixelCounts:
-    """Return the (256,) number of pixels of each raw id in an (H, W) label map."""
-    return np.bincount(label.ravel(), minlength=256).astype(np.uint32)
 
 
 def unknown_ids(counts: PixelCounts, classes: ClassTable) -> list[int]:
@@ -91,7 +86,7 @@ def known_presence(dataset: PairedFiles, cache: Path) -> ClassPresence | None:
 
 def _scan(dataset: DenseDataset) -> PixelCounts:
     def counts_of(index: int) -> PixelCounts:
-        return count_pixels(dataset.label(index))
+        return dataset.counts(index) if isinstance(dataset, PairedFiles) else count_pixels(dataset.label(index))
 
     with ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1)) as threads:
         return np.stack(list(threads.map(counts_of, range(len(dataset)))))

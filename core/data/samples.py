@@ -1,8 +1,14 @@
-"""What a dataset adapter gives. Free of torch."""
+"""What a dataset adapter gives: images, and for each what is true of it. Free of torch.
+
+There are samples of several kinds; an adapter's row in `core.data.catalog` says which it yields. `core.data.truths` is
+what scans, checks and pages ask of a truth of any kind.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 import numpy as np
@@ -14,10 +20,54 @@ Image = npt.NDArray[np.uint8]
 """(H, W, 3) RGB."""
 LabelMap = npt.NDArray[np.uint8]
 """(H, W) raw class ids; `ClassTable.ignore_id` where unlabelled."""
+Mask = npt.NDArray[np.bool_]
+"""(H, W) whether a pixel is foreground."""
 
 
-class DenseDataset(Protocol):
-    """Images with one raw class id a pixel. Reading an item is a pure function of its index."""
+class SampleKind(StrEnum):
+    """What is known of an image."""
+
+    DENSE = "dense"
+    """A class for every pixel."""
+    BINARY = "binary"
+    """Foreground and background; the foreground is raw id 1 of the class table."""
+    INSTANCES = "instances"
+    """Objects, which may overlap."""
+
+
+@dataclass(frozen=True)
+class Instances:
+    """The objects of one image.
+
+    Attributes:
+        size: (width, height) of the image.
+        boxes: (N, 4) float64 x0, y0, x1, y1 in pixels; x1 and y1 are exclusive.
+        masks: (N, H, W) booleans.
+        classes: (N,) int64 raw class ids, each in [0, 254].
+        is_crowd: (N,) booleans: whether an entry stands for a group that is not told apart.
+    """
+
+    size: tuple[int, int]
+    boxes: npt.NDArray[np.float64]
+    masks: npt.NDArray[np.bool_]
+    classes: npt.NDArray[np.int64]
+    is_crowd: npt.NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.classes)
+
+    @property
+    def areas(self) -> npt.NDArray[np.int64]:
+        """(N,) pixels of each object."""
+        return self.masks.sum(axis=(1, 2), dtype=np.int64)
+
+
+Truth = LabelMap | Mask | Instances
+"""What is known of one image, of the kind that its adapter declares."""
+
+
+class ImageDataset(Protocol):
+    """Images with stable names. Reading an item is a pure function of its index."""
 
     @property
     def ids(self) -> Sequence[str]:
@@ -32,5 +82,23 @@ class DenseDataset(Protocol):
     def image(self, index: int) -> Image:
         """Return the image; raises DataError naming the file when it cannot be read."""
 
+
+class DenseDataset(ImageDataset, Protocol):
+    """Images with one raw class id a pixel."""
+
     def label(self, index: int) -> LabelMap:
         """Return the label map at the image's size; raises DataError naming the file and the fault."""
+
+
+class BinaryDataset(ImageDataset, Protocol):
+    """Images with a foreground."""
+
+    def mask(self, index: int) -> Mask:
+        """Return the foreground at the image's size; raises DataError naming the file and the fault."""
+
+
+class InstanceDataset(ImageDataset, Protocol):
+    """Images with objects."""
+
+    def instances(self, index: int) -> Instances:
+        """Return the objects of an image, perhaps none; raises DataError naming the file and the fault."""

@@ -27,6 +27,7 @@ from core.data.presence import scan_file, store_scan, unknown_ids
 from core.data.report import MOST_SIZES, DataReport, Fault, SizeCount, SplitReport, UnknownId, count_kinds
 from core.data.specs import FolderDatasetSpec
 from core.data.split_doubts import absence_notice, binary_mask_fault, same_split_notice
+from core.data.truths import VIEWS
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,8 @@ def check_dataset(spec: FolderDatasetSpec, presence_cache: Path | None = None) -
         spec: what to check.
         presence_cache: folder of stored scans, to which that of a sound split is added: no run need scan it again.
     """
-    adapter, root = ADAPTERS[spec.adapter].load(), Path(spec.root)
+    entry, root = ADAPTERS[spec.adapter], Path(spec.root)
+    adapter, view = entry.load(), VIEWS[entry.samples]
     faults: list[DataFaultError] = []
     notices: list[DataFaultError] = []
     classes = collected(lambda: adapter.read_classes(root), faults)
@@ -59,7 +61,8 @@ def check_dataset(spec: FolderDatasetSpec, presence_cache: Path | None = None) -
             pairs = collected(partial(adapter.list_pairs, root, name), faults)
             if pairs is not None:
                 stored = _scan_file(pairs, classes, adapter.read_label, presence_cache)
-                checks = _check_pairs(pairs, partial(check_pair, classes=classes, decode=adapter.read_label, root=root))
+                check = partial(check_pair, classes=classes, decode=adapter.read_label, view=view, root=root)
+                checks = _check_pairs(pairs, check)
                 _keep_scan(stored, checks)
                 wrong, odd = _doubts(adapter, root, name, checks, classes)
                 faults += [*(fault for check in checks for fault in check.faults), *wrong]

@@ -14,8 +14,9 @@ from torch import Tensor
 
 from core.data.classes import ClassTable
 from core.data.label_ids import IdTable
-from core.data.presence import PRESENCE_DIR, PixelCounts, scan_presence
+from core.data.presence import PRESENCE_DIR, scan_presence
 from core.data.samples import DenseDataset, Image, LabelMap
+from core.data.truths import PixelCounts
 from core.memory.entry import encode_png
 from core.metrics.confusion import ConfusionMatrix
 from core.metrics.iou import class_iou

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from core.data.samples import SampleKind
 from core.dotted import load_dotted
 from core.errors import ConfigError, nearest
 from core.methods.base import MethodConfig
@@ -31,6 +32,7 @@ class MethodEntry:
         stream: the kind of task stream it is written for, as `core.streams.catalog` names it.
         presets: folder of its preset files, relative to `core/methods`.
         scoring: what its runs are judged by.
+        samples: what its datasets must yield.
     """
 
     title: str
@@ -42,6 +44,7 @@ class MethodEntry:
     stream: str
     presets: str
     scoring: Scoring = CLASS_SCORING
+    samples: SampleKind = SampleKind.DENSE
 
 
 METHODS: dict[str, MethodEntry] = {

@@ -10,6 +10,7 @@ from core.data.decoding import read_image
 from core.data.faults import DataFaultError
 from core.data.image_index import ImageEntry
 from core.data.specs import FolderDatasetSpec
+from core.data.truths import VIEWS
 from server.errors import DataError
 from server.services.datasets.images import Places, SourceFile, source_file
 from server.services.small_pictures import PictureSize, SmallPicture, cached, draw_ids, draw_picture
@@ -26,8 +27,11 @@ def picture(folder: FolderDatasetSpec, entry: ImageEntry, size: PictureSize, *, 
 def labels(folder: FolderDatasetSpec, entry: ImageEntry, size: PictureSize, *, places: Places) -> SmallPicture:
     """Return a label as index PNG of raw ids, of the size of the picture; raises DataError."""
     source = source_file(Path(folder.root), entry.label_path, entry.label_file, places)
-    read = ADAPTERS[folder.adapter].load().read_label
-    return _drawn(places, source, f"labels-{size}.png", "image/png", lambda: draw_ids(read(source.path), size))
+    entry_of_adapter = ADAPTERS[folder.adapter]
+    read, view = entry_of_adapter.load().read_label, VIEWS[entry_of_adapter.samples]
+    return _drawn(
+        places, source, f"labels-{size}.png", "image/png", lambda: draw_ids(view.draw(read(source.path)), size)
+    )
 
 
 def _drawn(places: Places, source: SourceFile, name: str, media_type: str, draw: Callable[[], bytes]) -> SmallPicture:

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from core.data.classes import IGNORE_INDEX, ClassTable
-from core.data.presence import PixelCounts
+from core.data.truths import PixelCounts
 from core.engine.panels import Panel, PanelKey, choose_images, panel_scores, save_panel
 from core.streams.class_incremental import ClassIncrementalStream
 from core.streams.masking import LabelUse, raw_table

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from core.data.classes import ClassTable
-from core.data.presence import ClassPresence, count_pixels
+from core.data.presence import ClassPresence
+from core.data.truths import count_pixels
 from core.streams.selection import Setting, Split
 from core.streams.step import Step
 from core.streams.step_images import step_items
