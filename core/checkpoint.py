@@ -72,6 +72,8 @@ class CheckpointRecord(BaseModel):
     tallies: dict[str, dict[str, Any]]
     frozen: dict[str, FrozenWeights] = Field(default_factory=dict)
     """Name of each frozen part -> its weights, which are in no file of the checkpoint."""
+    data: dict[str, str] = Field(default_factory=dict)
+    """Digest of each split that the stage read; empty in checkpoints of earlier versions."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +133,9 @@ class Checkpoint:
         return {"state": entries, "param_groups": self.record.optimizer_groups}
 
 
-def save_checkpoint(root: Path, iteration: int, owner: str, state: TrainingState) -> StoredCheckpoint:
+def save_checkpoint(
+    root: Path, iteration: int, owner: str, state: TrainingState, data: Mapping[str, str] | None = None
+) -> StoredCheckpoint:
     """Write `root/<iteration>` and remove all but the newest two checkpoints.
 
     Args:
@@ -139,6 +143,7 @@ def save_checkpoint(root: Path, iteration: int, owner: str, state: TrainingState
         iteration: finished iterations.
         owner: identity of the stage; see `CheckpointRecord`.
         state: what to keep.
+        data: digest of each split that the stage reads.
 
     Raises:
         ValueError: if a part that is declared frozen may change.
@@ -163,6 +168,7 @@ def save_checkpoint(root: Path, iteration: int, owner: str, state: TrainingState
         metrics=state.metrics.state(),
         tallies={name: tally.state() for name, tally in state.tallies.items()},
         frozen={part.name: part.weights for part in state.frozen},
+        data=dict(data or {}),
     )
     text = record.model_dump_json(indent=1).encode()
     write_atomically(aside / RECORD_FILE, text)

@@ -65,6 +65,8 @@ class Plan:
     run_id: str
     seed: int
     definition: Mapping[str, Any]
+    class_names: Mapping[int, str]
+    """Raw id -> name of the dataset's classes when the experiment was made; empty where none were kept."""
     stage_id: str
     spec: StageSpec
     outputs: Sequence[Mapping[str, Any]]
@@ -124,6 +126,7 @@ class Workspace:
                 run_id=run.id,
                 seed=run.seed,
                 definition=run.experiment.resolved,
+                class_names=_class_names(run.experiment.class_table),
                 stage_id=stage.id,
                 spec=StageSpec.model_validate(stage.spec),
                 outputs=[other.outputs or {} for other in run.stages],
@@ -144,7 +147,9 @@ class Workspace:
                 "stage": plan.spec,
                 "num_stages": len(plan.outputs),
                 "datasets": stage_datasets(
-                    read_stream(plan.definition["stream"]), _DATASET.validate_python(plan.definition["dataset"])
+                    read_stream(plan.definition["stream"]),
+                    _DATASET.validate_python(plan.definition["dataset"]),
+                    plan.class_names,
                 ),
                 "stream": plan.definition["stream"],
                 "inputs": inputs,
@@ -211,6 +216,10 @@ class Workspace:
                     )
                     lines.append(Line("warning", text))
             write_lines(session, attempt, lines)
+
+
+def _class_names(class_table: Mapping[str, Any] | None) -> dict[int, str]:
+    return {label["id"]: label["name"] for label in (class_table or {}).get("labels", ())}
 
 
 def _first_spec(session: Session, run_id: str) -> str | None:

@@ -113,6 +113,10 @@ class PairedFiles:
             raise TypeError(f"the samples are {VIEWS[self.kind].title}, and were asked for {VIEWS[kind].title}")
         return self.truth(index)
 
+    def image_path(self, index: int) -> Path:
+        """Return where an image is stored."""
+        return self._pairs[index].image
+
     def label_path(self, index: int) -> Path:
         """Return where the label of an item is stored, for messages."""
         return self._pairs[index].label

@@ -23,6 +23,7 @@ from core.engine.hooks import (
 from core.engine.loop import Hook, Values, train
 from core.engine.schedules import Schedule
 from core.engine.sections import ExecutionConfig
+from core.errors import DataError
 from core.frozen_parts import FrozenPart
 from core.models.parameters import parameter_count
 from core.seeding import SeedComponent, derive_seed
@@ -100,7 +101,9 @@ def train_resumably(
     _announce(context, setup, done)
 
     def save(iteration: int) -> None:
-        stored = save_checkpoint(context.folder / CHECKPOINT_DIR, iteration, spec.identity(), state)
+        stored = save_checkpoint(
+            context.folder / CHECKPOINT_DIR, iteration, spec.identity(), state, context.data_digests
+        )
         path = stored.path.relative_to(context.folder).as_posix()
         context.events.emit(CheckpointWritten(iteration=iteration, path=path, files=stored.files, bytes=stored.bytes))
 
@@ -123,8 +126,19 @@ def _resume(context: StageContext[Any], state: TrainingState) -> int:
     checkpoint = load_newest(folders, context.spec.identity(), lambda text: context.events.log("warning", text))
     if checkpoint is None:
         return 0
+    _require_same_data(checkpoint.record.data, context.data_digests, checkpoint.iteration)
     checkpoint.restore(state)
     return checkpoint.iteration
+
+
+def _require_same_data(before: Mapping[str, str], now: Mapping[str, str], iteration: int) -> None:
+    """Refuse to go on with other data than a checkpoint was made with; raises DataError naming the splits."""
+    changed = sorted(name for name in before.keys() & now.keys() if before[name] != now[name])
+    if changed:
+        raise DataError(
+            f"the data have changed since iteration {iteration}: {', '.join(changed)} has other classes, images or "
+            "labels now; put them back and resume, or start a new run, which begins with the data as they are"
+        )
 
 
 def _announce(context: StageContext[Any], setup: TrainingSetup, done: int) -> None:

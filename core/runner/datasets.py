@@ -16,18 +16,22 @@ from core.streams.base import TaskStream
 _SPEC: TypeAdapter[DatasetSpec] = TypeAdapter(DatasetSpec)
 
 
-def stage_datasets(stream: TaskStream, main: DatasetSpec) -> dict[str, StageDataset]:
+def stage_datasets(
+    stream: TaskStream, main: DatasetSpec, class_names: Mapping[int, str] | None = None
+) -> dict[str, StageDataset]:
     """Return what a stage's `spec.json` says of the datasets of a stream.
 
     Args:
         stream: of the experiment.
         main: the experiment's own dataset.
+        class_names: raw id -> name of its classes when the experiment was made, where they were kept.
     """
     return {
         name: StageDataset(
             spec=use.spec.model_dump(mode="json"),
             splits=list(use.splits),
             labelled=list(use.labelled_splits),
+            class_names=dict(class_names or {}) if use.is_main else {},
         )
         for name, use in stream.datasets(main).items()
     }

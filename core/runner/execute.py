@@ -13,6 +13,7 @@ from core.experiment_faults import faults_of
 from core.methods.base import MethodConfig
 from core.methods.catalog import config_class, stage_functions
 from core.runner.datasets import open_datasets
+from core.runner.same_data import data_digests, require_same_classes
 from core.stage.context import StageContext
 from core.stage.events import EventWriter
 from core.stage.folder import StageFolderSpec
@@ -42,6 +43,8 @@ def execute(spec: StageFolderSpec, folder: Path, events: EventWriter, stop: Stop
     stream = _stream(spec)
     datasets = open_datasets(spec.datasets, data_home)
     stream.check_images({name: known_of(opened) for name, opened in datasets.items()})
+    for name, dataset in spec.datasets.items():
+        require_same_classes(dataset.class_names, datasets[name].classes.names)
     context = StageContext(
         spec=spec.model_copy(update={"data_home": str(data_home)}),
         folder=folder,
@@ -53,6 +56,7 @@ def execute(spec: StageFolderSpec, folder: Path, events: EventWriter, stop: Stop
         device=device,
         inputs={name: folder / path for name, path in spec.inputs.items()},
         resume_dirs=tuple(folder / path for path in spec.resume),
+        data_digests=data_digests(datasets, spec.datasets),
     )
     functions = stage_functions(spec.method)
     if spec.stage.kind not in functions:

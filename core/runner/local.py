@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from core.data.opening import dataset_classes
 from core.data.presence import PRESENCE_DIR, scan_presence
 from core.errors import ConfigError
 from core.experiment import ResolvedExperiment, plan
@@ -174,7 +175,7 @@ def prepare_attempt(run: LocalRun, stages: list[StageSpec], stage: StageSpec) ->
         config=run.experiment.config.model_dump(mode="json"),
         stage=stage,
         num_stages=len(stages),
-        datasets=stage_datasets(stream, with_absolute_paths(run.experiment.dataset)),
+        datasets=stage_datasets(stream, with_absolute_paths(run.experiment.dataset), _class_names(run)),
         stream=stream.model_dump(mode="json"),
         inputs={name: f"{INPUT_DIR}/{name}" for name in stage.inputs},
         resume=[f"../{path.name}/{CHECKPOINT_DIR}" for _, path in earlier],
@@ -207,8 +208,17 @@ def in_child_process(folder: Path, stop: StopFlag) -> int:
     return child.returncode
 
 
+def _class_names(run: LocalRun) -> dict[int, str]:
+    """Return the classes of the dataset as they were when the run began."""
+    path = run.folder / RUN_FILE
+    record = json.loads(path.read_bytes()) if path.exists() else {}
+    return {int(raw_id): name for raw_id, name in record.get("class_names", {}).items()}
+
+
 def _record(run: LocalRun) -> None:
-    experiment = run.experiment
+    """Write what the run is; the classes are those of its beginning, however often it goes on."""
+    experiment, path = run.experiment, run.folder / RUN_FILE
+    names = json.loads(path.read_bytes()).get("class_names") if path.exists() else None
     record = {
         "schema_version": 1,
         "document": experiment.document,
@@ -218,8 +228,9 @@ def _record(run: LocalRun) -> None:
         "digest": experiment.digest(),
         "seed": run.seed,
         "deviations": [asdict(deviation) for deviation in experiment.deviations()],
+        "class_names": dataset_classes(experiment.dataset).names if names is None else names,
     }
-    write_atomically(run.folder / RUN_FILE, json.dumps(record, indent=1).encode())
+    write_atomically(path, json.dumps(record, indent=1).encode())
 
 
 def _attempts(folder: Path) -> Iterator[tuple[int, Path]]:

@@ -37,6 +37,7 @@ class StageContext(Generic[C]):
         device: where to compute.
         inputs: input name -> folder or file inside the attempt's folder.
         resume_dirs: checkpoint folders to resume from, newest first; damaged ones are skipped.
+        data_digests: digest of what is read of each split; a checkpoint made with other data is not resumed from.
     """
 
     spec: StageFolderSpec
@@ -49,6 +50,7 @@ class StageContext(Generic[C]):
     device: torch.device
     inputs: Mapping[str, Path] = field(default_factory=dict)
     resume_dirs: tuple[Path, ...] = ()
+    data_digests: Mapping[str, str] = field(default_factory=dict)
 
     def relative(self, path: Path) -> str:
         """Return a path below the stage folder as events name it."""

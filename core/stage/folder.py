@@ -37,6 +37,8 @@ class StageDataset(BaseModel):
     """Those that are read; no other needs to exist."""
     labelled: list[Literal["train", "eval"]]
     """Those of which every image needs a label file."""
+    class_names: dict[int, str] = Field(default_factory=dict)
+    """Raw id -> name of its classes when the experiment was made; empty where that was not kept."""
 
 
 class StageFolderSpec(BaseModel):

@@ -1,0 +1,68 @@
+"""Whether a stage reads the data that its experiment, and the attempts before it, were made with. Free of torch."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+from core.data.opening import OpenedDataset
+from core.data.pairing import PairedFiles
+from core.errors import DataError
+from core.stage.folder import StageDataset
+
+
+def require_same_classes(frozen: Mapping[int, str], present: Mapping[int, str]) -> None:
+    """Refuse a class list that has changed since the experiment was made.
+
+    Args:
+        frozen: raw id -> name at that time; empty where it was not kept.
+        present: raw id -> name now.
+
+    Raises:
+        DataError: naming the first class that differs, and the way out.
+    """
+    for raw_id in sorted({*frozen, *present}) if frozen else ():
+        then, now = frozen.get(raw_id), present.get(raw_id)
+        if then != now:
+            raise DataError(
+                f"the classes of the dataset have changed since the experiment was made: class {raw_id} "
+                f"{_change(then, now)}; restore the class list, or submit the experiment anew"
+            )
+
+
+def _change(then: str | None, now: str | None) -> str:
+    if then is None:
+        return f"{now!r} is new"
+    return f"{then!r} is gone" if now is None else f"was {then!r} and is {now!r}"
+
+
+def data_digests(
+    datasets: Mapping[str, OpenedDataset[PairedFiles]], wanted: Mapping[str, StageDataset]
+) -> dict[str, str]:
+    """Return a digest of what a stage reads of each split, by `dataset/split`: classes, images and needed labels.
+
+    Images count by name and size. Label files count by content where every one is needed, wherever they lie.
+
+    Raises:
+        OSError: when a file cannot be read.
+    """
+    return {
+        f"{name}/{role}": _digest(split, has_labels=role in wanted[name].labelled)
+        for name, opened in datasets.items()
+        for role, split in opened.splits.items()
+    }
+
+
+def _digest(split: PairedFiles, *, has_labels: bool) -> str:
+    digest = hashlib.sha256(repr(split.classes).encode())
+    with ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1)) as threads:
+        for line in threads.map(lambda index: _line(split, index, has_labels), range(len(split))):
+            digest.update(line)
+    return digest.hexdigest()
+
+
+def _line(split: PairedFiles, index: int, has_labels: bool) -> bytes:
+    label = hashlib.sha256(split.label_path(index).read_bytes()).hexdigest() if has_labels else ""
+    return f"\n{split.ids[index]}\0{split.image_path(index).stat().st_size}\0{label}".encode("utf-8", "surrogateescape")
