@@ -59,7 +59,8 @@ class Instances:
     @property
     def areas(self) -> npt.NDArray[np.int64]:
         """(N,) pixels of each object."""
-        return self.masks.sum(axis=(1, 2), dtype=np.int64)
+        areas: npt.NDArray[np.int64] = self.masks.sum(axis=(1, 2), dtype=np.int64)
+        return areas
 
 
 Truth = LabelMap | Mask | Instances
