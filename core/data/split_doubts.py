@@ -10,7 +10,7 @@ import numpy as np
 from core.data.class_file import UNUSED
 from core.data.classes import IGNORE_INDEX, ClassTable
 from core.data.faults import DataFaultError, FaultKind
-from core.data.presence import PixelCounts
+from core.data.truths import PixelCounts
 
 NAMED_CLASSES = 20
 """Classes that one message names."""

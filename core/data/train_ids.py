@@ -11,7 +11,7 @@ import numpy.typing as npt
 from core.data.classes import CITYSCAPES_TO_TRAIN, UNMAPPED
 from core.data.decoding import read_label
 from core.data.faults import DataFaultError, FaultKind
-from core.data.presence import count_pixels
+from core.data.truths import count_pixels
 
 MOST_FILES = 50
 """Label files that are looked at, spread over the split."""
