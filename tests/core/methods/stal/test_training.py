@@ -184,7 +184,7 @@ def test_config_decides_whose_iteration_a_round_does(
     tmp_path: Path, self_training: dict[str, Any], expected: type[object]
 ) -> None:
     context = round_context(tmp_path, self_training=self_training)
-    channel_of, _ = channel_tables(context.train_set.classes)
+    channel_of, _ = channel_tables(context.datasets[TARGET].classes)
 
     _, iteration = training_setup(context, build_state(context, 5, 4), open_training(context), channel_of)
 
