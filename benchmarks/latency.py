@@ -114,7 +114,7 @@ def running_worker(settings: Settings, database: Database) -> Iterator[None]:
     """Serve the queue from a process of its own for as long as the context is open."""
     names = ("home", "broker_url", "queue_prefix")
     environment = {f"PALIMPSEST_{name.upper()}": str(getattr(settings, name)) for name in names}
-    environment["PYTHONPROFILEIMPORTTIME"] = "1"
+    environment |= {"PYTHONPROFILEIMPORTTIME": "1", "PALIMPSEST_KEEP_FOLDERS": "1"}
     with (settings.home / "worker.log").open("wb") as log:
         worker = subprocess.Popen(
             [sys.executable, "-m", "worker"], env={**os.environ, **environment}, stdout=log, stderr=log

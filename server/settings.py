@@ -112,6 +112,9 @@ class Settings(BaseSettings):
         description="CPU threads of a stage; the same number gives the same bits.",
     )
 
+    keep_folders: bool = Field(
+        False, description="Keep the folder of an attempt in runs/ when it has ended, to look into it."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level that is logged.")
     log_format: Literal["text", "json"] = Field("text", description="text for people, json for one object a line.")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from core.errors import StorageError
-from core.stage.folder import CHECKPOINT_DIR, INPUT_DIR, RESULT_FILE, OutputFile, StageOutcome
+from core.stage.folder import RESULT_FILE, OutputFile, StageOutcome
 from server.db import lifecycle
 from server.db.feed import append_events
 from server.storage import Storage
@@ -85,13 +84,6 @@ def settle_collected(session: Session, lease: lifecycle.Lease, collected: Collec
     dropped = keep_newest(session, attempt.stage_id, KEPT_CHECKPOINTS)
     lifecycle.settle_succeeded(session, lease, collected.outputs)
     return dropped
-
-
-def clean_up(folder: Path) -> None:
-    """Remove the checkpoints and copied inputs of all attempts at a stage that has succeeded."""
-    for attempt in folder.parent.glob("attempt-*"):
-        for name in (CHECKPOINT_DIR, INPUT_DIR, RESUME_DIR):
-            shutil.rmtree(attempt / name, ignore_errors=True)
 
 
 def _store_output(storage: Storage, folder: Path, files: Mapping[str, OutputFile]) -> OutputEntries:

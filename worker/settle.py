@@ -15,7 +15,7 @@ from core.stage.folder import EXIT_INTERRUPTED, LOG_FILE
 from server.db import lifecycle
 from server.db.lifecycle import Lease
 from worker.blobs import discard
-from worker.collect import clean_up, collect, is_finished, settle_collected
+from worker.collect import collect, is_finished, settle_collected
 from worker.context import WorkerContext
 from worker.outage import through_outage
 from worker.plain_text import plain
@@ -87,7 +87,6 @@ def _settle_finished(context: WorkerContext, lease: Lease, folder: Path) -> None
         dropped.update(settle_collected(session, lease, collected))
 
     _in_one_transaction(context, attach)
-    clean_up(folder)
     through_outage(lambda: discard(context.database, context.storage, dropped))
 
 

@@ -56,6 +56,16 @@ def run_stage(context: WorkerContext, stage_id: str, dispatch_no: int) -> None:
 
 def _carry_out(context: WorkerContext, lease: Lease, keeper: LeaseKeeper) -> None:
     workspace = Workspace(context.database, context.storage, context.machine, lease)
+    try:
+        _work(context, lease, keeper, workspace)
+    finally:
+        # Nobody reads it again: the next attempt has a folder of its own, and goes on from what is in storage. That of
+        # the attempt with which a run fails stays, because it can be replayed.
+        if not (context.settings.keep_folders or workspace.has_failed()):
+            workspace.remove()
+
+
+def _work(context: WorkerContext, lease: Lease, keeper: LeaseKeeper, workspace: Workspace) -> None:
     spec = workspace.prepare()
     stop = wanted_stop(keeper, context.shutdown)
     if stop is StopRequest.CANCEL:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import shutil
@@ -25,6 +26,7 @@ from core.streams.catalog import read_stream
 from server.db import lifecycle
 from server.db.models import Artifact, Attempt, Checkpoint, Run, Stage
 from server.db.session import Database
+from server.db.states import StageState
 from server.storage import DamagedFile, Storage
 from server.storage.outputs import StoredOutput
 from worker.answered import given_answers, place_answers
@@ -32,7 +34,7 @@ from worker.artifacts import StoredFile, write_artifact
 from worker.checkpoints import newest_first
 from worker.collect import RESUME_DIR
 from worker.logs import Line, write_lines
-from worker.outage import through_outage
+from worker.outage import OUTAGE_ERRORS, through_outage
 
 log = logging.getLogger(__name__)
 
@@ -76,6 +78,8 @@ class Plan:
     """What people have answered of a label stage that an oracle goes on with."""
     first_spec: str | None
     """Digest of the first `spec.json` of the run."""
+    has_spec: bool
+    """Whether a `spec.json` of the stage is kept already."""
 
 
 class Workspace:
@@ -103,7 +107,7 @@ class Workspace:
             StaleLease: when the attempt was replaced meanwhile.
         """
         shutil.rmtree(self.folder, ignore_errors=True)
-        self.folder.mkdir(parents=True)
+        self._make_folder()
         inputs = {name: self._place_input(name, source) for name, source in self._plan.spec.inputs.items()}
         if self._plan.answered:
             inputs[ANSWERED] = f"{INPUT_DIR}/{ANSWERED}"
@@ -112,9 +116,38 @@ class Workspace:
         spec = self._spec(inputs, resume)
         path = self.folder / SPEC_FILE
         write_atomically(path, spec.model_dump_json(indent=1).encode())
-        stored = StoredFile(SPEC_FILE, SPEC_KIND, path.stat().st_size, self._storage.put_file(path))
+        stored = None
+        if not self._plan.has_spec:
+            # Later attempts differ in their number alone: to store each would leave a blob without a row.
+            stored = StoredFile(SPEC_FILE, SPEC_KIND, path.stat().st_size, self._storage.put_file(path))
         through_outage(lambda: self._record(stored, damaged))
         return spec
+
+    def has_failed(self) -> bool:
+        """Whether the stage has failed for good; False where the database cannot say."""
+        try:
+            with self._database.read() as session:
+                return session.get_one(Stage, self._lease.stage_id).state == StageState.FAILED
+        except OUTAGE_ERRORS:
+            return False
+
+    def remove(self) -> None:
+        """Delete the folders of this attempt and of those before it: all that counts is in database and storage."""
+        for path in self.folder.parent.glob("attempt-*"):
+            number = path.name.removeprefix("attempt-")
+            if number.isdecimal() and int(number) <= self._plan.attempt_number:
+                shutil.rmtree(path, ignore_errors=True)
+        # Of the stage and of the run, unless others still work there.
+        for folder in (self.folder.parent, self.folder.parent.parent):
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+
+    def _make_folder(self) -> None:
+        try:
+            self.folder.mkdir(parents=True)
+        except FileNotFoundError:
+            # Another worker removed the run's empty folder at that moment.
+            self.folder.mkdir(parents=True)
 
     def _read_plan(self) -> Plan:
         with self._database.read() as session:
@@ -133,6 +166,7 @@ class Workspace:
                 checkpoints=tuple(newest_first(session, stage.id)),
                 answered=given_answers(session, stage.id),
                 first_spec=_first_spec(session, run.id),
+                has_spec=_has_spec(session, stage.id),
             )
 
     def _spec(self, inputs: dict[str, str], resume: list[str]) -> StageFolderSpec:
@@ -200,11 +234,11 @@ class Workspace:
                 placed.append(relative)
         return placed, damaged
 
-    def _record(self, spec: StoredFile, damaged: Sequence[tuple[Checkpoint, str]]) -> None:
-        """Keep the spec as an artifact of the stage's first attempt, and forget checkpoints that cannot be used."""
+    def _record(self, spec: StoredFile | None, damaged: Sequence[tuple[Checkpoint, str]]) -> None:
+        """Keep the first spec as an artifact of the stage, and forget checkpoints that cannot be used."""
         with self._database.write() as session:
             attempt = lifecycle.guard(session, self._lease)
-            if attempt.number == 1:
+            if spec is not None:
                 write_artifact(session, self._lease.run_id, attempt, spec)
             lines = []
             for checkpoint, reason in damaged:
@@ -231,3 +265,9 @@ def _first_spec(session: Session, run_id: str) -> str | None:
         .order_by(Stage.index, Artifact.created_at)
         .limit(1)
     )
+
+
+def _has_spec(session: Session, stage_id: str) -> bool:
+    """Return whether a spec is kept of a stage."""
+    of_stage = select(Artifact.id).where(Artifact.stage_id == stage_id, Artifact.kind == SPEC_KIND)
+    return session.scalar(of_stage.limit(1)) is not None

@@ -13,7 +13,7 @@ from server.db.session import Database
 from server.storage import LocalStorage
 from tests.support.rows import load_run, make_claim
 from tests.support.stages import CONTENTS, digest, write_result
-from worker.collect import Collected, clean_up, collect, is_finished, settle_collected
+from worker.collect import Collected, collect, is_finished, settle_collected
 
 MANY = 5000
 
@@ -127,12 +127,3 @@ def test_one_transaction_attaches_the_outputs_and_queues_the_next_stage(
         }
         assert [row.iteration for row in session.scalars(select(Checkpoint))] == [4]
     assert names == announced == {"model/model.json", "memory/index.json", "report.txt"}
-
-
-def test_checkpoints_and_inputs_of_all_attempts_are_removed_and_the_rest_is_kept(tmp_path: Path) -> None:
-    for number in (1, 2):
-        for name in ("checkpoint", "inputs", "resume", "artifacts"):
-            (tmp_path / f"attempt-{number}" / name).mkdir(parents=True)
-    clean_up(tmp_path / "attempt-2")
-    left = {path.relative_to(tmp_path).as_posix() for path in tmp_path.glob("*/*")}
-    assert left == {"attempt-1/artifacts", "attempt-2/artifacts"}

@@ -13,7 +13,7 @@ from celery.exceptions import Reject
 from sqlalchemy import select
 
 from server.db import lifecycle
-from server.db.models import Attempt, Checkpoint, Run, SeriesPoint, Stage, Worker
+from server.db.models import Artifact, Attempt, Checkpoint, Run, SeriesPoint, Stage, Worker
 from server.db.session import Database
 from server.embedded_broker import waiting_messages
 from server.queue import make_celery, publish
@@ -74,8 +74,7 @@ def test_a_stage_that_succeeds_queues_the_next_with_its_outputs(
     folder = context.machine.runs_folder / run.id / "1-step-1" / "attempt-1"
     after = load_run(database, run.id)
     assert after.stages[1].outputs == {"model": {"model.bin": {"sha256": digest("def"), "bytes": 3}}}
-    assert (folder / "result.json").exists()
-    assert not (folder / "inputs").exists()
+    assert not folder.exists()
 
 
 def test_the_next_stage_finds_the_outputs_of_the_one_before(
@@ -121,7 +120,36 @@ def test_a_killed_process_is_replaced_from_its_checkpoint_and_its_late_points_ar
     assert points == [(1, 1, 0.9), (2, 2, 0.8)]
 
 
-def test_a_failed_stage_keeps_its_folder(run: Run, database: Database, make_context: MakeContext) -> None:
+def test_folders_go_when_their_attempt_has_ended_and_nothing_is_left_of_the_run(
+    run: Run, database: Database, storage: LocalStorage, make_context: MakeContext
+) -> None:
+    context = make_context(stand_in("started", "checkpoint:1", "die:9"))
+    left_by_a_dead_worker = context.machine.runs_folder / run.id / "0-step-0" / "attempt-1"
+    run_stage(context, run.stages[0].id, 1)
+    assert not left_by_a_dead_worker.exists()
+    left_by_a_dead_worker.mkdir(parents=True)
+    run_stage(make_context(stand_in("started", "result:abc")), run.stages[0].id, 2)
+    assert states(database, run)[2] == ["lost", "succeeded"]
+    assert list(context.machine.runs_folder.iterdir()) == []
+    with database.read() as session:
+        named = {row.sha256 for row in session.scalars(select(Artifact))}
+        named |= {sha256 for row in session.scalars(select(Checkpoint)) for sha256 in row.files.values()}
+    stored = {path.name for path in context.settings.storage_folder.rglob("*") if path.is_file()}
+    assert stored == named
+
+
+def test_folders_can_be_kept_to_look_into_them(run: Run, settings: Settings, make_context: MakeContext) -> None:
+    context = replace(
+        make_context(stand_in("started", "result:abc")), settings=settings.model_copy(update={"keep_folders": True})
+    )
+    run_stage(context, run.stages[0].id, 1)
+    folder = context.machine.runs_folder / run.id / "0-step-0" / "attempt-1"
+    assert (folder / "result.json").exists()
+
+
+def test_the_folder_of_a_stage_that_failed_for_good_stays(
+    run: Run, database: Database, make_context: MakeContext
+) -> None:
     context = make_context(stand_in("started", "checkpoint:1", "fail:config_error:no such thing"))
     run_stage(context, run.stages[0].id, 1)
     assert states(database, run) == ("failed", ["failed", "pending", "pending"], ["failed"])
