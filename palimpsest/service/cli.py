@@ -22,6 +22,8 @@ from server.settings import Settings, SettingsError, get_settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 app.add_typer(run_app, name="run")
+admin_app = typer.Typer(no_args_is_help=True, help="Look after an installation.")
+app.add_typer(admin_app, name="admin")
 
 
 @app.command()
@@ -119,6 +121,25 @@ def migrate() -> None:
         require_database_folder(settings)
         is_changed = upgrade(settings.database_url)
         print("The database was brought to the newest revision." if is_changed else "The database is up to date.")
+
+
+@admin_app.callback()
+def admin() -> None:
+    """Look after an installation."""
+
+
+@admin_app.command()
+def gc(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="List what would go, and remove nothing.")] = False,
+) -> None:
+    """Remove stored files that nothing refers to, and folders of attempts that have ended, when they are a day old."""
+    from palimpsest.service.garbage import collect_garbage
+    from server.db.session import get_database
+
+    with _plain_faults():
+        settings = get_settings()
+        _require_migrated(settings)
+        collect_garbage(get_database(), settings, Console(soft_wrap=True, highlight=False), dry_run=dry_run)
 
 
 @app.command()

@@ -28,6 +28,7 @@ class LocalStorage:
         if sha256 is not None and self.exists(sha256) and self.size(sha256) == path.stat().st_size:
             # Still read: a name that promises other bytes must not pass because they are stored already.
             self._check(path, sha256, file_sha256(path))
+            self._renew(sha256)
             return self._finish(path, sha256, move)
         aside = self._incoming / uuid.uuid4().hex
         try:
@@ -42,6 +43,7 @@ class LocalStorage:
         """Store bytes: synced, and only then given their name."""
         sha256 = hashlib.sha256(data).hexdigest()
         if self.exists(sha256) and self.size(sha256) == len(data):
+            self._renew(sha256)
             return sha256
         aside = self._incoming / uuid.uuid4().hex
         try:
@@ -105,6 +107,10 @@ class LocalStorage:
         target.parent.mkdir(parents=True, exist_ok=True)
         aside.replace(target)
         sync_folder(target.parent)
+
+    def _renew(self, sha256: str) -> None:
+        """Make a file that is stored again as young as a new one: the row that names it is still to come."""
+        os.utime(self._target(sha256))
 
     def _target(self, sha256: str) -> Path:
         digest = check_digest(sha256)
