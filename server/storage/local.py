@@ -64,6 +64,8 @@ class LocalStorage:
             sha256 = file_sha256(aside)
             if not self.exists(sha256) or self.size(sha256) != aside.stat().st_size:
                 self._name(aside, sha256)
+            else:
+                self._renew(sha256)
         finally:
             aside.unlink(missing_ok=True)
         return sha256

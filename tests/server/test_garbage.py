@@ -61,16 +61,18 @@ def test_old_files_without_a_row_are_found_and_removed_and_all_others_stay(
 def test_a_file_that_is_stored_again_meanwhile_is_not_removed(
     database: Database, settings: Settings, storage: LocalStorage, tmp_path: Path
 ) -> None:
-    first, second = storage.put_bytes(b"first"), storage.put_bytes(b"second")
-    for sha256 in (first, second):
+    stored = [storage.put_bytes(data) for data in (b"first", b"second", b"third")]
+    _, second, third = stored
+    for sha256 in stored:
         _aged(storage.path(sha256))
     rubbish = find_rubbish(database, settings)
     storage.put_bytes(b"first")
     (tmp_path / "file").write_bytes(b"second")
     storage.put_file(tmp_path / "file", sha256=second)
+    assert storage.put_written(lambda file: file.write(b"third") and None) == third
 
-    assert (len(rubbish), remove(rubbish)) == (2, 0)
-    assert storage.exists(first) and storage.exists(second)
+    assert (len(rubbish), remove(rubbish)) == (3, 0)
+    assert all(map(storage.exists, stored))
 
 
 def test_digests_are_found_in_columns_and_in_documents(database: Database) -> None:
