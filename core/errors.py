@@ -35,6 +35,9 @@ DISK_FULL_WORDS = ("No space left on device", "database or disk is full")
 """Of libraries whose errors carry no number: the kernel's words, and SQLite's."""
 
 
+LONGEST_NAME = 100
+
+
 class CoreError(Exception):
     """Base of the errors whose message is meant for the user."""
 
@@ -102,7 +105,8 @@ def is_disk_full(error: BaseException) -> bool:
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return a hint such as `; did you mean 'eir'?`, or the list of what there is when nothing is near."""
     options = sorted(set(known) - {name})
-    close = difflib.get_close_matches(name, options, n=1, cutoff=0.5)
+    # Comparing takes the square of the length; no name is so long.
+    close = difflib.get_close_matches(name[:LONGEST_NAME], options, n=1, cutoff=0.5)
     if close:
         return f"; did you mean {close[0]!r}?"
     return f"; there is {', '.join(map(repr, options))}" if options else ""

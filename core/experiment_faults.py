@@ -9,14 +9,17 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from core.errors import Fault, nearest
+from core.first_faults import first_of_each_kind, left_out, shown
 from core.server_path import fields_by_key, models_in
 
 _BOUNDS = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<", "min_length": "length >=", "max_length": "length <="}
 
 
 def faults_of(error: ValidationError, model: type[BaseModel]) -> list[Fault]:
-    """List the faults of a pydantic error, one for each culprit, in the document's order."""
-    return [_fault(item, model) for item in error.errors(include_url=False)]
+    """List the faults of a pydantic error in the document's order: the first of each kind, then how many more."""
+    items, counts = first_of_each_kind(error.errors(include_url=False), lambda item: str(item["type"]))
+    more = [Fault("", f"and {count} more of this kind", code) for code, count in left_out(counts).items()]
+    return [*(_fault(item, model) for item in items), *more]
 
 
 def _fault(item: Any, model: type[BaseModel]) -> Fault:
@@ -37,7 +40,7 @@ def unknown_key(location: Sequence[int | str], model: type[BaseModel]) -> str:
     if location[-1] in keys:
         # Of several kinds that may stand here, another one has it.
         return f"{location[-1]!r} does not go with the other keys here; leave it or them out"
-    return f"unknown key {location[-1]!r}{nearest(str(location[-1]), keys)}"
+    return f"unknown key {shown(location[-1])}{nearest(str(location[-1]), keys)}"
 
 
 def booleans_for_numbers(given: Any, taken: Any, path: tuple[int | str, ...] = ()) -> Iterator[Fault]:
@@ -65,11 +68,11 @@ def _message(item: Any) -> str:
     allowed = f" (allowed: {', '.join(bounds)})" if bounds else ""
     found = item["input"]
     if found is None or isinstance(found, bool):
-        shown = f"; found {json.dumps(found)}"
+        value = f"; found {json.dumps(found)}"
     else:
-        shown = f"; found {found!r}" if isinstance(found, str | int | float) else ""
+        value = f"; found {shown(found)}" if isinstance(found, str | int | float) else ""
     # Documents are JSON: their readers know no tuples.
-    return f"{item['msg'].replace('valid tuple', 'list')}{allowed}{shown}"
+    return f"{item['msg'].replace('valid tuple', 'list')}{allowed}{value}"
 
 
 def _follow(location: Sequence[int | str], model: type[BaseModel]) -> tuple[list[int | str], list[type[BaseModel]]]:

@@ -19,6 +19,7 @@ from starlette.types import Scope
 
 from core.errors import Fault
 from core.experiment_faults import unknown_key
+from core.first_faults import first_of_each_kind, left_out
 from server.db.lifecycle import IllegalTransition
 from server.problems import PROBLEMS, ProblemKind, kind_of_status
 from server.schemas.health import Readiness
@@ -253,7 +254,10 @@ def _on_uncaught(request: Request, error: Exception) -> Response:
 def _on_validation_error(request: Request, error: Exception) -> Response:
     known = cast(RequestValidationError, error)
     models = _body_models(request)
-    entries = [_entry(item, models) for item in known.errors()]
+    items, counts = first_of_each_kind(known.errors(), lambda item: str(item["type"]))
+    entries = [_entry(item, models) for item in items]
+    for code, count in left_out(counts).items():
+        entries.append(FaultEntry(source="body", pointer="", message=f"and {count} more of this kind", code=code))
     if any(entry.source == "path" for entry in entries):
         words = DomainError(f"there is nothing at {request.scope['path']}")
         return problem_response(request.scope, PROBLEMS["not-found"], words)

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from core.data.classes import ClassTable
 from core.data.faults import DataFaultError, FaultKind
+from core.first_faults import first_of_each_kind
 
 MOST_SIZES = 10
 """Sizes that a split's report lists, the most frequent first."""
@@ -101,8 +102,9 @@ class DataReport(_Frozen):
 
     def shortened(self, of_a_kind: int) -> DataReport:
         """Return the report with at most so many faults and notices of each kind; the counts stay."""
-        kept = {"faults": _first_of_each(self.faults, of_a_kind), "notices": _first_of_each(self.notices, of_a_kind)}
-        return self.model_copy(update=kept)
+        faults, _ = first_of_each_kind(self.faults, lambda fault: fault.kind, of_a_kind)
+        notices, _ = first_of_each_kind(self.notices, lambda notice: notice.kind, of_a_kind)
+        return self.model_copy(update={"faults": tuple(faults), "notices": tuple(notices)})
 
     def to_text(self, of_a_kind: int = 20) -> str:
         """Return the report for a terminal, with at most so many lines for each kind of fault."""
@@ -124,16 +126,6 @@ class DataReport(_Frozen):
 def count_kinds(faults: Sequence[Fault]) -> dict[FaultKind, int]:
     """Return how many faults of each kind there are."""
     return dict(Counter(fault.kind for fault in faults))
-
-
-def _first_of_each(faults: Sequence[Fault], of_a_kind: int) -> tuple[Fault, ...]:
-    seen: Counter[FaultKind] = Counter()
-    kept = []
-    for fault in faults:
-        seen[fault.kind] += 1
-        if seen[fault.kind] <= of_a_kind:
-            kept.append(fault)
-    return tuple(kept)
 
 
 def _size_lines(split: SplitReport) -> list[str]:

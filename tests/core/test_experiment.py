@@ -306,3 +306,15 @@ def test_preset_is_read_once_and_again_when_its_file_has_changed(tmp_path: Path,
 
     assert first is again
     assert (first.title, load_preset("eir/mine").title) == ("First", "Second")
+
+
+def test_a_document_with_thousands_of_faults_names_the_first_of_each_kind_and_their_number():
+    document = {"method": "eir", "config": {f"{number}{'x' * 1000}": 0 for number in range(3000)}}
+
+    with pytest.raises(InvalidExperiment) as caught:
+        resolve(document)
+
+    faults = [fault for fault in caught.value.faults if fault.code == "extra_forbidden"]
+    assert len(faults) == 21
+    assert faults[-1] == Fault("", "and 2980 more of this kind", "extra_forbidden")
+    assert max(len(fault.message) for fault in faults) < 2000

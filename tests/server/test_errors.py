@@ -36,6 +36,10 @@ def service(tmp_path_factory: pytest.TempPathFactory, database_template: object)
     def fail(name: str) -> None:
         raise ERRORS[name]
 
+    @app.post("/numbers")
+    def numbers(values: list[int]) -> None:
+        """Take nothing but numbers."""
+
     with serve(app) as running:
         yield running
     database.dispose()
@@ -93,3 +97,12 @@ def test_fault_of_a_query_names_the_parameter(service: Service) -> None:
 
 def test_domain_error_without_a_kind_is_internal(service: Service) -> None:
     problem(service.root.get("/raise/domain"), 500, "internal")
+
+
+def test_a_body_with_thousands_of_faults_gets_the_first_and_their_number(service: Service) -> None:
+    answer = service.root.post("/numbers", json=["x" * 50] * 5000)
+
+    errors = problem(answer, 422, "validation-failed")["errors"]
+    assert len(errors) == 21
+    assert errors[-1]["message"] == "and 4980 more of this kind"
+    assert len(answer.content) < 10_000

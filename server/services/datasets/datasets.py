@@ -17,6 +17,7 @@ from core.data.report import DataReport, Fault, SplitReport
 from core.data.specs import FolderDatasetSpec, WorldDatasetSpec
 from core.errors import CoreError
 from core.errors import Fault as SpecFault
+from core.first_faults import first_of_each_kind, left_out
 from server.db.dataset_scans import DatasetState, is_index_used
 from server.db.models import Dataset
 from server.errors import InvalidRequestError, NameTakenError, NotFoundError
@@ -57,7 +58,9 @@ def checked_spec(body: DatasetCreate, *, data_roots: Sequence[Path]) -> Spec:
     try:
         spec = _SPEC.validate_python(folder if body.world is None else body.world)
     except ValidationError as error:
-        raise InvalidRequestError.of_faults([_spec_fault(entry) for entry in error.errors()], below) from error
+        entries, counts = first_of_each_kind(error.errors(), lambda entry: entry["type"])
+        more = [SpecFault("", f"and {count} more of this kind", code) for code, count in left_out(counts).items()]
+        raise InvalidRequestError.of_faults([*map(_spec_fault, entries), *more], below) from error
     outside = path_faults(spec, below, data_roots)
     if outside:
         raise InvalidRequestError.of_faults(outside)
