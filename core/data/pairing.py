@@ -15,6 +15,7 @@ from core.data.plain_files import Confines, not_plain
 from core.data.samples import Image, Instances, LabelMap, Mask, SampleKind, Truth
 from core.data.truths import VIEWS, PixelCounts
 
+OTHER_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".gif")
 NAMED_FILES = 20
 """Files that one message names."""
 
@@ -171,9 +172,17 @@ def _absent(pair: Pair, role: str, path: Path, needs_labels: bool) -> DataFaultE
         return not_plain(path)
     if role == "label" and not needs_labels:
         return None
-    return DataFaultError(
-        FaultKind.MISSING_FILE, path, f"does not exist; the split lists it as the {role} of {pair.id!r}"
-    )
+    found = next((other.name for other in _siblings(path) if other.is_file()), None)
+    beside = f", though {found} lies there" if found is not None else ""
+    way_out = ", and labels are PNG files" if found is not None and role == "label" else ""
+    problem = f"does not exist{beside}; the split lists it as the {role} of {pair.id!r}{way_out}"
+    return DataFaultError(FaultKind.MISSING_FILE, path, problem)
+
+
+def _siblings(path: Path) -> Iterator[Path]:
+    """Yield the paths of files that are called alike but for the suffix."""
+    for suffix in OTHER_SUFFIXES:
+        yield from (path.with_suffix(suffix), path.with_suffix(suffix.upper()))
 
 
 def require_files(pairs: Sequence[Pair], *, needs_labels: bool = True, root: Path | None = None) -> None:

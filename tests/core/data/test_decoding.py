@@ -11,6 +11,7 @@ from PIL import Image as PILImage
 
 from core.data.decoding import (
     PictureHeader,
+    decode_label,
     image_header,
     image_size,
     read_image,
@@ -21,6 +22,7 @@ from core.data.decoding import (
 from core.data.faults import DataFaultError, FaultKind
 from core.data.worlds.streets_world import wide_png
 from tests.support.datasets import cut_short, draw_picture, write_png_header
+from tests.support.foreign import grey_png
 
 
 @pytest.fixture
@@ -182,3 +184,30 @@ def test_wide_label_with_a_changed_byte_is_refused(tmp_path: Path) -> None:
         read_wide_label(path)
 
     assert caught.value.kind is FaultKind.UNREADABLE
+
+
+@pytest.mark.parametrize(
+    ("write", "kind"),
+    [
+        (lambda path: PILImage.fromarray(np.eye(4, dtype=np.uint8)).save(path), None),
+        (lambda path: path.write_bytes(grey_png(np.eye(4, dtype=np.uint8), 4)), None),
+        (lambda path: PILImage.fromarray(np.zeros((4, 4), np.uint16)).save(path), FaultKind.NOT_AN_INDEX),
+        (lambda path: PILImage.fromarray(np.zeros((4, 4, 3), np.uint8)).save(path), FaultKind.NOT_AN_INDEX),
+        (lambda path: path.write_bytes(b""), FaultKind.UNREADABLE),
+        (lambda path: write_png_header(path, 20_000, 20_000), FaultKind.TOO_LARGE),
+    ],
+)
+def test_a_label_of_a_dataset_and_one_that_is_sent_are_judged_alike(
+    tmp_path: Path, write: Callable[[Path], object], kind: FaultKind | None
+) -> None:
+    path = tmp_path / "label.png"
+    write(path)
+
+    judged = []
+    for read in (lambda: read_label(path), lambda: decode_label(path.read_bytes(), "label.png", (4, 4))):
+        try:
+            judged.append(read().tolist())
+        except DataFaultError as fault:
+            judged.append(fault.kind)
+
+    assert judged == [kind or np.eye(4, dtype=int).tolist()] * 2

@@ -60,6 +60,16 @@ def test_of_many_missing_files_the_first_twenty_are_named(tmp_path: Path) -> Non
     assert str(fault.value).count("train_9.png") == 2
 
 
+def test_a_label_of_another_suffix_is_named_beside_the_missing_one(tmp_path: Path) -> None:
+    pairs = pairs_of(write_folder_dataset(tmp_path))
+    pairs[3].label.rename(pairs[3].label.with_suffix(".JPG"))
+
+    [fault] = file_faults(pairs)
+
+    assert "train_3.png: does not exist, though train_3.JPG lies there; " in str(fault)
+    assert str(fault).endswith("the label of 'train_3', and labels are PNG files")
+
+
 def test_a_pipe_in_place_of_a_file_is_named_and_never_opened(tmp_path: Path) -> None:
     pairs = pairs_of(write_folder_dataset(tmp_path))
     pairs[1].image.unlink()

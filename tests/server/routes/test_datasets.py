@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -101,6 +102,19 @@ def test_link_that_leads_out_of_the_roots_is_refused(
     answer = register(http, name="six", adapter="folder", root=str(settings.data_roots[0] / "link"))
 
     assert pointers(answer) == ["/root"]
+
+
+@pytest.mark.parametrize("name", ["classes.json", "train.txt"])
+def test_a_pipe_in_place_of_a_file_freezes_nothing(http: httpx.Client, root: Path, name: str) -> None:
+    (root / name).unlink()
+    os.mkfifo(root / name)
+    (root / "val.txt").unlink()
+
+    answers = [register(http, name="six", adapter="folder", root=str(root)) for _ in range(3)]
+    listed = http.get("/dataset-roots")
+
+    assert [f"{name}: is a named pipe" in answer.json()["detail"] for answer in answers] == [True] * 3
+    assert listed.status_code == 200
 
 
 def test_name_is_taken_once(http: httpx.Client, root: Path) -> None:
