@@ -31,6 +31,8 @@ MAX_FILE_LINES = 400
 MAX_FUNCTION_LINES = 60
 FREE_OF_LIMITS = {"core/data/classes.py"}
 """Class tables: data, and no code that could be split."""
+STILL_ABOVE = {"stage": {"data", "streams"}, "data": {"streams"}, "streams": {"acquisition"}}
+"""Rooms of core that import upwards, and what; the contract of its layers lists the files."""
 VAGUE_NAMES = {"utils.py", "helpers.py", "common.py", "misc.py"}
 LEFT_OPEN = re.compile(r"TO[D]O|FIX[M]E|NotImplemented[E]rror")
 """The brackets keep this line from finding itself."""
@@ -155,6 +157,41 @@ def test_links_between_the_guides_lead_somewhere() -> None:
 
     assert len(links) >= len(pages)
     assert [f"{page.name}: {target}" for page, target in links if not (page.parent / target).exists()] == []
+
+
+def rooms_of_core() -> dict[str, set[str]]:
+    """Return each folder or file of core with those that it imports; imports for types alone do not count."""
+    rooms: dict[str, set[str]] = {}
+    for file in sources("core"):
+        room = file.relative_to(ROOT / "core").parts[0].removesuffix(".py")
+        for name in imports_of(ast.parse(file.read_text(encoding="utf-8"))):
+            package, _, rest = name.partition(".")
+            if package == "core" and rest:
+                rooms.setdefault(room, set()).add(rest.partition(".")[0])
+    return {room: others - {room} for room, others in rooms.items()}
+
+
+def imports_of(node: ast.AST) -> Iterator[str]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING":
+            continue
+        if isinstance(child, ast.ImportFrom) and child.module is not None:
+            yield child.module
+        elif isinstance(child, ast.Import):
+            yield from (alias.name for alias in child.names)
+        else:
+            yield from imports_of(child)
+
+
+def test_rooms_of_core_form_no_circle() -> None:
+    rooms = {room: others - STILL_ABOVE.get(room, set()) for room, others in rooms_of_core().items()}
+    assert {"methods", "engine", "streams", "data", "stage"} <= set(rooms)
+
+    # Who imports nothing that is left stands in no circle, and is taken away.
+    while free := {room for room, others in rooms.items() if not others & set(rooms)}:
+        rooms = {room: others for room, others in rooms.items() if room not in free}
+
+    assert rooms == {}
 
 
 def test_no_file_is_longer_than_its_limit() -> None:
