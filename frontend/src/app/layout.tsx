@@ -9,12 +9,13 @@ import {
   useComputedColorScheme,
   useMantineColorScheme,
 } from "@mantine/core";
-import { useDisclosure, useHotkeys } from "@mantine/hooks";
+import { useDisclosure } from "@mantine/hooks";
 import { Suspense } from "react";
 import { Link, NavLink, Outlet, useMatch, useNavigate } from "react-router";
 
 import { Icon, type IconName } from "../components/icon";
 import { KeyHint } from "../components/key-hint";
+import { useKeys } from "../lib/keys";
 import { HelpDialog } from "./help-dialog";
 import { WaitingCount } from "./waiting-count";
 
@@ -35,11 +36,8 @@ export function Layout() {
   // Where queries are labelled, N leases the next one.
   const taken = useMatch("/labelling/:stageId") === null ? null : "n";
   const toggleScheme = () => setColorScheme(scheme === "light" ? "dark" : "light");
-  useHotkeys([
-    ...PAGES.filter((page) => page.keys !== taken).map((page): [string, () => void] => [page.keys, () => void navigate(page.to)]),
-    ["shift+d", toggleScheme],
-    ["shift+?", help.toggle],
-  ]);
+  useKeys(Object.fromEntries(PAGES.filter((page) => page.keys !== taken).map((page) => [page.keys, () => void navigate(page.to)])));
+  useKeys({ "shift+d": toggleScheme, "?": help.toggle }, "dialog");
   return (
     <AppShell header={{ height: 52 }} padding="md">
       <AppShell.Header>

@@ -1,5 +1,5 @@
 import { Button, Group, Modal, Stack, Text } from "@mantine/core";
-import { useDisclosure, useHotkeys } from "@mantine/hooks";
+import { useDisclosure } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "react-router";
@@ -7,6 +7,7 @@ import { useNavigate } from "react-router";
 import type { DatasetDetail } from "../../api/types";
 import { Icon } from "../../components/icon";
 import { KeyHint } from "../../components/key-hint";
+import { useKeys } from "../../lib/keys";
 import { datasetQuery, datasetsQuery, forget, scanAgain } from "./dataset-queries";
 
 /** Scan again, and forget. */
@@ -24,7 +25,7 @@ export function DatasetActions({ dataset }: { dataset: DatasetDetail }) {
       scan.mutate();
     }
   };
-  useHotkeys([["s", scanIfIdle]]);
+  useKeys({ s: scanIfIdle });
   return (
     <Group gap="xs">
       <Button

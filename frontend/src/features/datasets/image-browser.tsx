@@ -1,5 +1,4 @@
 import { Button, Group, Select, Skeleton, Switch } from "@mantine/core";
-import { useHotkeys } from "@mantine/hooks";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 
@@ -9,6 +8,7 @@ import { KeyHint } from "../../components/key-hint";
 import { Panel } from "../../components/panel";
 import { Problem } from "../../components/problem";
 import { formatCount } from "../../lib/format";
+import { useKeys } from "../../lib/keys";
 import { classRows } from "./class-counts";
 import { imagesQuery } from "./dataset-queries";
 import { ImageDialog } from "./image-dialog";
@@ -18,7 +18,7 @@ import { type ImageView, useImageView } from "./use-image-view";
 /** The images with their labels, by split and class. */
 export function ImageBrowser({ dataset }: { dataset: DatasetDetail }) {
   const view = useImageView();
-  useHotkeys([["l", () => view.showLabels(!view.hasLabels)]]);
+  useKeys({ l: () => view.showLabels(!view.hasLabels) }, "dialog");
   const query = useInfiniteQuery(imagesQuery(dataset.id, dataset.digest, view));
   const images = query.data?.pages.flatMap((page) => page.items) ?? [];
   const rows = useMemo(() => classRows(dataset), [dataset]);

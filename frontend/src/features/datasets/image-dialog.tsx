@@ -1,9 +1,9 @@
 import { Button, Group, Modal, Stack, Switch, Text } from "@mantine/core";
-import { useHotkeys } from "@mantine/hooks";
 
 import type { DatasetDetail, DatasetImage } from "../../api/types";
 import { ClassName } from "../../components/class-name";
 import { KeyHint } from "../../components/key-hint";
+import { useKeys } from "../../lib/keys";
 import type { ClassRow } from "./class-counts";
 import { LargeLabel } from "./large-label";
 import { PictureOrProblem } from "./picture-or-problem";
@@ -35,10 +35,7 @@ export function ImageDialog({ dataset, images, place, view, colours, rows, onEnd
       onEnd?.();
     }
   };
-  useHotkeys([
-    ["ArrowLeft", () => go(-1)],
-    ["ArrowRight", () => go(1)],
-  ]);
+  useKeys({ ArrowLeft: () => go(-1), ArrowRight: () => go(1) }, "dialog");
   return (
     <Modal
       opened

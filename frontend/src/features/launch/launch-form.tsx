@@ -1,9 +1,10 @@
 import { Alert, Button, Group, SimpleGrid, Stack } from "@mantine/core";
-import { useDebouncedValue, useHotkeys } from "@mantine/hooks";
+import { useDebouncedValue } from "@mantine/hooks";
 import { useEffect, useRef, useState } from "react";
 
 import { ApiError } from "../../api/api-error";
 import type { MethodSummary } from "../../api/types";
+import { useKeys } from "../../lib/keys";
 import { beginningOf } from "./beginning";
 import { DocumentEditor, type DocumentView } from "./document-editor";
 import { focusFirstFault } from "./focus-fault";
@@ -59,7 +60,7 @@ export function LaunchForm({ methods, start, onFollow }: LaunchFormProps) {
       focusFirstFault(container.current);
     }
   };
-  useHotkeys([["mod+Enter", go]], [], true);
+  useKeys({ "mod+Enter": go }, "always");
   useEffect(() => {
     if (isRefusal(mutation.error)) {
       focusFirstFault(container.current);

@@ -1,9 +1,10 @@
 import { Button, Group, Select, TextInput } from "@mantine/core";
-import { useDebouncedCallback, useHotkeys } from "@mantine/hooks";
+import { useDebouncedCallback } from "@mantine/hooks";
 import { useRef, useState } from "react";
 
 import type { MemoryMatrix } from "../../api/types";
 import { KeyHint } from "../../components/key-hint";
+import { useKeys } from "../../lib/keys";
 import { numberOf, orderOf, ORDERS } from "./memory-view";
 import type { MemoryView } from "./use-memory-view";
 
@@ -64,7 +65,7 @@ function SourceSearch({ source, onChange }: { source: string; onChange: (text: s
   const [text, setText] = useState(source);
   const [known, setKnown] = useState(source);
   const search = useDebouncedCallback(onChange, 200);
-  useHotkeys([["/", () => box.current?.focus()]]);
+  useKeys({ "/": () => box.current?.focus() });
   if (source !== known) {
     setKnown(source);
     setText(source === "" ? "" : text);

@@ -1,7 +1,7 @@
 import { Button, Group, Text } from "@mantine/core";
-import { useHotkeys } from "@mantine/hooks";
 import { useInfiniteQuery } from "@tanstack/react-query";
 
+import { useKeys } from "../../lib/keys";
 import { memoryItemsQuery } from "./memory-queries";
 import type { MemoryView } from "./use-memory-view";
 
@@ -19,10 +19,7 @@ export function StepThroughItems({ itemId, stageId, view }: { itemId: number; st
       void query.fetchNextPage();
     }
   };
-  useHotkeys([
-    ["ArrowLeft", () => go(-1)],
-    ["ArrowRight", () => go(1)],
-  ]);
+  useKeys({ ArrowLeft: () => go(-1), ArrowRight: () => go(1) }, "dialog");
   if (place < 0) {
     return null;
   }

@@ -1,5 +1,5 @@
 import { Skeleton, Stack, Tabs } from "@mantine/core";
-import { useDisclosure, useHotkeys } from "@mantine/hooks";
+import { useDisclosure } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Link, useNavigate, useParams, useSearchParams } from "react-router";
@@ -10,6 +10,7 @@ import { ENDED_STATES, type RunDetail } from "../../api/types";
 import { EmptyState } from "../../components/empty-state";
 import { NoSuchRun } from "../../components/no-such-run";
 import { Problem } from "../../components/problem";
+import { useKeys } from "../../lib/keys";
 import { keepsMemory } from "../../lib/replay-memory";
 import { useTitle } from "../../lib/use-title";
 import { ArtifactList } from "./artifact-list";
@@ -135,12 +136,12 @@ function useRunKeys(run: RunDetail, { hasMemory, onCancel }: { hasMemory: boolea
   const navigate = useNavigate();
   const action = useRunAction(run.id);
   const { canCancel, canResume } = possibleActions(run.state);
-  useHotkeys([
-    ["c", () => canCancel && onCancel()],
-    ["e", () => canResume && action.mutate("resume")],
-    ["shift+c", () => void navigate(`/launch?clone=${run.experiment_id}`)],
-    ["m", () => hasMemory && void navigate(`/runs/${run.id}/memory`)],
-  ]);
+  useKeys({
+    c: () => canCancel && onCancel(),
+    e: () => canResume && action.mutate("resume"),
+    "shift+c": () => void navigate(`/launch?clone=${run.experiment_id}`),
+    m: () => hasMemory && void navigate(`/runs/${run.id}/memory`),
+  });
 }
 
 /** Cancelling takes work from people and machines: it is asked for twice. */

@@ -1,13 +1,13 @@
 import { Button, Group, MultiSelect, Select, Switch, TextInput } from "@mantine/core";
-import { useDebouncedCallback, useWindowEvent } from "@mantine/hooks";
+import { useDebouncedCallback } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { memo, useRef } from "react";
 
 import { methodsQuery } from "../../api/queries";
 import type { RunChoices } from "../../api/types";
 import { KeyHint } from "../../components/key-hint";
+import { useKeys } from "../../lib/keys";
 import { RUN_STATES, type RunFilters } from "./run-filters";
-import { isTypedInto } from "./use-run-keys";
 
 interface RunFilterBarProps {
   filters: RunFilters;
@@ -80,13 +80,7 @@ export const RunFilterBar = memo(function RunFilterBar({ filters, choices, onCha
 function SearchField({ text, onChange }: { text: string; onChange: (text: string) => void }) {
   const field = useRef<HTMLInputElement>(null);
   const changeLater = useDebouncedCallback(onChange, 250);
-  // Also from a checkbox that a click has left with the focus, and with the Shift that some keyboards need for it.
-  useWindowEvent("keydown", (event) => {
-    if (event.key === "/" && !event.ctrlKey && !event.metaKey && !event.altKey && !isTypedInto(event.target)) {
-      event.preventDefault();
-      field.current?.focus();
-    }
-  });
+  useKeys({ "/": () => field.current?.focus() });
   return (
     <TextInput
       ref={field}

@@ -2,12 +2,12 @@ import { useState } from "react";
 import { useNavigate } from "react-router";
 
 import type { RunSummary } from "../../api/types";
+import { type RunVerb, VERBS } from "../../components/run/run-verbs";
+import { useKeys } from "../../lib/keys";
 import type { RowClick } from "./row-click";
 import type { RunFilters } from "./run-filters";
 import { allToggled, NOTHING_SELECTED, rangedTo, toggled } from "./run-selection";
-import { type RunVerb, VERBS } from "../../components/run/run-verbs";
 import { useRunBatch } from "./use-run-batch";
-import { useRunKeys } from "./use-run-keys";
 
 /** What a reader has selected, come to and asked for in the list. */
 export function useRunView(runs: readonly RunSummary[], filters: RunFilters, change: (next: Partial<RunFilters>) => void) {
@@ -39,14 +39,16 @@ export function useRunView(runs: readonly RunSummary[], filters: RunFilters, cha
       ask(value as RunVerb, [run]);
     }
   };
-  useRunKeys({
-    onMove: (by) => {
-      const place = runs.findIndex((run) => run.id === activeId);
-      setActiveId(runs[Math.max(0, Math.min(runs.length - 1, place + by))]?.id ?? null);
-    },
-    onOpen: () => active && void navigate(`/runs/${active.id}`),
-    onToggle: () => active && setSelection(toggled(selection, active.id)),
-    onEdit: () => active && setEditedId(active.experiment_id),
+  const goBy = (rows: number) => {
+    const place = runs.findIndex((run) => run.id === activeId);
+    setActiveId(runs[Math.max(0, Math.min(runs.length - 1, place + rows))]?.id ?? null);
+  };
+  useKeys({
+    j: () => goBy(1),
+    k: () => goBy(-1),
+    x: () => active && setSelection(toggled(selection, active.id)),
+    t: () => active && setEditedId(active.experiment_id),
+    Enter: () => active && void navigate(`/runs/${active.id}`),
   });
   return {
     // A run that has left the list is no longer selected.

@@ -5,6 +5,7 @@ import { useRef, useState } from "react";
 import type { QueryDetail, StageDetail } from "../../../api/types";
 import { KeyHint } from "../../../components/key-hint";
 import { formatDuration, formatMoment } from "../../../lib/format";
+import { useKeys } from "../../../lib/keys";
 import { useAuthor } from "../author/use-author";
 import { draftOf, type Standing, standingOf } from "./desk-standing";
 import { Refusal } from "./refusal";
@@ -12,7 +13,6 @@ import { countdownText } from "../queries/round-progress";
 import { SkipDialog } from "./skip-dialog";
 import { useActiveSeconds } from "./use-active-seconds";
 import { type DeskAction, useAnswer } from "./use-answer";
-import { useDeskKeys } from "./use-desk-keys";
 import { useLease } from "./use-lease";
 
 interface AnswerBarProps {
@@ -47,7 +47,7 @@ export function AnswerBar({ query, stage, onShow, onNext }: AnswerBarProps) {
       answer.send({ kind: "upload", file: chosen, terms });
     }
   };
-  useDeskKeys({
+  useKeys({
     a: accept,
     u: () => canSend && picker.current?.click(),
     k: () => standing.isHeld && skipping.open(),

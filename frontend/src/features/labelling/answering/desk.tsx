@@ -4,6 +4,7 @@ import { useSearchParams } from "react-router";
 
 import { querySortOf } from "../../../api/round-queries";
 import type { QuerySummary, StageDetail } from "../../../api/types";
+import { useKeys } from "../../../lib/keys";
 import { AuthorField } from "../author/author-field";
 import { EmptyState } from "../../../components/empty-state";
 import { KeyHint } from "../../../components/key-hint";
@@ -15,7 +16,6 @@ import { QueryDesk } from "./query-desk";
 import { deskQuery, openQueriesQuery } from "../labelling-queries";
 import { OpenQueries } from "./open-queries";
 import { doneShare } from "../queries/round-progress";
-import { useDeskKeys } from "./use-desk-keys";
 import { useNextQuery } from "./use-next-query";
 
 const ASK_AGAIN_MS = 10_000;
@@ -33,7 +33,7 @@ export function Desk({ stage }: { stage: StageDetail }) {
   const isHeld = (query: QuerySummary) => query.state === "leased" && query.author === author;
   const held = open.data?.items.filter(isHeld).map((query) => query.id) ?? [];
   const next = useNextQuery(stage, { current: queryId, held, show });
-  useDeskKeys({ n: next.lease });
+  useKeys({ n: next.lease });
   const counts = open.data?.counts;
   const percent = counts === undefined ? 0 : Math.round(doneShare(counts) * 100);
   return (

@@ -1,10 +1,10 @@
 import { Button, Group, Modal, SimpleGrid, Stack } from "@mantine/core";
-import { useHotkeys } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 
 import { queryDetailQuery } from "../../../api/round-queries";
 import type { QueryDetail } from "../../../api/types";
+import { useKeys } from "../../../lib/keys";
 import { LayerSwitch, UncertaintyLegend } from "../queries/layer-switch";
 import { QueryFace } from "../../../components/query-face";
 import { QueryPicture } from "../queries/query-picture";
@@ -25,10 +25,7 @@ interface QueryDialogProps {
 export function QueryDialog({ runId, queryId, view, previous, next }: QueryDialogProps) {
   const query = useQuery(queryDetailQuery(runId, queryId));
   const go = (id: string | null) => id !== null && view.change({ queryId: id });
-  useHotkeys([
-    ["ArrowLeft", () => go(previous)],
-    ["ArrowRight", () => go(next)],
-  ]);
+  useKeys({ ArrowLeft: () => go(previous), ArrowRight: () => go(next) }, "dialog");
   return (
     <Modal
       opened

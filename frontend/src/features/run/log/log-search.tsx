@@ -1,10 +1,10 @@
 import { ActionIcon, Group, Text, TextInput } from "@mantine/core";
-import { useHotkeys } from "@mantine/hooks";
 import { useRef } from "react";
 
 import { Icon } from "../../../components/icon";
 import { KeyHint } from "../../../components/key-hint";
 import { formatCount, formatNumber } from "../../../lib/format";
+import { useKeys } from "../../../lib/keys";
 import type { Hits } from "./log-lines";
 
 interface LogSearchProps {
@@ -20,7 +20,7 @@ interface LogSearchProps {
 /** Words to look for, and steps from one line that holds them to the next. */
 export function LogSearch({ search, onSearch, hits, isSearching, at, onStep }: LogSearchProps) {
   const box = useRef<HTMLInputElement>(null);
-  useHotkeys([["/", () => box.current?.focus()]]);
+  useKeys({ "/": () => box.current?.focus() });
   const isEmpty = hits.numbers.length === 0;
   return (
     <Group gap={4} wrap="nowrap">

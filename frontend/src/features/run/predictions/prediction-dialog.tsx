@@ -1,10 +1,10 @@
 import { Group, Modal, SegmentedControl, SimpleGrid, Stack, Text } from "@mantine/core";
-import { useHotkeys } from "@mantine/hooks";
 import type { ReactNode } from "react";
 
 import type { PredictedImage } from "../../../api/types";
 import { ClassName } from "../../../components/class-name";
 import { formatPercent } from "../../../lib/format";
+import { useKeys } from "../../../lib/keys";
 import { useStepWord } from "../step-word";
 import { type PanelView, StepTile, TruthTile } from "./panel-tile";
 
@@ -27,10 +27,7 @@ export function PredictionDialog({ image, step, view, onStep, onClose }: Predict
       onStep(next.step);
     }
   };
-  useHotkeys([
-    ["ArrowLeft", () => go(-1)],
-    ["ArrowRight", () => go(1)],
-  ]);
+  useKeys({ ArrowLeft: () => go(-1), ArrowRight: () => go(1) }, "dialog");
   return (
     <Modal opened onClose={onClose} size="80rem" title={image.source}>
       <Stack>

@@ -1,5 +1,4 @@
 import { Button, Group, SegmentedControl, Select } from "@mantine/core";
-import { useHotkeys } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 
@@ -9,6 +8,7 @@ import { KeyHint } from "../../../components/key-hint";
 import { Panel } from "../../../components/panel";
 import { QueryFace } from "../../../components/query-face";
 import { formatPercent } from "../../../lib/format";
+import { useKeys } from "../../../lib/keys";
 import { stepTableQuery } from "../steps/step-table-query";
 import { type StepWord, useStepWord } from "../step-word";
 import { shownClasses, worstForgotten } from "./panel-rows";
@@ -95,7 +95,7 @@ function ClassChoice({ runId, page, chosenId, onChoose }: ClassChoiceProps) {
   const worst = worstForgotten(useQuery(stepTableQuery(runId)).data);
   const lost = useStepWord() === "round" ? "Lost most" : "Worst forgotten";
   const chooseWorst = () => worst !== null && onChoose(worst.id === chosenId ? null : worst.id);
-  useHotkeys([["w", chooseWorst]]);
+  useKeys({ w: chooseWorst });
   return (
     <>
       <Select
