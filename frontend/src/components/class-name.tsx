@@ -1,4 +1,4 @@
-import { Group, Text } from "@mantine/core";
+import { Text } from "@mantine/core";
 
 interface ClassNameProps {
   name: string;
@@ -6,14 +6,14 @@ interface ClassNameProps {
   size?: "xs" | "sm";
 }
 
-/** A class by its name, with its colour from the dataset's palette beside it. */
+/** A class by its name, with its colour from the dataset's palette beside it; a very long name is cut and shows whole on hover. */
 export function ClassName({ name, colour, size = "sm" }: ClassNameProps) {
   return (
-    <Group gap={6} wrap="nowrap" component="span" display="inline-flex">
+    <span className="class-name" title={name}>
       <span className="class-swatch" style={{ background: colour }} aria-hidden="true" />
-      <Text component="span" size={size} truncate>
+      <Text component="span" size={size}>
         {name}
       </Text>
-    </Group>
+    </span>
   );
 }

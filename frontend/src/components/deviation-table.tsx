@@ -2,6 +2,7 @@ import { Code, Table, Text } from "@mantine/core";
 
 import type { Deviation } from "../api/types";
 import { formatSetting } from "../lib/format";
+import { TallTable } from "./tall-table";
 
 /** Where a config leaves the values of its publication. */
 export function DeviationTable({ deviations }: { deviations: readonly Deviation[] }) {
@@ -9,7 +10,7 @@ export function DeviationTable({ deviations }: { deviations: readonly Deviation[
     return <Text size="sm">None: every setting has the published value.</Text>;
   }
   return (
-    <Table.ScrollContainer minWidth={320} maxHeight={360}>
+    <TallTable rows={deviations.length} minWidth={320}>
       <Table verticalSpacing={4} fz="xs">
         <Table.Thead>
           <Table.Tr>
@@ -30,6 +31,6 @@ export function DeviationTable({ deviations }: { deviations: readonly Deviation[
           ))}
         </Table.Tbody>
       </Table>
-    </Table.ScrollContainer>
+    </TallTable>
   );
 }

@@ -1,5 +1,6 @@
 import type { AttemptSummary, DatasetSummary, RunState, StageState, WorkerSummary } from "../api/types";
 import { Icon, type IconName } from "./icon";
+import { reasonText } from "./reason-text";
 
 type State = RunState | StageState | AttemptSummary["state"] | DatasetSummary["state"] | WorkerSummary["state"];
 
@@ -41,9 +42,10 @@ interface StateBadgeProps {
 /** A state as drawing, word and colour, with its reason. */
 export function StateBadge({ state, reason, message, size = "sm" }: StateBadgeProps) {
   const look = LOOKS[state];
-  const said = reason ? `${look.text}: ${reason.replaceAll("_", " ")}` : look.text;
+  const why = reasonText(state, reason);
+  const said = why === null ? look.text : `${look.text}: ${why}`;
   return (
-    <span className="state-badge" data-colour={look.colour} data-size={size} title={message ?? said}>
+    <span className="state-badge" data-colour={look.colour} data-size={size} title={message ? `${said}. ${message}` : said}>
       <Icon name={look.icon} size={12} />
       <span>{said}</span>
     </span>

@@ -6,7 +6,8 @@ import type { RunSummary } from "../../api/types";
 export function RunProgressBar({ run }: { run: Pick<RunSummary, "progress" | "state"> }) {
   const { fraction, stages, stages_done, current } = run.progress;
   const percent = Math.round(fraction * 100);
-  const at = current === null ? `${stages} of ${stages} stages` : `${current.name} ${stages_done + 1} of ${stages}`;
+  const at = current === null ? `${stages} of ${stages} stages` : `${stages_done + 1} of ${stages}: ${current.name}`;
+  const text = `${percent} %, ${at}`;
   return (
     <div>
       <div
@@ -16,13 +17,13 @@ export function RunProgressBar({ run }: { run: Pick<RunSummary, "progress" | "st
         aria-valuenow={percent}
         style={{ "--done": `${percent}%` } as CSSProperties}
       />
-      <div className="small-print cut" title={iterationsOf(run.progress)}>
-        {percent} %, {at}
+      <div className="small-print cut" title={`${text}${iterationsText(run.progress)}`}>
+        {text}
       </div>
     </div>
   );
 }
 
-function iterationsOf({ iterations, total_iterations }: RunSummary["progress"]): string | undefined {
-  return total_iterations === null ? undefined : `${iterations} of ${total_iterations} iterations`;
+function iterationsText({ iterations, total_iterations }: RunSummary["progress"]): string {
+  return total_iterations === null ? "" : `; ${iterations} of ${total_iterations} iterations`;
 }

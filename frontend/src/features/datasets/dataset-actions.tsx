@@ -62,7 +62,7 @@ function ForgetDialog({ dataset, onClose }: { dataset: DatasetDetail; onClose: (
     <Modal opened onClose={onClose} title="Forget this dataset?">
       <Stack>
         <Text size="sm">
-          <b className="long-text">{dataset.name}</b> leaves the list, with its report. Its files stay where they are, and
+          <b className="break-words">{dataset.name}</b> leaves the list, with its report. Its files stay where they are, and
           experiments that name them stay as they are; it can be registered again at any time.
         </Text>
         <Group justify="flex-end">

@@ -51,16 +51,16 @@ function DatasetHeader({ dataset }: { dataset: DatasetDetail }) {
     <Group justify="space-between" align="flex-start">
       <Stack gap={4} miw={0} flex="1 1 320px">
         <Group gap="sm">
-          <Title order={1} size="h3" className="long-text">
+          <Title order={1} size="h3" className="break-words">
             {dataset.name}
           </Title>
           <DatasetState dataset={dataset} size="lg" />
         </Group>
-        <Text size="sm" c="dimmed" className="long-text">
+        <Text size="sm" c="dimmed" className="break-words">
           {placeOf(dataset.spec)}
         </Text>
         {dataset.scanned_at !== null && (
-          <Text size="xs" c="dimmed" className="long-text">
+          <Text size="xs" c="dimmed" className="break-words">
             scanned {formatMoment(dataset.scanned_at)}, version <Code title={dataset.digest ?? ""}>{dataset.digest?.slice(0, 12)}</Code>
           </Text>
         )}
@@ -108,7 +108,7 @@ function ScannedDataset({ dataset }: { dataset: DatasetDetail }) {
 function ScanFailure({ dataset }: { dataset: DatasetDetail }) {
   return (
     <Alert color="red" variant="light" icon={<Icon name="failed" />} title="The dataset could not be scanned" role="alert">
-      <Text size="sm" className="long-text">
+      <Text size="sm" className="break-words">
         {dataset.message}
       </Text>
       <Text size="sm" mt={4}>

@@ -11,7 +11,7 @@ export function DatasetTable({ datasets }: { datasets: readonly DatasetSummary[]
   return (
     <Paper withBorder>
       <ScrollArea type="auto">
-        <Table miw={720} verticalSpacing="xs" aria-label="registered datasets">
+        <Table miw={600} verticalSpacing="xs" aria-label="registered datasets">
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Name</Table.Th>
@@ -37,11 +37,11 @@ function DatasetRow({ dataset }: { dataset: DatasetSummary }) {
   const isScanned = dataset.scanned_at !== null;
   return (
     <Table.Tr>
-      <Table.Td className="dataset-name">
-        <Anchor component={Link} to={`/datasets/${dataset.id}`} fw={600} size="sm">
+      <Table.Td miw={160}>
+        <Anchor component={Link} to={`/datasets/${dataset.id}`} fw={600} size="sm" className="break-words">
           {dataset.name}
         </Anchor>
-        <Text size="xs" c="dimmed" className="long-text">
+        <Text size="xs" c="dimmed" className="break-words">
           {placeOf(dataset.spec)}
         </Text>
       </Table.Td>
@@ -58,7 +58,7 @@ function DatasetRow({ dataset }: { dataset: DatasetSummary }) {
       </Table.Td>
       <Table.Td className="number">{isScanned ? dataset.num_classes : NOTHING}</Table.Td>
       <Table.Td className="number">{isScanned ? formatNumber(dataset.num_faults) : NOTHING}</Table.Td>
-      <Table.Td style={{ whiteSpace: "nowrap" }}>{formatMoment(dataset.scanned_at)}</Table.Td>
+      <Table.Td>{formatMoment(dataset.scanned_at)}</Table.Td>
     </Table.Tr>
   );
 }

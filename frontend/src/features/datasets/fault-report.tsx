@@ -46,7 +46,7 @@ function FaultGroups({ faults, counts, icon }: FaultGroupsProps) {
           <Icon name={icon} /> {kind.title} ({formatNumber(count)})
         </Title>
         <Text size="sm">{kind.wayOut}</Text>
-        <List size="xs" className="long-text">
+        <List size="xs" className="break-words">
           {listed.map((fault) => (
             <List.Item key={`${fault.path} ${fault.message}`}>{fault.message}</List.Item>
           ))}

@@ -53,7 +53,7 @@ function FolderChoice({ folder, value }: { folder: DatasetFolder; value: string 
   return (
     <Radio.Card value={value} p="xs" radius="sm">
       <Radio.Indicator style={{ float: "left", marginRight: 10 }} />
-      <Text size="sm" fw={600} className="long-text">
+      <Text size="sm" fw={600} className="break-words">
         {folder.path}
       </Text>
       <Text size="xs" c="dimmed">
@@ -68,7 +68,7 @@ function NoFolder({ roots }: { roots: readonly string[] }) {
     <EmptyState title="No dataset lies in the allowed folders">
       The service looks below{" "}
       {roots.map((root) => (
-        <Code key={root} className="long-text">
+        <Code key={root} className="break-words">
           {root}
         </Code>
       ))}

@@ -42,7 +42,7 @@ function UnknownLabels({ split }: { split: SplitDetail }) {
     return "none";
   }
   return split.unknown_labels.map((unknown) => (
-    <Text key={unknown.id} size="xs" className="long-text">
+    <Text key={unknown.id} size="xs" className="break-words">
       {unknown.id}: {formatCount(unknown.labels, "label")}, {formatNumber(unknown.pixels)} px, first in {unknown.first}
     </Text>
   ));

@@ -2,6 +2,7 @@ import { Group, Table, Text } from "@mantine/core";
 
 import type { ClassLabel, ExperimentVerdict } from "../../api/types";
 import { ClassName } from "../../components/class-name";
+import { TallTable } from "../../components/tall-table";
 import { NOTHING } from "../../lib/format";
 import { valueAt } from "../../lib/json-pointer";
 
@@ -11,7 +12,7 @@ export function PlanPreview({ verdict }: { verdict: ExperimentVerdict }) {
   const hasSteps = isStepwise(verdict);
   const perStage: unknown[] = Array.isArray(steps) && steps.length === verdict.plan.length ? steps : [];
   return (
-    <Table.ScrollContainer minWidth={420} maxHeight={420}>
+    <TallTable rows={verdict.plan.length} minWidth={420}>
       <Table fz="sm" verticalSpacing={6}>
         <Table.Thead>
           <Table.Tr>
@@ -44,7 +45,7 @@ export function PlanPreview({ verdict }: { verdict: ExperimentVerdict }) {
           ))}
         </Table.Tbody>
       </Table>
-    </Table.ScrollContainer>
+    </TallTable>
   );
 }
 

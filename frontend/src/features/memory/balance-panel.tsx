@@ -4,6 +4,7 @@ import type { ClassLabel, MemorySnapshot } from "../../api/types";
 import { ClassName } from "../../components/class-name";
 import { Icon } from "../../components/icon";
 import { Panel } from "../../components/panel";
+import { TallTable } from "../../components/tall-table";
 import { formatBytes, formatCount, formatPercent } from "../../lib/format";
 import { formatShare } from "./memory-matrix";
 
@@ -28,7 +29,7 @@ export function BalancePanel({ snapshot, classes }: BalancePanelProps) {
       }
     >
       <BalanceWarnings snapshot={snapshot} />
-      <Table.ScrollContainer minWidth={320} maxHeight={360}>
+      <TallTable rows={shown.length} minWidth={320}>
         <Table verticalSpacing={4} stickyHeader aria-label="balance of the memory">
           <Table.Thead>
             <Table.Tr>
@@ -59,7 +60,7 @@ export function BalancePanel({ snapshot, classes }: BalancePanelProps) {
             })}
           </Table.Tbody>
         </Table>
-      </Table.ScrollContainer>
+      </TallTable>
     </Panel>
   );
 }

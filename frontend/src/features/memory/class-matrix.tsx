@@ -4,6 +4,7 @@ import type { MemoryMatrix } from "../../api/types";
 import { ClassName } from "../../components/class-name";
 import { Icon } from "../../components/icon";
 import { Panel } from "../../components/panel";
+import { TallTable } from "../../components/tall-table";
 import { formatBytes } from "../../lib/format";
 import { heatBackground } from "../../lib/palette";
 import { type MatrixCell, matrixLines } from "./memory-matrix";
@@ -18,7 +19,7 @@ export function ClassMatrix({ matrix, view }: { matrix: MemoryMatrix; view: Memo
       title="Classes and stages"
       hint="instances and bytes in the memory after each stage; choose a cell, or a stage for all classes"
     >
-      <Table.ScrollContainer minWidth={300} maxHeight={360}>
+      <TallTable rows={lines.length} minWidth={300}>
         <Table className="class-matrix" withColumnBorders stickyHeader aria-label="stored instances by class and stage">
           <Table.Thead>
             <Table.Tr>
@@ -60,7 +61,7 @@ export function ClassMatrix({ matrix, view }: { matrix: MemoryMatrix; view: Memo
             ))}
           </Table.Tbody>
         </Table>
-      </Table.ScrollContainer>
+      </TallTable>
     </Panel>
   );
 }

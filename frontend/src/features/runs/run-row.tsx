@@ -2,6 +2,7 @@ import { memo, useState } from "react";
 
 import type { RunSummary } from "../../api/types";
 import { Icon, type IconName } from "../../components/icon";
+import { reasonText } from "../../components/reason-text";
 import { StateBadge } from "../../components/state-badge";
 import { formatDuration, formatMoment, formatPercent, NOTHING } from "../../lib/format";
 import { possibleActions } from "../../components/run/possible-actions";
@@ -47,25 +48,26 @@ function FullCells({ run, isSelected }: { run: RunSummary; isSelected: boolean }
         <input type="checkbox" aria-label={`select ${run.experiment_name}, seed ${run.seed}`} checked={isSelected} readOnly />
       </td>
       <td>
-        <StateBadge state={run.state} reason={run.reason} message={run.message} />
+        <StateBadge state={run.state} message={run.message} />
+        <Small text={reasonText(run.state, run.reason)} title={run.message} />
       </td>
       <td>
-        <a className="cut" href={`/runs/${run.id}`}>
+        <a className="cut" href={`/runs/${run.id}`} title={run.experiment_name}>
           {run.experiment_name}
         </a>
         <RunTags run={run} />
       </td>
-      <td className="col-method cut">
+      <td className="col-method cut" title={run.method}>
         {run.method}
-        <span className="small-print cut">{run.preset?.split("/").slice(1).join("/") ?? "no preset"}</span>
+        <Small text={run.preset?.split("/").slice(1).join("/") ?? "no preset"} title={run.preset} />
       </td>
-      <td className="col-dataset cut">
+      <td className="col-dataset cut" title={run.dataset}>
         {run.dataset}
-        <span className="small-print cut" title={run.stream}>
-          {run.stream}
-        </span>
+        <Small text={run.stream} />
       </td>
-      <td className="number">{run.seed}</td>
+      <td className="number cut" title={String(run.seed)}>
+        {run.seed}
+      </td>
       <td>
         <RunProgressBar run={run} />
       </td>
@@ -76,6 +78,15 @@ function FullCells({ run, isSelected }: { run: RunSummary; isSelected: boolean }
       <td className="small-print col-finished">{formatMoment(run.finished_at)}</td>
       <RowActions run={run} />
     </>
+  );
+}
+
+/** The second line of a cell; one that is cut shows whole on hover. */
+function Small({ text, title = text }: { text: string | null; title?: string | null }) {
+  return text === null ? null : (
+    <span className="small-print cut" title={title ?? text}>
+      {text}
+    </span>
   );
 }
 

@@ -11,7 +11,7 @@ export function WorkerTable({ workers, now }: { workers: readonly WorkerSummary[
   return (
     <Paper withBorder>
       <ScrollArea type="auto">
-        <Table miw={720} verticalSpacing="xs" aria-label="workers">
+        <Table miw={600} verticalSpacing="xs" aria-label="workers">
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Worker</Table.Th>
@@ -37,7 +37,7 @@ function WorkerRow({ worker, now }: { worker: WorkerSummary; now: string }) {
   return (
     <Table.Tr>
       <Table.Td>
-        <Text size="sm" fw={600} style={{ overflowWrap: "anywhere" }}>
+        <Text size="sm" fw={600} className="break-words">
           {worker.id}
         </Text>
         <Text size="xs" c="dimmed">
@@ -58,7 +58,7 @@ function WorkerRow({ worker, now }: { worker: WorkerSummary; now: string }) {
         ))}
       </Table.Td>
       <Table.Td>{worker.queues.join(", ")}</Table.Td>
-      <Table.Td style={{ whiteSpace: "nowrap" }} title={formatMoment(worker.last_seen_at)}>
+      <Table.Td title={formatMoment(worker.last_seen_at)}>
         {agoText(worker.last_seen_at, now)}
       </Table.Td>
     </Table.Tr>

@@ -25,7 +25,7 @@ export function QueryDesk({ query, stage, onShow, onNext }: QueryDeskProps) {
   return (
     <Stack gap="sm" component="section" aria-label="query">
       <Group justify="space-between" align="baseline" gap="xs">
-        <Title order={2} size="h5" className="long-name">
+        <Title order={2} size="h5" className="break-words">
           {query.rank} · {query.image}
         </Title>
         <Text size="xs" c="dimmed">

@@ -45,7 +45,7 @@ function RoundOfStage({ stage }: { stage: StageDetail }) {
         </Anchor>
       </Breadcrumbs>
       <Group gap="sm">
-        <Title order={1} size="h3" className="long-name">
+        <Title order={1} size="h3" className="break-words">
           {round === undefined ? stage.name : `Round ${round.index}`} of {name}
         </Title>
         <StateBadge state={stage.state} reason={stage.reason} message={stage.message} size="lg" />

@@ -11,7 +11,7 @@ const TITLES = ["run", "round", "progress", "budget", "labels an hour", "waiting
 /** One line a round, with how far it is. */
 export function QueueTable({ rounds }: { rounds: readonly WaitingRound[] }) {
   return (
-    <Table.ScrollContainer minWidth={700}>
+    <Table.ScrollContainer minWidth={640}>
       <Table fz="sm" highlightOnHover aria-label="rounds that wait for labels">
         <Table.Thead>
           <Table.Tr>
@@ -37,7 +37,7 @@ function QueueRow({ round }: { round: WaitingRound }) {
   return (
     <Table.Tr>
       <Table.Td>
-        <Anchor component={Link} to={`/runs/${round.run_id}?round=${round.round}`} size="sm" className="long-name">
+        <Anchor component={Link} to={`/runs/${round.run_id}?round=${round.round}`} size="sm" className="break-words">
           {round.experiment_name}
         </Anchor>
         <Text size="xs" c="dimmed">

@@ -2,6 +2,7 @@ import { Stack, Table, Text } from "@mantine/core";
 
 import type { ClassShare } from "../../../api/types";
 import { ClassName } from "../../../components/class-name";
+import { TallTable } from "../../../components/tall-table";
 import { formatPercent } from "../../../lib/format";
 import { byExcess, excessText, largestShare } from "./class-order";
 
@@ -17,7 +18,7 @@ export function ClassShares({ classes }: { classes: readonly ClassShare[] }) {
         <Text size="xs" c="dimmed">
           share of the pixels in percent, as the teacher sees pool and queries; answered as labelled
         </Text>
-        <Table.ScrollContainer minWidth={420} maxHeight={380}>
+        <TallTable rows={classes.length} minWidth={420}>
           <Table fz="xs" verticalSpacing={2} stickyHeader aria-label="share of each class in pool, queries and answers" className="share-table">
             <Table.Thead>
               <Table.Tr>
@@ -42,7 +43,7 @@ export function ClassShares({ classes }: { classes: readonly ClassShare[] }) {
               ))}
             </Table.Tbody>
           </Table>
-        </Table.ScrollContainer>
+        </TallTable>
       </Stack>
     </section>
   );

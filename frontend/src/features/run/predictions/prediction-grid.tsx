@@ -2,11 +2,14 @@ import { Table, Text, UnstyledButton } from "@mantine/core";
 import type { ReactNode } from "react";
 
 import type { PredictedImage } from "../../../api/types";
+import { TallTable } from "../../../components/tall-table";
 import { useStepWord } from "../step-word";
 import { orderedImages, stepsOf, tileValue } from "./panel-rows";
 import { type PanelView, StepTile, TruthTile } from "./panel-tile";
 
 const COLUMN_PX = 132;
+/** Images up to which no scroll bar of the grid stands inside that of the page. */
+const WHOLE_IMAGES = 12;
 
 interface PredictionGridProps {
   images: readonly PredictedImage[];
@@ -20,7 +23,7 @@ export function PredictionGrid({ images, view, onOpen }: PredictionGridProps) {
   const steps = stepsOf(images);
   const word = useStepWord();
   return (
-    <Table.ScrollContainer minWidth={(steps.length + 2) * COLUMN_PX} maxHeight={640}>
+    <TallTable rows={images.length} minWidth={(steps.length + 2) * COLUMN_PX} wholeRows={WHOLE_IMAGES}>
       <Table className="prediction-grid" stickyHeader aria-label={`predictions by image and ${word}`}>
         <Table.Thead>
           <Table.Tr>
@@ -39,7 +42,7 @@ export function PredictionGrid({ images, view, onOpen }: PredictionGridProps) {
           ))}
         </Table.Tbody>
       </Table>
-    </Table.ScrollContainer>
+    </TallTable>
   );
 }
 

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 
 import type { RunDetail, StageSummary } from "../../../api/types";
 import { Icon } from "../../../components/icon";
+import { reasonText } from "../../../components/reason-text";
 import { adviceFor } from "./failure-reasons";
 import { logQuery } from "../log/log-query";
 
@@ -18,7 +19,7 @@ export function FailurePanel({ run }: { run: RunDetail }) {
       color="red"
       variant="light"
       icon={<Icon name="failed" />}
-      title={`Failed${place}: ${(run.reason ?? "unknown").replaceAll("_", " ")}`}
+      title={`Failed${place}: ${reasonText(run.state, run.reason) ?? "reason unknown"}`}
     >
       <Stack gap="xs">
         <Text size="sm">{run.message ?? stage?.message ?? "No message was left."}</Text>

@@ -1,10 +1,11 @@
-import { Group, Paper, Progress, SimpleGrid, Stack, Text, Tooltip } from "@mantine/core";
+import { Group, Paper, Progress, Stack, Text, Tooltip } from "@mantine/core";
 
 import type { AttemptSummary, ClassLabel, StageSummary } from "../../../api/types";
 import { ClassName } from "../../../components/class-name";
 import { StateBadge } from "../../../components/state-badge";
 import { formatCount, formatDuration, formatMoment, formatValue, secondsBetween } from "../../../lib/format";
 import { type StepWord, useStepWord } from "../step-word";
+import "./stage-timeline.css";
 
 interface StageTimelineProps {
   stages: readonly StageSummary[];
@@ -15,18 +16,11 @@ interface StageTimelineProps {
 /** The stages in their order, each with its attempts. */
 export function StageTimeline({ stages, classesOf }: StageTimelineProps) {
   return (
-    <SimpleGrid
-      component="ol"
-      cols={{ base: 1, xs: 2, md: 3, xl: Math.min(6, Math.max(3, stages.length)) }}
-      spacing="xs"
-      p={0}
-      m={0}
-      aria-label="stages"
-    >
+    <ol className="stage-cards" aria-label="stages">
       {stages.map((stage) => (
         <StageCard key={stage.id} stage={stage} classes={classesOf(stage)} />
       ))}
-    </SimpleGrid>
+    </ol>
   );
 }
 
@@ -37,8 +31,8 @@ function StageCard({ stage, classes }: { stage: StageSummary; classes: readonly 
   return (
     <Paper component="li" withBorder p="sm" style={{ listStyle: "none" }}>
       <Stack gap={6}>
-        <Group justify="space-between" gap={6} wrap="nowrap">
-          <Text fw={600} size="sm" truncate>
+        <Group justify="space-between" gap="2px 6px">
+          <Text fw={600} size="sm" className="break-words">
             {stage.index} · {stageTitle(stage.name, word)}
           </Text>
           <StateBadge state={stage.state} reason={stage.reason} message={stage.message} />
@@ -81,11 +75,11 @@ function stageTitle(name: string, word: StepWord): string {
 function AttemptLine({ attempt }: { attempt: AttemptSummary }) {
   const from = attempt.resumed_iteration ? `from iteration ${attempt.resumed_iteration}` : "from the start";
   return (
-    <Group gap={6} wrap="nowrap">
+    <Group gap="2px 6px">
       <Tooltip
         label={`worker ${attempt.worker_id}, ${attempt.device ?? "no device yet"}, begun ${formatMoment(attempt.started_at)}`}
       >
-        <Text size="xs" style={{ whiteSpace: "nowrap" }}>
+        <Text size="xs">
           attempt {attempt.number}, {from}
         </Text>
       </Tooltip>

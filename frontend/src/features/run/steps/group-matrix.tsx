@@ -1,6 +1,7 @@
 import { Table } from "@mantine/core";
 
 import type { StepTable } from "../../../api/types";
+import { TallTable } from "../../../components/tall-table";
 import { heatBackground } from "../../../lib/palette";
 import { formatPercent } from "../../../lib/format";
 import { groupDrop } from "./forgetting-measures";
@@ -9,7 +10,7 @@ import "./step-heat-table.css";
 /** R[t, j] as a small heat map: every number is there as text, and what it lost shows on hover. */
 export function GroupMatrix({ table }: { table: StepTable }) {
   return (
-    <Table.ScrollContainer minWidth={0} maxHeight={420}>
+    <TallTable rows={table.steps.length} minWidth={0}>
       <Table className="heat-table group-matrix" withColumnBorders aria-label="mIoU by step and class group">
         <Table.Thead>
           <Table.Tr>
@@ -32,7 +33,7 @@ export function GroupMatrix({ table }: { table: StepTable }) {
           ))}
         </Table.Tbody>
       </Table>
-    </Table.ScrollContainer>
+    </TallTable>
   );
 }
 

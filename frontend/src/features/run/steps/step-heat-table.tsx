@@ -2,6 +2,7 @@ import { Table, Text } from "@mantine/core";
 
 import type { StepRow, StepTable } from "../../../api/types";
 import { ClassName } from "../../../components/class-name";
+import { TallTable } from "../../../components/tall-table";
 import { formatPercent } from "../../../lib/format";
 import { heatBackground } from "../../../lib/palette";
 import { type ClassCell, type ClassLine, classLines, type ClassOrder } from "./step-order";
@@ -29,7 +30,7 @@ export function StepHeatTable({ table, order, shade }: StepHeatTableProps) {
   // In a run of rounds every class is there from the beginning: none is old, none is new.
   const measures = word === "round" ? OVERALL.slice(0, 1) : OVERALL;
   return (
-    <Table.ScrollContainer minWidth={320} maxHeight={560}>
+    <TallTable rows={table.classes.length} minWidth={320}>
       <Table className="heat-table" stickyHeader withColumnBorders aria-label={`IoU by class and ${word}`}>
         <Table.Thead>
           <Table.Tr>
@@ -53,7 +54,7 @@ export function StepHeatTable({ table, order, shade }: StepHeatTableProps) {
           ))}
         </Table.Tfoot>
       </Table>
-    </Table.ScrollContainer>
+    </TallTable>
   );
 }
 
