@@ -9,13 +9,13 @@ from typing import Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.streams.catalog import read_stream
-from server.db.models import Experiment, Prediction, Run
+from server.db.models import Prediction
 from server.errors import NotFoundError
 from server.schemas.predictions import PredictedImage, PredictionClass, PredictionPage, StepPrediction
-from server.services.experiments.classes import stored_classes
+from server.services.experiments.classes import classes_of_run
 from server.services.paging import decode_cursor, encode_cursor, split_page
 from server.services.runs import runs
+from server.services.scores.learning import learning_of
 
 Picture = Literal["image", "labels", "prediction"]
 
@@ -84,16 +84,9 @@ def _address(row: Prediction, picture: Picture) -> str:
 
 
 def _classes(session: Session, run_id: str) -> list[PredictionClass]:
-    statement = (
-        select(Experiment.class_table, Experiment.resolved)
-        .join(Run, Run.experiment_id == Experiment.id)
-        .where(Run.id == run_id)
-    )
-    class_table, resolved = session.execute(statement).one()
-    known = stored_classes(class_table)
-    steps = read_stream(resolved["stream"]).classes_per_step
-    taught = {class_id: step for step, classes in enumerate(steps) for class_id in classes}
-    ids = [*taught, *(label.id for label in known.labels if label.id not in taught)]
+    known, learning = classes_of_run(session, run_id), learning_of(session, run_id)
+    ids = sorted({*learning.taught, *(label.id for label in known.labels)}, key=learning.order_of)
     return [
-        PredictionClass(**known.label(class_id).model_dump(), step_learned=taught.get(class_id)) for class_id in ids
+        PredictionClass(**known.label(class_id).model_dump(), step_learned=learning.step_of(class_id))
+        for class_id in ids
     ]

@@ -72,6 +72,19 @@ def test_classes_come_in_the_order_of_learning_and_then_those_that_no_step_teach
     ]
 
 
+def test_every_class_of_a_run_of_rounds_is_learned_from_the_start(database: Database) -> None:
+    run = make_run(database)
+    labels = [{"id": number, "name": f"name {number}", "colour": f"#00000{number}"} for number in (0, 1)]
+    with database.write() as session:
+        experiment = session.get_one(Experiment, run.experiment_id)
+        experiment.resolved = {**experiment.resolved, "stream": {"kind": "active_rounds", "budgets": [3]}}
+        experiment.class_table = {"labels": labels, "has_background": False}
+
+    (page,) = pages(database, run, limit=50)
+
+    assert [(entry.id, entry.step_learned) for entry in page.classes] == [(0, 0), (1, 0)]
+
+
 def test_panels_of_another_run_are_not_shown(database: Database) -> None:
     run, other = make_run(database), make_run(database)
     add_predictions(database, other.stages[0], ["a"])
