@@ -1,4 +1,4 @@
-"""Latency of the API over loopback, with durable settings: `python -m benchmarks.api` (platform.md section 20).
+"""Latency of the API over loopback, with durable settings: `python -m benchmarks.api` (PERF-8 to PERF-14).
 
 The service runs in a process of its own, on a SQLite database with 1,000 runs and a curve of 10,000 points; the figures
 include the client. Ends with status 1 when a limit is missed.

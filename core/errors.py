@@ -1,4 +1,4 @@
-"""Errors that carry the reason code under which a stage is settled (platform.md SM-4). Free of torch.
+"""Errors that carry the reason code under which a stage is settled (SM-4). Free of torch.
 
 Code raises the class that says whose fault it was; the runner's top level writes its `reason` into the `failed` event,
 and the server decides from it whether a retry can help.

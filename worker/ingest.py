@@ -1,4 +1,4 @@
-"""Events of a stage folder become rows (layout.md 6): one handler an event type, one transaction a batch.
+"""Events of a stage folder become rows: one handler an event type, one transaction a batch.
 
 The folder is the spool: what could not be written yet stays in `events.jsonl` and `out.log`, and is read again from
 the stored offset. A batch is guarded by the attempt's lease and skips events that are in already, so that writing it

@@ -1,4 +1,4 @@
-"""The stage's child process: a session of its own, a life line to the worker, and no survivors (stack.md section 3)."""
+"""The stage's child process: a session of its own, a life line to the worker, and no survivors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a select stage asks, and what the oracle answers: files into storage, then rows (layout.md 9, AL-1, AL-5)."""
+"""What a select stage asks, and what the oracle answers: files into storage, then rows (AL-1, AL-5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Follows a stage process to its end: events into rows, requests into signals, no process left (stack.md 3)."""
+"""Follows a stage process to its end: events into rows, requests into signals, no process left."""
 
 from __future__ import annotations
 

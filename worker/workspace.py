@@ -1,4 +1,4 @@
-"""The attempt's folder: `spec.json`, outputs of earlier stages, and the checkpoints to go on from (design.md)."""
+"""The attempt's folder: `spec.json`, outputs of earlier stages, and the checkpoints to go on from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Maps of pixels -> the value of an image or a region (spec STAL 6.2).
+"""Maps of pixels -> the value of an image or a region (STAL 6.2).
 
 A pixel is valid where it is neither ignored nor labelled already. What has no valid pixel has the value 0 and must not
 be selected: `has_valid` says so.

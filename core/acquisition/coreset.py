@@ -22,7 +22,7 @@ class CoreSet:
 
 
 def k_centre_greedy(features: Tensor, is_labelled: Tensor, budget_images: int) -> CoreSet:
-    """Pick, one after the other, the image that is farthest from all centres (spec STAL 6.2).
+    """Pick, one after the other, the image that is farthest from all centres (STAL 6.2).
 
     Centres start as the labelled images; without any, the first pick is the image nearest to the mean of the features.
     Ties go to the lower index. No pick waits for the device.

@@ -1,6 +1,6 @@
 """Monte Carlo dropout: several passes through a decoder whose dropout stays on, and what they disagree about.
 
-Of full-size maps only sums over the passes are made, never T of them (spec STAL 6.2).
+Of full-size maps only sums over the passes are made, never T of them (STAL 6.2).
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class DropoutSums:
 def mc_entropy_map(sums: DropoutSums) -> Tensor:
     """Return the entropy of the mean prediction, −Σ_c m_c·ln m_c with m = mean_t p_t: (B, H, W) in [0, ln C], nats.
 
-    Gal and Ghahramani, ICML 2016 (spec STAL 6.2).
+    Gal and Ghahramani, ICML 2016 (STAL 6.2).
     """
     return exact_entropy(sums.probs / sums.passes)
 
@@ -68,7 +68,7 @@ def mc_entropy_map(sums: DropoutSums) -> Tensor:
 def bald_map(sums: DropoutSums) -> Tensor:
     """Return the mutual information of label and weights, H(mean_t p_t) − mean_t H(p_t): (B, H, W) in [0, ln C], nats.
 
-    Clipped at 0, below which only rounding leads. Gal, Islam and Ghahramani, ICML 2017 (spec STAL 6.2).
+    Clipped at 0, below which only rounding leads. Gal, Islam and Ghahramani, ICML 2017 (STAL 6.2).
     """
     return (mc_entropy_map(sums) - sums.entropies / sums.passes).clamp(min=0)
 

@@ -67,7 +67,7 @@ def smoothed_logit_entropy(logits: Tensor) -> Tensor:
 
 
 def image_entropy(logits: Tensor, size: tuple[int, int] | None = None, log19: bool = False) -> Tensor:
-    """Return STAL's score of images, mean over pixels of −Σ_c p_c·ln(p_c + 1e-6) / ln C (spec STAL 6.1).
+    """Return STAL's score of images, mean over pixels of −Σ_c p_c·ln(p_c + 1e-6) / ln C (STAL 6.1).
 
     Args:
         logits: (B, C, h, w).

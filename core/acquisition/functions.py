@@ -1,4 +1,4 @@
-"""Values that need one forward pass or none: maps of pixels, larger where a label would tell more (spec STAL 6.2)."""
+"""Values that need one forward pass or none: maps of pixels, larger where a label would tell more (STAL 6.2)."""
 
 from __future__ import annotations
 

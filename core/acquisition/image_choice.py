@@ -1,4 +1,4 @@
-"""Which whole images a round asks for, by the values that the teacher's predictions give them (spec STAL 6.1, 6.2)."""
+"""Which whole images a round asks for, by the values that the teacher's predictions give them (STAL 6.1, 6.2)."""
 
 from __future__ import annotations
 

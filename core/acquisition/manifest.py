@@ -1,4 +1,4 @@
-"""The labels of all rounds so far, frozen: what the next round trains on (spec STAL 6.4). Free of torch.
+"""The labels of all rounds so far, frozen: what the next round trains on (STAL 6.4). Free of torch.
 
 ```
 manifest.json     a LabelManifest

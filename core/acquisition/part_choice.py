@@ -1,4 +1,4 @@
-"""Which windows or pixels of every image a round asks for (spec STAL 6.3, 6.4).
+"""Which windows or pixels of every image a round asks for (STAL 6.3, 6.4).
 
 An image's state passes from round to round: `asked/KEY.npz`, and `asked/KEY.unasked.npz` as it would be without the
 questions of the last round. When those were not answered they return to the pool: the next round begins from there.

@@ -1,4 +1,4 @@
-"""What an acquisition function says of every image of the pool (spec STAL 6.1, 6.2): one forward pass a batch."""
+"""What an acquisition function says of every image of the pool (STAL 6.1, 6.2): one forward pass a batch."""
 
 from __future__ import annotations
 

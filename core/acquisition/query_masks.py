@@ -1,4 +1,4 @@
-"""What was asked about an image, over all rounds, and RIPU's greedy choice of what to ask next (spec STAL 6.3).
+"""What was asked about an image, over all rounds, and RIPU's greedy choice of what to ask next (STAL 6.3).
 
 Free of torch: every choice depends on the one before it, so it is made on the CPU.
 """

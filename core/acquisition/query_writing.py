@@ -1,4 +1,4 @@
-"""The files of queries: picture, teacher's draft, uncertainty map and asked pixels (spec STAL 6.4)."""
+"""The files of queries: picture, teacher's draft, uncertainty map and asked pixels (STAL 6.4)."""
 
 from __future__ import annotations
 

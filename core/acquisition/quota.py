@@ -1,4 +1,4 @@
-"""How many images each group, such as a city, gives to a round's budget (spec STAL 6.1). Free of torch."""
+"""How many images each group, such as a city, gives to a round's budget (STAL 6.1). Free of torch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""RIPU's scores: region impurity × prediction uncertainty (Xie et al., CVPR 2022; spec STAL 6.3).
+"""RIPU's scores: region impurity × prediction uncertainty (Xie et al., CVPR 2022; STAL 6.3).
 
 Give logits at the size of the image, brought there with bilinear interpolation and aligned corners.
 """

@@ -63,7 +63,7 @@ def select_per_group(
     *,
     last_first: bool = False,
 ) -> list[Pick]:
-    """Return in each group the images of highest value, up to its quota (spec STAL 6.1).
+    """Return in each group the images of highest value, up to its quota (STAL 6.1).
 
     Args:
         values: of each image of the pool.

@@ -1,4 +1,4 @@
-"""Which classes occur in which images, scanned once and kept (spec EIR 9, "Speed requirements"). Free of torch.
+"""Which classes occur in which images, scanned once and kept (EIR 9, "Speed requirements"). Free of torch.
 
 One pass over the label maps counts the pixels of every raw id; after that the images of a step are found in
 milliseconds.

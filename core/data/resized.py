@@ -1,4 +1,4 @@
-"""Images and labels brought to one size as they are read (spec STAL 2.2). Free of torch."""
+"""Images and labels brought to one size as they are read (STAL 2.2). Free of torch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Logits of whole images: sliding windows, several scales, mirrored copies (spec STAL 7)."""
+"""Logits of whole images: sliding windows, several scales, mirrored copies (STAL 7)."""
 
 from __future__ import annotations
 

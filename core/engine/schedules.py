@@ -22,7 +22,7 @@ class Schedule(Protocol):
 
 @dataclass(frozen=True)
 class PolySchedule:
-    """Polynomial decay with an optional warm-up and an optional constant ending (spec EIR 5).
+    """Polynomial decay with an optional warm-up and an optional constant ending (EIR 5).
 
     Attributes:
         iterations: I, at which the factor reaches 0.
@@ -50,7 +50,7 @@ class PolySchedule:
 
 @dataclass(frozen=True)
 class CosineSchedule:
-    """Half a cosine from 1 down to a floor (spec STAL 5).
+    """Half a cosine from 1 down to a floor (STAL 5).
 
     Attributes:
         iterations: I, at which the floor is reached.

@@ -18,7 +18,7 @@ Reduction = Literal["mean", "sum", "none"]
 
 
 def cross_entropy(logits: Tensor, labels: Tensor, ignore_index: int = IGNORE_INDEX) -> Tensor:
-    """Softmax cross-entropy of hard labels (spec EIR 8.1).
+    """Softmax cross-entropy of hard labels (EIR 8.1).
 
     Args:
         logits: (B, C, H, W).
@@ -41,7 +41,7 @@ def bce_onehot(
 ) -> Tensor:
     """BCE-onehot: binary cross-entropy of every channel against a soft one-hot target, summed over channels.
 
-    ℓ(n,p) = Σ_c softplus(z_c) − Σ_k w_k z_{c_k} (EIR, CVPR 2025; spec EIR 4.1): only K channels a pixel are gathered.
+    ℓ(n,p) = Σ_c softplus(z_c) − Σ_k w_k z_{c_k} (EIR, CVPR 2025; EIR 4.1): only K channels a pixel are gathered.
     With positive weights v: ℓ = Σ_c [(1 + (v_c − 1)·y)·softplus(−z) + (1 − y)·z].
 
     Args:
@@ -71,7 +71,7 @@ def bce_onehot(
 def background_negative(logits: Tensor) -> Tensor:
     """AC: binary cross-entropy of channel 0 against an all-zero target, mean over pixels.
 
-    DKD, NeurIPS 2022 (spec EIR 4.1).
+    DKD, NeurIPS 2022 (EIR 4.1).
 
     Args:
         logits: (B, C, H, W), channel 0 is the auxiliary classifier.
@@ -82,7 +82,7 @@ def background_negative(logits: Tensor) -> Tensor:
 def class_bce(logits: Tensor, labels: Tensor, first_class: int, pos_weight: Tensor | None = None) -> Tensor:
     """Binary cross-entropy of each channel against {label = its class}, unreduced.
 
-    DKD, NeurIPS 2022 (spec EIR 8.7, 8.8). Ignored pixels count as negatives, as in the reference.
+    DKD, NeurIPS 2022 (EIR 8.7, 8.8). Ignored pixels count as negatives, as in the reference.
 
     Args:
         logits: (B, N, H, W), the channels of classes first_class … first_class + N − 1 only.
@@ -106,7 +106,7 @@ def sum_of_class_means(losses: Tensor) -> Tensor:
 def bce_all_channels(
     logits: Tensor, labels: Tensor, background_target: bool, logits_old: Tensor | None = None
 ) -> Tensor:
-    """Binary cross-entropy over all channels, mean over everything (spec EIR 8.8; for ablations, with dense targets).
+    """Binary cross-entropy over all channels, mean over everything (EIR 8.8; for ablations, with dense targets).
 
     Ignored pixels count as negatives.
 

@@ -25,7 +25,7 @@ def distillation(
     alpha: float = 1.0,
     rest: bool = True,
 ) -> Tensor:
-    """Return the scalar distillation loss of `kd.mode` (spec EIR 4.5).
+    """Return the scalar distillation loss of `kd.mode` (EIR 4.5).
 
     Args:
         logits: (B, C, H, W).
@@ -46,7 +46,7 @@ def distillation(
 def region_specific_distillation(
     logits: Tensor, logits_old: Tensor, new_region_weight: Tensor, alpha: float = 1.0, rest: bool = True
 ) -> Tensor:
-    """Region-specific knowledge distillation (EIR, CVPR 2025; spec EIR 4.5, the corrected form).
+    """Region-specific knowledge distillation (EIR, CVPR 2025; EIR 4.5, the corrected form).
 
     Where a pixel shows a new class, the old model says "background", which the new model must spread over the new
     classes only:
@@ -89,7 +89,7 @@ def unbiased_distillation(
 ) -> Tensor:
     """Unbiased distillation: the old background's probability may go to the background and the new classes together.
 
-    MiB, Cermelli et al., CVPR 2020: the revised distillation loss (spec EIR 8.4, UKD).
+    MiB, Cermelli et al., CVPR 2020: the revised distillation loss (EIR 8.4, UKD).
 
     Args:
         logits: (B, C, H, W).
@@ -129,7 +129,7 @@ def reference_region_distillation(
 
 
 def sigmoid_distillation(maps: Tensor, maps_old: Tensor) -> Tensor:
-    """Binary cross-entropy against sigmoid(maps_old), unreduced (DKD, NeurIPS 2022; spec EIR 8.7, L_kd and L_±).
+    """Binary cross-entropy against sigmoid(maps_old), unreduced (DKD, NeurIPS 2022; EIR 8.7, L_kd and L_±).
 
     Args:
         maps: (B, O, H, W) logits or reasoning maps of the old classes, background left out.

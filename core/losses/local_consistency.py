@@ -16,7 +16,7 @@ Discrepancy = Literal["l1", "kl"]
 
 
 def local_consistency(logits: Tensor, labels: Tensor, form: Discrepancy = "l1") -> Tensor:
-    """Return the mean discrepancy over labelled boundary pixels (RIPU, CVPR 2022; spec STAL 6.3).
+    """Return the mean discrepancy over labelled boundary pixels (RIPU, CVPR 2022; STAL 6.3).
 
     Args:
         logits: (B, C, H, W).

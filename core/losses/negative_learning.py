@@ -11,8 +11,8 @@ EPSILON = 1e-6
 def negative_learning(logits: Tensor, threshold: float = 0.05) -> Tensor:
     """Push improbable classes further down, without labels.
 
-    Sum over the entries with p < threshold of −ln(1 − p + 1e-6), divided by their number (RIPU, CVPR 2022; spec STAL
-    6.3). Which entries count is not differentiated.
+    Sum over the entries with p < threshold of −ln(1 − p + 1e-6), divided by their number (RIPU, CVPR 2022;
+    STAL 6.3). Which entries count is not differentiated.
 
     Args:
         logits: (B, C, H, W).

@@ -53,7 +53,7 @@ class SparseTarget:
         return self.weights.sum(dim=1) > 0
 
     def new_region_weight(self, num_old: int) -> Tensor:
-        """Return M_N (B, H, W) in [0, 1]: the weight of new classes at each pixel (spec EIR 4.5).
+        """Return M_N (B, H, W) in [0, 1]: the weight of new classes at each pixel (EIR 4.5).
 
         Args:
             num_old: T, old channels with the background; channels from T on are new.

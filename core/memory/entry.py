@@ -1,4 +1,4 @@
-"""One entry of the replay memory: an instance cut out of its image (spec EIR 4.2).
+"""One entry of the replay memory: an instance cut out of its image (EIR 4.2).
 
 An entry is a real crop, not a name: once it is cut, the images of earlier steps are not needed any more.
 """

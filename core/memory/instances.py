@@ -1,4 +1,4 @@
-"""Which instances of a step's images the memory keeps: filter, candidates, selection (spec EIR 4.2)."""
+"""Which instances of a step's images the memory keeps: filter, candidates, selection (EIR 4.2)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which candidates enter the memory: the class-balanced round robin (spec EIR 4.2)."""
+"""Which candidates enter the memory: the class-balanced round robin (EIR 4.2)."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from core.metrics.rules import DecisionRule
 
 
 def predict(logits: Tensor, rule: DecisionRule = "threshold") -> Tensor:
-    """Return the channel of each pixel (spec EIR 6).
+    """Return the channel of each pixel (EIR 6).
 
     Args:
         logits: (B, C, H, W) at the size of the labels, channel 0 is background.

@@ -21,7 +21,7 @@ Learned = Sequence[int | None]
 
 @dataclass(frozen=True)
 class Retention:
-    """How well a run learns and keeps, after each step (platform.md MET-7).
+    """How well a run learns and keeps, after each step (MET-7).
 
     Attributes:
         average: A (T,) mean of R[t, j] over the j learned by then.

@@ -45,11 +45,11 @@ def is_present(matrix: Matrix) -> npt.NDArray[np.bool_]:
 
 
 def class_iou(matrix: Matrix, union_quirk: float = UNION_QUIRK) -> Scores:
-    """Return IoU_c = diag / (row + column − diag − 1e-6), (C,); 0 where the union is empty (spec EIR 6).
+    """Return IoU_c = diag / (row + column − diag − 1e-6), (C,); 0 where the union is empty (EIR 6).
 
     Args:
         matrix: (C, C).
-        union_quirk: what is subtracted from every union; 0 gives the IoU of the textbooks (spec STAL 7).
+        union_quirk: what is subtracted from every union; 0 gives the IoU of the textbooks (STAL 7).
     """
     hits, union = _hits_and_union(matrix)
     return _ratio(hits, union - union_quirk, union > 0)
@@ -112,7 +112,7 @@ def step_group(step: int) -> str:
 
 
 def class_groups(classes_per_step: Sequence[int], has_background: bool = True) -> Mapping[str, tuple[int, ...]]:
-    """Return the groups of channels that are reported after the last of these steps (spec EIR 6).
+    """Return the groups of channels that are reported after the last of these steps (EIR 6).
 
     "old" is the background and step 0's classes, "new" the classes of later steps, "all" both; "old_foreground" is
     "old" without the background, as some papers have it. After step 0 only "all" exists of these. "step-j" holds the

@@ -1,4 +1,4 @@
-"""Atrous spatial pyramid pooling of DeepLabV3, with DKD's extra 3x3 convolution (spec EIR 3)."""
+"""Atrous spatial pyramid pooling of DeepLabV3, with DKD's extra 3x3 convolution (EIR 3)."""
 
 from __future__ import annotations
 

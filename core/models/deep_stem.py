@@ -1,4 +1,4 @@
-"""ResNet with a deep stem and a multi-grid last layer, output stride 8 (PSPNet's variant; spec STAL 3).
+"""ResNet with a deep stem and a multi-grid last layer, output stride 8 (PSPNet's variant; STAL 3).
 
 State names are those of the published checkpoints: `conv1.{0,1,3,4,6}`, `bn1`, `layerL.B.{conv1,bn1,…,downsample}`.
 """

@@ -1,4 +1,4 @@
-"""DeepLabV3+ with a representation head and an auxiliary head (spec STAL 3).
+"""DeepLabV3+ with a representation head and an auxiliary head (STAL 3).
 
 State names are those of the published checkpoints: `encoder.*`, `decoder.*`, `auxor.*`.
 """

@@ -1,4 +1,4 @@
-"""DeepLabV3+ on its encoders: the published ones, and a twin small enough for CPUs (spec STAL 3)."""
+"""DeepLabV3+ on its encoders: the published ones, and a twin small enough for CPUs (STAL 3)."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ def batch_norms(model: nn.Module) -> Iterator[nn.Module]:
 
 
 def freeze_normalisation(model: nn.Module) -> None:
-    """Fix statistics and affine parameters of every batch norm, and switch dropout off (spec EIR 3, frozen parts).
+    """Fix statistics and affine parameters of every batch norm, and switch dropout off (EIR 3, frozen parts).
 
     A later `model.train()` would undo the evaluation mode; `SegmentationModel.freeze` survives it.
     """

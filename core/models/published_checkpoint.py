@@ -1,4 +1,4 @@
-"""Reading checkpoints of the published STAL code (spec STAL 1 F19, 3, 8 D6): tensors alone, and every difference told.
+"""Reading checkpoints of the published STAL code (STAL 1 F19, 3, 8 D6): tensors alone, and every difference told.
 
 Such a file is a pickled table: `model_state` holds the student, `teacher_state` the teacher, each with the names of
 `core.models.deeplabv3plus`, which may begin with the `module.` of a distributed run; the rest of it is not looked at.

@@ -107,7 +107,7 @@ class Bottleneck(ResidualBlock):
 
 
 class ResNet(Backbone):
-    """ResNet without its classifier (He et al., CVPR 2016), dilated to an output stride of 8 or 16 (spec EIR 3).
+    """ResNet without its classifier (He et al., CVPR 2016), dilated to an output stride of 8 or 16 (EIR 3).
 
     Args:
         depth: 18, 50 or 101.

@@ -1,4 +1,4 @@
-"""An encoder of 0.2 M parameters for CPUs, demos and tests (stack.md 8)."""
+"""An encoder of 0.2 M parameters for CPUs, demos and tests."""
 
 from __future__ import annotations
 

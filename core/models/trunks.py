@@ -31,7 +31,7 @@ def tiny(_output_stride: OutputStride, _dropout: float) -> Trunk:
 def deeplabv3(
     output_stride: OutputStride, dropout: float, *, depth: Literal[18, 50, 101], memory_format: torch.memory_format
 ) -> Trunk:
-    """Return a ResNet with atrous pyramid pooling (DeepLabV3, arXiv 2017; spec EIR 3).
+    """Return a ResNet with atrous pyramid pooling (DeepLabV3, arXiv 2017; EIR 3).
 
     Args:
         output_stride: input side over feature side; also decides the dilations.

@@ -1,4 +1,4 @@
-"""The contract of a stage folder: `spec.json` in, `result.json` out (design.md). Free of torch."""
+"""The contract of a stage folder: `spec.json` in, `result.json` out. Free of torch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Active learning in rounds: a source, a target, and how many labels each round may ask for (spec STAL 6.4).
+"""Active learning in rounds: a source, a target, and how many labels each round may ask for (STAL 6.4).
 
 Free of torch: the server validates streams with it.
 """

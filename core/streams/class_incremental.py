@@ -1,4 +1,4 @@
-"""Class-incremental task stream: classes arrive in steps, and a step's labels name only its own (spec EIR 2.3).
+"""Class-incremental task stream: classes arrive in steps, and a step's labels name only its own (EIR 2.3).
 
 Free of torch: the server validates streams with it.
 """

@@ -1,4 +1,4 @@
-"""What a label map shows at a continual step, as 256-entry lookup tables (spec EIR 2.3). Free of torch.
+"""What a label map shows at a continual step, as 256-entry lookup tables (EIR 2.3). Free of torch.
 
 Two things happen to a raw id: classes that the step must not see are hidden, and what is left becomes a network
 channel. Channel 0 is background and channel 1 + i the i-th class in learning order; so `table[label]` turns a label map

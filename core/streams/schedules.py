@@ -1,4 +1,4 @@
-"""The published class schedules as tables (spec EIR 2.3). Free of torch.
+"""The published class schedules as tables (EIR 2.3). Free of torch.
 
 A schedule is a tuple of steps; a step is a tuple of raw class ids in learning order. `A-B` means A classes first, then
 B a step, in id order; `15-1_b` … `15-1_w` are 15-1 in other class orders.

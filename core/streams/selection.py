@@ -1,4 +1,4 @@
-"""Which images belong to a continual step (spec EIR 2.3). Free of torch.
+"""Which images belong to a continual step (EIR 2.3). Free of torch.
 
 Decided on the full, un-augmented label maps: an image is described by the set of raw ids that occur anywhere in it,
 here one row of a boolean (N, 256) matrix.

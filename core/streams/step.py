@@ -11,7 +11,7 @@ class Step:
 
     Attributes:
         index: 0 for the base step.
-        old_classes: raw ids of all earlier steps, in learning order (O of spec EIR 2.3).
+        old_classes: raw ids of all earlier steps, in learning order (O of EIR 2.3).
         new_classes: raw ids of this step, in learning order (N).
     """
 

@@ -1,4 +1,4 @@
-"""Engines and transactions (stack.md 4.2).
+"""Engines and transactions.
 
 SQLite takes its write lock at the beginning of every writing transaction (`BEGIN IMMEDIATE`): with a deferred one, two
 processes that read and then write lose updates or fail at once. Keep write transactions short, and do no file or

@@ -1,6 +1,6 @@
 """The states of runs, stages, attempts and queries, and every legal transition, as data.
 
-Source: platform.md section 3; for queries ANN-1.
+Source: docs/design/requirements.md, State machine; for queries ANN-1.
 """
 
 from __future__ import annotations

@@ -34,7 +34,14 @@ def make_plan(num_stages: int = 3, queue: str = "default") -> list[dict[str, Any
     ]
 
 
-def make_experiment(session: Session, *, num_stages: int = 3, name: str = "test", method: str = "eir") -> Experiment:
+def make_experiment(
+    session: Session,
+    *,
+    num_stages: int = 3,
+    name: str = "test",
+    method: str = "eir",
+    stream: dict[str, Any] = STREAM,
+) -> Experiment:
     """Add an experiment whose document is small, but of the stored form."""
     experiment = Experiment(
         name=name,
@@ -42,7 +49,7 @@ def make_experiment(session: Session, *, num_stages: int = 3, name: str = "test"
         dataset="objects",
         stream="6 classes, 2-2-2",
         document={"schema_version": 1, "method": method},
-        resolved={"schema_version": 1, "method": method, "dataset": DATASET, "stream": STREAM, "config": {}},
+        resolved={"schema_version": 1, "method": method, "dataset": DATASET, "stream": stream, "config": {}},
         digest="0" * 64,
         deviations=[],
         plan=make_plan(num_stages),
@@ -52,10 +59,11 @@ def make_experiment(session: Session, *, num_stages: int = 3, name: str = "test"
     return experiment
 
 
-def make_run(database: Database, *, num_stages: int = 3, seed: int = 0) -> Run:
+def make_run(database: Database, *, num_stages: int = 3, seed: int = 0, stream: dict[str, Any] = STREAM) -> Run:
     """Commit a queued run of a new experiment; its stages are loaded."""
     with database.write() as session:
-        run = lifecycle.create_run(session, make_experiment(session, num_stages=num_stages), seed, cause=USER)
+        experiment = make_experiment(session, num_stages=num_stages, stream=stream)
+        run = lifecycle.create_run(session, experiment, seed, cause=USER)
         assert len(run.stages) == num_stages
     return run
 

@@ -1,4 +1,4 @@
-"""Cityscapes fine annotations (spec STAL 2.1); label ids become train ids on reading. Free of torch.
+"""Cityscapes fine annotations (STAL 2.1); label ids become train ids on reading. Free of torch.
 
 ```
 leftImg8bit/SPLIT/CITY/CITY_SEQ_FRAME_leftImg8bit.png

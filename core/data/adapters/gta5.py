@@ -1,4 +1,4 @@
-"""GTA5 (spec STAL 2.1): `images/00001.png …`, `labels/` of the same names with Cityscapes ids. Free of torch.
+"""GTA5 (STAL 2.1): `images/00001.png …`, `labels/` of the same names with Cityscapes ids. Free of torch.
 
 Lists may name images as the reference renames them, `gta5_00001_000019`.
 """

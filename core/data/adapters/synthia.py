@@ -1,4 +1,4 @@
-"""SYNTHIA-RAND-CITYSCAPES (spec STAL 2.1): `RGB/0000000.png …`, `LABELS/` or `GT/LABELS/`. Free of torch.
+"""SYNTHIA-RAND-CITYSCAPES (STAL 2.1): `RGB/0000000.png …`, `LABELS/` or `GT/LABELS/`. Free of torch.
 
 A label file has 16-bit channels: the first is the class id, another the instance. Its ids become Cityscapes train ids
 on reading, so that source and target always name a class alike.

@@ -1,4 +1,4 @@
-"""PASCAL VOC 2012 with the augmented training set (spec EIR 2.1), and any dataset written in its layout. Free of torch.
+"""PASCAL VOC 2012 with the augmented training set (EIR 2.1), and any dataset written in its layout. Free of torch.
 
 ```
 VOC2012/JPEGImages/*.jpg

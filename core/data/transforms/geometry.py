@@ -1,4 +1,4 @@
-"""Crop, flip and resize of image and label together, with the parameters recorded (spec EIR 2.4). Free of torch."""
+"""Crop, flip and resize of image and label together, with the parameters recorded (EIR 2.4). Free of torch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mixing of images and their labels: copy-paste, CutMix, CutOut, ClassMix (spec STAL 4.4, 4.5).
+"""Mixing of images and their labels: copy-paste, CutMix, CutOut, ClassMix (STAL 4.4, 4.5).
 
 A keep-mask is bool, True where a pixel stays and False where the partner's comes in. Random numbers are arguments: a
 caller draws them from its generator, a test takes recorded ones.

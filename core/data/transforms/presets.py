@@ -45,7 +45,7 @@ class TrainingView(NamedTuple):
 
 
 def eir_train(image: Image, label: LabelMap, generator: np.random.Generator, config: CropSettings) -> TrainingView:
-    """Random resized crop, flip of one half, [0, 1], normalise (spec EIR 2.4)."""
+    """Random resized crop, flip of one half, [0, 1], normalise (EIR 2.4)."""
     height, width = label.shape
     crop = draw_crop(width, height, generator, (config.area_min, config.area_max))
     crop = replace(crop, is_flipped=bool(generator.random() < 0.5) and config.flip)
@@ -56,7 +56,7 @@ def eir_train(image: Image, label: LabelMap, generator: np.random.Generator, con
 def eir_eval(
     image: Image, label: LabelMap, crop_px: int, mode: Literal["crop", "whole", "full"] = "crop"
 ) -> tuple[Tensor, Tensor]:
-    """Shorter side to `crop_px`, centre crop, normalise (spec EIR 2.4).
+    """Shorter side to `crop_px`, centre crop, normalise (EIR 2.4).
 
     Modes whole and full keep the whole image: whole brings the image's shorter side to `crop_px` and leaves the label
     at its own size, full leaves both as they are.

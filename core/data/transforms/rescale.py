@@ -1,4 +1,4 @@
-"""Random resize, flip and crop of image and label in one pass (spec STAL 2.4).
+"""Random resize, flip and crop of image and label in one pass (STAL 2.4).
 
 The published order is normalise, resize, flip, pad, crop. Here only the pixels of the crop are read: each of them is
 interpolated from the source exactly as the whole resized image would have it, so the result is the same.

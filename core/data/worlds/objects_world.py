@@ -1,6 +1,6 @@
 """Writes the world *objects* in the layout of PASCAL VOC 2012, so that the adapter of the real data reads it back.
 
-Beside what spec EIR 2.1 lists there are `SegmentationObject/` (instance masks), `classes.json` (the world's own
+Beside what EIR 2.1 lists there are `SegmentationObject/` (instance masks), `classes.json` (the world's own
 classes) and `world.json` (what was drawn).
 """
 

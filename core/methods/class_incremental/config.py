@@ -1,6 +1,6 @@
 """The settings that methods which learn classes step by step share: network, optimisation, data, test. Free of torch.
 
-Field defaults are the published values of EIR on PASCAL VOC (spec EIR 2.4, 5 and 6) unless a method overrides them.
+Field defaults are the published values of EIR on PASCAL VOC (EIR 2.4, 5 and 6) unless a method overrides them.
 """
 
 from __future__ import annotations

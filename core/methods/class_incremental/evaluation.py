@@ -1,4 +1,4 @@
-"""A model over test images -> one confusion matrix -> the scores of a continual step (spec EIR 6)."""
+"""A model over test images -> one confusion matrix -> the scores of a continual step (EIR 6)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A segmentation model whose classifier grows by one head a continual step (spec EIR 3)."""
+"""A segmentation model whose classifier grows by one head a continual step (EIR 3)."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ class SegmentationModel(nn.Module):
 def reasoning_maps(classifier: GrowingClassifier, features: Tensor) -> tuple[Tensor, Tensor]:
     """Return the positive and negative evidence of every class, without bias.
 
-    DKD, NeurIPS 2022 (spec EIR 3, side outputs).
+    DKD, NeurIPS 2022 (EIR 3, side outputs).
 
     Args:
         classifier: whose heads ≥ 1 are used.

@@ -1,4 +1,4 @@
-"""What the model of a continual step starts from: random weights, or the model of the step before (spec EIR 3)."""
+"""What the model of a continual step starts from: random weights, or the model of the step before (EIR 3)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ InitNew = Literal["background", "random", "mib"]
 
 
 def initialise(model: SegmentationModel, generator: torch.Generator) -> None:
-    """Draw all parameters anew, in a fixed order, from the generator alone (spec EIR 3, initialisation).
+    """Draw all parameters anew, in a fixed order, from the generator alone (EIR 3, initialisation).
 
     Backbone convolutions are Kaiming-normal by fan-out, ASPP and heads by fan-in; batch norm starts as the identity.
     """

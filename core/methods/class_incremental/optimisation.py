@@ -1,4 +1,4 @@
-"""Optimiser, length and schedule of a continual step (spec EIR 5)."""
+"""Optimiser, length and schedule of a continual step (EIR 5)."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def build_optimizer(
 
 
 def iterations_of(optim: OptimConfig, batches: BatchPlan) -> int:
-    """Return the iterations of a step: as configured, or epochs times the full batches of an epoch (spec EIR 5)."""
+    """Return the iterations of a step: as configured, or epochs times the full batches of an epoch (EIR 5)."""
     return optim.iterations or optim.epochs * batches.per_epoch
 
 

@@ -72,7 +72,7 @@ def grow_model(context: StageContext[Any], config: StepConfig, previous: StoredM
     """Build the model of a step in training mode on the device.
 
     The base step starts from random weights, or from an operator's file of backbone weights; a later step starts from
-    the previous model with one head more (spec EIR 3).
+    the previous model with one head more (EIR 3).
 
     Raises:
         ConfigError: if the file of backbone weights cannot be used.

@@ -52,7 +52,7 @@ def plan_steps(
 
 
 def _total_iterations(optim: OptimConfig, images: int | None, replayed: int) -> int | None:
-    """Return the iterations of a step (spec EIR 5); a batch larger than the data is lowered to it."""
+    """Return the iterations of a step (EIR 5); a batch larger than the data is lowered to it."""
     if optim.iterations is not None:
         return optim.iterations
     if images is None:

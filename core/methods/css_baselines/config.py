@@ -1,4 +1,4 @@
-"""Settings of the baselines of continual segmentation; defaults are the published ones (spec EIR 8). Free of torch."""
+"""Settings of the baselines of continual segmentation; defaults are the published ones (EIR 8). Free of torch."""
 
 from __future__ import annotations
 

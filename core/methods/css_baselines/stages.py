@@ -1,4 +1,4 @@
-"""Fine-tuning: each step is learnt from its own labels alone (spec EIR 8.1)."""
+"""Fine-tuning: each step is learnt from its own labels alone (EIR 8.1)."""
 
 from __future__ import annotations
 

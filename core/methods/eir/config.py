@@ -1,4 +1,4 @@
-"""Settings of EIR; the defaults are the published values for PASCAL VOC (spec EIR 4 and 5). Free of torch."""
+"""Settings of EIR; the defaults are the published values for PASCAL VOC (EIR 4 and 5). Free of torch."""
 
 from __future__ import annotations
 

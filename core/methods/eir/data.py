@@ -1,4 +1,4 @@
-"""What a step of EIR is trained on: its own images, and the memory's instances alone (spec EIR 4.3)."""
+"""What a step of EIR is trained on: its own images, and the memory's instances alone (EIR 4.3)."""
 
 from __future__ import annotations
 

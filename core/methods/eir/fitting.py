@@ -1,4 +1,4 @@
-"""How an augmented instance is fitted into a paste cell: which of its pixels land where (spec EIR 4.4, step 6)."""
+"""How an augmented instance is fitted into a paste cell: which of its pixels land where (EIR 4.4, step 6)."""
 
 from __future__ import annotations
 

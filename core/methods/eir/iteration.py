@@ -1,4 +1,4 @@
-"""One training iteration of EIR (CVPR 2025; spec EIR 7): pseudo-label, paste, distil, update."""
+"""One training iteration of EIR (CVPR 2025; EIR 7): pseudo-label, paste, distil, update."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The settings that are EIR's own: memory, pseudo labels, pasting. Free of torch.
 
-Field defaults are those of spec EIR 4.2 to 4.4.
+Field defaults are those of EIR 4.2 to 4.4.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which instances are pasted where: potential classes, cells, fillers, random draws (spec EIR 4.4, steps 3 to 5)."""
+"""Which instances are pasted where: potential classes, cells, fillers, random draws (EIR 4.4, steps 3 to 5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Blending stored instances into the background of training images (EIR, CVPR 2025; spec EIR 4.4).
+"""Blending stored instances into the background of training images (EIR, CVPR 2025; EIR 4.4).
 
 Neither stored nor new images then call an old object "background". Images and targets are touched in the boxes of the
 pastes only, on their device; the plan of a batch costs one wait for the device, and its pixels one transfer to it.

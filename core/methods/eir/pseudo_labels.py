@@ -1,4 +1,4 @@
-"""Pseudo labels: what the old model sees where the new label says background (spec EIR 4.4, step 2)."""
+"""Pseudo labels: what the old model sees where the new label says background (EIR 4.4, step 2)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Instance-only replay: stored instances alone on an empty canvas (EIR, CVPR 2025; spec EIR 4.3)."""
+"""Instance-only replay: stored instances alone on an empty canvas (EIR, CVPR 2025; EIR 4.3)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Enhanced Instance Replay (CVPR 2025), step by step (spec EIR 4)."""
+"""Enhanced Instance Replay (CVPR 2025), step by step (EIR 4)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How well each class is known, and which images show it (AEL, NeurIPS 2021; spec STAL 4.3, 4.5); all on the device."""
+"""How well each class is known, and which images show it (AEL, NeurIPS 2021; STAL 4.3, 4.5); all on the device."""
 
 from __future__ import annotations
 

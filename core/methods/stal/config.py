@@ -1,4 +1,4 @@
-"""Settings of STAL; the defaults are the published values for GTA5 -> Cityscapes (spec STAL 2 to 7). Free of torch."""
+"""Settings of STAL; the defaults are the published values for GTA5 -> Cityscapes (STAL 2 to 7). Free of torch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The contrastive loss of one iteration, from maps of student and teacher to a number (spec STAL 4.7)."""
+"""The contrastive loss of one iteration, from maps of student and teacher to a number (STAL 4.7)."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def contrast_loss(
     teacher = torch.cat([labelled.teacher_features, unlabelled.teacher_features]).detach()
     student = torch.cat([labelled.student_features, unlabelled.student_features])
     classes = state.student.num_classes
-    # With few classes no rank would be left: a near miss is then any other class (spec STAL 8).
+    # With few classes no rank would be left: a near miss is then any other class (STAL 8).
     rule = KeyRule(
         min(options.low_rank, classes - 1), options.high_rank, options.max_probability, config.compat.key_needs_label
     )

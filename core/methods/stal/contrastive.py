@@ -1,4 +1,4 @@
-"""The contrastive loss with class memories (U2PL, CVPR 2022, eq. 7–13; spec STAL 4.7): fixed shapes, no host sync.
+"""The contrastive loss with class memories (U2PL, CVPR 2022, eq. 7–13; STAL 4.7): fixed shapes, no host sync.
 
 All maps have the size of the representation, (h, w); a batch is the labelled images, then the unlabelled ones.
 """

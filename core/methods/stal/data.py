@@ -1,4 +1,4 @@
-"""Batches of STAL: labelled images with partners to paste from, and pairs of unlabelled ones (spec STAL 2.3, 4.4, 4.5).
+"""Batches of STAL: labelled images with partners to paste from, and pairs of unlabelled ones (STAL 2.3, 4.4, 4.5).
 
 A batch is a pure function of (run seed, stage, iteration) and of what the banks held when its epoch began.
 """

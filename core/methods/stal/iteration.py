@@ -1,4 +1,4 @@
-"""One training iteration of STAL (spec STAL 4.1), reading like the algorithm."""
+"""One training iteration of STAL (STAL 4.1), reading like the algorithm."""
 
 from __future__ import annotations
 

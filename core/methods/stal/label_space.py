@@ -1,4 +1,4 @@
-"""Which classes of the target are learned (spec STAL 2.1). Free of torch."""
+"""Which classes of the target are learned (STAL 2.1). Free of torch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which labelled images a round shows: few target images again and again, each source image once (spec STAL 2.3)."""
+"""Which labelled images a round shows: few target images again and again, each source image once (STAL 2.3)."""
 
 from __future__ import annotations
 

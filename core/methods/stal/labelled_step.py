@@ -1,4 +1,4 @@
-"""What every iteration learns from labels, and how well the classes are known by it (spec STAL 4.2 to 4.4)."""
+"""What every iteration learns from labels, and how well the classes are known by it (STAL 4.2 to 4.4)."""
 
 from __future__ import annotations
 

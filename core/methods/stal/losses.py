@@ -1,4 +1,4 @@
-"""The supervised and self-training losses of STAL (spec STAL 4.2 and 4.6); pixels are weighted, never indexed."""
+"""The supervised and self-training losses of STAL (STAL 4.2 and 4.6); pixels are weighted, never indexed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Student and teacher: how they see images, and how the teacher follows (spec STAL 4.1, 4.8)."""
+"""Student and teacher: how they see images, and how the teacher follows (STAL 4.1, 4.8)."""
 
 from __future__ import annotations
 

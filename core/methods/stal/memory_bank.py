@@ -1,4 +1,4 @@
-"""A first-in-first-out memory of feature vectors for each class, on the device (spec STAL 4.7).
+"""A first-in-first-out memory of feature vectors for each class, on the device (STAL 4.7).
 
 How many vectors come and how many are held is never told to the host: every operation has a fixed shape, and what does
 not exist is written to one spare row.

@@ -1,4 +1,4 @@
-"""What iterations with a teacher learn from mixed images, whatever loss they put on it (spec STAL 4.1)."""
+"""What iterations with a teacher learn from mixed images, whatever loss they put on it (STAL 4.1)."""
 
 from __future__ import annotations
 

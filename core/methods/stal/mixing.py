@@ -1,4 +1,4 @@
-"""Unlabelled images as the teacher sees them, two made into one (spec STAL 4.5)."""
+"""Unlabelled images as the teacher sees them, two made into one (STAL 4.5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The network of STAL, and what it starts from (spec STAL 3)."""
+"""The network of STAL, and what it starts from (STAL 3)."""
 
 from __future__ import annotations
 

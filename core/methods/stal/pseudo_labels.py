@@ -1,4 +1,4 @@
-"""The teacher's labels: which pixels are believed, and at which size they are used (spec STAL 4.2, 4.7)."""
+"""The teacher's labels: which pixels are believed, and at which size they are used (STAL 4.2, 4.7)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One training iteration on labels alone, as RIPU has it (CVPR 2022; spec STAL 6.3): no teacher teaches."""
+"""One training iteration on labels alone, as RIPU has it (CVPR 2022; STAL 6.3): no teacher teaches."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""RIPU's own losses (CVPR 2022; spec STAL 6.3): local consistency on the source, negative learning on the rest."""
+"""RIPU's own losses (CVPR 2022; STAL 6.3): local consistency on the source, negative learning on the rest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a round of STAL trains on: the target with its labels, and the source (spec STAL 2)."""
+"""What a round of STAL trains on: the target with its labels, and the source (STAL 2)."""
 
 from __future__ import annotations
 

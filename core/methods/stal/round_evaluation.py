@@ -1,4 +1,4 @@
-"""The test at a round's end: scores of teacher and student, and the teacher's predictions as files (spec STAL 7)."""
+"""The test at a round's end: scores of teacher and student, and the teacher's predictions as files (STAL 7)."""
 
 from __future__ import annotations
 

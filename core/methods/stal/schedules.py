@@ -1,4 +1,4 @@
-"""What changes over STAL's epochs and iterations, besides the learning rate (spec STAL 4.2, 4.8)."""
+"""What changes over STAL's epochs and iterations, besides the learning rate (STAL 4.2, 4.8)."""
 
 from __future__ import annotations
 

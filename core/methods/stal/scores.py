@@ -1,4 +1,4 @@
-"""What a confusion matrix says: classes, their means, subsets and categories (spec STAL 7). Free of torch."""
+"""What a confusion matrix says: classes, their means, subsets and categories (STAL 7). Free of torch."""
 
 from __future__ import annotations
 

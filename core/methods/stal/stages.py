@@ -1,4 +1,4 @@
-"""STAL round by round: train, select, label, train again (spec STAL 4.1, 6.4)."""
+"""STAL round by round: train, select, label, train again (STAL 4.1, 6.4)."""
 
 from __future__ import annotations
 

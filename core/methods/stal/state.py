@@ -1,4 +1,4 @@
-"""All that changes while a round trains, as one module: a checkpoint of it is the whole state (spec STAL 8, D5)."""
+"""All that changes while a round trains, as one module: a checkpoint of it is the whole state (STAL 8, D5)."""
 
 from __future__ import annotations
 

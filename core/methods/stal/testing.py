@@ -1,4 +1,4 @@
-"""The networks of a round on the test images, at its end and between epochs (spec STAL 7)."""
+"""The networks of a round on the test images, at its end and between epochs (STAL 7)."""
 
 from __future__ import annotations
 

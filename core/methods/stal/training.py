@@ -1,4 +1,4 @@
-"""A round's training: networks, optimiser and batches put together (spec STAL 3 and 5)."""
+"""A round's training: networks, optimiser and batches put together (STAL 3 and 5)."""
 
 from __future__ import annotations
 

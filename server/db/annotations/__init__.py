@@ -1,4 +1,4 @@
-"""Queries and their answers: the one path of people and of the oracle (layout.md 9).
+"""Queries and their answers: the one path of people and of the oracle.
 
 Each function works in the caller's writing transaction and first locks the run's row, as those of
 `server.db.lifecycle` do; only `close_round` opens its own, because it writes a file between reading and settling.

@@ -1,4 +1,4 @@
-"""The states of runs, stages and attempts: the only writer of a state column (platform.md sections 3 and 4).
+"""The states of runs, stages and attempts: the only writer of a state column (requirements, State machine).
 
 Each function works in the caller's writing transaction and first locks the run's row: what happens to one run happens
 one after the other, and no two transactions wait for each other's rows. Which state may follow which is data, in

@@ -1,4 +1,4 @@
-"""What comes next in a run: the one place that decides it (layout.md 7)."""
+"""What comes next in a run: the one place that decides it."""
 
 from __future__ import annotations
 

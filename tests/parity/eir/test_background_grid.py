@@ -1,4 +1,4 @@
-"""Cells of a canvas and the emptiest of them (spec EIR 4.4, step 4)."""
+"""Cells of a canvas and the emptiest of them (EIR 4.4, step 4)."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Class masks and instance-only samples (spec EIR 4.3)."""
+"""Class masks and instance-only samples (EIR 4.3)."""
 
 import torch
 

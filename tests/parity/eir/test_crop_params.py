@@ -1,4 +1,4 @@
-"""Spec EIR 2.4: the box of a random resized crop."""
+"""EIR 2.4: the box of a random resized crop."""
 
 from __future__ import annotations
 

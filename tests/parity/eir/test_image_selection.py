@@ -1,4 +1,4 @@
-"""Spec EIR 2.3: which images belong to a step."""
+"""EIR 2.3: which images belong to a step."""
 
 from __future__ import annotations
 

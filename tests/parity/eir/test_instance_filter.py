@@ -1,4 +1,4 @@
-"""Which images may enter the memory, and the geometry of their objects (spec EIR 4.2)."""
+"""Which images may enter the memory, and the geometry of their objects (EIR 4.2)."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""One paste: fit into the cell, clamp, blend image and target (spec EIR 4.4, step 6)."""
+"""One paste: fit into the cell, clamp, blend image and target (EIR 4.4, step 6)."""
 
 import pytest
 import torch

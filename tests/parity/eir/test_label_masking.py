@@ -1,4 +1,4 @@
-"""Spec EIR 2.3: what the labels of a step show."""
+"""EIR 2.3: what the labels of a step show."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Class-balanced round robin with given shuffles (spec EIR 4.2)."""
+"""Class-balanced round robin with given shuffles (EIR 4.2)."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Potential classes and fillers (spec EIR 4.4, steps 3 and 5)."""
+"""Potential classes and fillers (EIR 4.4, steps 3 and 5)."""
 
 import numpy as np
 import torch

@@ -1,4 +1,4 @@
-"""Pseudo labels of the old model (spec EIR 4.4, step 2)."""
+"""Pseudo labels of the old model (EIR 4.4, step 2)."""
 
 import torch
 

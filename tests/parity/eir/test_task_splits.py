@@ -1,4 +1,4 @@
-"""Spec EIR 2.3: the published schedules."""
+"""EIR 2.3: the published schedules."""
 
 from __future__ import annotations
 

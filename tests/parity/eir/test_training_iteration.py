@@ -1,4 +1,4 @@
-"""Two images through pseudo labels, pastes and both losses (spec EIR 4.4 and 4.5)."""
+"""Two images through pseudo labels, pastes and both losses (EIR 4.4 and 4.5)."""
 
 import numpy as np
 import torch

@@ -15,7 +15,7 @@ POOL = {
     "hamburg": 248, "hanover": 196, "jena": 119, "krefeld": 99, "monchengladbach": 94, "strasbourg": 365,
     "stuttgart": 196, "tubingen": 144, "ulm": 95, "weimar": 142, "zurich": 122,
 }  # fmt: skip
-"""City -> training images of Cityscapes, in alphabetical order (spec STAL 2.1)."""
+"""City -> training images of Cityscapes, in alphabetical order (STAL 2.1)."""
 BUDGETS = (30, 65, 150)
 
 

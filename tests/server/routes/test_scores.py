@@ -10,9 +10,10 @@ from server.db.models import EvaluationRecord, Run, Stage
 from server.db.session import Database
 from server.storage import LocalStorage
 from tests.support.results import add_evaluation
-from tests.support.rows import make_run
+from tests.support.rows import STREAM, make_run
 from tests.support.serving import pointers, problem
 
+ONE_BY_ONE = {**STREAM, "steps": [[4], [2], [7]]}
 FIRST = [[8, 2], [2, 8]]
 SECOND = [[8, 1, 1], [4, 4, 2], [0, 0, 10]]
 UNKNOWN = "01890000-0000-7000-8000-000000000000"
@@ -115,7 +116,7 @@ def test_unknown_evaluation_is_not_found(http: httpx.Client, evaluation_id: str)
 
 
 def test_step_table_shows_iou_drop_and_forgetting_of_each_class(http: httpx.Client, database: Database) -> None:
-    run = make_run(database)
+    run = make_run(database, stream=ONE_BY_ONE)
     add_evaluation(database, run.stages[0], FIRST, channels=[-1, 4])
     add_evaluation(database, run.stages[1], SECOND, channels=[-1, 4, 2])
 
@@ -153,7 +154,7 @@ THIRD = [[6, 2, 0, 2], [1, 5, 2, 0], [3, 0, 6, 1], [0, 0, 1, 8]]
 def test_forgetting_follows_from_the_scores_of_the_stored_confusion_matrices(
     http: httpx.Client, database: Database
 ) -> None:
-    run = make_run(database)
+    run = make_run(database, stream=ONE_BY_ONE)
     for stage, matrix in zip(run.stages, (FIRST, SECOND, THIRD), strict=True):
         add_evaluation(database, stage, matrix, channels=[-1, 4, 2, 7][: len(matrix)])
 
@@ -330,7 +331,7 @@ def test_an_absent_class_is_undefined_and_out_of_the_mean(http: httpx.Client, da
 
 
 def test_a_class_that_is_undefined_later_is_in_no_forgetting(http: httpx.Client, database: Database) -> None:
-    run = make_run(database)
+    run = make_run(database, stream=ONE_BY_ONE)
     add_evaluation(database, run.stages[0], FIRST, channels=[-1, 4])
     add_evaluation(database, run.stages[1], [[9, 0, 1], [0, 0, 0], [0, 0, 10]], channels=[-1, 4, 2])
     add_evaluation(database, run.stages[2], THIRD, channels=[-1, 4, 2, 7])

@@ -1,6 +1,6 @@
 import type { StepRow } from "../../../api/types";
 
-/** One number a step that says how well a run learns and keeps (platform.md MET-7). */
+/** One number a step that says how well a run learns and keeps (MET-7). */
 export interface Measure {
   key: "average" | "group_forgetting" | "backward_transfer" | "plasticity" | "miou_harmonic";
   symbol: string;
