@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.support.accessibility import unreadable
 from tests.support.browser import Witness
 from tests.support.pages import PAGES, PageEntry
 
@@ -14,12 +15,13 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 NARROW_PX = 768
 HEADER_CONTROLS = 8  # the name, five pages, colours and help
+every_scheme = pytest.mark.parametrize("scheme", ["light", "dark"])
 every_page = pytest.mark.parametrize("entry", PAGES, ids=[entry.name for entry in PAGES])
 
 
 @every_page
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_page_is_quiet_asks_no_other_host_and_fits_into_a_narrow_window(
+@every_scheme
+def test_a_page_is_quiet_and_readable_asks_no_other_host_and_fits_into_a_narrow_window(
     page: Page, shown: dict[str, str], witness: Witness, entry: PageEntry, scheme: str
 ) -> None:
     page.emulate_media(color_scheme=scheme)
@@ -28,6 +30,7 @@ def test_a_page_is_quiet_asks_no_other_host_and_fits_into_a_narrow_window(
     expect(page.get_by_role(role, name=name)).to_be_visible()
     expect(page.get_by_role("heading", level=1)).to_have_count(1)
     page.wait_for_load_state("networkidle")
+    assert unreadable(page) == []
     assert (witness.errors, witness.strangers) == ([], [])
     page.set_viewport_size({"width": NARROW_PX, "height": 900})
     assert page.evaluate("document.documentElement.scrollWidth") <= NARROW_PX
@@ -37,6 +40,52 @@ def test_a_page_is_quiet_asks_no_other_host_and_fits_into_a_narrow_window(
     assert all(box["left"] >= 0 and box["right"] <= NARROW_PX for box in boxes)
 
 
+@every_scheme
+@pytest.mark.parametrize("tab", ["Log", "Config", "Artifacts"])
+def test_every_tab_of_a_run_is_readable(page: Page, shown: dict[str, str], tab: str, scheme: str) -> None:
+    page.emulate_media(color_scheme=scheme)
+    page.goto("/runs/{run}".format(**shown))
+    page.get_by_role("tab", name=tab).click()
+    page.wait_for_load_state("networkidle")
+    assert unreadable(page) == []
+
+
+@every_scheme
+@pytest.mark.parametrize(
+    ("path", "button"),
+    [
+        ("/runs", "keys and help"),
+        ("/datasets", "Register a dataset"),
+        ("/datasets/{dataset}", "Forget"),
+        ("/runs/{run}", "step 0 of"),
+        ("/runs/{run}/memory", "pasted"),
+    ],
+)
+def test_every_dialog_is_readable(page: Page, shown: dict[str, str], path: str, button: str, scheme: str) -> None:
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    page.goto(path.format(**shown))
+    page.get_by_role("button", name=button).first.click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    assert unreadable(page) == []
+
+
+@every_scheme
+def test_every_state_is_readable(page: Page, scheme: str) -> None:
+    page.emulate_media(color_scheme=scheme)
+    page.goto("/workers")
+    expect(page.get_by_role("table", name="workers")).to_be_visible()
+    page.evaluate(
+        """colours => document.querySelector('main').append(...colours.map(colour => {
+          const badge = Object.assign(document.createElement('span'), {className: 'state-badge', textContent: colour});
+          badge.dataset.colour = colour;
+          return badge;
+        }))""",
+        ["gray", "blue", "yellow", "orange", "teal", "red"],
+    )
+    assert unreadable(page) == []
+
+
 @every_page
 def test_a_page_says_when_the_service_does_not_answer_and_asks_again(
     page: Page, shown: dict[str, str], entry: PageEntry
@@ -44,6 +93,7 @@ def test_a_page_says_when_the_service_does_not_answer_and_asks_again(
     page.route("**/api/**", lambda route: route.abort())
     page.goto(entry.path.format(**shown))
     expect(page.get_by_role("alert").get_by_text("The service does not answer").first).to_be_visible()
+    assert unreadable(page) == []
     page.unroute_all()
     page.get_by_role("button", name="Try again").first.click()
     role, name = entry.landmark

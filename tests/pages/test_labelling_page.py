@@ -7,11 +7,13 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from palimpsest.client import models
+from tests.support.accessibility import unreadable
 from tests.support.asked import png
 from tests.support.browser import Witness
 from tests.support.installation import STAGE_S, Installation
 from tests.support.labelled_run import SEED, Person, waiting_round, with_rounds
 from tests.support.live_run import ask
+from tests.support.pages import LABELLING_PAGES, PageEntry
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -21,6 +23,18 @@ def asking(installation: Installation) -> models.WaitingRound:
     """A round of two queries that waits for people."""
     run = installation.client.submit(with_rounds(1), seed=SEED, name="labelled by people")
     return waiting_round(installation, run.id, 0)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("entry", LABELLING_PAGES, ids=[entry.name for entry in LABELLING_PAGES])
+def test_the_pages_of_a_round_that_waits_are_readable(
+    page: Page, asking: models.WaitingRound, entry: PageEntry, scheme: str
+) -> None:
+    page.emulate_media(color_scheme=scheme)
+    page.goto(entry.path.format(asking=asking.run_id, stage=asking.stage_id))
+    expect(page.get_by_role(entry.landmark[0], name=entry.landmark[1])).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    assert unreadable(page) == []
 
 
 def test_a_round_is_labelled_and_the_next_training_begins(

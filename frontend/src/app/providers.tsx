@@ -4,14 +4,14 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 
 import { ApiError } from "../api/api-error";
-import { theme } from "./theme";
+import { readableText, theme } from "./theme";
 
 /** What every page stands on: look, messages and the server's state. */
 export function Providers({ children }: { children: ReactNode }) {
   const [client] = useState(makeQueryClient);
   return (
     <QueryClientProvider client={client}>
-      <MantineProvider theme={theme} defaultColorScheme="auto">
+      <MantineProvider theme={theme} cssVariablesResolver={readableText} defaultColorScheme="auto">
         <Notifications position="bottom-right" limit={4} />
         {children}
       </MantineProvider>

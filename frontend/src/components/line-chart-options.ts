@@ -5,6 +5,7 @@ import { formatValue } from "../lib/format";
 /** One line of a chart. */
 export interface Curve {
   label: string;
+  /** A colour, or the name of a variable of the page that holds one. */
   colour: string;
   /** One value for each x; null leaves a gap. */
   values: readonly (number | null)[];
@@ -94,7 +95,7 @@ function seriesOf(curve: Curve): uPlot.Series {
   const isDense = curve.values.length > DENSE;
   return {
     label: curve.label,
-    stroke: curve.colour,
+    stroke: () => (curve.colour.startsWith("--") ? pageColour(curve.colour) : curve.colour),
     width: isDense ? 1 : 2,
     dash: isDense ? [] : (curve.dash ?? []),
     spanGaps: true,

@@ -1,3 +1,4 @@
+import { MantineProvider } from "@mantine/core";
 import { act, render } from "@testing-library/react";
 import { beforeEach, expect, test, vi } from "vitest";
 
@@ -66,7 +67,7 @@ beforeEach(() => {
 const CURVES = [{ label: "loss", colour: "#000", values: [1, 2] }];
 
 test("a chart is drawn once at its first width, and again only when that changes", () => {
-  render(<LineChart label="loss" x={[1, 2]} curves={CURVES} xLabel="iteration" />);
+  render(<LineChart label="loss" x={[1, 2]} curves={CURVES} xLabel="iteration" />, { wrapper: MantineProvider });
   tellWidth(812.5);
   expect(widths).toEqual([812]);
   tellWidth(640.2);
@@ -76,7 +77,7 @@ test("a chart is drawn once at its first width, and again only when that changes
 
 test("a curve that joins leaves zoom and hidden curves as they are", () => {
   const hidden = { label: "kd", colour: "#000", values: [3, 4] };
-  const { rerender } = render(<LineChart label="loss" x={[1, 2]} curves={[...CURVES, hidden]} xLabel="iteration" />);
+  const { rerender } = render(<LineChart label="loss" x={[1, 2]} curves={[...CURVES, hidden]} xLabel="iteration" />, { wrapper: MantineProvider });
   const before = plots[0];
   Object.assign(before?.series[2] ?? {}, { show: false });
   before?.hooks.setSelect?.forEach((tell) => tell());

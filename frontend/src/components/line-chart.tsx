@@ -1,3 +1,4 @@
+import { useComputedColorScheme } from "@mantine/core";
 import { useEffect, useRef } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
@@ -25,6 +26,7 @@ export function LineChart(props: LineChartProps) {
   const holder = useRef<HTMLDivElement>(null);
   const chart = useRef<Drawn | null>(null);
   const markersNow = useRef(markers);
+  const scheme = useComputedColorScheme("light", { getInitialValueInEffect: false });
 
   useEffect(() => {
     const element = holder.current;
@@ -34,7 +36,8 @@ export function LineChart(props: LineChartProps) {
     markersNow.current = markers;
     const data = [x, ...curves.map((curve) => curve.values)] as uPlot.AlignedData;
     const drawn = chart.current;
-    if (drawn !== null && drawn.isLogarithmic === isLogarithmic && isSameShape(drawn.curves, curves)) {
+    const isSameLook = drawn?.isLogarithmic === isLogarithmic && drawn.scheme === scheme;
+    if (drawn !== null && isSameLook && isSameShape(drawn.curves, curves)) {
       update(drawn, data);
       return;
     }
@@ -42,11 +45,11 @@ export function LineChart(props: LineChartProps) {
     const shape = { width: wholeWidth(element.getBoundingClientRect()) || 600, height, xLabel, isLogarithmic, xRange, yRange };
     const options = chartOptions(curves, shape, () => markersNow.current);
     // The same object stays: what the reader zooms is noted in it.
-    chart.current = Object.assign(draw(element, options, data), { curves, isLogarithmic });
+    chart.current = Object.assign(draw(element, options, data), { curves, isLogarithmic, scheme });
     if (drawn !== null) {
       carryView(drawn, chart.current);
     }
-  }, [x, curves, markers, height, xLabel, isLogarithmic, xRange, yRange]);
+  }, [x, curves, markers, height, xLabel, isLogarithmic, xRange, yRange, scheme]);
 
   useEffect(() => {
     const element = holder.current;
@@ -79,10 +82,12 @@ interface Drawn {
   plot: uPlot;
   curves: readonly Curve[];
   isLogarithmic: boolean;
+  /** Light or dark, as it was drawn. */
+  scheme: string;
   isZoomed: boolean;
 }
 
-function draw(element: HTMLElement, options: uPlot.Options, data: uPlot.AlignedData): Omit<Drawn, "curves" | "isLogarithmic"> {
+function draw(element: HTMLElement, options: uPlot.Options, data: uPlot.AlignedData): Omit<Drawn, "curves" | "isLogarithmic" | "scheme"> {
   const drawn = { plot: new uPlot(options, data, element), isZoomed: false };
   drawn.plot.hooks.setSelect = [() => (drawn.isZoomed = true)];
   drawn.plot.over.addEventListener("dblclick", () => (drawn.isZoomed = false));

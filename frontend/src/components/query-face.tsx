@@ -20,7 +20,7 @@ export function QueryFace<Data>({ query, height = 160, children }: QueryFaceProp
     return <Problem error={query.error} onRetry={() => void query.refetch()} />;
   }
   return (
-    <Stack gap="xs" aria-busy="true" aria-label="loading">
+    <Stack gap="xs" role="group" aria-busy="true" aria-label="loading">
       <Skeleton height={20} width="40%" />
       <Skeleton height={height} />
     </Stack>

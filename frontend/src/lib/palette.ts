@@ -4,12 +4,12 @@ export function heatBackground(share: number, scale: "value" | "loss"): string {
   return `color-mix(in srgb, var(--heat-${scale}) ${percent}%, var(--mantine-color-body))`;
 }
 
-/** Colours of curves that are no classes, told apart under the common colour deficiencies (Okabe and Ito, 2008). */
-const CURVE_COLOURS = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#8a8f00", "#7f7f7f"] as const;
+/** Colours of curves in page.css, for light and dark. */
+const CURVES = 8;
 
-/** The colour of the n-th curve. */
+/** The name of the colour of the n-th curve: a variable of the page, which the chart reads when it draws. */
 export function curveColour(index: number): string {
-  return CURVE_COLOURS[index % CURVE_COLOURS.length] ?? CURVE_COLOURS[0];
+  return `--curve-${index % CURVES}`;
 }
 
 /** Red, green and blue of #rrggbb, 0 to 255. */

@@ -29,7 +29,7 @@ export function VerdictPanel({ query, isStale, unreadable, view, onShow }: Verdi
   const { data, error } = query;
   const isRefusal = error instanceof ApiError && error.faults.length > 0;
   return (
-    <Stack gap="md" aria-live="polite" className="verdict">
+    <Stack gap="md" aria-live="polite" className="verdict" tabIndex={0}>
       {unreadable.length > 0 && <NotRead unreadable={unreadable} />}
       {isRefusal && <Refusal error={error} isStale={isStale} view={view} onShow={onShow} />}
       {error !== null && !isRefusal && <Problem error={error} onRetry={() => void query.refetch()} />}

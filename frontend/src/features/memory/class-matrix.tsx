@@ -69,7 +69,7 @@ export function ClassMatrix({ matrix, view }: { matrix: MemoryMatrix; view: Memo
 function CellFace({ cell, isChosen, onClick }: { cell: MatrixCell | null; isChosen: boolean; onClick: () => void }) {
   if (cell === null) {
     return (
-      <Text c="dimmed" ta="center" aria-label="not seen yet" title="not seen yet">
+      <Text c="dimmed" ta="center" role="img" aria-label="not seen yet" title="not seen yet">
         ·
       </Text>
     );

@@ -45,7 +45,7 @@ export function ConfigView({ run }: { run: RunDetail }) {
           );
           return (
             <Panel title="Resolved configuration" hint="with preset and every default filled in" actions={copy}>
-              <Code block mah={520} style={{ overflow: "auto" }}>
+              <Code block mah={520} style={{ overflow: "auto" }} tabIndex={0}>
                 {text}
               </Code>
             </Panel>

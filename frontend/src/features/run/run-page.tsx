@@ -55,7 +55,7 @@ export function RunPage({ roundsOf = () => null }: RunPageProps) {
   }
   if (query.data === undefined) {
     return (
-      <Stack aria-busy="true" aria-label="loading">
+      <Stack role="group" aria-busy="true" aria-label="loading">
         <Skeleton height={90} />
         <Skeleton height={110} />
         <Skeleton height={320} />

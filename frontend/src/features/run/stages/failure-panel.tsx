@@ -43,7 +43,7 @@ function LastLines({ stage }: { stage: StageSummary }) {
   return (
     <details open>
       <summary>The last {log.data.items.length} lines of the log</summary>
-      <Code block mah={260} style={{ overflow: "auto" }} mt={4}>
+      <Code block mah={260} style={{ overflow: "auto" }} mt={4} tabIndex={0}>
         {log.data.items.map((line) => line.text).join("\n")}
       </Code>
     </details>
