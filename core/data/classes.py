@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from core.data.distinct_colours import Colour, distinct_colour
+
 IGNORE_INDEX = 255
 """Label value that no loss and no metric counts, in every array inside Palimpsest."""
-
-Colour = tuple[int, int, int]
 
 
 def voc_colour(index: int) -> Colour:
@@ -38,20 +38,21 @@ class ClassTable:
     """Raw id -> colour where a dataset has its own palette."""
 
     def colour(self, raw_id: int) -> Colour:
-        """Return the display colour of a raw id: the dataset's own, else PASCAL VOC's.
-
-        VOC's are shifted by one where there is no background, lest a class be black.
-        """
+        """Return the display colour of a raw id: the dataset's own, black for the background, else one of ours."""
         if self.colours is not None and raw_id in self.colours:
             return self.colours[raw_id]
-        return voc_colour(raw_id if self.background_id is not None else raw_id + 1)
+        if raw_id == self.background_id:
+            return (0, 0, 0)
+        return distinct_colour(raw_id if self.background_id != 0 else raw_id - 1)
 
 
 VOC_NAMES = (
     "aeroplane", "bicycle", "bird", "boat", "bottle", "bus", "car", "cat", "chair", "cow", "diningtable", "dog",
     "horse", "motorbike", "person", "pottedplant", "sheep", "sofa", "train", "tvmonitor",
 )  # fmt: skip
-VOC_CLASSES = ClassTable(dict(enumerate(VOC_NAMES, start=1)))
+VOC_CLASSES = ClassTable(
+    dict(enumerate(VOC_NAMES, start=1)), colours={raw_id: voc_colour(raw_id) for raw_id in range(len(VOC_NAMES) + 1)}
+)
 
 OBJECT_NAMES = (
     "ball", "crate", "tent", "star", "kite", "tyre", "plus", "moon", "nut", "leaf",

@@ -13,6 +13,7 @@ from core.data.classes import (
     object_classes,
     voc_colour,
 )
+from core.data.distinct_colours import distinct_colour
 
 
 @pytest.mark.parametrize(
@@ -27,8 +28,11 @@ def test_voc_has_twenty_classes_from_1_to_20() -> None:
     assert (VOC_CLASSES.names[1], VOC_CLASSES.names[20], len(VOC_CLASSES.names)) == ("aeroplane", "tvmonitor", 20)
 
 
-def test_no_class_is_black_where_there_is_no_background() -> None:
-    assert ClassTable({0: "sky"}, background_id=None).colour(0) == voc_colour(1)
+def test_a_class_has_a_colour_of_its_own_and_only_the_background_is_black() -> None:
+    with_background, without = ClassTable({1: "ball"}), ClassTable({0: "sky"}, background_id=None)
+    assert [with_background.colour(raw_id) for raw_id in (0, 1)] == [(0, 0, 0), distinct_colour(0)]
+    assert without.colour(0) == distinct_colour(0)
+    assert VOC_CLASSES.colour(1) == voc_colour(1)
 
 
 def test_object_classes_are_the_first_names_with_ids_from_1() -> None:

@@ -166,7 +166,7 @@ def test_scanned_dataset_tells_counts_classes_and_faults(
 
     assert (content["state"], content["num_faults"], content["fault_counts"]) == ("faulty", 1, {"unknown_id": 1})
     assert "label id 77 (3 pixels) is not in the class list" in content["faults"][0]["message"]
-    assert content["classes"][1] == {"id": 1, "name": "one", "colour": "#008000"}
+    assert content["classes"][1] == {"id": 1, "name": "one", "colour": "#0000ff"}
     train = content["splits"][0]
     assert (train["name"], train["images"], train["sound"]) == ("train", 2, 1)
     assert train["images_per_class"] == {"0": 1, "1": 1, "3": 1}

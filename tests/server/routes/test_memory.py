@@ -226,7 +226,7 @@ def test_shown_item_says_where_it_was_cut_from(http: httpx.Client, database: Dat
     item = http.get(f"/memory-items/{item_id}").json()
 
     assert (item["source"], item["box"], item["image_size"]) == ("image-0", [1, 2, 5, 8], [32, 24])
-    assert (item["class_id"], item["colour"]) == (5, "#800080")
+    assert (item["class_id"], item["colour"]) == (5, "#dbb600")
 
 
 @pytest.mark.parametrize("picture", ["thumbnail", "crop", "label"])
