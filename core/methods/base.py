@@ -32,6 +32,11 @@ class MethodConfig(BaseModel):
     def check_against(self, classes: ClassTable) -> None:
         """Raise ConfigError when the settings do not go with a dataset's classes."""
 
-    def warnings(self, stream: TaskStream) -> Iterator[Fault]:  # noqa: ARG002 - none to give
-        """Yield what is allowed but looks unintended, with pointers into the document."""
+    def warnings(self, stream: TaskStream, classes: ClassTable) -> Iterator[Fault]:  # noqa: ARG002 - none to give
+        """Yield what is allowed but does nothing, or looks unintended, with pointers into the document.
+
+        Args:
+            stream: of the experiment.
+            classes: of the experiment's own dataset.
+        """
         yield from ()

@@ -5,11 +5,13 @@ Field defaults are the published values of EIR on PASCAL VOC (EIR 2.4, 5 and 6) 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
 
 from core.engine.sections import ConfigSection
+from core.errors import Fault
 from core.metrics.rules import DecisionRule
 from core.server_path import ServerPath
 
@@ -95,6 +97,15 @@ class EvalConfig(ConfigSection):
     panel_images: int = Field(
         8, ge=0, le=64, description="Test images whose predictions are kept after every step; 0 keeps none."
     )
+
+    def warnings(self, *, has_background: bool) -> Iterator[Fault]:
+        """Yield that a rule answers background where every pixel has a class."""
+        if self.rule in ("threshold", "argmax_all") and not has_background:
+            message = (
+                f"the rule {self.rule} can answer background, which these data have not; such pixels always count as "
+                "wrong. Leave the rule at auto, or take best_class"
+            )
+            yield Fault("/config/eval/rule", message, "background_that_is_not_there")
 
     def decision_rule(self, has_background: bool) -> DecisionRule:
         """Return the rule that is used on data with or without a background."""

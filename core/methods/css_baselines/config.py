@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from core.data.classes import ClassTable
 from core.engine.sections import ExecutionConfig
+from core.errors import Fault
 from core.methods.base import MethodConfig
 from core.methods.class_incremental.config import DataConfig, EvalConfig, ModelConfig, OptimConfig
 from core.metrics.rules import DecisionRule
+from core.streams.base import TaskStream
 
 
 class SoftmaxModelConfig(ModelConfig):
@@ -58,3 +62,7 @@ class FinetuneConfig(MethodConfig):
     )
     eval: SoftmaxEvalConfig = Field(default_factory=SoftmaxEvalConfig, description="Evaluation.")
     execution: ExecutionConfig = Field(default_factory=ExecutionConfig, description="How a stage runs.")
+
+    def warnings(self, stream: TaskStream, classes: ClassTable) -> Iterator[Fault]:  # noqa: ARG002 - the same for all
+        """Yield what of the evaluation does not go with the dataset."""
+        yield from self.eval.warnings(has_background=classes.background_id is not None)

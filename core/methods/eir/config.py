@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from core.data.classes import ClassTable
 from core.engine.sections import ConfigSection, ExecutionConfig
 from core.errors import ConfigError, Fault
 from core.methods.base import MethodConfig
@@ -71,8 +72,9 @@ class EirConfig(MethodConfig):
             raise ValueError(error.message) from error
         return self
 
-    def warnings(self, stream: TaskStream) -> Iterator[Fault]:
+    def warnings(self, stream: TaskStream, classes: ClassTable) -> Iterator[Fault]:
         """Yield that the memory cannot show every class; it is last drawn from at the last step, for those before."""
+        yield from self.eval.warnings(has_background=classes.background_id is not None)
         size, to_keep = self.memory.size, sum(len(step) for step in stream.classes_per_step[:-1])
         if size and size < to_keep:
             message = (

@@ -11,7 +11,7 @@ from core.acquisition.options import AcquisitionOptions
 from core.data.classes import ClassTable
 from core.data.resized import Resize
 from core.engine.sections import ConfigSection, ExecutionConfig
-from core.errors import Fault
+from core.errors import Fault, nearest
 from core.methods.base import MethodConfig
 from core.methods.stal.label_space import LabelSpace, learned_ids
 from core.server_path import ServerPath
@@ -151,6 +151,13 @@ class CopyPasteOptions(ConfigSection):
     scale_min: float = Field(0.1, gt=0, le=1, description="Smallest random scale of the partner.")
     frequent: tuple[str, ...] = Field(FREQUENT_CLASSES, description="Classes that are never pasted.")
 
+    def warnings(self, classes: ClassTable) -> Iterator[Fault]:
+        """Yield names of frequent classes that the target has not; the default names Cityscapes' whatever the data."""
+        for place, name in enumerate(self.frequent if self.frequent != FREQUENT_CLASSES else ()):
+            if name not in classes.names.values():
+                message = f"{name!r} does nothing: the target has no such class{nearest(name, classes.names.values())}"
+                yield Fault(f"/config/copy_paste/frequent/{place}", message, "without_effect")
+
 
 class MixOptions(ConfigSection):
     """How two unlabelled images become one."""
@@ -229,6 +236,14 @@ class TestOptions(ConfigSection):
         8, ge=0, le=64, description="Test images whose predictions are kept after every round; 0 keeps none."
     )
 
+    def warnings(self) -> Iterator[Fault]:
+        """Yield the settings of sliding windows that were changed while whole images are tested."""
+        usual = type(self)()
+        for name in ("base_size", "scales", "flip") if self.mode == "whole" else ():
+            if getattr(self, name) != getattr(usual, name):
+                message = f"{name} is used with sliding windows only, and whole images are tested; set mode: sliding"
+                yield Fault(f"/config/eval/{name}", message, "without_effect")
+
 
 class CompatOptions(ConfigSection):
     """Where the reference's code leaves its own publication; all off by default."""
@@ -269,7 +284,13 @@ class StalConfig(MethodConfig):
         """Raise ConfigError when the label space is not the target's."""
         learned_ids(classes, self.data.label_space)
 
-    def warnings(self, stream: TaskStream) -> Iterator[Fault]:  # noqa: ARG002 - the same for every stream
+    def warnings(self, stream: TaskStream, classes: ClassTable) -> Iterator[Fault]:  # noqa: ARG002 - of every stream
+        """Yield settings that do nothing: of another mode, for classes that are not there, or of later epochs."""
+        yield from self.eval.warnings()
+        yield from self.copy_paste.warnings(classes)
+        yield from self._never_begun()
+
+    def _never_begun(self) -> Iterator[Fault]:
         """Yield the parts that begin after the last epoch; where iterations are given, epochs are not known."""
         optim, contrast = self.optim, self.contrast
         if optim.iterations is not None:

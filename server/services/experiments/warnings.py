@@ -16,7 +16,7 @@ def warnings_of(checked: CheckedExperiment) -> list[FaultEntry]:
     resolved = checked.resolved
     found = [
         *_large_crop(checked, resolved.config.model_dump(mode="json")),
-        *resolved.config.warnings(resolved.stream),
+        *resolved.config.warnings(resolved.stream, checked.classes),
         *resolved.stream.warnings(checked.tables),
     ]
     return [
