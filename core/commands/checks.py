@@ -17,18 +17,17 @@ from core.data.specs import FolderDatasetSpec, WorldDatasetSpec
 from core.data.verify import DataCheck, check_dataset
 from core.errors import ConfigError
 from core.experiment import laid_over_preset, load_preset, resolve
-from core.runner.local import plan_with_images
-from core.stage.spec import StageSpec
+from core.runner.local import LocalPlan, plan_and_look
 
 REPORTED_OF_A_KIND = 20
 """Faults of one kind that a written report lists; it counts them all."""
 
 
-def plan_of(experiment: str, settings: Sequence[str], data_home: Path) -> list[StageSpec]:
+def plan_of(experiment: str, settings: Sequence[str], data_home: Path) -> LocalPlan:
     """Return the plan of an experiment; draws a world that is not on disk yet, and scans the dataset."""
     resolved = resolve(open_document(experiment, settings))
     data_home.mkdir(parents=True, exist_ok=True)
-    return plan_with_images(resolved, data_home)
+    return plan_and_look(resolved, data_home)
 
 
 def check_data(target: str, root: str | None, settings: Sequence[str], data_home: Path) -> DataCheck:

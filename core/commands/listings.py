@@ -7,7 +7,7 @@ import json
 from core.data.catalog import ADAPTERS, WORLDS
 from core.experiment import document_model, load_preset
 from core.methods.catalog import METHODS, method_entry, preset_files
-from core.stage.spec import StageSpec
+from core.runner.local import LocalPlan, warning_line
 
 
 def methods_text() -> str:
@@ -34,12 +34,12 @@ def datasets_text() -> str:
     return "\n".join([*adapters, *(f"world {name}: {entry.title}" for name, entry in WORLDS.items())])
 
 
-def plan_text(stages: list[StageSpec]) -> str:
-    """List the stages of a plan."""
+def plan_text(planned: LocalPlan) -> str:
+    """List the stages of a plan, and what is worth a second look."""
     lines = []
-    for stage in stages:
+    for stage in planned.stages:
         images = "" if stage.images is None else f", {stage.images} images"
         iterations = "" if stage.total_iterations is None else f", {stage.total_iterations} iterations"
         inputs = f", takes {', '.join(stage.inputs.values())}" if stage.inputs else ""
         lines.append(f"{stage.index}-{stage.name} ({stage.kind.value}){images}{iterations}{inputs}")
-    return "\n".join(lines)
+    return "\n".join([*lines, *map(warning_line, planned.warnings)])

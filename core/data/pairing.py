@@ -114,6 +114,11 @@ class PairedFiles:
             raise TypeError(f"the samples are {VIEWS[self.kind].title}, and were asked for {VIEWS[kind].title}")
         return self.truth(index)
 
+    @property
+    def images(self) -> Collection[Path]:
+        """Where all images are stored."""
+        return [pair.image for pair in self._pairs]
+
     def image_path(self, index: int) -> Path:
         """Return where an image is stored."""
         return self._pairs[index].image

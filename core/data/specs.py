@@ -30,6 +30,12 @@ class FolderDatasetSpec(BaseModel):
         "", description="Split to learn from; by default train_aug (voc), all (gta5, synthia) or else train."
     )
     eval_split: SplitName = Field("", description="Split to test on; by default all (gta5, synthia) or else val.")
+    may_test_on_training: bool = Field(
+        False,
+        description="Allow test images that are all learned from; scores then say nothing of other images.",
+        # Experiments that were stored without it keep their digest.
+        exclude_if=lambda value: not value,
+    )
 
     @property
     def label(self) -> str:

@@ -69,9 +69,8 @@ def check_dataset(spec: FolderDatasetSpec, presence_cache: Path | None = None) -
                 notices += [*(notice for check in checks for notice in check.notices()), *odd]
                 splits.append(_split_report(name, checks, classes))
                 index.add_split(name, [_entry(check, name, place, root) for place, check in enumerate(checks)])
-    usual = ADAPTERS[spec.adapter]
     # A layout without a test split of its own is a source: nobody tests on it.
-    if spec.train_split == spec.eval_split and usual.train_split != usual.eval_split:
+    if spec.train_split == spec.eval_split and entry.train_split != entry.eval_split:
         notices.append(same_split_notice(root, spec.train_split))
     found = tuple(Fault.of(fault) for fault in faults)
     noted = (*map(Fault.of, notices), *_duplicates(index.entries, root))

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from core.data.opening import dataset_classes
 from core.data.presence import PRESENCE_DIR, scan_presence
-from core.errors import ConfigError
+from core.errors import ConfigError, Fault
 from core.experiment import ResolvedExperiment, plan
 from core.files import (
     write_atomically,
@@ -41,6 +41,7 @@ from core.stage.folder import (
 from core.stage.interrupt import StopFlag
 from core.stage.spec import StageSpec
 from core.streams.base import DatasetUse, KnownDataset
+from core.streams.image_doubts import image_warnings, require_other_test_images
 from core.streams.known import known_datasets, known_of, open_use
 
 RUN_FILE = "run.json"
@@ -76,7 +77,25 @@ def run_name(experiment: ResolvedExperiment, seed: int) -> str:
     return f"{title}-{experiment.digest()[:8]}-seed{seed}"
 
 
+@dataclass(frozen=True)
+class LocalPlan:
+    """What a run on this machine will do.
+
+    Attributes:
+        stages: in order.
+        warnings: what the data cannot give, or gives without being meant to.
+    """
+
+    stages: list[StageSpec]
+    warnings: list[Fault]
+
+
 def plan_with_images(experiment: ResolvedExperiment, data_home: Path) -> list[StageSpec]:
+    """Return the stages of `plan_and_look`."""
+    return plan_and_look(experiment, data_home).stages
+
+
+def plan_and_look(experiment: ResolvedExperiment, data_home: Path) -> LocalPlan:
     """Scan the datasets as far as the stream wants it, and plan with the images of each step.
 
     The experiment's own dataset is drawn where it is a world that is not on disk yet.
@@ -90,7 +109,9 @@ def plan_with_images(experiment: ResolvedExperiment, data_home: Path) -> list[St
     known = known_datasets({name: use for name, use in uses.items() if not use.is_main}, data_home, cache)
     known |= {name: _scanned(use, data_home) for name, use in uses.items() if use.is_main}
     stream.check_images(known)
-    return plan(experiment, stream.images_per_step(known))
+    require_other_test_images(uses, known)
+    stages = plan(experiment, stream.images_per_step(known))
+    return LocalPlan(stages, list(image_warnings(stream, uses, known)))
 
 
 def _scanned(use: DatasetUse, data_home: Path) -> KnownDataset:
@@ -117,8 +138,11 @@ def run_experiment(run: LocalRun, stop: StopFlag, execute: Execute, say: Callabl
     """
     run.data_home.mkdir(parents=True, exist_ok=True)
     run.folder.mkdir(parents=True, exist_ok=True)
-    stages = plan_with_images(run.experiment, run.data_home)
+    planned = plan_and_look(run.experiment, run.data_home)
+    stages = planned.stages
     _require_no_people(stages)
+    for warning in planned.warnings:
+        say(warning_line(warning))
     _record(run)
     for stage in stages:
         name = f"stage {stage.index + 1} of {len(stages)} ({stage.name})"
@@ -134,6 +158,11 @@ def run_experiment(run: LocalRun, stop: StopFlag, execute: Execute, say: Callabl
             say(_ending(folder, code))
             return code if code == EXIT_INTERRUPTED else 1
     return 0
+
+
+def warning_line(warning: Fault) -> str:
+    """Return a warning as a line for people."""
+    return f"warning: {warning.pointer}: {warning.message}"
 
 
 def _require_no_people(stages: list[StageSpec]) -> None:

@@ -67,12 +67,14 @@ class KnownDataset:
         train_images: how many there are.
         presence: which classes they show; None before a scan.
         folder, train: where they lie; None for a world that is not drawn yet.
+        eval: the test images, where they are read and lie somewhere.
     """
 
     train_images: int
     presence: ClassPresence | None = None
     folder: FolderDatasetSpec | None = None
     train: PairedFiles | None = None
+    eval: PairedFiles | None = None
 
 
 @dataclass(frozen=True)

@@ -79,4 +79,6 @@ def open_use(use: DatasetUse, data_home: Path) -> OpenedDataset[PairedFiles]:
 def known_of(opened: OpenedDataset[PairedFiles], presence: ClassPresence | None = None) -> KnownDataset:
     """Return what is known of an opened dataset; its training images are none where they are not read."""
     train = opened.splits.get("train")
-    return KnownDataset(0 if train is None else len(train), presence, opened.folder, train)
+    return KnownDataset(
+        0 if train is None else len(train), presence, opened.folder, train, eval=opened.splits.get("eval")
+    )

@@ -11,7 +11,8 @@ from core.data.classes import ClassTable
 from core.errors import ConfigError, DataError, Fault
 from core.experiment import InvalidExperiment, ResolvedExperiment, load_preset, plan, resolve
 from core.stage.spec import StageSpec
-from core.streams.base import main_name
+from core.streams.base import DatasetUse, KnownDataset, main_name
+from core.streams.image_doubts import require_other_test_images
 from core.streams.known import class_tables, known_datasets
 from server.errors import InvalidRequestError
 from server.schemas.runs import RunCreate
@@ -28,13 +29,17 @@ class CheckedExperiment:
     Attributes:
         resolved: with preset and defaults filled in.
         plan: its stages.
-        tables: class table of each of its datasets, by the names that its stream gives them.
+        uses: its datasets, by the names that its stream gives them.
+        known: what is known of the images of each.
+        tables: class table of each.
         classes: of the experiment's own dataset.
         is_scanned: whether the images of each step are known.
     """
 
     resolved: ResolvedExperiment
     plan: list[StageSpec]
+    uses: Mapping[str, DatasetUse]
+    known: Mapping[str, KnownDataset]
     tables: Mapping[str, ClassTable]
     classes: ClassTable
     is_scanned: bool
@@ -89,5 +94,14 @@ def _planned(resolved: ResolvedExperiment, presence_cache: Path) -> CheckedExper
     uses = stream.datasets(resolved.dataset)
     tables, known = class_tables(uses), known_datasets(uses, presence_cache.parent, presence_cache)
     stream.check_images(known)
+    require_other_test_images(uses, known)
     images = stream.images_per_step(known)
-    return CheckedExperiment(resolved, plan(resolved, images), tables, tables[main_name(uses)], images is not None)
+    return CheckedExperiment(
+        resolved,
+        plan(resolved, images),
+        uses,
+        known,
+        tables,
+        classes=tables[main_name(uses)],
+        is_scanned=images is not None,
+    )

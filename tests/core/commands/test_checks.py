@@ -13,7 +13,7 @@ WORLD = ["dataset.size_px=32", "dataset.train_images=12", "dataset.eval_images=3
 
 
 def test_plan_draws_the_world_and_counts_its_images(tmp_path: Path) -> None:
-    stages = plan_of("eir/demo", WORLD, tmp_path / "home")
+    stages = plan_of("eir/demo", WORLD, tmp_path / "home").stages
 
     images = [stage.images for stage in stages]
     # One or two of six classes a picture, in the overlap setting: each picture is in one step or two.

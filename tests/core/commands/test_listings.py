@@ -6,6 +6,7 @@ from core.commands.listings import datasets_text, methods_text, plan_text, schem
 from core.data.catalog import ADAPTERS, WORLDS
 from core.errors import ConfigError
 from core.methods.catalog import METHODS, preset_files
+from core.runner.local import LocalPlan
 from core.stage.spec import StageKind, StageSpec
 
 
@@ -38,4 +39,7 @@ def test_stage_is_listed_with_what_is_known_of_it() -> None:
         index=1, name="train", kind=StageKind.TRAIN, inputs={"model": "0/model"}, images=5, total_iterations=9
     )
 
-    assert plan_text([bare, full]) == "0-train (train)\n1-train (train), 5 images, 9 iterations, takes 0/model"
+    assert (
+        plan_text(LocalPlan([bare, full], []))
+        == "0-train (train)\n1-train (train), 5 images, 9 iterations, takes 0/model"
+    )

@@ -1,0 +1,90 @@
+"""What the images of an experiment's datasets cannot give it, or give it without being meant to. Free of torch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from core.data.specs import FolderDatasetSpec
+from core.data.split_doubts import absent_classes, named_classes
+from core.errors import ConfigError, Fault
+from core.streams.base import DatasetUse, KnownDataset, TaskStream
+
+Uses = Mapping[str, DatasetUse]
+Known = Mapping[str, KnownDataset]
+
+
+def image_warnings(stream: TaskStream, uses: Uses, known: Known) -> Iterator[Fault]:
+    """Yield what can be run as it is, but is worth a second look, with pointers into the document.
+
+    Args:
+        stream: of the experiment.
+        uses: its datasets by name.
+        known: what is known of each.
+    """
+    yield from _classes_without_pixels(stream, uses, known)
+    yield from _learned_test_images(uses, known)
+
+
+def require_other_test_images(uses: Uses, known: Known) -> None:
+    """Refuse a dataset all of whose test images are among its own training images, unless it says that it may be so.
+
+    Raises:
+        ConfigError: pointing at its test split.
+    """
+    for name, use in uses.items():
+        spec, count, shared = use.spec, *_shared(known[name], known[name])
+        if isinstance(spec, FolderDatasetSpec) and shared and shared == count and not spec.may_test_on_training:
+            raise ConfigError(
+                f"all {count} test images of split {spec.eval_split!r} are training images of split "
+                f"{spec.train_split!r} too, so scores would only tell what was learned by heart; name another "
+                "eval_split, or set may_test_on_training: true",
+                f"{use.pointer}/eval_split",
+            )
+
+
+def _classes_without_pixels(stream: TaskStream, uses: Uses, known: Known) -> Iterator[Fault]:
+    if stream.teaches_classes:
+        yield from _steps_without_pixels(stream, known)
+        return
+    for name, use in uses.items():
+        presence = known[name].presence
+        absent = absent_classes(presence.pixels, presence.classes) if presence is not None else []
+        if presence is not None and absent:
+            shown = named_classes(absent, presence.classes)
+            message = f"none of the {known[name].train_images} training images shows a pixel of {shown}"
+            yield Fault(use.pointer, message, "class_without_pixel")
+
+
+def _steps_without_pixels(stream: TaskStream, known: Known) -> Iterator[Fault]:
+    names = {
+        raw_id: name
+        for dataset in known.values()
+        if dataset.presence is not None
+        for raw_id, name in dataset.presence.classes.names.items()
+    }
+    for index, step in enumerate(stream.preview(known).steps):
+        counts = step.images_per_class
+        absent = [raw for raw, images in zip(step.classes, counts, strict=True) if images == 0] if counts else []
+        if absent:
+            shown = ", ".join(f"{raw_id} {names.get(raw_id, '')!r}" for raw_id in absent)
+            message = f"none of the {step.images} training images of {step.title} shows a pixel of {shown}"
+            yield Fault(f"/stream/steps/{index}", message, "class_without_pixel")
+
+
+def _learned_test_images(uses: Uses, known: Known) -> Iterator[Fault]:
+    for tested in uses:
+        for learned, use in uses.items():
+            count, shared = _shared(known[learned], known[tested])
+            if shared:
+                whose = "its own training images" if tested == learned else f"training images of the {learned}"
+                message = f"{shared} of the {count} test images of the {tested} dataset are {whose}"
+                pointer = f"{use.pointer}/eval_split" if tested == learned else use.pointer
+                yield Fault(pointer, f"{message}; scores would count what was learned", "learned_test_images")
+
+
+def _shared(learned: KnownDataset, tested: KnownDataset) -> tuple[int, int]:
+    """Return how many test images a dataset has, and how many of them are training images of another, or its own."""
+    if learned.train is None or tested.eval is None:
+        return 0, 0
+    images = tested.eval.images
+    return len(images), len(set(learned.train.images).intersection(images))
