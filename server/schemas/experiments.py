@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
+from server.db.dataset_scans import DatasetState
 from server.db.states import RunState
 from server.schemas.classes import ClassLabel
 from server.schemas.problem import FaultEntry
@@ -120,6 +121,16 @@ class DuplicateRun(BaseModel):
     created_at: Moment
 
 
+class NamedDataset(BaseModel):
+    """A registered dataset whose folder the document names."""
+
+    pointer: str = Field(description="JSON Pointer of the dataset in the request's body.")
+    dataset_id: str
+    name: str
+    state: DatasetState
+    num_faults: int = Field(description="Faults of its last scan that a run would meet.")
+
+
 class ExperimentVerdict(ExperimentResolution):
     """Answer to a dry run: the document is valid; nothing was created."""
 
@@ -127,6 +138,9 @@ class ExperimentVerdict(ExperimentResolution):
     is_scanned: bool = Field(description="Whether the images of each step were counted; else the first stage does.")
     warnings: list[FaultEntry] = Field(
         default_factory=list, description="What can be launched as it is, but is worth a second look."
+    )
+    datasets: list[NamedDataset] = Field(
+        default_factory=list, description="Registered datasets that it names; their pages show what the scans found."
     )
     duplicates: list[DuplicateRun] = Field(
         default_factory=list, description="The newest runs whose resolved experiment has this digest (EXP-11)."

@@ -22,6 +22,7 @@ from server.schemas.experiments import (
 from server.schemas.page import Page
 from server.services.experiments.check import CheckedExperiment
 from server.services.experiments.classes import stored_classes
+from server.services.experiments.dataset_verdicts import named_datasets, scan_warnings
 from server.services.experiments.duplicates import duplicates_of
 from server.services.experiments.tags import tag_rows, tags_of
 from server.services.experiments.warnings import warnings_of
@@ -49,7 +50,8 @@ def verdict(checked: CheckedExperiment) -> ExperimentVerdict:
 def dry_run(session: Session, checked: CheckedExperiment) -> ExperimentVerdict:
     """Return the verdict, with what is worth a second look before the launch."""
     found = verdict(checked)
-    found.warnings = warnings_of(checked)
+    found.warnings = warnings_of(checked, list(scan_warnings(session, checked)))
+    found.datasets = named_datasets(session, checked)
     found.duplicates = duplicates_of(session, found.digest)
     return found
 

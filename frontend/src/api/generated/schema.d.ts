@@ -3004,6 +3004,11 @@ export interface components {
              */
             classes: components["schemas"]["ClassLabel"][];
             /**
+             * Datasets
+             * @description Registered datasets that it names; their pages show what the scans found.
+             */
+            datasets?: components["schemas"]["NamedDataset"][];
+            /**
              * Deviations
              * @description Where the config leaves the published values.
              */
@@ -3770,6 +3775,27 @@ export interface components {
             key: string;
             /** Value */
             value: number | ("NaN" | "Infinity" | "-Infinity");
+        };
+        /**
+         * NamedDataset
+         * @description A registered dataset whose folder the document names.
+         */
+        NamedDataset: {
+            /** Dataset Id */
+            dataset_id: string;
+            /** Name */
+            name: string;
+            /**
+             * Num Faults
+             * @description Faults of its last scan that a run would meet.
+             */
+            num_faults: number;
+            /**
+             * Pointer
+             * @description JSON Pointer of the dataset in the request's body.
+             */
+            pointer: string;
+            state: components["schemas"]["DatasetState"];
         };
         /**
          * NextQuery
