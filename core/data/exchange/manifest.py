@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from core.data.classes import ClassTable, Colour
+from core.data.classes import ClassTable
+from core.data.distinct_colours import Colour
 from core.data.exchange.faults import ExchangeFault
 from core.data.exchange.zip_reading import MAX_DOCUMENT_BYTES, Archive
 
