@@ -25,6 +25,10 @@ RULES: tuple[Rule, ...] = (
     # The headline of a run leaves out classes that no test image shows; the published mean stands in its step table.
     Rule(r"/api/v1/runs(/[^/]+)?(\?.*)?$", "**/miou_all", None),
     Rule(r"/api/v1/runs(/[^/]+)?(\?.*)?$", "**/best_miou_all", None),
+    # Classes without a palette of their own have colours that can be told apart.
+    Rule(r"/api/v1/datasets/", "**/colour", None),
+    # Panels of a run of rounds drew every labelled pixel as not learnt yet.
+    Rule(r"/api/v1/runs/[^/]+/predictions", "classes/*/step_learned", "step_learned", {None: 0}),
 )
 """Fields of recorded answers that are elsewhere now, or gone on purpose; everything else must be there with its value.
 

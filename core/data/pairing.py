@@ -119,10 +119,6 @@ class PairedFiles:
         """Where all images are stored."""
         return [pair.image for pair in self._pairs]
 
-    def image_path(self, index: int) -> Path:
-        """Return where an image is stored."""
-        return self._pairs[index].image
-
     def label_path(self, index: int) -> Path:
         """Return where the label of an item is stored, for messages."""
         return self._pairs[index].label

@@ -41,9 +41,10 @@ def _change(then: str | None, now: str | None) -> str:
 def data_digests(
     datasets: Mapping[str, OpenedDataset[PairedFiles]], wanted: Mapping[str, StageDataset]
 ) -> dict[str, str]:
-    """Return a digest of what a stage reads of each split, by `dataset/split`: classes, images and needed labels.
+    """Return a digest of what a stage learns from, by `dataset/split`: classes, names of images, and needed labels.
 
-    Images count by name and size. Label files count by content where every one is needed, wherever they lie.
+    Label files count by content where every one is needed, wherever they lie. Images count by name alone, and images to
+    test on not at all: a broken one may be mended, and the stage resumed.
 
     Raises:
         OSError: when a file cannot be read.
@@ -52,6 +53,7 @@ def data_digests(
         f"{name}/{role}": _digest(split, has_labels=role in wanted[name].labelled)
         for name, opened in datasets.items()
         for role, split in opened.splits.items()
+        if role == "train"
     }
 
 
@@ -65,4 +67,4 @@ def _digest(split: PairedFiles, *, has_labels: bool) -> str:
 
 def _line(split: PairedFiles, index: int, has_labels: bool) -> bytes:
     label = hashlib.sha256(split.label_path(index).read_bytes()).hexdigest() if has_labels else ""
-    return f"\n{split.ids[index]}\0{split.image_path(index).stat().st_size}\0{label}".encode("utf-8", "surrogateescape")
+    return f"\n{split.ids[index]}\0{label}".encode("utf-8", "surrogateescape")

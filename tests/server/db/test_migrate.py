@@ -15,7 +15,7 @@ from server.db.models import Experiment
 from server.db.session import Database
 from tests.support.rows import make_experiment
 
-HEAD = "0002"
+HEAD = "0003"
 
 
 def _pretend_revision(url: str, revision: str) -> None:
@@ -90,7 +90,7 @@ def test_a_database_of_a_newer_version_is_not_touched(url: str, tmp_path: Path) 
 def test_the_copy_that_this_version_can_read_is_offered_for_a_newer_database(url: str, tmp_path: Path) -> None:
     upgrade(url)
     path = tmp_path / "folder" / "new.db"
-    for revision, copy in [(HEAD, "before-0003"), ("0008", "before-9999")]:
+    for revision, copy in [(HEAD, "before-0004"), ("0008", "before-9999")]:
         _pretend_revision(url, revision)
         with closing(sqlite3.connect(path)) as live, closing(sqlite3.connect(f"{path}.{copy}")) as target:
             live.backup(target)
@@ -103,7 +103,7 @@ def test_the_copy_that_this_version_can_read_is_offered_for_a_newer_database(url
 
     assert str(error.value).endswith("restores the copy from before its last migration, without what was done since")
     check_head(url)
-    assert {file.name for file in path.parent.iterdir()} >= {"new.db.newer", "new.db.before-0003"}
+    assert {file.name for file in path.parent.iterdir()} >= {"new.db.newer", "new.db.before-0004"}
 
 
 def test_a_file_with_tables_is_backed_up_before_it_is_changed(url: str, tmp_path: Path) -> None:
