@@ -145,7 +145,7 @@ def test_step_table_names_classes_with_the_colours_of_the_dataset(http: httpx.Cl
 
     assert (columns[0]["name"], columns[0]["colour"]) == ("background", "#000000")
     assert columns[1]["name"] != "class 1"
-    assert columns[1]["colour"] == "#800000"
+    assert columns[1]["colour"] == "#db2424"
 
 
 THIRD = [[6, 2, 0, 2], [1, 5, 2, 0], [3, 0, 6, 1], [0, 0, 1, 8]]
@@ -260,7 +260,7 @@ def test_class_names_stay_when_the_dataset_has_moved(
     experiment_id = http.get(f"/runs/{run_id}").json()["experiment_id"]
     shown = http.get(f"/experiments/{experiment_id}").json()["classes"][0]
 
-    assert shown == {"id": 1, "name": "ball", "colour": "#800000"}
+    assert shown == {"id": 1, "name": "ball", "colour": "#db2424"}
     assert http.get(f"/runs/{run_id}/step-table").json()["classes"][1] == {**shown, "step_learned": 0}
 
 
