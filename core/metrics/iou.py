@@ -30,12 +30,15 @@ class GroupScores:
         miou_present: mean IoU over the classes that are present, without the 1e-6; NaN where none is.
         pixel_accuracy: Σ diagonal over Σ of the group's rows; NaN where the group has no pixel.
         class_accuracy: as published: mean of diagonal over row sum, in which an absent class counts as 0.
+        miou_nonempty: as recorded of the publications: mean IoU over the classes with a non-empty union, without the
+            1e-6. A class that is predicted although it is absent counts as 0; NaN where every union is empty.
     """
 
     miou: float
     miou_present: float
     pixel_accuracy: float
     class_accuracy: float
+    miou_nonempty: float
 
 
 def is_present(matrix: Matrix) -> npt.NDArray[np.bool_]:
@@ -76,15 +79,17 @@ def group_scores(matrix: Matrix, group: Sequence[int], union_quirk: float = UNIO
         union_quirk: of `miou`; see `class_iou`.
     """
     if not group:
-        return GroupScores(np.nan, np.nan, np.nan, np.nan)
+        return GroupScores(np.nan, np.nan, np.nan, np.nan, np.nan)
     channels = np.asarray(group, dtype=np.intp)
     present = channels[is_present(matrix)[channels]]
+    nonempty = channels[_hits_and_union(matrix)[1][channels] > 0]
     pixels = np.asarray(matrix, dtype=np.float64)[channels].sum()
     return GroupScores(
         miou=float(class_iou(matrix, union_quirk)[channels].mean()),
         miou_present=float(class_iou(matrix, 0)[present].mean()) if present.size else np.nan,
         pixel_accuracy=float(np.diagonal(matrix)[channels].sum() / pixels) if pixels else np.nan,
         class_accuracy=float(class_accuracy(matrix)[channels].mean()),
+        miou_nonempty=float(class_iou(matrix, 0)[nonempty].mean()) if nonempty.size else np.nan,
     )
 
 

@@ -44,7 +44,7 @@ export function QueuePage() {
 function NothingWaits() {
   return (
     <EmptyState title="No round waits for labels">
-      A round comes here when a run of the method stal has chosen what to ask and its stream says that people answer: on the
+      A round comes here when a run has chosen what to ask and its stream of rounds says that people answer: on the
       page Launch, set the stream&apos;s oracle to none. Until the round is answered or closed, its run waits and holds no worker.
     </EmptyState>
   );
