@@ -2,61 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from core.engine.inference import resize_logits
-from core.engine.loop import Values
 from core.engine.teacher_view import TeacherView, teacher_view
 from core.methods.stal.data import StalBatch
-from core.methods.stal.labelled_step import LabelledPass, LabelledStep
+from core.methods.stal.labelled_step import LabelledPass
 from core.methods.stal.losses import (
     consistency_loss,
     reverse_cross_entropy,
     sampling_rate,
     weighted_cross_entropy,
 )
-from core.methods.stal.mean_teacher import MeanTeacher
-from core.methods.stal.mixed_step import MixedPass, MixedStep
+from core.methods.stal.mixed_step import MixedPass
 from core.methods.stal.pseudo_labels import confident_labels
 from core.methods.stal.schedules import Position
+from core.methods.stal.taught_iteration import SYMMETRIC_WEIGHT, TaughtIteration
 from core.models.deeplabv3plus import SegmentationMaps
-
-SYMMETRIC_WEIGHT = 0.1
 
 
 @dataclass(frozen=True, eq=False)
-class StalIteration:
-    """Does one iteration.
+class StalIteration(TaughtIteration):
+    """Learns from the teacher's answers on mixed and on labelled images."""
 
-    Attributes:
-        networks: student and teacher.
-        labelled: learns from labels.
-        mixed: passes mixed images through both.
-        position: finished iterations -> where the training is.
-    """
-
-    networks: MeanTeacher
-    labelled: LabelledStep
-    mixed: MixedStep
-    position: Callable[[int], Position]
-
-    def __call__(self, batch: StalBatch, done: int) -> Values:
-        """Update the student with one batch and let the teacher follow; return the losses."""
-        position = self.position(done)
-        self.networks.begin(position)
-        labelled = self.labelled(batch)
-        losses = dict(labelled.losses)
-        if position.taught >= 0:
-            losses |= self._against_teacher(batch, labelled, position)
-        else:
-            self.networks.teach(labelled.views.images)
-        return self.networks.update(losses, position)
-
-    def _against_teacher(self, batch: StalBatch, labelled: LabelledPass, position: Position) -> dict[str, Tensor]:
+    def against_teacher(self, batch: StalBatch, labelled: LabelledPass, position: Position) -> dict[str, Tensor]:
+        """Return the consistency on both, and the contrast."""
         weight, found = self.networks.config.self_training.weight, self.mixed(batch, labelled, position)
         losses = {
             "consistency": weight * self._on_mixed(found),

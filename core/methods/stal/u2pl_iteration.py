@@ -2,46 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from torch import Tensor
 
 from core.engine.inference import resize_logits
-from core.engine.loop import Values
 from core.engine.teacher_view import teacher_view
 from core.methods.stal.data import StalBatch
-from core.methods.stal.iteration import SYMMETRIC_WEIGHT
-from core.methods.stal.labelled_step import LabelledStep
+from core.methods.stal.labelled_step import LabelledPass
 from core.methods.stal.losses import reliable_labels, reverse_cross_entropy, u2pl_loss
-from core.methods.stal.mean_teacher import MeanTeacher
-from core.methods.stal.mixed_step import MixedPass, MixedStep
+from core.methods.stal.mixed_step import MixedPass
 from core.methods.stal.pseudo_labels import with_known
 from core.methods.stal.schedules import Position, drop_percent_at
+from core.methods.stal.taught_iteration import SYMMETRIC_WEIGHT, TaughtIteration
 
 
 @dataclass(frozen=True, eq=False)
-class U2plIteration:
-    """Does one iteration; the attributes are those of `StalIteration`."""
+class U2plIteration(TaughtIteration):
+    """Learns from the labels of which the teacher is least uncertain, on mixed images alone."""
 
-    networks: MeanTeacher
-    labelled: LabelledStep
-    mixed: MixedStep
-    position: Callable[[int], Position]
-
-    def __call__(self, batch: StalBatch, done: int) -> Values:
-        """Update the student with one batch and let the teacher follow; return the losses."""
-        position = self.position(done)
-        self.networks.begin(position)
-        labelled = self.labelled(batch)
-        losses = dict(labelled.losses)
-        if position.taught >= 0:
-            found = self.mixed(batch, labelled, position)
-            losses["consistency"] = self.networks.config.self_training.weight * self._reliable(found, position)
-            losses |= self.mixed.contrast(labelled, found, position)
-        else:
-            self.networks.teach(labelled.views.images)
-        return self.networks.update(losses, position)
+    def against_teacher(self, batch: StalBatch, labelled: LabelledPass, position: Position) -> dict[str, Tensor]:
+        """Return U2PL's loss on the mixed images, and the contrast."""
+        found = self.mixed(batch, labelled, position)
+        loss = self.networks.config.self_training.weight * self._reliable(found, position)
+        return {"consistency": loss} | self.mixed.contrast(labelled, found, position)
 
     def _reliable(self, found: MixedPass, position: Position) -> Tensor:
         """Return the loss of the labels of which the teacher is least uncertain on the mixed images (eq. 4, 5)."""
