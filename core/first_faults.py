@@ -20,15 +20,19 @@ Kind = TypeVar("Kind", bound=Hashable)
 
 
 def first_of_each_kind(
-    items: Iterable[Item], kind_of: Callable[[Item], Kind], most: int = MOST_OF_A_KIND
+    items: Iterable[Item], kind_of: Callable[[Item], Kind | None], most: int = MOST_OF_A_KIND
 ) -> tuple[list[Item], Counter[Kind]]:
-    """Return at most so many items of each kind, in their order, and how many of each kind there are."""
+    """Return at most so many items of each kind, in their order, and how many of each kind there are.
+
+    An item of the kind None is no fault: it is kept and not counted.
+    """
     counts: Counter[Kind] = Counter()
     kept = []
     for item in items:
         kind = kind_of(item)
-        counts[kind] += 1
-        if counts[kind] <= most:
+        if kind is not None:
+            counts[kind] += 1
+        if kind is None or counts[kind] <= most:
             kept.append(item)
     return kept, counts
 

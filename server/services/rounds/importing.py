@@ -18,6 +18,7 @@ from core.data.exchange.names import ImageNames
 from core.data.exchange.reading import find_labels
 from core.data.exchange.zip_reading import opened_archive
 from core.data.samples import LabelMap
+from core.first_faults import first_of_each_kind, left_out
 from server.db import annotations as db
 from server.db.lifecycle import Cause
 from server.db.models import Query, Stage
@@ -217,15 +218,9 @@ def _report(
 
 def _listed(files: list[ImportedFile], more: Mapping[str, int]) -> tuple[list[ImportedFile], list[UnlistedFiles]]:
     """Return the files that a report lists, which are the first of each reason, and the number of the others."""
-    seen, left_out = Counter[str](), Counter[str](more)
-    listed = []
-    for file in files:
-        seen[file.code or ""] += 1
-        if file.code is None or seen[file.code] <= KEPT_OF_A_KIND:
-            listed.append(file)
-        else:
-            left_out[file.code] += 1
-    return listed, [UnlistedFiles(code=code, files=number) for code, number in sorted(left_out.items())]
+    listed, counts = first_of_each_kind(files, lambda file: file.code, KEPT_OF_A_KIND)
+    others = Counter(more) + Counter(left_out(counts, KEPT_OF_A_KIND))
+    return listed, [UnlistedFiles(code=code, files=number) for code, number in sorted(others.items())]
 
 
 def _status_of(code: str) -> FileStatus:
