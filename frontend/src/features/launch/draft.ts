@@ -20,7 +20,7 @@ export interface Draft {
 }
 
 export type DraftChange =
-  | { type: "set"; pointer: string; value: unknown }
+  | { type: "set"; pointer: string; value: unknown; without?: readonly string[] }
   | { type: "write"; text: string }
   | { type: "discard" }
   | { type: "replace"; document: JsonDocument };
@@ -40,10 +40,16 @@ export function changedDraft(draft: Draft, change: DraftChange): Draft {
     case "discard":
       return draftOf(draft.document);
     case "set":
-      return withSetting(draft, change.pointer, change.value);
+      return withSettings(draft, change.pointer, change.value, change.without ?? []);
     case "write":
       return read(draft, change.text);
   }
+}
+
+/** The draft with one value set, and without what stands at other places. */
+function withSettings(draft: Draft, pointer: string, value: unknown, without: readonly string[]): Draft {
+  const gone = without.filter((other) => valueAt(draft.document, other) !== undefined);
+  return gone.reduce((changed, other) => withSetting(changed, other, undefined), withSetting(draft, pointer, value));
 }
 
 function withSetting(draft: Draft, pointer: string, value: unknown): Draft {

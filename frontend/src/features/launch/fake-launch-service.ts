@@ -10,7 +10,7 @@ export const DOCUMENT = {
   stream: { steps: [[1], [2]] },
   config: { lr: 0.01 },
 };
-const SCHEMA = {
+export const SCHEMA = {
   type: "object",
   $defs: {
     Folder: {
@@ -101,7 +101,7 @@ const METHOD = {
   stream: "class_incremental",
   presets: ["eir/demo"],
 };
-const PRESET = {
+export const PRESET = {
   name: "eir/demo",
   title: "Demo",
   description: "Small.",

@@ -2,11 +2,12 @@ import { Alert, Button, Group, Stack, Text } from "@mantine/core";
 import { useEffect, useMemo, useRef, useState } from "react";
 
 import type { FaultEntry } from "../../api/types";
-import { isWithin, valueAt, withValueAt } from "../../lib/json-pointer";
+import { childPointer, isWithin, pointerParts } from "../../lib/json-pointer";
 import { ConfigForm, groupsOf } from "./config-form";
 import { DatasetPanel } from "./dataset/dataset-panel";
 import type { Draft, DraftChange } from "./draft";
 import { focusField } from "./field-focus";
+import { excludedBy, leftOfPreset } from "./laid-over";
 import { remarksByPart } from "./launch-faults";
 import { partsOf, type Section } from "./schema-form";
 import type { SectionProps } from "./section-fields";
@@ -38,6 +39,7 @@ export interface WantedField {
 export function FormView({ form, draft, preset, faults, warnings, onChange, mistyped, onTyping, onShowText, wanted }: FormViewProps) {
   const [open, setOpen] = useState<string[]>([]);
   const { dataset, stream, others } = useMemo(() => sectionsOf(form), [form]);
+  const left = useMemo(() => leftOfPreset(preset, draft.document, form), [preset, draft.document, form]);
   const groups = groupsOf(others);
   const parts = [...(dataset ? partsOf(dataset) : []), ...(stream ? partsOf(stream) : []), ...groups.flatMap(partsOf)];
   const unread = groups.filter((group) => partsOf(group).some((part) => part in mistyped)).map((group) => group.pointer);
@@ -52,10 +54,10 @@ export function FormView({ form, draft, preset, faults, warnings, onChange, mist
   useEffect(() => (wanted && fieldset.current ? focusField(fieldset.current, wanted.pointer) : undefined), [wanted]);
   const shared = {
     draft,
-    preset,
+    preset: left,
     faults: remarksByPart(faults, parts),
     warnings: remarksByPart(warnings, parts),
-    onSet: (pointer: string, value: unknown) => onChange(settingChange(draft, preset, pointer, value)),
+    onSet: (pointer: string, value: unknown) => onChange(settingChange(form, pointer, value)),
     onTyping,
   };
   const aboutAll = shared.faults.others.filter((fault) => isWithin(fault.pointer, "/document"));
@@ -105,11 +107,10 @@ function sectionsOf(form: Section) {
   return { dataset, stream, others: form.sections.filter((section) => section !== dataset && section !== stream) };
 }
 
-/** A document's dataset and stream replace those of its preset as a whole: a change of one value writes out the others. */
-function settingChange(draft: Draft, preset: unknown, pointer: string, value: unknown): DraftChange {
-  const part = ["/dataset", "/stream"].find((candidate) => pointer.startsWith(`${candidate}/`));
-  const inherited = part === undefined || valueAt(draft.document, part) !== undefined ? undefined : valueAt(preset, part);
-  return part !== undefined && typeof inherited === "object" && inherited !== null
-    ? { type: "set", pointer: part, value: withValueAt(inherited, pointer.slice(part.length), value) }
-    : { type: "set", pointer, value };
+/** A setting takes the place of those that say the same in another way. */
+function settingChange(form: Section, pointer: string, value: unknown): DraftChange {
+  const [part, key] = pointerParts(pointer);
+  const section = form.sections.find(({ name }) => name === part);
+  const excluded = section === undefined || key === undefined || value === undefined ? [] : [...excludedBy([key], section.alternatives)];
+  return { type: "set", pointer, value, without: excluded.map((other) => childPointer(`/${part ?? ""}`, other)) };
 }

@@ -1,4 +1,5 @@
 import { childPointer, isObject } from "../../lib/json-pointer";
+import type { Alternatives } from "./laid-over";
 
 /** Bounds of a number, and whether they are excluded. */
 export interface Bounds {
@@ -33,6 +34,8 @@ export interface Section {
   variants: Variant[];
   /** Whether null is allowed, which stands for none of the variants. */
   isNullable: boolean;
+  /** Keys of the section that exclude each other. */
+  alternatives: Alternatives;
 }
 
 /** One form of a section, known by the keys that it must have and the values that some of them must be. */
@@ -98,7 +101,8 @@ class Reader {
 
 /** A section with nothing in it yet. */
 function sectionWithout(pointer: string, name: string, schema: Schema): Section {
-  return { pointer, name, description: text(schema.description), fields: [], sections: [], variants: [], isNullable: false };
+  const alternatives = listOf(schema["x-alternatives"]).map((group) => listOf(group).map(text));
+  return { pointer, name, description: text(schema.description), fields: [], sections: [], variants: [], isNullable: false, alternatives };
 }
 
 function constantOf(key: string, schema: Schema): [string, unknown][] {

@@ -3,6 +3,7 @@ import { SegmentedControl, SimpleGrid, Stack } from "@mantine/core";
 import { valueAt } from "../../lib/json-pointer";
 import { type Draft, valueOfField } from "./draft";
 import { FieldControl } from "./field-control";
+import { laidOver } from "./laid-over";
 import type { RemarksByPart } from "./launch-faults";
 import { chosenVariant, type Section, startOfVariant } from "./schema-form";
 import { SectionRemarks } from "./section-remarks";
@@ -13,6 +14,7 @@ const NONE = "";
 export interface SectionProps {
   section: Section;
   draft: Draft;
+  /** What holds where the document is silent. */
   preset: unknown;
   faults: RemarksByPart;
   warnings: RemarksByPart;
@@ -56,8 +58,7 @@ export function SectionFields(props: SectionProps) {
 
 function VariantFields(props: SectionProps) {
   const { section, draft, preset, onSet } = props;
-  const written = valueAt(draft.document, section.pointer);
-  const variant = chosenVariant(section, written === undefined ? valueAt(preset, section.pointer) : written);
+  const variant = chosenVariant(section, laidOver(valueAt(preset, section.pointer), valueAt(draft.document, section.pointer)));
   const names = section.variants.map((choice) => ({ value: choice.name, label: variantTitle(choice.name) }));
   const data = section.isNullable ? [{ value: NONE, label: "none" }, ...names] : names;
   const choose = (name: string) => {

@@ -26,7 +26,7 @@ export function hasLostPreset({ document }: Pick<Cloned, "document">, presets: r
 
 /** What a clone begins with: the document as submitted, with dataset and stream written out.
  *
- * A document's dataset and stream replace those of its preset as a whole, so a change of one of their settings needs the others beside it.
+ * So it stays a copy of the same data and steps when the preset changes.
  * Where the preset is gone, everything that it gave is written out.
  */
 export function clonedDocument(experiment: Cloned, presets: readonly string[]): JsonDocument {

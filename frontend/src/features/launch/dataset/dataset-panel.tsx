@@ -5,6 +5,7 @@ import { useState } from "react";
 import { Panel } from "../../../components/panel";
 import { Problem } from "../../../components/problem";
 import { isObject, valueAt } from "../../../lib/json-pointer";
+import { laidOver } from "../laid-over";
 import { datasetOffersQuery } from "../launch-queries";
 import { chosenVariant } from "../schema-form";
 import { SectionFields, type SectionProps } from "../section-fields";
@@ -16,7 +17,7 @@ import { FolderWanted } from "./folder-wanted";
 export function DatasetPanel(props: SectionProps) {
   const { section, draft, preset, faults, onSet } = props;
   const offers = useQuery(datasetOffersQuery());
-  const dataset = valueAt(draft.document, section.pointer) ?? valueAt(preset, section.pointer);
+  const dataset = laidOver(valueAt(preset, section.pointer), valueAt(draft.document, section.pointer));
   const choices = offers.data === undefined ? [] : choicesOf(offers.data);
   const chosen = choiceOf(choices, dataset);
   const adapter = valueAt(dataset, "/adapter");

@@ -1,13 +1,15 @@
 import { Stack, Text } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
 
 import { ApiError } from "../../../api/api-error";
 import { Panel } from "../../../components/panel";
 import { Problem } from "../../../components/problem";
 import { isObject, valueAt } from "../../../lib/json-pointer";
-import { valueOfField, type JsonDocument } from "../draft";
+import { type Draft, type JsonDocument, valueOfField } from "../draft";
 import { FieldControl } from "../field-control";
+import { laidOver } from "../laid-over";
 import { schedulesQuery, useStreamPreview } from "../launch-queries";
 import type { SectionProps } from "../section-fields";
 import { FaultList, WarningTexts } from "../section-remarks";
@@ -21,10 +23,9 @@ const STEPS = "/stream/steps";
 
 /** The task stream: its setting, and the classes of each step with the images that this gives. */
 export function StreamPanel({ section, draft, preset, faults, warnings, onSet, onTyping }: SectionProps) {
-  const written = valueAt(draft.document, section.pointer) ?? valueAt(preset, section.pointer);
-  const stream: JsonDocument = isObject(written) ? written : {};
-  const dataset = valueAt(draft.document, "/dataset") ?? valueAt(preset, "/dataset");
-  const [asked] = useDebouncedValue({ dataset: isObject(dataset) ? dataset : {}, stream }, PREVIEW_WAIT_MS);
+  const whole = useMemo(() => wholeOf(draft, preset), [draft, preset]);
+  const { stream } = whole;
+  const [asked] = useDebouncedValue(whole, PREVIEW_WAIT_MS);
   const preview = useStreamPreview(asked.dataset, asked.stream);
   const schedules = useQuery(schedulesQuery());
   const schedule = typeof stream.schedule === "string" ? stream.schedule : null;
@@ -32,8 +33,7 @@ export function StreamPanel({ section, draft, preset, faults, warnings, onSet, o
   const steps = readSteps(stream.steps) ?? published?.steps ?? readSteps(preview.data?.steps.map((step) => step.classes));
   const classes = preview.data?.classes ?? [];
   const setting = section.fields.find((field) => field.pointer === "/stream/setting");
-  const others = Object.fromEntries(Object.entries(stream).filter(([key]) => key !== "schedule" && key !== "steps"));
-  const setSteps = (next: Steps) => onSet(section.pointer, { ...others, steps: next });
+  const setSteps = (next: Steps) => onSet(STEPS, next);
   const about = [section.pointer, "/stream/schedule", STEPS].flatMap((pointer) => faults.of(pointer));
   const stepOf = (pointer: string) => /^\/stream\/steps\/(\d+)/.exec(pointer)?.[1];
   const isOfShownStep = (pointer: string) => Number(stepOf(pointer) ?? Infinity) < (steps?.length ?? 0);
@@ -55,7 +55,7 @@ export function StreamPanel({ section, draft, preset, faults, warnings, onSet, o
           ids={classes.map((label) => label.id)}
           schedules={schedules.data?.items ?? []}
           schedule={published?.name ?? schedule}
-          onSchedule={(name) => onSet(section.pointer, { ...others, schedule: name })}
+          onSchedule={(name) => onSet("/stream/schedule", name)}
           onSteps={setSteps}
         />
         <FaultList faults={about.filter((fault) => !isOfShownStep(fault.pointer))} onSet={onSet} />
@@ -78,4 +78,11 @@ export function StreamPanel({ section, draft, preset, faults, warnings, onSet, o
       </Stack>
     </Panel>
   );
+}
+
+/** Dataset and stream as the service will see them. */
+function wholeOf(draft: Draft, preset: unknown): { dataset: JsonDocument; stream: JsonDocument } {
+  const part = (pointer: string) => laidOver(valueAt(preset, pointer), valueAt(draft.document, pointer));
+  const [dataset, stream] = [part("/dataset"), part("/stream")];
+  return { dataset: isObject(dataset) ? dataset : {}, stream: isObject(stream) ? stream : {} };
 }
