@@ -10,7 +10,7 @@ from pathlib import Path
 from core.commands.documents import open_document
 from core.data.opening import dataset_classes
 from core.errors import ConfigError
-from core.experiment import ResolvedExperiment, plan, resolve
+from core.experiment import plan, resolve
 from core.folder_access import access_fault
 from core.runner.local import LocalRun, finished_attempt, in_child_process, run_experiment, run_name
 from core.runner.report import last_scores, results_table
@@ -27,7 +27,7 @@ def run_command(arguments: Namespace, say: Callable[[str], None]) -> int:
         folder=Path(arguments.out) / run_name(experiment, arguments.seed),
         data_home=Path(arguments.data_home),
         device=arguments.device,
-        threads=arguments.threads or _threads_of(experiment),
+        threads=arguments.threads or experiment.config.execution.threads or os.cpu_count() or 1,
     )
     for deviation in experiment.deviations():
         say(f"differs from the publication: {deviation.pointer} is {deviation.value}, published {deviation.published}")
@@ -54,8 +54,3 @@ def results_of(run: LocalRun) -> str:
     attempts = [finished_attempt(run.folder, stage) for stage in plan(run.experiment)]
     tested = [scores for attempt in attempts if attempt for scores in last_scores(attempt)]
     return results_table(tested, dataset_classes(run.experiment.dataset), run.experiment.stream.noun) if tested else ""
-
-
-def _threads_of(experiment: ResolvedExperiment) -> int:
-    configured: int | None = getattr(experiment.config, "execution").threads  # noqa: B009 - every method has the section
-    return configured or os.cpu_count() or 1

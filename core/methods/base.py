@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler
+from pydantic_core import CoreSchema
+
+from core.engine.sections import ExecutionConfig
 
 if TYPE_CHECKING:
     from core.data.classes import ClassTable
@@ -22,6 +25,8 @@ class MethodConfig(BaseModel):
     """Settings, such as `optim.lr`, that are to be lowered when the loss has become NaN or infinite."""
     set_on_divergence: ClassVar[tuple[str, ...]] = ()
     """Settings, such as `optim.clip_norm`, that help when they are set."""
+
+    execution: ExecutionConfig = Field(default_factory=ExecutionConfig, description="How a stage runs.")
 
     @classmethod
     def advice_on_divergence(cls) -> str:
@@ -40,3 +45,11 @@ class MethodConfig(BaseModel):
             classes: of the experiment's own dataset.
         """
         yield from ()
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Publish how a stage runs behind the method's own settings: a form shows them in this order."""
+        published = handler(schema)
+        fields = handler.resolve_ref_schema(published)["properties"]
+        fields["execution"] = fields.pop("execution")
+        return published

@@ -8,7 +8,6 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from core.data.classes import ClassTable
-from core.engine.sections import ExecutionConfig
 from core.errors import Fault
 from core.methods.base import MethodConfig
 from core.methods.class_incremental.config import DataConfig, EvalConfig, ModelConfig, OptimConfig
@@ -61,7 +60,6 @@ class FinetuneConfig(MethodConfig):
         description="Start of new classes' heads: random, or a copy of the background's (background, mib).",
     )
     eval: SoftmaxEvalConfig = Field(default_factory=SoftmaxEvalConfig, description="Evaluation.")
-    execution: ExecutionConfig = Field(default_factory=ExecutionConfig, description="How a stage runs.")
 
     def warnings(self, stream: TaskStream, classes: ClassTable) -> Iterator[Fault]:  # noqa: ARG002 - the same for all
         """Yield what of the evaluation does not go with the dataset."""

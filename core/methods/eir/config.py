@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from core.data.classes import ClassTable
-from core.engine.sections import ConfigSection, ExecutionConfig
+from core.engine.sections import ConfigSection
 from core.errors import ConfigError, Fault
 from core.methods.base import MethodConfig
 from core.methods.class_incremental.config import DataConfig, EvalConfig, ModelConfig, OptimConfig
@@ -62,7 +62,6 @@ class EirConfig(MethodConfig):
         description="Start of new classes' heads: a copy of the background's (background, mib), or random.",
     )
     eval: EvalConfig = Field(default_factory=EvalConfig, description="Evaluation.")
-    execution: ExecutionConfig = Field(default_factory=ExecutionConfig, description="How a stage runs.")
 
     @model_validator(mode="after")
     def _cell_fits_crop(self) -> EirConfig:

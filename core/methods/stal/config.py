@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from core.acquisition.options import AcquisitionOptions
 from core.data.classes import ClassTable
 from core.data.resized import Resize
-from core.engine.sections import ConfigSection, ExecutionConfig
+from core.engine.sections import ConfigSection
 from core.errors import Fault, nearest
 from core.methods.base import MethodConfig
 from core.methods.stal.label_space import LabelSpace, learned_ids
@@ -278,7 +278,6 @@ class StalConfig(MethodConfig):
     acquisition: AcquisitionOptions = Field(default_factory=AcquisitionOptions, description="Choice of queries.")
     eval: TestOptions = Field(default_factory=TestOptions, description="Evaluation.")
     compat: CompatOptions = Field(default_factory=CompatOptions, description="Behaviour of the reference's code.")
-    execution: ExecutionConfig = Field(default_factory=ExecutionConfig, description="How a stage runs.")
 
     def check_against(self, classes: ClassTable) -> None:
         """Raise ConfigError when the label space is not the target's."""

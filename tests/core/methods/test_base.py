@@ -30,6 +30,11 @@ def test_setting_cannot_be_changed_afterwards() -> None:
         Settings().size = 2  # type: ignore[misc]
 
 
+def test_every_method_says_how_its_stages_run_and_shows_it_last_in_a_form() -> None:
+    assert Settings().execution.checkpoint_every == 200
+    assert list(Settings.model_json_schema()["properties"]) == ["size", "execution"]
+
+
 def test_advice_on_a_loss_that_is_not_finite_names_the_settings_of_the_method() -> None:
     class Steep(Settings):
         lowered_on_divergence = ("optim.lr", "size")
