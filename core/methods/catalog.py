@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,6 +13,7 @@ from core.dotted import load_dotted
 from core.errors import ConfigError, nearest
 from core.methods.base import MethodConfig
 from core.methods.scoring import CLASS_SCORING, Scoring
+from core.registry import Registry
 from core.stage.result import StageFunction
 from core.stage.spec import StageKind, StageSpec
 
@@ -30,7 +32,7 @@ class MethodEntry:
         plan: dotted path of the plan function, `module:function`.
         stages: dotted path of the table `StageKind -> StageFunction`, `module:STAGES`; importing it loads torch.
         stream: the kind of task stream it is written for, as `core.streams.catalog` names it.
-        presets: folder of its preset files, relative to `core/methods`.
+        presets: folder of its preset files, relative to `core/methods` or absolute.
         scoring: what its runs are judged by.
         samples: what its datasets must yield.
     """
@@ -47,7 +49,7 @@ class MethodEntry:
     samples: SampleKind = SampleKind.DENSE
 
 
-METHODS: dict[str, MethodEntry] = {
+BUILT_IN: dict[str, MethodEntry] = {
     "eir": MethodEntry(
         title="Enhanced Instance Replay",
         summary="A memory of old-class instances, replayed alone and blended into new images.",
@@ -79,6 +81,18 @@ METHODS: dict[str, MethodEntry] = {
         presets="stal/presets",
     ),
 }
+
+
+def _installed(point: EntryPoint) -> MethodEntry:
+    """Return the row that an installed package adds; raises TypeError where it is none."""
+    entry = point.load()
+    if not isinstance(entry, MethodEntry):
+        raise TypeError(f"it is a {type(entry).__name__}, expected a MethodEntry")
+    return entry
+
+
+METHODS: Registry[MethodEntry] = Registry(BUILT_IN, "palimpsest.methods", _installed)
+"""Name -> row: of this package, and of those that add methods."""
 
 
 def method_entry(name: str) -> MethodEntry:

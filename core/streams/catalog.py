@@ -10,16 +10,19 @@ from typing import Any, cast
 
 from core.dotted import load_dotted
 from core.errors import ConfigError, nearest
+from core.registry import Registry
 from core.streams.base import TaskStream
 
 DEFAULT_KIND = "class_incremental"
 """Kind of a stream that names none."""
 
-STREAMS: dict[str, str] = {
+BUILT_IN: dict[str, str] = {
     "class_incremental": "core.streams.class_incremental:ClassIncrementalStream",
     "active_rounds": "core.streams.active_rounds:ActiveRoundsStream",
 }
-"""Kind -> dotted path of its class; a method names the kind that it is written for."""
+STREAMS: Registry[str] = Registry(BUILT_IN, "palimpsest.streams", lambda point: point.value)
+"""Kind -> dotted path of its class, of this package and of those that add kinds; a method names the kind that it is
+written for."""
 
 
 def stream_class(kind: str) -> type[TaskStream]:

@@ -1,4 +1,8 @@
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +12,7 @@ from core.errors import ConfigError
 from core.methods.catalog import METHODS, preset_files
 from core.runner.local import LocalPlan
 from core.stage.spec import StageKind, StageSpec
+from tests.support.installed import install
 
 
 def test_every_method_and_preset_is_listed() -> None:
@@ -43,3 +48,19 @@ def test_stage_is_listed_with_what_is_known_of_it() -> None:
         plan_text(LocalPlan([bare, full], []))
         == "0-train (train)\n1-train (train), 5 images, 9 iterations, takes 0/model"
     )
+
+
+def test_package_that_adds_something_else_than_a_method_is_named(tmp_path: Path) -> None:
+    install(tmp_path, "lab", {"palimpsest.methods": {"broken": "core.methods.catalog:BUILT_IN"}})
+    paths = os.pathsep.join([str(tmp_path), str(Path.cwd())])
+
+    ended = subprocess.run(
+        [sys.executable, "-m", "core", "methods"],
+        env=os.environ | {"PYTHONPATH": paths},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ended.returncode == 2
+    assert "package 'lab' adds to palimpsest.methods, cannot be loaded: it is a dict, expected a Meth" in ended.stderr
