@@ -1,4 +1,7 @@
-"""Prediction panels: a few test images, the same after every step, with what the model makes of each."""
+"""Prediction panels: a few test images, the same after every step, with what the model makes of each.
+
+These are panels of label maps; `binary_panels` and `instance_panels` write those of the other kinds of samples.
+"""
 
 from __future__ import annotations
 
@@ -17,14 +20,13 @@ from core.data.label_ids import IdTable
 from core.data.presence import PRESENCE_DIR, scan_presence
 from core.data.samples import DenseDataset, Image, LabelMap
 from core.data.truths import PixelCounts
+from core.engine.panel_files import write_panel
 from core.memory.entry import encode_png
 from core.metrics.confusion import ConfusionMatrix
 from core.metrics.iou import class_iou
 from core.stage.context import StageContext
 from core.stage.events import Prediction
-from core.stage.folder import ARTIFACT_DIR
 
-PANEL_DIR = f"{ARTIFACT_DIR}/panels"
 ChannelMap = npt.NDArray[np.uint8]
 """(H, W) network channels; 255 where nothing is counted."""
 
@@ -131,16 +133,13 @@ def save_panel(folder: Path, below: str, rank: int, panel: Panel, key: PanelKey)
 
     Args:
         folder: the attempt's folder.
-        below: where in it the files go.
-        rank: place of the image among the panels; names the files.
+        below: where in it the files go; see `panel_folder`.
+        rank: place of the image among the panels of its domain.
         panel: the image.
         key: of the step.
     """
-    contents = {"image": panel.image, "labels": panel.labels, "prediction": key.raw_of[panel.prediction]}
-    paths = {name: f"{below}/{rank:02d}-{name}.png" for name in contents}
-    (folder / below).mkdir(parents=True, exist_ok=True)
-    for name, pixels in contents.items():
-        (folder / paths[name]).write_bytes(encode_png(pixels))
+    pixels = {"image": panel.image, "labels": panel.labels, "prediction": key.raw_of[panel.prediction]}
+    paths = write_panel(folder, below, rank, {f"{name}.png": encode_png(shown) for name, shown in pixels.items()})
     height, width = panel.labels.shape
     scores = panel_scores(panel, key)
     return Prediction(

@@ -8,7 +8,8 @@ from typing import Any, Protocol
 import torch
 
 from core.data.transforms.presets import eir_eval, to_pixels
-from core.engine.panels import PANEL_DIR, Panel, PanelKey, panel_images, save_panel, to_channel_map
+from core.engine.panel_files import PANEL_DIR
+from core.engine.panels import Panel, PanelKey, panel_images, save_panel, to_channel_map
 from core.engine.precision import autocast, resolve_precision
 from core.engine.sections import ExecutionConfig
 from core.methods.class_incremental.config import DataConfig, EvalConfig

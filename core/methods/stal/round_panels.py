@@ -10,7 +10,8 @@ import torch
 from core.data.classes import IGNORE_INDEX
 from core.data.label_ids import IdTable
 from core.data.transforms.presets import to_normalised
-from core.engine.panels import PANEL_DIR, Panel, PanelKey, panel_images, save_panel, to_channel_map
+from core.engine.panel_files import PANEL_DIR
+from core.engine.panels import Panel, PanelKey, panel_images, save_panel, to_channel_map
 from core.engine.precision import autocast
 from core.methods.stal.config import StalConfig
 from core.methods.stal.testing import inference_rule
