@@ -142,6 +142,10 @@ def _shown(score: Score) -> str:
     return "undefined" if score.value is None else f"{score.value:.3f}"
 
 
+PredictionKind = Literal["dense", "binary", "instances"]
+"""Kind of the samples that are predicted; the values of `core.data.samples.SampleKind`."""
+
+
 class Prediction(BaseModel):
     """What a model makes of one test image; paths are relative to the stage folder."""
 
@@ -152,7 +156,7 @@ class Prediction(BaseModel):
     image: str
     """Path of the picture as it was evaluated, a PNG."""
     labels: str
-    """Path of the ground truth, an 8-bit index PNG of raw ids."""
+    """Path of the ground truth: an 8-bit index PNG of raw ids, or of instances a list of objects as JSON."""
     prediction: str
     """Path of the prediction, likewise."""
     width: int
@@ -160,17 +164,20 @@ class Prediction(BaseModel):
     classes: list[int]
     """Raw ids of the classes that the ground truth shows."""
     pixel_accuracy: float | None
-    """Share of the counted pixels that are right; what is not learnt yet counts as background."""
+    """Share of the counted pixels that are right; what is not learnt yet counts as background. None of instances."""
     iou: dict[int, float]
-    """Raw id -> IoU in this image, for the classes that it shows and the model has learnt."""
+    """Raw id -> IoU in this image, for the classes that it shows and the model has learnt; none of instances."""
 
 
 class Predictions(Event):
-    """The run's panel images through the model of a step."""
+    """The run's panel images of one domain through the model of a step; those of other domains are events, too."""
 
     type: Literal["predictions"] = "predictions"
     step: int
     """Continual step after which the model was asked."""
+    domain: str | None = Field(None, min_length=1, max_length=200)
+    """Name of the domain that the images are of; None where they are of the only one."""
+    kind: PredictionKind = "dense"
     iteration: int
     background_id: int | None
     """Raw id of the background in the index PNGs; None where every pixel has a class."""

@@ -7,10 +7,12 @@ import json
 import math
 import os
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from core.stage.events import EventWriter, Log, Metric, Progress, read_events
+from core.data.samples import SampleKind
+from core.stage.events import EventWriter, Log, Metric, PredictionKind, Predictions, Progress, read_events
 
 
 def written(path: Path, *texts: str) -> None:
@@ -117,3 +119,15 @@ def test_an_event_that_the_disk_has_no_room_for_leaves_no_part_behind(tmp_path: 
         (1, "before"),
         (2, "after"),
     ]
+
+
+def test_every_kind_of_sample_can_be_predicted():
+    assert set(get_args(PredictionKind)) == set(SampleKind)
+
+
+def test_predictions_of_older_versions_are_of_label_maps_and_the_only_domain():
+    line = {"step": 0, "iteration": 1, "background_id": 0, "ignore_id": 255, "items": []}
+
+    event = Predictions.model_validate(line)
+
+    assert (event.kind, event.domain) == ("dense", None)

@@ -1,0 +1,65 @@
+"""Prediction panels of binary masks. Free of torch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from core.data.samples import Image, Mask
+from core.data.truths import FOREGROUND
+from core.engine.panel_files import write_panel
+from core.files import index_png
+from core.memory.entry import encode_png
+from core.stage.events import Prediction
+
+
+@dataclass(frozen=True)
+class BinaryPanel:
+    """One test image as it was evaluated.
+
+    Attributes:
+        source: id of the image in its dataset.
+        image: (h, w, 3) RGB.
+        truth: (h, w) foreground.
+        prediction: (h, w) what the model took for foreground.
+    """
+
+    source: str
+    image: Image
+    truth: Mask
+    prediction: Mask
+
+
+def mask_iou(truth: Mask, prediction: Mask) -> float | None:
+    """Return the IoU of two masks of one size; None where both are empty."""
+    union = np.count_nonzero(truth | prediction)
+    return float(np.count_nonzero(truth & prediction) / union) if union else None
+
+
+def save_binary_panel(folder: Path, below: str, rank: int, panel: BinaryPanel) -> Prediction:
+    """Write picture, ground truth and prediction of one image as PNG, the last two as raw ids 0 and FOREGROUND.
+
+    The IoU is that of the foreground, and is left out where neither mask has any.
+
+    Args:
+        folder: the attempt's folder.
+        below: where in it the files go; see `panel_folder`.
+        rank: place of the image among the panels of its domain.
+        panel: the image.
+    """
+    masks = {"labels.png": panel.truth, "prediction.png": panel.prediction}
+    pixels = {name: index_png(mask.astype(np.uint8) * FOREGROUND) for name, mask in masks.items()}
+    paths = write_panel(folder, below, rank, {"image.png": encode_png(panel.image), **pixels})
+    height, width = panel.truth.shape
+    iou = mask_iou(panel.truth, panel.prediction)
+    return Prediction(
+        source=panel.source,
+        **paths,
+        width=width,
+        height=height,
+        classes=[FOREGROUND] if panel.truth.any() else [],
+        pixel_accuracy=float((panel.truth == panel.prediction).mean()),
+        iou={} if iou is None else {FOREGROUND: iou},
+    )

@@ -1,0 +1,145 @@
+"""Prediction panels of instances: what lies in the image, what was found, and the form in which both are kept.
+
+Objects overlap, so that ground truth and prediction are lists in JSON, not label maps. Free of torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel, ConfigDict, Field
+
+from core.data.exchange.masks import encode_rle
+from core.data.samples import Image, Instances
+from core.engine.panel_files import write_panel
+from core.memory.entry import encode_png
+from core.stage.events import Prediction
+
+
+@dataclass(frozen=True)
+class Detections:
+    """The objects that a model found in one image.
+
+    Attributes:
+        boxes: (N, 4) float64 x0, y0, x1, y1 in pixels; x1 and y1 are exclusive.
+        masks: (N, h, w) booleans.
+        classes: (N,) int64 raw class ids; of no meaning where `is_unknown`.
+        scores: (N,) float64 in [0, 1].
+        is_unknown: (N,) booleans: whether an object was taken for one of no known class.
+    """
+
+    boxes: npt.NDArray[np.float64]
+    masks: npt.NDArray[np.bool_]
+    classes: npt.NDArray[np.int64]
+    scores: npt.NDArray[np.float64]
+    is_unknown: npt.NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.classes)
+
+
+@dataclass(frozen=True)
+class InstancePanel:
+    """One test image as it was evaluated.
+
+    Attributes:
+        source: id of the image in its dataset.
+        image: (h, w, 3) RGB.
+        truth: the objects that lie in it.
+        found: those that the model sees.
+    """
+
+    source: str
+    image: Image
+    truth: Instances
+    found: Detections
+
+
+class RunLengths(BaseModel):
+    """A mask in COCO's compressed run lengths."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    size: tuple[int, int] = Field(description="Height and width.")
+    counts: str = Field(description="Run lengths column by column, as COCO's tools write them.")
+
+
+class PanelObject(BaseModel):
+    """One object of an image."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    class_id: int | None = Field(
+        description="Raw class id; null for what a model took for an object of no known class."
+    )
+    is_unknown: bool = Field(description="Whether its class is none of those that the model was taught.")
+    is_crowd: bool = Field(description="Whether it stands for a group that is not told apart.")
+    score: float | None = Field(description="How sure the model is, in [0, 1]; null in a ground truth.")
+    box: tuple[float, float, float, float] = Field(description="x0, y0, x1, y1 in pixels; x1 and y1 are exclusive.")
+    mask: RunLengths
+
+
+class PanelObjects(BaseModel):
+    """The objects of one image: of its ground truth, or as a model sees them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    width: int
+    height: int
+    objects: list[PanelObject]
+
+
+def save_instance_panel(
+    folder: Path, below: str, rank: int, panel: InstancePanel, known_classes: Collection[int]
+) -> Prediction:
+    """Write the picture of one image as PNG, and the objects of ground truth and prediction as `PanelObjects`.
+
+    Args:
+        folder: the attempt's folder.
+        below: where in it the files go; see `panel_folder`.
+        rank: place of the image among the panels of its domain.
+        panel: the image.
+        known_classes: raw ids of the classes that the model was taught.
+    """
+    (width, height), truth, found = panel.truth.size, panel.truth, panel.found
+    lists = {
+        "labels.json": [_true_object(truth, index, known_classes) for index in range(len(truth))],
+        "prediction.json": [_found_object(found, index) for index in range(len(found))],
+    }
+    texts = {
+        name: PanelObjects(width=width, height=height, objects=objects).model_dump_json().encode()
+        for name, objects in lists.items()
+    }
+    paths = write_panel(folder, below, rank, {"image.png": encode_png(panel.image), **texts})
+    classes = np.unique(truth.classes).tolist()
+    return Prediction(
+        source=panel.source, **paths, width=width, height=height, classes=classes, pixel_accuracy=None, iou={}
+    )
+
+
+def _true_object(truth: Instances, index: int, known_classes: Collection[int]) -> PanelObject:
+    class_id = int(truth.classes[index])
+    return PanelObject(
+        class_id=class_id,
+        is_unknown=class_id not in known_classes,
+        is_crowd=bool(truth.is_crowd[index]),
+        score=None,
+        box=tuple(truth.boxes[index].tolist()),
+        mask=RunLengths.model_validate(encode_rle(truth.masks[index])),
+    )
+
+
+def _found_object(found: Detections, index: int) -> PanelObject:
+    is_unknown = bool(found.is_unknown[index])
+    return PanelObject(
+        class_id=None if is_unknown else int(found.classes[index]),
+        is_unknown=is_unknown,
+        is_crowd=False,
+        score=float(found.scores[index]),
+        box=tuple(found.boxes[index].tolist()),
+        mask=RunLengths.model_validate(encode_rle(found.masks[index])),
+    )
