@@ -39,3 +39,15 @@ test("only beside the form a fault is said to stand beside its field", async () 
   fireEvent.click(screen.getByText("/config/lr"));
   await expect.poll(() => document.activeElement).toBe(screen.getByLabelText("lr"));
 });
+
+test("a dataset in which a scan found faults is not ready, and leads to its report", async () => {
+  const named = { pointer: "/document/dataset", dataset_id: "d1", name: "camvid", state: "faulty" as const, num_faults: 3 };
+  const sound = { ...named, pointer: "/document/target", dataset_id: "d2", name: "streets", num_faults: 0, state: "ready" as const };
+  serve().post("/api/v1/experiments", () => ({ ...VERDICT, datasets: [named, sound] }));
+  open();
+  const link = await screen.findByText("see its report");
+  expect(link.getAttribute("href")).toBe("/datasets/d1");
+  expect(screen.getByText(/The scan of camvid found 3 problems/)).toBeTruthy();
+  expect(screen.queryByText("Ready to launch")).toBeNull();
+  expect(screen.queryByText(/streets/)).toBeNull();
+});

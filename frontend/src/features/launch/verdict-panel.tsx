@@ -12,6 +12,7 @@ import type { DocumentView } from "./document-editor";
 import { isStepwise, PlanPreview } from "./plan-preview";
 import { RemarkLinks } from "./remark-links";
 import { type Unreadable, unreadableTitle } from "./unreadable";
+import { VerdictReady } from "./verdict-ready";
 
 interface VerdictPanelProps {
   query: UseQueryResult<ExperimentVerdict>;
@@ -33,16 +34,7 @@ export function VerdictPanel({ query, isStale, unreadable, view, onShow }: Verdi
       {unreadable.length > 0 && <NotRead unreadable={unreadable} />}
       {isRefusal && <Refusal error={error} isStale={isStale} view={view} onShow={onShow} />}
       {error !== null && !isRefusal && <Problem error={error} onRetry={() => void query.refetch()} />}
-      {error === null && unreadable.length === 0 && (
-        <Alert
-          color="teal"
-          variant="light"
-          icon={isStale ? <Loader size={14} /> : <Icon name="succeeded" />}
-          title={isStale ? "Checking …" : "Ready to launch"}
-        >
-          {data !== undefined && <Text size="sm">{summary(data)}</Text>}
-        </Alert>
-      )}
+      {error === null && unreadable.length === 0 && <VerdictReady verdict={data} isStale={isStale} />}
       {data !== undefined && error === null && (
         <>
           <Warnings warnings={data.warnings ?? []} onShow={onShow} />
@@ -110,13 +102,4 @@ function planHint(verdict: ExperimentVerdict, isOld: boolean): string {
   }
   const images = verdict.is_scanned ? "images were counted" : "images of each step are counted when the first stage begins";
   return isOld ? `of the last state that could be read; ${images}` : images;
-}
-
-function summary(verdict: ExperimentVerdict): string {
-  const total = verdict.plan.reduce<number | null>(
-    (sum, stage) => (sum === null || stage.total_iterations === null ? null : sum + stage.total_iterations),
-    0,
-  );
-  const iterations = total === null ? "" : `, ${formatCount(total, "iteration")}`;
-  return `${formatCount(verdict.plan.length, "stage")}${iterations}, ${formatCount(verdict.deviations.length, "difference")} from the publication, digest ${verdict.digest.slice(0, 12)}.`;
 }
