@@ -23,6 +23,9 @@ class Adapter(Protocol):
     def read_classes(self, root: Path) -> ClassTable:
         """Return the class table of a root."""
 
+    def split_names(self, root: Path) -> Sequence[str]:
+        """Return the names of the splits that a root seems to have, in order; the splits are not opened."""
+
     def list_pairs(self, root: Path, split: str) -> Sequence[Pair]:
         """Return the image and label files of a split, in order; they need not exist."""
 

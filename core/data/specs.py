@@ -13,7 +13,11 @@ from core.data.classes import ClassTable
 from core.data.row_name import RowOf
 from core.server_path import ServerPath
 
-SplitName = Annotated[str, Field(pattern=r"^([A-Za-z0-9_][A-Za-z0-9_.-]*)?$", max_length=100)]
+SplitName = Annotated[
+    str,
+    # A form offers the splits that the folder has.
+    Field(pattern=r"^([A-Za-z0-9_][A-Za-z0-9_.-]*)?$", max_length=100, json_schema_extra={"x-offers": "splits"}),
+]
 SplitRole = Literal["train", "eval"]
 """What a split is for: to learn from, or to test on."""
 BOTH_SPLITS: tuple[SplitRole, ...] = ("train", "eval")

@@ -31,7 +31,7 @@ def read_split_list(path: Path, root: Path) -> list[str]:
     except DataFaultError as fault:
         if fault.kind is not FaultKind.MISSING_FILE:
             raise
-        there = ", ".join(sorted(other.stem for other in path.parent.glob("*.txt"))) or "none"
+        there = ", ".join(listed_splits(path.parent)) or "none"
         raise DataFaultError(FaultKind.BAD_LIST, path, f"the split does not exist; splits there: {there}") from None
     except (OSError, UnicodeError) as error:
         problem = f"cannot be read as a list of names ({error}); save it as UTF-8 text"
@@ -53,9 +53,19 @@ def read_named_list(adapter: str, root: Path, name: str) -> tuple[list[str], Pat
         return read_split_list(own, root), own
     if built_in.is_file():
         return read_split_list(built_in, BUILT_IN), built_in
-    there = ", ".join(sorted(path.stem for path in own.parent.glob("*.txt"))) or "none"
+    there = ", ".join(listed_splits(own.parent)) or "none"
     problem = f"the split does not exist; splits there: {there}; built in: {', '.join(built_in_lists(adapter))}"
     raise DataFaultError(FaultKind.BAD_LIST, own, problem)
+
+
+def listed_splits(folder: Path) -> list[str]:
+    """Return the names of the lists in a folder, in order; the lists are not opened."""
+    return sorted(path.stem for path in folder.glob("*.txt"))
+
+
+def named_lists(adapter: str, root: Path) -> list[str]:
+    """Return the names that `read_named_list` finds: those of `lists` below a root and the built-in ones, in order."""
+    return sorted({*listed_splits(root / "lists"), *built_in_lists(adapter)})
 
 
 def built_in_lists(adapter: str) -> list[str]:

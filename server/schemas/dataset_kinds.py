@@ -29,7 +29,10 @@ class DatasetFolder(BaseModel):
     path: str
     adapter: str
     num_classes: int
-    splits: list[SplitSummary]
+    splits: list[SplitSummary] = Field(description="The usual splits of the layout that the folder has.")
+    split_names: list[str] = Field(
+        description="Every split that the folder seems to have; only the usual ones are counted."
+    )
 
 
 class DatasetRoot(BaseModel):

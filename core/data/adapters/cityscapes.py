@@ -23,7 +23,7 @@ from core.data.file_names import as_stored, composed
 from core.data.label_ids import CITYSCAPES_LABELS, remap
 from core.data.pairing import Pair, require_root
 from core.data.samples import LabelMap
-from core.data.split_lists import read_named_list, require_distinct
+from core.data.split_lists import named_lists, read_named_list, require_distinct
 from core.data.train_ids import train_ids_fault
 
 IMAGE_SUFFIX, LABEL_SUFFIX, TRAIN_ID_SUFFIX = "_leftImg8bit.png", "_gtFine_labelIds.png", "_gtFine_labelTrainIds.png"
@@ -48,6 +48,12 @@ def read_label(path: Path) -> LabelMap:
 def doubt(pairs: Sequence[Pair]) -> DataFaultError | None:
     """Return a fault where the label ids of a split seem to be train ids."""
     return train_ids_fault([pair.label for pair in pairs if pair.label.name.endswith(LABEL_SUFFIX)])
+
+
+def split_names(root: Path) -> list[str]:
+    """Return the names of the folders of images, and of the lists of train images."""
+    folders = (folder.name for folder in (root / "leftImg8bit").glob("*") if folder.is_dir())
+    return [*sorted(folders), *named_lists("cityscapes", root)]
 
 
 def list_pairs(root: Path, split: str) -> tuple[Pair, ...]:

@@ -18,7 +18,7 @@ from core.data.decoding import read_label as read_index
 from core.data.file_names import NamedFiles
 from core.data.pairing import Pair, require_root
 from core.data.samples import LabelMap
-from core.data.split_lists import inside, read_split_list, require_distinct
+from core.data.split_lists import inside, listed_splits, read_split_list, require_distinct
 
 LABEL_SUFFIXES = (".png",)
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp")
@@ -37,6 +37,11 @@ def read_classes(root: Path) -> ClassTable:
 def read_label(path: Path) -> LabelMap:
     """Return the (H, W) raw ids of a label file; raises DataFaultError when it is no 8-bit index image."""
     return read_index(path)
+
+
+def split_names(root: Path) -> list[str]:
+    """Return the names of the lists that lie in a root."""
+    return listed_splits(root)
 
 
 def list_pairs(root: Path, split: str) -> tuple[Pair, ...]:

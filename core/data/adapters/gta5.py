@@ -15,7 +15,7 @@ from core.data.faults import DataFaultError, FaultKind
 from core.data.label_ids import CITYSCAPES_LABELS, remap
 from core.data.pairing import Pair, require_root
 from core.data.samples import LabelMap
-from core.data.split_lists import read_named_list, require_distinct
+from core.data.split_lists import named_lists, read_named_list, require_distinct
 from core.data.train_ids import train_ids_fault
 
 ALL = "all"
@@ -37,6 +37,11 @@ def read_label(path: Path) -> LabelMap:
 def doubt(pairs: Sequence[Pair]) -> DataFaultError | None:
     """Return a fault where the labels of a split seem to hold train ids."""
     return train_ids_fault([pair.label for pair in pairs])
+
+
+def split_names(root: Path) -> list[str]:
+    """Return the name of the split that is everything, and those of the lists."""
+    return [ALL, *named_lists("gta5", root)]
 
 
 def list_pairs(root: Path, split: str) -> tuple[Pair, ...]:

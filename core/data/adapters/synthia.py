@@ -15,7 +15,7 @@ from core.data.faults import DataFaultError, FaultKind
 from core.data.label_ids import SYNTHIA_LABELS, remap
 from core.data.pairing import Pair, require_root
 from core.data.samples import LabelMap
-from core.data.split_lists import read_named_list, require_distinct
+from core.data.split_lists import named_lists, read_named_list, require_distinct
 
 ALL = "all"
 """The split that is everything."""
@@ -31,6 +31,11 @@ def read_classes(root: Path) -> ClassTable:
 def read_label(path: Path) -> LabelMap:
     """Return the (H, W) train ids of the first channel; raises DataFaultError when the file cannot be read."""
     return remap(read_wide_label(path), SYNTHIA_LABELS)
+
+
+def split_names(root: Path) -> list[str]:
+    """Return the name of the split that is everything, and those of the lists."""
+    return [ALL, *named_lists("synthia", root)]
 
 
 def list_pairs(root: Path, split: str) -> tuple[Pair, ...]:

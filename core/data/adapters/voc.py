@@ -20,7 +20,7 @@ from core.data.faults import DataFaultError, FaultKind
 from core.data.file_names import as_stored, composed
 from core.data.pairing import Pair, require_root
 from core.data.samples import LabelMap
-from core.data.split_lists import inside, read_split_list, require_distinct
+from core.data.split_lists import inside, listed_splits, read_split_list, require_distinct
 
 YEAR_FOLDER = "VOC2012"
 IMAGE_SUFFIX = ".jpg"
@@ -41,6 +41,11 @@ def read_label(path: Path) -> LabelMap:
     return read_index(path)
 
 
+def split_names(root: Path) -> list[str]:
+    """Return the names of the lists of the segmentation task."""
+    return listed_splits(_lists_folder(_year_folder(root)))
+
+
 def list_pairs(root: Path, split: str) -> tuple[Pair, ...]:
     """Return the pairs of a split in the order of its list; files are not looked for.
 
@@ -52,11 +57,19 @@ def list_pairs(root: Path, split: str) -> tuple[Pair, ...]:
         DataFaultError: when the root or the list is missing or empty, or a line of the list cannot be understood.
     """
     require_root(root)
-    folder = root / YEAR_FOLDER if (root / YEAR_FOLDER).is_dir() else root
-    listed_in = folder / "ImageSets" / "Segmentation" / f"{split}.txt"
+    folder = _year_folder(root)
+    listed_in = _lists_folder(folder) / f"{split}.txt"
     pairs = tuple(_pair(folder, line, listed_in) for line in read_split_list(listed_in, root))
     require_distinct(pairs, listed_in)
     return pairs
+
+
+def _year_folder(root: Path) -> Path:
+    return root / YEAR_FOLDER if (root / YEAR_FOLDER).is_dir() else root
+
+
+def _lists_folder(folder: Path) -> Path:
+    return folder / "ImageSets" / "Segmentation"
 
 
 def _pair(folder: Path, line: str, listed_in: Path) -> Pair:

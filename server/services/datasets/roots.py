@@ -121,8 +121,14 @@ def _recognised(folder: Path) -> Iterator[DatasetFolder]:
     for name, entry in ADAPTERS.items():
         splits = list(_splits(entry, folder))
         if splits:
-            classes = entry.load().read_classes(folder)
-            yield DatasetFolder(path=str(folder), adapter=name, num_classes=len(classes.names), splits=splits)
+            adapter = entry.load()
+            yield DatasetFolder(
+                path=str(folder),
+                adapter=name,
+                num_classes=len(adapter.read_classes(folder).names),
+                splits=splits,
+                split_names=list(adapter.split_names(folder)),
+            )
 
 
 def _splits(entry: AdapterEntry, folder: Path) -> Iterator[SplitSummary]:

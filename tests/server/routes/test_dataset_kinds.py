@@ -38,6 +38,7 @@ def test_root_that_does_not_exist_is_listed_as_such(http: httpx.Client, settings
 def test_roots_list_the_folders_that_an_adapter_recognises(http: httpx.Client, settings: Settings) -> None:
     root = settings.data_roots[0]
     write_folder_dataset(root / "street" / "camvid")
+    (root / "street" / "camvid" / "test_dusk.txt").write_text("one\n")
     write_voc_dataset(root / "voc")
     (root / "notes").mkdir()
 
@@ -47,6 +48,7 @@ def test_roots_list_the_folders_that_an_adapter_recognises(http: httpx.Client, s
     camvid = found[(str(root / "street" / "camvid"), "folder")]
     assert camvid["num_classes"] == 7
     assert camvid["splits"] == [{"name": "train", "images": 13}, {"name": "val", "images": 6}]
+    assert camvid["split_names"] == ["test_dusk", "train", "val"]
     assert found[(str(root / "voc"), "voc")]["splits"][0] == {"name": "train_aug", "images": 13}
     assert not any("notes" in folder["path"] for folder in folders)
 

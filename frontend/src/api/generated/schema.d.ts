@@ -2414,7 +2414,15 @@ export interface components {
             num_classes: number;
             /** Path */
             path: string;
-            /** Splits */
+            /**
+             * Split Names
+             * @description Every split that the folder seems to have; only the usual ones are counted.
+             */
+            split_names: string[];
+            /**
+             * Splits
+             * @description The usual splits of the layout that the folder has.
+             */
             splits: components["schemas"]["SplitSummary"][];
         };
         /**

@@ -9,6 +9,7 @@ const FOLDER = {
   path: "/data/camvid",
   adapter: "folder",
   num_classes: 11,
+  split_names: ["train", "val"],
   splits: [{ name: "train", images: 367 }],
 };
 

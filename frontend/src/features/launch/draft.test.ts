@@ -13,6 +13,7 @@ const FIELD: Field = {
   isNullable: false,
   options: [],
   bounds: { isMinOpen: false, isMaxOpen: false },
+  isSplit: false,
 };
 
 test("a change in the form is there in the text", () => {

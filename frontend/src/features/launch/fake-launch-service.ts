@@ -16,7 +16,7 @@ export const SCHEMA = {
     Folder: {
       title: "FolderDatasetSpec",
       type: "object",
-      properties: { adapter: { type: "string" }, root: { type: "string", description: "Folder." } },
+      properties: { adapter: { type: "string" }, root: { type: "string", description: "Folder." }, eval_split: { type: "string", default: "val", "x-offers": "splits" } },
       required: ["adapter", "root"],
     },
     World: {
@@ -91,7 +91,7 @@ export function refusal(messages: Record<string, string>, code = "wrong"): FakeP
 }
 const TOO_SMALL = refusal({ "/document/config/lr": "should be greater than 0; found -1" });
 
-const VOC = { path: "/data/voc", adapter: "voc", num_classes: 20, splits: [] };
+const VOC = { path: "/data/voc", adapter: "voc", num_classes: 20, splits: [], split_names: ["train_aug", "test_dusk"] };
 
 const METHOD = {
   name: "eir",

@@ -1,4 +1,4 @@
-import { Code, Select, Switch, Text, Textarea, TextInput } from "@mantine/core";
+import { Autocomplete, Code, Select, Switch, Text, Textarea, TextInput } from "@mantine/core";
 import { useEffect, useState } from "react";
 
 import { Icon } from "../../components/icon";
@@ -9,6 +9,8 @@ import { boundsText, type Field } from "./schema-form";
 interface FieldControlProps {
   field: Field;
   value: unknown;
+  /** Names that a split can have, among others. */
+  offers?: readonly string[];
   faults: readonly string[];
   warnings: readonly string[];
   onChange: (value: unknown) => void;
@@ -19,8 +21,10 @@ interface FieldControlProps {
 /** What it means stands below, so that controls side by side begin at one height. */
 const ORDER: ("label" | "input" | "error" | "description")[] = ["label", "input", "error", "description"];
 
+const NOTHING_OFFERED: readonly string[] = [];
+
 /** The control of one setting, with what it means, what is allowed, and what was published. */
-export function FieldControl({ field, value, faults, warnings, onChange, onTyping }: FieldControlProps) {
+export function FieldControl({ field, value, offers = NOTHING_OFFERED, faults, warnings, onChange, onTyping }: FieldControlProps) {
   const look = {
     "data-pointer": field.pointer,
     inputWrapperOrder: ORDER,
@@ -45,7 +49,7 @@ export function FieldControl({ field, value, faults, warnings, onChange, onTypin
       />
     );
   }
-  return <TypedControl field={field} value={value} look={look} onChange={onChange} onTyping={onTyping} />;
+  return <TypedControl field={field} value={value} offers={offers} look={look} onChange={onChange} onTyping={onTyping} />;
 }
 
 interface TypedControlProps extends Omit<FieldControlProps, "faults" | "warnings"> {
@@ -53,7 +57,7 @@ interface TypedControlProps extends Omit<FieldControlProps, "faults" | "warnings
 }
 
 /** A control that is typed into: the text stays as typed while it means the same value, or cannot be read and nothing else was set. */
-function TypedControl({ field, value, look, onChange, onTyping }: TypedControlProps) {
+function TypedControl({ field, value, offers = NOTHING_OFFERED, look, onChange, onTyping }: TypedControlProps) {
   const held = JSON.stringify(value ?? null);
   const [typed, setTyped] = useState(() => ({ text: textOfValue(field, value), over: held }));
   const read = valueOfText(field, typed.text);
@@ -82,6 +86,10 @@ function TypedControl({ field, value, look, onChange, onTyping }: TypedControlPr
     placeholder: field.isNullable ? "not set" : "",
     onChange: (event: { currentTarget: { value: string } }) => change(event.currentTarget.value),
   };
+  if (field.isSplit) {
+    // The others stay offered once one is chosen: the list is short.
+    return <Autocomplete {...shared} onChange={change} data={[...offers]} filter={({ options }) => options} />;
+  }
   return field.kind === "json" ? (
     <Textarea
       {...shared}

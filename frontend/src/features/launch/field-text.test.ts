@@ -12,7 +12,7 @@ function field(kind: Field["kind"], isNullable = false): Field {
     description: "",
     published: null,
     options: [],
-    bounds: { isMinOpen: false, isMaxOpen: false },
+    bounds: { isMinOpen: false, isMaxOpen: false }, isSplit: false,
   };
 }
 

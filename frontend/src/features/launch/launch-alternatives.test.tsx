@@ -1,4 +1,4 @@
-import { fireEvent, screen } from "@testing-library/react";
+import { fireEvent, screen, waitFor } from "@testing-library/react";
 import { beforeEach, expect, test } from "vitest";
 import { parse } from "yaml";
 
@@ -72,3 +72,24 @@ test("a group that no page knows of follows the same rule", async () => {
   asText();
   expect(writtenStream()).toEqual({ first_images: 10 });
 });
+
+test("test images of another split of the folder are offered, and any other name can be typed", async () => {
+  const document = { ...DOCUMENT, dataset: { adapter: "voc", root: "/data/voc" } };
+  serve()
+    .get("/api/v1/methods/{method}/presets/{preset}", () => ({ ...PRESET, document, resolved: document }))
+    .post("/api/v1/experiments", () => ({ ...VERDICT, document, resolved: document }));
+  renderPage(LaunchPage, "/launch", "/launch");
+  const field = await screen.findByLabelText<HTMLInputElement>("eval_split", { selector: "input" });
+  expect(field.value).toBe("val");
+  fireEvent.click(await offered("eval_split", "test_dusk"));
+  asText();
+  expect(valueAt(parse(textArea().value), "/dataset/eval_split")).toBe("test_dusk");
+});
+
+/** An offer of a field, once the service has told what there is. */
+function offered(field: string, name: string) {
+  return waitFor(() => {
+    fireEvent.focus(screen.getByLabelText(field, { selector: "input" }));
+    return screen.getByText(name, { selector: "[role=option] *" });
+  });
+}

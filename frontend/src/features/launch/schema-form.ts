@@ -21,6 +21,8 @@ export interface Field {
   isNullable: boolean;
   options: (string | number)[];
   bounds: Bounds;
+  /** Whether its values are names of the splits of the folder beside it. */
+  isSplit: boolean;
 }
 
 /** Settings that belong together. */
@@ -120,6 +122,7 @@ function fieldOf(pointer: string, name: string, schema: Schema, isNullable: bool
     isNullable,
     options,
     bounds: boundsOf(schema),
+    isSplit: schema["x-offers"] === "splits",
   };
 }
 

@@ -1,6 +1,7 @@
 import { SegmentedControl, SimpleGrid, Stack } from "@mantine/core";
 
 import { valueAt } from "../../lib/json-pointer";
+import { useSplitNames } from "./dataset/use-split-names";
 import { type Draft, valueOfField } from "./draft";
 import { FieldControl } from "./field-control";
 import { laidOver } from "./laid-over";
@@ -27,6 +28,7 @@ export interface SectionProps {
 /** The controls of a section: its fields, the sections inside it, or the form chosen among several. */
 export function SectionFields(props: SectionProps) {
   const { section, draft, preset, faults, warnings, onSet, onTyping } = props;
+  const splitNames = useSplitNames(section, draft, preset);
   if (section.variants.length > 0) {
     return <VariantFields {...props} />;
   }
@@ -39,6 +41,7 @@ export function SectionFields(props: SectionProps) {
             key={field.pointer}
             field={field}
             value={valueOfField(draft, preset, field)}
+            offers={splitNames}
             faults={faults.textsOf(field.pointer)}
             warnings={warnings.textsOf(field.pointer)}
             onChange={(value) => onSet(field.pointer, value)}

@@ -77,3 +77,11 @@ def test_the_nineteen_classes_have_their_own_colours(tmp_path: Path) -> None:
     assert len(table.names) == 19
     assert table.colour(10) == (70, 130, 180)
     assert table.background_id is None
+
+
+def test_splits_are_the_folders_of_images_and_the_lists_of_train_images(tmp_path: Path) -> None:
+    for split in ("val", "train"):
+        write(tmp_path, NAME, [[7]], cityscapes.LABEL_SUFFIX, split)
+    names = cityscapes.split_names(tmp_path)
+    assert names[:2] == ["train", "val"]
+    assert "gtav-30" in names[2:]

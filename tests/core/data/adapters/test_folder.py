@@ -57,3 +57,10 @@ def test_id_that_is_listed_twice_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(DataFaultError, match=r"train\.txt: names 'train_0' twice"):
         folder.list_pairs(tmp_path, "train")
+
+
+def test_splits_are_the_lists_of_the_root(tmp_path: Path) -> None:
+    for name in ("val", "test_dusk", "train"):
+        (tmp_path / f"{name}.txt").write_text("one\n")
+
+    assert folder.split_names(tmp_path) == ["test_dusk", "train", "val"]

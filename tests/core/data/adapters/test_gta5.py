@@ -58,3 +58,9 @@ def test_the_published_source_images_are_built_in(tmp_path: Path) -> None:
 def test_an_empty_root_says_what_belongs_there(tmp_path: Path) -> None:
     with pytest.raises(DataFaultError, match="unpack the images"):
         gta5.list_pairs(tmp_path, "all")
+
+
+def test_splits_are_everything_and_the_lists(tmp_path: Path) -> None:
+    (tmp_path / "lists").mkdir()
+    (tmp_path / "lists" / "mine.txt").write_text("00001\n")
+    assert gta5.split_names(tmp_path) == ["all", "mine", "stal-2000"]

@@ -52,3 +52,7 @@ def test_the_published_source_images_are_built_in(tmp_path: Path) -> None:
 def test_an_empty_root_says_what_belongs_there(tmp_path: Path) -> None:
     with pytest.raises(DataFaultError, match="unpack the images"):
         synthia.list_pairs(tmp_path, "all")
+
+
+def test_splits_are_everything_and_the_lists(tmp_path: Path) -> None:
+    assert synthia.split_names(tmp_path) == ["all", "stal-2000"]

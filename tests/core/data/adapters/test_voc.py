@@ -62,3 +62,9 @@ def test_missing_root_is_said_before_anything_else(tmp_path: Path) -> None:
         voc.list_pairs(tmp_path / "gone", "val")
     with pytest.raises(DataFaultError, match="gone: the dataset's root does not exist"):
         voc.read_classes(tmp_path / "gone")
+
+
+def test_splits_are_the_lists_of_the_segmentation_task(tmp_path: Path) -> None:
+    write_voc_dataset(tmp_path)
+
+    assert voc.split_names(tmp_path) == voc.split_names(tmp_path / "VOC2012") == ["train_aug", "val"]

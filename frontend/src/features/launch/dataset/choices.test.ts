@@ -9,8 +9,8 @@ const ROOTS: DatasetRoot[] = [
     path: "/data",
     exists: true,
     folders: [
-      { path: "/data/camvid", adapter: "folder", num_classes: 11, splits: SPLITS },
-      { path: "/data/voc", adapter: "voc", num_classes: 20, splits: [] },
+      { path: "/data/camvid", adapter: "folder", num_classes: 11, splits: SPLITS, split_names: [] },
+      { path: "/data/voc", adapter: "voc", num_classes: 20, splits: [], split_names: [] },
     ],
   },
 ];
