@@ -83,6 +83,10 @@ class ActiveRoundsStream(TaskStream):
         budgets = "+".join([start, *(f"{budget:g}" for budget in self.budgets)])
         return f"{source}{budgets} {self.unit.replace('_', ' ')}"
 
+    def closing_rule(self) -> Completion:
+        """Return what the document says of it."""
+        return self.completion
+
     def datasets(self, main: DatasetSpec) -> Mapping[str, DatasetUse]:
         """Return the target and, where there is one, the source: of this its training images alone are read.
 

@@ -20,6 +20,7 @@ from core.data.pairing import PairedFiles
 from core.data.presence import ClassPresence
 from core.data.specs import FolderDatasetSpec, SplitRole
 from core.errors import Fault
+from core.streams.completion import Completion
 
 MAIN = "main"
 """Name of an experiment's own dataset, where a stream has no better one."""
@@ -162,6 +163,10 @@ class TaskStream(BaseModel, ABC):
     def tested_after(self, index: int, main: DatasetSpec) -> tuple[str, ...]:  # noqa: ARG002 - same after each
         """Return the names of the datasets whose test images count after a step."""
         return tuple(name for name, use in self.datasets(main).items() if "eval" in use.splits)
+
+    def closing_rule(self) -> Completion:
+        """Return when a round that people answer ends by itself; with its last answer, where nothing else is said."""
+        return Completion()
 
     def check_against(self, classes: Mapping[str, ClassTable]) -> None:
         """Refuse datasets that cannot teach what the stream wants.

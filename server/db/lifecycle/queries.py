@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.stage.spec import StageKind
-from core.streams.completion import Completion
+from core.streams.catalog import read_stream
 from server.db.lifecycle.cause import Cause
 from server.db.lifecycle.moves import move_query
 from server.db.models import Experiment, Query, QueryBatch, Run, Stage
@@ -30,8 +30,7 @@ def is_for_people(session: Session, stage: Stage) -> bool:
 def begin_to_wait(session: Session, stage: Stage, now: datetime) -> None:
     """Give a round that begins to wait for people the rule of its stream for closing by itself (AL-4)."""
     resolved = select(Experiment.resolved).join(Run, Run.experiment_id == Experiment.id).where(Run.id == stage.run_id)
-    stream = (session.scalar(resolved) or {}).get("stream", {})
-    rule = Completion.model_validate(stream.get("completion", {}))
+    rule = read_stream(session.scalars(resolved).one()["stream"]).closing_rule()
     batch = session.get_one(QueryBatch, stage.id)
     batch.share = rule.share
     batch.deadline = now + timedelta(hours=rule.deadline_hours) if rule.deadline_hours is not None else None
