@@ -94,6 +94,9 @@ def _installed(point: EntryPoint) -> MethodEntry:
 METHODS: Registry[MethodEntry] = Registry(BUILT_IN, "palimpsest.methods", _installed)
 """Name -> row: of this package, and of those that add methods."""
 
+DEMO = "eir/demo"
+"""Preset that shows in a few minutes, on two CPU cores and without any data set, what this is about."""
+
 
 def method_entry(name: str) -> MethodEntry:
     """Return a method's row; raises ConfigError that names the nearest known method."""

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
 
+from core.methods.catalog import METHODS
 from server.routes.answers import failures
 from server.schemas.methods import MethodSummary, PresetDetail, PresetSummary
 from server.schemas.page import Page
@@ -13,7 +14,7 @@ from server.services import methods
 
 router = APIRouter(prefix="/methods", tags=["methods"])
 
-MethodName = Annotated[str, Path(max_length=100, description="Name of the method.", examples=["eir"])]
+MethodName = Annotated[str, Path(max_length=100, description="Name of the method.", examples=[next(iter(METHODS))])]
 PresetName = Annotated[
     str, Path(max_length=100, description="Name of the preset, without the method.", examples=["demo"])
 ]

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
+from core.methods.catalog import DEMO
 from server.db.dataset_scans import DatasetState
 from server.db.states import RunState
 from server.schemas.classes import ClassLabel
@@ -33,7 +34,7 @@ Tags = Annotated[list[Tag], Field(max_length=100), AfterValidator(_with_distinct
 
 _EXAMPLE: dict[str, JsonValue] = {
     "name": "three steps on drawn objects",
-    "document": {"method": "eir", "preset": "eir/demo"},
+    "document": {"method": DEMO.partition("/")[0], "preset": DEMO},
     "tags": ["demo"],
 }
 

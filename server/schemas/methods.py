@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from core.methods.catalog import DEMO
 from server.schemas.experiments import Deviation, PlannedStage
 
 
@@ -23,7 +24,7 @@ class MethodSummary(BaseModel):
 class PresetSummary(BaseModel):
     """A named, complete setting."""
 
-    name: str = Field(examples=["eir/demo"])
+    name: str = Field(examples=[DEMO])
     title: str
     description: str
     version: int

@@ -6,6 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from core.methods.catalog import DEMO
 from server.db.states import RunState, StageState
 from server.schemas.experiments import Deviation, ExperimentLabels
 from server.schemas.stages import StageSummary
@@ -39,11 +40,11 @@ class RunCreate(ExperimentLabels):
     """An experiment and one run of it, in one request."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"preset": "eir/demo", "seed": 0, "name": "first try"}]}
+        extra="forbid", json_schema_extra={"examples": [{"preset": DEMO, "seed": 0, "name": "first try"}]}
     )
 
     document: JsonObject | None = Field(None, description="The experiment document; or give a preset.")
-    preset: PlainText | None = Field(None, max_length=200, description="A preset, unchanged, such as `eir/demo`.")
+    preset: PlainText | None = Field(None, max_length=200, description=f"A preset, unchanged, such as `{DEMO}`.")
     seed: Seed = 0
 
     @model_validator(mode="after")

@@ -8,7 +8,7 @@ export function beginningOf(document: JsonDocument, methods: readonly Pick<Metho
   return typeof preset === "string" && method?.presets.includes(preset) ? preset : (method?.name ?? null);
 }
 
-/** The method of a beginning, and its preset where it is one: "eir/demo" -> eir with preset eir/demo. */
+/** The method of a beginning, and its preset where it is one: "method/name" -> method with preset method/name. */
 export function partsOfBeginning(beginning: string): { method: string; preset: string | null } {
   const [method = ""] = beginning.split("/");
   return { method, preset: method === beginning ? null : beginning };

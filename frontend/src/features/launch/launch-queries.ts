@@ -20,7 +20,7 @@ export function schemaQuery(method: string | null) {
   });
 }
 
-/** A preset by its full name, `eir/demo`; null asks for nothing. */
+/** A preset by its full name, `method/name`; null asks for nothing. */
 export function presetQuery(name: string | null) {
   const [method = "", ...rest] = (name ?? "").split("/");
   const path = { method, preset: rest.join("/") };

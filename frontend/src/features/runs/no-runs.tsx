@@ -12,8 +12,7 @@ export function NoRuns({ isNarrowed, onWiden }: { isNarrowed: boolean; onWiden: 
     </EmptyState>
   ) : (
     <EmptyState title="No run yet">
-      Launch one: the preset <b>eir/demo</b> learns six classes in three steps on two CPU cores, in a few minutes and without any
-      data set.
+      Launch one: the preset <b>demo</b> of each method runs on two CPU cores in a few minutes, without any data set.
     </EmptyState>
   );
 }

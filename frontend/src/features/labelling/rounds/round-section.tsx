@@ -17,7 +17,7 @@ export function RoundSection({ runId }: { runId: string }) {
     <QueryFace query={useQuery(roundsQuery(runId))} height={320}>
       {(rounds) =>
         rounds.rounds.length === 0 ? (
-          <EmptyState title="This run has no rounds">Only a stream of active rounds asks for labels.</EmptyState>
+          <EmptyState title="This run has no rounds">Only a stream that asks for labels has rounds.</EmptyState>
         ) : (
           <RoundParts rounds={rounds} />
         )
