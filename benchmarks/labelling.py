@@ -78,7 +78,7 @@ def _fill(database: Database, storage: LocalStorage) -> str:
         train, select, label = run.stages[:3]
     _finish(database, train)
     picture = np.random.default_rng(0).integers(0, 255, (HEIGHT, WIDTH, 3), dtype=np.uint8)
-    contents = {"picture": picture_jpeg(picture), "draft": index_png(street(0)), "uncertainty": index_png(street(1))}
+    contents = {"picture": picture_jpeg(picture), "proposal": index_png(street(0)), "uncertainty": index_png(street(1))}
     blobs = {name: storage.put_bytes(data) for name, data in contents.items()}
     with database.write() as session:
         publish_queries(session, session.get_one(Stage, select.id), _batch(run.id), blobs.__getitem__)
@@ -108,7 +108,7 @@ def _batch(run_id: str) -> QueryBatch:
             clicks=1,
             main_class=rank % CLASSES,
             picture="picture",
-            draft="draft",
+            proposal="proposal",
             uncertainty="uncertainty",
         )
         for rank in range(QUERIES)

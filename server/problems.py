@@ -106,7 +106,7 @@ _KINDS = (
         "ground-truth-missing",
         409,
         "There is no ground truth to answer with",
-        "The oracle was to answer a round, but some of the images asked about have no label file.",
+        "The oracle was to answer a round, but some of the queried images have no label file.",
         "Go on answering, close the round with POST /stages/{id}/close, or put the labels into the dataset's folder.",
     ),
     ProblemKind(

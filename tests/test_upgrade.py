@@ -27,6 +27,9 @@ RULES: tuple[Rule, ...] = (
     Rule(r"/api/v1/runs(/[^/]+)?(\?.*)?$", "**/best_miou_all", None),
     # Classes without a palette of their own have colours that can be told apart.
     Rule(r"/api/v1/datasets/", "**/colour", None),
+    # What a round queries is its batch of queries.
+    Rule(r"/api/v1/runs/[^/]+/rounds", "rounds/*/questions/asked", "queried"),
+    Rule(r"/api/v1/runs/[^/]+/rounds", "rounds/*/questions", "batch"),
     # Panels of a run of rounds drew every labelled pixel as not learnt yet.
     Rule(r"/api/v1/runs/[^/]+/predictions", "classes/*/step_learned", "step_learned", {None: 0}),
 )

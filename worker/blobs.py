@@ -46,7 +46,7 @@ def is_referenced(session: Session, sha256: str) -> bool:
         or_(
             Query.picture_sha256 == sha256,
             Query.mask_sha256 == sha256,
-            Query.draft_sha256 == sha256,
+            Query.proposal_sha256 == sha256,
             Query.uncertainty_sha256 == sha256,
         ),
         or_(Annotation.mask_sha256 == sha256, Annotation.merged_sha256 == sha256),

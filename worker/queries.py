@@ -1,4 +1,4 @@
-"""What a select stage asks, and what the oracle answers: files into storage, then rows (AL-1, AL-5)."""
+"""What a select stage queries, and what the oracle answers: files into storage, then rows (AL-1, AL-5)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class StoredQueries:
 
 
 def store_queries(storage: Storage, folder: Path, event: Queries) -> StoredQueries:
-    """Put picture, mask, draft and uncertainty of every query into storage.
+    """Put picture, mask, proposal and uncertainty of every query into storage.
 
     Raises:
         StorageError: when the batch or a file of it is missing.
@@ -39,7 +39,7 @@ def store_queries(storage: Storage, folder: Path, event: Queries) -> StoredQueri
     paths = {
         path
         for query in batch.queries
-        for path in (query.picture, query.mask, query.draft, query.uncertainty)
+        for path in (query.picture, query.mask, query.proposal, query.uncertainty)
         if path is not None
     }
     return StoredQueries(batch, {path: storage.put_file(base / path) for path in sorted(paths)})
@@ -56,8 +56,8 @@ def store_answers(storage: Storage, folder: Path, event: Annotations) -> tuple[N
     Raises:
         StorageError, DataFaultError: when a file is missing or damaged.
     """
-    asked = folder / event.queries
-    batch = read_queries(asked)
+    folder_of_queries = folder / event.queries
+    batch = read_queries(folder_of_queries)
     queries = {query.id: query for query in batch.queries}
     answers = []
     for one in answered_queries((folder / event.path).parent):
@@ -66,7 +66,7 @@ def store_answers(storage: Storage, folder: Path, event: Annotations) -> tuple[N
             storage,
             one.labels,
             ignore_id=batch.ignore_id,
-            draft=read_label(asked / queries[one.answer.query].draft),
+            proposal=read_label(folder_of_queries / queries[one.answer.query].proposal),
             earlier=read_label(earlier) if earlier is not None and earlier.exists() else None,
         )
         answer = one.answer

@@ -2,7 +2,7 @@
 
 ```
 answers.json    an AnswerBatch
-ID.png          index PNG of raw ids, the ignore id wherever nothing was asked or is known
+ID.png          index PNG of raw ids, the ignore id wherever nothing was queried or is known
 ```
 """
 

@@ -1,4 +1,4 @@
-"""What a round may ask for, and what its answers cost, in images, pixels and clicks. Pure functions, free of torch.
+"""What a round may query, and what its answers cost, in images, pixels and clicks. Pure functions, free of torch.
 
 Budgets come from people, so those that cannot be spent are errors here; selections below simply stop with the pool.
 """
@@ -31,8 +31,8 @@ class Spent:
     """What answers cost.
 
     Attributes:
-        images: images with at least one pixel that was asked about.
-        pixels: pixels that were asked about.
+        images: images with at least one queried pixel.
+        pixels: queried pixels.
         clicks: fills that answer them, see `spent_on`.
     """
 
@@ -71,26 +71,24 @@ def _images_of(amount: float, unit: BudgetUnit, total_images: int) -> int:
 
 
 def check_spending(images: Sequence[str], amount: float, unit: BudgetUnit, total_images: int) -> None:
-    """Check what a method asks for against its budget (AL-6); less than it buys is fine.
+    """Check the queries of a method against its budget (AL-6); less than it buys is fine.
 
     Args:
-        images: the image of each question.
+        images: the image of each query.
         amount, unit: of the budget. Of parts of images only the method knows what they cost.
         total_images: how many there are, labelled ones included.
 
     Raises:
-        OverBudgetError: if more images are asked about than the budget buys, or one of them twice.
+        OverBudgetError: if more images are queried than the budget buys, or one of them twice.
     """
     twice = next((name for name, count in Counter(images).items() if count > 1), None)
     if twice is not None:
-        raise OverBudgetError(f"the batch asks about {twice!r} twice; a round asks about an image once")
+        raise OverBudgetError(f"the batch queries {twice!r} twice; a round queries an image once")
     if not images or unit not in IMAGE_UNITS:
         return
     bought = _images_of(amount, unit, total_images)
     if len(images) > bought:
-        raise OverBudgetError(
-            f"the batch asks about {len(images)} images; its budget of {amount:g} {unit} buys {bought}"
-        )
+        raise OverBudgetError(f"the batch queries {len(images)} images; its budget of {amount:g} {unit} buys {bought}")
 
 
 def pixel_share_in_budget(amount: float, unit: BudgetUnit, image_pixels: int) -> float:
@@ -113,20 +111,22 @@ def pixel_share_in_budget(amount: float, unit: BudgetUnit, image_pixels: int) ->
 
 
 def spent_on(
-    labels: npt.NDArray[np.integer[Any]], asked: npt.NDArray[np.bool_], ignore_id: int = IGNORE_INDEX
+    labels: npt.NDArray[np.integer[Any]], queried: npt.NDArray[np.bool_], ignore_id: int = IGNORE_INDEX
 ) -> Spent:
     """Return what one image's answers cost.
 
-    One click fills one piece: pixels that were asked about, bear one label and hang together along their sides. Pixels
+    One click fills one piece: queried pixels that bear one label and hang together along their sides. Pixels
     that stayed without a label cost no click.
 
     Args:
         labels: (H, W), `ignore_id` where there is no label.
-        asked: (H, W).
+        queried: (H, W).
         ignore_id: raw id of pixels without a label.
     """
     return Spent(
-        images=int(asked.any()), pixels=int(asked.sum()), clicks=_count_pieces(labels, asked & (labels != ignore_id))
+        images=int(queried.any()),
+        pixels=int(queried.sum()),
+        clicks=_count_pieces(labels, queried & (labels != ignore_id)),
     )
 
 
@@ -161,7 +161,7 @@ def _count_joined(
 
 
 def total_spent(parts: Iterable[Spent]) -> Spent:
-    """Return the sum over images or rounds; an image that two rounds ask about counts twice."""
+    """Return the sum over images or rounds; an image that two rounds query counts twice."""
     listed = list(parts)
     return Spent(
         images=sum(part.images for part in listed),

@@ -13,7 +13,7 @@ from typing import Any, cast
 
 
 class AcquisitionName(StrEnum):
-    """What decides which images, regions or pixels are asked for."""
+    """What decides which images, regions or pixels are queried."""
 
     RANDOM = "random"
     ENTROPY = "entropy"

@@ -22,14 +22,14 @@ from core.streams.budgets import BudgetUnit
 
 
 @dataclass(frozen=True)
-class Question:
+class ChosenImage:
     """One image that was chosen.
 
     Attributes:
         position: in the target.
-        value: larger = asked first.
-        clicks: places that are asked about.
-        files: what was written of it already; None = the whole image is asked for and nothing is written.
+        value: larger = chosen first.
+        clicks: queried places.
+        files: what was written of it already; None = the whole image is queried and nothing is written.
     """
 
     position: int
@@ -40,9 +40,9 @@ class Question:
 
 @dataclass(frozen=True)
 class Choice:
-    """What is asked, the first of it first; for core-set also how far the farthest image is from what is labelled."""
+    """The chosen images, the most wanted first, and for core-set how far the farthest image is from labelled ones."""
 
-    questions: list[Question]
+    images: list[ChosenImage]
     cover_radius: float | None = None
 
 
@@ -72,7 +72,7 @@ def choose_images(
         picks = select_per_group(numbers, names, groups, quota, is_available, last_first=last_first)
     else:
         picks = select_highest(numbers, names, budget, is_available, last_first=last_first)
-    return Choice([Question(opened[pick.index], pick.value) for pick in picks])
+    return Choice([ChosenImage(opened[pick.index], pick.value) for pick in picks])
 
 
 def _quota(pool: Pool, options: AcquisitionOptions, budget: int) -> dict[object, int]:
@@ -90,13 +90,13 @@ def _quota(pool: Pool, options: AcquisitionOptions, budget: int) -> dict[object,
 
 def _core_set(pool: Pool, values: PoolValues, budget: int) -> Choice:
     assert values.features is not None
-    # What is set aside is left out on both sides: it is neither labelled nor to be asked for.
+    # What is set aside is left out on both sides: it is neither labelled nor to be queried.
     opened = set(pool.open)
     positions = [place for place, done in enumerate(pool.is_labelled) if done or place in opened]
     is_labelled = torch.tensor([pool.is_labelled[place] for place in positions])
     chosen = k_centre_greedy(values.features[positions], is_labelled, min(budget, len(opened)))
-    questions = [
-        Question(positions[index], float(len(chosen.indices) - rank))
+    images = [
+        ChosenImage(positions[index], float(len(chosen.indices) - rank))
         for rank, index in enumerate(chosen.indices.tolist())
     ]
-    return Choice(questions, float(chosen.cover_radius))
+    return Choice(images, float(chosen.cover_radius))

@@ -1,4 +1,4 @@
-"""The `label` stage of every method that asks, where an oracle answers. Free of torch.
+"""The `label` stage of every method with rounds, where an oracle answers. Free of torch.
 
 Where people answer, no stage process runs: `server.db.annotations` takes their answers, and makes the same manifest.
 """

@@ -56,7 +56,7 @@ class LabelledImage(BaseModel):
     mask: str
     sha256: str
     is_whole: bool
-    """Whether the whole image was asked for: then it leaves the unlabelled pool."""
+    """Whether the whole image was queried: then it leaves the unlabelled pool."""
 
 
 class LabelManifest(BaseModel):
@@ -83,7 +83,7 @@ class LabelManifest(BaseModel):
 
 @dataclass(frozen=True)
 class AnsweredQuery:
-    """An answer with its labels: (H, W) raw ids, the ignore id wherever nothing was asked or is known."""
+    """An answer with its labels: (H, W) raw ids, the ignore id wherever nothing was queried or is known."""
 
     answer: Answer
     labels: LabelMap

@@ -39,9 +39,9 @@ def answer_queries(
         if query.image not in position:
             raise DataError(f"a query asks for the image {query.image!r}, which the target's training split has not")
         truth = dataset.label(position[query.image])
-        asked = np.ones(truth.shape, bool) if query.mask is None else read_label(folder / query.mask) > 0
-        # What a round does not learn it does not ask for, whoever answers.
-        labels = np.where(asked & np.isin(truth, batch.class_ids), truth, ignore_id).astype(np.uint8)
+        queried = np.ones(truth.shape, bool) if query.mask is None else read_label(folder / query.mask) > 0
+        # Classes that a round does not learn are no answer, whoever gives it.
+        labels = np.where(queried & np.isin(truth, batch.class_ids), truth, ignore_id).astype(np.uint8)
         answer = Answer(
             query=query.id,
             image=query.image,
@@ -49,7 +49,7 @@ def answer_queries(
             round=batch.round,
             author=AUTHOR,
             pixels=int((labels != ignore_id).sum()),
-            clicks=spent_on(labels, asked, ignore_id).clicks,
+            clicks=spent_on(labels, queried, ignore_id).clicks,
             seconds=0.0,
         )
         yield AnsweredQuery(answer, labels)

@@ -1,7 +1,8 @@
-"""Which windows or pixels of every image a round asks for (STAL 6.3, 6.4).
+"""Which windows or pixels of every image a round queries (STAL 6.3, 6.4).
 
 An image's state passes from round to round: `asked/KEY.npz`, and `asked/KEY.unasked.npz` as it would be without the
-questions of the last round. When those were not answered they return to the pool: the next round begins from there.
+last round. When the query of that was not answered its parts return to the pool: the next round begins from there.
+The folder and the suffix keep these names, by which unfinished runs of earlier versions find their state.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from torch import Tensor
 
 from core.acquisition.budgets import pixel_share_in_budget
 from core.acquisition.catalog import ACQUISITIONS, Evidence, QueryUnit
-from core.acquisition.image_choice import Question
+from core.acquisition.image_choice import ChosenImage
 from core.acquisition.options import AcquisitionOptions
 from core.acquisition.pool import Pool, PoolImage
 from core.acquisition.pool_values import Valuer
@@ -36,13 +37,13 @@ from core.streams.budgets import BudgetUnit
 
 @dataclass(frozen=True)
 class PartRule:
-    """How many windows or pixels of an image are asked for, and where what earlier rounds asked lies.
+    """How many windows or pixels of an image are queried, and where the state after earlier rounds lies.
 
     Attributes:
         options: function, unit and radius.
         amount, budget_unit: of the round, for each image.
         earlier, now: folders of the state before and after; None in the first round.
-        answered: ids of the images whose questions of the last round were answered.
+        answered: ids of the images whose queries of the last round were answered.
     """
 
     options: AcquisitionOptions
@@ -52,8 +53,8 @@ class PartRule:
     now: Path
     answered: Collection[str] = ()
 
-    def asked_before(self, name: str, size: tuple[int, int]) -> QueryMasks:
-        """Return what earlier rounds asked of an image and had answered, and what they blocked."""
+    def queried_before(self, name: str, size: tuple[int, int]) -> QueryMasks:
+        """Return what earlier rounds queried of an image and had answered, and what they blocked."""
         known = None if self.earlier is None else self.earlier / _state_file(name)
         if known is None or not known.exists():
             return QueryMasks.blank(*size)
@@ -79,21 +80,21 @@ class PartRule:
 
 def choose_parts(
     pool: Pool, valuer: Valuer, rule: PartRule, writer: QueryWriter
-) -> tuple[list[Question], npt.NDArray[np.int64]]:
+) -> tuple[list[ChosenImage], npt.NDArray[np.int64]]:
     """Choose windows or pixels in every image of the pool by RIPU's greedy rule; what was answered stays blocked.
 
     Every image is read, and passes through the teacher, once: its files are written as soon as it is chosen from.
 
     Returns:
-        What is asked, and (C,) the pool's pixels by the class that the teacher gives them.
+        The chosen images, and (C,) the pool's pixels by the class that the teacher gives them.
     """
     select = select_regions if rule.options.query_unit is QueryUnit.REGION else select_pixels
     rule.now.mkdir(parents=True, exist_ok=True)
-    questions, class_pixels = [], np.zeros(valuer.teacher.num_classes, np.int64)
+    chosen, class_pixels = [], np.zeros(valuer.teacher.num_classes, np.int64)
     unlabelled, opened = pool.unlabelled, set(pool.open)
     images = prefetched(partial(pool.read, position) for position in unlabelled)
     for position, one in zip(unlabelled, images, strict=True):
-        before = rule.asked_before(one.name, (one.is_open.shape[0], one.is_open.shape[1]))
+        before = rule.queried_before(one.name, (one.is_open.shape[0], one.is_open.shape[1]))
         state = rule.now / _state_file(one.name)
         if position not in opened:
             write_query_masks(state, before)
@@ -103,13 +104,13 @@ def choose_parts(
         values = score.cpu().numpy()
         after, centres = select(values, before, rule.options.radius_px, rule.count(before.selected.shape))
         write_query_masks(state, after)
-        asked = after.selected & ~before.selected
-        if asked.any():
+        queried = after.selected & ~before.selected
+        if queried.any():
             write_query_masks(state.with_suffix(UNASKED), before)
             best = values[tuple(centres[0])]
-            questions.append(Question(position, float(best), len(centres), writer.write_files(one, logits, asked)))
-    questions.sort(key=lambda question: (-question.value, pool.names[question.position]))
-    return questions, class_pixels
+            chosen.append(ChosenImage(position, float(best), len(centres), writer.write_files(one, logits, queried)))
+    chosen.sort(key=lambda one: (-one.value, pool.names[one.position]))
+    return chosen, class_pixels
 
 
 @torch.no_grad()

@@ -1,4 +1,4 @@
-"""The images of a target that may be asked about."""
+"""The images of a target that may be queried."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from core.data.samples import Image
 
 @dataclass(frozen=True)
 class PoolImage:
-    """One image of the pool: its name, its pixels, and which of them may still be asked about, (H, W) bool."""
+    """One image of the pool: its name, its pixels, and which of them may still be queried, (H, W) bool."""
 
     name: str
     image: Image
@@ -22,14 +22,14 @@ class PoolImage:
 
 @dataclass(frozen=True)
 class Pool:
-    """The images that may be asked about.
+    """The images that may be queried.
 
     Attributes:
         names: ids of all training images of the target.
         groups: group of each.
         is_labelled: whether an image is labelled as a whole.
         read: position -> image and its open pixels.
-        set_aside: ids of images whose last answer was refused or withheld; nobody is asked for them this time.
+        set_aside: ids of images whose last answer was refused or withheld; they are not queried this time.
     """
 
     names: Sequence[str]
@@ -45,5 +45,5 @@ class Pool:
 
     @property
     def open(self) -> list[int]:
-        """Positions of the unlabelled images that may be asked for."""
+        """Positions of the unlabelled images that may be queried."""
         return [position for position in self.unlabelled if self.names[position] not in self.set_aside]

@@ -1,10 +1,10 @@
-"""What a select stage asks for: `queries.json` and the maps beside it. Free of torch.
+"""What a select stage queries: `queries.json` and the maps beside it. Free of torch.
 
 ```
 queries.json          a QueryBatch
 pictures/ID.jpg       the image at its own size, for people
-masks/ID.png          8-bit, 255 = asked for; absent where a query is the whole image
-drafts/ID.png         index PNG of raw ids: the teacher's prediction, from which a person starts
+masks/ID.png          8-bit, 255 = a queried pixel; absent where a query is the whole image
+proposals/ID.png      index PNG of raw ids: the teacher's prediction, from which a person starts
 uncertainty/ID.png    8-bit, 255 = the most uncertain pixel that there can be
 ```
 """
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from PIL import Image as PILImage
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from core.acquisition.catalog import AcquisitionName, QueryUnit
 from core.data.samples import Image
@@ -36,7 +36,7 @@ class Query(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: str = Field(pattern=r"^[0-9a-f]{16}$")
-    """The same for the same question in the same round of a run, whoever asks it again."""
+    """The same for the same image in the same round of a run, whichever attempt chooses it."""
     image: str
     """Id of the image in the target's training split."""
     unit: QueryUnit
@@ -46,15 +46,23 @@ class Query(BaseModel):
     width: int = Field(ge=1)
     height: int = Field(ge=1)
     pixels: int = Field(ge=1)
-    """Pixels asked for."""
+    """Queried pixels."""
     clicks: int = Field(ge=1)
-    """Separate places asked for: regions or pixels; 1 for a whole image."""
+    """Separate queried places: regions or pixels; 1 for a whole image."""
     main_class: int = Field(ge=0, le=255)
-    """Raw id of the class that the teacher gives most of the pixels asked for, the lowest of several."""
+    """Raw id of the class that the teacher gives most of the queried pixels, the lowest of several."""
     picture: str
     mask: str | None = None
-    draft: str
+    proposal: str
     uncertainty: str
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_earlier_name(cls, fields: Any) -> Any:
+        """A batch that an earlier version wrote names the proposal `draft`."""
+        if isinstance(fields, dict) and "draft" in fields and "proposal" not in fields:
+            return {("proposal" if name == "draft" else name): value for name, value in fields.items()}
+        return fields
 
 
 class QueryBatch(BaseModel):
@@ -64,7 +72,7 @@ class QueryBatch(BaseModel):
 
     schema_version: Literal[1] = 1
     round: int = Field(ge=0)
-    """Round of training after which was asked."""
+    """Round of training after which they were chosen."""
     acquisition: AcquisitionName
     parameters: dict[str, Any]
     unit: BudgetUnit
@@ -74,7 +82,7 @@ class QueryBatch(BaseModel):
     class_ids: list[int]
     """Raw ids with which a pixel may be answered."""
     ignore_id: int = 255
-    """Raw id of a pixel that nobody can tell, and of every one that is not asked for."""
+    """Raw id of a pixel that nobody can tell, and of every one that is not queried."""
     pool_digest: str
     """Of the names of the images that could be chosen."""
     pool_size: int
@@ -86,7 +94,7 @@ class QueryBatch(BaseModel):
     pool_pixels: dict[int, int]
     """Raw class id -> pixels of the pool that the teacher gives it."""
     queried_pixels: dict[int, int]
-    """The same over the pixels asked for."""
+    """The same over the queried pixels."""
     cover_radius: float | None = None
     """Core-set: distance of the image that is farthest from every labelled or chosen one."""
     queries: list[Query]
@@ -100,7 +108,7 @@ def picture_jpeg(image: Image) -> bytes:
 
 
 def query_id(run_id: str, round_index: int, image: str) -> str:
-    """Return the id of the question about an image in a round of a run."""
+    """Return the id of the query about an image in a round of a run."""
     return hashlib.sha256(json.dumps([run_id, round_index, image]).encode()).hexdigest()[:16]
 
 

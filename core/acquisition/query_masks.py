@@ -1,4 +1,4 @@
-"""What was asked about an image, over all rounds, and RIPU's greedy choice of what to ask next (STAL 6.3).
+"""What was queried of an image, over all rounds, and RIPU's greedy choice of what to query next (STAL 6.3).
 
 Free of torch: every choice depends on the one before it, so it is made on the CPU.
 """
@@ -30,7 +30,7 @@ class QueryMasks:
     Attributes:
         labels: (H, W) uint8, the answers; 255 where there is none.
         blocked: (H, W), centres that no later choice may take.
-        selected: (H, W), pixels that were asked about.
+        selected: (H, W), queried pixels.
     """
 
     labels: npt.NDArray[np.uint8]
@@ -50,11 +50,11 @@ class QueryMasks:
 
 
 def regions_per_round(size: tuple[int, int], ratio: float, rounds: int, radius_px: int) -> int:
-    """Return how many windows of an image one round asks for: ⌈H·W·(ratio/rounds)/(2k + 1)²⌉.
+    """Return how many windows of an image one round queries: ⌈H·W·(ratio/rounds)/(2k + 1)²⌉.
 
     Args:
         size: height and width of the image.
-        ratio: share of its pixels that all rounds together ask for, in (0, 1].
+        ratio: share of its pixels that all rounds together query, in (0, 1].
         rounds: at least 1.
         radius_px: k.
 
@@ -62,13 +62,13 @@ def regions_per_round(size: tuple[int, int], ratio: float, rounds: int, radius_p
         ValueError: if the ratio is outside (0, 1] or there is no round.
     """
     if not 0 < ratio <= 1:
-        raise ValueError(f"the share of pixels to ask for is {ratio}; it must be over 0 and at most 1")
+        raise ValueError(f"the share of pixels to query is {ratio}; it must be over 0 and at most 1")
     _check_rounds(rounds)
     return math.ceil(size[0] * size[1] * (ratio / rounds) / (2 * radius_px + 1) ** 2)
 
 
 def pixels_per_round(pixels: float, rounds: int, size: tuple[int, int] = PUBLISHED_IMAGE_SIZE) -> int:
-    """Return how many pixels of an image one round asks for: ⌈pixels/rounds/(1280·640)·(H·W)⌉.
+    """Return how many pixels of an image one round queries: ⌈pixels/rounds/(1280·640)·(H·W)⌉.
 
     REFERENCE: takes 2048 × 1024 for the size of every image, the default here.
 

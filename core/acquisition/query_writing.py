@@ -1,4 +1,4 @@
-"""The files of queries: picture, teacher's draft, uncertainty map and asked pixels (STAL 6.4)."""
+"""The files of queries: picture, teacher's proposal, uncertainty map and queried pixels (STAL 6.4)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from core.data.label_ids import IdTable
 from core.engine.teacher_view import teacher_view
 from core.files import index_png, write_atomically
 
-PICTURES, MASKS, DRAFTS, UNCERTAINTY = "pictures", "masks", "drafts", "uncertainty"
+PICTURES, MASKS, PROPOSALS, UNCERTAINTY = "pictures", "masks", "proposals", "uncertainty"
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,8 @@ class QueryFiles:
 
     Attributes:
         size: height and width of the image.
-        class_pixels: (C,) pixels asked for by the class that the teacher gives them.
-        has_mask: whether only part of the image is asked for.
+        class_pixels: (C,) queried pixels by the class that the teacher gives them.
+        has_mask: whether only part of the image is queried.
     """
 
     size: tuple[int, int]
@@ -37,11 +37,11 @@ class QueryFiles:
 
 @dataclass(frozen=True)
 class QueryWriter:
-    """Writes queries with their masks, drafts and uncertainty maps.
+    """Writes queries with their masks, proposals and uncertainty maps.
 
     Attributes:
         folder: the stage's output.
-        valuer: whose teacher drafts.
+        valuer: whose teacher proposes.
         raw_of: (C,) channel -> raw id.
         run_id, round_index: name the queries.
         unit: what a query covers.
@@ -55,28 +55,28 @@ class QueryWriter:
     unit: QueryUnit
 
     def write_whole(self, one: PoolImage) -> QueryFiles:
-        """Write the files of an image that is asked for as a whole, after a pass through the teacher."""
+        """Write the files of an image that is queried as a whole, after a pass through the teacher."""
         return self.write_files(one, self.valuer.logits(one.image), None)
 
-    def write_files(self, one: PoolImage, logits: Tensor, asked: npt.NDArray[np.bool_] | None) -> QueryFiles:
-        """Write the files of an image, of which the teacher has logits (1, C, H, W), and (H, W) bool pixels are asked.
+    def write_files(self, one: PoolImage, logits: Tensor, queried: npt.NDArray[np.bool_] | None) -> QueryFiles:
+        """Write the files of an image, given the teacher's logits (1, C, H, W) and its queried pixels (H, W).
 
-        None asks for all of them.
+        None stands for all of them.
         """
         key, view = self._key(one.name), teacher_view(logits)
-        draft = view.labels[0].cpu().numpy()
+        proposal = view.labels[0].cpu().numpy()
         files = {
-            DRAFTS: index_png(self.raw_of[draft]),
+            PROPOSALS: index_png(self.raw_of[proposal]),
             UNCERTAINTY: index_png(uncertainty_picture(view.entropy[0], logits.shape[1])),
         }
-        if asked is not None:
-            files[MASKS] = index_png(asked.astype(np.uint8) * 255)
+        if queried is not None:
+            files[MASKS] = index_png(queried.astype(np.uint8) * 255)
         for kind, data in files.items():
             self._store(kind, f"{key}.png", data)
         self._store(PICTURES, f"{key}.jpg", picture_jpeg(one.image))
-        counted = draft.ravel() if asked is None else draft[asked]
+        counted = proposal.ravel() if queried is None else proposal[queried]
         counts = np.bincount(counted, minlength=len(self.raw_of)).astype(np.int64)
-        return QueryFiles((draft.shape[0], draft.shape[1]), counts, asked is not None)
+        return QueryFiles((proposal.shape[0], proposal.shape[1]), counts, queried is not None)
 
     def query(self, name: str, group: str, rank: int, value: float, clicks: int, files: QueryFiles) -> Query:
         """Return the query about an image whose files are written."""
@@ -95,7 +95,7 @@ class QueryWriter:
             main_class=int(self.raw_of[int(files.class_pixels.argmax())]),
             picture=f"{PICTURES}/{key}.jpg",
             mask=f"{MASKS}/{key}.png" if files.has_mask else None,
-            draft=f"{DRAFTS}/{key}.png",
+            proposal=f"{PROPOSALS}/{key}.png",
             uncertainty=f"{UNCERTAINTY}/{key}.png",
         )
 

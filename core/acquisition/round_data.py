@@ -59,7 +59,7 @@ class RoundData:
         return replace(self, source=source)
 
     def pool(self) -> Pool:
-        """Return what may still be asked about."""
+        """Return what may still be queried."""
         done = set(self.whole)
         is_labelled = [position in done for position in range(len(self.target))]
         return Pool(self.target.ids, self.groups, is_labelled, self._open_image, frozenset(self.manifest.set_aside))

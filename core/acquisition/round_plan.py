@@ -12,7 +12,10 @@ from core.streams.active_rounds import ActiveRoundsStream
 from core.streams.budgets import BudgetUnit
 
 MODEL, QUERIES, LABELS, ASKED = "model", "queries", "labels", "asked"
-"""What stages of rounds hand on: a training its model, a selection queries and what was asked, a labelling labels."""
+"""What stages of rounds hand on: a training its model, a selection queries, a labelling labels.
+
+Stored plans name a selection's state of partly queried images "asked", so that name stays.
+"""
 IMAGE_UNITS = (BudgetUnit.IMAGES, BudgetUnit.PERCENT_IMAGES)
 PART_UNITS = (BudgetUnit.REGIONS, BudgetUnit.PIXELS, BudgetUnit.PERCENT_PIXELS_PER_IMAGE)
 
@@ -40,13 +43,13 @@ def plan_rounds(
     _check_unit(options, stream)
     if images_per_step is not None:
         stream.check_pool(images_per_step[0])
-    # What was asked of an image before matters only to a function that asks for parts of one.
-    asks_for_parts = options.query_unit is not QueryUnit.IMAGE
+    # What was queried of an image before matters only to a function that chooses parts of one.
+    is_partial = options.query_unit is not QueryUnit.IMAGE
     stages = [_train(total_iterations, 0, {})]
     for index in range(len(stream.budgets)):
         first = len(stages)
         train, labels = first - 1, {LABELS: f"{first - 2}/{LABELS}"} if index else {}
-        asked = {ASKED: f"{first - 3}/{ASKED}"} if index and asks_for_parts else {}
+        asked = {ASKED: f"{first - 3}/{ASKED}"} if index and is_partial else {}
         select = StageSpec(
             index=first,
             name=f"select-{index}",
@@ -68,11 +71,11 @@ def plan_rounds(
 
 
 def _check_unit(options: AcquisitionOptions, stream: ActiveRoundsStream) -> None:
-    name, asked = options.name, options.query_unit
-    units = IMAGE_UNITS if asked is QueryUnit.IMAGE else PART_UNITS
+    name, unit = options.name, options.query_unit
+    units = IMAGE_UNITS if unit is QueryUnit.IMAGE else PART_UNITS
     if stream.budgets and stream.unit not in units:
         raise ConfigError(
-            f"acquisition {name.value} asks for {asked.value}s and cannot spend {stream.unit.value}; "
+            f"acquisition {name.value} asks for {unit.value}s and cannot spend {stream.unit.value}; "
             f"give budgets in {' or '.join(units)}",
             "/stream/unit",
         )

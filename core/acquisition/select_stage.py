@@ -1,4 +1,4 @@
-"""The `select` stage of every method that asks: value the pool, choose within the budget, write the queries."""
+"""The `select` stage of every method with rounds: value the pool, choose within the budget, write the queries."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.acquisition.catalog import AcquisitionName, QueryUnit
-from core.acquisition.image_choice import Choice, Question, choose_images
+from core.acquisition.image_choice import Choice, ChosenImage, choose_images
 from core.acquisition.part_choice import PartRule, choose_parts
 from core.acquisition.pool import Pool
 from core.acquisition.pool_values import PoolValues, Valuer, ValueRule, histogram
@@ -31,8 +31,8 @@ from core.streams.active_rounds import TARGET
 
 
 @dataclass(frozen=True)
-class Asker:
-    """Who asks, and by which rule.
+class QuerySelector:
+    """What chooses the queries: a teacher and a rule.
 
     Attributes:
         teacher: of the method.
@@ -47,19 +47,19 @@ class Asker:
     rule: ValueRule
 
 
-def ask(context: StageContext[Any], data: RoundData, asker: Asker) -> StageResult:
+def choose_queries(context: StageContext[Any], data: RoundData, selector: QuerySelector) -> StageResult:
     """Let the teacher value the pool, choose within the round's budget, and write the queries.
 
     Raises:
         ConfigError: when the budget cannot be spent on this pool.
         DataError, StorageError: when a file cannot be read.
     """
-    stream, index, options = rounds_of(context), round_of(context), asker.rule.options
+    stream, index, options = rounds_of(context), round_of(context), selector.rule.options
     pool, out = data.pool(), context.folder / ARTIFACT_DIR
-    valuer = Valuer(asker.teacher, asker.rule, partial(_seed, context))
-    writer = QueryWriter(out / QUERIES, valuer, asker.raw_of, context.spec.run_id, index, options.query_unit)
+    valuer = Valuer(selector.teacher, selector.rule, partial(_seed, context))
+    writer = QueryWriter(out / QUERIES, valuer, selector.raw_of, context.spec.run_id, index, options.query_unit)
     values, choice = _choose(context, data, pool, writer)
-    queries, shares = _written(pool, choice.questions, writer)
+    queries, shares = _written(pool, choice.images, writer)
     bins, span = histogram(values.values)
     write_queries(
         out / QUERIES,
@@ -70,22 +70,22 @@ def ask(context: StageContext[Any], data: RoundData, asker: Asker) -> StageResul
             unit=stream.unit,
             budget=stream.budgets[index],
             seed=context.spec.seed,
-            model_sha256=asker.model_sha256,
-            class_ids=asker.raw_of.tolist(),
+            model_sha256=selector.model_sha256,
+            class_ids=selector.raw_of.tolist(),
             ignore_id=context.datasets[TARGET].classes.ignore_id,
             pool_digest=pool_digest([pool.names[position] for position in pool.open]),
             pool_size=len(pool.open),
             total_images=len(pool.names),
             histogram=bins,
             histogram_range=span,
-            pool_pixels=_by_raw_id(asker.raw_of, values.class_pixels),
-            queried_pixels=_by_raw_id(asker.raw_of, shares),
+            pool_pixels=_by_raw_id(selector.raw_of, values.class_pixels),
+            queried_pixels=_by_raw_id(selector.raw_of, shares),
             cover_radius=choice.cover_radius,
             queries=queries,
         ),
     )
     context.events.emit(Queries(path=context.relative(out / QUERIES / QUERY_FILE), count=len(queries)))
-    context.events.log("info", f"round {index}: {len(queries)} of {len(pool.open)} images are asked about")
+    context.events.log("info", f"round {index}: {len(queries)} of {len(pool.open)} images are queried")
     written = [QUERIES] if options.query_unit is QueryUnit.IMAGE else [QUERIES, ASKED]
     return StageResult(outputs={name: f"{ARTIFACT_DIR}/{name}" for name in written})
 
@@ -106,25 +106,25 @@ def _choose(context: StageContext[Any], data: RoundData, pool: Pool, writer: Que
     answered = {answer.image for answer in data.manifest.answers if answer.round == index - 1}
     now = context.folder / ARTIFACT_DIR / ASKED
     rule = PartRule(options, amount, stream.unit, context.inputs.get(ASKED), now, answered)
-    questions, class_pixels = choose_parts(pool, valuer, rule, writer)
+    chosen, class_pixels = choose_parts(pool, valuer, rule, writer)
     best = np.full(len(pool.names), np.nan)
-    for question in questions:
-        best[question.position] = question.value
-    return PoolValues(best, class_pixels, None), Choice(questions)
+    for one in chosen:
+        best[one.position] = one.value
+    return PoolValues(best, class_pixels, None), Choice(chosen)
 
 
 def _written(
-    pool: Pool, questions: Sequence[Question], writer: QueryWriter
+    pool: Pool, chosen: Sequence[ChosenImage], writer: QueryWriter
 ) -> tuple[list[Query], npt.NDArray[np.int64]]:
-    """Write what is not written yet; return the queries, and (C,) the pixels asked for by the teacher's class."""
-    unread = [question.position for question in questions if question.files is None]
+    """Write what is not written yet; return the queries, and (C,) the queried pixels by the teacher's class."""
+    unread = [one.position for one in chosen if one.files is None]
     images = prefetched(partial(pool.read, position) for position in unread)
     queries, shares = [], np.zeros(len(writer.raw_of), np.int64)
-    for rank, question in enumerate(questions):
-        files = question.files or writer.write_whole(next(images))
+    for rank, one in enumerate(chosen):
+        files = one.files or writer.write_whole(next(images))
         shares += files.class_pixels
-        name, group = pool.names[question.position], pool.groups[question.position]
-        queries.append(writer.query(name, group, rank, question.value, question.clicks, files))
+        name, group = pool.names[one.position], pool.groups[one.position]
+        queries.append(writer.query(name, group, rank, one.value, one.clicks, files))
     return queries, shares
 
 

@@ -1,4 +1,4 @@
-"""Which images are asked for, given their values. Free of torch.
+"""Which images are queried, given their values. Free of torch.
 
 No image is returned twice, unavailable ones never, and a selection ends early when the pool is empty.
 """

@@ -20,7 +20,7 @@ class Labelling:
         self._client = client
 
     def rounds(self, run_id: str) -> Rounds:
-        """Return the rounds of a run: what was asked, what it cost, what it brought."""
+        """Return the rounds of a run: what was queried, what it cost, what it brought."""
         return Rounds.model_validate(self._client.request("GET", f"/runs/{run_id}/rounds").json())
 
     def waiting(self) -> Iterator[WaitingRound]:
@@ -58,10 +58,10 @@ class Labelling:
 
         Args:
             query_id: of the query.
-            png: the ignore id stands outside of what is asked.
+            png: the ignore id stands outside of the queried pixels.
             author: who answers.
             seconds: active time spent.
-            allow_unsure: take asked pixels that bear the ignore id as meant.
+            allow_unsure: take queried pixels that bear the ignore id as meant.
             replaces: version of somebody else's answer that this one takes the place of. Without it ApiError says
                 `already-answered`; the mask is then kept as the author's draft, as with every other 409.
         """

@@ -206,8 +206,8 @@ class Cost(Answer):
     seconds: float
 
 
-class Questions(Answer):
-    """What one round asks; `counts` are its queries by state."""
+class QueryBatch(Answer):
+    """The queries of one round; `counts` has them by state."""
 
     label_stage_id: str
     state: str
@@ -223,7 +223,7 @@ class Questions(Answer):
 
 
 class Round(Answer):
-    """One training with the labels so far, and the questions that follow it.
+    """One training with the labels so far, and the queries that follow it.
 
     mIoU is in [0, 1]: the mean over all classes, absent ones as 0.
     """
@@ -232,7 +232,7 @@ class Round(Answer):
     miou: float | None
     miou_student: float | None
     labelled: Cost
-    questions: Questions | None
+    batch: QueryBatch | None
 
 
 class Rounds(Answer):

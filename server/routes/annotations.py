@@ -84,7 +84,7 @@ def submit_annotation(
     context: AnswerContextDep,
     terms: Annotated[AnswerTerms, Query()],
 ) -> Submission:
-    """Send the labels as an index PNG of raw ids of the image's size, with the ignore id outside of what is asked.
+    """Send the labels as an index PNG of raw ids of the image's size, with the ignore id outside of the queried pixels.
 
     The answer is accepted at once, as a new version where there is one already; the last answer closes the round. One
     that is refused because somebody else has the query or has answered it, or because the round is closed, is kept as

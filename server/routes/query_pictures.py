@@ -64,7 +64,7 @@ async def get_shown(
         PictureSize, Query(description="`thumbnail`: at most 256 pixels a side, `full`: as it is stored.")
     ] = "full",
 ) -> Shown:
-    """Return what is asked for."""
+    """Return what the request is for."""
     return Shown(request, database, storage, settings, size)
 
 
@@ -74,7 +74,7 @@ ShownDep = Annotated[Shown, Depends(get_shown)]
 @router.get(
     "/queries/{query_id}/picture",
     operation_id="show_query_picture",
-    summary="The image that is asked about",
+    summary="The queried image",
     response_class=Response,
     responses=_JPEG_OR_WEBP_ANSWERS,
 )
@@ -87,15 +87,15 @@ def show_query_picture(query_id: QueryId, shown: ShownDep) -> Response:
 @router.get(
     "/queries/{query_id}/region",
     operation_id="show_query_region",
-    summary="What of the image is asked for",
+    summary="The queried pixels of an image",
     response_class=Response,
     responses=_PNG_ANSWERS,
 )
 def show_query_region(query_id: QueryId, shown: ShownDep) -> Response:
-    """Return an 8-bit PNG, 255 where a label is asked for; there is none where the whole image is."""
+    """Return an 8-bit PNG, 255 where a pixel is queried; there is none where the whole image is."""
     query = shown.query(query_id)
     if query.mask_sha256 is None:
-        raise NotFoundError("region of query", query_id, "; the whole image is asked for")
+        raise NotFoundError("region of query", query_id, "; the whole image is queried")
     return shown.answer(query.mask_sha256, QueryLayer.REGION, f"{query.id}-region.png")
 
 
@@ -109,7 +109,7 @@ def show_query_region(query_id: QueryId, shown: ShownDep) -> Response:
 def show_query_proposal(query_id: QueryId, shown: ShownDep) -> Response:
     """Return the teacher's prediction as an index PNG of raw ids."""
     query = shown.query(query_id)
-    return shown.answer(query.draft_sha256, QueryLayer.LABELS, f"{query.id}-proposal.png")
+    return shown.answer(query.proposal_sha256, QueryLayer.LABELS, f"{query.id}-proposal.png")
 
 
 @router.get(
@@ -151,7 +151,7 @@ def show_query_answer(
     responses=_PNG_ANSWERS,
 )
 def show_annotation_mask(annotation_id: AnnotationId, shown: ShownDep) -> Response:
-    """Return the index PNG of raw ids, with the ignore id outside of what was asked."""
+    """Return the index PNG of raw ids, with the ignore id outside of the queried pixels."""
     with shown.database.read() as session:
         annotation = queries.find_annotation(session, annotation_id)
     name = f"{annotation.query_id}-v{annotation.version}.png"

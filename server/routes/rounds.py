@@ -19,7 +19,7 @@ router = APIRouter(tags=["queries"])
     "/runs/{run_id}/rounds", operation_id="list_rounds", summary="Rounds of a run", responses=failures(404, 422)
 )
 def list_rounds(run_id: RunId, database: DatabaseDep, settings: SettingsDep) -> Rounds:
-    """Return every training with the labels that it saw, and what was asked after it; none for other methods."""
+    """Return every training with the labels that it saw, and the queries after it; none for other methods."""
     with database.read() as session:
         return rounds.list_rounds(session, run_id, data_home=settings.cache_folder)
 
@@ -84,7 +84,7 @@ def hand_round_to_oracle(
 ) -> RoundState:
     """Replace the people by the oracle; what they have answered stays.
 
-    It is refused, and nothing changes, where images that are still asked about have no label file.
+    It is refused, and nothing changes, where images of unanswered queries have no label file.
     """
     return rounds.hand_to_oracle(database, stage_id, _cause(body, request_id), data_home=settings.cache_folder)
 

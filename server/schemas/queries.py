@@ -1,4 +1,4 @@
-"""Queries: what is asked, who has it, and how it is answered."""
+"""Queries: what is to be labelled, who has it, and how it is answered."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class QueryCounts(BaseModel):
 
 
 class QueryListQuery(BaseModel):
-    """Which queries of a round are asked for, and one page of them."""
+    """Which queries of a round are wanted, and one page of them."""
 
     state: list[QueryState] | None = Field(None, max_length=8, description="Only in these states.")
     image_contains: PlainText | None = Field(None, max_length=1000, description="Only with this text in the image id.")
@@ -59,7 +59,7 @@ class QueryListQuery(BaseModel):
 
 
 class QuerySummary(BaseModel):
-    """One image, or parts of one, that somebody is asked to label; its pictures are at the addresses."""
+    """One image, or parts of one, that somebody is to label; its pictures are at the addresses."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -74,16 +74,16 @@ class QuerySummary(BaseModel):
     group: str = Field(description="Such as the city; empty where the layout knows none.")
     width: int
     height: int
-    pixels: int = Field(description="Asked for.")
-    clicks: int = Field(description="Separate places asked for.")
-    main_class: int = Field(description="Raw id of the class that the teacher gives most of the pixels asked for.")
+    pixels: int = Field(description="Queried pixels.")
+    clicks: int = Field(description="Separate queried places.")
+    main_class: int = Field(description="Raw id of the class that the teacher gives most of the queried pixels.")
     author: str | None = Field(description="Who has it, skipped it, or gave the present answer.")
     lease_until: Moment | None
     message: str | None = Field(description="Of the last change of state, such as why it was skipped.")
     version: int = Field(description="Of the answer, which counts while the query is `accepted`; 0 = none.")
     revision: int
     picture_url: str
-    region_url: str | None = Field(description="8-bit PNG, 255 = asked for; null = the whole image.")
+    region_url: str | None = Field(description="8-bit PNG, 255 = queried; null = the whole image.")
     proposal_url: str = Field(description="Index PNG of raw ids: the teacher's prediction.")
     uncertainty_url: str = Field(description="8-bit PNG, 255 = the most uncertain that there can be.")
     answer_url: str | None = Field(description="Index PNG of that answer.")
@@ -93,10 +93,8 @@ class QueryPage(Page[QuerySummary]):
     """One page of the queries of a round."""
 
     counts: QueryCounts
-    classes: list[ClassLabel] = Field(description="With which a pixel may be answered; none where nothing is asked.")
-    ignore_id: int = Field(
-        description="Raw id of a pixel that nobody can tell, and of every one that is not asked for."
-    )
+    classes: list[ClassLabel] = Field(description="With which a pixel may be answered; none where nothing is queried.")
+    ignore_id: int = Field(description="Raw id of a pixel that nobody can tell, and of every one that is not queried.")
 
 
 class AnnotationDetail(BaseModel):
@@ -135,9 +133,7 @@ class QueryDetail(QuerySummary):
     """One query with its classes, drafts, versions and history."""
 
     classes: list[ClassLabel] = Field(description="With which a pixel may be answered.")
-    ignore_id: int = Field(
-        description="Raw id of a pixel that nobody can tell, and of every one that is not asked for."
-    )
+    ignore_id: int = Field(description="Raw id of a pixel that nobody can tell, and of every one that is not queried.")
     drafts: list[DraftInfo]
     annotations: list[AnnotationDetail] = Field(description="Oldest first.")
     history: list[TransitionEntry] = Field(description="Oldest first; the last 500.")

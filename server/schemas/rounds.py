@@ -1,4 +1,4 @@
-"""Rounds of active learning: what was asked, what it cost, and what it brought."""
+"""Rounds of active learning: what was queried, what it cost, and what it brought."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ class ClassShare(ClassLabel):
     """One class among the pixels of a round, by the teacher."""
 
     pool: float = Field(description="Share of the pool's pixels.")
-    queried: float = Field(description="Share of the pixels asked for.")
+    queried: float = Field(description="Share of the queried pixels.")
     answered: float | None = Field(description="Share of the labelled pixels; null before the first answer.")
 
 
-class Questions(BaseModel):
-    """What one round asks (AL-1, AL-7)."""
+class QueryBatch(BaseModel):
+    """The queries of one round, and what chose them (AL-1, AL-7)."""
 
     select_stage_id: str
     label_stage_id: str
@@ -55,9 +55,9 @@ class Questions(BaseModel):
     histogram_range: tuple[float, float]
     classes: list[ClassShare]
     counts: QueryCounts
-    asked: Cost = Field(description="What all queries ask for; seconds are 0.")
+    queried: Cost = Field(description="Of all queries together; seconds are 0.")
     answered: Cost
-    overlap_images: int = Field(description="Images that an earlier round asked about too.")
+    overlap_images: int = Field(description="Images that an earlier round queried too.")
     agreement: float | None = Field(description="Share of the labelled pixels that are as the teacher proposed.")
     gain: float | None = Field(description="mIoU after the next training less that before.")
     labels_sha256: str | None = Field(description="Of the frozen manifest; null while the round is open.")
@@ -65,7 +65,7 @@ class Questions(BaseModel):
 
 
 class Round(BaseModel):
-    """One training with the labels so far, and the questions that follow it."""
+    """One training with the labels so far, and the queries that follow it."""
 
     index: int
     train_stage_id: str
@@ -73,7 +73,7 @@ class Round(BaseModel):
     miou: float | None = Field(description="Of the teacher: mean over all classes, absent ones as 0.")
     miou_student: float | None = Field(description="The same of the student.")
     labelled: Cost = Field(description="All answers that this training sees, in total.")
-    questions: Questions | None = Field(description="Null after the last training, and before the pool is valued.")
+    batch: QueryBatch | None = Field(description="Null after the last training, and before the pool is valued.")
 
 
 class Rounds(BaseModel):

@@ -52,7 +52,7 @@ def test_three_rounds_of_people_end_in_the_labels_that_an_oracle_gives(
 
     assert ended.state == "succeeded", ended.message
     assert [stage.state for stage in ended.stages] == ["succeeded"] * (3 * ROUNDS + 1)
-    # The seeds of both runs are equal, and so are teachers, questions and, as people know the truth, labels.
+    # The seeds of both runs are equal, and so are teachers, queries and, as people know the truth, labels.
     ours, theirs = manifests(installation, run.id), manifests(installation, by_oracle.id)
     assert [manifest.digest() for manifest in ours] == [manifest.digest() for manifest in theirs]
     assert {answer.author for answer in ours[-1].answers} == {"ann", "bob"}
@@ -71,11 +71,11 @@ def test_a_selection_killed_after_it_asked_asks_once_and_a_cancelled_round_loses
     client = installation.client
     run = client.submit(with_rounds(1), seed=SEED)
 
-    # Questions are in the database before their stage has ended: here the worker dies in between.
+    # Queries are in the database before their stage has ended: here the worker dies in between.
     def published() -> list[models.Query]:
         return list(client.labelling.queries(client.run(run.id).stages[2].id))
 
-    wait_until(published, STAGE_S, "the questions")
+    wait_until(published, STAGE_S, "the queries")
     installation.kill(worker, signal.SIGKILL)
     before = [query.id for query in published()]
     installation.start("worker")

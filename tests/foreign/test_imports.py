@@ -18,9 +18,9 @@ from server.schemas.exchange import ImportReport, ImportTerms
 from server.services.rounds.importing import import_answers
 from server.settings import Settings
 from server.storage import LocalStorage
-from tests.support.asked import HEIGHT, WIDTH, filled, make_waiting_round, png
 from tests.support.exported import zip_of
 from tests.support.foreign import grey_png
+from tests.support.label_rounds import HEIGHT, WIDTH, filled, make_waiting_round, png
 
 IMAGES = ("ulm_1", "sub/b", "Zürich_1")
 ROAD, SKY = 3, 7

@@ -8,9 +8,9 @@ from playwright.sync_api import Page, expect
 
 from palimpsest.client import models
 from tests.support.accessibility import unreadable
-from tests.support.asked import png
 from tests.support.browser import Witness
 from tests.support.installation import STAGE_S, Installation
+from tests.support.label_rounds import png
 from tests.support.labelled_run import SEED, Person, waiting_round, with_rounds
 from tests.support.live_run import ask
 from tests.support.pages import LABELLING_PAGES, PageEntry
@@ -71,20 +71,20 @@ def test_a_round_is_labelled_and_the_next_training_begins(
     assert witness.strangers == []
 
 
-def test_the_run_shows_what_was_asked_and_what_it_brought(
+def test_the_run_shows_its_queries_and_what_they_brought(
     page: Page, installation: Installation, asking: models.WaitingRound, witness: Witness
 ) -> None:
     # Whatever the test before left: nobody is needed for the rest.
     if installation.client.run(asking.run_id).state == "waiting":
         installation.client.labelling.hand_to_oracle(asking.stage_id, "ann")
     assert installation.client.wait(asking.run_id, STAGE_S).state == "succeeded"
-    questions = ask(installation, f"/runs/{asking.run_id}/rounds")["rounds"][0]["questions"]
+    batch = ask(installation, f"/runs/{asking.run_id}/rounds")["rounds"][0]["batch"]
 
     page.goto(f"/runs/{asking.run_id}?round=0")
 
     tiles = page.get_by_role("button", name="query ")
-    expect(tiles).to_have_count(questions["asked"]["images"])
-    expect(page.get_by_role("region", name="classes of what was asked")).to_be_visible()
+    expect(tiles).to_have_count(batch["queried"]["images"])
+    expect(page.get_by_role("region", name="classes of the queried pixels")).to_be_visible()
     expect(page.get_by_role("heading", name="mIoU against labels")).to_be_visible()
     tiles.first.click()
     dialog = page.get_by_role("dialog")

@@ -18,7 +18,7 @@ from server.db import lifecycle
 from server.db.models import Query, QueryBatch, Stage
 from server.db.session import Database
 from server.storage import LocalStorage
-from tests.support.asked import finish_stage, make_rounds_run, write_batch
+from tests.support.label_rounds import finish_stage, make_rounds_run, write_batch
 from tests.support.rows import load_run, make_claim
 from worker.ingest import Ingestor
 

@@ -13,7 +13,7 @@ from server.db.annotations import NewAnswer, hand_to_oracle, store_labels, submi
 from server.db.lifecycle import Cause
 from server.db.session import Database
 from server.storage import LocalStorage, MissingFile
-from tests.support.asked import IGNORE, PROPOSAL, filled, make_waiting_round, query_ids
+from tests.support.label_rounds import IGNORE, PROPOSAL, filled, make_waiting_round, query_ids
 from tests.support.rows import load_run, make_claim
 from worker.answered import given_answers, place_answers
 from worker.context import WorkerContext
@@ -26,7 +26,7 @@ CAUSE = Cause("user:ann")
 def hand_over_half(database: Database, storage: LocalStorage, folder: Path) -> tuple[str, str]:
     """Let people answer one of two queries and the oracle take over; returns the ids of run and label stage."""
     stage = make_waiting_round(database, storage, folder, IMAGES)
-    facts = store_labels(storage, filled(7), ignore_id=IGNORE, draft=filled(PROPOSAL), earlier=None)
+    facts = store_labels(storage, filled(7), ignore_id=IGNORE, proposal=filled(PROPOSAL), earlier=None)
     new = NewAnswer(query_ids(stage.run_id, IMAGES)[0], "ann", "person", facts, 3, 1.5)
     with database.write() as session:
         submit(session, new, cause=CAUSE)

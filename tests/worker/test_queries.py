@@ -19,7 +19,7 @@ from server.db.annotations import NewAnswer, store_labels, submit
 from server.db.models import Annotation, Attempt, Query, Stage
 from server.db.session import Database
 from server.storage import LocalStorage
-from tests.support.asked import IGNORE, PROPOSAL, filled, finish_stage, make_rounds_run, query_ids, write_batch
+from tests.support.label_rounds import IGNORE, PROPOSAL, filled, finish_stage, make_rounds_run, query_ids, write_batch
 from tests.support.publishing import IMAGES as PUBLISHED
 from tests.support.publishing import Attempts, killed_at
 from tests.support.rows import USER, load_run, make_claim
@@ -53,9 +53,9 @@ def test_every_file_of_a_batch_is_stored_before_a_row_names_it(storage: LocalSto
 
 def test_a_missing_file_of_a_batch_is_named(storage: LocalStorage, tmp_path: Path) -> None:
     batch = write_batch(tmp_path / "inputs/queries", "run", IMAGES)
-    (tmp_path / "inputs/queries" / batch.queries[0].draft).unlink()
+    (tmp_path / "inputs/queries" / batch.queries[0].proposal).unlink()
 
-    with pytest.raises((StorageError, FileNotFoundError), match=r"drafts/.*\.png"):
+    with pytest.raises((StorageError, FileNotFoundError), match=r"proposals/.*\.png"):
         store_queries(storage, tmp_path, ASKED)
 
 
@@ -139,7 +139,7 @@ def test_answers_outlive_a_publication_that_comes_again(
     attempts.begin(1).drain()
     stage = attempts.end()
     [answered, *_] = query_ids(stage.run_id, PUBLISHED)
-    facts = store_labels(storage, filled(), ignore_id=IGNORE, draft=filled(PROPOSAL), earlier=None)
+    facts = store_labels(storage, filled(), ignore_id=IGNORE, proposal=filled(PROPOSAL), earlier=None)
     with database.write() as session:
         submit(session, NewAnswer(answered, "ann", "person", facts, 1, 1.0), cause=USER)
 

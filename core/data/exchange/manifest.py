@@ -13,7 +13,7 @@ from core.data.exchange.faults import ExchangeFault
 from core.data.exchange.zip_reading import MAX_DOCUMENT_BYTES, Archive
 
 EXPORT_MANIFEST = "manifest.json"
-AskedUnit = Literal["image", "region", "pixel"]
+QueriedUnit = Literal["image", "region", "pixel"]
 """What one query covers."""
 
 
@@ -60,7 +60,7 @@ class ExportedAnswer(_Frozen):
     query: str
     image: str
     group: str
-    unit: AskedUnit
+    unit: QueriedUnit
     width: int
     height: int
     version: int

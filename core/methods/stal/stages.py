@@ -8,7 +8,7 @@ from core.acquisition.label_stage import answer_by_oracle
 from core.acquisition.pool_values import ValueRule
 from core.acquisition.round_data import open_round, round_of
 from core.acquisition.round_plan import MODEL
-from core.acquisition.select_stage import Asker, ask
+from core.acquisition.select_stage import QuerySelector, choose_queries
 from core.engine.precision import resolve_precision
 from core.engine.resumable import train_resumably
 from core.methods.stal.config import StalConfig
@@ -71,7 +71,8 @@ def select_queries(context: StageContext[StalConfig]) -> StageResult:
     network, record = load_teacher(context.inputs[MODEL], context.device)
     teacher = StalTeacher(network, resolve_precision(config.execution.precision, context.device))
     rule = ValueRule(config.acquisition, config.data.crop_px, config.eval.batch_size, config.compat.log19)
-    return ask(context, open_round(context, config.data.cache_mib), Asker(teacher, record.teacher_sha256, raw_of, rule))
+    selector = QuerySelector(teacher, record.teacher_sha256, raw_of, rule)
+    return choose_queries(context, open_round(context, config.data.cache_mib), selector)
 
 
 STAGES: Mapping[StageKind, StageFunction[StalConfig]] = {

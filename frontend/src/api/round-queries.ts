@@ -22,7 +22,7 @@ function roundsKey(runId: string) {
   return ["run-data", runId, "rounds"] as const;
 }
 
-/** Every training of a run with the labels that it saw, and what was asked after it. */
+/** Every training of a run with the labels that it saw, and the queries after it. */
 export function roundsQuery(runId: string) {
   return queryOptions({
     queryKey: roundsKey(runId),
@@ -35,7 +35,7 @@ export function roundsQuery(runId: string) {
 }
 
 /** The queries of one round, page by page. */
-export function askedQuery(runId: string, stageId: string, { state, sort }: QueryFilter, limit: number) {
+export function queriesOfRound(runId: string, stageId: string, { state, sort }: QueryFilter, limit: number) {
   return infiniteQueryOptions({
     queryKey: [...roundsKey(runId), "queries", stageId, state, sort, limit] as const,
     initialPageParam: null as string | null,

@@ -1,4 +1,4 @@
-import type { AnnotationDetail, QueryDetail, QuerySummary, Questions, Round, Rounds, WaitingRound } from "../api/types";
+import type { AnnotationDetail, QueryDetail, QuerySummary, QueryBatch, Round, Rounds, WaitingRound } from "../api/types";
 
 const MOMENT = "2026-01-02T03:04:05.000Z";
 const NO_COST = { images: 0, pixels: 0, clicks: 0, seconds: 0 };
@@ -10,7 +10,7 @@ export const ANSWERABLE = { classes: [{ id: 0, name: "road", colour: "#804080" }
 export const COUNTS = { open: 2, leased: 0, submitted: 0, in_review: 0, accepted: 1, rejected: 0, skipped: 0, withdrawn: 0 };
 
 /** What a round that waits for people asks. */
-export function exampleQuestions(changes: Partial<Questions> = {}): Questions {
+export function exampleBatch(changes: Partial<QueryBatch> = {}): QueryBatch {
   return {
     select_stage_id: "stage-1",
     label_stage_id: "stage-2",
@@ -35,7 +35,7 @@ export function exampleQuestions(changes: Partial<Questions> = {}): Questions {
       { id: 7, name: "sign", colour: "#dcdc00", pool: 0.1, queried: 0.3, answered: 0.2 },
     ],
     counts: COUNTS,
-    asked: { images: 3, pixels: 300, clicks: 3, seconds: 0 },
+    queried: { images: 3, pixels: 300, clicks: 3, seconds: 0 },
     answered: { images: 1, pixels: 90, clicks: 5, seconds: 75 },
     overlap_images: 0,
     agreement: 0.8,
@@ -55,15 +55,15 @@ export function exampleRound(index: number, changes: Partial<Round> = {}): Round
     miou: 0.5,
     miou_student: 0.45,
     labelled: NO_COST,
-    questions: null,
+    batch: null,
     ...changes,
   };
 }
 
-/** Two trainings, of which the first has asked and the second waits for the answers. */
-export function exampleRounds(questions: Partial<Questions> = {}): Rounds {
+/** Two trainings, of which the first has queries and the second waits for the answers. */
+export function exampleRounds(batch: Partial<QueryBatch> = {}): Rounds {
   const second = exampleRound(1, { train_state: "pending", miou: null, miou_student: null });
-  return { run_id: "run-1", initial_images: 4, rounds: [exampleRound(0, { questions: exampleQuestions(questions) }), second] };
+  return { run_id: "run-1", initial_images: 4, rounds: [exampleRound(0, { batch: exampleBatch(batch) }), second] };
 }
 
 /** One query, open. */

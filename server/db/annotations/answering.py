@@ -39,7 +39,7 @@ class NewAnswer:
     """What somebody says a query's pixels are.
 
     Attributes:
-        query_id: the question.
+        query_id: which query it answers.
         author: who.
         source: `person`, `oracle` or `import`.
         facts: the labels, which are in storage.

@@ -56,12 +56,12 @@ def close_round(
         stage_id: the label stage.
         cause: who closes it.
         by_itself: nobody wants it: leave a round alone that still waits for somebody, or for being closed by hand.
-        allow_empty: close it even without a single answer; one that asks nothing needs no leave.
+        allow_empty: close it even without a single answer; one without queries needs no leave.
 
     Raises:
-        UnknownRound: if the stage asks nothing.
+        UnknownRound: if the stage has no queries.
         RoundClosed: if it never waited for people, or was cancelled.
-        NothingAnswered: if something is asked, no answer is there, and `allow_empty` is false.
+        NothingAnswered: if it has queries, no answer is there, and `allow_empty` is false.
     """
     while True:
         with database.read() as session:
@@ -101,7 +101,7 @@ def reopen_round(session: Session, stage_id: str, *, cause: Cause) -> Stage:
     One that is complete as it is opened would be closed again at once: it then closes only by hand.
 
     Raises:
-        UnknownRound: if the stage asks nothing.
+        UnknownRound: if the stage has no queries.
         IllegalTransition: if the round is not closed, was answered by an oracle, or the next stage has begun.
     """
     label_round = lock_round(session, stage_id)
@@ -136,7 +136,7 @@ def hand_to_oracle(session: Session, stage_id: str, *, cause: Cause) -> Stage:
     """Let ground truth answer what people have not; what they answered stays.
 
     Raises:
-        UnknownRound: if the stage asks nothing.
+        UnknownRound: if the stage has no queries.
         RoundClosed: if it does not wait for people.
     """
     label_round = lock_round(session, stage_id)
@@ -181,7 +181,7 @@ def _ending(cause: Cause, counts: Mapping[str, int], *, by_itself: bool) -> Caus
     if left:
         message = f"{how}; {left} queries return to the pool"
     else:
-        message = "all are answered" if any(counts.values()) else "nothing was asked"
+        message = "all are answered" if any(counts.values()) else "there was no query"
     return replace(cause, message=cause.message or message)
 
 

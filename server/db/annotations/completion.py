@@ -19,14 +19,14 @@ def is_complete(batch: QueryBatch, counts: Mapping[str, int], now: datetime) -> 
     """Whether a round has what it waits for.
 
     That is something accepted, and nobody with anything left to do, the wanted share accepted, or the deadline over. A
-    round that asks nothing is complete.
+    round without queries is complete.
     """
-    asked, accepted = sum(counts.values()), counts[QueryState.ACCEPTED]
-    if not asked:
+    total, accepted = sum(counts.values()), counts[QueryState.ACCEPTED]
+    if not total:
         return True
     is_done = not any(counts[state] for state in UNANSWERED_QUERY_STATES)
     # A quotient, because a decimal share times a number may end a little above a whole one.
-    is_enough = accepted / asked >= batch.share
+    is_enough = accepted / total >= batch.share
     is_over = batch.deadline is not None and batch.deadline <= now
     return accepted > 0 and (is_done or is_enough or is_over)
 
@@ -40,7 +40,7 @@ def extend_round(session: Session, stage_id: str, deadline_hours: float | None, 
     """Let a round wait for so many hours from now, or without end for None.
 
     Raises:
-        UnknownRound: if the stage asks nothing.
+        UnknownRound: if the stage has no queries.
         RoundClosed: if it does not wait for people.
     """
     label_round = lock_round(session, stage_id)

@@ -53,7 +53,7 @@ def lease_next(session: Session, stage_id: str, author: str, *, lease_s: float, 
     """Lease the best query that nobody has, for `lease_s` seconds.
 
     Raises:
-        UnknownRound: if the stage asks nothing.
+        UnknownRound: if the stage has no queries.
         RoundClosed: if it takes no answers.
     """
     label_round = lock_round(session, stage_id)

@@ -1,4 +1,4 @@
-"""What a select stage asks becomes rows of the label stage behind it (REC-19)."""
+"""The queries of a select stage become rows of the label stage behind it (REC-19)."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from core.acquisition.budgets import check_spending
-from core.acquisition.queries import Query as AskedQuery
-from core.acquisition.queries import QueryBatch as AskedBatch
+from core.acquisition.queries import Query as WrittenQuery
+from core.acquisition.queries import QueryBatch as WrittenBatch
 from core.stage.spec import StageKind
 from server.db.annotations.rounds import announce
 from server.db.models import Annotation, Query, QueryBatch, Stage
@@ -20,22 +20,22 @@ BlobOf = Callable[[str], str]
 """Path of a file of the batch -> its SHA-256 in storage."""
 
 
-def publish_queries(session: Session, select_stage: Stage, asked: AskedBatch, blob_of: BlobOf) -> bool:
-    """Store a batch; an attempt that is repeated finds its questions there, and no answer is ever lost.
+def publish_queries(session: Session, select_stage: Stage, written: WrittenBatch, blob_of: BlobOf) -> bool:
+    """Store a batch; an attempt that is repeated finds its queries there, and no answer is ever lost.
 
     Args:
         session: a writing transaction in which the run is locked.
-        select_stage: the stage that asks; the next one of its run answers.
-        asked: what it wrote.
+        select_stage: the stage that chose them; the next one of its run answers.
+        written: what it wrote.
         blob_of: gives the digests of the files that the batch names; all are in storage.
 
     Returns:
         Whether the batch was stored now.
 
     Raises:
-        OverBudgetError: if it asks for more than its budget buys, or about an image twice (AL-6).
+        OverBudgetError: if it queries more than its budget buys, or an image twice (AL-6).
     """
-    check_spending([query.image for query in asked.queries], asked.budget, asked.unit, asked.total_images)
+    check_spending([query.image for query in written.queries], written.budget, written.unit, written.total_images)
     label_stage = _label_stage(session, select_stage)
     if _is_kept(session, label_stage):
         return False
@@ -43,8 +43,8 @@ def publish_queries(session: Session, select_stage: Stage, asked: AskedBatch, bl
         session.execute(delete(table).where(table.stage_id == label_stage.id))
     place = {"run_id": select_stage.run_id, "stage_id": label_stage.id}
     row = place | {"select_stage_id": select_stage.id, "by_people": bool(label_stage.spec.get("by_people", False))}
-    session.execute(insert(QueryBatch), [row | _batch_columns(asked)])
-    rows = [place | _query_columns(query, blob_of) for query in asked.queries]
+    session.execute(insert(QueryBatch), [row | _batch_columns(written)])
+    rows = [place | _query_columns(query, blob_of) for query in written.queries]
     if rows:
         session.execute(insert(Query), rows)
     announce(session, label_stage)
@@ -64,28 +64,28 @@ def _is_kept(session: Session, label_stage: Stage) -> bool:
     return label_stage.state != StageState.PENDING or session.scalar(has_answer) is not None
 
 
-def _batch_columns(asked: AskedBatch) -> dict[str, Any]:
+def _batch_columns(written: WrittenBatch) -> dict[str, Any]:
     return {
-        "round": asked.round,
-        "acquisition": asked.acquisition.value,
-        "parameters": asked.parameters,
-        "unit": asked.unit.value,
-        "budget": asked.budget,
-        "seed": str(asked.seed),
-        "model_sha256": asked.model_sha256,
-        "class_ids": asked.class_ids,
-        "ignore_id": asked.ignore_id,
-        "pool_digest": asked.pool_digest,
-        "pool_size": asked.pool_size,
-        "histogram": asked.histogram,
-        "histogram_range": list(asked.histogram_range),
-        "pool_pixels": {str(raw_id): count for raw_id, count in asked.pool_pixels.items()},
-        "queried_pixels": {str(raw_id): count for raw_id, count in asked.queried_pixels.items()},
-        "cover_radius": asked.cover_radius,
+        "round": written.round,
+        "acquisition": written.acquisition.value,
+        "parameters": written.parameters,
+        "unit": written.unit.value,
+        "budget": written.budget,
+        "seed": str(written.seed),
+        "model_sha256": written.model_sha256,
+        "class_ids": written.class_ids,
+        "ignore_id": written.ignore_id,
+        "pool_digest": written.pool_digest,
+        "pool_size": written.pool_size,
+        "histogram": written.histogram,
+        "histogram_range": list(written.histogram_range),
+        "pool_pixels": {str(raw_id): count for raw_id, count in written.pool_pixels.items()},
+        "queried_pixels": {str(raw_id): count for raw_id, count in written.queried_pixels.items()},
+        "cover_radius": written.cover_radius,
     }
 
 
-def _query_columns(query: AskedQuery, blob_of: BlobOf) -> dict[str, Any]:
+def _query_columns(query: WrittenQuery, blob_of: BlobOf) -> dict[str, Any]:
     return {
         "id": query.id,
         "rank": query.rank,
@@ -100,6 +100,6 @@ def _query_columns(query: AskedQuery, blob_of: BlobOf) -> dict[str, Any]:
         "main_class": query.main_class,
         "picture_sha256": blob_of(query.picture),
         "mask_sha256": blob_of(query.mask) if query.mask is not None else None,
-        "draft_sha256": blob_of(query.draft),
+        "proposal_sha256": blob_of(query.proposal),
         "uncertainty_sha256": blob_of(query.uncertainty),
     }

@@ -16,10 +16,10 @@ from server.storage.outputs import StoredOutput
 
 
 class UnknownRound(LookupError):
-    """The stage does not exist, or asks nothing."""
+    """The stage does not exist, or has no queries."""
 
     def __init__(self, stage_id: str) -> None:
-        super().__init__(f"stage {stage_id} asks nothing of anybody")
+        super().__init__(f"stage {stage_id} has no queries")
         self.stage_id = stage_id
 
 
@@ -48,7 +48,7 @@ class NothingAnswered(Exception):
 
 @dataclass(frozen=True)
 class LabelRound:
-    """A locked run with one of its label stages and what is asked there."""
+    """A locked run with one of its label stages and its queries."""
 
     run: Run
     stage: Stage

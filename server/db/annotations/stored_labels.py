@@ -24,7 +24,7 @@ class LabelFacts:
 
 
 def store_labels(
-    storage: Storage, labels: LabelMap, *, ignore_id: int, draft: LabelMap, earlier: LabelMap | None
+    storage: Storage, labels: LabelMap, *, ignore_id: int, proposal: LabelMap, earlier: LabelMap | None
 ) -> LabelFacts:
     """Store the labels of one answer, and the same laid over what earlier rounds labelled in the image.
 
@@ -32,9 +32,9 @@ def store_labels(
 
     Args:
         storage: where to.
-        labels: (H, W) raw ids, the ignore id wherever nothing was asked or is known.
+        labels: (H, W) raw ids, the ignore id wherever nothing was queried or is known.
         ignore_id: of the dataset.
-        draft: (H, W) the teacher's prediction.
+        proposal: (H, W) the teacher's prediction.
         earlier: (H, W) all labels of the image before this round; None where it has none.
     """
     mask = storage.put_bytes(index_png(labels))
@@ -43,7 +43,7 @@ def store_labels(
         merged = storage.put_bytes(index_png(merge_labels(earlier, labels, ignore_id)))
     counts = count_ids(labels)
     counts[ignore_id] = 0
-    agrees = (draft == labels) & (labels != ignore_id)
+    agrees = (proposal == labels) & (labels != ignore_id)
     return LabelFacts(
         mask_sha256=mask,
         merged_sha256=merged,

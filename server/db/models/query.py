@@ -1,4 +1,4 @@
-"""What a round of active learning asks, and what people or the oracle answer."""
+"""The queries of a round of active learning, and what people or the oracle answer."""
 
 from __future__ import annotations
 
@@ -53,13 +53,13 @@ class QueryBatch(Base):
 
 
 class Query(Base):
-    """One image, or parts of one, that somebody is asked to label."""
+    """One image, or parts of one, that somebody is to label."""
 
     __tablename__ = "query"
     __table_args__ = (Index("ix_query_stage_state_rank", "stage_id", "state", "rank"),)
 
     id: Mapped[str] = mapped_column(primary_key=True)
-    """`core.acquisition.queries.query_id`: the same question of a run and round has the same id."""
+    """`core.acquisition.queries.query_id`: the same image in a round of a run has the same id."""
     run_id: Mapped[str] = mapped_column(ForeignKey("run.id", ondelete="CASCADE"), index=True)
     stage_id: Mapped[str] = mapped_column(ForeignKey("stage.id", ondelete="CASCADE"))
     """The `label` stage."""
@@ -73,15 +73,15 @@ class Query(Base):
     width: Mapped[int]
     height: Mapped[int]
     pixels: Mapped[int] = mapped_column(BigId)
-    """Asked for."""
+    """Queried pixels."""
     clicks: Mapped[int] = mapped_column(BigId)
-    """Separate places asked for."""
+    """Separate queried places."""
     main_class: Mapped[int]
-    """Raw id of the class that the teacher gives most of the pixels asked for."""
+    """Raw id of the class that the teacher gives most of the queried pixels."""
     picture_sha256: Mapped[str]
     mask_sha256: Mapped[str | None]
-    """8-bit PNG, 255 = asked for; None = the whole image."""
-    draft_sha256: Mapped[str]
+    """8-bit PNG, 255 = queried; None = the whole image."""
+    proposal_sha256: Mapped[str]
     """The teacher's prediction, an index PNG of raw ids."""
     uncertainty_sha256: Mapped[str]
     state: Mapped[str] = mapped_column(default=QueryState.OPEN.value)
@@ -138,7 +138,7 @@ class Annotation(Base):
     source: Mapped[str]
     """`person`, `oracle` or `import`."""
     mask_sha256: Mapped[str]
-    """Index PNG of raw ids, the ignore id outside of what was asked."""
+    """Index PNG of raw ids, the ignore id outside of the queried pixels."""
     merged_sha256: Mapped[str]
     """The same laid over what earlier rounds labelled in the image: what the next training sees."""
     pixels: Mapped[int] = mapped_column(BigId)
@@ -146,7 +146,7 @@ class Annotation(Base):
     class_pixels: Mapped[dict[str, Any]]
     """Raw class id -> labelled pixels."""
     agreeing_pixels: Mapped[int] = mapped_column(BigId)
-    """Labelled as the teacher's draft has them."""
+    """Labelled as the teacher proposed."""
     clicks: Mapped[int] = mapped_column(BigId)
     seconds: Mapped[float]
     is_late: Mapped[bool]

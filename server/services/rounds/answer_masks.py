@@ -132,14 +132,16 @@ def check_answer(labels: LabelMap, queried: QueriedPixels, *, allow_unsure: bool
         outside = is_labelled & ~queried.region
         if outside.any():
             message = (
-                f"{_count(outside)} outside of what was asked must not bear a class; give {queried.ignore_id} there"
+                f"{_count(outside)} outside of the queried pixels must not bear a class; give {queried.ignore_id} there"
             )
             raise InvalidRequestError.of_body(message, "outside_region")
     left = ~is_labelled if queried.region is None else queried.region & ~is_labelled
     if not is_labelled.any():
-        raise InvalidRequestError.of_body("no pixel that was asked for bears a class; or skip the query", "no_label")
+        raise InvalidRequestError.of_body(
+            "no queried pixel bears a class; label at least one, or skip the query", "no_label"
+        )
     if left.any() and not allow_unsure:
-        message = f"{_count(left)} of what was asked must bear a class; label the rest, or send allow_unsure=true"
+        message = f"{_count(left)} of the queried pixels must bear a class; label the rest, or send allow_unsure=true"
         raise InvalidRequestError.of_body(message, "unlabelled_pixels")
     return _warnings(labels, is_labelled)
 
@@ -163,7 +165,7 @@ def _warnings(labels: LabelMap, is_labelled: BoolMap) -> list[str]:
     same[1:] |= down
     same[:-1] |= down
     alone = is_labelled & ~same
-    # Where single pixels were asked for, every one stands alone.
+    # Where single pixels were queried, every one stands alone.
     islands = np.count_nonzero(alone)
     is_worth_a_look = 0 < islands < np.count_nonzero(is_labelled)
     return [f"{_count(alone)} without a neighbour of the same class"] if is_worth_a_look else []

@@ -10,7 +10,7 @@ from typing import cast
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.data.exchange.manifest import AskedUnit, ExportedAcquisition, ExportedAnswer, ExportManifest, Versions
+from core.data.exchange.manifest import ExportedAcquisition, ExportedAnswer, ExportManifest, QueriedUnit, Versions
 from core.data.exchange.names import safe_names, versioned
 from core.data.exchange.writing import write_archive
 from core.data.samples import LabelMap
@@ -56,7 +56,7 @@ def export_answers(database: Database, storage: Storage, stage_id: str, order: E
     """Write the answers of a round into one archive; the same answers give the same artifact.
 
     Raises:
-        NotFoundError: if the stage asks nothing.
+        NotFoundError: if the stage has no queries.
         RoundEmptyError: if there is no answer.
         ContentMissingError: if one is gone from storage.
     """
@@ -127,7 +127,7 @@ def _answer(name: str, query: Query, annotation: Annotation) -> ExportedAnswer:
         query=query.id,
         image=query.image,
         group=query.group,
-        unit=cast(AskedUnit, query.unit),
+        unit=cast(QueriedUnit, query.unit),
         width=query.width,
         height=query.height,
         version=annotation.version,

@@ -186,7 +186,7 @@ def read_target(session: Session, storage: Storage, query_id: str) -> Target:
     return Target(
         query=query,
         queried=QueriedPixels.of(storage, session.get_one(QueryBatch, query.stage_id), query),
-        proposal=stored_map(storage, query.draft_sha256, "proposal"),
+        proposal=stored_map(storage, query.proposal_sha256, "proposal"),
         earlier=_earlier_labels(session, storage, query),
     )
 
@@ -224,7 +224,7 @@ def drafted_answer(
 def store_answer(storage: Storage, target: Target, labels: LabelMap, effort: Effort) -> db.NewAnswer:
     """Put checked labels into storage."""
     facts = db.store_labels(
-        storage, labels, ignore_id=target.queried.ignore_id, draft=target.proposal, earlier=target.earlier
+        storage, labels, ignore_id=target.queried.ignore_id, proposal=target.proposal, earlier=target.earlier
     )
     clicks = effort.clicks
     if clicks is None:

@@ -46,12 +46,12 @@ def list_rounds(session: Session, run_id: str, *, data_home: Path) -> schemas.Ro
     miou = _miou(session, run_id)
     summaries, rounds = RoundSummaries(session, classes_of_run(session, run_id)), []
     for index, training in enumerate(trainings):
-        labelled, questions = summaries.total.cost(), None
+        labelled, described = summaries.total.cost(), None
         label = stages.get(training.index + 2)
         batch = batches.get(label.id) if label is not None else None
         if label is not None and batch is not None:
             following = miou.get((training.index + 3, TEACHER))
-            questions = summaries.describe(batch, label, _difference(following, miou.get((training.index, TEACHER))))
+            described = summaries.describe(batch, label, _difference(following, miou.get((training.index, TEACHER))))
         rounds.append(
             schemas.Round(
                 index=index,
@@ -60,7 +60,7 @@ def list_rounds(session: Session, run_id: str, *, data_home: Path) -> schemas.Ro
                 miou=miou.get((training.index, TEACHER)),
                 miou_student=miou.get((training.index, STUDENT)),
                 labelled=labelled,
-                questions=questions,
+                batch=described,
             )
         )
     initial = labelled_at_start(run.experiment.resolved, data_home) if is_active else 0

@@ -63,7 +63,7 @@ class RoundSummaries:
     total: Answered = field(default_factory=Answered)
     queried: set[str] = field(default_factory=set)
 
-    def describe(self, batch: QueryBatch, label: Stage, gain: float | None) -> schemas.Questions:
+    def describe(self, batch: QueryBatch, label: Stage, gain: float | None) -> schemas.QueryBatch:
         """Summarise the next round, and add it to what was queried and labelled."""
         queries = self.session.scalars(select(Query).where(Query.stage_id == label.id)).all()
         images = {query.image for query in queries}
@@ -71,7 +71,7 @@ class RoundSummaries:
         self.queried |= images
         answered = self._answered(label.id)
         files = (label.outputs or {}).get("labels", {})
-        return schemas.Questions(
+        return schemas.QueryBatch(
             select_stage_id=batch.select_stage_id,
             label_stage_id=label.id,
             state=StageState(label.state),
@@ -92,7 +92,7 @@ class RoundSummaries:
             histogram_range=(batch.histogram_range[0], batch.histogram_range[1]),
             classes=_class_shares(batch, answered, self.known),
             counts=QueryCounts(**tally(self.session, label.id)),
-            asked=schemas.Cost(
+            queried=schemas.Cost(
                 images=len(images),
                 pixels=sum(query.pixels for query in queries),
                 clicks=sum(query.clicks for query in queries),

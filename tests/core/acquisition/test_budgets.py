@@ -67,10 +67,10 @@ def test_what_is_asked_within_the_budget_passes(images: list[str], amount: float
 @pytest.mark.parametrize(
     ("images", "amount", "unit", "message"),
     [
-        (["a", "b", "c"], 2, BudgetUnit.IMAGES, "asks about 3 images; its budget of 2 images buys 2"),
+        (["a", "b", "c"], 2, BudgetUnit.IMAGES, "queries 3 images; its budget of 2 images buys 2"),
         (["a", "b", "c"], 25, BudgetUnit.PERCENT_IMAGES, "its budget of 25 percent_images buys 2"),
-        (["a", "b", "a"], 5, BudgetUnit.IMAGES, "asks about 'a' twice"),
-        (["a", "a"], 5, BudgetUnit.PERCENT_PIXELS_PER_IMAGE, "asks about 'a' twice"),
+        (["a", "b", "a"], 5, BudgetUnit.IMAGES, "queries 'a' twice"),
+        (["a", "a"], 5, BudgetUnit.PERCENT_PIXELS_PER_IMAGE, "queries 'a' twice"),
     ],
 )
 def test_a_batch_beyond_its_budget_is_the_methods_fault(

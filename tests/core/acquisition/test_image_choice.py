@@ -35,7 +35,7 @@ def chosen(
 ) -> list[str]:
     found = PoolValues(np.array(values), np.zeros(2, np.int64), None)
     choice = choose_images(pool, found, AcquisitionOptions.model_validate(options), amount, unit)
-    return [pool.names[question.position] for question in choice.questions]
+    return [pool.names[one.position] for one in choice.images]
 
 
 def test_each_group_gives_its_share_by_value() -> None:
@@ -78,7 +78,7 @@ def test_core_set_leaves_out_what_is_set_aside() -> None:
 
     choice = choose_images(pool, values, AcquisitionOptions(name=AcquisitionName.CORESET), 3, BudgetUnit.IMAGES)
 
-    assert [question.position for question in choice.questions] == [2, 1]
+    assert [one.position for one in choice.images] == [2, 1]
 
 
 def test_a_group_without_open_images_gives_none() -> None:
@@ -127,7 +127,7 @@ def test_core_set_takes_what_is_farthest_and_says_how_far_the_rest_is() -> None:
 
     choice = choose_images(pool, values, AcquisitionOptions(name=AcquisitionName.CORESET), 2, BudgetUnit.IMAGES)
 
-    assert [question.position for question in choice.questions] == [3, 2]
+    assert [one.position for one in choice.images] == [3, 2]
     assert choice.cover_radius == 1.0
 
 

@@ -12,7 +12,7 @@ from core.acquisition.queries import QUERY_FILE, Query, QueryBatch, read_queries
 from core.data.decoding import read_label
 from core.stage.events import Annotations, read_events
 from core.stage.folder import ARTIFACT_DIR, EVENTS_FILE
-from tests.support.asked import write_batch
+from tests.support.label_rounds import write_batch
 from tests.support.rounds import NAMES, SIDE_PX, round_context
 
 IMAGES = ("a_02", "b_03")

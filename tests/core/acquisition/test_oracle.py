@@ -44,7 +44,7 @@ def ask(folder: Path, image: str, unit: QueryUnit = QueryUnit.IMAGE, asked: np.n
         main_class=0,
         mask=None if asked is None else f"masks/{key}.png",
         picture="pictures/none.jpg",
-        draft="drafts/none.png",
+        proposal="proposals/none.png",
         uncertainty="uncertainty/none.png",
     )
     return QueryBatch(

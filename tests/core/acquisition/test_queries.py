@@ -37,7 +37,7 @@ def query(**changes: Any) -> Query:
         "main_class": 0,
         "picture": f"pictures/{KEY}.jpg",
         "mask": f"masks/{KEY}.png",
-        "draft": f"drafts/{KEY}.png",
+        "proposal": f"proposals/{KEY}.png",
         "uncertainty": f"uncertainty/{KEY}.png",
     }
     return Query.model_validate(fields | changes)
@@ -74,7 +74,15 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == [QUERY_FILE]
 
 
-def test_a_question_has_one_id_whoever_asks_it_again() -> None:
+def test_a_batch_of_an_earlier_version_is_read(tmp_path: Path) -> None:
+    now = batch(query())
+    path = write_queries(tmp_path, now)
+    path.write_text(path.read_text().replace('"proposal": "proposals/', '"draft": "proposals/'))
+
+    assert read_queries(tmp_path) == now
+
+
+def test_a_query_has_one_id_whichever_attempt_makes_it() -> None:
     assert query_id("run", 0, "image") == query_id("run", 0, "image")
 
 

@@ -10,7 +10,7 @@ from core.acquisition.options import AcquisitionOptions
 from core.acquisition.pool_values import ValueRule
 from core.acquisition.queries import QueryBatch, read_queries
 from core.acquisition.round_data import open_round
-from core.acquisition.select_stage import Asker, ask
+from core.acquisition.select_stage import QuerySelector, choose_queries
 from core.data.decoding import read_label
 from core.stage.events import Queries
 from core.stage.spec import StageKind
@@ -26,7 +26,7 @@ def asked(folder: Path, stream: dict[str, object], **options: object) -> QueryBa
     context = round_context(folder, index=1, kind=StageKind.SELECT, stream=stream)
     rule = ValueRule(AcquisitionOptions.model_validate(options), crop_px=32, batch_size=4)
 
-    result = ask(context, open_round(context, 0), Asker(ToyTeacher(5), "0" * 64, RAW_OF, rule))
+    result = choose_queries(context, open_round(context, 0), QuerySelector(ToyTeacher(5), "0" * 64, RAW_OF, rule))
 
     assert {"queries"} <= set(result.outputs)
     return read_queries(folder / result.outputs["queries"])
@@ -44,11 +44,11 @@ def test_any_teacher_asks_for_the_images_that_it_values_most(tmp_path: Path) -> 
     assert [event.count for event in events_of(tmp_path, Queries)] == [2]
 
 
-def test_any_teacher_asks_for_parts_and_drafts_them(tmp_path: Path) -> None:
+def test_any_teacher_asks_for_parts_and_proposes_answers(tmp_path: Path) -> None:
     batch = asked(tmp_path, {"budgets": [3], "unit": "regions"}, name="ripu_ra", radius=1)
 
     assert [query.clicks for query in batch.queries] == [3] * 4
     folder = tmp_path / "artifacts" / "queries"
     for query in batch.queries:
         assert (read_label(folder / str(query.mask)) > 0).sum() == query.pixels
-        assert set(np.unique(read_label(folder / query.draft))) <= set(RAW_OF.tolist())
+        assert set(np.unique(read_label(folder / query.proposal))) <= set(RAW_OF.tolist())

@@ -12,7 +12,7 @@ from core.files import index_png
 from server.db.models import Stage
 from server.db.session import Database
 from server.storage import LocalStorage
-from tests.support.asked import HEIGHT, WIDTH, filled, make_waiting_round, png, query_ids
+from tests.support.label_rounds import HEIGHT, WIDTH, filled, make_waiting_round, png, query_ids
 from tests.support.rows import load_run
 from tests.support.serving import pointers, problem
 

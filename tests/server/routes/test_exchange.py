@@ -13,8 +13,8 @@ import pytest
 from server.db.models import Stage
 from server.db.session import Database
 from server.storage import LocalStorage
-from tests.support.asked import HEIGHT, WIDTH, filled, make_rounds_run, make_waiting_round, png, query_ids
 from tests.support.exported import zip_of
+from tests.support.label_rounds import HEIGHT, WIDTH, filled, make_rounds_run, make_waiting_round, png, query_ids
 from tests.support.rows import load_run
 from tests.support.serving import pointers, problem
 from tests.support.zips import ZIP, export, rows, send, unpack

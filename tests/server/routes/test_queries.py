@@ -11,7 +11,7 @@ from PIL import Image as PILImage
 from server.db.models import Query, Stage
 from server.db.session import Database
 from server.storage import LocalStorage
-from tests.support.asked import HEIGHT, WIDTH, make_waiting_round, query_ids
+from tests.support.label_rounds import HEIGHT, WIDTH, make_waiting_round, query_ids
 from tests.support.serving import pointers, problem
 
 IMAGES = ("ulm_1", "bonn_2", "ulm_3")

@@ -11,7 +11,15 @@ from server.db.models import Run, Stage
 from server.db.session import Database
 from server.services.paging import encode_cursor
 from server.storage import LocalStorage
-from tests.support.asked import ask_next, filled, finish_stage, make_rounds_run, make_waiting_round, png, query_ids
+from tests.support.label_rounds import (
+    ask_next,
+    filled,
+    finish_stage,
+    make_rounds_run,
+    make_waiting_round,
+    png,
+    query_ids,
+)
 from tests.support.results import add_evaluation
 from tests.support.rows import load_run, make_run
 from tests.support.serving import pointers, problem
@@ -44,23 +52,23 @@ def test_a_round_says_what_it_asked_and_what_it_cost(http: httpx.Client, stage: 
     listed = http.get(f"/runs/{stage.run_id}/rounds").json()
 
     assert (listed["initial_images"], [one["index"] for one in listed["rounds"]]) == (2, [0, 1, 2])
-    questions = listed["rounds"][0]["questions"]
-    assert (questions["state"], questions["by_people"], questions["acquisition"]) == (
+    batch = listed["rounds"][0]["batch"]
+    assert (batch["state"], batch["by_people"], batch["acquisition"]) == (
         "waiting_annotation",
         True,
         "stal",
     )
-    assert questions["asked"] == {"images": 2, "pixels": 96, "clicks": 2, "seconds": 0}
-    assert questions["answered"] == {"images": 1, "pixels": 48, "clicks": 4, "seconds": 10}
+    assert batch["queried"] == {"images": 2, "pixels": 96, "clicks": 2, "seconds": 0}
+    assert batch["answered"] == {"images": 1, "pixels": 48, "clicks": 4, "seconds": 10}
     # The teacher proposed class 3, and it was right.
-    assert (questions["agreement"], questions["overlap_images"], questions["gain"]) == (1.0, 0, None)
-    assert (questions["histogram"], questions["histogram_range"], questions["pool_size"]) == ([4, 2], [0, 1], 6)
-    assert questions["classes"] == [
+    assert (batch["agreement"], batch["overlap_images"], batch["gain"]) == (1.0, 0, None)
+    assert (batch["histogram"], batch["histogram_range"], batch["pool_size"]) == ([4, 2], [0, 1], 6)
+    assert batch["classes"] == [
         {"id": 3, "name": "road", "colour": "#000003", "pool": 0.75, "queried": 0.25, "answered": 1.0},
         {"id": 7, "name": "sky", "colour": "#000007", "pool": 0.25, "queried": 0.75, "answered": 0.0},
     ]
-    assert [one["questions"] for one in listed["rounds"][1:]] == [None, None]
-    assert listed["rounds"][1]["labelled"] == questions["answered"]
+    assert [one["batch"] for one in listed["rounds"][1:]] == [None, None]
+    assert listed["rounds"][1]["labelled"] == batch["answered"]
 
 
 def test_rounds_tell_what_labels_brought(
@@ -73,16 +81,16 @@ def test_rounds_tell_what_labels_brought(
     finish_stage(database, load_run(database, run.id).stages[3])
     add_evaluation(database, run.stages[3], [[1, 0], [0, 1]], channels=[3, 7], miou_all=0.75, split="val")
     add_evaluation(database, run.stages[3], [[1, 0], [0, 1]], channels=[3, 7], miou_all=0.5, split="val-student")
-    # The second round asks about one image that the first asked about too.
+    # The second round queries one image that the first queried too.
     ask_next(database, storage, tmp_path, run.id, ["bonn_2", "ulm_9"])
 
     first, second, _ = http.get(f"/runs/{run.id}/rounds").json()["rounds"]
 
-    assert (first["miou"], first["miou_student"], first["questions"]["gain"]) == (0.25, None, 0.5)
+    assert (first["miou"], first["miou_student"], first["batch"]["gain"]) == (0.25, None, 0.5)
     assert (second["miou"], second["miou_student"]) == (0.75, 0.5)
     assert (second["labelled"]["images"], second["labelled"]["pixels"]) == (2, 96)
-    assert (second["questions"]["overlap_images"], second["questions"]["gain"]) == (1, None)
-    assert len(first["questions"]["labels_sha256"]) == 64
+    assert (second["batch"]["overlap_images"], second["batch"]["gain"]) == (1, None)
+    assert len(first["batch"]["labels_sha256"]) == 64
 
 
 def test_an_answer_that_was_sent_back_counts_for_nothing(http: httpx.Client, stage: Stage) -> None:
@@ -94,19 +102,19 @@ def test_an_answer_that_was_sent_back_counts_for_nothing(http: httpx.Client, sta
     http.post(f"/queries/{first}/reject", json={**ANN, "note": "sloppy"})
 
     listed = http.get(f"/runs/{stage.run_id}/rounds").json()["rounds"]
-    assert listed[0]["questions"]["answered"] == {"images": 1, "pixels": 48, "clicks": 2, "seconds": 5}
-    assert listed[1]["labelled"] == listed[0]["questions"]["answered"]
+    assert listed[0]["batch"]["answered"] == {"images": 1, "pixels": 48, "clicks": 2, "seconds": 5}
+    assert listed[1]["labelled"] == listed[0]["batch"]["answered"]
 
 
 def test_a_change_after_closing_is_counted(http: httpx.Client, stage: Stage) -> None:
     keys = query_ids(stage.run_id, IMAGES)
     for key in keys:
         answer(http, key)
-    before = http.get(f"/runs/{stage.run_id}/rounds").json()["rounds"][0]["questions"]
+    before = http.get(f"/runs/{stage.run_id}/rounds").json()["rounds"][0]["batch"]
 
     answer(http, keys[0], value=3)
 
-    after = http.get(f"/runs/{stage.run_id}/rounds").json()["rounds"][0]["questions"]
+    after = http.get(f"/runs/{stage.run_id}/rounds").json()["rounds"][0]["batch"]
     assert (before["changed_since"], after["changed_since"]) == (0, 1)
     assert after["labels_sha256"] == before["labels_sha256"]
     assert after["answered"] == before["answered"]
@@ -184,8 +192,8 @@ def test_a_complete_round_that_is_opened_again_waits_to_be_closed(http: httpx.Cl
     answer(http, query_ids(stage.run_id, IMAGES)[0], value=3)
 
     assert (opened["state"], opened["closes_by_hand"]) == ("waiting_annotation", True)
-    questions = http.get(f"/runs/{stage.run_id}/rounds").json()["rounds"][0]["questions"]
-    assert (questions["state"], questions["closes_by_hand"]) == ("waiting_annotation", True)
+    batch = http.get(f"/runs/{stage.run_id}/rounds").json()["rounds"][0]["batch"]
+    assert (batch["state"], batch["closes_by_hand"]) == ("waiting_annotation", True)
     closed = http.post(f"/stages/{stage.id}/close", json=ANN).json()
     assert (closed["state"], closed["closes_by_hand"]) == ("succeeded", False)
 
@@ -196,8 +204,8 @@ def test_a_round_is_given_more_time(http: httpx.Client, stage: Stage) -> None:
     assert moved["state"] == "waiting_annotation"
     left = datetime.fromisoformat(moved["deadline"]) - datetime.now(UTC)
     assert timedelta(hours=23) < left < timedelta(hours=25)
-    questions = http.get(f"/runs/{stage.run_id}/rounds").json()["rounds"][0]["questions"]
-    assert (questions["deadline"], questions["share"]) == (moved["deadline"], 1.0)
+    batch = http.get(f"/runs/{stage.run_id}/rounds").json()["rounds"][0]["batch"]
+    assert (batch["deadline"], batch["share"]) == (moved["deadline"], 1.0)
     assert http.get("/label-stages").json()["items"][0]["deadline"] == moved["deadline"]
     assert http.post(f"/stages/{stage.id}/extend", json={**ANN, "deadline_hours": None}).json()["deadline"] is None
     for wrong in ({}, {"deadline_hours": 0}, {"deadline_hours": 1e9}):
@@ -249,7 +257,7 @@ def test_a_round_about_images_without_labels_stays_with_people(
     reply = problem(http.post(f"/stages/{waiting.id}/oracle", json=ANN), 409, "ground-truth-missing")
 
     assert f"1 of 2 unanswered queries have no label file: {asked[1]};" in reply["detail"]
-    listed = http.get(f"/runs/{waiting.run_id}/rounds").json()["rounds"][0]["questions"]
+    listed = http.get(f"/runs/{waiting.run_id}/rounds").json()["rounds"][0]["batch"]
     assert (listed["state"], listed["by_people"], listed["counts"]["accepted"]) == ("waiting_annotation", True, 1)
     # With an answer for it too the oracle is asked about nothing that it does not know.
     answer(http, keys[1])

@@ -13,7 +13,7 @@ export interface paths {
         };
         /**
          * Labels of an annotation
-         * @description Return the index PNG of raw ids, with the ignore id outside of what was asked.
+         * @description Return the index PNG of raw ids, with the ignore id outside of the queried pixels.
          */
         get: operations["show_annotation_mask"];
         put?: never;
@@ -711,7 +711,7 @@ export interface paths {
         put?: never;
         /**
          * Answer a query
-         * @description Send the labels as an index PNG of raw ids of the image's size, with the ignore id outside of what is asked.
+         * @description Send the labels as an index PNG of raw ids of the image's size, with the ignore id outside of the queried pixels.
          *
          *     The answer is accepted at once, as a new version where there is one already; the last answer closes the round. One
          *     that is refused because somebody else has the query or has answered it, or because the round is closed, is kept as
@@ -818,7 +818,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The image that is asked about
+         * The queried image
          * @description Return the image at its own size, as JPEG; a small one as WebP.
          */
         get: operations["show_query_picture"];
@@ -858,8 +858,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What of the image is asked for
-         * @description Return an 8-bit PNG, 255 where a label is asked for; there is none where the whole image is.
+         * The queried pixels of an image
+         * @description Return an 8-bit PNG, 255 where a pixel is queried; there is none where the whole image is.
          */
         get: operations["show_query_region"];
         put?: never;
@@ -1215,7 +1215,7 @@ export interface paths {
         };
         /**
          * Rounds of a run
-         * @description Return every training with the labels that it saw, and what was asked after it; none for other methods.
+         * @description Return every training with the labels that it saw, and the queries after it; none for other methods.
          */
         get: operations["list_rounds"];
         put?: never;
@@ -1584,7 +1584,7 @@ export interface paths {
          * Let ground truth answer the rest
          * @description Replace the people by the oracle; what they have answered stays.
          *
-         *     It is refused, and nothing changes, where images that are still asked about have no label file.
+         *     It is refused, and nothing changes, where images of unanswered queries have no label file.
          */
         post: operations["hand_round_to_oracle"];
         delete?: never;
@@ -1819,7 +1819,7 @@ export interface components {
     schemas: {
         /**
          * AcquisitionName
-         * @description What decides which images, regions or pixels are asked for.
+         * @description What decides which images, regions or pixels are queried.
          * @enum {string}
          */
         AcquisitionName: "random" | "entropy" | "least_confidence" | "margin" | "bvsb" | "mc_entropy" | "bald" | "coreset" | "stal" | "ripu_ra" | "ripu_pa";
@@ -2191,7 +2191,7 @@ export interface components {
             pool: number;
             /**
              * Queried
-             * @description Share of the pixels asked for.
+             * @description Share of the queried pixels.
              */
             queried: number;
         };
@@ -4311,6 +4311,103 @@ export interface components {
             total: number;
         };
         /**
+         * QueryBatch
+         * @description The queries of one round, and what chose them (AL-1, AL-7).
+         */
+        QueryBatch: {
+            acquisition: components["schemas"]["AcquisitionName"];
+            /**
+             * Agreement
+             * @description Share of the labelled pixels that are as the teacher proposed.
+             */
+            agreement: number | null;
+            answered: components["schemas"]["Cost"];
+            /** Budget */
+            budget: number;
+            /** By People */
+            by_people: boolean;
+            /**
+             * Changed Since
+             * @description Queries whose answer was changed after the round was closed.
+             */
+            changed_since: number;
+            /** Classes */
+            classes: components["schemas"]["ClassShare"][];
+            /**
+             * Closes By Hand
+             * @description It was complete when it was opened again: it does not close by itself.
+             */
+            closes_by_hand: boolean;
+            counts: components["schemas"]["QueryCounts"];
+            /**
+             * Cover Radius
+             * @description Of core-set: distance of the image farthest from a labelled one.
+             */
+            cover_radius: number | null;
+            /**
+             * Deadline
+             * @description When it closes by itself, if something is answered; null = never.
+             */
+            deadline: string | null;
+            /**
+             * Gain
+             * @description mIoU after the next training less that before.
+             */
+            gain: number | null;
+            /**
+             * Histogram
+             * @description Images of the pool by value, in bins of equal width.
+             */
+            histogram: number[];
+            /** Histogram Range */
+            histogram_range: [
+                number,
+                number
+            ];
+            /** Label Stage Id */
+            label_stage_id: string;
+            /**
+             * Labels Sha256
+             * @description Of the frozen manifest; null while the round is open.
+             */
+            labels_sha256: string | null;
+            /**
+             * Model Sha256
+             * @description Of the teacher that valued the pool.
+             */
+            model_sha256: string;
+            /**
+             * Overlap Images
+             * @description Images that an earlier round queried too.
+             */
+            overlap_images: number;
+            /** Parameters */
+            parameters: {
+                [key: string]: unknown;
+            };
+            /** Pool Digest */
+            pool_digest: string;
+            /** Pool Size */
+            pool_size: number;
+            /** @description Of all queries together; seconds are 0. */
+            queried: components["schemas"]["Cost"];
+            /**
+             * Seed
+             * @description As decimal digits.
+             */
+            seed: string;
+            /** Select Stage Id */
+            select_stage_id: string;
+            /**
+             * Share
+             * @description Share of the queries whose accepted answers close it; 1 waits for all.
+             */
+            share: number;
+            /** @description Of the label stage; `waiting_annotation` while people answer. */
+            state: components["schemas"]["StageState"];
+            unit: components["schemas"]["BudgetUnit"];
+        };
+        /**
          * QueryCounts
          * @description Queries of a round by state.
          */
@@ -4359,7 +4456,7 @@ export interface components {
             classes: components["schemas"]["ClassLabel"][];
             /**
              * Clicks
-             * @description Separate places asked for.
+             * @description Separate queried places.
              */
             clicks: number;
             /** Drafts */
@@ -4380,7 +4477,7 @@ export interface components {
             id: string;
             /**
              * Ignore Id
-             * @description Raw id of a pixel that nobody can tell, and of every one that is not asked for.
+             * @description Raw id of a pixel that nobody can tell, and of every one that is not queried.
              */
             ignore_id: number;
             /**
@@ -4392,7 +4489,7 @@ export interface components {
             lease_until: string | null;
             /**
              * Main Class
-             * @description Raw id of the class that the teacher gives most of the pixels asked for.
+             * @description Raw id of the class that the teacher gives most of the queried pixels.
              */
             main_class: number;
             /**
@@ -4404,7 +4501,7 @@ export interface components {
             picture_url: string;
             /**
              * Pixels
-             * @description Asked for.
+             * @description Queried pixels.
              */
             pixels: number;
             /**
@@ -4419,7 +4516,7 @@ export interface components {
             rank: number;
             /**
              * Region Url
-             * @description 8-bit PNG, 255 = asked for; null = the whole image.
+             * @description 8-bit PNG, 255 = queried; null = the whole image.
              */
             region_url: string | null;
             /** Revision */
@@ -4477,13 +4574,13 @@ export interface components {
         QueryPage: {
             /**
              * Classes
-             * @description With which a pixel may be answered; none where nothing is asked.
+             * @description With which a pixel may be answered; none where nothing is queried.
              */
             classes: components["schemas"]["ClassLabel"][];
             counts: components["schemas"]["QueryCounts"];
             /**
              * Ignore Id
-             * @description Raw id of a pixel that nobody can tell, and of every one that is not asked for.
+             * @description Raw id of a pixel that nobody can tell, and of every one that is not queried.
              */
             ignore_id: number;
             /** Items */
@@ -4529,7 +4626,7 @@ export interface components {
         QueryState: "open" | "leased" | "submitted" | "in_review" | "accepted" | "rejected" | "skipped" | "withdrawn";
         /**
          * QuerySummary
-         * @description One image, or parts of one, that somebody is asked to label; its pictures are at the addresses.
+         * @description One image, or parts of one, that somebody is to label; its pictures are at the addresses.
          */
         QuerySummary: {
             /**
@@ -4544,7 +4641,7 @@ export interface components {
             author: string | null;
             /**
              * Clicks
-             * @description Separate places asked for.
+             * @description Separate queried places.
              */
             clicks: number;
             /**
@@ -4565,7 +4662,7 @@ export interface components {
             lease_until: string | null;
             /**
              * Main Class
-             * @description Raw id of the class that the teacher gives most of the pixels asked for.
+             * @description Raw id of the class that the teacher gives most of the queried pixels.
              */
             main_class: number;
             /**
@@ -4577,7 +4674,7 @@ export interface components {
             picture_url: string;
             /**
              * Pixels
-             * @description Asked for.
+             * @description Queried pixels.
              */
             pixels: number;
             /**
@@ -4592,7 +4689,7 @@ export interface components {
             rank: number;
             /**
              * Region Url
-             * @description 8-bit PNG, 255 = asked for; null = the whole image.
+             * @description 8-bit PNG, 255 = queried; null = the whole image.
              */
             region_url: string | null;
             /** Revision */
@@ -4631,103 +4728,6 @@ export interface components {
          */
         QueryUnit: "image" | "region" | "pixel";
         /**
-         * Questions
-         * @description What one round asks (AL-1, AL-7).
-         */
-        Questions: {
-            acquisition: components["schemas"]["AcquisitionName"];
-            /**
-             * Agreement
-             * @description Share of the labelled pixels that are as the teacher proposed.
-             */
-            agreement: number | null;
-            answered: components["schemas"]["Cost"];
-            /** @description What all queries ask for; seconds are 0. */
-            asked: components["schemas"]["Cost"];
-            /** Budget */
-            budget: number;
-            /** By People */
-            by_people: boolean;
-            /**
-             * Changed Since
-             * @description Queries whose answer was changed after the round was closed.
-             */
-            changed_since: number;
-            /** Classes */
-            classes: components["schemas"]["ClassShare"][];
-            /**
-             * Closes By Hand
-             * @description It was complete when it was opened again: it does not close by itself.
-             */
-            closes_by_hand: boolean;
-            counts: components["schemas"]["QueryCounts"];
-            /**
-             * Cover Radius
-             * @description Of core-set: distance of the image farthest from a labelled one.
-             */
-            cover_radius: number | null;
-            /**
-             * Deadline
-             * @description When it closes by itself, if something is answered; null = never.
-             */
-            deadline: string | null;
-            /**
-             * Gain
-             * @description mIoU after the next training less that before.
-             */
-            gain: number | null;
-            /**
-             * Histogram
-             * @description Images of the pool by value, in bins of equal width.
-             */
-            histogram: number[];
-            /** Histogram Range */
-            histogram_range: [
-                number,
-                number
-            ];
-            /** Label Stage Id */
-            label_stage_id: string;
-            /**
-             * Labels Sha256
-             * @description Of the frozen manifest; null while the round is open.
-             */
-            labels_sha256: string | null;
-            /**
-             * Model Sha256
-             * @description Of the teacher that valued the pool.
-             */
-            model_sha256: string;
-            /**
-             * Overlap Images
-             * @description Images that an earlier round asked about too.
-             */
-            overlap_images: number;
-            /** Parameters */
-            parameters: {
-                [key: string]: unknown;
-            };
-            /** Pool Digest */
-            pool_digest: string;
-            /** Pool Size */
-            pool_size: number;
-            /**
-             * Seed
-             * @description As decimal digits.
-             */
-            seed: string;
-            /** Select Stage Id */
-            select_stage_id: string;
-            /**
-             * Share
-             * @description Share of the queries whose accepted answers close it; 1 waits for all.
-             */
-            share: number;
-            /** @description Of the label stage; `waiting_annotation` while people answer. */
-            state: components["schemas"]["StageState"];
-            unit: components["schemas"]["BudgetUnit"];
-        };
-        /**
          * Readiness
          * @description Whether requests can be served.
          */
@@ -4755,9 +4755,11 @@ export interface components {
         };
         /**
          * Round
-         * @description One training with the labels so far, and the questions that follow it.
+         * @description One training with the labels so far, and the queries that follow it.
          */
         Round: {
+            /** @description Null after the last training, and before the pool is valued. */
+            batch: components["schemas"]["QueryBatch"] | null;
             /** Index */
             index: number;
             /** @description All answers that this training sees, in total. */
@@ -4772,8 +4774,6 @@ export interface components {
              * @description The same of the student.
              */
             miou_student: number | null;
-            /** @description Null after the last training, and before the pool is valued. */
-            questions: components["schemas"]["Questions"] | null;
             /** Train Stage Id */
             train_stage_id: string;
             train_state: components["schemas"]["StageState"];

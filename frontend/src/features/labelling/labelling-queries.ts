@@ -2,7 +2,7 @@ import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 
 import { api, unwrap } from "../../api/client";
 import type { QueryDetail, QuerySort, Submission } from "../../api/types";
-import { draftOf } from "./answering/desk-standing";
+import { draftOf } from "./answering/answer-rights";
 
 const LIST_PAGE = 100;
 
@@ -43,8 +43,8 @@ export function openQueriesQuery(stageId: string, sort: QuerySort) {
   });
 }
 
-/** The query on the desk. */
-export function deskQuery(queryId: string) {
+/** The query that somebody answers. */
+export function queryToAnswer(queryId: string) {
   return queryOptions({
     queryKey: ["labelling", "query", queryId] as const,
     queryFn: ({ signal }) => unwrap(api.GET("/api/v1/queries/{query_id}", { params: { path: { query_id: queryId } }, signal })),
@@ -88,7 +88,7 @@ export function askAgain(queryId: string, author: string): Promise<QueryDetail> 
   return unwrap(api.POST("/api/v1/queries/{query_id}/reopen", { params: at(queryId), body: { author } }));
 }
 
-/** The version of somebody else's answer that a new one takes the place of: the one on the desk; none where it is one's own. */
+/** The version of somebody else's answer that a new one takes the place of: the one that is shown; none where it is one's own. */
 function replacedVersion(query: QueryDetail, author: string): { replaces?: number } {
   return query.state === "accepted" && query.author !== author ? { replaces: query.version } : {};
 }

@@ -18,7 +18,7 @@ const STAGES = ["train-0", "select-0", "label-0", "train-1"].map((name, index) =
 );
 
 function Rounds({ runId }: { runId: string }) {
-  const counts = useQuery(roundsQuery(runId)).data?.rounds[0]?.questions?.counts;
+  const counts = useQuery(roundsQuery(runId)).data?.rounds[0]?.batch?.counts;
   return <p>{counts === undefined ? "" : `${counts.accepted} of the queries answered, ${counts.withdrawn} taken back`}</p>;
 }
 

@@ -147,7 +147,7 @@ def test_teacher_and_student_are_scored_on_every_test_pixel_after_each_round(sta
             assert score(scores, "miou", group="13") == pytest.approx(iou[thirteen].mean())
 
 
-def test_query_knows_what_asked_it_and_comes_with_a_draft(stal_run: LocalRun) -> None:
+def test_query_knows_what_asked_it_and_comes_with_a_proposal(stal_run: LocalRun) -> None:
     batch = queries_of(stal_run, 1)
     folder = attempt_of(stal_run, 1) / ARTIFACT_DIR / "queries"
     record = json.loads((attempt_of(stal_run, 0) / ARTIFACT_DIR / "model" / "model.json").read_text())
@@ -160,9 +160,9 @@ def test_query_knows_what_asked_it_and_comes_with_a_draft(stal_run: LocalRun) ->
     for query in batch.queries:
         assert (query.width, query.height, query.pixels, query.clicks) == (48, 32, 48 * 32, 1)
         assert query.mask is None
-        draft, uncertainty = read_label(folder / query.draft), read_label(folder / query.uncertainty)
-        assert draft.shape == uncertainty.shape == (32, 48)
-        assert draft.max() < 19
+        proposal, uncertainty = read_label(folder / query.proposal), read_label(folder / query.uncertainty)
+        assert proposal.shape == uncertainty.shape == (32, 48)
+        assert proposal.max() < 19
         assert uncertainty.max() > 0
     assert sum(batch.queried_pixels.values()) == 2 * 48 * 32
 
@@ -315,7 +315,7 @@ def test_a_query_names_the_class_that_the_teacher_sees_most_of(stal_run: LocalRu
     folder = attempt_of(stal_run, 1) / ARTIFACT_DIR / "queries"
 
     for query in queries_of(stal_run, 1).queries:
-        assert query.main_class == np.bincount(read_label(folder / query.draft).ravel()).argmax()
+        assert query.main_class == np.bincount(read_label(folder / query.proposal).ravel()).argmax()
 
 
 def test_wholly_labelled_pool_trains_and_asks_nothing_more(tmp_path: Path) -> None:

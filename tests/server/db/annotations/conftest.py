@@ -13,7 +13,7 @@ from server.db.models import Query, Run, Stage
 from server.db.session import Database
 from server.settings import Settings
 from server.storage import LocalStorage
-from tests.support.asked import IGNORE, PROPOSAL, LabelMap, filled, make_waiting_round, query_ids
+from tests.support.label_rounds import IGNORE, PROPOSAL, LabelMap, filled, make_waiting_round, query_ids
 from tests.support.rows import load_run
 
 IMAGES = ("ulm_1", "bonn_2", "ulm_3")
@@ -54,7 +54,7 @@ class Waiting:
 
     def facts(self, labels: LabelMap) -> LabelFacts:
         """Store labels."""
-        return store_labels(self.storage, labels, ignore_id=IGNORE, draft=filled(PROPOSAL), earlier=None)
+        return store_labels(self.storage, labels, ignore_id=IGNORE, proposal=filled(PROPOSAL), earlier=None)
 
     def answer(self, query_id: str, author: str = "ann", value: int = 7, replaces: int | None = None) -> Submitted:
         """Answer a query with one class everywhere."""

@@ -26,7 +26,7 @@ from server.db.clock import database_now
 from server.db.lifecycle import request_cancel
 from server.db.models import Annotation, Query
 from tests.server.db.annotations.conftest import CAUSE, Waiting
-from tests.support.asked import filled
+from tests.support.label_rounds import filled
 from tests.support.rows import USER
 
 

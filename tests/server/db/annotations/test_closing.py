@@ -32,7 +32,7 @@ from server.db.session import Database
 from server.storage import LocalStorage
 from server.storage.outputs import StoredOutput
 from tests.server.db.annotations.conftest import CAUSE, IMAGES, Waiting
-from tests.support.asked import (
+from tests.support.label_rounds import (
     HEIGHT,
     IGNORE,
     PROPOSAL,
@@ -167,7 +167,7 @@ def test_a_round_that_asks_nothing_closes_by_itself(
 
     run = load_run(any_database, stage.run_id)
     assert [one.state for one in run.stages[2:]] == ["succeeded", "queued"]
-    assert run.stages[2].message == "nothing was asked"
+    assert run.stages[2].message == "there was no query"
     assert manifest_of(storage, run.stages[2]).answers == []
 
 
@@ -289,7 +289,7 @@ def test_a_cancelled_oracle_stays_the_oracle_when_the_run_is_resumed(waiting: Wa
 
 def test_a_stage_that_asks_nothing_has_no_round(waiting: Waiting) -> None:
     for stage in waiting.run().stages[:2]:
-        with pytest.raises(UnknownRound, match="asks nothing"):
+        with pytest.raises(UnknownRound, match="has no queries"):
             close_round(waiting.database, waiting.storage, stage.id, cause=CAUSE)
 
 
@@ -353,7 +353,7 @@ def _answer_region(
     with database.read() as session:
         stored, name = earlier_labels(session, storage, stage), mask_name(image)
     earlier = decode_label(stored.read(name), name, (WIDTH, HEIGHT)) if name in stored else None
-    facts = store_labels(storage, labels, ignore_id=IGNORE, draft=filled(PROPOSAL), earlier=earlier)
+    facts = store_labels(storage, labels, ignore_id=IGNORE, proposal=filled(PROPOSAL), earlier=earlier)
     [query_id] = query_ids(stage.run_id, [image], stage.index // 3)
     with database.write() as session:
         submit(session, NewAnswer(query_id, "ann", "person", facts, 1, 1.0), cause=CAUSE)

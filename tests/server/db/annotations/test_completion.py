@@ -24,7 +24,7 @@ from server.db.session import Database
 from server.db.states import QueryState
 from server.storage import LocalStorage
 from tests.server.db.annotations.conftest import CAUSE, IMAGES, Waiting
-from tests.support.asked import make_waiting_round
+from tests.support.label_rounds import make_waiting_round
 from tests.support.rows import USER
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)

@@ -27,7 +27,7 @@ from server.db.models import Query, Transition
 from server.db.session import Database
 from server.storage import LocalStorage
 from tests.server.db.annotations.conftest import CAUSE, Waiting
-from tests.support.asked import make_waiting_round
+from tests.support.label_rounds import make_waiting_round
 from tests.support.rows import USER
 
 NOBODY = "01890000-0000-7000-8000-000000000000"
@@ -183,7 +183,7 @@ def test_a_cancelled_round_leases_nothing(waiting: Waiting) -> None:
 def test_what_is_unknown_is_named(waiting: Waiting) -> None:
     with pytest.raises(UnknownRound, match=NOBODY), waiting.database.write() as session:
         lease_next(session, NOBODY, "ann", lease_s=1, cause=CAUSE)
-    with pytest.raises(UnknownRound, match="asks nothing"), waiting.database.write() as session:
+    with pytest.raises(UnknownRound, match="has no queries"), waiting.database.write() as session:
         lease_next(session, waiting.run().stages[0].id, "ann", lease_s=1, cause=CAUSE)
     with pytest.raises(UnknownQuery, match="0000000000000000"), waiting.database.write() as session:
         renew_lease(session, "0" * 16, "ann", lease_s=1)

@@ -11,7 +11,7 @@ from server.db.models import Query, QueryBatch, RunEvent
 from server.db.session import Database
 from server.storage import LocalStorage
 from tests.server.db.annotations.conftest import IMAGES, Waiting
-from tests.support.asked import finish_stage, make_rounds_run, make_waiting_round, publish, write_batch
+from tests.support.label_rounds import finish_stage, make_rounds_run, make_waiting_round, publish, write_batch
 
 
 def test_a_batch_becomes_rows_of_the_label_stage_behind(waiting: Waiting) -> None:
@@ -28,7 +28,7 @@ def test_a_batch_becomes_rows_of_the_label_stage_behind(waiting: Waiting) -> Non
     ]
     for query in queries:
         assert waiting.storage.exists(query.picture_sha256)
-        assert waiting.storage.exists(query.draft_sha256)
+        assert waiting.storage.exists(query.proposal_sha256)
         assert waiting.storage.exists(query.uncertainty_sha256)
 
 
@@ -78,7 +78,7 @@ def test_an_attempt_that_comes_late_takes_no_answer_away(waiting: Waiting, tmp_p
 
 
 @pytest.mark.parametrize("images", [(), IMAGES])
-def test_the_feed_hears_of_the_questions(
+def test_the_feed_hears_of_the_queries(
     any_database: Database, storage: LocalStorage, tmp_path: Path, images: tuple[str, ...]
 ) -> None:
     stage = make_waiting_round(any_database, storage, tmp_path, images)

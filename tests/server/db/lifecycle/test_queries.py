@@ -8,7 +8,7 @@ from server.db.session import Database
 from server.db.states import QueryState
 from server.settings import Settings
 from server.storage import LocalStorage
-from tests.support.asked import finish_stage, make_rounds_run, make_waiting_round, publish, write_batch
+from tests.support.label_rounds import finish_stage, make_rounds_run, make_waiting_round, publish, write_batch
 from tests.support.rows import USER, load_run
 
 IMAGES = ("ulm_1", "bonn_2")

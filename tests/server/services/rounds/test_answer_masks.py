@@ -18,7 +18,7 @@ from server.services.rounds.answer_masks import (
     laid_over,
     within_region,
 )
-from tests.support.asked import png
+from tests.support.label_rounds import png
 
 WHOLE = QueriedPixels((4, 3), None, [3, 7], 255)
 
@@ -123,7 +123,7 @@ def test_pixels_without_a_class_are_listed_unless_they_are_meant() -> None:
     mask = labels(255)
     mask[:2, 0] = 7
 
-    with pytest.raises(InvalidRequestError, match=r"2 pixels \(x 1 to 1, y 0 to 1\) of what was asked") as caught:
+    with pytest.raises(InvalidRequestError, match=r"2 pixels \(x 1 to 1, y 0 to 1\) of the queried pixels") as caught:
         check_answer(mask, PART, allow_unsure=False)
 
     assert code_of(caught) == "unlabelled_pixels"

@@ -19,7 +19,7 @@ from server.services.rounds.exporting import export_answers
 from server.services.rounds.queries import Effort
 from server.settings import Settings
 from server.storage import LocalStorage
-from tests.support.asked import filled, make_waiting_round, query_ids
+from tests.support.label_rounds import filled, make_waiting_round, query_ids
 from tests.support.zips import unpack
 
 IMAGES = ("ulm_1", "bonn_2", "rome_3")

@@ -20,8 +20,8 @@ from server.schemas.exchange import ImportReport, ImportTerms
 from server.services.rounds.importing import import_answers
 from server.settings import Settings
 from server.storage import LocalStorage
-from tests.support.asked import filled, make_waiting_round, png, query_ids
 from tests.support.exported import zip_of
+from tests.support.label_rounds import filled, make_waiting_round, png, query_ids
 
 IMAGES = ("ulm_1", "bonn_2")
 ANN = Cause("user:ann")

@@ -9,7 +9,7 @@ from server.errors import NotFoundError
 from server.services.rounds.label_stage import find_label_stage
 from server.settings import Settings
 from server.storage import LocalStorage
-from tests.support.asked import make_waiting_round
+from tests.support.label_rounds import make_waiting_round
 
 
 def test_a_round_has_its_queries_by_image_and_its_classes(

@@ -13,7 +13,7 @@ from server.db.session import Database
 from server.errors import ContentMissingError
 from server.services.rounds.queries import read_target
 from server.storage import LocalStorage
-from tests.support.asked import IGNORE, PROPOSAL, ask_next, filled, finish_stage, make_waiting_round, query_ids
+from tests.support.label_rounds import IGNORE, PROPOSAL, ask_next, filled, finish_stage, make_waiting_round, query_ids
 from tests.support.rows import USER, load_run
 
 
@@ -32,7 +32,7 @@ def second_round(
     images = ["ulm_1", "bonn_2"]
     first = make_waiting_round(database, storage, tmp_path, images, rounds=2)
     for query_id, value in zip(query_ids(first.run_id, images), (3, 7), strict=True):
-        facts = store_labels(storage, filled(value), ignore_id=IGNORE, draft=filled(PROPOSAL), earlier=None)
+        facts = store_labels(storage, filled(value), ignore_id=IGNORE, proposal=filled(PROPOSAL), earlier=None)
         with database.write() as session:
             submit(session, NewAnswer(query_id, "ann", "person", facts, 1, 1.0), cause=USER)
     close_round(database, storage, first.id, cause=USER)

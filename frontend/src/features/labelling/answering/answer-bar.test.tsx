@@ -39,7 +39,7 @@ test("what is accepted names the draft that was shown", async () => {
   await expect.poll(() => named).toEqual(['"3"']);
 });
 
-test("an answer to what somebody else has answered names the version on the desk", async () => {
+test("an answer to what somebody else has answered names the version that is shown", async () => {
   const server = new FakeServer().post("/api/v1/queries/{query_id}/annotations", () => SUBMISSION);
   show({ state: "accepted", author: "bob", version: 2 });
   expect(await screen.findByText("bob has answered it, version 2. Another answer takes its place.")).toBeTruthy();

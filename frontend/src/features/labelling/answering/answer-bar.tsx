@@ -7,12 +7,12 @@ import { KeyHint } from "../../../components/key-hint";
 import { formatDuration, formatMoment } from "../../../lib/format";
 import { useKeys } from "../../../lib/keys";
 import { useAuthor } from "../author/use-author";
-import { draftOf, type Standing, standingOf } from "./desk-standing";
+import { draftOf, type AnswerRights, rightsOf } from "./answer-rights";
 import { Refusal } from "./refusal";
 import { countdownText } from "../queries/round-progress";
 import { SkipDialog } from "./skip-dialog";
 import { useActiveSeconds } from "./use-active-seconds";
-import { type DeskAction, useAnswer } from "./use-answer";
+import { type QueryAction, useAnswer } from "./use-answer";
 import { useLease } from "./use-lease";
 
 interface AnswerBarProps {
@@ -27,7 +27,7 @@ export function AnswerBar({ query, stage, onShow, onNext }: AnswerBarProps) {
   const { author } = useAuthor();
   const seconds = useActiveSeconds();
   const left = useLease(query, author);
-  const standing = standingOf(query, author);
+  const rights = rightsOf(query, author);
   const draft = draftOf(query, author);
   const answer = useAnswer(query, stage, { onAnswered: onNext, onLeft: () => onShow(null) });
   const [allowUnsure, setAllowUnsure] = useState(false);
@@ -36,7 +36,7 @@ export function AnswerBar({ query, stage, onShow, onNext }: AnswerBarProps) {
   const [isSkipping, skipping] = useDisclosure();
   const picker = useRef<HTMLButtonElement>(null);
   const reset = useRef<() => void>(null);
-  const canSend = standing.canAnswer && !answer.isPending;
+  const canSend = rights.canAnswer && !answer.isPending;
   const terms = { author, allowUnsure, seconds, clicks };
   const accept = () => canSend && answer.send({ kind: "accept", terms });
   const upload = (chosen: File | null) => {
@@ -50,7 +50,7 @@ export function AnswerBar({ query, stage, onShow, onNext }: AnswerBarProps) {
   useKeys({
     a: accept,
     u: () => canSend && picker.current?.click(),
-    k: () => standing.isHeld && skipping.open(),
+    k: () => rights.isHeld && skipping.open(),
   });
   return (
     <Stack gap="xs">
@@ -67,7 +67,7 @@ export function AnswerBar({ query, stage, onShow, onNext }: AnswerBarProps) {
             </Button>
           )}
         </FileButton>
-        <LeaveButtons standing={standing} author={author} onSkip={skipping.open} onSend={answer.send} />
+        <LeaveButtons rights={rights} author={author} onSkip={skipping.open} onSend={answer.send} />
       </Group>
       <Group gap="md">
         <TermsFields allowUnsure={allowUnsure} onUnsure={setAllowUnsure} clicks={clicks} onClicks={setClicks} />
@@ -76,9 +76,9 @@ export function AnswerBar({ query, stage, onShow, onNext }: AnswerBarProps) {
         </Text>
         <Countdown left={left} />
       </Group>
-      {standing.text !== "" && (
+      {rights.text !== "" && (
         <Alert variant="light" color="gray" p="xs">
-          {standing.text}
+          {rights.text}
         </Alert>
       )}
       {draft !== undefined && (
@@ -103,23 +103,23 @@ export function AnswerBar({ query, stage, onShow, onNext }: AnswerBarProps) {
 }
 
 interface LeaveButtonsProps {
-  standing: Standing;
+  rights: AnswerRights;
   author: string;
   onSkip: () => void;
-  onSend: (action: DeskAction) => void;
+  onSend: (action: QueryAction) => void;
 }
 
-function LeaveButtons({ standing, author, onSkip, onSend }: LeaveButtonsProps) {
+function LeaveButtons({ rights, author, onSkip, onSend }: LeaveButtonsProps) {
   return (
     <>
-      <Button variant="default" disabled={!standing.isHeld} onClick={onSkip}>
+      <Button variant="default" disabled={!rights.isHeld} onClick={onSkip}>
         Skip
         <KeyHint keys="K" />
       </Button>
-      <Button variant="default" disabled={!standing.isHeld} onClick={() => onSend({ kind: "give-back", author })}>
+      <Button variant="default" disabled={!rights.isHeld} onClick={() => onSend({ kind: "give-back", author })}>
         Give back
       </Button>
-      {standing.isSkipped && (
+      {rights.isSkipped && (
         <Button variant="default" disabled={author === ""} onClick={() => onSend({ kind: "ask-again", author })}>
           Ask again
         </Button>

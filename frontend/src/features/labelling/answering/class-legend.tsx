@@ -15,7 +15,7 @@ export function ClassLegend({ classes, ignoreId }: { classes: readonly ClassLabe
       ))}
       <li>
         <Code>{ignoreId}</Code>
-        <ClassName name="unsure, or not asked for" colour="transparent" size="xs" />
+        <ClassName name="unsure, or not queried" colour="transparent" size="xs" />
       </li>
     </Group>
   );

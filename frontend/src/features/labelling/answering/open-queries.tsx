@@ -16,7 +16,7 @@ interface OpenQueriesProps {
   onShow: (id: string) => void;
 }
 
-/** What is still to be answered; a click puts it on the desk. */
+/** What is still to be answered; a click opens it. */
 export function OpenQueries({ page, sort, onSort, chosen, onShow }: OpenQueriesProps) {
   const { author } = useAuthor();
   const queries = page.items;
@@ -67,7 +67,7 @@ export function OpenQueries({ page, sort, onSort, chosen, onShow }: OpenQueriesP
   );
 }
 
-/** The class that the teacher sees most of in what is asked. */
+/** The class that the teacher sees most of in the queried pixels. */
 function MainClass({ query, classes }: { query: QuerySummary; classes: QueryPage["classes"] }) {
   const label = classes.find(({ id }) => id === query.main_class);
   return label === undefined ? null : <ClassName name={label.name} colour={label.colour} size="xs" />;

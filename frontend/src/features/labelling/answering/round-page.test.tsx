@@ -56,7 +56,7 @@ test("N leases the next query, A accepts the proposal, and the next one comes by
   const server = serve().post("/api/v1/queries/{query_id}/draft/submit", () => submission());
   const page = open();
   await screen.findByText("Round 0 of two cities");
-  await screen.findByText("No query on the desk");
+  await screen.findByText("No query is open");
   press("n");
   expect(await screen.findByText("0 · city_0", { selector: "h2" })).toBeTruthy();
   expect(screen.getByRole("timer").textContent).toMatch(/^yours for/);
@@ -82,7 +82,7 @@ test("what a mask is painted on elsewhere can be downloaded under the image's na
 });
 
 test("a refused mask keeps its place, is explained beside the upload, and is sent again as meant", async () => {
-  const message = "12 pixels (x 0 to 3, y 0 to 2) that were asked for bear no class; label them, or send allow_unsure=true";
+  const message = "12 pixels (x 0 to 3, y 0 to 2) of the queried pixels bear no class; label them, or send allow_unsure=true";
   const errors = [{ source: "body" as const, pointer: "", code: "unlabelled_pixels", message }];
   const refusal = new FakeProblem({ status: 422, title: "The request is not valid", detail: message, errors });
   const server = serve().post("/api/v1/queries/{query_id}/annotations", ({ url }) =>
@@ -118,7 +118,7 @@ test("a query is skipped with a reason, and given back for others", async () => 
   fireEvent.click(dialog.getByRole("button", { name: "Skip it" }));
   await expect.poll(() => sent(server, "POST /api/v1/queries/query-0/skip")).toEqual({ author: "ann", reason: "bad image" });
   fireEvent.click(await screen.findByRole("button", { name: "Give back" }));
-  expect(await screen.findByText("No query on the desk")).toBeTruthy();
+  expect(await screen.findByText("No query is open")).toBeTruthy();
   expect(page.address()).toBe("/labelling/stage-2");
 });
 
@@ -143,7 +143,7 @@ test("without a name nothing is leased, and it is asked for", async () => {
   localStorage.clear();
   const server = serve();
   open();
-  await screen.findByText("No query on the desk");
+  await screen.findByText("No query is open");
   press("n");
   expect(await screen.findByText("Say who you are first.")).toBeTruthy();
   expect(server.requests.some((request) => request.startsWith("POST"))).toBe(false);

@@ -10,7 +10,7 @@ import { QueryFace } from "../../../components/query-face";
 import { StateBadge } from "../../../components/state-badge";
 import { budgetText, ruleText } from "../queries/query-words";
 import { useTitle } from "../../../lib/use-title";
-import { Desk } from "./desk";
+import { AnsweringPanel } from "./answering-panel";
 import "../labelling.css";
 import { labelStageQuery } from "../labelling-queries";
 
@@ -31,7 +31,7 @@ export function RoundPage() {
 function RoundOfStage({ stage }: { stage: StageDetail }) {
   const run = useQuery(runQuery(stage.run_id));
   const rounds = useQuery(roundsQuery(stage.run_id));
-  const round = rounds.data?.rounds.find(({ questions }) => questions?.label_stage_id === stage.id);
+  const round = rounds.data?.rounds.find(({ batch }) => batch?.label_stage_id === stage.id);
   const name = run.data?.experiment_name ?? "run";
   const isWaiting = stage.state === "waiting_annotation";
   return (
@@ -49,14 +49,14 @@ function RoundOfStage({ stage }: { stage: StageDetail }) {
           {round === undefined ? stage.name : `Round ${round.index}`} of {name}
         </Title>
         <StateBadge state={stage.state} reason={stage.reason} message={stage.message} size="lg" />
-        {round?.questions != null && (
+        {round?.batch != null && (
           <Text size="sm" c="dimmed">
-            {budgetText(round.questions.budget, round.questions.unit)}, chosen by {round.questions.acquisition}
-            {isWaiting && `; ${ruleText(round.questions)}`}
+            {budgetText(round.batch.budget, round.batch.unit)}, chosen by {round.batch.acquisition}
+            {isWaiting && `; ${ruleText(round.batch)}`}
           </Text>
         )}
       </Group>
-      {isWaiting ? <Desk stage={stage} /> : <NoAnswers stage={stage} round={round?.index} />}
+      {isWaiting ? <AnsweringPanel stage={stage} /> : <NoAnswers stage={stage} round={round?.index} />}
     </Stack>
   );
 }

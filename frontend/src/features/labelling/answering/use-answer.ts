@@ -7,7 +7,7 @@ import {
   acceptProposal,
   type AnswerTerms,
   askAgain,
-  deskQuery,
+  queryToAnswer,
   giveBack,
   labelStageQuery,
   openQueriesKey,
@@ -16,7 +16,7 @@ import {
 } from "../labelling-queries";
 
 /** What is done about a query. */
-export type DeskAction =
+export type QueryAction =
   | { kind: "accept"; terms: AnswerTerms }
   | { kind: "upload"; file: File; terms: AnswerTerms }
   | { kind: "skip"; author: string; reason: string }
@@ -33,12 +33,12 @@ interface Consequences {
 export function useAnswer(query: QueryDetail, stage: StageDetail, { onAnswered, onLeft }: Consequences) {
   const client = useQueryClient();
   const action = useMutation({
-    mutationFn: (wanted: DeskAction) => perform(query, wanted),
+    mutationFn: (wanted: QueryAction) => perform(query, wanted),
     onSuccess: (result, { kind }) => {
       if (isSubmission(result)) {
         tell(query, result);
       } else {
-        client.setQueryData(deskQuery(query.id).queryKey, result);
+        client.setQueryData(queryToAnswer(query.id).queryKey, result);
       }
       if (kind === "give-back") {
         onLeft();
@@ -51,14 +51,14 @@ export function useAnswer(query: QueryDetail, stage: StageDetail, { onAnswered, 
       void client.invalidateQueries({ queryKey: labelStageQuery(stage.id).queryKey });
       if (error !== null) {
         // Somebody else may have it by now.
-        void client.invalidateQueries({ queryKey: deskQuery(query.id).queryKey });
+        void client.invalidateQueries({ queryKey: queryToAnswer(query.id).queryKey });
       }
     },
   });
   return { send: action.mutate, isPending: action.isPending, error: action.error, sent: action.variables?.kind ?? null };
 }
 
-function perform(query: QueryDetail, wanted: DeskAction): Promise<Submission | QueryDetail> {
+function perform(query: QueryDetail, wanted: QueryAction): Promise<Submission | QueryDetail> {
   switch (wanted.kind) {
     case "accept":
       return acceptProposal(query, wanted.terms);

@@ -3,7 +3,7 @@ import { useEffect, useState } from "react";
 
 import { serverNow } from "../../../api/server-clock";
 import type { QueryDetail } from "../../../api/types";
-import { deskQuery, renewLease } from "../labelling-queries";
+import { queryToAnswer, renewLease } from "../labelling-queries";
 
 const PING_MS = 60_000;
 
@@ -22,10 +22,10 @@ export function useLease(query: QueryDetail, author: string): number | null {
     }
     const ping = () => {
       if (document.visibilityState === "visible") {
-        // Refused or unanswered: what the query has become is asked for, and the desk then says so.
+        // Refused or unanswered: the query is loaded anew, and the page says what became of it.
         renewLease(query.id, author).then(
-          (renewed) => client.setQueryData(deskQuery(query.id).queryKey, renewed),
-          () => client.invalidateQueries({ queryKey: deskQuery(query.id).queryKey }),
+          (renewed) => client.setQueryData(queryToAnswer(query.id).queryKey, renewed),
+          () => client.invalidateQueries({ queryKey: queryToAnswer(query.id).queryKey }),
         );
       }
     };

@@ -3,18 +3,18 @@ import { useState } from "react";
 
 import type { StageDetail } from "../../../api/types";
 import { useAuthor } from "../author/use-author";
-import { deskQuery, labelStageQuery, leaseNext, openQueriesKey } from "../labelling-queries";
+import { queryToAnswer, labelStageQuery, leaseNext, openQueriesKey } from "../labelling-queries";
 
-interface DeskState {
-  /** What lies on the desk. */
+interface NextQueryState {
+  /** The query that is shown. */
   current: string | null;
   /** What is leased to the person. */
   held: readonly string[];
   show: (id: string | null) => void;
 }
 
-/** Puts the next query on the desk: what the person has leased and left, before anything new is leased. */
-export function useNextQuery(stage: StageDetail, { current, held, show }: DeskState) {
+/** Shows the next query: what the person has leased and left, before anything new is leased. */
+export function useNextQuery(stage: StageDetail, { current, held, show }: NextQueryState) {
   const client = useQueryClient();
   const { author } = useAuthor();
   const [isAsked, setAsked] = useState(false);
@@ -22,7 +22,7 @@ export function useNextQuery(stage: StageDetail, { current, held, show }: DeskSt
     mutationFn: () => leaseNext(stage.id, author),
     onSuccess: ({ query }) => {
       if (query !== null) {
-        client.setQueryData(deskQuery(query.id).queryKey, query);
+        client.setQueryData(queryToAnswer(query.id).queryKey, query);
       }
       show(query?.id ?? null);
     },
@@ -37,7 +37,7 @@ export function useNextQuery(stage: StageDetail, { current, held, show }: DeskSt
     if (author === "" || lease.isPending) {
       return;
     }
-    // Who has one on the desk, and does not want it, gets another one.
+    // Who sees one, and does not want it, gets another one.
     if (left !== undefined && (isDone || current === null || !held.includes(current))) {
       show(left);
     } else {
@@ -46,7 +46,7 @@ export function useNextQuery(stage: StageDetail, { current, held, show }: DeskSt
   };
   return {
     lease: () => next(false),
-    /** What lay on the desk is answered or skipped. */
+    /** What was shown is answered or skipped. */
     goOn: () => next(true),
     isPending: lease.isPending,
     error: lease.error,

@@ -55,7 +55,7 @@ export function LayerSwitch({ view, onChange, opacity, isRegional }: LayerSwitch
       {isRegional && (
         <Switch
           size="xs"
-          label="outline what is asked for"
+          label="outline the queried pixels"
           checked={view.hasRegion}
           onChange={(event) => onChange({ hasRegion: event.currentTarget.checked })}
         />

@@ -14,11 +14,11 @@ test("uncertainty goes from black by red to a bright yellow", () => {
   expect([...pixels]).toEqual([0, 0, 4, 255, 252, 255, 164, 255]);
 });
 
-test("a line runs around what is asked for, which itself stays free, and all else is veiled", () => {
-  // 5 x 5 pixels, of which the 3 x 3 at the left are asked for, and reach the picture's left end.
-  const asked = Uint8Array.from({ length: 25 }, (_, at) => (at % 5 < 3 && at < 15 ? 255 : 0));
+test("a line runs around the queried pixels, which stay free themselves, and all else is veiled", () => {
+  // 5 x 5 pixels, of which the 3 x 3 at the left are queried, and reach the picture's left end.
+  const queried = Uint8Array.from({ length: 25 }, (_, at) => (at % 5 < 3 && at < 15 ? 255 : 0));
   const pixels = new Uint8ClampedArray(100);
-  paintRegion(pixels, asked, 5);
+  paintRegion(pixels, queried, 5);
   const opacity = Array.from({ length: 25 }, (_, at) => pixels[4 * at + 3]);
   expect(opacity).toEqual([
     ...[0, 0, 0, 255, 150],

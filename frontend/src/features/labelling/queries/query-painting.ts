@@ -32,25 +32,25 @@ export function paintUncertainty(pixels: Uint8ClampedArray, values: Uint8Array):
   values.forEach((value, at) => putPixel(pixels, at, colours[value] ?? LINE, 255));
 }
 
-/** Paint a veil over what is not asked for, and a line around what is: just outside, so that small regions stay visible.
+/** Paint a veil over what is not queried, and a line around what is: just outside, so that small regions stay visible.
  *
  * Args:
  *   pixels: RGBA bytes to write.
- *   asked: 255 where a label is asked for, row by row.
+ *   queried: 255 where a pixel is queried, row by row.
  *   width: pixels in a row.
  */
-export function paintRegion(pixels: Uint8ClampedArray, asked: Uint8Array, width: number): void {
-  asked.forEach((value, at) => {
+export function paintRegion(pixels: Uint8ClampedArray, queried: Uint8Array, width: number): void {
+  queried.forEach((value, at) => {
     if (value === 0) {
-      const isLine = touchesAsked(asked, at, width);
+      const isLine = touchesQueried(queried, at, width);
       putPixel(pixels, at, isLine ? LINE : [0, 0, 0], isLine ? 255 : VEIL);
     }
   });
 }
 
-/** Whether one of the four neighbours of a pixel is asked for. */
-function touchesAsked(asked: Uint8Array, at: number, width: number): boolean {
+/** Whether one of the four neighbours of a pixel is queried. */
+function touchesQueried(queried: Uint8Array, at: number, width: number): boolean {
   const column = at % width;
   const beside = [column > 0 ? at - 1 : at, column < width - 1 ? at + 1 : at, at - width, at + width];
-  return beside.some((place) => (asked[place] ?? 0) !== 0);
+  return beside.some((place) => (queried[place] ?? 0) !== 0);
 }

@@ -21,13 +21,13 @@ interface QueryPictureProps {
   ignoreId?: number;
   /** Of the layer over the picture, 0 to 1. */
   opacity?: number;
-  /** Whether the border of what is asked for is drawn. */
+  /** Whether the border of the queried pixels is drawn. */
   hasRegion?: boolean;
   /** Whether a small copy is enough. */
   isSmall?: boolean;
 }
 
-/** What is asked about, with one layer over it and the border of the region. */
+/** The image of a query, with one layer over it and the border of the region. */
 export function QueryPicture(props: QueryPictureProps) {
   const { query, layer, palette, ignoreId = IGNORE_ID, opacity = 1, hasRegion = false, isSmall = false } = props;
   const paint = useCallback(

@@ -3,8 +3,8 @@ import { allQueries, unanswered } from "./query-words";
 
 /** Share of the queries that the round waits for no more, 0 to 1. */
 export function doneShare(counts: QueryCounts): number {
-  const asked = allQueries(counts) - counts.withdrawn;
-  return asked === 0 ? 1 : 1 - unanswered(counts) / asked;
+  const total = allQueries(counts) - counts.withdrawn;
+  return total === 0 ? 1 : 1 - unanswered(counts) / total;
 }
 
 /** "14:32": what is left of a lease. */

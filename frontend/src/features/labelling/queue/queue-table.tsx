@@ -41,7 +41,7 @@ function QueueRow({ round }: { round: WaitingRound }) {
           {round.experiment_name}
         </Anchor>
         <Text size="xs" c="dimmed">
-          {round.method}, asked by {round.acquisition}
+          {round.method}; images chosen by {round.acquisition}
         </Text>
       </Table.Td>
       <Table.Td>{formatNumber(round.round)}</Table.Td>

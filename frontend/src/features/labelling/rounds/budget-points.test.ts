@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 
-import { exampleQuestions, exampleRound } from "../../../testing/example-rounds";
+import { exampleBatch, exampleRound } from "../../../testing/example-rounds";
 import { budgetPoints, costText, defaultRound, gainOf, gainText } from "./budget-points";
 
 const COST = { images: 3, pixels: 3000, clicks: 40, seconds: 90 };
 const ROUNDS = [
-  exampleRound(0, { questions: exampleQuestions({ state: "succeeded", gain: 0.125 }) }),
+  exampleRound(0, { batch: exampleBatch({ state: "succeeded", gain: 0.125 }) }),
   exampleRound(1, { miou: 0.625, miou_student: null, labelled: COST }),
   exampleRound(2, { miou: null, miou_student: null }),
 ];
@@ -34,9 +34,9 @@ test("costs are read as counts, time as a length of time", () => {
   ]);
 });
 
-test("the round that waits is shown first, else the last that has asked", () => {
+test("the round that waits is shown first, else the last with queries", () => {
   expect(defaultRound(ROUNDS)).toBe(0);
-  const later = exampleRound(1, { questions: exampleQuestions() });
+  const later = exampleRound(1, { batch: exampleBatch() });
   expect(defaultRound([...ROUNDS.slice(0, 1), later, exampleRound(2)])).toBe(1);
   expect(defaultRound([])).toBe(0);
 });

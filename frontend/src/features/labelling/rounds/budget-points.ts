@@ -32,7 +32,7 @@ export function budgetPoints(rounds: readonly Round[], cost: CostKey): BudgetPoi
 
 /** What one training gained over the one before, in mIoU; null where one of them is not tested. */
 export function gainOf(rounds: readonly Round[], index: number): number | null {
-  return rounds.find((round) => round.index === index - 1)?.questions?.gain ?? null;
+  return rounds.find((round) => round.index === index - 1)?.batch?.gain ?? null;
 }
 
 /** A gain in percentage points with its sign: 0.0123 -> "+1.2". */
@@ -49,9 +49,9 @@ export function costText(cost: RoundCost, key: CostKey): string {
   return key === "seconds" ? formatDuration(cost.seconds) : formatNumber(cost[key]);
 }
 
-/** The round that is shown before one is chosen: that which waits for labels, else the last that asked. */
+/** The round that is shown before one is chosen: that which waits for labels, else the last with queries. */
 export function defaultRound(rounds: readonly Round[]): number {
-  const asked = rounds.filter((round) => round.questions !== null);
-  const waiting = asked.find((round) => round.questions?.state === "waiting_annotation");
-  return (waiting ?? asked.at(-1) ?? rounds.at(0))?.index ?? 0;
+  const withQueries = rounds.filter((round) => round.batch !== null);
+  const waiting = withQueries.find((round) => round.batch?.state === "waiting_annotation");
+  return (waiting ?? withQueries.at(-1) ?? rounds.at(0))?.index ?? 0;
 }

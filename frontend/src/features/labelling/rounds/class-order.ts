@@ -5,7 +5,7 @@ export function byExcess(classes: readonly ClassShare[]): ClassShare[] {
   return [...classes].sort((a, b) => b.queried - b.pool - (a.queried - a.pool) || a.id - b.id);
 }
 
-/** How many times the share of the pool was asked for: "2.0 ×"; empty where the pool has none of it. */
+/** How many times the share of the pool was queried: "2.0 ×"; empty where the pool has none of it. */
 export function excessText({ pool, queried }: ClassShare): string {
   return pool === 0 ? (queried > 0 ? "only here" : "") : `${(queried / pool).toFixed(2)} ×`;
 }

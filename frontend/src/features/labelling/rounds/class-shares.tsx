@@ -6,14 +6,14 @@ import { TallTable } from "../../../components/tall-table";
 import { formatPercent } from "../../../lib/format";
 import { byExcess, excessText, largestShare } from "./class-order";
 
-/** Which classes were asked for more than they are there; the most over-represented first. */
+/** Which classes are queried more than they are there; the most over-represented first. */
 export function ClassShares({ classes }: { classes: readonly ClassShare[] }) {
   const whole = largestShare(classes);
   return (
-    <section aria-label="classes of what was asked">
+    <section aria-label="classes of the queried pixels">
       <Stack gap={4}>
         <Text size="sm" fw={600}>
-          Classes of what was asked
+          Classes of the queried pixels
         </Text>
         <Text size="xs" c="dimmed">
           share of the pixels in percent, as the teacher sees pool and queries; answered as labelled

@@ -2,7 +2,7 @@ import { fireEvent, screen, within } from "@testing-library/react";
 import { beforeEach, expect, test } from "vitest";
 
 import { exampleRunDetail, exampleStage } from "../../../testing/examples";
-import { COUNTS, exampleQuestions } from "../../../testing/example-rounds";
+import { COUNTS, exampleBatch } from "../../../testing/example-rounds";
 import { FakeServer } from "../../../testing/fake-server";
 import { renderPage } from "../../../testing/render-page";
 import { RoundActions } from "./round-actions";
@@ -15,7 +15,7 @@ async function openDialog(): Promise<FakeServer> {
   const server = new FakeServer()
     .get("/api/v1/runs/{run_id}", () => exampleRunDetail({ id: "run-1", state: "waiting", stages: [exampleStage(2)] }))
     .post("/api/v1/stages/{stage_id}/extend", () => STATE);
-  renderPage(() => <RoundActions runId="run-1" questions={exampleQuestions({ share: 0.5 })} />, "/", "/");
+  renderPage(() => <RoundActions runId="run-1" batch={exampleBatch({ share: 0.5 })} />, "/", "/");
   fireEvent.click(await screen.findByRole("button", { name: "Extend" }));
   return server;
 }

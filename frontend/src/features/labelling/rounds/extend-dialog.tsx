@@ -1,7 +1,7 @@
 import { Modal, NumberInput, Stack, Switch, Text } from "@mantine/core";
 import { useState } from "react";
 
-import type { Questions } from "../../../api/types";
+import type { QueryBatch } from "../../../api/types";
 import { ruleText } from "../queries/query-words";
 import { useAuthor } from "../author/use-author";
 import { DialogFoot } from "./dialog-foot";
@@ -12,16 +12,16 @@ const MAX_HOURS = 87_600;
 
 interface ExtendDialogProps {
   runId: string;
-  questions: Questions;
+  batch: QueryBatch;
   onClose: () => void;
 }
 
 /** Asks until when a round may wait, and who says so. */
-export function ExtendDialog({ runId, questions, onClose }: ExtendDialogProps) {
+export function ExtendDialog({ runId, batch, onClose }: ExtendDialogProps) {
   const { author } = useAuthor();
   const [hours, setHours] = useState<number | string>(DAY_HOURS);
   const [isEndless, setEndless] = useState(false);
-  const action = useRoundAction(runId, questions.label_stage_id);
+  const action = useRoundAction(runId, batch.label_stage_id);
   const isTime = typeof hours === "number" && hours > 0 && hours <= MAX_HOURS;
   const isReady = author !== "" && (isEndless || isTime);
   return (
@@ -36,7 +36,7 @@ export function ExtendDialog({ runId, questions, onClose }: ExtendDialogProps) {
       >
         <Stack>
           <Text size="sm">
-            It {ruleText(questions)}. At its deadline the answers are frozen, and what is unanswered returns to the pool.
+            It {ruleText(batch)}. At its deadline the answers are frozen, and what is unanswered returns to the pool.
           </Text>
           <NumberInput
             label="hours from now"

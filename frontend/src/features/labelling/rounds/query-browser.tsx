@@ -2,8 +2,8 @@ import { Button, Group, Select, Skeleton, Stack, Text } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 
-import { askedQuery } from "../../../api/round-queries";
-import type { Questions, QueryState } from "../../../api/types";
+import { queriesOfRound } from "../../../api/round-queries";
+import type { QueryBatch, QueryState } from "../../../api/types";
 import { ClassName } from "../../../components/class-name";
 import { EmptyState } from "../../../components/empty-state";
 import { LayerSwitch, UncertaintyLegend } from "../queries/layer-switch";
@@ -21,15 +21,15 @@ const STATES: readonly QueryState[] = ["open", "leased", "accepted", "skipped", 
 
 interface QueryBrowserProps {
   runId: string;
-  questions: Questions;
+  batch: QueryBatch;
   view: RoundView;
 }
 
 /** What the round asks, as pictures with a layer over them. */
-export function QueryBrowser({ runId, questions, view }: QueryBrowserProps) {
-  const asked = useInfiniteQuery(askedQuery(runId, questions.label_stage_id, view, GRID_PAGE));
-  const queries = asked.data?.pages.flatMap((page) => page.items) ?? [];
-  const palette = useMemo(() => paletteOf(questions.classes.map((label) => [label.id, label.colour]), null), [questions.classes]);
+export function QueryBrowser({ runId, batch, view }: QueryBrowserProps) {
+  const listed = useInfiniteQuery(queriesOfRound(runId, batch.label_stage_id, view, GRID_PAGE));
+  const queries = listed.data?.pages.flatMap((page) => page.items) ?? [];
+  const palette = useMemo(() => paletteOf(batch.classes.map((label) => [label.id, label.colour]), null), [batch.classes]);
   const isRegional = queries.some((query) => query.region_url !== null);
   const place = queries.findIndex((query) => query.id === view.queryId);
   return (
@@ -40,7 +40,7 @@ export function QueryBrowser({ runId, questions, view }: QueryBrowserProps) {
             Queries
           </Text>
           <Text size="xs" c="dimmed">
-            {formatCount(allQueries(questions.counts), "query", "queries")}, {formatNumber(queries.length)} shown; a click shows one large
+            {formatCount(allQueries(batch.counts), "query", "queries")}, {formatNumber(queries.length)} shown; a click shows one large
           </Text>
         </div>
         <QueryFilters view={view} />
@@ -48,23 +48,23 @@ export function QueryBrowser({ runId, questions, view }: QueryBrowserProps) {
       <LayerSwitch view={view} onChange={view.change} isRegional={isRegional} />
       {(view.layer === "proposal" || view.layer === "answer") && (
         <Group gap="xs" className="class-legend" role="group" aria-label="legend">
-          {questions.classes.map((label) => (
+          {batch.classes.map((label) => (
             <ClassName key={label.id} name={label.name} colour={label.colour} size="xs" />
           ))}
         </Group>
       )}
       {view.layer === "uncertainty" && <UncertaintyLegend />}
-      {asked.isPending && <Skeleton height={200} aria-busy="true" aria-label="loading" />}
-      {asked.error !== null && <Problem error={asked.error} onRetry={() => void asked.refetch()} />}
-      {asked.isSuccess && queries.length === 0 && <EmptyState title="No query is like that">Choose another state.</EmptyState>}
+      {listed.isPending && <Skeleton height={200} aria-busy="true" aria-label="loading" />}
+      {listed.error !== null && <Problem error={listed.error} onRetry={() => void listed.refetch()} />}
+      {listed.isSuccess && queries.length === 0 && <EmptyState title="No query is like that">Choose another state.</EmptyState>}
       <div className="query-grid">
         {queries.map((query) => (
           <QueryTile key={query.id} query={query} view={view} palette={palette} onOpen={() => view.change({ queryId: query.id })} />
         ))}
       </div>
-      {asked.hasNextPage && (
+      {listed.hasNextPage && (
         <Group justify="center">
-          <Button variant="default" loading={asked.isFetchingNextPage} onClick={() => void asked.fetchNextPage()}>
+          <Button variant="default" loading={listed.isFetchingNextPage} onClick={() => void listed.fetchNextPage()}>
             Show more
           </Button>
         </Group>

@@ -14,7 +14,7 @@ interface QueryTileProps {
   onOpen: () => void;
 }
 
-/** A small picture of what is asked, that opens the large one. */
+/** A small picture of a query, that opens the large one. */
 export function QueryTile({ query, view, palette, onOpen }: QueryTileProps) {
   return (
     <UnstyledButton className="query-tile" onClick={onOpen} aria-label={`query ${query.rank}, ${query.image}, large`}>

@@ -4,7 +4,7 @@ import { useState } from "react";
 import { Link } from "react-router";
 
 import { runQuery } from "../../../api/queries";
-import type { Questions, RunDetail } from "../../../api/types";
+import type { QueryBatch, RunDetail } from "../../../api/types";
 import { formatCount } from "../../../lib/format";
 import { unanswered } from "../queries/query-words";
 import { ExtendDialog } from "./extend-dialog";
@@ -12,11 +12,11 @@ import { RoundDialog } from "./round-dialog";
 import type { RoundVerb } from "./use-round-action";
 
 /** What can be done about a round that waits for people, or that was closed a moment ago. */
-export function RoundActions({ runId, questions }: { runId: string; questions: Questions }) {
+export function RoundActions({ runId, batch }: { runId: string; batch: QueryBatch }) {
   const [verb, ask] = useState<RoundVerb | null>(null);
   const run = useQuery(runQuery(runId));
-  const isWaiting = questions.state === "waiting_annotation";
-  const canReopen = run.data !== undefined && isReopenable(run.data, questions);
+  const isWaiting = batch.state === "waiting_annotation";
+  const canReopen = run.data !== undefined && isReopenable(run.data, batch);
   if (!isWaiting && !canReopen) {
     return null;
   }
@@ -24,8 +24,8 @@ export function RoundActions({ runId, questions }: { runId: string; questions: Q
     <Group gap="xs" role="group" aria-label="actions on the round">
       {isWaiting && (
         <>
-          <Button component={Link} to={`/labelling/${questions.label_stage_id}`}>
-            Label {formatCount(unanswered(questions.counts), "query", "queries")}
+          <Button component={Link} to={`/labelling/${batch.label_stage_id}`}>
+            Label {formatCount(unanswered(batch.counts), "query", "queries")}
           </Button>
           <Button variant="default" onClick={() => ask("close")}>
             Close round
@@ -48,17 +48,17 @@ export function RoundActions({ runId, questions }: { runId: string; questions: Q
           </Text>
         </>
       )}
-      {verb === "extend" && <ExtendDialog runId={runId} questions={questions} onClose={() => ask(null)} />}
+      {verb === "extend" && <ExtendDialog runId={runId} batch={batch} onClose={() => ask(null)} />}
       {verb !== null && verb !== "extend" && (
-        <RoundDialog runId={runId} questions={questions} verb={verb} onClose={() => ask(null)} />
+        <RoundDialog runId={runId} batch={batch} verb={verb} onClose={() => ask(null)} />
       )}
     </Group>
   );
 }
 
 /** Whether people have answered it, it is closed, and what follows has not begun. */
-export function isReopenable(run: RunDetail, questions: Questions): boolean {
-  const place = run.stages.findIndex((stage) => stage.id === questions.label_stage_id);
+export function isReopenable(run: RunDetail, batch: QueryBatch): boolean {
+  const place = run.stages.findIndex((stage) => stage.id === batch.label_stage_id);
   const next = run.stages[place + 1];
-  return questions.state === "succeeded" && questions.by_people && next?.state === "queued" && run.state !== "cancelled";
+  return batch.state === "succeeded" && batch.by_people && next?.state === "queued" && run.state !== "cancelled";
 }

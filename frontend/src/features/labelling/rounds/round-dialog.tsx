@@ -1,7 +1,7 @@
 import { Modal, Stack, Switch, Text } from "@mantine/core";
 import { useState } from "react";
 
-import type { Questions, QueryCounts } from "../../../api/types";
+import type { QueryBatch, QueryCounts } from "../../../api/types";
 import { formatCount } from "../../../lib/format";
 import { countsText, unanswered, unansweredCounts } from "../queries/query-words";
 import { useAuthor } from "../author/use-author";
@@ -18,17 +18,17 @@ const WORDS: Record<EndingVerb, { title: string; button: string }> = {
 
 interface RoundDialogProps {
   runId: string;
-  questions: Questions;
+  batch: QueryBatch;
   verb: EndingVerb;
   onClose: () => void;
 }
 
 /** Says what follows, asks who does it, and does it. */
-export function RoundDialog({ runId, questions, verb, onClose }: RoundDialogProps) {
+export function RoundDialog({ runId, batch, verb, onClose }: RoundDialogProps) {
   const { author } = useAuthor();
   const [allowEmpty, setAllowEmpty] = useState(false);
-  const action = useRoundAction(runId, questions.label_stage_id);
-  const isEmpty = verb === "close" && questions.counts.accepted === 0;
+  const action = useRoundAction(runId, batch.label_stage_id);
+  const isEmpty = verb === "close" && batch.counts.accepted === 0;
   const isReady = author !== "" && (!isEmpty || allowEmpty);
   return (
     <Modal opened onClose={onClose} title={WORDS[verb].title}>
@@ -41,7 +41,7 @@ export function RoundDialog({ runId, questions, verb, onClose }: RoundDialogProp
         }}
       >
         <Stack>
-          <Text size="sm">{consequence(verb, questions.counts)}</Text>
+          <Text size="sm">{consequence(verb, batch.counts)}</Text>
           {isEmpty && (
             <Switch
               label="close it without a single answer"

@@ -1,6 +1,6 @@
 import { SegmentedControl, SimpleGrid, Stack } from "@mantine/core";
 
-import type { Questions, Round, Rounds } from "../../../api/types";
+import type { QueryBatch, Round, Rounds } from "../../../api/types";
 import { EmptyState } from "../../../components/empty-state";
 import { Panel } from "../../../components/panel";
 import { ClassShares } from "./class-shares";
@@ -22,7 +22,7 @@ export function RoundPanel({ rounds, round, view }: RoundPanelProps) {
   return (
     <Panel
       title={`Round ${round.index}`}
-      hint={round.questions === null ? "" : "what was asked after its training, for the next one"}
+      hint={round.batch === null ? "" : "the queries after its training, whose labels the next one learns from"}
       actions={
         <SegmentedControl
           size="xs"
@@ -33,29 +33,29 @@ export function RoundPanel({ rounds, round, view }: RoundPanelProps) {
         />
       }
     >
-      {round.questions === null ? (
-        <EmptyState title={isLast ? "The last round asks nothing" : "Nothing is asked yet"}>
+      {round.batch === null ? (
+        <EmptyState title={isLast ? "The last round has no queries" : "There are no queries yet"}>
           {isLast
             ? "After its training no budget is left; what the labels brought stands above."
             : "When its training has ended, the teacher values the pool and chooses what to have labelled."}
         </EmptyState>
       ) : (
-        <Asked runId={rounds.run_id} questions={round.questions} view={view} />
+        <RoundQueries runId={rounds.run_id} batch={round.batch} view={view} />
       )}
     </Panel>
   );
 }
 
-function Asked({ runId, questions, view }: { runId: string; questions: Questions; view: RoundView }) {
+function RoundQueries({ runId, batch, view }: { runId: string; batch: QueryBatch; view: RoundView }) {
   return (
     <Stack gap="lg">
-      <RoundActions runId={runId} questions={questions} />
-      <RoundFacts runId={runId} questions={questions} />
+      <RoundActions runId={runId} batch={batch} />
+      <RoundFacts runId={runId} batch={batch} />
       <SimpleGrid cols={{ base: 1, md: 2 }} spacing="xl">
-        <ValueHistogram questions={questions} />
-        <ClassShares classes={questions.classes} />
+        <ValueHistogram batch={batch} />
+        <ClassShares classes={batch.classes} />
       </SimpleGrid>
-      <QueryBrowser key={questions.label_stage_id} runId={runId} questions={questions} view={view} />
+      <QueryBrowser key={batch.label_stage_id} runId={runId} batch={batch} view={view} />
     </Stack>
   );
 }

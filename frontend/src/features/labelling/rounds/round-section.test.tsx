@@ -1,7 +1,7 @@
 import { fireEvent, screen, within } from "@testing-library/react";
 import { beforeEach, expect, test, vi } from "vitest";
 
-import type { Questions } from "../../../api/types";
+import type { QueryBatch } from "../../../api/types";
 import { exampleRunDetail, exampleStage } from "../../../testing/examples";
 import { ANSWERABLE, COUNTS, exampleAnswer, exampleQuery, exampleQueryDetail, exampleRounds } from "../../../testing/example-rounds";
 import { FakeProblem, FakeServer } from "../../../testing/fake-server";
@@ -21,11 +21,11 @@ beforeEach(() => {
 
 const KINDS = ["train", "select", "label", "train"];
 
-function serve(questions: Partial<Questions> = {}): FakeServer {
+function serve(batch: Partial<QueryBatch> = {}): FakeServer {
   const stages = KINDS.map((kind, index) => exampleStage(index, { kind, state: index === 3 ? "queued" : "succeeded" }));
   return new FakeServer()
     .get("/api/v1/runs/{run_id}", () => exampleRunDetail({ id: "run-1", state: "waiting", stages }))
-    .get("/api/v1/runs/{run_id}/rounds", () => exampleRounds(questions))
+    .get("/api/v1/runs/{run_id}/rounds", () => exampleRounds(batch))
     .get("/api/v1/stages/{stage_id}/queries", ({ url }) => {
       const second = url.searchParams.get("cursor") === "second";
       const items = second ? [exampleQuery(2)] : [exampleQuery(0), exampleQuery(1, { state: "accepted" })];
@@ -55,7 +55,7 @@ test("every training has a line with what it saw labelled and what that brought"
   expect(await screen.findByText(/No time was noted with the labels/)).toBeTruthy();
 });
 
-test("a round says how it was asked, and lists the most over-represented class first", async () => {
+test("a round says how its queries were chosen, and lists the most over-represented class first", async () => {
   serve();
   open();
   expect(await screen.findByText("2 open, 1 answered")).toBeTruthy();
@@ -157,10 +157,10 @@ test("a round that closes only by hand says so", async () => {
   expect(await screen.findByText(/^closes only by hand, for it was complete/)).toBeTruthy();
 });
 
-test("a round that has not asked, and a run without rounds, say so", async () => {
+test("a round without queries, and a run without rounds, say so", async () => {
   serve();
   const { unmount } = open("?round=1");
-  expect(await screen.findByText("The last round asks nothing")).toBeTruthy();
+  expect(await screen.findByText("The last round has no queries")).toBeTruthy();
   unmount();
   serve().get("/api/v1/runs/{run_id}/rounds", () => ({ run_id: "run-1", initial_images: 0, rounds: [] }));
   open();

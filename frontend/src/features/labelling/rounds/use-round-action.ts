@@ -7,7 +7,7 @@ import { roundsQuery } from "../../../api/round-queries";
 
 export type RoundVerb = "close" | "reopen" | "oracle" | "extend";
 
-/** What is asked of a round, and by whom. */
+/** What is to be done with a round, and by whom. */
 export interface RoundRequest {
   verb: RoundVerb;
   author: string;

@@ -29,7 +29,7 @@ export function useRoundView(): RoundView {
     cost: COSTS.find(({ key }) => key === params.get("cost"))?.key ?? "images",
     layer: oneOf(params.get("layer"), LAYERS) ?? "picture",
     hasRegion: params.get("region") !== "off",
-    state: oneOf(params.get("asked"), STATES),
+    state: oneOf(params.get("queries"), STATES),
     sort: querySortOf(params.get("sort")),
     queryId: params.get("query"),
     change,
@@ -44,7 +44,7 @@ function withValues(now: URLSearchParams, values: Partial<Omit<RoundView, "chang
     cost,
     layer,
     region: hasRegion === undefined ? undefined : hasRegion ? null : "off",
-    asked: state,
+    queries: state,
     sort,
     query: queryId,
   };

@@ -1,13 +1,13 @@
 import { Group, Stack, Text } from "@mantine/core";
 
-import type { Questions } from "../../../api/types";
+import type { QueryBatch } from "../../../api/types";
 import { formatCount, formatNumber } from "../../../lib/format";
 import { histogramBins, rangeText } from "./histogram-bins";
 
-/** How many images of the pool have which value; the highest were asked about. */
-export function ValueHistogram({ questions }: { questions: Questions }) {
-  const [low, high] = questions.histogram_range;
-  const bins = histogramBins(questions.histogram, [low, high]);
+/** How many images of the pool have which value; the highest are queried. */
+export function ValueHistogram({ batch }: { batch: QueryBatch }) {
+  const [low, high] = batch.histogram_range;
+  const bins = histogramBins(batch.histogram, [low, high]);
   const text = rangeText([low, high], bins.length);
   const images = bins.reduce((sum, bin) => sum + bin.images, 0);
   const highest = Math.max(0, ...bins.map((bin) => bin.images));
@@ -18,7 +18,7 @@ export function ValueHistogram({ questions }: { questions: Questions }) {
           Values of the pool
         </Text>
         <Text size="xs" c="dimmed">
-          {formatCount(images, "image")} by the value that {questions.acquisition} gave; at most {formatNumber(highest)} in a bar
+          {formatCount(images, "image")} by the value that {batch.acquisition} gave; at most {formatNumber(highest)} in a bar
         </Text>
         <ol className="histogram" aria-label="images by value">
           {bins.map((bin, place) => (

@@ -32,7 +32,7 @@ export type StalePart = "run" | "step-table" | "predictions" | "series" | "artif
 export function stalePartsOf(event: FeedEvent): StalePart[] {
   switch (event.type) {
     case "state":
-      // A run that is cancelled or resumed takes its questions back, or asks them again.
+      // A run that is cancelled or resumed withdraws its queries, or opens them again.
       return ["run", "artifacts", "memory", "rounds"];
     case "stage":
       // A new attempt hides what an older one measured beyond its checkpoint.

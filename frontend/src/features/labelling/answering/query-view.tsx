@@ -13,7 +13,7 @@ import { ClassLegend } from "./class-legend";
 const ZOOMS = [1, 2, 4, 8];
 const LAYERS: readonly string[] = ["picture", "proposal", "uncertainty", "answer"];
 
-interface QueryDeskProps {
+interface QueryViewProps {
   query: QueryDetail;
   stage: StageDetail;
   onShow: (id: string | null) => void;
@@ -21,7 +21,7 @@ interface QueryDeskProps {
 }
 
 /** One query large, with its layers, its classes, and what can be done about it. */
-export function QueryDesk({ query, stage, onShow, onNext }: QueryDeskProps) {
+export function QueryView({ query, stage, onShow, onNext }: QueryViewProps) {
   return (
     <Stack gap="sm" component="section" aria-label="query">
       <Group justify="space-between" align="baseline" gap="xs">
@@ -39,7 +39,7 @@ export function QueryDesk({ query, stage, onShow, onNext }: QueryDeskProps) {
       <ClassLegend classes={query.classes} ignoreId={query.ignore_id} />
       <Text size="xs" c="dimmed">
         A mask is an 8-bit index PNG of {formatNumber(query.width)} × {formatNumber(query.height)} px that holds these ids
-        {query.region_url !== null && `, and ${query.ignore_id} outside of what is asked for`}.
+        {query.region_url !== null && `, and ${query.ignore_id} outside of the queried pixels`}.
       </Text>
       <Downloads query={query} />
     </Stack>
@@ -52,7 +52,7 @@ function Downloads({ query }: { query: QueryDetail }) {
   const files = [
     { title: "picture", address: query.picture_url, name: `${name}.jpg` },
     { title: "teacher's proposal", address: query.proposal_url, name: `${name}.png` },
-    ...(query.region_url === null ? [] : [{ title: "what is asked for", address: query.region_url, name: `${name}.asked.png` }]),
+    ...(query.region_url === null ? [] : [{ title: "queried pixels", address: query.region_url, name: `${name}.queried.png` }]),
   ];
   return (
     <Group gap="sm" role="group" aria-label="downloads">

@@ -90,7 +90,7 @@ def write_batch(
     folder: Path, run_id: str, images: Sequence[str], *, round_index: int = 0, region: BoolMap | None = None
 ) -> QueryBatch:
     """Write a batch of queries, whole images or one region of each, with all that it names."""
-    for name in ("pictures", "masks", "drafts", "uncertainty"):
+    for name in ("pictures", "masks", "proposals", "uncertainty"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     queries = []
     for rank, image in enumerate(images):
@@ -98,7 +98,7 @@ def write_batch(
         (folder / f"pictures/{key}.jpg").write_bytes(
             picture_jpeg(np.full((HEIGHT, WIDTH, 3), 90 + rank % 100, np.uint8))
         )
-        (folder / f"drafts/{key}.png").write_bytes(index_png(filled(PROPOSAL)))
+        (folder / f"proposals/{key}.png").write_bytes(index_png(filled(PROPOSAL)))
         (folder / f"uncertainty/{key}.png").write_bytes(index_png(filled(40 + rank % 100)))
         if region is not None:
             (folder / f"masks/{key}.png").write_bytes(index_png(region.astype(np.uint8) * 255))
@@ -117,7 +117,7 @@ def write_batch(
                 main_class=list(CLASSES)[rank % len(CLASSES)],
                 picture=f"pictures/{key}.jpg",
                 mask=None if region is None else f"masks/{key}.png",
-                draft=f"drafts/{key}.png",
+                proposal=f"proposals/{key}.png",
                 uncertainty=f"uncertainty/{key}.png",
             )
         )

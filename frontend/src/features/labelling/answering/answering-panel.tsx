@@ -12,8 +12,8 @@ import { Problem } from "../../../components/problem";
 import { QueryFace } from "../../../components/query-face";
 import { countsText } from "../queries/query-words";
 import { useAuthor } from "../author/use-author";
-import { QueryDesk } from "./query-desk";
-import { deskQuery, openQueriesQuery } from "../labelling-queries";
+import { QueryView } from "./query-view";
+import { queryToAnswer, openQueriesQuery } from "../labelling-queries";
 import { OpenQueries } from "./open-queries";
 import { doneShare } from "../queries/round-progress";
 import { useNextQuery } from "./use-next-query";
@@ -21,7 +21,7 @@ import { useNextQuery } from "./use-next-query";
 const ASK_AGAIN_MS = 10_000;
 
 /** The query that is labelled, and beside it what is still open. */
-export function Desk({ stage }: { stage: StageDetail }) {
+export function AnsweringPanel({ stage }: { stage: StageDetail }) {
   const [params, setParams] = useSearchParams();
   const queryId = params.get("query");
   const sort = querySortOf(params.get("sort"));
@@ -37,8 +37,8 @@ export function Desk({ stage }: { stage: StageDetail }) {
   const counts = open.data?.counts;
   const percent = counts === undefined ? 0 : Math.round(doneShare(counts) * 100);
   return (
-    <div className="desk">
-      <div className="desk-main">
+    <div className="answering">
+      <div className="answering-main">
         {next.isEmpty && queryId === null ? (
           <EmptyState title="Nothing is free">
             {counts !== undefined && counts.leased > 0
@@ -46,10 +46,10 @@ export function Desk({ stage }: { stage: StageDetail }) {
               : "Every query is answered or skipped."}
           </EmptyState>
         ) : (
-          <DeskFace queryId={queryId} stage={stage} onShow={show} onNext={next.goOn} />
+          <ChosenQuery queryId={queryId} stage={stage} onShow={show} onNext={next.goOn} />
         )}
       </div>
-      <aside className="desk-side">
+      <aside className="answering-side">
         <AuthorField error={next.needsAuthor ? "Say who you are first." : null} />
         <Button onClick={next.lease} loading={next.isPending}>
           Lease next
@@ -90,18 +90,18 @@ function withValue(now: URLSearchParams, name: string, value: string | null): UR
   return next;
 }
 
-interface DeskFaceProps {
+interface ChosenQueryProps {
   queryId: string | null;
   stage: StageDetail;
   onShow: (id: string | null) => void;
   onNext: () => void;
 }
 
-function DeskFace({ queryId, stage, onShow, onNext }: DeskFaceProps) {
-  const query = useQuery({ ...deskQuery(queryId ?? ""), enabled: queryId !== null });
+function ChosenQuery({ queryId, stage, onShow, onNext }: ChosenQueryProps) {
+  const query = useQuery({ ...queryToAnswer(queryId ?? ""), enabled: queryId !== null });
   if (queryId === null) {
     return (
-      <EmptyState title="No query on the desk">
+      <EmptyState title="No query is open">
         <Group justify="center" gap={4}>
           Lease the next one: it is yours for 15 minutes, longer while this page is open. Or choose one from the list.
         </Group>
@@ -110,7 +110,7 @@ function DeskFace({ queryId, stage, onShow, onNext }: DeskFaceProps) {
   }
   return (
     <QueryFace query={query} height={420}>
-      {(detail) => <QueryDesk key={detail.id} query={detail} stage={stage} onShow={onShow} onNext={onNext} />}
+      {(detail) => <QueryView key={detail.id} query={detail} stage={stage} onShow={onShow} onNext={onNext} />}
     </QueryFace>
   );
 }

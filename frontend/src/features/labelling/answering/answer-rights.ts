@@ -1,13 +1,13 @@
 import type { QueryDetail } from "../../../api/types";
 
-/** How a query stands towards the person at the desk. */
-export interface Standing {
+/** What a person may do with a query. */
+export interface AnswerRights {
   /** What to say about it; empty where it is leased to the person. */
   text: string;
   canAnswer: boolean;
   /** Whether it is leased to the person, so that it can be skipped and given back. */
   isHeld: boolean;
-  /** Whether it was skipped, and can be asked again. */
+  /** Whether it was skipped, and can be opened again. */
   isSkipped: boolean;
 }
 
@@ -17,7 +17,7 @@ export function draftOf(query: QueryDetail, author: string): QueryDetail["drafts
 }
 
 /** What a person may do with a query. */
-export function standingOf(query: QueryDetail, author: string): Standing {
+export function rightsOf(query: QueryDetail, author: string): AnswerRights {
   const isHeld = query.state === "leased" && query.author === author;
   const by = query.author ?? "somebody";
   const shared = { isHeld, isSkipped: query.state === "skipped" };
@@ -40,5 +40,5 @@ export function standingOf(query: QueryDetail, author: string): Standing {
   if (query.state === "skipped") {
     return { ...shared, text: `${by} has skipped it: ${query.message ?? "no reason given"}`, canAnswer: true };
   }
-  return { ...shared, text: "It is not asked any more.", canAnswer: false };
+  return { ...shared, text: "Its round does not wait for it any more.", canAnswer: false };
 }
