@@ -31,6 +31,7 @@ from core.runner.local import LocalRun, finished_attempt, plan_with_images, run_
 from core.runner.report import last_scores, score
 from core.runner.run import run_stage
 from core.stage.code_version import code_version
+from core.stage.events import Scores
 from core.stage.interrupt import StopFlag
 
 WORLDS: dict[str, tuple[str, ...]] = {"demo": (), "one-class": ("dataset.density_max=1",)}
@@ -83,22 +84,29 @@ def settings_of(job: Job) -> list[str]:
 
 def run_job(job: Job, folder: Path) -> Result:
     """Run one experiment in this process, on one thread; a finished one is read back."""
-    experiment = resolve(open_document(METHODS[job.method][0], settings_of(job)))
-    run = LocalRun(
-        experiment, job.seed, folder / run_name(experiment, job.seed), folder / "data", device="cpu", threads=1
-    )
     began = time.monotonic()
-    code = run_experiment(run, StopFlag(), _in_this_process, lambda _line: None)
-    if code:
-        raise SystemExit(f"{job}: exit status {code}; see {run.folder}")
-    attempt = finished_attempt(run.folder, plan_with_images(experiment, run.data_home)[-1])
-    tested = last_scores(attempt) if attempt is not None else []
-    if not tested:
-        raise SystemExit(f"{job}: no scores in {run.folder}")
-    (scores,) = tested
+    scores = scores_of(METHODS[job.method][0], settings_of(job), job.seed, folder)
     ious = [score(scores, "iou", class_id=class_id) or 0.0 for class_id in STEP_0]
     final = score(scores, "miou", group="all") or 0.0
     return Result(job.world, job.method, job.seed, statistics.mean(ious), final, time.monotonic() - began)
+
+
+def scores_of(preset: str, settings: Sequence[str], seed: int, folder: Path) -> Scores:
+    """Run an experiment in this process, on one thread, and return its last scores; a finished one is read back.
+
+    Raises:
+        SystemExit: when a stage fails, or tested nothing.
+    """
+    experiment = resolve(open_document(preset, settings))
+    run = LocalRun(experiment, seed, folder / run_name(experiment, seed), folder / "data", device="cpu", threads=1)
+    code = run_experiment(run, StopFlag(), _in_this_process, lambda _line: None)
+    if code:
+        raise SystemExit(f"{preset}, seed {seed}: exit status {code}; see {run.folder}")
+    attempt = finished_attempt(run.folder, plan_with_images(experiment, run.data_home)[-1])
+    tested = last_scores(attempt) if attempt is not None else []
+    if not tested:
+        raise SystemExit(f"{preset}, seed {seed}: no scores in {run.folder}")
+    return tested[0]
 
 
 def summarised(results: Sequence[Result]) -> list[dict[str, Any]]:
@@ -111,8 +119,8 @@ def summarised(results: Sequence[Result]) -> list[dict[str, Any]]:
             "world": world,
             "method": method,
             "seeds": len(group),
-            "step_0": _mean_and_deviation([result.step_0 for result in group]),
-            "final": _mean_and_deviation([result.final for result in group]),
+            "step_0": mean_and_deviation([result.step_0 for result in group]),
+            "final": mean_and_deviation([result.final for result in group]),
         }
         for (world, method), group in grouped.items()
     ]
@@ -122,7 +130,7 @@ def table(summary: Sequence[dict[str, Any]]) -> str:
     """Return the summary as text, and for each world by how much EIR exceeds the others."""
     lines = [f"{'world':<10} {'method':<14} {'step-0 mIoU':>15} {'final mIoU':>15}"]
     for row in summary:
-        lines.append(f"{row['world']:<10} {row['method']:<14} {_shown(row['step_0']):>15} {_shown(row['final']):>15}")
+        lines.append(f"{row['world']:<10} {row['method']:<14} {shown(row['step_0']):>15} {shown(row['final']):>15}")
     final = {(row["world"], row["method"]): row["final"][0] for row in summary}
     for world in WORLDS:
         for other, target in TARGETS:
@@ -174,11 +182,13 @@ def _in_this_process(folder: Path, stop: StopFlag) -> int:
     return run_stage(folder, stop=stop)
 
 
-def _mean_and_deviation(values: Sequence[float]) -> tuple[float, float]:
+def mean_and_deviation(values: Sequence[float]) -> tuple[float, float]:
+    """Return both; the deviation of a single value is 0."""
     return statistics.mean(values), statistics.stdev(values) if len(values) > 1 else 0.0
 
 
-def _shown(value: tuple[float, float]) -> str:
+def shown(value: tuple[float, float]) -> str:
+    """Return such as `0.737 ± 0.009`."""
     return f"{value[0]:.3f} ± {value[1]:.3f}"
 
 
