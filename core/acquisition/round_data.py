@@ -11,8 +11,8 @@ import numpy as np
 from core.acquisition.manifest import LabelManifest, read_manifest
 from core.acquisition.pool import Pool, PoolImage
 from core.acquisition.round_plan import LABELS
+from core.data.groups import groups_of
 from core.data.image_cache import CachedDataset
-from core.data.opening import group_of
 from core.data.overlay import LabelOverlay
 from core.data.samples import DenseDataset
 from core.errors import ConfigError
@@ -108,7 +108,7 @@ def open_round(context: StageContext[Any], cache_mib: int) -> RoundData:
     whole = {*first, *(item.image for item in manifest.images if item.is_whole)}
     return RoundData(
         target=target,
-        groups=[group_of(opened.folder, name) for name in names],
+        groups=groups_of(opened.folder, names),
         whole=sorted(position[name] for name in whole),
         partly=sorted(position[name] for name in masks.keys() - whole),
         manifest=manifest,

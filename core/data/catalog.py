@@ -52,7 +52,8 @@ class World(Protocol):
 class AdapterEntry:
     """One row of `ADAPTERS`: what people read, the module, the usual splits, and the kind of samples it yields.
 
-    Images whose ids begin alike, up to `group_separator`, are a group that shares a labelling budget, such as a city.
+    Images whose ids begin alike, up to `group_separator`, are a group that shares a labelling budget, such as a city;
+    a root may say otherwise (`core.data.groups`).
     """
 
     title: str
@@ -64,7 +65,8 @@ class AdapterEntry:
 
     def group_of(self, name: str) -> str:
         """Return the group of an image; all are in one where the layout knows none."""
-        return name.split(self.group_separator, 1)[0] if self.group_separator else ""
+        first, separator, _ = name.partition(self.group_separator or "\0")
+        return first if separator else ""
 
     def load(self) -> Adapter:
         """Import the adapter."""
@@ -95,7 +97,11 @@ class WorldEntry:
 ADAPTERS: dict[str, AdapterEntry] = {
     "voc": AdapterEntry("PASCAL VOC 2012 layout", "core.data.adapters.voc", train_split="train_aug", eval_split="val"),
     "folder": AdapterEntry(
-        "Images, index PNGs and classes.json", "core.data.adapters.folder", train_split="train", eval_split="val"
+        "Images, index PNGs and classes.json",
+        "core.data.adapters.folder",
+        train_split="train",
+        eval_split="val",
+        group_separator="/",
     ),
     "cityscapes": AdapterEntry(
         "Cityscapes, fine labels",

@@ -114,8 +114,3 @@ def dataset_classes(spec: FolderDatasetSpec | WorldDatasetSpec) -> ClassTable:
     if isinstance(spec, WorldDatasetSpec):
         return spec.class_table
     return ADAPTERS[spec.adapter].load().read_classes(Path(spec.root))
-
-
-def group_of(spec: FolderDatasetSpec | WorldDatasetSpec, name: str) -> str:
-    """Return the group of an image by its id; see `AdapterEntry`."""
-    return ADAPTERS[spec.adapter].group_of(name)

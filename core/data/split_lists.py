@@ -12,6 +12,8 @@ from core.data.plain_files import MAX_LIST_BYTES, Confines, read_plainly
 
 BUILT_IN = Path(__file__).parent / "lists"
 """`ADAPTER/NAME.txt`; those of STAL: 30, 65 and 150 target images for each source, and 2,000 images of each source."""
+GROUPS_FILE = "groups.txt"
+"""No split: which group each image belongs to; see `core.data.groups`."""
 _WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -60,7 +62,7 @@ def read_named_list(adapter: str, root: Path, name: str) -> tuple[list[str], Pat
 
 def listed_splits(folder: Path) -> list[str]:
     """Return the names of the lists in a folder, in order; the lists are not opened."""
-    return sorted(path.stem for path in folder.glob("*.txt"))
+    return sorted(path.stem for path in folder.glob("*.txt") if path.name != GROUPS_FILE)
 
 
 def named_lists(adapter: str, root: Path) -> list[str]:

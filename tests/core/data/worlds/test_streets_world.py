@@ -10,7 +10,8 @@ from PIL import Image
 
 from core.data.classes import IGNORE_INDEX, SYNTHIA_16
 from core.data.faults import FaultKind
-from core.data.opening import OpenedDataset, group_of, on_disk, open_dataset
+from core.data.groups import groups_of
+from core.data.opening import OpenedDataset, on_disk, open_dataset
 from core.data.verify import verify_dataset
 from core.data.worlds.streets import StreetsWorld
 from core.data.worlds.streets_world import DISTRICTS, FIRST_EVAL_INDEX, StreetsDatasetSpec, wide_png
@@ -89,7 +90,7 @@ def test_more_training_pictures_leave_the_evaluation_split_as_it_was(layout: str
 def test_the_districts_of_the_cityscapes_layout_are_groups_of_nearly_one_size(tmp_path: Path) -> None:
     opened = open_dataset(spec_of("cityscapes"), tmp_path)
 
-    groups = [group_of(spec_of("cityscapes"), name) for name in opened.train.ids]
+    groups = groups_of(opened.folder, opened.train.ids)
 
     assert sorted(groups) == sorted([*DISTRICTS, DISTRICTS[0]])
 
