@@ -111,6 +111,7 @@ class InferenceRule:
         base_size: longer side of an image at scale 1 (sliding).
         scales: factors of it, whose logits are summed (sliding).
         flip: average with the mirrored image (sliding).
+        seen_size: (height, width) at which the network sees an image (whole); None = its own.
     """
 
     mode: Literal["whole", "sliding"]
@@ -118,6 +119,7 @@ class InferenceRule:
     base_size: int
     scales: Sequence[float] = (1.0,)
     flip: bool = False
+    seen_size: Size | None = None
 
     def logits(self, logits_of: LogitsOf, images: Tensor) -> Tensor:
         """Return logits (B, C, H, W) of images (B, 3, H, W) at their own size.
@@ -127,7 +129,11 @@ class InferenceRule:
             images: normalised.
         """
         if self.mode == "whole":
-            return logits_of(images)
+            if self.seen_size is None:
+                return logits_of(images)
+            # Averaged as pictures are when they are trained at that size.
+            seen = F.interpolate(images, self.seen_size, mode="bilinear", antialias=True)
+            return resize_logits(logits_of(seen).float(), images.shape[-2:])
         crop = (self.crop_px, self.crop_px)
         each = (
             multi_scale_logits(logits_of, image[None], crop, self.base_size, self.scales, self.flip) for image in images

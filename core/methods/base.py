@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler
@@ -13,7 +13,7 @@ from core.engine.sections import ExecutionConfig
 if TYPE_CHECKING:
     from core.data.classes import ClassTable
     from core.errors import Fault
-    from core.streams.base import TaskStream
+    from core.streams.base import KnownDataset, TaskStream
 
 
 class MethodConfig(BaseModel):
@@ -43,6 +43,19 @@ class MethodConfig(BaseModel):
         Args:
             stream: of the experiment.
             classes: of the experiment's own dataset.
+        """
+        yield from ()
+
+    def image_warnings(
+        self,
+        stream: TaskStream,  # noqa: ARG002 - none to give
+        known: Mapping[str, KnownDataset],  # noqa: ARG002
+    ) -> Iterator[Fault]:
+        """Yield what the settings ask of the images in vain, with pointers into the document.
+
+        Args:
+            stream: of the experiment.
+            known: what is known of the images of each of its datasets, by name.
         """
         yield from ()
 

@@ -21,6 +21,7 @@ from core.data.opening import dataset_classes
 from core.data.presence import PRESENCE_DIR, scan_presence
 from core.errors import ConfigError, Fault
 from core.experiment import ResolvedExperiment, plan
+from core.experiment_warnings import experiment_warnings
 from core.files import (
     write_atomically,
 )
@@ -41,8 +42,8 @@ from core.stage.folder import (
 from core.stage.interrupt import StopFlag
 from core.stage.spec import StageSpec
 from core.streams.base import DatasetUse, KnownDataset
-from core.streams.image_doubts import image_warnings, require_other_test_images
-from core.streams.known import known_datasets, known_of, open_use
+from core.streams.image_doubts import require_other_test_images
+from core.streams.known import class_tables, known_datasets, known_of, open_use
 
 RUN_FILE = "run.json"
 _POLL_S = 0.2
@@ -83,7 +84,7 @@ class LocalPlan:
 
     Attributes:
         stages: in order.
-        warnings: what the data cannot give, or gives without being meant to.
+        warnings: settings that do nothing, and what the data cannot give, or gives without being meant to.
     """
 
     stages: list[StageSpec]
@@ -111,7 +112,7 @@ def plan_and_look(experiment: ResolvedExperiment, data_home: Path) -> LocalPlan:
     stream.check_images(known)
     require_other_test_images(uses, known)
     stages = plan(experiment, stream.images_per_step(known))
-    return LocalPlan(stages, list(image_warnings(stream, uses, known)))
+    return LocalPlan(stages, list(experiment_warnings(experiment, uses, known, class_tables(uses))))
 
 
 def _scanned(use: DatasetUse, data_home: Path) -> KnownDataset:

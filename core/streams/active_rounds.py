@@ -12,6 +12,7 @@ from pydantic import Field
 
 from core.data.classes import ClassTable
 from core.data.dataset_spec import DatasetSpec
+from core.data.groups import groups_of
 from core.data.pairing import PairedFiles
 from core.data.specs import FolderDatasetSpec, SplitName
 from core.errors import ConfigError, Fault
@@ -132,12 +133,26 @@ class ActiveRoundsStream(TaskStream):
             )
 
     def warnings(self, classes: Mapping[str, ClassTable]) -> Iterator[Fault]:
-        """Yield that the source has classes that the target lacks."""
+        """Yield that the source has classes that the target lacks, and settings that play no part."""
+        yield from self._idle()
         of_source = classes[SOURCE].names.values() if self.source is not None else ()
         unknown = sorted(set(of_source) - set(classes[TARGET].names.values()))
         if unknown:
             message = f"the target has no class named {', '.join(unknown)}; their pixels in the source are ignored"
             yield Fault("/stream/source", message, "source_classes_ignored")
+
+    def _idle(self) -> Iterator[Fault]:
+        """Yield what was changed and plays no part."""
+        fields, asks = type(self).model_fields, bool(self.budgets)
+        rows = (
+            ("seed", bool(self.initial_list) or self.initial_images == 0, "no first images are drawn"),
+            ("unit", not asks, "there are no budgets"),
+            ("oracle", not asks, "there are no budgets, so nothing is asked"),
+            ("completion", not asks or self.oracle != "none", "no people are asked"),
+        )
+        for name, is_idle, because in rows:
+            if is_idle and getattr(self, name) != fields[name].default:
+                yield Fault(f"/stream/{name}", f"has no effect: {because}", "without_effect")
 
     def check_pool(self, pool_size: int, listed: int = 0) -> None:
         """Refuse budgets that the pool cannot meet.
@@ -158,18 +173,20 @@ class ActiveRoundsStream(TaskStream):
         check_budgets(self.budgets, self.unit, pool_size, first)
 
     def check_images(self, known: Mapping[str, KnownDataset]) -> None:
-        """Refuse budgets beyond the pool, first images that are not there, and label files that are missing.
+        """Refuse budgets beyond the pool, first images that are not there, groups or label files that are missing.
 
         Label files of the first images are needed, and those of all where ground truth answers.
 
         Raises:
             ConfigError: naming the first of them, their number and the way out.
+            DataFaultError: when groups are listed and an image has none.
         """
         target = known[TARGET]
         self.check_pool(target.train_images)
         if target.folder is None or target.train is None:
             return
         names = first_images(target.folder, self.first, target.train.ids)
+        groups_of(target.folder, target.train.ids)
         self.check_pool(target.train_images, len(names))
         if self.oracle == "ground_truth" and self.budgets:
             _require_all_labels(target.train)

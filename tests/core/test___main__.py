@@ -140,10 +140,12 @@ def test_plan_lists_stages_with_images_and_iterations(
     document: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["plan", str(document), "--data-home", str(tmp_path / "home")]) == 0
-    assert capsys.readouterr().out.splitlines() == [
+    *stages, warning = capsys.readouterr().out.splitlines()
+    assert stages == [
         "0-train (train), 6 images, 7 iterations",
         "1-train (train), 6 images, 7 iterations, takes 0/model",
     ]
+    assert warning.startswith("warning: /stream/steps: in no step, so never learned: 5 bottle, 6 bus")
 
 
 def test_plan_of_a_step_without_images_exits_2(

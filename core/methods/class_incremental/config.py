@@ -11,7 +11,7 @@ from typing import ClassVar, Literal
 from pydantic import Field, model_validator
 
 from core.engine.sections import ConfigSection
-from core.errors import Fault
+from core.errors import ConfigError, Fault
 from core.metrics.rules import DecisionRule
 from core.server_path import ServerPath
 
@@ -60,6 +60,15 @@ class OptimConfig(ConfigSection):
                 "nesterov needs a momentum over 0; set nesterov: false with momentum: 0, or give a momentum"
             )
         return self
+
+    def require_warmup_fits(self, iterations: int, step_index: int) -> None:
+        """Raise ConfigError when the warm-up, which steps 1 and later have, is longer than a step."""
+        if step_index and self.warmup_iterations > iterations:
+            raise ConfigError(
+                f"a warm-up of {self.warmup_iterations} iterations does not fit into a step of {iterations}; lower "
+                "optim.warmup_iterations",
+                "/config/optim/warmup_iterations",
+            )
 
 
 class DataConfig(ConfigSection):

@@ -10,7 +10,6 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from core.data.loaders import BatchPlan
 from core.engine.schedules import PolySchedule
-from core.errors import ConfigError
 from core.methods.class_incremental.config import OptimConfig
 from core.methods.class_incremental.growing_model import SegmentationModel
 
@@ -65,13 +64,8 @@ def schedule_of(optim: OptimConfig, iterations: int, step_index: int) -> PolySch
     Raises:
         ConfigError: when the warm-up is longer than the step.
     """
-    warmup = optim.warmup_iterations if step_index else 0
-    if warmup > iterations:
-        raise ConfigError(
-            f"a warm-up of {warmup} iterations does not fit into a step of {iterations}; lower optim.warmup_iterations",
-            "/config/optim/warmup_iterations",
-        )
-    return PolySchedule(iterations, optim.poly_power, warmup_iterations=warmup)
+    optim.require_warmup_fits(iterations, step_index)
+    return PolySchedule(iterations, optim.poly_power, warmup_iterations=optim.warmup_iterations if step_index else 0)
 
 
 def _parameters(modules: Iterable[nn.Module], leave_out_norm: bool) -> list[nn.Parameter]:

@@ -27,7 +27,7 @@ def plan_steps(
         replayed: memory entries that steps ≥ 1 train on besides their images, at most.
 
     Raises:
-        ConfigError: for a step without images.
+        ConfigError: for a step without images, and for a warm-up longer than a step.
     """
     stages = []
     for index in range(stream.num_steps):
@@ -38,13 +38,16 @@ def plan_steps(
                 f"{stream.steps[index]} to another step, choose another setting, or add images",
                 f"/stream/steps/{index}",
             )
+        iterations = _total_iterations(optim, images, replayed if index else 0)
+        if iterations is not None:
+            optim.require_warmup_fits(iterations, index)
         stages.append(
             StageSpec(
                 index=index,
                 name="train",
                 kind=StageKind.TRAIN,
                 inputs={name: f"{index - 1}/{name}" for name in outputs} if index else {},
-                total_iterations=_total_iterations(optim, images, replayed if index else 0),
+                total_iterations=iterations,
                 images=images,
             )
         )

@@ -11,6 +11,8 @@ from core.data.classes import ClassTable
 from core.errors import Fault
 from core.methods.base import MethodConfig
 from core.methods.class_incremental.config import DataConfig, EvalConfig, ModelConfig, OptimConfig
+from core.methods.class_incremental.idle_settings import crop_warnings, idle_beside_others
+from core.methods.idle_settings import idle_settings
 from core.metrics.rules import DecisionRule
 from core.streams.base import TaskStream
 
@@ -61,6 +63,8 @@ class FinetuneConfig(MethodConfig):
     )
     eval: SoftmaxEvalConfig = Field(default_factory=SoftmaxEvalConfig, description="Evaluation.")
 
-    def warnings(self, stream: TaskStream, classes: ClassTable) -> Iterator[Fault]:  # noqa: ARG002 - the same for all
-        """Yield what of the evaluation does not go with the dataset."""
+    def warnings(self, stream: TaskStream, classes: ClassTable) -> Iterator[Fault]:
+        """Yield settings that do nothing, and what of the evaluation does not go with the dataset."""
+        yield from idle_settings(self, idle_beside_others(self, stream))
+        yield from crop_warnings(self.data)
         yield from self.eval.warnings(has_background=classes.background_id is not None)

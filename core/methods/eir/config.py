@@ -12,7 +12,10 @@ from core.engine.sections import ConfigSection
 from core.errors import ConfigError, Fault
 from core.methods.base import MethodConfig
 from core.methods.class_incremental.config import DataConfig, EvalConfig, ModelConfig, OptimConfig
+from core.methods.class_incremental.idle_settings import crop_warnings
+from core.methods.eir.idle_settings import idle_of
 from core.methods.eir.options import MemoryOptions, PasteOptions, PseudoLabelOptions
+from core.methods.idle_settings import idle_settings
 from core.streams.base import TaskStream
 
 
@@ -72,7 +75,12 @@ class EirConfig(MethodConfig):
         return self
 
     def warnings(self, stream: TaskStream, classes: ClassTable) -> Iterator[Fault]:
-        """Yield that the memory cannot show every class; it is last drawn from at the last step, for those before."""
+        """Yield settings that do nothing, and that the memory cannot show every class.
+
+        It is last drawn from at the last step, for the classes before.
+        """
+        yield from idle_settings(self, idle_of(self, stream))
+        yield from crop_warnings(self.data)
         yield from self.eval.warnings(has_background=classes.background_id is not None)
         size, to_keep = self.memory.size, sum(len(step) for step in stream.classes_per_step[:-1])
         if size and size < to_keep:

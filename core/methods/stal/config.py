@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from core.acquisition.catalog import QueryUnit
 from core.acquisition.options import AcquisitionOptions
-from core.data.classes import ClassTable
+from core.data.classes import CITYSCAPES_CLASSES, ClassTable
+from core.data.groups import groups_of
 from core.data.resized import Resize
 from core.engine.sections import ConfigSection
-from core.errors import Fault, nearest
+from core.errors import ConfigError, Fault, nearest
 from core.methods.base import MethodConfig
+from core.methods.idle_settings import idle_settings
+from core.methods.stal.idle_settings import idle_of
 from core.methods.stal.label_space import LabelSpace, learned_ids
 from core.server_path import ServerPath
-from core.streams.base import TaskStream
+from core.streams.active_rounds import TARGET
+from core.streams.base import KnownDataset, TaskStream
 
-SourceSide = Annotated[int, Field(ge=16, le=8192)]
+ImageSide = Annotated[int, Field(ge=16, le=8192)]
 FREQUENT_CLASSES = ("road", "sidewalk", "building", "vegetation", "sky")
 
 
@@ -62,7 +67,7 @@ class ViewOptions(ConfigSection):
     label_space: LabelSpace = Field(
         "all", description="Every class of the target, or of Cityscapes only the 16 that SYNTHIA has too."
     )
-    source_size: tuple[SourceSide, SourceSide] | None = Field(
+    source_size: tuple[ImageSide, ImageSide] | None = Field(
         None,
         description="Width and height that source images are brought to before augmentation, published 2048 and 1024; "
         "by default they keep their own.",
@@ -70,6 +75,13 @@ class ViewOptions(ConfigSection):
     source_resize: Resize = Field(
         "bilinear", description="How source images are resized; the reference's code takes lanczos. Labels: nearest."
     )
+    target_size: tuple[ImageSide, ImageSide] | None = Field(
+        None,
+        description="Width and height that the target's training images are brought to before augmentation, and its "
+        "test images where they are tested whole; scores are of the labels at their own size. By default, as "
+        "published, they keep their own.",
+    )
+    target_resize: Resize = Field("bilinear", description="How the target's training images are resized.")
     cache_mib: int = Field(512, ge=0, le=1_048_576, description="Memory for decoded images, in MiB.")
 
 
@@ -116,6 +128,21 @@ class SupervisedOptions(ConfigSection):
         if self.class_weights and self.weights_by_name:
             raise ValueError("class_weights are the published ones: switch them off, or leave weights_by_name empty")
         return self
+
+    def check_against(self, classes: ClassTable, num_learned: int) -> None:
+        """Raise ConfigError when weights are given or wanted for classes that the target has not."""
+        names = classes.names.values()
+        unknown = sorted(self.weights_by_name.keys() - set(names))
+        if unknown:
+            raise ConfigError(
+                f"the target has no class {unknown[0]!r} to weigh{nearest(unknown[0], names)}",
+                "/config/supervised/weights_by_name",
+            )
+        if self.class_weights and num_learned != len(CITYSCAPES_CLASSES.names):
+            raise ConfigError(
+                f"weights are published for the 19 classes of Cityscapes, not for {num_learned}; give weights_by_name",
+                "/config/supervised/class_weights",
+            )
 
 
 class SelfTrainingOptions(ConfigSection):
@@ -236,14 +263,6 @@ class TestOptions(ConfigSection):
         8, ge=0, le=64, description="Test images whose predictions are kept after every round; 0 keeps none."
     )
 
-    def warnings(self) -> Iterator[Fault]:
-        """Yield the settings of sliding windows that were changed while whole images are tested."""
-        usual = type(self)()
-        for name in ("base_size", "scales", "flip") if self.mode == "whole" else ():
-            if getattr(self, name) != getattr(usual, name):
-                message = f"{name} is used with sliding windows only, and whole images are tested; set mode: sliding"
-                yield Fault(f"/config/eval/{name}", message, "without_effect")
-
 
 class CompatOptions(ConfigSection):
     """Where the reference's code leaves its own publication; all off by default."""
@@ -280,14 +299,33 @@ class StalConfig(MethodConfig):
     compat: CompatOptions = Field(default_factory=CompatOptions, description="Behaviour of the reference's code.")
 
     def check_against(self, classes: ClassTable) -> None:
-        """Raise ConfigError when the label space is not the target's."""
-        learned_ids(classes, self.data.label_space)
+        """Raise ConfigError when the label space, or what the classes weigh, is not the target's."""
+        self.supervised.check_against(classes, len(learned_ids(classes, self.data.label_space)))
 
-    def warnings(self, stream: TaskStream, classes: ClassTable) -> Iterator[Fault]:  # noqa: ARG002 - of every stream
-        """Yield settings that do nothing: of another mode, for classes that are not there, or of later epochs."""
-        yield from self.eval.warnings()
+    def warnings(self, stream: TaskStream, classes: ClassTable) -> Iterator[Fault]:
+        """Yield settings that do nothing: beside others, for classes that are not there, or in later epochs."""
+        yield from idle_settings(self, idle_of(self, stream, classes))
         yield from self.copy_paste.warnings(classes)
         yield from self._never_begun()
+        if self.data.target_size is not None and self.acquisition.query_unit is not QueryUnit.IMAGE:
+            message = (
+                f"answers are given at the images' own size, and answered {self.acquisition.query_unit}s can vanish "
+                "where target_size leaves pixels out"
+            )
+            yield Fault("/config/data/target_size", message, "answers_left_out")
+
+    def image_warnings(self, stream: TaskStream, known: Mapping[str, KnownDataset]) -> Iterator[Fault]:
+        """Yield that a budget is to be shared among groups, and the target's images are one group."""
+        target, options = known[TARGET], self.acquisition
+        shares = options.stratify and "stratify" in options.in_use() and stream.num_steps > 1
+        if not shares or target.folder is None or target.train is None:
+            return
+        if len(set(groups_of(target.folder, target.train.ids))) == 1:
+            message = (
+                f"has no effect: the {target.train_images} training images are one group, so no budget is shared among "
+                "groups; list groups in groups.txt, or set stratify: false"
+            )
+            yield Fault("/config/acquisition/stratify", message, "without_effect")
 
     def _never_begun(self) -> Iterator[Fault]:
         """Yield the parts that begin after the last epoch; where iterations are given, epochs are not known."""
@@ -297,6 +335,8 @@ class StalConfig(MethodConfig):
         if optim.warmup_epochs >= optim.epochs:
             message = f"{optim.warmup_epochs} of {optim.epochs} epochs are warm-up, so the teacher never teaches"
             yield Fault("/config/optim/warmup_epochs", message, "never_begun")
+        if self.self_training.weight == 0:
+            return
         if contrast.weight and contrast.start_epoch >= optim.epochs:
             message = f"the contrastive loss begins at epoch {contrast.start_epoch} of {optim.epochs}, so never"
             yield Fault("/config/contrast/start_epoch", message, "never_begun")

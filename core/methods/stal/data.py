@@ -18,7 +18,6 @@ from torch import Tensor
 from core.data.classes import IGNORE_INDEX, ClassTable
 from core.data.label_ids import IdTable, lookup_table
 from core.data.loaders import BatchPlan
-from core.data.overlay import LabelOverlay
 from core.data.prefetch import prefetched
 from core.data.samples import DenseDataset, Image, LabelMap
 from core.data.transforms.rescale import draw_rescale, rescale_and_crop
@@ -78,7 +77,7 @@ class StalImages:
         config: crop and scales.
     """
 
-    target: LabelOverlay
+    target: DenseDataset
     labelled: Sequence[int]
     unlabelled: Sequence[int]
     source: DenseDataset | None

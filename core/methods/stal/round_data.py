@@ -6,7 +6,7 @@ from core.acquisition.round_data import RoundData, open_round
 from core.data.image_cache import CachedDataset
 from core.data.resized import ResizedDataset
 from core.data.samples import DenseDataset
-from core.methods.stal.config import StalConfig
+from core.methods.stal.config import StalConfig, ViewOptions
 from core.stage.context import StageContext
 from core.streams.active_rounds import SOURCE
 
@@ -19,6 +19,11 @@ def open_training(context: StageContext[StalConfig]) -> RoundData:
         DataError, StorageError: when a file cannot be read.
     """
     return open_round(context, context.config.data.cache_mib).with_source(_source_of(context))
+
+
+def at_target_size(target: DenseDataset, data: ViewOptions) -> DenseDataset:
+    """Return images of the target, with what is known of their labels, at the size that they are trained at."""
+    return target if data.target_size is None else ResizedDataset(target, data.target_size, data.target_resize)
 
 
 def _source_of(context: StageContext[StalConfig]) -> DenseDataset | None:

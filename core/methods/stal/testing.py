@@ -16,6 +16,7 @@ from core.engine.inference import InferenceRule, LogitsOf
 from core.engine.testing import Seen, batches_of_split, pass_through, unless_stopped
 from core.engine.validation import ValidationHook
 from core.methods.stal.config import StalConfig
+from core.methods.stal.round_data import at_target_size
 from core.metrics.confusion import ConfusionMatrix
 from core.metrics.iou import group_scores
 from core.models.deeplabv3plus import DeepLabV3Plus
@@ -29,7 +30,8 @@ Measured = tuple[IdTable, torch.dtype]
 def inference_rule(config: StalConfig) -> InferenceRule:
     """Return how the logits of whole test images are made."""
     options = config.eval
-    return InferenceRule(options.mode, config.data.crop_px, options.base_size, options.scales, options.flip)
+    seen_size = None if config.data.target_size is None else (config.data.target_size[1], config.data.target_size[0])
+    return InferenceRule(options.mode, config.data.crop_px, options.base_size, options.scales, options.flip, seen_size)
 
 
 def pass_split(
@@ -56,9 +58,8 @@ def pass_split(
     """
     config, (channel_of, dtype) = context.config, measured
     crop_px = config.data.crop_px if centre else None
-    batches: Iterator[Batch] = batches_of_split(
-        context.datasets[TARGET].eval, channel_of, config.eval.batch_size, crop_px
-    )
+    split = at_target_size(context.datasets[TARGET].eval, config.data) if centre else context.datasets[TARGET].eval
+    batches: Iterator[Batch] = batches_of_split(split, channel_of, config.eval.batch_size, crop_px)
     logits_of: LogitsOf = network.logits if centre else partial(inference_rule(config).logits, network.logits)
     device = next(network.parameters()).device
     tested = unless_stopped(batches, context.stop, done)

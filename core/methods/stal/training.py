@@ -15,7 +15,6 @@ from core.data.loaders import BatchPlan, plan_batches
 from core.engine.precision import resolve_precision
 from core.engine.resumable import TrainingSetup
 from core.engine.schedules import CosineSchedule, PolySchedule, Schedule
-from core.errors import ConfigError
 from core.methods.stal.config import StalConfig
 from core.methods.stal.data import BatchMaker, StalImages
 from core.methods.stal.iteration import StalIteration
@@ -26,6 +25,7 @@ from core.methods.stal.mixed_step import MixedStep
 from core.methods.stal.mixing import Mixer
 from core.methods.stal.networks import build_network
 from core.methods.stal.ripu_iteration import RipuIteration
+from core.methods.stal.round_data import at_target_size
 from core.methods.stal.schedules import Position, Timetable
 from core.methods.stal.state import StalState
 from core.methods.stal.testing import validation
@@ -99,7 +99,8 @@ def training_setup(
     config, spec = context.config, context.spec
     if config.contrast.weight > 0 and config.contrast.low_rank >= state.student.num_classes:
         context.events.log("warning", f"contrast.low_rank is lowered to {state.student.num_classes - 1}: one below C")
-    images = StalImages(data.target, [*data.whole, *data.partly], data.unlabelled, data.source, channel_of, config)
+    target = at_target_size(data.target, config.data)
+    images = StalImages(target, [*data.whole, *data.partly], data.unlabelled, data.source, channel_of, config)
     plan = batch_plan(context, len(images.unlabelled))
     iterations = config.optim.iterations or config.optim.epochs * plan.per_epoch
     maker = BatchMaker(images, plan, spec.seed, spec.stage.index)
@@ -145,26 +146,16 @@ def class_weights(context: StageContext[StalConfig], channel_of: IdTable, num_cl
     Raises:
         ConfigError: when weights are asked for and the classes are others.
     """
-    options, names = context.config.supervised, context.datasets[TARGET].classes.names
+    options, classes = context.config.supervised, context.datasets[TARGET].classes
+    options.check_against(classes, num_classes)
     if options.weights_by_name:
-        unknown = sorted(options.weights_by_name.keys() - set(names.values()))
-        if unknown:
-            raise ConfigError(
-                f"the target has no class {unknown[0]!r} to weigh; its classes are {', '.join(names.values())}",
-                "/config/supervised/weights_by_name",
-            )
-        weights = torch.ones(num_classes)
+        weights, names = torch.ones(num_classes), classes.names
         for raw_id, name in names.items():
             if channel_of[raw_id] != IGNORE_INDEX:
                 weights[int(channel_of[raw_id])] = options.weights_by_name.get(name, 1.0)
         return weights.to(context.device)
     if not options.class_weights:
         return None
-    if num_classes != len(CITYSCAPES_WEIGHTS):
-        raise ConfigError(
-            f"weights are published for the 19 classes of Cityscapes, not for {num_classes}; give weights_by_name",
-            "/config/supervised/class_weights",
-        )
     weights = torch.tensor(CITYSCAPES_WEIGHTS)
     if options.loss == "ce":
         weights = torch.zeros_like(weights).index_fill_(0, torch.tensor(RARE_CLASSES), 1)

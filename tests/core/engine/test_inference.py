@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from core.engine.inference import multi_scale_logits, scaled_size, sliding_logits, window_starts
+from core.engine.inference import InferenceRule, multi_scale_logits, scaled_size, sliding_logits, window_starts
 
 
 def own_values(windows: Tensor) -> Tensor:
@@ -74,3 +74,20 @@ def test_flip_mirrors_back() -> None:
 def test_a_scale_is_needed() -> None:
     with pytest.raises(ValueError, match="no scale"):
         multi_scale_logits(own_values, torch.zeros(1, 3, 4, 8), (4, 4), 8, ())
+
+
+def test_whole_images_are_seen_at_another_size_and_answered_at_their_own() -> None:
+    sizes: list[tuple[int, ...]] = []
+
+    def brightness(images: Tensor) -> Tensor:
+        sizes.append(tuple(images.shape[-2:]))
+        return images[:, :1]
+
+    images = torch.zeros(1, 3, 4, 8)
+    images[..., 4:] = 1
+    logits = InferenceRule("whole", crop_px=4, base_size=8, seen_size=(2, 4)).logits(brightness, images)
+
+    assert sizes == [(2, 4)]
+    assert logits.shape == (1, 1, 4, 8)
+    assert (logits[0, 0, :, 0] == 0).all()
+    assert (logits[0, 0, :, -1] == 1).all()

@@ -138,7 +138,7 @@ def test_record_of_the_run_lists_where_it_leaves_the_publication(eir_run: LocalR
 def test_finished_run_does_nothing_again(finetune_run: LocalRun) -> None:
     before = [path.stat().st_mtime_ns for path in attempt_of(finetune_run, 1).rglob("*")]
 
-    said = finish(finetune_run)
+    said = [line for line in finish(finetune_run) if not line.startswith("warning: ")]
 
     assert said == ["stage 1 of 2 (train): done already", "stage 2 of 2 (train): done already"]
     assert [path.stat().st_mtime_ns for path in attempt_of(finetune_run, 1).rglob("*")] == before

@@ -33,6 +33,16 @@ def test_batch_larger_than_the_data_counts_as_one_batch_an_epoch() -> None:
     assert [stage.total_iterations for stage in stages] == [3, 3, 3]
 
 
+def test_a_warm_up_longer_than_a_step_is_refused_before_anything_is_trained() -> None:
+    optim = OptimConfig(iterations=30, warmup_iterations=40)
+
+    with pytest.raises(ConfigError, match="a warm-up of 40 iterations does not fit into a step of 30"):
+        plan_steps(STREAM, optim, None, ("model",))
+
+    # The first step has none.
+    assert len(plan_steps(ClassIncrementalStream(steps=((1, 2),)), optim, None, ("model",))) == 1
+
+
 def test_fixed_iterations_are_known_before_the_data_is() -> None:
     stages = plan_steps(STREAM, OptimConfig(iterations=7), None, ("model",))
 

@@ -50,6 +50,33 @@ def test_a_label_space_that_is_not_the_targets_is_refused_before_anything_is_tra
 
 
 @pytest.mark.parametrize(
+    ("supervised", "pointer", "message"),
+    [
+        (
+            {"weights_by_name": {"ball": 1, "kit": 2}},
+            "weights_by_name",
+            "has no class 'kit' to weigh; did you mean 'kite'",
+        ),
+        ({"class_weights": True}, "class_weights", "published for the 19 classes of Cityscapes, not for"),
+    ],
+)
+def test_weights_of_classes_that_are_not_there_are_refused_before_anything_is_trained(
+    supervised: dict[str, object], pointer: str, message: str
+) -> None:
+    document = {
+        "method": "stal",
+        "dataset": {"world": "objects"},
+        "stream": {"kind": "active_rounds", "initial_images": 2, "budgets": []},
+        "config": {"supervised": supervised},
+    }
+
+    with pytest.raises(InvalidExperiment, match=message) as refused:
+        resolve(document)
+
+    assert [fault.pointer for fault in refused.value.faults] == [f"/config/supervised/{pointer}"]
+
+
+@pytest.mark.parametrize(
     ("options", "used"),
     [
         ({"name": "stal"}, {"stratify", "quota", "score_input"}),
@@ -82,7 +109,8 @@ def test_functions_without_values_of_pixels_ask_for_what_they_were_published_for
         StalConfig.model_validate({"acquisition": options})
 
 
+@pytest.mark.parametrize("name", ["source_size", "target_size"])
 @pytest.mark.parametrize("size", [[2048], [2048, 1024, 3], [8, 1024], [2048, 20_000]])
-def test_a_size_of_the_source_is_a_width_and_a_height(size: list[int]) -> None:
-    with pytest.raises(ValidationError, match="source_size"):
-        StalConfig.model_validate({"data": {"source_size": size}})
+def test_a_size_is_a_width_and_a_height(name: str, size: list[int]) -> None:
+    with pytest.raises(ValidationError, match=name):
+        StalConfig.model_validate({"data": {name: size}})

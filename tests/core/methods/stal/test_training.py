@@ -85,7 +85,7 @@ def test_class_weights_may_be_given_by_name(tmp_path: Path) -> None:
     ("options", "message", "field"),
     [
         ({"class_weights": True}, "not for 5; give weights_by_name", "class_weights"),
-        ({"weights_by_name": {"tram": 2}}, "no class 'tram' to weigh; its classes are road, pole", "weights_by_name"),
+        ({"weights_by_name": {"tram": 2}}, "no class 'tram' to weigh; did you mean 'train'", "weights_by_name"),
     ],
 )
 def test_class_weights_of_other_classes_are_refused(

@@ -74,5 +74,5 @@ def test_what_would_begin_after_the_end_is_named(tmp_path: Path) -> None:
 
     assert found["/document/config/optim/warmup_epochs"] == "3 of 3 epochs are warm-up, so the teacher never teaches"
     assert found["/document/config/contrast/start_epoch"].endswith("begins at epoch 20 of 3, so never")
-    given = {"optim": {"iterations": 50, "epochs": 3, "warmup_epochs": 3}}
+    given = {"optim": {"iterations": 50, "warmup_epochs": 300}}
     assert list(stal_warnings(tmp_path, given)) == ["/document/stream/source"]

@@ -1,0 +1,46 @@
+"""Settings of EIR that play no part beside others. Free of torch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from core.methods.class_incremental.idle_settings import ONE_STEP, idle_beside_others
+from core.methods.idle_settings import Idle
+from core.streams.base import TaskStream
+
+if TYPE_CHECKING:
+    from core.methods.eir.config import EirConfig
+
+
+def idle_of(config: EirConfig, stream: TaskStream) -> Iterator[Idle]:
+    """Yield what plays no part beside the other settings and the stream."""
+    yield from idle_beside_others(config, stream)
+    if stream.num_steps == 1:
+        yield Idle(("memory", "paste", "pseudo_labels", "kd"), ONE_STEP)
+    yield from _of_memory(config)
+    yield from _of_distillation(config)
+
+
+def _of_memory(config: EirConfig) -> Iterator[Idle]:
+    memory, paste = config.memory, config.paste
+    if memory.size == 0:
+        yield Idle(("memory", "paste"), "memory.size is 0, so nothing is kept, replayed or pasted", ("memory.size",))
+    if 0 < memory.min_area <= memory.speck_px:
+        yield Idle(("memory.min_area",), f"what is kept has memory.speck_px = {memory.speck_px} pixels anyway")
+    if not paste.enabled:
+        yield Idle(("paste",), "paste.enabled is off", ("paste.enabled",))
+    if paste.filler == "none":
+        yield Idle(("paste.placement",), "it places fillers, and paste.filler is none")
+
+
+def _of_distillation(config: EirConfig) -> Iterator[Idle]:
+    kd = config.kd
+    if kd.weight == 0:
+        yield Idle(("kd",), "kd.weight is 0, so nothing is distilled", ("kd.weight",))
+    if kd.mode == "none":
+        yield Idle(("kd",), "kd.mode is none, so nothing is distilled", ("kd.mode",))
+    if kd.mode != "rskd":
+        yield Idle(("kd.rest",), "only kd.mode: rskd tells regions apart")
+    if kd.mode == "sigmoid":
+        yield Idle(("kd.alpha",), "it sharpens a softmax, and kd.mode: sigmoid has none")

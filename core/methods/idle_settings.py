@@ -1,0 +1,52 @@
+"""Settings that were changed and play no part. Free of torch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from core.errors import Fault
+from core.methods.base import MethodConfig
+
+
+@dataclass(frozen=True)
+class Idle:
+    """Settings that play no part as long as another stands as it does.
+
+    Attributes:
+        names: with dots, such as `optim.epochs`; a section stands for all that is in it.
+        because: why, as a clause that stands alone, and the way out where there is one.
+        but: names in those sections that do play a part.
+    """
+
+    names: tuple[str, ...]
+    because: str
+    but: tuple[str, ...] = ()
+
+
+def idle_settings(config: MethodConfig, rows: Iterable[Idle]) -> Iterator[Fault]:
+    """Yield the settings of the rows whose value is not their default's, each once, with the first reason given."""
+    own, usual = config.model_dump(mode="json"), type(config)().model_dump(mode="json")
+    told: set[str] = set()
+    for row in rows:
+        for name in (leaf for wide in row.names for leaf in _leaves(usual, wide)):
+            if name in told or name in row.but or _value(own, name) == _value(usual, name):
+                continue
+            told.add(name)
+            yield Fault(f"/config/{name.replace('.', '/')}", f"has no effect: {row.because}", "without_effect")
+
+
+def _leaves(settings: Mapping[str, Any], name: str) -> Iterator[str]:
+    value = _value(settings, name)
+    if isinstance(value, Mapping) and value and name.count(".") == 0:
+        yield from (f"{name}.{key}" for key in value)
+    else:
+        yield name
+
+
+def _value(settings: Mapping[str, Any], name: str) -> Any:
+    found: Any = settings
+    for part in name.split("."):
+        found = found[part]
+    return found
