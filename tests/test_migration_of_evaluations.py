@@ -12,11 +12,9 @@ from typing import Any
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, MetaData, Table, insert, select, text
+from sqlalchemy import Engine, MetaData, insert, select, text
 
-from server.db.base import utc_now
-from server.db.migrate import migration_engine
-from server.shipped import MIGRATIONS
+from tests.support.old_rows import database_at, old_row
 
 MATRICES = {"first": [[5, 2**40], [2, 8]], "second": [[1, 0, 2], [0, 3, 0], [0, 0, 0]]}
 """No test image of the second shows class 7, and 2 of 6 pixels are taken for it."""
@@ -26,12 +24,7 @@ MEANS = {"first": {"miou": 0.75, "miou_present": 0.75}, "second": {"miou": 0.5, 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.services)])
 def old(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Engine, Config]]:
     """A database of revision 0002 with two evaluations; references are not checked while it is filled."""
-    url = f"sqlite:///{tmp_path}/old.db" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.attributes["url"] = url
-    command.upgrade(config, "0002")
-    engine = migration_engine(url)
+    engine, config = database_at("0002", request, tmp_path)
     _fill(engine)
     yield engine, config
     engine.dispose()
@@ -43,12 +36,12 @@ def _fill(engine: Engine) -> None:
     run, stage = {"id": "run", "experiment_id": "experiment"}, {"id": "stage", "run_id": "run"}
     with engine.begin() as connection:
         for name, values in (("experiment", {"id": "experiment"}), ("run", run), ("stage", stage)):
-            connection.execute(insert(tables.tables[name]).values(_row(tables.tables[name], values)))
+            connection.execute(insert(tables.tables[name]).values(old_row(tables.tables[name], values)))
         for step, (evaluation_id, matrix) in enumerate(MATRICES.items()):
             values: dict[str, Any] = {"id": evaluation_id, "run_id": "run", "stage_id": "stage", "step": step}
             values |= {"channels": [-1, 4, 7][: len(matrix)], "confusion": _packed(matrix)}
             table = tables.tables["evaluation"]
-            connection.execute(insert(table).values(_row(table, values)))
+            connection.execute(insert(table).values(old_row(table, values)))
             scores = tables.tables["score"]
             place = {"evaluation_id": evaluation_id, "run_id": "run", "step": step}
             connection.execute(
@@ -61,17 +54,6 @@ def _fill(engine: Engine) -> None:
             # What one method wrote of an absent class; another left these rows out.
             of_class = {"metric": "iou", "class_id": 7, "group": None, "value": 0.0}
             connection.execute(insert(scores).values(**place, **of_class))
-
-
-def _row(table: Table, values: dict[str, Any]) -> dict[str, Any]:
-    """Return a row with these values, and something in every other column that needs it."""
-    samples = {"VARCHAR": "x", "INTEGER": 0, "BIGINT": 0, "DOUBLE": 0.5, "BOOLEAN": False, "JSON": {}}
-    others = {
-        column.name: samples.get(str(column.type).split("(")[0].split(" ")[0], utc_now())
-        for column in table.columns
-        if not column.nullable
-    }
-    return others | values
 
 
 def _packed(matrix: Sequence[Sequence[int]]) -> bytes:

@@ -20,8 +20,6 @@ from core.stage.context import StageContext
 from core.streams.active_rounds import TARGET, ActiveRoundsStream
 from core.streams.first_images import first_images
 
-STAGES_PER_ROUND = 3
-
 
 @dataclass(frozen=True)
 class RoundData:
@@ -77,11 +75,6 @@ def rounds_of(context: StageContext[Any]) -> ActiveRoundsStream:
             f"method {context.spec.method!r} needs a stream of kind active_rounds, not {context.stream.kind}", "/stream"
         )
     return context.stream
-
-
-def round_of(context: StageContext[Any]) -> int:
-    """Return the round of a stage: three stages a round, of which the last has but one."""
-    return context.spec.stage.index // STAGES_PER_ROUND
 
 
 def open_round(context: StageContext[Any], cache_mib: int) -> RoundData:

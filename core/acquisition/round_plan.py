@@ -45,7 +45,7 @@ def plan_rounds(
         stream.check_pool(images_per_step[0])
     # What was queried of an image before matters only to a function that chooses parts of one.
     is_partial = options.query_unit is not QueryUnit.IMAGE
-    stages = [_train(total_iterations, 0, {})]
+    stages = [_train(total_iterations, stream.noun, 0, {})]
     for index in range(len(stream.budgets)):
         first = len(stages)
         train, labels = first - 1, {LABELS: f"{first - 2}/{LABELS}"} if index else {}
@@ -54,19 +54,23 @@ def plan_rounds(
             index=first,
             name=f"select-{index}",
             kind=StageKind.SELECT,
+            step=index,
+            noun=stream.noun,
             inputs={MODEL: f"{train}/{MODEL}", **labels, **asked},
         )
         label = StageSpec(
             index=first + 1,
             name=f"label-{index}",
             kind=StageKind.LABEL,
+            step=index,
+            noun=stream.noun,
             inputs={QUERIES: f"{first}/{QUERIES}", **labels},
             by_people=stream.oracle == "none",
         )
         inputs = {LABELS: f"{first + 1}/{LABELS}"}
         if goes_on:
             inputs[MODEL] = f"{train}/{MODEL}"
-        stages += [select, label, _train(total_iterations, index + 1, inputs, first + 2)]
+        stages += [select, label, _train(total_iterations, stream.noun, index + 1, inputs, first + 2)]
     return stages
 
 
@@ -81,11 +85,13 @@ def _check_unit(options: AcquisitionOptions, stream: ActiveRoundsStream) -> None
         )
 
 
-def _train(total_iterations: int | None, number: int, inputs: dict[str, str], index: int = 0) -> StageSpec:
+def _train(total_iterations: int | None, noun: str, number: int, inputs: dict[str, str], index: int = 0) -> StageSpec:
     return StageSpec(
         index=index,
         name=f"train-{number}",
         kind=StageKind.TRAIN,
+        step=number,
+        noun=noun,
         inputs=inputs,
         total_iterations=total_iterations,
     )

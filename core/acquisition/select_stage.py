@@ -17,7 +17,7 @@ from core.acquisition.pool import Pool
 from core.acquisition.pool_values import PoolValues, Valuer, ValueRule, histogram
 from core.acquisition.queries import QUERY_FILE, Query, QueryBatch, pool_digest, write_queries
 from core.acquisition.query_writing import QueryWriter
-from core.acquisition.round_data import RoundData, round_of, rounds_of
+from core.acquisition.round_data import RoundData, rounds_of
 from core.acquisition.round_plan import ASKED, QUERIES
 from core.acquisition.teacher import Teacher
 from core.data.label_ids import IdTable
@@ -54,7 +54,7 @@ def choose_queries(context: StageContext[Any], data: RoundData, selector: QueryS
         ConfigError: when the budget cannot be spent on this pool.
         DataError, StorageError: when a file cannot be read.
     """
-    stream, index, options = rounds_of(context), round_of(context), selector.rule.options
+    stream, index, options = rounds_of(context), context.spec.stage.step, selector.rule.options
     pool, out = data.pool(), context.folder / ARTIFACT_DIR
     valuer = Valuer(selector.teacher, selector.rule, partial(_seed, context))
     writer = QueryWriter(out / QUERIES, valuer, selector.raw_of, context.spec.run_id, index, options.query_unit)
@@ -91,7 +91,7 @@ def choose_queries(context: StageContext[Any], data: RoundData, selector: QueryS
 
 
 def _choose(context: StageContext[Any], data: RoundData, pool: Pool, writer: QueryWriter) -> tuple[PoolValues, Choice]:
-    valuer, stream, index = writer.valuer, rounds_of(context), round_of(context)
+    valuer, stream, index = writer.valuer, rounds_of(context), context.spec.stage.step
     options, amount = valuer.rule.options, stream.budgets[index]
     if options.query_unit is QueryUnit.IMAGE:
         generator = torch_generator(context.spec.seed, context.spec.stage.index, SeedComponent.SELECTION)

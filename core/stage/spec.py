@@ -28,6 +28,10 @@ class StageSpec(BaseModel):
     index: int = Field(ge=0)
     name: str
     kind: StageKind
+    step: int = Field(ge=0)
+    """The step of the stream that it belongs to; every stage of a round of labels has that round's number."""
+    noun: str
+    """What the stream calls a step: `step`, `round`, `domain`."""
     inputs: dict[str, str] = Field(default_factory=dict)
     queue: str = "default"
     total_iterations: int | None = None

@@ -96,6 +96,8 @@ class Stage(Answer):
     index: int
     name: str
     kind: str
+    step: int
+    noun: str
     state: str
     reason: str | None
     message: str | None

@@ -90,6 +90,8 @@ class PlannedStage(BaseModel):
     index: int
     name: str
     kind: str
+    step: int = Field(description="The step of the stream that it belongs to, from 0.")
+    noun: str = Field(description="What the stream calls a step: `step`, `round`, `domain`.")
     inputs: dict[str, str] = Field(description="Input name -> `<stage index>/<output name>` of an earlier stage.")
     queue: str
     total_iterations: int | None = Field(description="Null where the plan cannot know it before the data is scanned.")

@@ -50,6 +50,8 @@ class StageSummary(BaseModel):
     index: int
     name: str
     kind: str
+    step: int = Field(description="The step of the stream that it belongs to, from 0.")
+    noun: str = Field(description="What the stream calls a step: `step`, `round`, `domain`.")
     state: StageState
     reason: str | None
     message: str | None

@@ -44,6 +44,8 @@ def stage_answer(index: int, state: str = "pending") -> dict[str, Any]:
         "index": index,
         "name": f"step-{index}",
         "kind": "train",
+        "step": index,
+        "noun": "step",
         "state": state,
         "reason": None,
         "message": None,

@@ -45,7 +45,7 @@ def context_of(folder: Path, index: int = 0, method: str = "finetune", **section
         stage_id=f"run/{index}",
         method=method,
         config=config.model_dump(mode="json"),
-        stage=StageSpec(index=index, name="train", kind=StageKind.TRAIN),
+        stage=StageSpec(index=index, name="train", kind=StageKind.TRAIN, step=index, noun="step"),
         num_stages=2,
         datasets={},
         stream=stream.model_dump(mode="json"),

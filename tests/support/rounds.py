@@ -109,7 +109,7 @@ def round_context(
         stage_id=f"run/{index}",
         method="stal",
         config=config.model_dump(mode="json"),
-        stage=StageSpec(index=index, name=kind.value, kind=kind),
+        stage=StageSpec(index=index, name=kind.value, kind=kind, step=index // 3, noun="round"),
         num_stages=4,
         datasets={},
         stream=rounds.model_dump(mode="json"),

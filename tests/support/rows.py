@@ -19,12 +19,14 @@ STREAM: dict[str, Any] = {"kind": "class_incremental", "setting": "overlap", "st
 
 
 def make_plan(num_stages: int = 3, queue: str = "default") -> list[dict[str, Any]]:
-    """Return stages as `core.methods.base.StageSpec` writes them, each with the model before it as its input."""
+    """Return stages as `core.stage.spec.StageSpec` writes them, each with the model before it as its input."""
     return [
         {
             "index": index,
             "name": f"step-{index}",
             "kind": "train",
+            "step": index,
+            "noun": "step",
             "inputs": {"model": f"{index - 1}/model"} if index else {},
             "queue": queue,
             "total_iterations": 10,

@@ -48,7 +48,7 @@ class StepConfig(Protocol):
 
 def step_of(context: StageContext[Any]) -> Step:
     """Return the continual step of a training stage: the plan has one for each."""
-    return stream_of(context).step(context.spec.stage.index)
+    return stream_of(context).step(context.spec.stage.step)
 
 
 def load_previous_model(context: StageContext[Any], step: Step) -> StoredModel | None:

@@ -46,6 +46,8 @@ def plan_steps(
                 index=index,
                 name="train",
                 kind=StageKind.TRAIN,
+                step=index,
+                noun=stream.noun,
                 inputs={name: f"{index - 1}/{name}" for name in outputs} if index else {},
                 total_iterations=iterations,
                 images=images,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from core.acquisition.label_stage import answer_by_oracle
 from core.acquisition.pool_values import ValueRule
-from core.acquisition.round_data import open_round, round_of
+from core.acquisition.round_data import open_round
 from core.acquisition.round_plan import MODEL
 from core.acquisition.select_stage import QuerySelector, choose_queries
 from core.engine.precision import resolve_precision
@@ -43,7 +43,7 @@ def train_round(context: StageContext[StalConfig]) -> StageResult:
     setup, iteration = training_setup(context, state, data, channel_of)
     train_resumably(context, setup, iteration, config.execution)
 
-    done, index = setup.schedule.iterations, round_of(context)
+    done, index = setup.schedule.iterations, context.spec.stage.step
     show_round(context, state.teacher, raw_of, iteration.networks.dtype, done, index)
     maps = context.folder / ARTIFACT_DIR / PREDICTIONS if config.eval.save_maps != "none" else None
     for split, network, folder in (("val", state.teacher, maps), ("val-student", state.student, None)):

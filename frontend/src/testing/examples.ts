@@ -73,6 +73,8 @@ export function exampleStage(index: number, changes: Partial<StageSummary> = {})
     index,
     name: "train",
     kind: "train",
+    step: index,
+    noun: "step",
     state: "pending",
     reason: null,
     message: null,

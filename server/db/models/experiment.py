@@ -34,7 +34,7 @@ class Experiment(Base):
     deviations: Mapped[list[Any]]
     """Where the config leaves the published values: pointer, published, value."""
     plan: Mapped[list[Any]]
-    """The stages, as `core.methods.base.StageSpec`."""
+    """The stages, as `core.stage.spec.StageSpec`."""
     class_table: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     """Classes of the dataset as they were at creation, so that their names stay when it moves: `DatasetClasses`."""
     notes: Mapped[str] = mapped_column(default="")

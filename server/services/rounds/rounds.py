@@ -37,28 +37,29 @@ def list_rounds(session: Session, run_id: str, *, data_home: Path) -> schemas.Ro
     """Return all rounds of a run, none where its method has none; raises NotFoundError."""
     runs.require(session, run_id)
     run = session.get_one(Run, run_id)
-    stages = {stage.index: stage for stage in run.stages}
     batches = {
         batch.stage_id: batch for batch in session.scalars(select(QueryBatch).where(QueryBatch.run_id == run_id))
     }
     is_active = read_stream(run.experiment.resolved["stream"]).asks_for_labels
-    trainings = [stage for stage in run.stages if stage.kind == StageKind.TRAIN] if is_active else []
+    stages = {(stage.kind, stage.spec["step"]): stage for stage in run.stages} if is_active else {}
     miou = _miou(session, run_id)
     summaries, rounds = RoundSummaries(session, classes_of_run(session, run_id)), []
-    for index, training in enumerate(trainings):
+    for (kind, index), training in stages.items():
+        if kind != StageKind.TRAIN:
+            continue
         labelled, described = summaries.total.cost(), None
-        label = stages.get(training.index + 2)
+        label = stages.get((StageKind.LABEL, index))
         batch = batches.get(label.id) if label is not None else None
         if label is not None and batch is not None:
-            following = miou.get((training.index + 3, TEACHER))
-            described = summaries.describe(batch, label, _difference(following, miou.get((training.index, TEACHER))))
+            gain = _difference(miou.get((index + 1, TEACHER)), miou.get((index, TEACHER)))
+            described = summaries.describe(batch, label, gain)
         rounds.append(
             schemas.Round(
                 index=index,
                 train_stage_id=training.id,
                 train_state=StageState(training.state),
-                miou=miou.get((training.index, TEACHER)),
-                miou_student=miou.get((training.index, STUDENT)),
+                miou=miou.get((index, TEACHER)),
+                miou_student=miou.get((index, STUDENT)),
                 labelled=labelled,
                 batch=described,
             )
@@ -158,14 +159,13 @@ def _state(session: Session, stage_id: str) -> schemas.RoundState:
 
 
 def _miou(session: Session, run_id: str) -> dict[tuple[int, str], float]:
-    """Return (stage index, split) -> mIoU over all classes, absent ones as 0."""
+    """Return (round, split) -> mIoU over all classes, absent ones as 0."""
     statement = (
-        select(Stage.index, Evaluation.split, Score.value)
-        .join(Evaluation, Evaluation.stage_id == Stage.id)
+        select(Evaluation.step, Evaluation.split, Score.value)
         .join(Score, Score.evaluation_id == Evaluation.id)
-        .where(Stage.run_id == run_id, Score.metric == "miou", Score.group == "all", Score.value.is_not(None))
+        .where(Evaluation.run_id == run_id, Score.metric == "miou", Score.group == "all", Score.value.is_not(None))
     )
-    return {(index, split): value for index, split, value in session.execute(statement) if value is not None}
+    return {(step, split): value for step, split, value in session.execute(statement) if value is not None}
 
 
 def _difference(after: float | None, before: float | None) -> float | None:

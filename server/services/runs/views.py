@@ -144,6 +144,8 @@ def stage_fields(stage: Stage, seed: int) -> dict[str, Any]:
         "index": stage.index,
         "name": stage.name,
         "kind": stage.kind,
+        "step": stage.spec["step"],
+        "noun": stage.spec["noun"],
         "state": stage.state,
         "reason": stage.reason,
         "message": stage.message,

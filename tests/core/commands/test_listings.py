@@ -39,9 +39,16 @@ def test_schema_of_an_unknown_method_is_refused() -> None:
 
 
 def test_stage_is_listed_with_what_is_known_of_it() -> None:
-    bare = StageSpec(index=0, name="train", kind=StageKind.TRAIN)
+    bare = StageSpec(index=0, name="train", kind=StageKind.TRAIN, step=0, noun="step")
     full = StageSpec(
-        index=1, name="train", kind=StageKind.TRAIN, inputs={"model": "0/model"}, images=5, total_iterations=9
+        index=1,
+        name="train",
+        kind=StageKind.TRAIN,
+        step=1,
+        noun="step",
+        inputs={"model": "0/model"},
+        images=5,
+        total_iterations=9,
     )
 
     assert (

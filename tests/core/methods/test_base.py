@@ -45,16 +45,18 @@ def test_advice_on_a_loss_that_is_not_finite_names_the_settings_of_the_method() 
 
 
 def test_stage_of_a_plan_is_found_again_in_json() -> None:
-    stage = StageSpec(index=1, name="train", kind=StageKind.TRAIN, inputs={"model": "0/model"}, images=5)
+    stage = StageSpec(
+        index=1, name="train", kind=StageKind.TRAIN, step=1, noun="step", inputs={"model": "0/model"}, images=5
+    )
 
     assert StageSpec.model_validate_json(stage.model_dump_json()) == stage
     assert stage.model_dump(mode="json")["kind"] == "train"
 
 
-@pytest.mark.parametrize("wrong", [{"index": -1}, {"kind": "sing"}, {"gpu": 1}])
+@pytest.mark.parametrize("wrong", [{"index": -1}, {"kind": "sing"}, {"step": -1}, {"gpu": 1}])
 def test_stage_with_a_value_that_cannot_be_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
-        StageSpec.model_validate({"index": 0, "name": "train", "kind": "train", **wrong})
+        StageSpec.model_validate({"index": 0, "name": "train", "kind": "train", "step": 0, "noun": "step", **wrong})
 
 
 STEPS = ClassIncrementalStream(steps=((1, 2), (3,)))

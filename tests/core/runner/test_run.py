@@ -132,7 +132,7 @@ def test_a_spec_that_is_not_valid_names_the_culprit(tmp_path: Path, experiment: 
         ({"config": {"memroy": {}}}, ReasonCode.CONFIG_ERROR, "did you mean 'memory'?"),
         ({"device": "abacus"}, ReasonCode.CONFIG_ERROR, "device 'abacus'"),
         (
-            {"stage": {"index": 0, "name": "x", "kind": "evaluate"}},
+            {"stage": {"index": 0, "name": "x", "kind": "evaluate", "step": 0, "noun": "step"}},
             ReasonCode.CONFIG_ERROR,
             "no stage of kind 'evaluate'",
         ),

@@ -15,7 +15,7 @@ SPEC: dict[str, Any] = {
     "stage_id": "s",
     "method": "eir",
     "config": {"memory": {"size": 3}},
-    "stage": {"index": 1, "name": "train", "kind": "train"},
+    "stage": {"index": 1, "name": "train", "kind": "train", "step": 1, "noun": "step"},
     "num_stages": 2,
     "datasets": {"main": {"spec": {"world": "objects"}, "splits": ["train"], "labelled": []}},
     "stream": {"steps": [[1], [2]]},
@@ -38,7 +38,7 @@ def test_attempts_at_one_stage_have_one_identity(changes: dict[str, Any]):
     [
         {"seed": 5},
         {"config": {"memory": {"size": 4}}},
-        {"stage": {"index": 0, "name": "train", "kind": "train"}},
+        {"stage": {"index": 0, "name": "train", "kind": "train", "step": 0, "noun": "step"}},
         {"stream": {"steps": [[2], [1]]}},
         {"method": "finetune"},
     ],

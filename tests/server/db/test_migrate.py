@@ -13,9 +13,11 @@ from sqlalchemy import text
 from server.db.migrate import COMMAND, NewerSchema, WrongSchema, check_head, current_revision, migration_engine, upgrade
 from server.db.models import Experiment
 from server.db.session import Database
+from server.shipped import MIGRATIONS
 from tests.support.rows import make_experiment
 
-HEAD = "0003"
+HEAD = max(path.name.split("_")[0] for path in (MIGRATIONS / "versions").glob("*.py"))
+BEFORE_NEXT = f"before-{int(HEAD) + 1:04}"
 
 
 def _pretend_revision(url: str, revision: str) -> None:
@@ -90,7 +92,7 @@ def test_a_database_of_a_newer_version_is_not_touched(url: str, tmp_path: Path) 
 def test_the_copy_that_this_version_can_read_is_offered_for_a_newer_database(url: str, tmp_path: Path) -> None:
     upgrade(url)
     path = tmp_path / "folder" / "new.db"
-    for revision, copy in [(HEAD, "before-0004"), ("0008", "before-9999")]:
+    for revision, copy in [(HEAD, BEFORE_NEXT), ("0008", "before-9999")]:
         _pretend_revision(url, revision)
         with closing(sqlite3.connect(path)) as live, closing(sqlite3.connect(f"{path}.{copy}")) as target:
             live.backup(target)
@@ -103,7 +105,7 @@ def test_the_copy_that_this_version_can_read_is_offered_for_a_newer_database(url
 
     assert str(error.value).endswith("restores the copy from before its last migration, without what was done since")
     check_head(url)
-    assert {file.name for file in path.parent.iterdir()} >= {"new.db.newer", "new.db.before-0004"}
+    assert {file.name for file in path.parent.iterdir()} >= {"new.db.newer", f"new.db.{BEFORE_NEXT}"}
 
 
 def test_a_file_with_tables_is_backed_up_before_it_is_changed(url: str, tmp_path: Path) -> None:

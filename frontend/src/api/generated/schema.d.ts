@@ -4027,8 +4027,18 @@ export interface components {
             kind: string;
             /** Name */
             name: string;
+            /**
+             * Noun
+             * @description What the stream calls a step: `step`, `round`, `domain`.
+             */
+            noun: string;
             /** Queue */
             queue: string;
+            /**
+             * Step
+             * @description The step of the stream that it belongs to, from 0.
+             */
+            step: number;
             /**
              * Total Iterations
              * @description Null where the plan cannot know it before the data is scanned.
@@ -5539,6 +5549,11 @@ export interface components {
              * @description When a stage that waits for its next attempt is queued again.
              */
             not_before: string | null;
+            /**
+             * Noun
+             * @description What the stream calls a step: `step`, `round`, `domain`.
+             */
+            noun: string;
             /** Outputs */
             outputs: components["schemas"]["OutputFile"][];
             /** Queued At */
@@ -5557,6 +5572,11 @@ export interface components {
             /** Started At */
             started_at: string | null;
             state: components["schemas"]["StageState"];
+            /**
+             * Step
+             * @description The step of the stream that it belongs to, from 0.
+             */
+            step: number;
             /** Total Iterations */
             total_iterations: number | null;
         };
@@ -5633,6 +5653,11 @@ export interface components {
              * @description When a stage that waits for its next attempt is queued again.
              */
             not_before: string | null;
+            /**
+             * Noun
+             * @description What the stream calls a step: `step`, `round`, `domain`.
+             */
+            noun: string;
             /** Queued At */
             queued_at: string | null;
             /** Reason */
@@ -5649,6 +5674,11 @@ export interface components {
             /** Started At */
             started_at: string | null;
             state: components["schemas"]["StageState"];
+            /**
+             * Step
+             * @description The step of the stream that it belongs to, from 0.
+             */
+            step: number;
             /** Total Iterations */
             total_iterations: number | null;
         };

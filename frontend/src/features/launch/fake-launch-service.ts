@@ -55,6 +55,8 @@ export const VERDICT: ExperimentVerdict = {
     index,
     name: "train",
     kind: "train",
+    step: index,
+    noun: "step",
     inputs: {},
     queue: "default",
     total_iterations: 400,

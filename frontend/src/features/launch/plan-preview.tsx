@@ -10,7 +10,7 @@ import { valueAt } from "../../lib/json-pointer";
 export function PlanPreview({ verdict }: { verdict: ExperimentVerdict }) {
   const steps = valueAt(verdict.resolved, "/stream/steps");
   const hasSteps = isStepwise(verdict);
-  const perStage: unknown[] = Array.isArray(steps) && steps.length === verdict.plan.length ? steps : [];
+  const perStep: unknown[] = Array.isArray(steps) ? steps : [];
   return (
     <TallTable rows={verdict.plan.length} minWidth={420}>
       <Table fz="sm" verticalSpacing={6}>
@@ -31,7 +31,7 @@ export function PlanPreview({ verdict }: { verdict: ExperimentVerdict }) {
               </Table.Td>
               {hasSteps && (
                 <Table.Td>
-                  <StepClasses ids={perStage[stage.index]} classes={verdict.classes} />
+                  <StepClasses ids={perStep[stage.step]} classes={verdict.classes} />
                 </Table.Td>
               )}
               {hasSteps && <Table.Td className="number">{stage.images ?? NOTHING}</Table.Td>}

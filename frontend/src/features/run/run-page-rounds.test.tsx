@@ -14,7 +14,13 @@ vi.mock("../../components/line-chart", () => ({ LineChart: ({ label }: { label: 
 beforeEach(watchStreams);
 
 const STAGES = ["train-0", "select-0", "label-0", "train-1"].map((name, index) =>
-  exampleStage(index, { name, kind: name.slice(0, -2), state: index < 2 ? "succeeded" : "pending" }),
+  exampleStage(index, {
+    name,
+    kind: name.slice(0, -2),
+    step: Number(name.slice(-1)),
+    noun: "round",
+    state: index < 2 ? "succeeded" : "pending",
+  }),
 );
 
 function Rounds({ runId }: { runId: string }) {

@@ -90,7 +90,7 @@ function RunView({ run, live, status, roundsOf }: RunViewProps) {
     <Stack gap="md">
       <RunHeader run={run} status={status} hasMemory={hasMemory} onCancel={cancel.ask} />
       {run.state === "failed" && <FailurePanel run={run} />}
-      <StageTimeline stages={run.stages} classesOf={(stage) => stageClasses(experiment.data, stage, run.stages.length)} />
+      <StageTimeline stages={run.stages} classesOf={(stage) => stageClasses(experiment.data, stage)} />
       <Tabs value={params.get("tab") ?? "overview"} onChange={show} keepMounted={false}>
         <Tabs.List mb="md">
           <Tabs.Tab value="overview">Learning</Tabs.Tab>
@@ -118,7 +118,7 @@ function RunView({ run, live, status, roundsOf }: RunViewProps) {
 
 function Overview({ run, live, roundsOf }: Omit<RunViewProps, "status">) {
   const table = useQuery(stepTableQuery(run.id));
-  const hasSteps = useStepWord() === "step";
+  const hasSteps = useStepWord() !== "round";
   const tested = table.data !== undefined && table.data.steps.length > 0 ? table.data : null;
   return (
     <Stack gap="md">

@@ -2,17 +2,14 @@ import { createContext, useContext } from "react";
 
 import type { RunDetail } from "../../api/types";
 
-/** What a training of a run is called: a step of a continual stream, or a round of labels. */
-export type StepWord = "step" | "round";
+export const StepWordContext = createContext("step");
 
-export const StepWordContext = createContext<StepWord>("step");
-
-/** The word for a step of the run that is shown. */
-export function useStepWord(): StepWord {
+/** What the stream of the run that is shown calls a step: "step", "round", "domain". */
+export function useStepWord(): string {
   return useContext(StepWordContext);
 }
 
-/** Only a run of rounds chooses what to have labelled. */
-export function stepWordOf(run: Pick<RunDetail, "stages">): StepWord {
-  return run.stages.some((stage) => stage.kind === "select") ? "round" : "step";
+/** The noun of a run's stream, which every stage carries. */
+export function stepWordOf(run: Pick<RunDetail, "stages">): string {
+  return run.stages[0]?.noun ?? "step";
 }

@@ -10,7 +10,7 @@ import { QueryFace } from "../../../components/query-face";
 import { formatPercent } from "../../../lib/format";
 import { useKeys } from "../../../lib/keys";
 import { stepTableQuery } from "../steps/step-table-query";
-import { type StepWord, useStepWord } from "../step-word";
+import { useStepWord } from "../step-word";
 import { shownClasses, worstForgotten } from "./panel-rows";
 import type { PanelView } from "./panel-tile";
 import { PredictionDialog } from "./prediction-dialog";
@@ -19,10 +19,6 @@ import { PredictionLegend } from "./prediction-legend";
 import "./predictions.css";
 import { predictionsQuery } from "./predictions-query";
 
-const HINTS: Record<StepWord, string> = {
-  step: "the same test images after every step, scored as the run is: what is not learnt yet counts as background",
-  round: "the same test images after every round, as its teacher sees them",
-};
 const MODES = [
   { value: "prediction", label: "prediction" },
   { value: "errors", label: "errors" },
@@ -32,7 +28,7 @@ const MODES = [
 export function PredictionPanel({ runId }: { runId: string }) {
   const word = useStepWord();
   return (
-    <Panel title="Predictions" hint={HINTS[word]}>
+    <Panel title="Predictions" hint={hintOf(word)}>
       <QueryFace query={useQuery(predictionsQuery(runId))} height={260}>
         {(page) =>
           page.items.length === 0 ? (
@@ -47,6 +43,12 @@ export function PredictionPanel({ runId }: { runId: string }) {
       </QueryFace>
     </Panel>
   );
+}
+
+function hintOf(word: string): string {
+  return word === "round"
+    ? "the same test images after every round, as its teacher sees them"
+    : `the same test images after every ${word}, scored as the run is: what is not learnt yet counts as background`;
 }
 
 function Predictions({ runId, page }: { runId: string; page: PredictionPage }) {

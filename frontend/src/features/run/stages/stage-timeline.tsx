@@ -4,7 +4,6 @@ import type { AttemptSummary, ClassLabel, StageSummary } from "../../../api/type
 import { ClassName } from "../../../components/class-name";
 import { StateBadge } from "../../../components/state-badge";
 import { formatCount, formatDuration, formatMoment, formatValue, secondsBetween } from "../../../lib/format";
-import { type StepWord, useStepWord } from "../step-word";
 import "./stage-timeline.css";
 
 interface StageTimelineProps {
@@ -25,7 +24,6 @@ export function StageTimeline({ stages, classesOf }: StageTimelineProps) {
 }
 
 function StageCard({ stage, classes }: { stage: StageSummary; classes: readonly ClassLabel[] }) {
-  const word = useStepWord();
   const latest = stage.attempts.at(-1);
   const percent = Math.round((stage.state === "succeeded" ? 1 : stage.fraction) * 100);
   return (
@@ -33,7 +31,7 @@ function StageCard({ stage, classes }: { stage: StageSummary; classes: readonly 
       <Stack gap={6}>
         <Group justify="space-between" gap="2px 6px">
           <Text fw={600} size="sm" className="break-words">
-            {stage.index} · {stageTitle(stage.name, word)}
+            {stage.index} · {stageTitle(stage)}
           </Text>
           <StateBadge state={stage.state} reason={stage.reason} message={stage.message} />
         </Group>
@@ -67,9 +65,10 @@ function StageCard({ stage, classes }: { stage: StageSummary; classes: readonly 
   );
 }
 
-/** The stage's name; in a run of rounds "train-0" is the training of round 0. */
-function stageTitle(name: string, word: StepWord): string {
-  return word === "round" ? name.replace(/^(\w+)-(\d+)$/, "$1, round $2") : name;
+/** The stage's name; one that ends with its step says what that is, so that "train-0" is the training of round 0. */
+function stageTitle({ name, noun, step }: StageSummary): string {
+  const ending = `-${step}`;
+  return name.endsWith(ending) ? `${name.slice(0, -ending.length)}, ${noun} ${step}` : name;
 }
 
 function AttemptLine({ attempt }: { attempt: AttemptSummary }) {

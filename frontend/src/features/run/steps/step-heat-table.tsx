@@ -6,7 +6,7 @@ import { TallTable } from "../../../components/tall-table";
 import { formatPercent } from "../../../lib/format";
 import { heatBackground } from "../../../lib/palette";
 import { type ClassCell, type ClassLine, classLines, type ClassOrder } from "./step-order";
-import { type StepWord, useStepWord } from "../step-word";
+import { useStepWord } from "../step-word";
 import "./step-heat-table.css";
 
 interface StepHeatTableProps {
@@ -35,7 +35,7 @@ export function StepHeatTable({ table, order, shade }: StepHeatTableProps) {
         <Table.Thead>
           <Table.Tr>
             <Table.Th scope="col">class</Table.Th>
-            {word === "step" && <Table.Th scope="col">learnt in</Table.Th>}
+            {word !== "round" && <Table.Th scope="col">learnt in</Table.Th>}
             {table.steps.map((row) => (
               <Table.Th key={row.step} scope="col" ta="center">
                 {word} {row.step}
@@ -66,7 +66,7 @@ function ClassRow({ line, shade }: { line: ClassLine; shade: "value" | "loss" })
       <Table.Th scope="row">
         <ClassName name={name} colour={colour} />
       </Table.Th>
-      {word === "step" && <Table.Td c="dimmed">{step_learned === null ? "always" : `step ${step_learned}`}</Table.Td>}
+      {word !== "round" && <Table.Td c="dimmed">{step_learned === null ? "always" : `${word} ${step_learned}`}</Table.Td>}
       {line.cells.map((cell, step) => (
         <HeatCell key={step} cell={cell} shade={shade} />
       ))}
@@ -97,7 +97,7 @@ function HeatCell({ cell, shade }: { cell: ClassCell; shade: "value" | "loss" })
 }
 
 /** The drop with an arrow, so that the direction is no matter of a sign alone. */
-function dropText(drop: number | null, word: StepWord): string {
+function dropText(drop: number | null, word: string): string {
   if (drop === null) {
     return word === "round" ? "first" : "learnt";
   }
@@ -106,7 +106,7 @@ function dropText(drop: number | null, word: StepWord): string {
 }
 
 function OverallRow({ title, values }: { title: string; values: (number | null)[] }) {
-  const hasSteps = useStepWord() === "step";
+  const hasSteps = useStepWord() !== "round";
   return (
     <Table.Tr>
       <Table.Th scope="row" colSpan={hasSteps ? 2 : 1}>

@@ -8,35 +8,19 @@ import { Panel } from "../../../components/panel";
 import { QueryFace } from "../../../components/query-face";
 import { StepHeatTable } from "./step-heat-table";
 import type { ClassOrder } from "./step-order";
-import { type StepWord, useStepWord } from "../step-word";
+import { useStepWord } from "../step-word";
 
-const ORDERS: Record<StepWord, { value: ClassOrder; label: string }[]> = {
-  step: [
-    { value: "forgotten", label: "worst forgotten" },
-    { value: "lowest", label: "lowest IoU" },
-    { value: "learned", label: "as learnt" },
-  ],
-  // All classes are there from the beginning, in the order of their ids.
-  round: [
-    { value: "lowest", label: "lowest IoU" },
-    { value: "forgotten", label: "most lost" },
-    { value: "learned", label: "by id" },
-  ],
-};
-const WORDS: Record<StepWord, { title: string; hint: string; emptyTitle: string; empty: string }> = {
-  step: {
-    title: "Learned and forgotten",
-    hint: "IoU in percent after each step; below it the drop since the class was learnt",
-    emptyTitle: "No step has been tested yet",
-    empty: "The table gets a column at the end of each step, when its model is tested on every class seen so far.",
-  },
-  round: {
-    title: "Classes by round",
-    hint: "the teacher's IoU in percent after each round; below it the change since round 0",
-    emptyTitle: "No round has been tested yet",
-    empty: "The table gets a column at the end of each round's training, when its teacher is tested.",
-  },
-};
+const ORDERS: { value: ClassOrder; label: string }[] = [
+  { value: "forgotten", label: "worst forgotten" },
+  { value: "lowest", label: "lowest IoU" },
+  { value: "learned", label: "as learnt" },
+];
+/** In rounds all classes are there from the beginning, in the order of their ids. */
+const ORDERS_OF_ROUNDS: typeof ORDERS = [
+  { value: "lowest", label: "lowest IoU" },
+  { value: "forgotten", label: "most lost" },
+  { value: "learned", label: "by id" },
+];
 const SHADES = [
   { value: "value", label: "shade IoU" },
   { value: "loss", label: "shade the drop" },
@@ -45,14 +29,15 @@ const SHADES = [
 /** Step x class: what was learned, and what was forgotten since. */
 export function StepTablePanel({ query }: { query: UseQueryResult<StepTable> }) {
   const word = useStepWord();
-  const words = WORDS[word];
+  const words = wordsOf(word);
+  const orders = word === "round" ? ORDERS_OF_ROUNDS : ORDERS;
   const [order, setOrder] = useState<ClassOrder>(word === "round" ? "lowest" : "forgotten");
   const [shade, setShade] = useState<"value" | "loss">("value");
   const controls = (
     <Group gap="xs">
       <SegmentedControl
         size="xs"
-        data={ORDERS[word]}
+        data={orders}
         value={order}
         onChange={setOrder}
         aria-label="order of classes"
@@ -79,4 +64,21 @@ export function StepTablePanel({ query }: { query: UseQueryResult<StepTable> }) 
       </QueryFace>
     </Panel>
   );
+}
+
+function wordsOf(word: string): { title: string; hint: string; emptyTitle: string; empty: string } {
+  if (word === "round") {
+    return {
+      title: "Classes by round",
+      hint: "the teacher's IoU in percent after each round; below it the change since round 0",
+      emptyTitle: "No round has been tested yet",
+      empty: "The table gets a column at the end of each round's training, when its teacher is tested.",
+    };
+  }
+  return {
+    title: "Learned and forgotten",
+    hint: `IoU in percent after each ${word}; below it the drop since the class was learnt`,
+    emptyTitle: `No ${word} has been tested yet`,
+    empty: `The table gets a column at the end of each ${word}, when its model is tested on every class seen so far.`,
+  };
 }
