@@ -22,7 +22,7 @@ NOUNS = {"classes": "step", "labels": "round"}
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.services)])
 def old(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Engine, Config]]:
     """A database of revision 0004 with a run of steps and a run of rounds, of four stages each."""
-    engine, config = database_at("0005", request, tmp_path)
+    engine, config = database_at("0004", request, tmp_path)
     tables = MetaData()
     tables.reflect(engine)
     experiment, run, stage = (tables.tables[name] for name in ("experiment", "run", "stage"))
@@ -71,6 +71,6 @@ def test_the_way_back_leaves_what_was_there(old: tuple[Engine, Config], name: st
     engine, config = old
 
     command.upgrade(config, "0005")
-    command.downgrade(config, "0005")
+    command.downgrade(config, "0004")
 
     assert _planned(engine, name) == _stages()
