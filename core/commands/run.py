@@ -12,6 +12,7 @@ from core.data.opening import dataset_classes
 from core.errors import ConfigError
 from core.experiment import plan, resolve
 from core.folder_access import access_fault
+from core.methods.catalog import scoring_of
 from core.runner.local import LocalRun, finished_attempt, in_child_process, run_experiment, run_name
 from core.runner.report import last_scores, results_table
 from core.stage.interrupt import StopFlag, stop_on_signals
@@ -53,4 +54,8 @@ def results_of(run: LocalRun) -> str:
     """Return the tables of the finished stages; empty where there is none."""
     attempts = [finished_attempt(run.folder, stage) for stage in plan(run.experiment)]
     tested = [scores for attempt in attempts if attempt for scores in last_scores(attempt)]
-    return results_table(tested, dataset_classes(run.experiment.dataset), run.experiment.stream.noun) if tested else ""
+    if not tested:
+        return ""
+    experiment = run.experiment
+    classes, scoring = dataset_classes(experiment.dataset), scoring_of(experiment.method)
+    return results_table(tested, classes, experiment.stream.noun, scoring)

@@ -60,6 +60,11 @@ class Scoring:
     tables: tuple[ScoreTable, ...]
     lower_is_better: frozenset[str] = frozenset()
 
+    @property
+    def class_table(self) -> ScoreTable | None:
+        """The first table whose columns are classes; None for a method that scores none."""
+        return next((table for table in self.tables if table.by == "class"), None)
+
     def direction_of(self, name: str) -> Direction:
         """Return which value of a metric or curve is best."""
         if name == self.headline.metric:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from core.data.classes import ClassTable
+from core.methods.scoring import CLASS_SCORING, Scoring
 from core.metrics.continual import Learned, can_forget, drop_from_best, row_means
 from core.stage.events import BACKGROUND_ID, Score, Scores, read_events
 from core.stage.folder import EVENTS_FILE
@@ -36,8 +37,10 @@ def score(scores: Scores, metric: str, *, group: str | None = None, class_id: in
     return None if found is None else found.value
 
 
-def results_table(tested: Sequence[Scores], classes: ClassTable, noun: str = "step") -> str:
-    """Return the tables of a run: means of old, new and all classes by step, and IoU of every class by step.
+def results_table(
+    tested: Sequence[Scores], classes: ClassTable, noun: str = "step", scoring: Scoring = CLASS_SCORING
+) -> str:
+    """Return the tables of a run: scores over several classes by step, and a score of every class by step.
 
     Columns in which no step has a value are left out.
 
@@ -45,24 +48,29 @@ def results_table(tested: Sequence[Scores], classes: ClassTable, noun: str = "st
         tested: the evaluations after each step, in order; several a step where it was tested on several domains.
         classes: names of the raw ids.
         noun: what a step is called, such as a round.
+        scoring: what the run's method is judged by.
     """
+    by_class = scoring.class_table
+    metric, title = ("", "") if by_class is None else (by_class.metric, by_class.title)
     domains = list(dict.fromkeys(scores.domain for scores in tested))
-    parts = [_step_lines(tested, noun)]
+    parts = [_step_lines(tested, noun, metric)]
     for domain in domains:
         of_domain = [scores for scores in tested if scores.domain == domain]
-        parts.append(_class_lines(of_domain, classes, noun, "IoU of" if domain is None else f"IoU in {domain} of"))
+        parts.append(
+            _class_lines(of_domain, classes, noun, (metric, title if domain is None else f"{title} in {domain}"))
+        )
     return "\n\n".join("\n".join(lines) for lines in parts if lines)
 
 
-def _step_lines(tested: Sequence[Scores], noun: str) -> list[str]:
+def _step_lines(tested: Sequence[Scores], noun: str, by_class: str) -> list[str]:
     means = [("miou", group) for group in _GROUPS]
-    if any(one.metric == "iou" and one.value is None for scores in tested for one in scores.scores):
+    if any(one.metric == by_class and one.value is None for scores in tested for one in scores.scores):
         means.append(("miou_present", "all"))
     overall = dict.fromkeys(
         one.metric for scores in tested for one in scores.scores if one.class_id is None and one.group is None
     )
-    header = [noun, "domain", *(_MEANS[metric].format(group) for metric, group in means), *overall, "forgetting"]
-    lost = {domain: _lost(tested, domain) for domain in {scores.domain for scores in tested}}
+    header = [noun, "tested on", *(_MEANS[metric].format(group) for metric, group in means), *overall, "forgetting"]
+    lost = {domain: _lost(tested, domain, by_class) for domain in {scores.domain for scores in tested}}
     rows = [
         [
             str(scores.step),
@@ -80,38 +88,40 @@ def _step_lines(tested: Sequence[Scores], noun: str) -> list[str]:
 _MEANS = {"miou": "mIoU {}", "miou_present": "mIoU present"}
 
 
-def _lost(tested: Sequence[Scores], domain: str | None) -> dict[int, str]:
+def _lost(tested: Sequence[Scores], domain: str | None, metric: str) -> dict[int, str]:
     """Return for each step how far the earlier classes are below their best, on average; the background is left out."""
     steps = [scores for scores in tested if scores.domain == domain]
-    classes = [class_id for class_id in _scored_classes(steps) if class_id != BACKGROUND_ID]
-    learned: Learned = [_learned(steps, class_id) for class_id in classes]
+    classes = [class_id for class_id in _scored_classes(steps, metric) if class_id != BACKGROUND_ID]
+    learned: Learned = [_learned(steps, metric, class_id) for class_id in classes]
     if not can_forget(learned):
         return {scores.step: NOTHING for scores in steps}
-    iou = [[score(scores, "iou", class_id=class_id) for class_id in classes] for scores in steps]
-    drops = row_means(drop_from_best(np.array(iou, dtype=np.float64)))
+    values = [[score(scores, metric, class_id=class_id) for class_id in classes] for scores in steps]
+    drops = row_means(drop_from_best(np.array(values, dtype=np.float64)))
     return {
         scores.step: NOTHING if np.isnan(drop) else f"{drop:.3f}" for scores, drop in zip(steps, drops, strict=True)
     }
 
 
-def _class_lines(steps: Sequence[Scores], classes: ClassTable, noun: str, title: str) -> list[str]:
-    header = [title, "learned at", *(f"{noun} {scores.step}" for scores in steps)]
+def _class_lines(steps: Sequence[Scores], classes: ClassTable, noun: str, table: tuple[str, str]) -> list[str]:
+    """Return the table of a (metric, title); empty where no class has a score of it."""
+    metric, title = table
+    header = [f"{title} of", "learned at", *(f"{noun} {scores.step}" for scores in steps)]
     rows = []
-    for class_id in _scored_classes(steps):
+    for class_id in _scored_classes(steps, metric):
         name = "background" if class_id == BACKGROUND_ID else classes.names.get(class_id, str(class_id))
-        learned = "" if class_id == BACKGROUND_ID else f"{noun} {_learned(steps, class_id)}"
-        rows.append([name, learned, *(_shown(_row(scores, "iou", class_id=class_id)) for scores in steps)])
+        learned = "" if class_id == BACKGROUND_ID else f"{noun} {_learned(steps, metric, class_id)}"
+        rows.append([name, learned, *(_shown(_row(scores, metric, class_id=class_id)) for scores in steps)])
     return _aligned([header, *rows]) if rows else []
 
 
-def _scored_classes(steps: Iterable[Scores]) -> list[int]:
-    """Return the raw ids of the classes with an IoU, in the order in which they were first scored."""
-    scored = (one.class_id for scores in steps for one in scores.scores if one.metric == "iou")
+def _scored_classes(steps: Iterable[Scores], metric: str) -> list[int]:
+    """Return the raw ids of the classes with a score, in the order in which they were first scored."""
+    scored = (one.class_id for scores in steps for one in scores.scores if one.metric == metric)
     return list(dict.fromkeys(class_id for class_id in scored if class_id is not None))
 
 
-def _learned(steps: Sequence[Scores], class_id: int) -> int:
-    return next(scores.step for scores in steps if _row(scores, "iou", class_id=class_id) is not None)
+def _learned(steps: Sequence[Scores], metric: str, class_id: int) -> int:
+    return next(scores.step for scores in steps if _row(scores, metric, class_id=class_id) is not None)
 
 
 def _row(scores: Scores, metric: str, group: str | None = None, class_id: int | None = None) -> Score | None:

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 from core.data.classes import ClassTable
+from core.methods.scoring import Headline, ScoreTable, Scoring
 from core.runner.local import LocalRun
 from core.runner.report import last_scores, results_table, score
 from core.stage.events import BACKGROUND_ID, EventWriter, Score, Scores
@@ -90,13 +91,38 @@ def test_several_domains_have_a_line_a_step_and_a_table_of_classes_each() -> Non
     tested = [scores_of(0, *overall, domain="cod"), scores_of(0, *overall, iou(0.1, 4), domain="cord")]
 
     assert results_table(tested, CLASSES, "domain").splitlines() == [
-        "domain  domain  iou    boundary_iou",
-        "0       cod     0.500  0.250",
-        "0       cord    0.500  0.250",
+        "domain  tested on  iou    boundary_iou",
+        "0       cod        0.500  0.250",
+        "0       cord       0.500  0.250",
         "",
         "IoU in cord of  learned at  domain 0",
         "boat            domain 0    0.100",
     ]
+
+
+def test_classes_are_shown_by_the_metric_that_the_method_names() -> None:
+    scoring = Scoring(Headline("hits", None, "Hits", "share of hits"), (ScoreTable("recall", "class", "Recall"),))
+    tested = [
+        scores_of(step, Score(metric="hits", value=value), Score(metric="recall", value=value, class_id=4), iou(0.9, 7))
+        for step, value in enumerate((0.5, 0.25))
+    ]
+
+    assert results_table(tested, CLASSES, scoring=scoring).splitlines() == [
+        "step  hits",
+        "0     0.500",
+        "1     0.250",
+        "",
+        "Recall of  learned at  step 0  step 1",
+        "boat       step 0      0.500   0.250",
+    ]
+
+
+def test_method_that_scores_no_class_has_no_table_of_them() -> None:
+    scoring = Scoring(Headline("hits", None, "Hits", "share of hits"), ())
+
+    tested = [scores_of(0, Score(metric="hits", value=0.5), iou(0.9, 7))]
+
+    assert results_table(tested, CLASSES, scoring=scoring).splitlines() == ["step  hits", "0     0.500"]
 
 
 def test_score_is_found_by_metric_and_what_it_is_of() -> None:
