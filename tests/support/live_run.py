@@ -36,11 +36,20 @@ def ask(installation: Installation, path: str) -> Any:
     return httpx.get(f"{installation.client.base_url}/api/v1{path}", trust_env=False).raise_for_status().json()
 
 
-def stored_curves(installation: Installation, run_id: str, keys: Sequence[str]) -> dict[str, dict[int, str]]:
-    """Return the curves that the API has, as a chart shows them: curve -> place on the axis -> value."""
+def stored_curves(
+    installation: Installation, run_id: str, keys: Sequence[str], iterations: int = ITERATIONS
+) -> dict[str, dict[int, str]]:
+    """Return the curves that the API has, as a chart shows them: curve -> place on the axis -> value.
+
+    Args:
+        installation: where the run is.
+        run_id: the run.
+        keys: of the curves.
+        iterations: of each stage.
+    """
     curves = {
         key: {
-            point["stage_index"] * ITERATIONS + point["iteration"]: as_shown(point["value"])
+            point["stage_index"] * iterations + point["iteration"]: as_shown(point["value"])
             for point in ask(installation, f"/runs/{run_id}/series/{key}")["points"]
         }
         for key in keys
