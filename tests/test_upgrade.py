@@ -22,9 +22,14 @@ MOVED_ADDRESSES: tuple[tuple[str, str], ...] = ()
 """(regular expression, replacement) for addresses that are now elsewhere, such as `("/rounds$", "/label-rounds")`."""
 
 RULES: tuple[Rule, ...] = (
-    # The headline of a run leaves out classes that no test image shows; the published mean stands in its step table.
+    # A run stands with the headline of its method, `score`, whatever its metric; that of segmentation leaves out
+    # classes that no test image shows. The published mean stands in its step table.
     Rule(r"/api/v1/runs(/[^/]+)?(\?.*)?$", "**/miou_all", None),
     Rule(r"/api/v1/runs(/[^/]+)?(\?.*)?$", "**/best_miou_all", None),
+    # Likewise rounds; the published mean stands in the step table.
+    Rule(r"/api/v1/runs/[^/]+/rounds", "rounds/*/miou", None),
+    Rule(r"/api/v1/runs/[^/]+/rounds", "rounds/*/miou_student", None),
+    Rule(r"/api/v1/runs/[^/]+/rounds", "rounds/*/questions/gain", None),
     # Classes without a palette of their own have colours that can be told apart.
     Rule(r"/api/v1/datasets/", "**/colour", None),
     # What a round queries is its batch of queries.

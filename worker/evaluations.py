@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
+from core.methods.scoring import Headline
 from core.stage import events
 from server.db.models import Evaluation, EvaluationRecord, Score
 from server.db.run_scores import keep_scores
@@ -36,6 +37,21 @@ class StoredRecord:
     content: bytes | None
 
 
+@dataclass(frozen=True)
+class WrittenEvaluation:
+    """What came of storing an evaluation.
+
+    Attributes:
+        id: of the row.
+        dropped: digests of stored files that lost a row.
+        run_score: the run's headline after its last tested step; None where it is undefined.
+    """
+
+    id: str
+    dropped: set[str]
+    run_score: float | None
+
+
 def store_records(storage: Storage, folder: Path, event: events.Scores) -> tuple[StoredRecord, ...]:
     """Read the small records of an evaluation, and put the large ones into storage.
 
@@ -59,12 +75,8 @@ def _content(storage: Storage, path: Path, record: events.EvaluationRecord) -> b
 
 def write_evaluation(
     session: Session, source: Evaluated, event: events.Scores, records: Sequence[StoredRecord] = ()
-) -> tuple[str, set[str]]:
-    """Store one evaluation; one of the same stage, step, domain and split is replaced.
-
-    Returns:
-        Its id, and the digests of the stored files that lost a row.
-    """
+) -> WrittenEvaluation:
+    """Store one evaluation; one of the same stage, step, domain and split is replaced."""
     evaluation = _row(session, source, event)
     evaluation.attempt_number = source.attempt_number
     evaluation.iteration = event.iteration
@@ -88,8 +100,7 @@ def write_evaluation(
     ]
     if rows:
         session.execute(insert(Score), rows)
-    keep_scores(session, source.run_id)
-    return evaluation.id, dropped
+    return WrittenEvaluation(evaluation.id, dropped, keep_scores(session, source.run_id))
 
 
 def _row(session: Session, source: Evaluated, event: events.Scores) -> Evaluation:
@@ -122,7 +133,7 @@ def _record(stored: StoredRecord) -> EvaluationRecord:
     )
 
 
-def group_score(event: events.Scores, metric: str, group: str) -> float | None:
-    """Return a group's score of an evaluation; None where it has none, or an undefined one."""
-    values = [score.value for score in event.scores if score.metric == metric and score.group == group]
-    return values[0] if values else None
+def headline_score(event: events.Scores, headline: Headline) -> float | None:
+    """Return the headline of an evaluation; None where it has none, or an undefined one."""
+    wanted = (headline.metric, headline.group, None)
+    return next((one.value for one in event.scores if (one.metric, one.group, one.class_id) == wanted), None)

@@ -18,13 +18,14 @@ from core.stage import events
 from core.stage.events import Event, read_events
 from core.stage.folder import EVENTS_FILE, LOG_FILE
 from server.db import lifecycle
+from server.db.run_scores import headline_of
 from server.db.session import Database
 from server.storage import Storage
 from worker.artifacts import StoredFile, artifact_name, write_artifact
 from worker.batch import Batch
 from worker.blobs import discard
 from worker.checkpoints import StoredCheckpoint, record_checkpoint, store_checkpoint
-from worker.evaluations import Evaluated, StoredRecord, group_score, store_records, write_evaluation
+from worker.evaluations import Evaluated, StoredRecord, headline_score, store_records, write_evaluation
 from worker.logs import Line
 from worker.memory_items import StoredMemory, store_memory, write_memory
 from worker.memory_pastes import store_pastes, write_pastes
@@ -71,12 +72,13 @@ def _metric(batch: Batch, event: events.Metric) -> None:
 def _scores(batch: Batch, event: events.Scores) -> None:
     source = Evaluated(batch.lease.run_id, batch.stage.id, batch.attempt.number)
     records: Sequence[StoredRecord] = batch.stored[event.seq]
-    evaluation_id, dropped = write_evaluation(batch.session, source, event, records)
-    batch.dropped |= dropped
-    summary = {f"miou_{group}": group_score(event, "miou", group) for group in ("all", "old", "new")}
+    written = write_evaluation(batch.session, source, event, records)
+    batch.dropped |= written.dropped
+    headline = headline_of(batch.session, batch.lease.run_id)
     place = {"stage_id": batch.stage.id, "index": batch.stage.index, "step": event.step}
-    tested = {"split": event.split, "domain": event.domain, "evaluation_id": evaluation_id}
-    batch.feed.append(("score", place | tested | summary))
+    tested = {"split": event.split, "domain": event.domain, "evaluation_id": written.id}
+    score = {"score": headline_score(event, headline), "score_name": headline.title, "run_score": written.run_score}
+    batch.feed.append(("score", place | tested | score))
 
 
 def _predictions(batch: Batch, event: events.Predictions) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from rich.console import Console
 from rich.live import Live
@@ -10,7 +11,7 @@ from rich.live import Live
 from palimpsest.client.client import Client
 from palimpsest.client.models import FeedEvent, Run
 from palimpsest.client.run_view import RunView, StageView
-from palimpsest.client.tables import number, progress_table, stage_state, step_table
+from palimpsest.client.tables import progress_table, score_text, stage_state, step_table
 
 _REFRESHES_PER_S = 4
 _LOG_LINES = 30
@@ -61,9 +62,14 @@ def _lines(view: RunView, event: FeedEvent, shown: dict[str, tuple[str, int]]) -
         if at != shown.get(stage.id, ("pending", 0)):
             shown[stage.id] = at
             lines.append(_stage_line(stage))
-    if event.type == "score":
-        lines.append(f"  step {event.payload['step']}: mIoU {number(event.payload['miou_all'], 3)}")
+    if event.type == "score" and "score_name" in event.payload:
+        lines.append(_score_line(event.payload))
     return lines
+
+
+def _score_line(payload: dict[str, Any]) -> str:
+    place = payload["split"] if payload.get("domain") is None else f"{payload['split']} of {payload['domain']}"
+    return f"  step {payload['step']}, {place}: {payload['score_name']} {score_text(payload['score'], 3)}"
 
 
 def _stage_line(stage: StageView) -> str:

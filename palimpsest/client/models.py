@@ -18,6 +18,34 @@ class Answer(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
+class HeadlineScore(Answer):
+    """The score that stands for a run: `direction` is `max` or `min`, whichever value is best."""
+
+    metric: str
+    group: str | None
+    title: str
+    meaning: str
+    direction: str
+
+
+class MethodTable(Answer):
+    """A table that a method's evaluations fill; `by` is `class`, `group` or `domain`."""
+
+    metric: str
+    by: str
+    title: str
+    group: str | None
+    direction: str
+
+
+class MethodScoring(Answer):
+    """What a method's runs are judged by."""
+
+    headline: HeadlineScore
+    tables: list[MethodTable]
+    lower_is_better: list[str]
+
+
 class Method(Answer):
     """A method that the service knows."""
 
@@ -25,6 +53,7 @@ class Method(Answer):
     title: str
     summary: str
     presets: list[str]
+    scoring: MethodScoring
 
 
 class CurrentStage(Answer):
@@ -51,7 +80,13 @@ class RunProgress(Answer):
 
 
 class RunSummary(Answer):
-    """One line of the list of runs; `miou_all` is in [0, 1]."""
+    """One line of the list of runs.
+
+    Attributes:
+        score: headline of the method after the last tested step; None where nothing was tested, or it is undefined.
+        best_score: the best of all steps.
+        score_name: what they are, such as mIoU.
+    """
 
     id: str
     experiment_id: str
@@ -63,7 +98,9 @@ class RunSummary(Answer):
     reason: str | None
     message: str | None
     progress: RunProgress
-    miou_all: float | None
+    score: float | None
+    best_score: float | None
+    score_name: str
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
@@ -135,6 +172,7 @@ class StepRow(Answer):
 
     step: int
     stage_id: str
+    score: float | None
     miou_all: float | None
     miou_old: float | None
     miou_new: float | None
@@ -227,12 +265,13 @@ class QueryBatch(Answer):
 class Round(Answer):
     """One training with the labels so far, and the queries that follow it.
 
-    mIoU is in [0, 1]: the mean over all classes, absent ones as 0.
+    Attributes:
+        score, score_student: headline of teacher and student; None where they are not tested, or it is undefined.
     """
 
     index: int
-    miou: float | None
-    miou_student: float | None
+    score: float | None
+    score_student: float | None
     labelled: Cost
     batch: QueryBatch | None
 
@@ -241,6 +280,7 @@ class Rounds(Answer):
     """All rounds of a run."""
 
     run_id: str
+    headline: HeadlineScore
     initial_images: int
     rounds: list[Round]
 

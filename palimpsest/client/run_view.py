@@ -23,7 +23,8 @@ class StageView:
         loss: mean since the last report.
         images_per_second, seconds_left: as last reported.
         memory_items: instances in the replay memory after the stage.
-        miou_all: mIoU over all seen classes, in [0, 1].
+        is_tested: whether its model was tested.
+        score: headline of the method; None where it is undefined, or nothing was tested yet.
     """
 
     id: str
@@ -37,7 +38,8 @@ class StageView:
     images_per_second: float | None = None
     seconds_left: float | None = None
     memory_items: int | None = None
-    miou_all: float | None = None
+    is_tested: bool = False
+    score: float | None = None
 
     @property
     def fraction(self) -> float:
@@ -55,6 +57,7 @@ class RunView:
         id: of the run.
         state: of the run.
         message: why it failed or was cancelled.
+        score_name: what the scores of the stages are.
         stages: in order.
         last_log: the newest line of the log.
     """
@@ -63,6 +66,7 @@ class RunView:
     title: str
     state: str
     message: str | None
+    score_name: str
     stages: list[StageView] = field(default_factory=list)
     last_log: str = ""
 
@@ -70,10 +74,11 @@ class RunView:
     def of(cls, run: Run, scores: StepTable | None = None) -> RunView:
         """Return the view of a run as the service describes it, with the scores of the stages that are tested."""
         stages = [_stage_view(stage) for stage in run.stages]
-        tested = {row.stage_id: row.miou_all for row in scores.steps} if scores is not None else {}
+        tested = {row.stage_id: row.score for row in scores.steps} if scores is not None else {}
         for stage in stages:
-            stage.miou_all = tested.get(stage.id)
-        return cls(run.id, f"{run.experiment_name}, seed {run.seed}", run.state, run.message, stages)
+            stage.is_tested, stage.score = stage.id in tested, tested.get(stage.id)
+        title = f"{run.experiment_name}, seed {run.seed}"
+        return cls(run.id, title, run.state, run.message, run.score_name, stages)
 
     def apply(self, event: FeedEvent) -> None:
         """Take in one event; types that are not shown change nothing."""
@@ -100,7 +105,8 @@ class RunView:
 def _stage_view(stage: Stage, known: StageView | None = None) -> StageView:
     view = StageView(stage.id, f"{stage.index} {stage.name}", stage.state, total=stage.total_iterations)
     if known is not None:
-        view.loss, view.miou_all, view.memory_items = known.loss, known.miou_all, known.memory_items
+        view.loss, view.memory_items = known.loss, known.memory_items
+        view.is_tested, view.score = known.is_tested, known.score
     if stage.attempts:
         newest = stage.attempts[-1]
         view.attempt, view.phase, view.iteration = newest.number, newest.phase, newest.iteration
@@ -125,7 +131,8 @@ def _measured(stage: StageView, payload: dict[str, Any]) -> None:
 
 
 def _scored(stage: StageView, payload: dict[str, Any]) -> None:
-    stage.miou_all = payload["miou_all"]
+    if "run_score" in payload:  # not in events of an older version
+        stage.is_tested, stage.score = True, payload["run_score"]
 
 
 def _remembered(stage: StageView, payload: dict[str, Any]) -> None:

@@ -13,6 +13,8 @@ from palimpsest.client.models import RunSummary, StepColumn, StepRow, StepTable
 from palimpsest.client.run_view import RunView, StageView
 
 _STATE_STYLES = {"succeeded": "green", "running": "cyan", "failed": "red", "cancelled": "yellow", "pending": "dim"}
+UNDEFINED = "undefined"
+"""In place of a score where there is no ground truth to measure it by."""
 _WORST_DROP = 0.1
 """A class that lost more than this since it was learned is shown in red."""
 
@@ -20,7 +22,7 @@ _WORST_DROP = 0.1
 def progress_table(view: RunView) -> RenderableType:
     """Draw a run's stages with bar, loss, speed and time left."""
     table = Table(box=None, pad_edge=False, title=view.title, title_justify="left", title_style="bold")
-    for heading in ("stage", "state", "", "iteration", "loss", "images/s", "left", "mIoU"):
+    for heading in ("stage", "state", "", "iteration", "loss", "images/s", "left", view.score_name):
         table.add_column(heading, justify="left" if heading in {"stage", "state", ""} else "right", min_width=6)
     for stage in view.stages:
         table.add_row(
@@ -31,7 +33,7 @@ def progress_table(view: RunView) -> RenderableType:
             number(stage.loss, 3),
             number(stage.images_per_second, 0),
             duration(stage.seconds_left) if stage.state == "running" else "",
-            number(stage.miou_all, 3),
+            score_text(stage.score, 3) if stage.is_tested else "",
         )
     return Group(table, Text(view.last_log, style="dim", no_wrap=True, overflow="ellipsis"))
 
@@ -60,10 +62,14 @@ def step_table(scores: StepTable) -> RenderableType:
 
 
 def runs_table(runs: Iterable[RunSummary]) -> Table:
-    """Draw a list of runs."""
+    """Draw a list of runs; where they have headlines of several names, each score carries its own."""
+    runs = list(runs)
+    names = {run.score_name for run in runs}
+    heading_of_score = names.pop() if len(names) == 1 else "score"
     table = Table(box=None, pad_edge=False)
-    for heading in ("id", "experiment", "seed", "state", "done", "mIoU", "created"):
-        table.add_column(heading, justify="right" if heading in {"seed", "done", "mIoU"} else "left", no_wrap=True)
+    for heading in ("id", "experiment", "seed", "state", "done", heading_of_score, "created"):
+        is_number = heading in {"seed", "done", heading_of_score}
+        table.add_column(heading, justify="right" if is_number else "left", no_wrap=True)
     for run in runs:
         table.add_row(
             run.id,
@@ -71,10 +77,22 @@ def runs_table(runs: Iterable[RunSummary]) -> Table:
             str(run.seed),
             Text(run.state, style=_STATE_STYLES.get(run.state, "")),
             f"{run.progress.fraction:.0%}",
-            number(run.miou_all, 3),
+            _score_cell(run, heading_of_score),
             f"{run.created_at.astimezone():%m-%d %H:%M}",
         )
     return table
+
+
+def _score_cell(run: RunSummary, heading: str) -> str:
+    if run.score is None:
+        # A step that was tested has a score, unless there was nothing to measure.
+        return "" if run.best_score is None else UNDEFINED
+    return number(run.score, 3) if heading == run.score_name else f"{run.score_name} {number(run.score, 3)}"
+
+
+def score_text(value: float | None, digits: int) -> str:
+    """Return a score that was measured, with so many decimals."""
+    return UNDEFINED if value is None else number(value, digits)
 
 
 def number(value: float | None, digits: int) -> str:

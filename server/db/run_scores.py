@@ -13,14 +13,19 @@ from core.methods.scoring import Headline
 from server.db.models import Evaluation, Experiment, Run, Score
 
 
-def keep_scores(session: Session, run_id: str) -> None:
-    """Bring a run's last and best headline up to date; call it in the transaction that changes its evaluations."""
+def keep_scores(session: Session, run_id: str) -> float | None:
+    """Bring a run's last and best headline up to date; call it in the transaction that changes its evaluations.
+
+    Returns:
+        The last one; None where it is undefined, or nothing was tested.
+    """
     headline = headline_of(session, run_id)
     values = list(headline_by_step(session, run_id, headline, main_split(session, run_id)).values())
     defined = [value for value in values if value is not None]
     best = min if headline.direction == "min" else max
     kept = {"last_score": values[-1] if values else None, "best_score": best(defined, default=None)}
     session.execute(update(Run).where(Run.id == run_id).values(kept).execution_options(synchronize_session=False))
+    return kept["last_score"]
 
 
 def headline_of(session: Session, run_id: str) -> Headline:

@@ -72,9 +72,9 @@ class ScorePayload(BaseModel):
     split: str
     domain: str | None = Field(None, description="Null where the split is one domain, or all are meant.")
     evaluation_id: str
-    miou_all: float | None
-    miou_old: float | None
-    miou_new: float | None
+    score: float | None = Field(None, description="The headline of this evaluation; null where it is undefined.")
+    score_name: str | None = Field(None, description="What it is.", examples=["mIoU"])
+    run_score: float | None = Field(None, description="The headline of the run now, as `GET /runs/{id}` has it.")
 
 
 class LogLinePayload(BaseModel):

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from core.methods.catalog import DEMO
 from server.schemas.experiments import Deviation, PlannedStage
+from server.schemas.scoring import MethodScoring
 
 
 class MethodSummary(BaseModel):
@@ -19,6 +20,7 @@ class MethodSummary(BaseModel):
     publication: str
     stream: str = Field(description="Kind of task stream that it is written for.")
     presets: list[str]
+    scoring: MethodScoring = Field(description="What its runs are judged by, and the tables that they fill.")
 
 
 class PresetSummary(BaseModel):

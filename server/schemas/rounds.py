@@ -12,6 +12,7 @@ from core.streams.completion import MAX_DEADLINE_HOURS
 from server.db.states import StageState
 from server.schemas.classes import ClassLabel
 from server.schemas.queries import By, QueryCounts
+from server.schemas.scoring import HeadlineScore
 from server.schemas.values import Moment
 
 
@@ -59,7 +60,7 @@ class QueryBatch(BaseModel):
     answered: Cost
     overlap_images: int = Field(description="Images that an earlier round queried too.")
     agreement: float | None = Field(description="Share of the labelled pixels that are as the teacher proposed.")
-    gain: float | None = Field(description="mIoU after the next training less that before.")
+    gain: float | None = Field(description="Headline score after the next training less that before.")
     labels_sha256: str | None = Field(description="Of the frozen manifest; null while the round is open.")
     changed_since: int = Field(description="Queries whose answer was changed after the round was closed.")
 
@@ -70,8 +71,8 @@ class Round(BaseModel):
     index: int
     train_stage_id: str
     train_state: StageState
-    miou: float | None = Field(description="Of the teacher: mean over all classes, absent ones as 0.")
-    miou_student: float | None = Field(description="The same of the student.")
+    score: float | None = Field(description="Headline of the teacher; null before it is tested, and where undefined.")
+    score_student: float | None = Field(description="The same of the student.")
     labelled: Cost = Field(description="All answers that this training sees, in total.")
     batch: QueryBatch | None = Field(description="Null after the last training, and before the pool is valued.")
 
@@ -80,6 +81,7 @@ class Rounds(BaseModel):
     """All rounds of a run."""
 
     run_id: str
+    headline: HeadlineScore = Field(description="What the scores of the rounds are.")
     initial_images: int = Field(description="Images that were labelled at the start; they are in no round's cost.")
     rounds: list[Round]
 

@@ -114,8 +114,14 @@ class RunSummary(BaseModel):
     message: str | None
     progress: RunProgress
     seconds_left: float | None = Field(description="Until the run ends; null where nobody can tell yet.")
-    miou_all: float | None = Field(description="mIoU over all seen classes after the last tested step.")
-    best_miou_all: float | None = Field(description="The highest of them.")
+    score: float | None = Field(
+        description="The headline of the run's method after the last tested step. Null where nothing was tested yet, "
+        "or nothing could be measured."
+    )
+    best_score: float | None = Field(description="The best of all steps, in the direction of the headline.")
+    score_name: str = Field(
+        description="What `score` is. `scoring.headline` of `GET /methods/{method}` tells more.", examples=["mIoU"]
+    )
     is_archived: bool
     revision: int = Field(description="What `If-Match` asks for, in quotes.")
     created_at: Moment

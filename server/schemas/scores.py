@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from core.methods.scoring import Columns, Direction
 from server.schemas.classes import ClassLabel
+from server.schemas.scoring import HeadlineScore
 from server.schemas.values import Moment
 
 
@@ -54,18 +55,6 @@ class Evaluation(BaseModel):
         None,
         description="Pixels; rows are ground truth, columns predictions. Only with confusion=true.",
     )
-
-
-class HeadlineScore(BaseModel):
-    """The score that stands for a run, as its method names it."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    metric: str = Field(examples=["miou_present"])
-    group: str | None = Field(description="Class group that it is of; null for a score over everything.")
-    title: str = Field(description="For a column's head.", examples=["mIoU"])
-    meaning: str = Field(description="In a line.")
-    direction: Direction = Field(description="Which value is best.")
 
 
 class StepColumn(ClassLabel):

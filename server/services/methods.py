@@ -8,9 +8,11 @@ from core.errors import ConfigError, nearest
 from core.experiment import Preset, ResolvedExperiment, document_model, load_preset, plan
 from core.methods.base import MethodConfig
 from core.methods.catalog import METHODS, MethodEntry, preset_files
+from core.methods.scoring import Scoring
 from server.errors import NotFoundError
 from server.schemas.experiments import Deviation, PlannedStage
 from server.schemas.methods import MethodSummary, PresetDetail, PresetSummary
+from server.schemas.scoring import HeadlineScore, MethodScoring, MethodTable
 
 
 def list_methods() -> list[MethodSummary]:
@@ -73,6 +75,24 @@ def _summary(name: str, entry: MethodEntry) -> MethodSummary:
         publication=entry.publication,
         stream=entry.stream,
         presets=list(preset_files(name)),
+        scoring=_scoring(entry.scoring),
+    )
+
+
+def _scoring(scoring: Scoring) -> MethodScoring:
+    return MethodScoring(
+        headline=HeadlineScore.model_validate(scoring.headline),
+        tables=[
+            MethodTable(
+                metric=table.metric,
+                by=table.by,
+                title=table.title,
+                group=table.group,
+                direction=scoring.direction_of(table.metric),
+            )
+            for table in scoring.tables
+        ],
+        lower_is_better=sorted(scoring.lower_is_better),
     )
 
 

@@ -59,7 +59,7 @@ def test_three_rounds_of_people_end_in_the_labels_that_an_oracle_gives(
     rounds = installation.client.labelling.rounds(run.id).rounds
     assert [one.labelled.images for one in rounds] == [0, 2, 4, 6]
     assert rounds[-1].labelled.seconds == pytest.approx(3.0 * 2 * ROUNDS)
-    assert rounds[-1].miou == pytest.approx(installation.client.labelling.rounds(by_oracle.id).rounds[-1].miou)
+    assert rounds[-1].score == pytest.approx(installation.client.labelling.rounds(by_oracle.id).rounds[-1].score)
 
 
 def test_a_selection_killed_after_it_asked_asks_once_and_a_cancelled_round_loses_no_label(

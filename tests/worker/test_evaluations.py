@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from core.methods.scoring import Headline
 from core.metrics.records import write_record
 from core.stage import events
 from server.db.models import Evaluation, EvaluationRecord, Run, Score
@@ -17,7 +18,7 @@ from worker.evaluations import (
     INLINE_BYTES,
     Evaluated,
     StoredRecord,
-    group_score,
+    headline_score,
     store_records,
     write_evaluation,
 )
@@ -42,7 +43,7 @@ def write(
     records: tuple[StoredRecord, ...] = (),
 ) -> str:
     with database.write() as session:
-        return write_evaluation(session, Evaluated(run.id, run.stages[0].id, attempt_number), event, records)[0]
+        return write_evaluation(session, Evaluated(run.id, run.stages[0].id, attempt_number), event, records).id
 
 
 def values(database: Database, evaluation_id: str) -> dict[str, float | None]:
@@ -134,7 +135,7 @@ def test_a_large_record_is_stored_and_its_bytes_are_let_go_with_its_row(
 
     with database.write() as session:
         source = Evaluated(run.id, run.stages[0].id, 2)
-        _, dropped = write_evaluation(session, source, evaluation(0.5))
+        dropped = write_evaluation(session, source, evaluation(0.5)).dropped
 
     assert dropped == {record.sha256}
     with database.read() as session:
@@ -150,8 +151,10 @@ def test_a_record_that_is_not_what_its_digest_says_is_refused(storage: LocalStor
         store_records(storage, tmp_path, evaluation(0.5, records=[record]))
 
 
-def test_a_group_without_score_has_none() -> None:
-    event = evaluation(0.5)
-    assert group_score(event, "miou_present", "all") == 0.5
-    assert group_score(event, "miou_present", "old") is None
-    assert group_score(evaluation(None), "miou_present", "all") is None
+def test_an_evaluation_without_the_headline_has_none() -> None:
+    headline, other = (Headline("miou_present", group, "mIoU", "mean") for group in ("all", "old"))
+    assert headline_score(evaluation(0.5), headline) == 0.5
+    assert headline_score(evaluation(0.5), other) is None
+    assert headline_score(evaluation(None), headline) is None
+    # A score of one class is no score over everything.
+    assert headline_score(evaluation(0.5), Headline("iou", None, "IoU", "of everything")) is None

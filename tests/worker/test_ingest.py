@@ -40,7 +40,7 @@ EVALUATION = events.Scores(
     step=0,
     iteration=2,
     domain="city-a",
-    scores=[events.Score(metric="miou", value=0.75, group="all")],
+    scores=[events.Score(metric="miou_present", value=0.75, group="all")],
 )
 
 
@@ -138,7 +138,7 @@ def test_scores_become_an_evaluation_and_a_message(database: Database, ingestor:
     [evaluation] = rows(database, select(Evaluation))
     [(_, payload)] = feed(database, "score")
     assert (payload["evaluation_id"], payload["domain"]) == (evaluation.id, "city-a")
-    assert (payload["miou_all"], payload["miou_old"], payload["miou_new"]) == (0.75, None, None)
+    assert (payload["score"], payload["score_name"], payload["run_score"]) == (0.75, "mIoU", 0.75)
 
 
 def test_a_checkpoint_is_stored_before_its_row(

@@ -1,4 +1,5 @@
 import type { AnnotationDetail, QueryDetail, QuerySummary, QueryBatch, Round, Rounds, WaitingRound } from "../api/types";
+import { exampleHeadline } from "./example-scores";
 
 const MOMENT = "2026-01-02T03:04:05.000Z";
 const NO_COST = { images: 0, pixels: 0, clicks: 0, seconds: 0 };
@@ -52,8 +53,8 @@ export function exampleRound(index: number, changes: Partial<Round> = {}): Round
     index,
     train_stage_id: `stage-${3 * index}`,
     train_state: "succeeded",
-    miou: 0.5,
-    miou_student: 0.45,
+    score: 0.5,
+    score_student: 0.45,
     labelled: NO_COST,
     batch: null,
     ...changes,
@@ -62,8 +63,9 @@ export function exampleRound(index: number, changes: Partial<Round> = {}): Round
 
 /** Two trainings, of which the first has queries and the second waits for the answers. */
 export function exampleRounds(batch: Partial<QueryBatch> = {}): Rounds {
-  const second = exampleRound(1, { train_state: "pending", miou: null, miou_student: null });
-  return { run_id: "run-1", initial_images: 4, rounds: [exampleRound(0, { batch: exampleBatch(batch) }), second] };
+  const second = exampleRound(1, { train_state: "pending", score: null, score_student: null });
+  const first = exampleRound(0, { batch: exampleBatch(batch) });
+  return { run_id: "run-1", headline: exampleHeadline(), initial_images: 4, rounds: [first, second] };
 }
 
 /** One query, open. */

@@ -1,4 +1,21 @@
-import type { ScoreMatrix, StepTable } from "../api/types";
+import type { HeadlineScore, MethodScoring, ScoreMatrix, StepTable } from "../api/types";
+
+/** The headline of the class-incremental methods. */
+export function exampleHeadline(changes: Partial<HeadlineScore> = {}): HeadlineScore {
+  return {
+    metric: "miou_present",
+    group: "all",
+    title: "mIoU",
+    meaning: "mIoU, mean over the classes that the test images show",
+    direction: "max",
+    ...changes,
+  };
+}
+
+/** What a method is judged by. */
+export function exampleScoring(headline: Partial<HeadlineScore> = {}): MethodScoring {
+  return { headline: exampleHeadline(headline), tables: [], lower_is_better: [] };
+}
 
 /** R of two steps with a class each. */
 export function exampleMatrix(changes: Partial<ScoreMatrix> = {}): ScoreMatrix {
@@ -43,13 +60,7 @@ export function exampleStepTable(): StepTable {
     split: "val",
     domain: null,
     domains: [],
-    headline: {
-      metric: "miou_present",
-      group: "all",
-      title: "mIoU",
-      meaning: "mIoU, mean over the classes that the test images show",
-      direction: "max",
-    },
+    headline: exampleHeadline(),
     class_metric: "iou",
     average_miou: 0.7,
     matrices: [exampleMatrix()],

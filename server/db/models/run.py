@@ -39,9 +39,9 @@ class Run(Base):
     event_seq: Mapped[int] = mapped_column(BigId, default=0)
     """Sequence number of the run's last event; raised in the transaction that writes the event."""
     last_score: Mapped[float | None]
-    """mIoU over all seen classes after the last tested step, kept by `server.db.run_scores` (MET-4)."""
+    """Headline of the method after the last tested step, kept by `server.db.run_scores` (MET-4)."""
     best_score: Mapped[float | None]
-    """The highest of them."""
+    """The best of all steps."""
     is_archived: Mapped[bool] = mapped_column(default=False)
     """Left out of lists that do not ask for it (EXP-21)."""
     deleted_at: Mapped[datetime | None]

@@ -15,13 +15,15 @@ from core.streams.catalog import read_stream
 from server.db import annotations as db
 from server.db.clock import database_now
 from server.db.lifecycle import Cause
-from server.db.models import Annotation, Evaluation, Experiment, QueryBatch, Run, Score, Stage
+from server.db.models import Annotation, Experiment, QueryBatch, Run, Stage
+from server.db.run_scores import headline_by_step, headline_of
 from server.db.session import Database
 from server.db.states import StageState
 from server.errors import InvalidRequestError
 from server.schemas import rounds as schemas
 from server.schemas.page import Page
 from server.schemas.queries import QueryCounts
+from server.schemas.scoring import HeadlineScore
 from server.services.experiments.classes import classes_of_run
 from server.services.paging import decode_cursor, encode_cursor, split_page
 from server.services.rounds.ground_truth import labelled_at_start, require_ground_truth
@@ -42,7 +44,8 @@ def list_rounds(session: Session, run_id: str, *, data_home: Path) -> schemas.Ro
     }
     is_active = read_stream(run.experiment.resolved["stream"]).asks_for_labels
     stages = {(stage.kind, stage.spec["step"]): stage for stage in run.stages} if is_active else {}
-    miou = _miou(session, run_id)
+    headline = headline_of(session, run_id)
+    teacher, student = (headline_by_step(session, run_id, headline, split) for split in (TEACHER, STUDENT))
     summaries, rounds = RoundSummaries(session, classes_of_run(session, run_id)), []
     for (kind, index), training in stages.items():
         if kind != StageKind.TRAIN:
@@ -51,21 +54,22 @@ def list_rounds(session: Session, run_id: str, *, data_home: Path) -> schemas.Ro
         label = stages.get((StageKind.LABEL, index))
         batch = batches.get(label.id) if label is not None else None
         if label is not None and batch is not None:
-            gain = _difference(miou.get((index + 1, TEACHER)), miou.get((index, TEACHER)))
+            gain = _difference(teacher.get(index + 1), teacher.get(index))
             described = summaries.describe(batch, label, gain)
         rounds.append(
             schemas.Round(
                 index=index,
                 train_stage_id=training.id,
                 train_state=StageState(training.state),
-                miou=miou.get((index, TEACHER)),
-                miou_student=miou.get((index, STUDENT)),
+                score=teacher.get(index),
+                score_student=student.get(index),
                 labelled=labelled,
                 batch=described,
             )
         )
     initial = labelled_at_start(run.experiment.resolved, data_home) if is_active else 0
-    return schemas.Rounds(run_id=run_id, initial_images=initial, rounds=rounds)
+    shown = HeadlineScore.model_validate(headline)
+    return schemas.Rounds(run_id=run_id, headline=shown, initial_images=initial, rounds=rounds)
 
 
 def list_waiting(session: Session, *, cursor: str | None, limit: int) -> Page[schemas.WaitingRound]:
@@ -156,16 +160,6 @@ def _state(session: Session, stage_id: str) -> schemas.RoundState:
         deadline=batch.deadline,
         counts=QueryCounts(**db.tally(session, stage_id)),
     )
-
-
-def _miou(session: Session, run_id: str) -> dict[tuple[int, str], float]:
-    """Return (round, split) -> mIoU over all classes, absent ones as 0."""
-    statement = (
-        select(Evaluation.step, Evaluation.split, Score.value)
-        .join(Score, Score.evaluation_id == Evaluation.id)
-        .where(Evaluation.run_id == run_id, Score.metric == "miou", Score.group == "all", Score.value.is_not(None))
-    )
-    return {(step, split): value for step, split, value in session.execute(statement) if value is not None}
 
 
 def _difference(after: float | None, before: float | None) -> float | None:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from core.methods.catalog import scoring_of
 from server.db.clock import database_now
 from server.db.models import Attempt, Experiment, Run, Stage
 from server.schemas.run_list import (
@@ -87,8 +88,8 @@ def _rows_of(filters: RunFilters, order: RunOrder) -> AnySelect:
             Run.finished_at,
             Run.is_archived,
             Run.revision,
-            Run.last_score.label("miou_all"),
-            Run.best_score.label("best_miou_all"),
+            Run.last_score.label("score"),
+            Run.best_score,
             Experiment.name.label("experiment_name"),
             Experiment.method,
             Experiment.preset,
@@ -118,6 +119,7 @@ def _summaries(session: Session, rows: Sequence[AnyRow]) -> list[RunSummary]:
         items.append(
             RunSummary(
                 **row._mapping,
+                score_name=scoring_of(row.method).headline.title,
                 tags=tags.get(row.experiment_id, []),
                 progress=progress(stages[row.id], attempt),
                 seconds_left=run_seconds_left(row.state, stages[row.id], attempt),

@@ -7,6 +7,7 @@ in two parts, rows with a value and rows without, each of them by a comparison t
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -42,9 +43,9 @@ def _integer(value: Any) -> int:
     return value
 
 
-def _share(value: Any) -> float:
-    if not isinstance(value, int | float) or not 0 <= value <= 1:
-        raise ValueError("no share")
+def _number(value: Any) -> float:
+    if type(value) not in (int, float) or not math.isfinite(value):
+        raise ValueError("no number")
     return float(value)
 
 
@@ -64,8 +65,8 @@ _KEYS: dict[RunSort, _Key] = {
     RunSort.DATASET: _Key(Experiment.dataset, _text),
     RunSort.STATE: _Key(Run.state, _text),
     RunSort.SEED: _Key(Run.seed, _integer),
-    RunSort.SCORE: _Key(Run.last_score, _share),
-    RunSort.BEST_SCORE: _Key(Run.best_score, _share),
+    RunSort.SCORE: _Key(Run.last_score, _number),
+    RunSort.BEST_SCORE: _Key(Run.best_score, _number),
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+from core.methods.catalog import scoring_of
 from core.seeding import SeedComponent, derive_seed
 from server.db.models import Attempt, Run, Stage
 from server.db.states import RunState, StageState
@@ -120,8 +121,9 @@ def run_detail(run: Run) -> RunDetail:
         message=run.message,
         progress=progress(run.stages, attempt),
         seconds_left=run_seconds_left(run.state, run.stages, attempt),
-        miou_all=run.last_score,
-        best_miou_all=run.best_score,
+        score=run.last_score,
+        best_score=run.best_score,
+        score_name=scoring_of(experiment.method).headline.title,
         is_archived=run.is_archived,
         created_at=run.created_at,
         started_at=run.started_at,

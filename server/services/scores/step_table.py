@@ -18,7 +18,8 @@ from core.stage.events import BACKGROUND_ID
 from server.db.models import Experiment, Run
 from server.db.run_scores import headline_by_step, main_split
 from server.schemas.classes import DatasetClasses
-from server.schemas.scores import DomainColumn, HeadlineScore, MatrixRow, StepColumn, StepRow, StepTable
+from server.schemas.scores import DomainColumn, MatrixRow, StepColumn, StepRow, StepTable
+from server.schemas.scoring import HeadlineScore
 from server.services.experiments.classes import classes_of_run
 from server.services.runs import runs
 from server.services.scores.learning import learning_of

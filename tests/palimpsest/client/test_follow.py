@@ -24,6 +24,7 @@ def plain_console() -> Console:
 
 def test_a_log_gets_a_line_for_each_state_and_each_tenth() -> None:
     stage = {"stage_id": STAGE_IDS[0], "index": 0}
+    undefined = {"split": "val", "domain": "rain", "score": None, "score_name": "mIoU", "run_score": 0.5}
     speed = {"phase": "train", "total": 40, "images_per_second": 100.0, "seconds_left": 1.0}
     service = ScriptedService(
         httpx.Response(200, json=run_answer("queued", event_seq=0)),
@@ -32,9 +33,13 @@ def test_a_log_gets_a_line_for_each_state_and_each_tenth() -> None:
             feed_event(1, "stage", **stage, state="running", attempt=1),
             feed_event(2, "progress", **stage, **speed, iteration=1),
             feed_event(3, "progress", **stage, **speed, iteration=4),
-            feed_event(4, "score", **stage, step=0, miou_all=0.5),
-            feed_event(5, "stage", **stage, state="succeeded", attempt=1),
-            feed_event(6, "end", state="succeeded"),
+            feed_event(
+                4, "score", **stage, step=0, split="val", domain=None, score=0.5, score_name="mIoU", run_score=0.5
+            ),
+            feed_event(5, "score", **stage, step=0, **undefined),
+            feed_event(6, "score", **stage, step=0, split="val", miou_all=0.1),  # of an older version
+            feed_event(7, "stage", **stage, state="succeeded", attempt=1),
+            feed_event(8, "end", state="succeeded"),
         ),
         httpx.Response(200, json=run_answer("succeeded")),
     )
@@ -47,7 +52,8 @@ def test_a_log_gets_a_line_for_each_state_and_each_tenth() -> None:
     assert capture.get().splitlines()[1:] == [
         "  stage 0 step-0: running, iteration 0/40",
         "  stage 0 step-0: running: train, iteration 4/40, 100 images/s",
-        "  step 0: mIoU 0.500",
+        "  step 0, val: mIoU 0.500",
+        "  step 0, val of rain: mIoU undefined",
         "  stage 0 step-0: succeeded",
     ]
 

@@ -55,21 +55,24 @@ def test_the_newest_loss_is_shown_also_when_it_is_no_number() -> None:
 
 def test_scores_memory_and_log_are_kept() -> None:
     view = view_after(
-        ("score", of_stage(0, step=0, miou_all=0.5)),
+        ("score", of_stage(0, step=0, split="val", score=0.4, score_name="mIoU", run_score=0.5)),
         ("memory", of_stage(0, items=60, bytes=1000)),
         ("log", {"stage_id": STAGE_IDS[0], "lines": [{"text": "first"}, {"text": "second"}]}),
     )
 
-    assert (view.stages[0].miou_all, view.stages[0].memory_items, view.last_log) == (0.5, 60, "second")
+    assert (view.stages[0].score, view.stages[0].memory_items, view.last_log) == (0.5, 60, "second")
 
 
 def test_a_reset_takes_the_present_state_and_keeps_what_it_does_not_say() -> None:
     run = run_answer("running", stages=[stage_answer(0, "succeeded"), stage_answer(1, "running")])
 
-    view = view_after(("score", of_stage(0, step=0, miou_all=0.5)), ("reset", {"seq": 9, "run": run}))
+    view = view_after(
+        ("score", of_stage(0, step=0, split="val", score=0.4, score_name="mIoU", run_score=0.5)),
+        ("reset", {"seq": 9, "run": run}),
+    )
 
     assert (view.state, [stage.state for stage in view.stages]) == ("running", ["succeeded", "running"])
-    assert view.stages[0].miou_all == 0.5
+    assert view.stages[0].score == 0.5
 
 
 def test_the_end_and_unknown_events_are_harmless() -> None:
@@ -79,7 +82,15 @@ def test_the_end_and_unknown_events_are_harmless() -> None:
 
 
 def test_a_view_of_a_run_that_goes_on_shows_the_scores_so_far() -> None:
-    row = {"step": 0, "stage_id": STAGE_IDS[0], "miou_all": 0.7, "miou_old": None, "miou_new": None, "forgetting": None}
+    row = {
+        "step": 0,
+        "stage_id": STAGE_IDS[0],
+        "score": 0.7,
+        "miou_all": 0.7,
+        "miou_old": None,
+        "miou_new": None,
+        "forgetting": None,
+    }
     table = {
         "run_id": "r",
         "split": "val",
@@ -90,4 +101,4 @@ def test_a_view_of_a_run_that_goes_on_shows_the_scores_so_far() -> None:
 
     view = RunView.of(Run.model_validate(run_answer()), StepTable.model_validate(table))
 
-    assert [stage.miou_all for stage in view.stages] == [0.7, None]
+    assert [(stage.is_tested, stage.score) for stage in view.stages] == [(True, 0.7), (False, None)]

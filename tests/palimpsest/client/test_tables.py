@@ -21,6 +21,7 @@ SCORES = {
         {
             "step": 0,
             "stage_id": "s0",
+            "score": 0.875,
             "miou_all": 0.875,
             "miou_old": None,
             "miou_new": None,
@@ -31,6 +32,7 @@ SCORES = {
         {
             "step": 1,
             "stage_id": "s1",
+            "score": 0.7,
             "miou_all": 0.7,
             "miou_old": 0.75,
             "miou_new": 0.6,
@@ -78,9 +80,21 @@ def test_progress_table_shows_each_stage_with_its_numbers() -> None:
 
 
 def test_runs_table_shows_one_line_a_run() -> None:
-    lines = drawn(runs_table([RunSummary.model_validate(run_answer("failed") | {"miou_all": 0.5})]))
+    lines = drawn(runs_table([RunSummary.model_validate(run_answer("failed") | {"score": 0.5, "best_score": 0.6})]))
 
+    assert lines[0].split()[-2:] == ["mIoU", "created"]
     assert lines[1].split()[1:-2] == ["eir/demo", "3", "failed", "0%", "0.500"]
+
+
+def test_a_list_of_several_methods_names_each_score_and_what_is_undefined() -> None:
+    answers = ({"score": 0.5, "best_score": 0.6}, {"score": 1234.0, "best_score": 10.0, "score_name": "AOSE"})
+    undefined = {"score": None, "best_score": 0.6}
+    runs = [RunSummary.model_validate(run_answer() | answer) for answer in (*answers, undefined, {})]
+
+    head, *lines = drawn(runs_table(runs))
+
+    assert head.split()[-2:] == ["score", "created"]
+    assert [line.split()[5:-2] for line in lines] == [["mIoU", "0.500"], ["AOSE", "1234.000"], ["undefined"], []]
 
 
 def test_numbers_that_round_to_zero_have_no_sign() -> None:

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import dataclasses
+
 import httpx
 import pytest
 
 from core.methods.catalog import METHODS
+from core.methods.scoring import Headline, ScoreTable, Scoring
 from tests.support.serving import problem
 
 
@@ -69,3 +72,30 @@ def test_unknown_preset_names_the_nearest(http: httpx.Client) -> None:
     answer = http.get("/methods/eir/presets/dmo")
 
     assert "did you mean 'eir/demo'?" in problem(answer, 404, "not-found")["detail"]
+
+
+def test_method_says_what_its_runs_are_judged_by(http: httpx.Client) -> None:
+    scoring = http.get("/methods/eir").json()["scoring"]
+
+    assert scoring["headline"]["metric"] == "miou_present"
+    assert (scoring["headline"]["title"], scoring["headline"]["direction"]) == ("mIoU", "max")
+    tables = [(table["metric"], table["by"], table["group"], table["direction"]) for table in scoring["tables"]]
+    assert tables[:3] == [
+        ("iou", "class", None, "max"),
+        ("miou_present", "group", None, "max"),
+        ("miou", "group", None, "max"),
+    ]
+    assert ("miou", "domain", "all", "max") in tables
+    assert scoring["lower_is_better"] == []
+
+
+def test_a_method_may_be_judged_by_what_is_to_be_low(http: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    errors = Scoring(
+        Headline("aose", None, "AOSE", "unknown objects taken for known ones", "min"),
+        (ScoreTable("aose", "domain", "AOSE"),),
+    )
+    monkeypatch.setitem(METHODS, "eir", dataclasses.replace(METHODS["eir"], scoring=errors))
+
+    scoring = http.get("/methods/eir").json()["scoring"]
+
+    assert (scoring["headline"]["direction"], scoring["tables"][0]["direction"]) == ("min", "min")

@@ -84,10 +84,12 @@ def test_rounds_tell_what_labels_brought(
     # The second round queries one image that the first queried too.
     ask_next(database, storage, tmp_path, run.id, ["bonn_2", "ulm_9"])
 
-    first, second, _ = http.get(f"/runs/{run.id}/rounds").json()["rounds"]
+    shown = http.get(f"/runs/{run.id}/rounds").json()
+    first, second, _ = shown["rounds"]
 
-    assert (first["miou"], first["miou_student"], first["batch"]["gain"]) == (0.25, None, 0.5)
-    assert (second["miou"], second["miou_student"]) == (0.75, 0.5)
+    assert shown["headline"] == http.get(f"/methods/{run.experiment.method}").json()["scoring"]["headline"]
+    assert (first["score"], first["score_student"], first["batch"]["gain"]) == (0.25, None, 0.5)
+    assert (second["score"], second["score_student"]) == (0.75, 0.5)
     assert (second["labelled"]["images"], second["labelled"]["pixels"]) == (2, 96)
     assert (second["batch"]["overlap_images"], second["batch"]["gain"]) == (1, None)
     assert len(first["batch"]["labels_sha256"]) == 64

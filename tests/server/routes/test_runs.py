@@ -110,7 +110,7 @@ def test_list_pages_newest_first_and_filters_by_state_and_method(http: httpx.Cli
     assert [item["id"] for item in own] == [runs[0]]
 
 
-def test_line_of_the_list_shows_progress_and_the_last_miou(http: httpx.Client, database: Database) -> None:
+def test_line_of_the_list_shows_progress_and_the_last_score(http: httpx.Client, database: Database) -> None:
     run, stage, claimed = make_running_stage(database)
     with database.write() as session:
         lifecycle.settle_succeeded(session, claimed.lease, {})
@@ -122,7 +122,7 @@ def test_line_of_the_list_shows_progress_and_the_last_miou(http: httpx.Client, d
 
     line = http.get("/runs").json()["items"][0]
 
-    assert line["miou_all"] == 0.6
+    assert (line["score"], line["best_score"], line["score_name"]) == (0.6, 0.6, "mIoU")
     assert line["progress"]["stages_done"] == 1
     assert line["progress"]["fraction"] == 0.5
     assert line["progress"]["current"]["index"] == 1
@@ -306,7 +306,7 @@ def test_results_of_a_run_are_shown_on_postgresql(
     values = [point["value"] for point in postgresql_http.get(f"/runs/{run.id}/series/loss").json()["points"]]
     memory = postgresql_http.get(f"/stages/{stage.id}/memory-items", params={"source_contains": "E-2"}).json()
 
-    assert (line["id"], line["miou_all"], line["progress"]["current"]["state"]) == (run.id, 0.7, "running")
+    assert (line["id"], line["score"], line["progress"]["current"]["state"]) == (run.id, 0.7, "running")
     assert values == [1.0, "NaN", 0.5]
     assert postgresql_http.get(f"/runs/{run.id}/step-table").json()["steps"][0]["iou"] == pytest.approx(
         [8 / 12] * 2, abs=1e-6

@@ -3719,6 +3719,23 @@ export interface components {
          */
         MemorySort: "rank" | "area" | "bytes" | "times_drawn";
         /**
+         * MethodScoring
+         * @description How a method's runs are read.
+         */
+        MethodScoring: {
+            headline: components["schemas"]["HeadlineScore"];
+            /**
+             * Lower Is Better
+             * @description Metrics and curves whose least value is best, besides losses and such a headline.
+             */
+            lower_is_better: string[];
+            /**
+             * Tables
+             * @description In the order in which they are shown; what an evaluation has no rows for is left out.
+             */
+            tables: components["schemas"]["MethodTable"][];
+        };
+        /**
          * MethodSummary
          * @description One method.
          */
@@ -3729,6 +3746,8 @@ export interface components {
             presets: string[];
             /** Publication */
             publication: string;
+            /** @description What its runs are judged by, and the tables that they fill. */
+            scoring: components["schemas"]["MethodScoring"];
             /**
              * Stream
              * @description Kind of task stream that it is written for.
@@ -3736,6 +3755,36 @@ export interface components {
             stream: string;
             /** Summary */
             summary: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * MethodTable
+         * @description A table step x column that a method's evaluations fill.
+         */
+        MethodTable: {
+            /**
+             * By
+             * @description What its columns are: classes, class groups or domains.
+             * @enum {string}
+             */
+            by: "class" | "group" | "domain";
+            /**
+             * Direction
+             * @description Which value is best.
+             * @enum {string}
+             */
+            direction: "min" | "max";
+            /**
+             * Group
+             * @description Whose score stands for a domain, where the columns are domains.
+             */
+            group: string | null;
+            /**
+             * Metric
+             * @example iou
+             */
+            metric: string;
             /** Title */
             title: string;
         };
@@ -4361,7 +4410,7 @@ export interface components {
             deadline: string | null;
             /**
              * Gain
-             * @description mIoU after the next training less that before.
+             * @description Headline score after the next training less that before.
              */
             gain: number | null;
             /**
@@ -4775,15 +4824,15 @@ export interface components {
             /** @description All answers that this training sees, in total. */
             labelled: components["schemas"]["Cost"];
             /**
-             * Miou
-             * @description Of the teacher: mean over all classes, absent ones as 0.
+             * Score
+             * @description Headline of the teacher; null before it is tested, and where undefined.
              */
-            miou: number | null;
+            score: number | null;
             /**
-             * Miou Student
+             * Score Student
              * @description The same of the student.
              */
-            miou_student: number | null;
+            score_student: number | null;
             /** Train Stage Id */
             train_stage_id: string;
             train_state: components["schemas"]["StageState"];
@@ -4832,6 +4881,8 @@ export interface components {
          * @description All rounds of a run.
          */
         Rounds: {
+            /** @description What the scores of the rounds are. */
+            headline: components["schemas"]["HeadlineScore"];
             /**
              * Initial Images
              * @description Images that were labelled at the start; they are in no round's cost.
@@ -4963,10 +5014,10 @@ export interface components {
          */
         RunDetail: {
             /**
-             * Best Miou All
-             * @description The highest of them.
+             * Best Score
+             * @description The best of all steps, in the direction of the headline.
              */
-            best_miou_all: number | null;
+            best_score: number | null;
             /** Created At */
             created_at: string;
             /**
@@ -5003,11 +5054,6 @@ export interface components {
             message: string | null;
             /** Method */
             method: string;
-            /**
-             * Miou All
-             * @description mIoU over all seen classes after the last tested step.
-             */
-            miou_all: number | null;
             /** Preset */
             preset: string | null;
             /** Preset Version */
@@ -5023,6 +5069,17 @@ export interface components {
              * @description What `If-Match` asks for, in quotes.
              */
             revision: number;
+            /**
+             * Score
+             * @description The headline of the run's method after the last tested step. Null where nothing was tested yet, or nothing could be measured.
+             */
+            score: number | null;
+            /**
+             * Score Name
+             * @description What `score` is. `scoring.headline` of `GET /methods/{method}` tells more.
+             * @example mIoU
+             */
+            score_name: string;
             /**
              * Seconds Left
              * @description Until the run ends; null where nobody can tell yet.
@@ -5162,10 +5219,10 @@ export interface components {
          */
         RunSummary: {
             /**
-             * Best Miou All
-             * @description The highest of them.
+             * Best Score
+             * @description The best of all steps, in the direction of the headline.
              */
-            best_miou_all: number | null;
+            best_score: number | null;
             /** Created At */
             created_at: string;
             /**
@@ -5187,11 +5244,6 @@ export interface components {
             message: string | null;
             /** Method */
             method: string;
-            /**
-             * Miou All
-             * @description mIoU over all seen classes after the last tested step.
-             */
-            miou_all: number | null;
             /** Preset */
             preset: string | null;
             progress: components["schemas"]["RunProgress"];
@@ -5205,6 +5257,17 @@ export interface components {
              * @description What `If-Match` asks for, in quotes.
              */
             revision: number;
+            /**
+             * Score
+             * @description The headline of the run's method after the last tested step. Null where nothing was tested yet, or nothing could be measured.
+             */
+            score: number | null;
+            /**
+             * Score Name
+             * @description What `score` is. `scoring.headline` of `GET /methods/{method}` tells more.
+             * @example mIoU
+             */
+            score_name: string;
             /**
              * Seconds Left
              * @description Until the run ends; null where nobody can tell yet.
@@ -5301,12 +5364,22 @@ export interface components {
             evaluation_id: string;
             /** Index */
             index: number;
-            /** Miou All */
-            miou_all: number | null;
-            /** Miou New */
-            miou_new: number | null;
-            /** Miou Old */
-            miou_old: number | null;
+            /**
+             * Run Score
+             * @description The headline of the run now, as `GET /runs/{id}` has it.
+             */
+            run_score?: number | null;
+            /**
+             * Score
+             * @description The headline of this evaluation; null where it is undefined.
+             */
+            score?: number | null;
+            /**
+             * Score Name
+             * @description What it is.
+             * @example mIoU
+             */
+            score_name?: string | null;
             /** Split */
             split: string;
             /** Stage Id */

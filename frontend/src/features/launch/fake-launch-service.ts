@@ -1,5 +1,6 @@
 import type { ExperimentDetail, ExperimentVerdict, StreamPreview } from "../../api/types";
 import { valueAt } from "../../lib/json-pointer";
+import { exampleScoring } from "../../testing/example-scores";
 import { exampleRunDetail } from "../../testing/examples";
 import { FakeProblem, FakeServer } from "../../testing/fake-server";
 
@@ -102,6 +103,7 @@ const METHOD = {
   publication: "CVPR",
   stream: "class_incremental",
   presets: ["eir/demo"],
+  scoring: exampleScoring(),
 };
 export const PRESET = {
   name: "eir/demo",

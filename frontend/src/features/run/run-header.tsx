@@ -6,7 +6,8 @@ import { Icon } from "../../components/icon";
 import { KeyHint } from "../../components/key-hint";
 import { RunProgressBar } from "../../components/run/run-progress-bar";
 import { StateBadge } from "../../components/state-badge";
-import { formatDuration, formatMoment, formatPercent } from "../../lib/format";
+import { formatDuration, formatMoment } from "../../lib/format";
+import { runScoreText } from "../../lib/score-text";
 import { Elapsed } from "./elapsed";
 import type { FeedStatus } from "./feed/feed-connection";
 import { RunActions } from "./run-actions";
@@ -60,7 +61,7 @@ export function RunHeader({ run, status, hasMemory, onCancel }: RunHeaderProps) 
         <Fact title="method">{run.method}</Fact>
         <Fact title="preset">{run.preset ?? "none"}</Fact>
         <Fact title="seed">{run.seed}</Fact>
-        <Fact title="mIoU, all classes">{formatPercent(run.miou_all)}</Fact>
+        <Fact title={run.score_name}>{runScoreText(run)}</Fact>
         <Fact title="begun">{formatMoment(run.started_at)}</Fact>
         <Fact title={run.finished_at === null ? "running for" : "took"}>
           <Elapsed start={run.started_at} end={run.finished_at} />

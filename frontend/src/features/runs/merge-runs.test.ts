@@ -6,7 +6,7 @@ import { compareRuns, mergeRuns, type RunOverlay, withChanges } from "./merge-ru
 
 const BY_SCORE = { sort: "score", isAscending: false } as const;
 const NONE: RunOverlay = { changed: new Map(), left: new Set() };
-const run = (id: string, score: number | null) => exampleRun({ id, miou_all: score });
+const run = (id: string, score: number | null) => exampleRun({ id, score });
 const ids = (runs: readonly RunSummary[]) => runs.map((each) => each.id);
 const changed = (...runs: RunSummary[]) => withChanges(NONE, runs, []);
 

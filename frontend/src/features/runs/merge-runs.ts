@@ -21,8 +21,8 @@ const VALUES: Record<RunSort, (run: RunSummary) => string | number | null> = {
   dataset: (run) => run.dataset,
   state: (run) => run.state,
   seed: (run) => run.seed,
-  score: (run) => run.miou_all,
-  best_score: (run) => run.best_miou_all,
+  score: (run) => run.score,
+  best_score: (run) => run.best_score,
 };
 
 /** Compare two rows: what has no value comes last, and the id breaks ties in the direction of the column. */

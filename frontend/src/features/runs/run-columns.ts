@@ -8,7 +8,8 @@ interface RunColumn {
   isNumber?: boolean;
 }
 
-/** The columns of the list, from left to right, between the box to select and the actions. */
+/** The columns of the list, from left to right, between the box to select and the actions; what the scores are is the
+ *  methods' to say. */
 export const RUN_COLUMNS: readonly RunColumn[] = [
   { name: "state", title: "State", sort: "state" },
   { name: "run", title: "Run", sort: "name" },
@@ -17,7 +18,7 @@ export const RUN_COLUMNS: readonly RunColumn[] = [
   { name: "seed", title: "Seed", sort: "seed", isNumber: true },
   { name: "progress", title: "Progress" },
   { name: "left", title: "Left", isNumber: true },
-  { name: "score", title: "mIoU", sort: "score", isNumber: true },
+  { name: "score", title: "Score", sort: "score", isNumber: true },
   { name: "best", title: "Best", sort: "best_score", isNumber: true },
   { name: "created", title: "Created", sort: "created_at" },
   { name: "finished", title: "Ended", sort: "finished_at" },

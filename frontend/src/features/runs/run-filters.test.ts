@@ -36,7 +36,14 @@ test("the service is asked only for what is set", () => {
 });
 
 test("a new column begins with its own order, the same one turns round", () => {
-  expect(sortedBy(PLAIN, "name")).toEqual({ sort: "name", isAscending: true });
-  expect(sortedBy(PLAIN, "score")).toEqual({ sort: "score", isAscending: false });
-  expect(sortedBy({ ...PLAIN, sort: "score" }, "score")).toEqual({ sort: "score", isAscending: true });
+  const high = { isLowBest: false };
+  expect(sortedBy(PLAIN, "name", high)).toEqual({ sort: "name", isAscending: true });
+  expect(sortedBy(PLAIN, "score", high)).toEqual({ sort: "score", isAscending: false });
+  expect(sortedBy({ ...PLAIN, sort: "score" }, "score", high)).toEqual({ sort: "score", isAscending: true });
+});
+
+test("the best scores come first, also where the least is best", () => {
+  const low = { isLowBest: true };
+  expect(sortedBy(PLAIN, "best_score", low)).toEqual({ sort: "best_score", isAscending: true });
+  expect(sortedBy(PLAIN, "created_at", low)).toEqual({ sort: "created_at", isAscending: false });
 });

@@ -28,6 +28,8 @@ export const RUN_STATES: readonly RunState[] = [
   "cancelled",
 ];
 
+const SCORES = { isFirstAscending: false };
+
 /** Columns that can be sorted by, and whether their first order is the rising one. */
 const SORTS: Record<RunSort, { isFirstAscending: boolean }> = {
   created_at: { isFirstAscending: false },
@@ -37,8 +39,8 @@ const SORTS: Record<RunSort, { isFirstAscending: boolean }> = {
   dataset: { isFirstAscending: true },
   state: { isFirstAscending: true },
   seed: { isFirstAscending: true },
-  score: { isFirstAscending: false },
-  best_score: { isFirstAscending: false },
+  score: SCORES,
+  best_score: SCORES,
 };
 
 /** Read from the address; what it does not know is left out. */
@@ -104,7 +106,12 @@ export function narrowingOf(filters: RunFilters): RunListQuery {
   };
 }
 
-/** What a click on a column's head makes of the order: the column's own first, then the other way round. */
-export function sortedBy(filters: RunFilters, sort: RunSort): Pick<RunFilters, "sort" | "isAscending"> {
-  return { sort, isAscending: filters.sort === sort ? !filters.isAscending : SORTS[sort].isFirstAscending };
+/** What a click on a column's head makes of the order: the column's own first, the best score, then the other way round. */
+export function sortedBy(
+  filters: RunFilters,
+  sort: RunSort,
+  { isLowBest }: { isLowBest: boolean },
+): Pick<RunFilters, "sort" | "isAscending"> {
+  const isFirstAscending = SORTS[sort] === SCORES ? isLowBest : SORTS[sort].isFirstAscending;
+  return { sort, isAscending: filters.sort === sort ? !filters.isAscending : isFirstAscending };
 }

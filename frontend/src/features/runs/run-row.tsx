@@ -5,6 +5,7 @@ import { Icon, type IconName } from "../../components/icon";
 import { reasonText } from "../../components/reason-text";
 import { StateBadge } from "../../components/state-badge";
 import { formatDuration, formatMoment, formatPercent, NOTHING } from "../../lib/format";
+import { runScoreText, UNDEFINED_WHY } from "../../lib/score-text";
 import { possibleActions } from "../../components/run/possible-actions";
 import { RunProgressBar } from "../../components/run/run-progress-bar";
 
@@ -42,6 +43,7 @@ export const RunRow = memo(function RunRow({ run, place, isSelected, isActive, i
 });
 
 function FullCells({ run, isSelected }: { run: RunSummary; isSelected: boolean }) {
+  const isUndefined = run.score === null && run.best_score !== null;
   return (
     <>
       <td className="col-select">
@@ -72,8 +74,12 @@ function FullCells({ run, isSelected }: { run: RunSummary; isSelected: boolean }
         <RunProgressBar run={run} />
       </td>
       <td className="number col-left">{run.seconds_left === null ? NOTHING : formatDuration(run.seconds_left)}</td>
-      <td className="number strong">{formatPercent(run.miou_all)}</td>
-      <td className="number col-best">{formatPercent(run.best_miou_all)}</td>
+      <td className="number strong" title={isUndefined ? UNDEFINED_WHY : run.score_name}>
+        {runScoreText(run)}
+      </td>
+      <td className="number col-best" title={run.score_name}>
+        {formatPercent(run.best_score)}
+      </td>
       <td className="small-print col-created">{formatMoment(run.created_at)}</td>
       <td className="small-print col-finished">{formatMoment(run.finished_at)}</td>
       <RowActions run={run} />
@@ -96,7 +102,7 @@ function BriefCells({ run }: { run: RunSummary }) {
     <>
       <td className="brief-state">{run.state}</td>
       <td className="cut">{run.experiment_name}</td>
-      <td className="number strong brief-score">{formatPercent(run.miou_all)}</td>
+      <td className="number strong brief-score">{runScoreText(run)}</td>
     </>
   );
 }

@@ -1,8 +1,10 @@
+import type { ListHeadline } from "./list-headline";
 import type { RunOrder } from "./merge-runs";
 import { RUN_COLUMNS } from "./run-columns";
 import type { RunSort } from "./run-filters";
 
 interface RunTableHeadProps {
+  headline: ListHeadline;
   order: RunOrder;
   /** Whether all, some or none of the rows are selected. */
   selected: "all" | "some" | "none";
@@ -11,7 +13,7 @@ interface RunTableHeadProps {
 }
 
 /** Names of the columns; a click sorts by one, another turns the order round. */
-export function RunTableHead({ order, selected, onSort, onSelectAll }: RunTableHeadProps) {
+export function RunTableHead({ headline, order, selected, onSort, onSelectAll }: RunTableHeadProps) {
   return (
     <thead>
       <tr>
@@ -28,11 +30,18 @@ export function RunTableHead({ order, selected, onSort, onSelectAll }: RunTableH
             onChange={onSelectAll}
           />
         </th>
-        {RUN_COLUMNS.map(({ name, title, sort, isNumber }) => {
+        {RUN_COLUMNS.map(({ name, title: plain, sort, isNumber }) => {
+          const title = sort === "score" ? headline.title : plain;
+          const meaning = sort === "score" ? headline.meaning : sort === "best_score" ? `best of all steps: ${headline.meaning}` : undefined;
           const isSorted = sort === order.sort;
           const direction = order.isAscending ? "ascending" : "descending";
           return (
-            <th key={name} className={`col-${name}${isNumber ? " number" : ""}`} aria-sort={isSorted ? direction : undefined}>
+            <th
+              key={name}
+              className={`col-${name}${isNumber ? " number" : ""}`}
+              aria-sort={isSorted ? direction : undefined}
+              title={meaning}
+            >
               {sort === undefined ? (
                 title
               ) : (

@@ -11,6 +11,7 @@ function Table() {
   const ignore = () => undefined;
   return (
     <RunTable
+      headline={{ title: "mIoU", meaning: "the mean", isLowBest: false }}
       runs={RUNS}
       total={RUNS.length}
       isLoading={false}

@@ -4,6 +4,7 @@ import { useNavigate } from "react-router";
 
 import type { RunSummary } from "../../api/types";
 import { useRowWindow } from "../../components/use-row-window";
+import type { ListHeadline } from "./list-headline";
 import type { RunOrder } from "./merge-runs";
 import type { RunSort } from "./run-filters";
 import { ROW_HEIGHT, RunRow } from "./run-row";
@@ -18,6 +19,7 @@ const LOADING_ROWS = 5;
 type Box = RefObject<HTMLDivElement | null>;
 
 interface RunTableProps {
+  headline: ListHeadline;
   runs: readonly RunSummary[];
   /** Runs on all pages; null where that is not known. */
   total: number | null;
@@ -40,6 +42,7 @@ export function RunTable(props: RunTableProps) {
     <div ref={box} className="run-table">
       <table aria-rowcount={(total ?? runs.length) + 1} aria-label="runs" aria-busy={props.isLoading}>
         <RunTableHead
+          headline={props.headline}
           order={props.order}
           selected={selected.size === 0 ? "none" : selected.size >= runs.length ? "all" : "some"}
           onSort={props.onSort}

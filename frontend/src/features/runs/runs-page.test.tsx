@@ -2,6 +2,7 @@ import { fireEvent, screen, within } from "@testing-library/react";
 import { expect, test } from "vitest";
 
 import type { RunSummary } from "../../api/types";
+import { exampleScoring } from "../../testing/example-scores";
 import { exampleRun, exampleRunDetail } from "../../testing/examples";
 import { FakeProblem, FakeServer } from "../../testing/fake-server";
 import { renderPage } from "../../testing/render-page";
@@ -19,7 +20,7 @@ function serverWith(...runs: RunSummary[]): FakeServer {
 }
 
 test("a run is shown with state, reason, method, dataset, stream, seed, scores and what is left", async () => {
-  const run = exampleRun({ state: "failed", reason: "non_finite_loss", miou_all: 0.522, best_miou_all: 0.61, seed: 7, seconds_left: 75 });
+  const run = exampleRun({ state: "failed", reason: "non_finite_loss", score: 0.522, best_score: 0.61, seed: 7, seconds_left: 75 });
   serverWith(run);
   renderPage(RunsPage, "/runs", "/runs");
   expect(await screen.findByText("loss not finite")).toBeTruthy();
@@ -27,6 +28,21 @@ test("a run is shown with state, reason, method, dataset, stream, seed, scores a
   for (const text of ["eir", "objects", "6 classes, 2-2-2", "7", "52.2", "61.0", "1 min 15 s", "1 run"]) {
     expect(screen.getByText(text)).toBeTruthy();
   }
+});
+
+test("the column of scores is what the method of the runs names, and says what is undefined", async () => {
+  const scoring = exampleScoring({ title: "AOSE", meaning: "unknown objects taken for known ones", direction: "min" });
+  const method = { name: "open", title: "Open", summary: "", publication: "", stream: "open_set", presets: [], scoring };
+  serverWith(exampleRun({ method: "open", score: null, best_score: 0.25, score_name: "AOSE" })).get("/api/v1/methods", () => ({
+    items: [method],
+    next_cursor: null,
+  }));
+  const page = renderPage(RunsPage, "/runs", "/runs");
+  const head = await screen.findByRole("columnheader", { name: "AOSE" });
+  await expect.poll(() => head.title).toBe("unknown objects taken for known ones");
+  expect(screen.getByText("undefined").title).toMatch(/no ground truth/);
+  fireEvent.click(within(head).getByRole("button"));
+  expect(page.address()).toBe("/runs?sort=score&order=asc");
 });
 
 test("filters and order of the address are those that the service is asked with", async () => {

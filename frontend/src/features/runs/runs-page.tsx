@@ -3,11 +3,13 @@ import { useQuery } from "@tanstack/react-query";
 import { useCallback, useMemo } from "react";
 import { Link, useSearchParams } from "react-router";
 
+import { methodsQuery } from "../../api/queries";
 import { Icon } from "../../components/icon";
 import { Problem } from "../../components/problem";
 import { formatCount } from "../../lib/format";
 import { useTitle } from "../../lib/use-title";
 import { ExperimentDialog } from "./experiment-dialog";
+import { listHeadline } from "./list-headline";
 import { NoRuns } from "./no-runs";
 import { RunBulkBar } from "./run-bulk-bar";
 import { filtersOf, isNarrowed, paramsOf, type RunFilters, sortedBy, widened } from "./run-filters";
@@ -30,6 +32,8 @@ export function RunsPage() {
   const list = useRunList(filters);
   const view = useRunView(list.runs, filters, change);
   const choices = useQuery(runChoicesQuery());
+  const methods = useQuery(methodsQuery());
+  const headline = useMemo(() => listHeadline(list.runs, methods.data?.items ?? []), [list.runs, methods.data]);
   const isEmpty = list.runs.length === 0 && !list.isLoading && !list.isReadingMore && list.error === null;
   return (
     <Stack gap="sm">
@@ -54,13 +58,14 @@ export function RunsPage() {
       {isEmpty && <NoRuns isNarrowed={isNarrowed(filters)} onWiden={() => change(widened(filters))} />}
       {!isEmpty && (
         <RunTable
+          headline={headline}
           runs={list.runs}
           total={list.total}
           isLoading={list.isLoading}
           order={filters}
           selected={view.selectedIds}
           activeId={view.activeId}
-          onSort={(sort) => change(sortedBy(filters, sort))}
+          onSort={(sort) => change(sortedBy(filters, sort, headline))}
           onSelectAll={view.selectAll}
           onClick={view.click}
           onEnd={list.hasMore ? list.readMore : null}

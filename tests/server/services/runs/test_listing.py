@@ -27,7 +27,7 @@ RISING: dict[RunSort, list[tuple[Listed, dict[str, Any]]]] = {
     RunSort.STATE: [(Listed(), {"state": state}) for state in ("failed", "queued", "queued", "running")],
     RunSort.SEED: [(Listed(seed=seed), {}) for seed in (0, 2, 2, 2**53 - 1)],
     RunSort.SCORE: [(Listed(), {"last_score": score}) for score in (0.1, 1 / 3, 1 / 3, None)],
-    RunSort.BEST_SCORE: [(Listed(), {"best_score": score}) for score in (0.0, 0.5, 0.5, None)],
+    RunSort.BEST_SCORE: [(Listed(), {"best_score": score}) for score in (-0.5, 812.5, 812.5, None)],
 }
 NULLABLE = {RunSort.FINISHED_AT, RunSort.SCORE, RunSort.BEST_SCORE}
 

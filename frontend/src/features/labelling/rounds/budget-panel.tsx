@@ -15,15 +15,16 @@ interface BudgetPanelProps {
   view: RoundView;
 }
 
-/** What labels brought: mIoU against what was labelled, drawn and in numbers. */
+/** What labels brought: the headline score against what was labelled, drawn and in numbers. */
 export function BudgetPanel({ rounds, view }: BudgetPanelProps) {
   const { cost } = view;
+  const { title, meaning } = rounds.headline;
   const points = useMemo(() => budgetPoints(rounds.rounds, cost), [rounds, cost]);
   const start = rounds.initial_images > 0 ? `; ${formatCount(rounds.initial_images, "image")} of the start not counted` : "";
   return (
     <Panel
-      title="mIoU against labels"
-      hint={`mIoU in percent after each training, the mean over all classes with absent ones as 0, against what was labelled until then${start}`}
+      title={`${title} against labels`}
+      hint={`${meaning}, in percent after each training, against what was labelled until then${start}`}
       actions={
         <SegmentedControl
           size="xs"
@@ -34,13 +35,13 @@ export function BudgetPanel({ rounds, view }: BudgetPanelProps) {
         />
       }
     >
-      <BudgetChart points={points} cost={cost} />
+      <BudgetChart title={title} points={points} cost={cost} />
       <BudgetTable rounds={rounds} />
     </Panel>
   );
 }
 
-function BudgetChart({ points, cost }: { points: BudgetPoints; cost: CostKey }) {
+function BudgetChart({ title, points, cost }: { title: string; points: BudgetPoints; cost: CostKey }) {
   const curves = useMemo<Curve[]>(
     () => [
       { label: "teacher", colour: curveColour(0), values: points.teacher, hasPoints: true },
@@ -59,7 +60,7 @@ function BudgetChart({ points, cost }: { points: BudgetPoints; cost: CostKey }) 
   return (
     <LineChart
       key={cost}
-      label={`mIoU of teacher and student over ${COSTS.find(({ key }) => key === cost)?.axis ?? cost}`}
+      label={`${title} of teacher and student over ${COSTS.find(({ key }) => key === cost)?.axis ?? cost}`}
       x={points.x}
       curves={curves}
       xLabel={COSTS.find(({ key }) => key === cost)?.axis ?? cost}
@@ -78,15 +79,17 @@ function whyNoCurve({ x }: BudgetPoints, cost: CostKey): string | null {
   return cost === "seconds" ? "No time was noted with the labels. Count in another unit." : "Nothing was labelled.";
 }
 
-function BudgetTable({ rounds: { rounds } }: { rounds: Rounds }) {
+function BudgetTable({ rounds: { rounds, headline } }: { rounds: Rounds }) {
+  const { title } = headline;
+  const heads = ["round", "images", "pixels", "clicks", "time", `${title}, teacher`, `${title}, student`, "gain"];
   return (
     <Table.ScrollContainer minWidth={480}>
-      <Table fz="sm" verticalSpacing={4} aria-label="labels and mIoU of each round" className="round-table">
+      <Table fz="sm" verticalSpacing={4} aria-label={`labels and ${title} of each round`} className="round-table">
         <Table.Thead>
           <Table.Tr>
-            {["round", "images", "pixels", "clicks", "time", "mIoU, teacher", "mIoU, student", "gain"].map((title, place) => (
-              <Table.Th key={title} scope="col" className={place > 0 ? "number" : ""}>
-                {title}
+            {heads.map((head, place) => (
+              <Table.Th key={head} scope="col" className={place > 0 ? "number" : ""}>
+                {head}
               </Table.Th>
             ))}
           </Table.Tr>
@@ -100,8 +103,8 @@ function BudgetTable({ rounds: { rounds } }: { rounds: Rounds }) {
                   {round.train_state === "pending" ? NOTHING : costText(round.labelled, key)}
                 </Table.Td>
               ))}
-              <Table.Td className="number">{formatPercent(round.miou)}</Table.Td>
-              <Table.Td className="number">{formatPercent(round.miou_student)}</Table.Td>
+              <Table.Td className="number">{formatPercent(round.score)}</Table.Td>
+              <Table.Td className="number">{formatPercent(round.score_student)}</Table.Td>
               <Table.Td className="number">{gainText(gainOf(rounds, round.index))}</Table.Td>
             </Table.Tr>
           ))}

@@ -6,8 +6,8 @@ import { budgetPoints, costText, defaultRound, gainOf, gainText } from "./budget
 const COST = { images: 3, pixels: 3000, clicks: 40, seconds: 90 };
 const ROUNDS = [
   exampleRound(0, { batch: exampleBatch({ state: "succeeded", gain: 0.125 }) }),
-  exampleRound(1, { miou: 0.625, miou_student: null, labelled: COST }),
-  exampleRound(2, { miou: null, miou_student: null }),
+  exampleRound(1, { score: 0.625, score_student: null, labelled: COST }),
+  exampleRound(2, { score: null, score_student: null }),
 ];
 
 test("a training that is tested is a point over what it saw labelled, in the chosen unit", () => {
@@ -16,7 +16,7 @@ test("a training that is tested is a point over what it saw labelled, in the cho
 });
 
 test("points go from little to much, even when answers were withdrawn between two rounds", () => {
-  const backwards = [exampleRound(0, { labelled: COST }), exampleRound(1, { miou: 0.25 })];
+  const backwards = [exampleRound(0, { labelled: COST }), exampleRound(1, { score: 0.25 })];
   expect(budgetPoints(backwards, "pixels")).toMatchObject({ x: [0, 3000], teacher: [25, 50] });
 });
 

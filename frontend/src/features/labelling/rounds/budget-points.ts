@@ -11,7 +11,7 @@ export const COSTS: readonly { key: CostKey; axis: string }[] = [
   { key: "seconds", axis: "seconds of active time" },
 ];
 
-/** Trainings that are tested, over what they saw labelled; mIoU in percent. */
+/** Trainings that are tested, over what they saw labelled; scores in percent. */
 export interface BudgetPoints {
   x: number[];
   teacher: (number | null)[];
@@ -20,17 +20,17 @@ export interface BudgetPoints {
 
 /** The points of the chart in the order of their cost. */
 export function budgetPoints(rounds: readonly Round[], cost: CostKey): BudgetPoints {
-  const tested = rounds.filter((round) => round.miou !== null || round.miou_student !== null);
+  const tested = rounds.filter((round) => round.score !== null || round.score_student !== null);
   const ordered = [...tested].sort((a, b) => a.labelled[cost] - b.labelled[cost] || a.index - b.index);
   const percent = (value: number | null) => (value === null ? null : value * 100);
   return {
     x: ordered.map((round) => round.labelled[cost]),
-    teacher: ordered.map((round) => percent(round.miou)),
-    student: ordered.map((round) => percent(round.miou_student)),
+    teacher: ordered.map((round) => percent(round.score)),
+    student: ordered.map((round) => percent(round.score_student)),
   };
 }
 
-/** What one training gained over the one before, in mIoU; null where one of them is not tested. */
+/** What one training gained over the one before, in the headline score; null where one of them is not tested. */
 export function gainOf(rounds: readonly Round[], index: number): number | null {
   return rounds.find((round) => round.index === index - 1)?.batch?.gain ?? null;
 }

@@ -2,14 +2,20 @@ import { Anchor, Code, SimpleGrid, Text } from "@mantine/core";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
 
-import type { QueryBatch, RoundCost } from "../../../api/types";
+import type { HeadlineScore, QueryBatch, RoundCost } from "../../../api/types";
 import { StateBadge } from "../../../components/state-badge";
 import { formatCount, formatDuration, formatNumber, formatPercent, formatSetting, formatValue, NOTHING } from "../../../lib/format";
 import { allQueries, budgetText, countsText, ruleText } from "../queries/query-words";
 import { gainText } from "./budget-points";
 
+interface RoundFactsProps {
+  runId: string;
+  batch: QueryBatch;
+  headline: HeadlineScore;
+}
+
 /** How the queries of a round were chosen, and how far it is. */
-export function RoundFacts({ runId, batch }: { runId: string; batch: QueryBatch }) {
+export function RoundFacts({ runId, batch, headline }: RoundFactsProps) {
   const { counts, queried, answered } = batch;
   return (
     <SimpleGrid component="dl" cols={{ base: 1, xs: 2, md: 3, lg: 4 }} spacing="md" verticalSpacing="sm" m={0}>
@@ -34,7 +40,9 @@ export function RoundFacts({ runId, batch }: { runId: string; batch: QueryBatch 
         {batch.agreement === null ? NOTHING : `${formatPercent(batch.agreement)} % of the labelled pixels`}
       </Fact>
       <Fact title="images that an earlier round queried too">{formatNumber(batch.overlap_images)}</Fact>
-      <Fact title="gain of the next training">{batch.gain === null ? NOTHING : `${gainText(batch.gain)} points of mIoU`}</Fact>
+      <Fact title="gain of the next training">
+        {batch.gain === null ? NOTHING : `${gainText(batch.gain)} points of ${headline.title}`}
+      </Fact>
       <Fact title="teacher that valued the pool">
         <Digest of={batch.model_sha256} />
       </Fact>

@@ -40,17 +40,18 @@ export function RoundPanel({ rounds, round, view }: RoundPanelProps) {
             : "When its training has ended, the teacher values the pool and chooses what to have labelled."}
         </EmptyState>
       ) : (
-        <RoundQueries runId={rounds.run_id} batch={round.batch} view={view} />
+        <RoundQueries rounds={rounds} batch={round.batch} view={view} />
       )}
     </Panel>
   );
 }
 
-function RoundQueries({ runId, batch, view }: { runId: string; batch: QueryBatch; view: RoundView }) {
+function RoundQueries({ rounds, batch, view }: { rounds: Rounds; batch: QueryBatch; view: RoundView }) {
+  const runId = rounds.run_id;
   return (
     <Stack gap="lg">
       <RoundActions runId={runId} batch={batch} />
-      <RoundFacts runId={runId} batch={batch} />
+      <RoundFacts runId={runId} batch={batch} headline={rounds.headline} />
       <SimpleGrid cols={{ base: 1, md: 2 }} spacing="xl">
         <ValueHistogram batch={batch} />
         <ClassShares classes={batch.classes} />
