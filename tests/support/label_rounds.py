@@ -83,7 +83,9 @@ def make_rounds_run(
 def _stage(
     index: int, name: str, kind: str, inputs: dict[str, str] | None = None, by_people: bool = False
 ) -> dict[str, Any]:
-    return {"index": index, "name": name, "kind": kind, "inputs": inputs or {}, "by_people": by_people}
+    # A round is a training, what values the pool, and what people answer.
+    place = {"index": index, "step": index // 3, "noun": "round"}
+    return {**place, "name": name, "kind": kind, "inputs": inputs or {}, "by_people": by_people}
 
 
 def write_batch(
