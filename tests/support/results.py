@@ -108,12 +108,13 @@ def add_evaluation(
 
     Args:
         database: where.
-        stage: whose index is the step.
+        stage: whose step is tested.
         confusion: the matrix.
         channels: its raw class ids.
         miou_all: the overall mIoU, of present classes too, where it is to be another.
         of: `split` ("test"), `domain` (None), and `has_background` (True).
     """
+    step = stage.spec["step"]
     rows = scores_of(np.asarray(confusion), channels, has_background=of.pop("has_background", True))
     content = Confusion(channels=list(channels), matrix=[list(row) for row in confusion]).model_dump_json().encode()
     record = EvaluationRecord(
@@ -125,14 +126,14 @@ def add_evaluation(
         content=content,
     )
     with database.write() as session:
-        place = {"run_id": stage.run_id, "stage_id": stage.id, "step": stage.index, "iteration": 10}
+        place = {"run_id": stage.run_id, "stage_id": stage.id, "step": step, "iteration": 10}
         evaluation = Evaluation(**place, **{"split": "test", **of}, attempt_number=1, records=[record])
         session.add(evaluation)
         session.flush()
         for row in rows:
             is_given = row.group == "all" and row.metric.startswith("miou") and miou_all is not DERIVED
             values = row.model_dump() | ({"value": miou_all} if is_given else {})
-            session.add(Score(evaluation_id=evaluation.id, run_id=stage.run_id, step=stage.index, **values))
+            session.add(Score(evaluation_id=evaluation.id, run_id=stage.run_id, step=step, **values))
         session.flush()
         keep_scores(session, stage.run_id)
     return evaluation.id
