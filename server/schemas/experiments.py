@@ -109,6 +109,10 @@ class ExperimentResolution(BaseModel):
     digest: str = Field(description="SHA-256 of `resolved` in canonical JSON.")
     deviations: list[Deviation] = Field(description="Where the config leaves the published values.")
     plan: list[PlannedStage]
+    classes_per_step: list[list[int]] = Field(
+        description="Raw ids of the classes that are new at each step of the stream; empty where all are known from "
+        "the beginning."
+    )
     classes: list[ClassLabel] = Field(description="Classes of the dataset as they were at its creation.")
 
 

@@ -6,6 +6,8 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from core.errors import Fault
+from core.streams.base import TaskStream
+from core.streams.catalog import read_stream
 from server.db.clock import DatabaseTime
 from server.db.models import Experiment, Run
 from server.errors import InvalidRequestError, NotFoundError
@@ -42,6 +44,7 @@ def verdict(checked: CheckedExperiment) -> ExperimentVerdict:
         digest=resolved.digest(),
         deviations=[Deviation.model_validate(deviation) for deviation in resolved.deviations()],
         plan=[PlannedStage.model_validate(stage) for stage in checked.plan],
+        classes_per_step=_classes_per_step(resolved.stream),
         classes=classes_of_table(checked.classes).labels,
         is_scanned=checked.is_scanned,
     )
@@ -136,6 +139,7 @@ def detail(experiment: Experiment) -> ExperimentDetail:
         digest=experiment.digest,
         deviations=experiment.deviations,
         plan=[PlannedStage.model_validate(stage) for stage in experiment.plan],
+        classes_per_step=_classes_per_step(read_stream(experiment.resolved["stream"])),
         classes=stored_classes(experiment.class_table).labels,
         tags=[tag.text for tag in experiment.tags],
         notes=experiment.notes,
@@ -143,6 +147,10 @@ def detail(experiment: Experiment) -> ExperimentDetail:
         revision=experiment.revision,
         created_at=experiment.created_at,
     )
+
+
+def _classes_per_step(stream: TaskStream) -> list[list[int]]:
+    return [list(classes) for classes in stream.classes_per_step]
 
 
 def list_page(session: Session, *, method: str | None, cursor: str | None, limit: int) -> Page[ExperimentSummary]:

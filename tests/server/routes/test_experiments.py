@@ -33,6 +33,7 @@ def test_dry_run_gives_the_full_verdict_and_creates_nothing(http: httpx.Client, 
     assert len(verdict["plan"]) == 3
     assert verdict["deviations"]
     assert [label["id"] for label in verdict["classes"]] == [1, 2, 3, 4, 5, 6]
+    assert verdict["classes_per_step"] == [[1, 2], [3, 4], [5, 6]]
     with database.read() as session:
         assert session.scalar(select(func.count()).select_from(Experiment)) == 0
 

@@ -2903,6 +2903,11 @@ export interface components {
              */
             classes: components["schemas"]["ClassLabel"][];
             /**
+             * Classes Per Step
+             * @description Raw ids of the classes that are new at each step of the stream; empty where all are known from the beginning.
+             */
+            classes_per_step: number[][];
+            /**
              * Cloned From
              * @description The experiment that this one began as a copy of.
              */
@@ -3011,6 +3016,11 @@ export interface components {
              * @description Classes of the dataset as they were at its creation.
              */
             classes: components["schemas"]["ClassLabel"][];
+            /**
+             * Classes Per Step
+             * @description Raw ids of the classes that are new at each step of the stream; empty where all are known from the beginning.
+             */
+            classes_per_step: number[][];
             /**
              * Datasets
              * @description Registered datasets that it names; their pages show what the scans found.

@@ -63,6 +63,7 @@ export const VERDICT: ExperimentVerdict = {
     total_iterations: 400,
     images: 50 + index,
   })),
+  classes_per_step: [[1], [2]],
   classes: [
     { id: 1, name: "ball", colour: "#800000" },
     { id: 2, name: "crate", colour: "#008000" },

@@ -2,13 +2,14 @@ import { MantineProvider } from "@mantine/core";
 import { render, screen } from "@testing-library/react";
 import { expect, test } from "vitest";
 
+import type { ExperimentVerdict } from "../../api/types";
 import { VERDICT } from "./fake-launch-service";
 import { PlanPreview } from "./plan-preview";
 
-function heads(resolved: Record<string, unknown>): (string | null)[] {
+function heads(change: Partial<ExperimentVerdict>): (string | null)[] {
   const { unmount } = render(
     <MantineProvider>
-      <PlanPreview verdict={{ ...VERDICT, resolved }} />
+      <PlanPreview verdict={{ ...VERDICT, ...change }} />
     </MantineProvider>,
   );
   const found = screen.getAllByRole("columnheader").map((head) => head.textContent);
@@ -16,7 +17,14 @@ function heads(resolved: Record<string, unknown>): (string | null)[] {
   return found;
 }
 
-test("a plan of rounds has no columns of classes and images that nothing is in", () => {
-  expect(heads({ stream: { steps: [[1], [2]] } })).toEqual(["stage", "new classes", "images", "iterations", "takes"]);
-  expect(heads({ stream: { budgets: [6, 6] } })).toEqual(["stage", "iterations", "takes"]);
+const UNCOUNTED = VERDICT.plan.map((stage) => ({ ...stage, images: null }));
+
+test("a plan has columns of classes and images only where something is in them", () => {
+  expect(heads({})).toEqual(["stage", "new classes", "images", "iterations", "takes"]);
+  expect(heads({ classes_per_step: [] })).toEqual(["stage", "images", "iterations", "takes"]);
+  expect(heads({ classes_per_step: [], plan: UNCOUNTED })).toEqual(["stage", "iterations", "takes"]);
+});
+
+test("images that are still to be counted have their column", () => {
+  expect(heads({ plan: UNCOUNTED, is_scanned: false })).toContain("images");
 });

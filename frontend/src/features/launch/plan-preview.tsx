@@ -4,21 +4,19 @@ import type { ClassLabel, ExperimentVerdict } from "../../api/types";
 import { ClassName } from "../../components/class-name";
 import { TallTable } from "../../components/tall-table";
 import { NOTHING } from "../../lib/format";
-import { valueAt } from "../../lib/json-pointer";
 
 /** The stages that the document leads to, with the classes that each one adds. */
 export function PlanPreview({ verdict }: { verdict: ExperimentVerdict }) {
-  const steps = valueAt(verdict.resolved, "/stream/steps");
-  const hasSteps = isStepwise(verdict);
-  const perStep: unknown[] = Array.isArray(steps) ? steps : [];
+  const hasClasses = verdict.classes_per_step.length > 0;
+  const hasImages = verdict.plan.some((stage) => stage.images !== null) || !verdict.is_scanned;
   return (
     <TallTable rows={verdict.plan.length} minWidth={420}>
       <Table fz="sm" verticalSpacing={6}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>stage</Table.Th>
-            {hasSteps && <Table.Th>new classes</Table.Th>}
-            {hasSteps && <Table.Th className="number">images</Table.Th>}
+            {hasClasses && <Table.Th>new classes</Table.Th>}
+            {hasImages && <Table.Th className="number">images</Table.Th>}
             <Table.Th className="number">iterations</Table.Th>
             <Table.Th>takes</Table.Th>
           </Table.Tr>
@@ -29,12 +27,12 @@ export function PlanPreview({ verdict }: { verdict: ExperimentVerdict }) {
               <Table.Td style={{ whiteSpace: "nowrap" }}>
                 {stage.index} · {stage.name}
               </Table.Td>
-              {hasSteps && (
+              {hasClasses && (
                 <Table.Td>
-                  <StepClasses ids={perStep[stage.step]} classes={verdict.classes} />
+                  <StepClasses ids={verdict.classes_per_step[stage.step] ?? []} classes={verdict.classes} />
                 </Table.Td>
               )}
-              {hasSteps && <Table.Td className="number">{stage.images ?? NOTHING}</Table.Td>}
+              {hasImages && <Table.Td className="number">{stage.images ?? NOTHING}</Table.Td>}
               <Table.Td className="number">{stage.total_iterations ?? NOTHING}</Table.Td>
               <Table.Td>
                 <Text size="xs" c="dimmed">
@@ -49,14 +47,8 @@ export function PlanPreview({ verdict }: { verdict: ExperimentVerdict }) {
   );
 }
 
-/** Whether stages learn classes step by step; rounds of labels do not. */
-export function isStepwise(verdict: ExperimentVerdict): boolean {
-  return Array.isArray(valueAt(verdict.resolved, "/stream/steps"));
-}
-
-function StepClasses({ ids, classes }: { ids: unknown; classes: readonly ClassLabel[] }) {
-  const wanted: unknown[] = Array.isArray(ids) ? ids : [];
-  const labels = classes.filter((label) => wanted.includes(label.id));
+function StepClasses({ ids, classes }: { ids: readonly number[]; classes: readonly ClassLabel[] }) {
+  const labels = classes.filter((label) => ids.includes(label.id));
   return (
     <Group gap="xs" title={labels.map((label) => label.name).join(", ")}>
       {labels.slice(0, 6).map((label) => (

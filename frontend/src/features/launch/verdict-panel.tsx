@@ -9,7 +9,7 @@ import { Panel } from "../../components/panel";
 import { Problem } from "../../components/problem";
 import { formatCount } from "../../lib/format";
 import type { DocumentView } from "./document-editor";
-import { isStepwise, PlanPreview } from "./plan-preview";
+import { PlanPreview } from "./plan-preview";
 import { RemarkLinks } from "./remark-links";
 import { type Unreadable, unreadableTitle } from "./unreadable";
 import { VerdictReady } from "./verdict-ready";
@@ -96,10 +96,7 @@ function NotRead({ unreadable }: { unreadable: readonly Unreadable[] }) {
 }
 
 function planHint(verdict: ExperimentVerdict, isOld: boolean): string {
-  if (!isStepwise(verdict)) {
-    const rounds = "a training; then for every budget a selection, its labels, and a training with them";
-    return isOld ? `of the last state that could be read; ${rounds}` : rounds;
-  }
-  const images = verdict.is_scanned ? "images were counted" : "images of each step are counted when the first stage begins";
+  const noun = verdict.plan[0]?.noun ?? "step";
+  const images = verdict.is_scanned ? "images were counted" : `images of each ${noun} are counted when the first stage begins`;
   return isOld ? `of the last state that could be read; ${images}` : images;
 }

@@ -1,12 +1,7 @@
 import type { ClassLabel, ExperimentDetail, StageSummary } from "../../../api/types";
-import { valueAt } from "../../../lib/json-pointer";
 
-/** Classes that a stage learns: known where the stream lists them by step. */
+/** Classes that a stage learns: none where all are known from the beginning. */
 export function stageClasses(experiment: ExperimentDetail | undefined, stage: StageSummary): ClassLabel[] {
-  const steps = valueAt(experiment?.resolved, "/stream/steps");
-  if (experiment === undefined || !Array.isArray(steps)) {
-    return [];
-  }
-  const ids: unknown = steps[stage.step];
-  return experiment.classes.filter((label) => Array.isArray(ids) && ids.includes(label.id));
+  const ids = experiment?.classes_per_step[stage.step] ?? [];
+  return experiment?.classes.filter((label) => ids.includes(label.id)) ?? [];
 }
