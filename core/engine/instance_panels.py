@@ -1,7 +1,4 @@
-"""Prediction panels of instances: what lies in the image, what was found, and the form in which both are kept.
-
-Objects overlap, so that ground truth and prediction are lists in JSON, not label maps. Free of torch.
-"""
+"""Prediction panels of instances: what lies in an image, and what a model found. Free of torch."""
 
 from __future__ import annotations
 
@@ -11,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, Field
 
 from core.data.exchange.masks import encode_rle
 from core.data.samples import Image, Instances
 from core.engine.panel_files import write_panel
+from core.engine.panel_objects import PanelObject, PanelObjects, RunLengths
 from core.memory.entry import encode_png
 from core.stage.events import Prediction
 
@@ -57,40 +54,6 @@ class InstancePanel:
     image: Image
     truth: Instances
     found: Detections
-
-
-class RunLengths(BaseModel):
-    """A mask in COCO's compressed run lengths."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    size: tuple[int, int] = Field(description="Height and width.")
-    counts: str = Field(description="Run lengths column by column, as COCO's tools write them.")
-
-
-class PanelObject(BaseModel):
-    """One object of an image."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    class_id: int | None = Field(
-        description="Raw class id; null for what a model took for an object of no known class."
-    )
-    is_unknown: bool = Field(description="Whether its class is none of those that the model was taught.")
-    is_crowd: bool = Field(description="Whether it stands for a group that is not told apart.")
-    score: float | None = Field(description="How sure the model is, in [0, 1]; null in a ground truth.")
-    box: tuple[float, float, float, float] = Field(description="x0, y0, x1, y1 in pixels; x1 and y1 are exclusive.")
-    mask: RunLengths
-
-
-class PanelObjects(BaseModel):
-    """The objects of one image: of its ground truth, or as a model sees them."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    width: int
-    height: int
-    objects: list[PanelObject]
 
 
 def save_instance_panel(

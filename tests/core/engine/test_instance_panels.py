@@ -8,7 +8,8 @@ import numpy as np
 
 from core.data.exchange.masks import decode_segmentation
 from core.data.samples import Instances
-from core.engine.instance_panels import Detections, InstancePanel, PanelObject, PanelObjects, save_instance_panel
+from core.engine.instance_panels import Detections, InstancePanel, save_instance_panel
+from core.engine.panel_objects import PanelObject, PanelObjects
 from core.stage.events import Prediction
 
 CUP, SPOON = 3, 7
