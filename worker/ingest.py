@@ -84,7 +84,7 @@ def _scores(batch: Batch, event: events.Scores) -> None:
 def _predictions(batch: Batch, event: events.Predictions) -> None:
     # Nothing for the feed: the scores of the step follow, and whoever hears of them finds the panels.
     panels: StoredPredictions = batch.stored[event.seq]
-    write_predictions(batch.session, batch.lease.run_id, batch.attempt, panels)
+    write_predictions(batch.session, batch.lease.run_id, batch.attempt, event.domain, panels)
 
 
 def _memory(batch: Batch, event: events.MemorySnapshot) -> None:

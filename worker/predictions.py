@@ -18,7 +18,7 @@ StoredPredictions = tuple[dict[str, Any], ...]
 
 
 def store_predictions(storage: Storage, folder: Path, event: Predictions) -> StoredPredictions:
-    """Put picture, ground truth and prediction of every image into storage.
+    """Put picture, ground truth and prediction of every image of one domain into storage.
 
     Raises:
         StorageError: when a file is missing.
@@ -27,6 +27,8 @@ def store_predictions(storage: Storage, folder: Path, event: Predictions) -> Sto
         {
             "step": event.step,
             "iteration": event.iteration,
+            "domain": event.domain,
+            "kind": event.kind,
             "rank": rank,
             "source": item.source,
             "width": item.width,
@@ -44,9 +46,12 @@ def store_predictions(storage: Storage, folder: Path, event: Predictions) -> Sto
     )
 
 
-def write_predictions(session: Session, run_id: str, attempt: Attempt, panels: Sequence[dict[str, Any]]) -> None:
-    """Make these the panels of the attempt's stage; those of an earlier attempt are replaced."""
-    session.execute(delete(Prediction).where(Prediction.stage_id == attempt.stage_id))
+def write_predictions(
+    session: Session, run_id: str, attempt: Attempt, domain: str | None, panels: Sequence[dict[str, Any]]
+) -> None:
+    """Make these the panels of a domain in the attempt's stage; those that the stage has of other domains stay."""
+    is_replaced = (Prediction.stage_id == attempt.stage_id, Prediction.domain.is_not_distinct_from(domain))
+    session.execute(delete(Prediction).where(*is_replaced))
     place = {"run_id": run_id, "stage_id": attempt.stage_id, "attempt_number": attempt.number}
     rows = [place | panel for panel in panels]
     if rows:

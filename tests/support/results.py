@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from core.data.samples import SampleKind
 from core.metrics.iou import class_groups
 from core.metrics.records import CONFUSION, Confusion
 from core.metrics.score_rows import class_rows, group_rows
@@ -215,7 +216,14 @@ def add_memory_items(
     return [item.id for item in items]
 
 
-def add_predictions(database: Database, stage: Stage, sources: Sequence[str], sha256: str = "0" * 64) -> list[int]:
+def add_predictions(
+    database: Database,
+    stage: Stage,
+    sources: Sequence[str],
+    sha256: str = "0" * 64,
+    domain: str | None = None,
+    kind: SampleKind = SampleKind.DENSE,
+) -> list[int]:
     """Store a stage's panel of each of these images, which show class 2 in half of their pixels; returns their ids."""
     with database.write() as session:
         panels = [
@@ -225,6 +233,8 @@ def add_predictions(database: Database, stage: Stage, sources: Sequence[str], sh
                 attempt_number=1,
                 step=stage.index,
                 iteration=10,
+                domain=domain,
+                kind=kind,
                 rank=rank,
                 source=source,
                 width=4,

@@ -49,7 +49,16 @@ def _memory_thumbnail(session: Session, run: Run, sha256: str) -> None:
 
 def _prediction(session: Session, run: Run, sha256: str) -> None:
     other = "0" * 64
-    place = {"attempt_number": 1, "step": 0, "iteration": 1, "rank": 0, "source": "s", "width": 2, "height": 1}
+    place = {
+        "attempt_number": 1,
+        "step": 0,
+        "iteration": 1,
+        "rank": 0,
+        "kind": "dense",
+        "source": "s",
+        "width": 2,
+        "height": 1,
+    }
     what = {"background_id": None, "ignore_id": 255, "classes": [1], "pixel_accuracy": None, "iou": {}}
     files = {"image_sha256": other, "labels_sha256": sha256, "prediction_sha256": other}
     session.add(Prediction(run_id=run.id, stage_id=run.stages[0].id, **place, **what, **files))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from core.stage.events import EventWriter, Prediction, Predictions, Scores
+from core.stage.events import EventWriter, Prediction, PredictionKind, Predictions, Scores
 from server.db import models
 from server.db.models import Attempt, Run, RunEvent
 from server.db.session import Database
@@ -20,7 +20,9 @@ from worker.predictions import store_predictions, write_predictions
 HOSTILE = '<img src=x onerror="alert(1)">/../../etc'
 
 
-def write_panels(folder: Path, sources: list[str], content: str = "first") -> Predictions:
+def write_panels(
+    folder: Path, sources: list[str], content: str = "first", domain: str | None = None, kind: PredictionKind = "dense"
+) -> Predictions:
     """Write the files of panels, the pictures of which depend on the image alone, and return their event."""
     (folder / "panels").mkdir(parents=True, exist_ok=True)
     items = []
@@ -31,12 +33,13 @@ def write_panels(folder: Path, sources: list[str], content: str = "first") -> Pr
             (folder / paths[name]).write_text(text)
         scores = {"classes": [3, 5], "pixel_accuracy": 0.75, "iou": {3: 0.5}}
         items.append(Prediction(source=source, **paths, width=8, height=6, **scores))
-    return Predictions(step=1, iteration=40, background_id=0, ignore_id=255, items=items)
+    place = {"step": 1, "iteration": 40, "domain": domain, "kind": kind}
+    return Predictions(**place, background_id=0, ignore_id=255, items=items)
 
 
 def stored_panels(database: Database) -> list[models.Prediction]:
     with database.read() as session:
-        return list(session.scalars(select(models.Prediction).order_by(models.Prediction.rank)))
+        return list(session.scalars(select(models.Prediction).order_by(models.Prediction.id)))
 
 
 def take_in(database: Database, storage: LocalStorage, run: Run, folder: Path, event: Predictions) -> None:
@@ -45,7 +48,7 @@ def take_in(database: Database, storage: LocalStorage, run: Run, folder: Path, e
     attempt_id = attempt_id or make_claim(database, run.stages[0]).lease.attempt_id
     panels = store_predictions(storage, folder, event)
     with database.write() as session:
-        write_predictions(session, run.id, session.get_one(Attempt, attempt_id), panels)
+        write_predictions(session, run.id, session.get_one(Attempt, attempt_id), event.domain, panels)
 
 
 def test_every_image_becomes_a_row_and_its_three_files_are_stored(
@@ -56,6 +59,7 @@ def test_every_image_becomes_a_row_and_its_three_files_are_stored(
     first, second = stored_panels(database)
     assert (first.run_id, first.stage_id, first.attempt_number) == (run.id, run.stages[0].id, 1)
     assert (first.step, first.iteration, first.rank, first.source) == (1, 40, 0, "a")
+    assert (first.domain, first.kind) == (None, "dense")
     assert (first.width, first.height, first.background_id, first.ignore_id) == (8, 6, 0, 255)
     assert (first.classes, first.pixel_accuracy, first.iou) == ([3, 5], 0.75, {"3": 0.5})
     assert first.prediction_sha256 == hashlib.sha256(b"first: a").hexdigest()
@@ -72,6 +76,23 @@ def test_a_retried_stage_replaces_its_panels(
     panels = stored_panels(database)
     assert [panel.source for panel in panels] == ["a", "b"]
     assert storage.path(panels[0].prediction_sha256).read_text() == "second: a"
+
+
+def test_panels_of_another_domain_stay_and_those_of_the_same_are_replaced(
+    database: Database, storage: LocalStorage, run: Run, tmp_path: Path
+) -> None:
+    for domain in (None, "city", "village"):
+        take_in(database, storage, run, tmp_path, write_panels(tmp_path, ["a", "b"], domain=domain))
+    take_in(database, storage, run, tmp_path, write_panels(tmp_path, ["c"], domain="city", kind="binary"))
+
+    panels = stored_panels(database)
+    assert [(panel.domain, panel.rank, panel.source, panel.kind) for panel in panels] == [
+        (None, 0, "a", "dense"),
+        (None, 1, "b", "dense"),
+        ("village", 0, "a", "dense"),
+        ("village", 1, "b", "dense"),
+        ("city", 0, "c", "binary"),
+    ]
 
 
 def test_a_picture_that_is_not_there_is_an_error(storage: LocalStorage, tmp_path: Path) -> None:
