@@ -1,4 +1,4 @@
-"""Prediction panels: each image with what every step made of it."""
+"""Prediction panels: each image of a domain with what every step made of it."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Literal
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from core.data.samples import SampleKind
 from server.db.models import Prediction
 from server.errors import NotFoundError
 from server.schemas.predictions import PredictedImage, PredictionClass, PredictionPage, StepPrediction
@@ -20,22 +21,36 @@ from server.services.scores.learning import learning_of
 Picture = Literal["image", "labels", "prediction"]
 
 
-def list_page(session: Session, run_id: str, *, cursor: str | None, limit: int) -> PredictionPage:
-    """Return one page of a run's panel images with the predictions of all steps done; raises NotFoundError."""
+def list_page(session: Session, run_id: str, *, domain: str | None, cursor: str | None, limit: int) -> PredictionPage:
+    """Return one page of a run's panel images of one domain, with the predictions of all steps done.
+
+    Args:
+        session: a reading session.
+        run_id: the run.
+        domain: of the images; None takes those without a domain, or where there are none the first domain's.
+        cursor: of the page before.
+        limit: most images.
+
+    Raises:
+        NotFoundError: for an unknown run.
+    """
     runs.require(session, run_id)
     after = decode_cursor("predictions", cursor, (int,))
-    ranks = select(Prediction.rank).where(Prediction.run_id == run_id).distinct().order_by(Prediction.rank)
+    domains = _domains(session, run_id)
+    shown = domain if domain is not None or None in domains else next(iter(domains), None)
+    is_shown = (Prediction.run_id == run_id, Prediction.domain.is_not_distinct_from(shown))
+    ranks = select(Prediction.rank).where(*is_shown).distinct().order_by(Prediction.rank)
     if after is not None:
         ranks = ranks.where(Prediction.rank > int(after[0]))
     page, last = split_page(session.scalars(ranks.limit(limit + 1)).all(), limit)
     rows = session.scalars(
-        select(Prediction)
-        .where(Prediction.run_id == run_id, Prediction.rank.in_(page))
-        .order_by(Prediction.rank, Prediction.step)
+        select(Prediction).where(*is_shown, Prediction.rank.in_(page)).order_by(Prediction.rank, Prediction.step)
     )
     return PredictionPage(
         items=[_image(list(steps)) for _, steps in groupby(rows, key=lambda row: row.rank)],
         next_cursor=None if last is None else encode_cursor("predictions", (last,)),
+        domain=shown,
+        domains=[name for name in domains if name is not None],
         classes=_classes(session, run_id),
     )
 
@@ -54,9 +69,22 @@ def digest_of(row: Prediction, picture: Picture) -> str:
     return {"image": row.image_sha256, "labels": row.labels_sha256, "prediction": row.prediction_sha256}[picture]
 
 
+def is_list(row: Prediction, picture: Picture) -> bool:
+    """Return whether what is stored is a list of objects, and no picture."""
+    return row.kind == SampleKind.INSTANCES and picture != "image"
+
+
+def _domains(session: Session, run_id: str) -> list[str | None]:
+    """Return the domains of a run's panels in the order of their first predictions; None for images without one."""
+    first = (func.min(Prediction.step), func.min(Prediction.id))
+    of_run = select(Prediction.domain).where(Prediction.run_id == run_id)
+    return list(session.scalars(of_run.group_by(Prediction.domain).order_by(*first)))
+
+
 def _image(steps: Sequence[Prediction]) -> PredictedImage:
     first = steps[0]
     return PredictedImage(
+        kind=SampleKind(first.kind),
         rank=first.rank,
         source=first.source,
         width=first.width,

@@ -1,6 +1,7 @@
 import type {
   AttemptSummary,
   FeedEvent,
+  PanelObject,
   PredictedImage,
   PredictionPage,
   RunDetail,
@@ -121,6 +122,7 @@ export function exampleImage(rank: number, classes: number[]): PredictedImage {
     iou: classes.includes(1) ? { 1: iou } : {},
   });
   return {
+    kind: "dense",
     rank,
     source: `image-${rank}`,
     width: 96,
@@ -134,11 +136,19 @@ export function exampleImage(rank: number, classes: number[]): PredictedImage {
   };
 }
 
+/** A ball that fills an image of 4 x 2 pixels but for its last column. */
+export function exampleObject(changes: Partial<PanelObject> = {}): PanelObject {
+  const mask = { size: [2, 4], counts: "062" } satisfies PanelObject["mask"];
+  return { class_id: 1, is_unknown: false, is_crowd: false, score: 0.9, box: [0, 0, 3, 2], mask, ...changes };
+}
+
 /** Two images: of the ball, and of the crate that step 1 teaches; nobody teaches the tent. */
 export function examplePredictions(): PredictionPage {
   return {
     items: [exampleImage(0, [1]), exampleImage(1, [2])],
     next_cursor: null,
+    domain: null,
+    domains: [],
     classes: [
       { id: 1, name: "ball", colour: "#800000", step_learned: 0 },
       { id: 2, name: "crate", colour: "#008000", step_learned: 1 },

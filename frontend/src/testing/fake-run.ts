@@ -57,7 +57,7 @@ export function serveRun(run: RunDetail): FakeServer {
   return new FakeServer()
     .get("/api/v1/runs/{run_id}", () => run)
     .get("/api/v1/runs/{run_id}/step-table", () => exampleStepTable())
-    .get("/api/v1/runs/{run_id}/predictions", () => ({ items: [], classes: [], next_cursor: null }))
+    .get("/api/v1/runs/{run_id}/predictions", () => ({ items: [], classes: [], next_cursor: null, domain: null, domains: [] }))
     .get("/api/v1/runs/{run_id}/series", () => noKeys as never)
     .get("/api/v1/runs/{run_id}/series/{key}", () => ({
       key: "loss",

@@ -5,6 +5,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from core.data.samples import SampleKind
 from server.db.session import Database
 from server.storage import LocalStorage
 from tests.support.results import add_predictions, store
@@ -69,6 +70,35 @@ def test_pictures_are_png_that_may_be_kept(
     assert "immutable" in answer.headers["cache-control"]
     assert answer.headers["content-disposition"].startswith("inline")
     assert service.root.get(address, headers={"If-None-Match": answer.headers["etag"]}).status_code == 304
+
+
+def test_objects_of_instances_are_json_and_their_picture_is_png(
+    service: Service, database: Database, storage: LocalStorage, tmp_path: Path
+) -> None:
+    run = make_run(database)
+    objects = b'{"width":4,"height":2,"objects":[]}'
+    add_predictions(database, run.stages[0], ["a"], store(storage, tmp_path, objects), kind=SampleKind.INSTANCES)
+    (image,) = service.http.get(f"/runs/{run.id}/predictions").json()["items"]
+
+    answers = [service.root.get(image["labels"]), service.root.get(image["steps"][0]["prediction"])]
+
+    assert [answer.json() for answer in answers] == [{"width": 4, "height": 2, "objects": []}] * 2
+    assert {answer.headers["content-type"] for answer in answers} == {"application/json"}
+    assert "immutable" in answers[0].headers["cache-control"]
+    assert 'filename="step-0-00-labels.json"' in answers[0].headers["content-disposition"]
+    assert service.root.get(image["picture"]).headers["content-type"] == "image/png"
+
+
+def test_a_domain_is_chosen_by_its_name(http: httpx.Client, database: Database) -> None:
+    run = make_run(database)
+    for domain in ("city", HOSTILE):
+        add_predictions(database, run.stages[0], [f"of {domain}"], domain=domain)
+
+    page = http.get(f"/runs/{run.id}/predictions", params={"domain": HOSTILE}).json()
+
+    assert (page["domain"], page["domains"]) == (HOSTILE, ["city", HOSTILE])
+    assert [image["source"] for image in page["items"]] == [f"of {HOSTILE}"]
+    assert pointers(http.get(f"/runs/{run.id}/predictions", params={"domain": ""})) == ["/domain"]
 
 
 def test_picture_that_is_gone_is_said_to_be_missing(http: httpx.Client, database: Database) -> None:

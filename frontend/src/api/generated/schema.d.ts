@@ -669,7 +669,8 @@ export interface paths {
         };
         /**
          * Picture, ground truth or prediction of a panel image
-         * @description Return the evaluated picture as PNG, or the raw ids of ground truth or prediction as an index PNG of its size.
+         * @description Return the evaluated picture as PNG, or the ground truth or prediction: an index PNG of raw ids of the picture's
+         *     size, or of instances a list of objects as JSON.
          */
         get: operations["show_prediction_picture"];
         put?: never;
@@ -1155,7 +1156,8 @@ export interface paths {
         };
         /**
          * Panel images and what every step made of them
-         * @description Return the run's panel images, the same after every step, each with the predictions of the steps done so far.
+         * @description Return the run's panel images of a domain, the same after every step, each with the predictions of the steps done
+         *     so far.
          */
         get: operations["list_predictions"];
         put?: never;
@@ -4064,6 +4066,55 @@ export interface components {
             next_cursor?: string | null;
         };
         /**
+         * PanelObject
+         * @description One object of an image.
+         */
+        PanelObject: {
+            /**
+             * Box
+             * @description x0, y0, x1, y1 in pixels; x1 and y1 are exclusive.
+             */
+            box: [
+                number,
+                number,
+                number,
+                number
+            ];
+            /**
+             * Class Id
+             * @description Raw class id; null for what a model took for an object of no known class.
+             */
+            class_id: number | null;
+            /**
+             * Is Crowd
+             * @description Whether it stands for a group that is not told apart.
+             */
+            is_crowd: boolean;
+            /**
+             * Is Unknown
+             * @description Whether its class is none of those that the model was taught.
+             */
+            is_unknown: boolean;
+            mask: components["schemas"]["RunLengths"];
+            /**
+             * Score
+             * @description How sure the model is, in [0, 1]; null in a ground truth.
+             */
+            score: number | null;
+        };
+        /**
+         * PanelObjects
+         * @description The objects of one image: of its ground truth, or as a model sees them.
+         */
+        PanelObjects: {
+            /** Height */
+            height: number;
+            /** Objects */
+            objects: components["schemas"]["PanelObject"][];
+            /** Width */
+            width: number;
+        };
+        /**
          * PlannedStage
          * @description One stage of the plan.
          */
@@ -4150,9 +4201,11 @@ export interface components {
              * @description Raw id of pixels that nobody labelled.
              */
             ignore_id: number;
+            /** @description What is known and predicted of it: a class for every pixel, a foreground, or objects. */
+            kind: components["schemas"]["SampleKind"];
             /**
              * Labels
-             * @description Address of the ground truth, an index PNG of raw ids.
+             * @description Address of the ground truth: an index PNG of raw ids, or of instances a list of objects.
              */
             labels: string;
             /**
@@ -4162,7 +4215,7 @@ export interface components {
             picture: string;
             /**
              * Rank
-             * @description Place among the panels.
+             * @description Place among the panels of its domain.
              */
             rank: number;
             /**
@@ -4204,7 +4257,7 @@ export interface components {
         };
         /**
          * PredictionPage
-         * @description One page of a run's panels, and what their raw ids mean.
+         * @description One page of a run's panels of one domain, and what their raw ids mean.
          */
         PredictionPage: {
             /**
@@ -4212,6 +4265,16 @@ export interface components {
              * @description In the order of learning, then those that no step teaches.
              */
             classes: components["schemas"]["PredictionClass"][];
+            /**
+             * Domain
+             * @description Domain of these images; null where they are of the only one.
+             */
+            domain: string | null;
+            /**
+             * Domains
+             * @description Domains that have panels, in the order of their first predictions; empty where there is only one.
+             */
+            domains: string[];
             /** Items */
             items: components["schemas"]["PredictedImage"][];
             /** Next Cursor */
@@ -5114,6 +5177,25 @@ export interface components {
             tags: string[];
         };
         /**
+         * RunLengths
+         * @description A mask in COCO's compressed run lengths.
+         */
+        RunLengths: {
+            /**
+             * Counts
+             * @description Run lengths column by column, as COCO's tools write them.
+             */
+            counts: string;
+            /**
+             * Size
+             * @description Height and width.
+             */
+            size: [
+                number,
+                number
+            ];
+        };
+        /**
          * RunPage
          * @description One page of runs.
          */
@@ -5299,6 +5381,12 @@ export interface components {
              */
             tags: string[];
         };
+        /**
+         * SampleKind
+         * @description What is known of an image.
+         * @enum {string}
+         */
+        SampleKind: "dense" | "binary" | "instances";
         /**
          * Schedule
          * @description A published class schedule.
@@ -5826,19 +5914,19 @@ export interface components {
         StepPrediction: {
             /**
              * Iou
-             * @description Raw class id -> IoU in this image, for the classes that it shows and the model has learnt.
+             * @description Raw class id -> IoU in this image, for the classes that it shows and the model has learnt; empty of instances.
              */
             iou: {
                 [key: string]: number;
             };
             /**
              * Pixel Accuracy
-             * @description Share of the counted pixels that are right; what is not learnt yet counts as background.
+             * @description Share of the counted pixels that are right; what is not learnt yet counts as background. Null of instances.
              */
             pixel_accuracy: number | null;
             /**
              * Prediction
-             * @description Address of the prediction, an index PNG of raw ids.
+             * @description Address of the prediction: an index PNG of raw ids, or of instances a list of objects.
              * @example /api/v1/predictions/1/prediction
              */
             prediction: string;
@@ -9912,6 +10000,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/json": components["schemas"]["PanelObjects"];
                     "image/png": string;
                 };
             };
@@ -12955,6 +13044,8 @@ export interface operations {
             query?: {
                 /** @description `next_cursor` of the page before; leave it out for the first page. */
                 cursor?: string | null;
+                /** @description Images of this domain; default those without a domain, or the first domain's. */
+                domain?: string | null;
                 /** @description Most items in the answer. */
                 limit?: number;
             };

@@ -73,7 +73,7 @@ test("a name with markup is text", async () => {
 });
 
 test("without predictions the panel says what would fill it", async () => {
-  show({ items: [], classes: [], next_cursor: null });
+  show({ ...examplePredictions(), items: [] });
   expect(await screen.findByText("Nothing predicted yet")).toBeTruthy();
 });
 
