@@ -1,12 +1,11 @@
-import { Group, Modal, SegmentedControl, SimpleGrid, Stack, Text } from "@mantine/core";
+import { Modal, SegmentedControl, SimpleGrid, Stack, Text } from "@mantine/core";
 import type { ReactNode } from "react";
 
 import type { PredictedImage } from "../../../api/types";
-import { ClassName } from "../../../components/class-name";
-import { formatPercent } from "../../../lib/format";
 import { useKeys } from "../../../lib/keys";
 import { useStepWord } from "../step-word";
-import { type PanelView, StepTile, TruthTile } from "./panel-tile";
+import { DenseDetails, DenseStep, DenseTruth } from "./dense-panel";
+import type { PanelView } from "./panel-view";
 
 interface PredictionDialogProps {
   image: PredictedImage;
@@ -42,25 +41,13 @@ export function PredictionDialog({ image, step, view, onStep, onClose }: Predict
             <img src={image.picture} alt={image.source} className="panel-picture pixels" />
           </Part>
           <Part title="ground truth">
-            <TruthTile image={image} view={view} />
+            <DenseTruth image={image} view={view} />
           </Part>
           <Part title={view.mode === "errors" ? `errors after ${word} ${step}` : `prediction after ${word} ${step}`}>
-            {done !== undefined && <StepTile image={image} view={view} done={done} />}
+            {done !== undefined && <DenseStep image={image} view={view} done={done} />}
           </Part>
         </SimpleGrid>
-        {done !== undefined && (
-          <Group gap="md">
-            <Text size="sm">{formatPercent(done.pixel_accuracy)} % of the pixels right</Text>
-            {view.classes
-              .filter((label) => image.classes.includes(label.id))
-              .map((label) => (
-                <Group key={label.id} gap={6}>
-                  <ClassName name={label.name} colour={label.colour} />
-                  <Text size="sm">{label.id in done.iou ? `IoU ${formatPercent(done.iou[label.id])}` : "not learnt yet"}</Text>
-                </Group>
-              ))}
-          </Group>
-        )}
+        {done !== undefined && <DenseDetails image={image} view={view} done={done} />}
       </Stack>
     </Modal>
   );

@@ -1,11 +1,13 @@
-import { Table, Text, UnstyledButton } from "@mantine/core";
+import { Table, UnstyledButton } from "@mantine/core";
 import type { ReactNode } from "react";
 
 import type { PredictedImage } from "../../../api/types";
 import { TallTable } from "../../../components/tall-table";
 import { useStepWord } from "../step-word";
-import { orderedImages, stepsOf, tileValue } from "./panel-rows";
-import { type PanelView, StepTile, TruthTile } from "./panel-tile";
+import { DenseCaption, DenseStep, DenseTruth } from "./dense-panel";
+import { orderedImages, stepsOf } from "./panel-rows";
+import type { PanelView } from "./panel-view";
+import { TileCaption } from "./tile-face";
 
 const COLUMN_PX = 132;
 /** Images up to which no scroll bar of the grid stands inside that of the page. */
@@ -54,17 +56,17 @@ function ImageRow({ image, steps, view, onOpen }: ImageRowProps) {
   return (
     <Table.Tr>
       <Table.Td>
-        <Tile caption={image.source} label={`${image.source}, large`} onOpen={() => onOpen(image.rank, last)}>
+        <Tile caption={<TileCaption text={image.source} />} label={`${image.source}, large`} onOpen={() => onOpen(image.rank, last)}>
           <img src={image.picture} alt={image.source} loading="lazy" className="panel-picture pixels" />
         </Tile>
       </Table.Td>
       <Table.Td>
         <Tile
-          caption={classNames(image, view)}
+          caption={<TileCaption text={classNames(image, view)} />}
           label={`ground truth of ${image.source}, large`}
           onOpen={() => onOpen(image.rank, last)}
         >
-          <TruthTile image={image} view={view} />
+          <DenseTruth image={image} view={view} />
         </Tile>
       </Table.Td>
       {steps.map((step) => {
@@ -73,11 +75,11 @@ function ImageRow({ image, steps, view, onOpen }: ImageRowProps) {
           <Table.Td key={step}>
             {done !== undefined && (
               <Tile
-                caption={tileValue(image, done, view.chosen)}
+                caption={<DenseCaption image={image} view={view} done={done} />}
                 label={`${word} ${step} of ${image.source}, large`}
                 onOpen={() => onOpen(image.rank, step)}
               >
-                <StepTile image={image} view={view} done={done} />
+                <DenseStep image={image} view={view} done={done} />
               </Tile>
             )}
           </Table.Td>
@@ -88,7 +90,7 @@ function ImageRow({ image, steps, view, onOpen }: ImageRowProps) {
 }
 
 interface TileProps {
-  caption: string;
+  caption: ReactNode;
   label: string;
   onOpen: () => void;
   children: ReactNode;
@@ -98,9 +100,7 @@ function Tile({ caption, label, onOpen, children }: TileProps) {
   return (
     <UnstyledButton className="panel-tile" onClick={onOpen} aria-label={label}>
       {children}
-      <Text component="span" size="xs" c="dimmed" truncate title={caption}>
-        {caption}
-      </Text>
+      {caption}
     </UnstyledButton>
   );
 }

@@ -11,11 +11,11 @@ import { formatPercent } from "../../../lib/format";
 import { useKeys } from "../../../lib/keys";
 import { stepTableQuery } from "../steps/step-table-query";
 import { useStepWord } from "../step-word";
+import { DenseLegend } from "./dense-panel";
 import { shownClasses, worstForgotten } from "./panel-rows";
-import type { PanelView } from "./panel-tile";
+import type { PanelMode } from "./panel-view";
 import { PredictionDialog } from "./prediction-dialog";
 import { PredictionGrid } from "./prediction-grid";
-import { PredictionLegend } from "./prediction-legend";
 import "./predictions.css";
 import { predictionsQuery } from "./predictions-query";
 
@@ -52,7 +52,7 @@ function hintOf(word: string): string {
 }
 
 function Predictions({ runId, page }: { runId: string; page: PredictionPage }) {
-  const [mode, setMode] = useState<PanelView["mode"]>("prediction");
+  const [mode, setMode] = useState<PanelMode>("prediction");
   const [chosenId, choose] = useState<number | null>(null);
   const [opened, open] = useState<{ rank: number; step: number } | null>(null);
   const { classes } = page;
@@ -66,12 +66,14 @@ function Predictions({ runId, page }: { runId: string; page: PredictionPage }) {
           size="xs"
           data={MODES}
           value={mode}
-          onChange={(value) => setMode(value as PanelView["mode"])}
+          onChange={(value) => setMode(value as PanelMode)}
           aria-label="what is shown"
         />
         <ClassChoice runId={runId} page={page} chosenId={chosenId} onChoose={choose} />
       </Group>
-      <PredictionLegend page={page} mode={mode} />
+      <Group gap="xs" className="prediction-legend" aria-label="legend" role="group">
+        <DenseLegend page={page} mode={mode} />
+      </Group>
       <PredictionGrid images={page.items} view={view} onOpen={(rank, step) => open({ rank, step })} />
       {opened !== null && image !== undefined && (
         <PredictionDialog

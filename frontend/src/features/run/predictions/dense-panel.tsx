@@ -1,31 +1,22 @@
-import { Skeleton, Text } from "@mantine/core";
-import { useQuery, type UseQueryResult } from "@tanstack/react-query";
+import { Group, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { useCallback } from "react";
 
-import type { PredictedImage, PredictionClass, StepPrediction } from "../../../api/types";
+import type { PredictedImage, PredictionClass } from "../../../api/types";
+import { ClassName } from "../../../components/class-name";
+import { formatPercent } from "../../../lib/format";
 import type { IndexMap } from "../../../lib/index-map";
 import { paintClasses, paletteOf } from "../../../lib/label-colours";
-import { idsAfter } from "./panel-rows";
 import { paintVerdicts } from "./painting";
+import { idsAfter, shownClasses, tileValue } from "./panel-rows";
+import type { LegendProps, StepTileProps, TileProps } from "./panel-view";
 import { PixelCanvas } from "./pixel-canvas";
 import { indexMapQuery } from "./predictions-query";
+import { Pattern, TileCaption, TileFace } from "./tile-face";
 import { verdictsOf } from "./verdicts";
 
-/** What all tiles of the panels show. */
-export interface PanelView {
-  mode: "prediction" | "errors";
-  /** All classes are shown alike where none is chosen. */
-  chosen: PredictionClass | null;
-  classes: readonly PredictionClass[];
-}
-
-interface TileProps {
-  image: PredictedImage;
-  view: PanelView;
-}
-
 /** The ground truth, in the colours of its classes. */
-export function TruthTile({ image, view }: TileProps) {
+export function DenseTruth({ image, view }: TileProps) {
   const truth = useQuery(indexMapQuery(image.labels));
   return (
     <TileFace image={image} queries={[truth]}>
@@ -35,7 +26,7 @@ export function TruthTile({ image, view }: TileProps) {
 }
 
 /** What the model of one step makes of the image, or where it is wrong. */
-export function StepTile({ image, view, done }: TileProps & { done: StepPrediction }) {
+export function DenseStep({ image, view, done }: StepTileProps) {
   const truth = useQuery(indexMapQuery(image.labels));
   const prediction = useQuery(indexMapQuery(done.prediction));
   const alt = `${view.mode} after step ${done.step} of ${image.source}`;
@@ -49,6 +40,46 @@ export function StepTile({ image, view, done }: TileProps & { done: StepPredicti
         )
       }
     </TileFace>
+  );
+}
+
+/** The accuracy of the pixels, or the IoU of the chosen class. */
+export function DenseCaption({ image, view, done }: StepTileProps) {
+  return <TileCaption text={tileValue(image, done, view.chosen)} />;
+}
+
+export function DenseLegend({ page, mode }: LegendProps) {
+  const hasBackground = page.items.some((image) => image.background_id !== null);
+  return (
+    <>
+      {mode === "errors" && (
+        <>
+          <Pattern className="pattern-wrong" name="wrong" />
+          <Pattern className="pattern-unlearnt" name="not learnt yet" />
+        </>
+      )}
+      {hasBackground && <ClassName name="background" colour="#000000" size="xs" />}
+      {shownClasses(page).map((label) => (
+        <ClassName key={label.id} name={label.name} colour={label.colour} size="xs" />
+      ))}
+    </>
+  );
+}
+
+/** The scores of the picture. */
+export function DenseDetails({ image, view, done }: StepTileProps) {
+  return (
+    <Group gap="md">
+      <Text size="sm">{formatPercent(done.pixel_accuracy)} % of the pixels right</Text>
+      {view.classes
+        .filter((label) => image.classes.includes(label.id))
+        .map((label) => (
+          <Group key={label.id} gap={6}>
+            <ClassName name={label.name} colour={label.colour} />
+            <Text size="sm">{label.id in done.iou ? `IoU ${formatPercent(done.iou[label.id])}` : "not learnt yet"}</Text>
+          </Group>
+        ))}
+    </Group>
   );
 }
 
@@ -78,27 +109,6 @@ function VerdictTile({ image, view, step, truth, prediction, alt }: VerdictTileP
     [truth, prediction, image, view.classes, step, chosen],
   );
   return <PixelCanvas width={truth.width} height={truth.height} alt={alt} paint={paint} />;
-}
-
-interface TileFaceProps {
-  image: PredictedImage;
-  queries: readonly UseQueryResult<IndexMap>[];
-  children: (maps: readonly [IndexMap, IndexMap]) => React.ReactNode;
-}
-
-/** Grey while the pixels are read, a word where they cannot be. */
-function TileFace({ image, queries, children }: TileFaceProps) {
-  const [first, second = first] = queries.map((query) => query.data);
-  if (first !== undefined && second !== undefined) {
-    return children([first, second]);
-  }
-  return queries.some((query) => query.isError) ? (
-    <Text size="xs" c="dimmed">
-      cannot be read
-    </Text>
-  ) : (
-    <Skeleton className="panel-picture" style={{ aspectRatio: `${image.width} / ${image.height}` }} aria-label="loading" />
-  );
 }
 
 function paletteFor(image: PredictedImage, classes: readonly PredictionClass[]) {
