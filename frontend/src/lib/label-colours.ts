@@ -1,6 +1,6 @@
 import { channels } from "./palette";
 
-type Rgb = readonly [number, number, number];
+export type Rgb = readonly [number, number, number];
 export type Palette = ReadonlyMap<number, Rgb>;
 
 /** The raw id of pixels without a label, where a dataset does not name another. */

@@ -1,8 +1,8 @@
 import { colourOf, DIMMED, type Palette, putPixel } from "../../../lib/label-colours";
 import { Verdict } from "./verdicts";
 
-const INK = [176, 0, 32] as const;
-const PAPER = [255, 255, 255] as const;
+export const INK = [176, 0, 32] as const;
+export const PAPER = [255, 255, 255] as const;
 const GREY = [128, 128, 128] as const;
 const STRIPES_ACROSS = 48;
 
@@ -40,10 +40,12 @@ export function stripeWidth(width: number): number {
   return Math.max(2, Math.round(width / STRIPES_ACROSS));
 }
 
-function isInk(x: number, y: number, stripe: number): boolean {
+/** Whether a pixel lies on a stripe of the hatching. */
+export function isInk(x: number, y: number, stripe: number): boolean {
   return Math.floor((x + y) / stripe) % 2 === 0;
 }
 
-function isDot(x: number, y: number, stripe: number): boolean {
+/** Whether a pixel lies on a dot. */
+export function isDot(x: number, y: number, stripe: number): boolean {
   return Math.floor(x / stripe) % 3 === 0 && Math.floor(y / stripe) % 3 === 0;
 }

@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import type { PredictedImage } from "../../../api/types";
 import { useKeys } from "../../../lib/keys";
 import { useStepWord } from "../step-word";
-import { DenseDetails, DenseStep, DenseTruth } from "./dense-panel";
+import { KINDS } from "./kinds";
 import type { PanelView } from "./panel-view";
 
 interface PredictionDialogProps {
@@ -18,6 +18,7 @@ interface PredictionDialogProps {
 /** One image large, with what one step makes of it; the arrow keys go through the steps. */
 export function PredictionDialog({ image, step, view, onStep, onClose }: PredictionDialogProps) {
   const word = useStepWord();
+  const kind = KINDS[image.kind];
   const place = image.steps.findIndex((entry) => entry.step === step);
   const done = image.steps[place];
   const go = (by: number) => {
@@ -41,13 +42,13 @@ export function PredictionDialog({ image, step, view, onStep, onClose }: Predict
             <img src={image.picture} alt={image.source} className="panel-picture pixels" />
           </Part>
           <Part title="ground truth">
-            <DenseTruth image={image} view={view} />
+            <kind.Truth image={image} view={view} />
           </Part>
           <Part title={view.mode === "errors" ? `errors after ${word} ${step}` : `prediction after ${word} ${step}`}>
-            {done !== undefined && <DenseStep image={image} view={view} done={done} />}
+            {done !== undefined && <kind.Step image={image} view={view} done={done} />}
           </Part>
         </SimpleGrid>
-        {done !== undefined && <DenseDetails image={image} view={view} done={done} />}
+        {done !== undefined && <kind.Details image={image} view={view} done={done} />}
       </Stack>
     </Modal>
   );

@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import type { PredictedImage } from "../../../api/types";
 import { TallTable } from "../../../components/tall-table";
 import { useStepWord } from "../step-word";
-import { DenseCaption, DenseStep, DenseTruth } from "./dense-panel";
+import { KINDS } from "./kinds";
 import { orderedImages, stepsOf } from "./panel-rows";
 import type { PanelView } from "./panel-view";
 import { TileCaption } from "./tile-face";
@@ -53,6 +53,7 @@ type ImageRowProps = Omit<PredictionGridProps, "images"> & { image: PredictedIma
 function ImageRow({ image, steps, view, onOpen }: ImageRowProps) {
   const last = image.steps.at(-1)?.step ?? 0;
   const word = useStepWord();
+  const kind = KINDS[image.kind];
   return (
     <Table.Tr>
       <Table.Td>
@@ -66,7 +67,7 @@ function ImageRow({ image, steps, view, onOpen }: ImageRowProps) {
           label={`ground truth of ${image.source}, large`}
           onOpen={() => onOpen(image.rank, last)}
         >
-          <DenseTruth image={image} view={view} />
+          <kind.Truth image={image} view={view} />
         </Tile>
       </Table.Td>
       {steps.map((step) => {
@@ -75,11 +76,11 @@ function ImageRow({ image, steps, view, onOpen }: ImageRowProps) {
           <Table.Td key={step}>
             {done !== undefined && (
               <Tile
-                caption={<DenseCaption image={image} view={view} done={done} />}
+                caption={<kind.Caption image={image} view={view} done={done} />}
                 label={`${word} ${step} of ${image.source}, large`}
                 onOpen={() => onOpen(image.rank, step)}
               >
-                <DenseStep image={image} view={view} done={done} />
+                <kind.Step image={image} view={view} done={done} />
               </Tile>
             )}
           </Table.Td>

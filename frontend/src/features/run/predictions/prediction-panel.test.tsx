@@ -15,11 +15,12 @@ beforeEach(() => {
   vi.spyOn(HTMLCanvasElement.prototype, "getContext").mockReturnValue(null);
 });
 
-function show(page: PredictionPage | FakeProblem): void {
-  new FakeServer()
+function show(page: PredictionPage | FakeProblem): FakeServer {
+  const server = new FakeServer()
     .get("/api/v1/runs/{run_id}/predictions", () => page)
     .get("/api/v1/runs/{run_id}/step-table", () => exampleStepTable());
   renderPage(() => <PredictionPanel runId="run-1" />, "/", "/");
+  return server;
 }
 
 async function rows(): Promise<string[][]> {
@@ -63,6 +64,25 @@ test("a click enlarges, and the arrow keys go through the steps", async () => {
   expect(dialog.getByText("IoU 80.0")).toBeTruthy();
   fireEvent.keyDown(document.documentElement, { key: "ArrowRight", code: "ArrowRight" });
   expect(dialog.getByText("prediction after step 1")).toBeTruthy();
+});
+
+test("there is a domain to choose only where there is more than one", async () => {
+  show({ ...examplePredictions(), domain: "city", domains: ["city"] });
+  await rows();
+  expect(screen.queryByRole("combobox", { name: "domain" })).toBeNull();
+});
+
+test("another domain's images are asked for by its name", async () => {
+  const server = show({ ...examplePredictions(), domain: "city", domains: ["city", "village"] });
+  server.get("/api/v1/runs/{run_id}/predictions", ({ url }) => {
+    const domain = url.searchParams.get("domain") ?? "city";
+    const image = { ...exampleImage(0, [1]), source: `street of the ${domain}` };
+    return { ...examplePredictions(), items: [image], domain, domains: ["city", "village"] };
+  });
+  expect((await rows())[1]?.[0]).toBe("street of the city");
+  fireEvent.click(screen.getByRole("combobox", { name: "domain" }));
+  fireEvent.click(await screen.findByRole("option", { name: "village" }));
+  expect(await screen.findByText("street of the village")).toBeTruthy();
 });
 
 test("a name with markup is text", async () => {

@@ -11,7 +11,7 @@ import { formatPercent } from "../../../lib/format";
 import { useKeys } from "../../../lib/keys";
 import { stepTableQuery } from "../steps/step-table-query";
 import { useStepWord } from "../step-word";
-import { DenseLegend } from "./dense-panel";
+import { KINDS } from "./kinds";
 import { shownClasses, worstForgotten } from "./panel-rows";
 import type { PanelMode } from "./panel-view";
 import { PredictionDialog } from "./prediction-dialog";
@@ -19,17 +19,13 @@ import { PredictionGrid } from "./prediction-grid";
 import "./predictions.css";
 import { predictionsQuery } from "./predictions-query";
 
-const MODES = [
-  { value: "prediction", label: "prediction" },
-  { value: "errors", label: "errors" },
-];
-
 /** The same test images after every step, so that one sees a class fade. */
 export function PredictionPanel({ runId }: { runId: string }) {
   const word = useStepWord();
+  const [domain, chooseDomain] = useState<string | null>(null);
   return (
     <Panel title="Predictions" hint={hintOf(word)}>
-      <QueryFace query={useQuery(predictionsQuery(runId))} height={260}>
+      <QueryFace query={useQuery(predictionsQuery(runId, domain))} height={260}>
         {(page) =>
           page.items.length === 0 ? (
             <EmptyState title="Nothing predicted yet">
@@ -37,7 +33,7 @@ export function PredictionPanel({ runId }: { runId: string }) {
               eval.panel_images; with 0 this stays empty.
             </EmptyState>
           ) : (
-            <Predictions runId={runId} page={page} />
+            <Predictions runId={runId} page={page} onDomain={chooseDomain} />
           )
         }
       </QueryFace>
@@ -51,28 +47,40 @@ function hintOf(word: string): string {
     : `the same test images after every ${word}, scored as the run is: what is not learnt yet counts as background`;
 }
 
-function Predictions({ runId, page }: { runId: string; page: PredictionPage }) {
-  const [mode, setMode] = useState<PanelMode>("prediction");
+interface PredictionsProps {
+  runId: string;
+  page: PredictionPage;
+  /** Images of this domain are to be shown; null for those that are shown first. */
+  onDomain: (domain: string | null) => void;
+}
+
+function Predictions({ runId, page, onDomain }: PredictionsProps) {
+  const [wanted, setMode] = useState<PanelMode>("prediction");
   const [chosenId, choose] = useState<number | null>(null);
   const [opened, open] = useState<{ rank: number; step: number } | null>(null);
   const { classes } = page;
+  const kind = KINDS[page.items[0]?.kind ?? "dense"];
+  const mode = kind.modes.includes(wanted) ? wanted : kind.modes[0];
   const chosen = classes.find((label) => label.id === chosenId) ?? null;
   const view = useMemo(() => ({ mode, chosen, classes }), [mode, chosen, classes]);
   const image = page.items.find((item) => item.rank === opened?.rank);
   return (
     <>
       <Group gap="sm" align="flex-end">
-        <SegmentedControl
-          size="xs"
-          data={MODES}
-          value={mode}
-          onChange={(value) => setMode(value as PanelMode)}
-          aria-label="what is shown"
-        />
-        <ClassChoice runId={runId} page={page} chosenId={chosenId} onChoose={choose} />
+        <DomainChoice page={page} onChoose={onDomain} />
+        {kind.modes.length > 1 && (
+          <SegmentedControl
+            size="xs"
+            data={[...kind.modes]}
+            value={mode}
+            onChange={setMode}
+            aria-label="what is shown"
+          />
+        )}
+        {kind.hasClasses && <ClassChoice runId={runId} page={page} chosenId={chosenId} onChoose={choose} />}
       </Group>
       <Group gap="xs" className="prediction-legend" aria-label="legend" role="group">
-        <DenseLegend page={page} mode={mode} />
+        <kind.Legend page={page} mode={mode} />
       </Group>
       <PredictionGrid images={page.items} view={view} onOpen={(rank, step) => open({ rank, step })} />
       {opened !== null && image !== undefined && (
@@ -85,6 +93,24 @@ function Predictions({ runId, page }: { runId: string; page: PredictionPage }) {
         />
       )}
     </>
+  );
+}
+
+/** The domain of the images, where there is more than one. */
+function DomainChoice({ page, onChoose }: { page: PredictionPage; onChoose: (domain: string | null) => void }) {
+  const domains = [...new Set([page.domain, ...page.domains])];
+  return domains.length < 2 ? null : (
+    <Select
+      size="xs"
+      aria-label="domain"
+      placeholder="no domain"
+      data={page.domains}
+      value={page.domain}
+      onChange={onChoose}
+      allowDeselect={false}
+      clearable={page.domain !== null}
+      searchable
+    />
   );
 }
 
