@@ -100,6 +100,32 @@ def test_a_page_says_when_the_service_does_not_answer_and_asks_again(
     expect(page.get_by_role(role, name=name)).to_be_visible()
 
 
+def test_a_translating_browser_leaves_texts_that_change_alone(page: Page, shown: dict[str, str]) -> None:
+    page.goto("/runs/{run}".format(**shown))
+    page.get_by_role("button", name="keys and help").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    # As Chrome does: every text that may be translated gets an element of its own.
+    translated = page.evaluate(
+        """() => {
+          const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+          const texts = [];
+          while (walker.nextNode()) {
+            if (walker.currentNode.parentElement.translate) texts.push(walker.currentNode);
+          }
+          texts.forEach(text => {
+            const font = document.createElement('font');
+            text.replaceWith(font);
+            font.append(text.data.toUpperCase());
+          });
+          return texts.length;
+        }"""
+    )
+    assert translated == 0
+    page.get_by_role("dialog").press("Escape")
+    page.get_by_role("tab", name="Log").click()
+    expect(page.get_by_role("textbox", name="search")).to_be_visible()
+
+
 def test_a_page_that_cannot_be_fetched_says_so_and_comes_by_itself(page: Page) -> None:
     page.goto("/datasets")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
