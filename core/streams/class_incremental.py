@@ -111,13 +111,13 @@ class ClassIncrementalStream(TaskStream):
         return Step(index=index, old_classes=old, new_classes=self.steps[index])
 
     def label(self) -> str:
-        """Return such as `6 classes, 2-2-2`, with the setting where it is not the usual one."""
+        """Return such as `6 classes, 2-2-2`; an unusual setting comes first, so that labels that are cut differ."""
         sizes = [len(step) for step in self.steps]
         steps = "-".join(map(str, sizes))
         if len(sizes) > SHOWN_STEPS:
             steps = f"{sizes[0]}-{sizes[1]} in {len(sizes)} steps"
         parts = [f"{sum(sizes)} {'class' if sum(sizes) == 1 else 'classes'}", steps]
-        return ", ".join(parts if self.setting == USUAL_SETTING else [*parts, self.setting])
+        return ", ".join(parts if self.setting == USUAL_SETTING else [self.setting, *parts])
 
     def datasets(self, main: DatasetSpec) -> Mapping[str, DatasetUse]:
         """Return the one dataset; which classes its images show decides the steps."""

@@ -152,7 +152,7 @@ def test_test_labels_of_any_partition_are_channels_of_the_step(order: list[int],
 )
 def test_it_is_told_in_a_few_words(steps: tuple[tuple[int, ...], ...], label: str) -> None:
     assert stream(*steps).label() == label
-    assert ClassIncrementalStream(steps=steps, setting="disjoint").label() == f"{label}, disjoint"
+    assert ClassIncrementalStream(steps=steps, setting="disjoint").label() == f"disjoint, {label}"
 
 
 def test_classes_of_no_step_are_worth_a_look() -> None:

@@ -2,6 +2,7 @@ import { Anchor, Breadcrumbs, Button, Group, Stack, Text, Title } from "@mantine
 import { Link } from "react-router";
 
 import type { RunDetail } from "../../api/types";
+import { CopyableId } from "../../components/copyable-id";
 import { Icon } from "../../components/icon";
 import { KeyHint } from "../../components/key-hint";
 import { RunProgressBar } from "../../components/run/run-progress-bar";
@@ -46,6 +47,9 @@ export function RunHeader({ run, status, hasMemory, onCancel }: RunHeaderProps) 
             {run.experiment_name}
           </Title>
           <StateBadge state={run.state} reason={run.reason} message={run.message} size="lg" />
+          <Text size="xs" c="dimmed" component="span">
+            id <CopyableId id={run.id} name="run's id" />
+          </Text>
         </Group>
         <Group gap="xs">
           {hasMemory && (
@@ -60,6 +64,8 @@ export function RunHeader({ run, status, hasMemory, onCancel }: RunHeaderProps) 
       <Group gap="xs" style={{ columnGap: "var(--mantine-spacing-xl)" }} align="flex-end">
         <Fact title="method">{run.method}</Fact>
         <Fact title="preset">{run.preset ?? "none"}</Fact>
+        <Fact title="dataset">{run.dataset}</Fact>
+        <Fact title="stream">{run.stream}</Fact>
         <Fact title="seed">{run.seed}</Fact>
         <Fact title={run.score_name}>{runScoreText(run)}</Fact>
         <Fact title="begun">{formatMoment(run.started_at)}</Fact>
