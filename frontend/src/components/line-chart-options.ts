@@ -19,6 +19,8 @@ export interface Curve {
 export interface Marker {
   x: number;
   label: string;
+  /** Whether something ended badly there: drawn in red, with its name at the foot. */
+  isFailure?: boolean;
 }
 
 export interface ChartShape {
@@ -32,6 +34,11 @@ export interface ChartShape {
 
 /** Values above which a curve is drawn thin and whole: dashes could not be told, and take ten times as long to draw. */
 const DENSE = 4000;
+
+const AXIS_FONT = "11px system-ui, sans-serif";
+const LEAST_AXIS_PX = 56;
+/** uPlot's tick of 10 and gap of 5 pixels, and some air. */
+const TICK_AND_GAP_PX = 19;
 
 /** Distances of ticks: 1, 2, 5, 10 … Iterations and steps are whole numbers. */
 const WHOLE_STEPS = Array.from({ length: 9 }, (_, power) => [1, 2, 5].map((digit) => digit * 10 ** power)).flat();
@@ -64,7 +71,7 @@ export function chartOptions(curves: readonly Curve[], shape: ChartShape, marker
       },
       {
         ...axisLook(),
-        size: 56,
+        size: (plot, labels) => axisWidth(labels, widthsIn(plot.ctx)),
         values: (_, ticks) => ticks.map((tick: number | null) => (tick === null ? "" : formatValue(tick))),
       },
     ],
@@ -73,6 +80,24 @@ export function chartOptions(curves: readonly Curve[], shape: ChartShape, marker
       ...curves.map(seriesOf),
     ],
     hooks: { draw: [(plot) => drawMarkers(plot, markers())] },
+  };
+}
+
+/** Room for labels left of a chart, in CSS pixels: labels are null while the ticks are not known. */
+export function axisWidth(labels: readonly string[] | null, widthOf: (label: string) => number): number {
+  const widest = Math.max(0, ...(labels ?? []).map(widthOf));
+  return Math.max(LEAST_AXIS_PX, Math.ceil(widest) + TICK_AND_GAP_PX);
+}
+
+/** Widths of labels in CSS pixels, in the axis' own font. */
+function widthsIn(ctx: CanvasRenderingContext2D): (label: string) => number {
+  return (label) => {
+    // Restored afterwards: uPlot notes which font it has set.
+    ctx.save();
+    ctx.font = AXIS_FONT;
+    const { width } = ctx.measureText(label);
+    ctx.restore();
+    return width;
   };
 }
 
@@ -106,27 +131,27 @@ function seriesOf(curve: Curve): uPlot.Series {
 
 function axisLook(): Pick<uPlot.Axis, "stroke" | "grid" | "ticks" | "font" | "labelFont"> {
   const line = { stroke: () => pageColour("--mantine-color-default-border"), width: 1 };
-  const font = "11px system-ui, sans-serif";
-  return { stroke: () => pageColour("--mantine-color-dimmed"), grid: line, ticks: line, font, labelFont: font };
+  return { stroke: () => pageColour("--mantine-color-dimmed"), grid: line, ticks: line, font: AXIS_FONT, labelFont: AXIS_FONT };
 }
 
 function drawMarkers(plot: uPlot, markers: readonly Marker[]): void {
   const { ctx, bbox } = plot;
   ctx.save();
-  ctx.strokeStyle = pageColour("--mantine-color-dimmed");
-  ctx.fillStyle = ctx.strokeStyle;
   ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
   ctx.textAlign = "left";
   ctx.textBaseline = "alphabetic";
   ctx.setLineDash([4, 4]);
   for (const marker of markers) {
+    ctx.strokeStyle = pageColour(marker.isFailure === true ? "--mantine-color-error" : "--mantine-color-dimmed");
+    ctx.fillStyle = ctx.strokeStyle;
     const left = plot.valToPos(marker.x, "x", true);
     if (left >= bbox.left && left <= bbox.left + bbox.width) {
       ctx.beginPath();
       ctx.moveTo(left, bbox.top);
       ctx.lineTo(left, bbox.top + bbox.height);
       ctx.stroke();
-      ctx.fillText(marker.label, left + 4, bbox.top + 12 * devicePixelRatio);
+      const foot = marker.isFailure === true ? bbox.top + bbox.height - 6 * devicePixelRatio : bbox.top + 12 * devicePixelRatio;
+      ctx.fillText(marker.label, left + 4, foot);
     }
   }
   ctx.restore();

@@ -169,3 +169,11 @@ test("a run whose method replays leads to its memory, another does not", async (
   expect(screen.queryByRole("link", { name: /Memory/ })).toBeNull();
   expect(page.address()).toBe("/runs/run-1");
 });
+
+test("the tab names run, seed and state, and the head says id and stream", async () => {
+  serveRun(exampleRunDetail({ id: "run-1", seed: 3, state: "succeeded", stream: "disjoint, 6 classes, 2-2-2" }));
+  renderPage(RunPage, "/runs/:runId", "/runs/run-1");
+  expect(await screen.findByText("run-1")).toBeTruthy();
+  expect(screen.getByText("disjoint, 6 classes, 2-2-2")).toBeTruthy();
+  await expect.poll(() => document.title).toBe("three steps, seed 3, succeeded · Palimpsest");
+});

@@ -14,6 +14,7 @@ import { useKeys } from "../../lib/keys";
 import { keepsMemory } from "../../lib/replay-memory";
 import { useTitle } from "../../lib/use-title";
 import { ArtifactList } from "./artifact-list";
+import { CollapseNotice } from "./collapse/collapse-notice";
 import { ConfigView } from "./config-view";
 import { CurvePanel } from "./curves/curve-panel";
 import { ForgettingPanel } from "./steps/forgetting-panel";
@@ -43,7 +44,7 @@ export function RunPage({ roundsOf = () => null }: RunPageProps) {
   const { runId = "" } = useParams();
   const query = useQuery({ ...runQuery(runId), refetchInterval: askAgainAfter });
   const { live, status } = useRunFeed(runId, isGone(query.error) ? undefined : query.data);
-  useTitle(query.data?.experiment_name ?? "Run");
+  useTitle(query.data === undefined ? "Run" : runTitle(query.data));
   if (query.data !== undefined && isGone(query.error)) {
     return <DeletedRun />;
   }
@@ -123,6 +124,7 @@ function Overview({ run, live, roundsOf }: Omit<RunViewProps, "status">) {
   return (
     <Stack gap="md">
       {!hasSteps && roundsOf(run.id)}
+      {tested !== null && <CollapseNotice table={tested} />}
       <StepTablePanel query={table} />
       {hasSteps && tested !== null && <ForgettingPanel table={tested} />}
       <PredictionPanel runId={run.id} />
@@ -130,6 +132,11 @@ function Overview({ run, live, roundsOf }: Omit<RunViewProps, "status">) {
       <CurvePanel run={run} live={live} />
     </Stack>
   );
+}
+
+/** What tells this run's tab from those of its siblings. */
+function runTitle(run: RunDetail): string {
+  return `${run.experiment_name}, seed ${run.seed}, ${run.state}`;
 }
 
 function useRunKeys(run: RunDetail, { hasMemory, onCancel }: { hasMemory: boolean; onCancel: () => void }): void {

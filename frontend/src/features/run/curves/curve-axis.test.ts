@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 
 import type { Point } from "../../../api/types";
-import { exampleStage } from "../../../testing/examples";
-import { alignCurves, curveFamilies, defaultCurves, stageMarkers, stageOffsets } from "./curve-axis";
+import { exampleAttempt, exampleStage } from "../../../testing/examples";
+import { alignCurves, curveFamilies, defaultCurves, failureMarkers, stageMarkers, stageOffsets } from "./curve-axis";
 
 const point = (stage_index: number, iteration: number, value: Point["value"]): Point => ({
   stage_index,
@@ -70,4 +70,13 @@ test("losses stand in one chart, other measurements in their own", () => {
 test("of many curves the losses are shown first", () => {
   expect(defaultCurves(["grad_norm", "loss", "loss_kd", "lr"])).toEqual(["loss", "loss_kd"]);
   expect(defaultCurves(["a", "b"])).toEqual(["a", "b"]);
+});
+
+test("an attempt that failed is marked at its last iteration, and one that never began is not", () => {
+  const failed = exampleAttempt({ state: "failed", iteration: 120 });
+  const stages = [
+    exampleStage(0),
+    exampleStage(1, { attempts: [failed, exampleAttempt({ state: "failed" }), exampleAttempt({ iteration: 130 })] }),
+  ];
+  expect(failureMarkers(stages, [0, 400])).toEqual([{ x: 520, label: "failed", isFailure: true }]);
 });

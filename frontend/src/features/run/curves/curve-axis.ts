@@ -30,6 +30,21 @@ export function stageMarkers(stages: readonly StageSummary[], offsets: readonly 
   });
 }
 
+/** Where attempts failed, each at the last iteration that it told. */
+export function failureMarkers(stages: readonly StageSummary[], offsets: readonly number[]): FailureMarker[] {
+  return stages.flatMap(({ index, attempts }) =>
+    attempts.flatMap(({ state, iteration }) =>
+      state === "failed" && iteration !== null ? [{ x: (offsets[index] ?? 0) + iteration, label: "failed", isFailure: true as const }] : [],
+    ),
+  );
+}
+
+interface FailureMarker {
+  x: number;
+  label: string;
+  isFailure: true;
+}
+
 /** Lay curves over one axis, in one pass over all of them; of two points at one place the later one counts. */
 export function alignCurves(curves: readonly (readonly Point[])[], offsets: readonly number[]): AlignedCurves {
   const placed = curves.map((points) => inOrder(points, offsets));

@@ -8,7 +8,7 @@ import type { Curve, Marker } from "../../../components/line-chart-options";
 import { Problem } from "../../../components/problem";
 import { formatCount, formatNumber } from "../../../lib/format";
 import { curveColour } from "../../../lib/palette";
-import { alignCurves, stageMarkers, stageOffsets } from "./curve-axis";
+import { alignCurves, failureMarkers, stageMarkers, stageOffsets } from "./curve-axis";
 import { type LiveData, mergePoints } from "../feed/live-data";
 import { seriesQuery } from "./series-queries";
 
@@ -66,7 +66,8 @@ function MergedCurves({ stages, keys, answers, live, isLogarithmic }: MergedCurv
   );
   // As text they stay the same while a stage moves on, and the curves need not be laid anew.
   const starts = stageOffsets(stages, points).join();
-  const marks = JSON.stringify(stageMarkers(stages, starts.split(",").map(Number)));
+  const begins = starts.split(",").map(Number);
+  const marks = JSON.stringify([...stageMarkers(stages, begins), ...failureMarkers(stages, begins)]);
   const drawn = useMemo(() => {
     const offsets = starts.split(",").map(Number);
     const { x, values } = alignCurves(points, offsets);
