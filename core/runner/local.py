@@ -27,7 +27,7 @@ from core.files import (
 )
 from core.runner.datasets import stage_datasets
 from core.server_path import with_absolute_paths
-from core.stage.events import Failed, read_events
+from core.stage.events import Failed, Log, read_events
 from core.stage.folder import (
     CHECKPOINT_DIR,
     EVENTS_FILE,
@@ -155,6 +155,8 @@ def run_experiment(run: LocalRun, stop: StopFlag, execute: Execute, say: Callabl
         folder = prepare_attempt(run, stages, stage)
         say(f"{name}: {folder}")
         code = execute(folder, stop)
+        for text in _warnings(folder):
+            say(f"{name}: warning: {text}")
         if code:
             say(_ending(folder, code))
             return code if code == EXIT_INTERRUPTED else 1
@@ -295,6 +297,12 @@ def _link(source: str, target: str) -> None:
         os.link(source, target)
     except OSError:
         shutil.copy2(source, target)
+
+
+def _warnings(folder: Path) -> list[str]:
+    """Return what an attempt warned of, each once."""
+    events = (event for event, _ in read_events(folder / EVENTS_FILE))
+    return list(dict.fromkeys(event.text for event in events if isinstance(event, Log) and event.level == "warning"))
 
 
 def _ending(folder: Path, code: int) -> str:

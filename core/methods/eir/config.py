@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from pydantic import Field, model_validator
@@ -16,7 +16,10 @@ from core.methods.class_incremental.idle_settings import crop_warnings
 from core.methods.eir.idle_settings import idle_of
 from core.methods.eir.options import MemoryOptions, PasteOptions, PseudoLabelOptions
 from core.methods.idle_settings import idle_settings
-from core.streams.base import TaskStream
+from core.streams.base import KnownDataset, TaskStream
+
+CROWDED = 2.5
+"""New classes an image, on average, above which hardly any image has each of them as one blob."""
 
 
 class DistillationOptions(ConfigSection):
@@ -88,3 +91,22 @@ class EirConfig(MethodConfig):
                 f"{size} kept instances cannot show each of the {to_keep} classes that the last step must not forget"
             )
             yield Fault("/config/memory/size", message, "memory_smaller_than_classes")
+
+    def image_warnings(self, stream: TaskStream, known: Mapping[str, KnownDataset]) -> Iterator[Fault]:
+        """Yield that the memory will surely hold fewer instances than asked for, or most likely next to none."""
+        kept_from = [step for step in stream.preview(known).steps[:-1] if step.images is not None]
+        images = sum(step.images or 0 for step in kept_from)
+        if kept_from and images < self.memory.size:
+            message = (
+                f"the steps before the last have {images} training images, each of which gives one instance at most: "
+                f"the memory cannot hold {self.memory.size}; lower memory.size"
+            )
+            yield Fault("/config/memory/size", message, "memory_larger_than_images")
+        shown = sum(sum(step.images_per_class or ()) for step in kept_from)
+        if self.memory.size and self.memory.filter == "image" and images and shown > CROWDED * images:
+            message = (
+                f"an image of these steps shows {shown / images:.1f} of its step's classes on average, and this filter "
+                "keeps an image only if each of them is one connected blob: hardly any image will pass, and nothing "
+                "is replayed then; set memory.filter: class and memory.speck_px: 50"
+            )
+            yield Fault("/config/memory/filter", message, "memory_filter_too_strict")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.data.samples import LabelMap
-from core.memory.instances import MemoryRules, instance_classes, select_instances
+from core.memory.instances import MemoryRules, judge, select_instances
 from core.streams.step import Step
 from tests.support.instances import dataset_of, label_with_box, rectangle_entry
 
@@ -29,16 +29,16 @@ def test_one_class_with_two_blobs_rejects_the_whole_image() -> None:
     labels = TWO_BLOBS.copy()
     labels[15:18, 15:18] = 2
 
-    assert instance_classes(labels, (1, 2), MemoryRules(10)) is None
-    assert instance_classes(labels, (2,), MemoryRules(10)) == (2,)
+    assert judge(labels, (1, 2), MemoryRules(10)).kept is None
+    assert judge(labels, (2,), MemoryRules(10)).kept == (2,)
 
 
 def test_rules_for_classes_leave_out_the_class_with_two_blobs_alone() -> None:
     labels = TWO_BLOBS.copy()
     labels[15:18, 15:18] = 2
 
-    assert instance_classes(labels, (1, 2), MemoryRules(10, unit="class")) == (2,)
-    assert instance_classes(TWO_BLOBS, (1, 2), MemoryRules(10, unit="class")) == ()
+    assert judge(labels, (1, 2), MemoryRules(10, unit="class")).kept == (2,)
+    assert judge(TWO_BLOBS, (1, 2), MemoryRules(10, unit="class")).kept == ()
 
 
 def test_specks_neither_count_as_blobs_nor_are_kept() -> None:
@@ -47,13 +47,13 @@ def test_specks_neither_count_as_blobs_nor_are_kept() -> None:
     dataset = dataset_of([labels])
     rules = MemoryRules(1, speck_px=2)
 
-    assert instance_classes(labels, (1,), MemoryRules(1)) is None
-    assert instance_classes(labels, (1,), rules) == (1,)
+    assert judge(labels, (1,), MemoryRules(1)).kept is None
+    assert judge(labels, (1,), rules).kept == (1,)
 
     selection = select_instances((), dataset, [0], Step(0, (), (1,)), rules, np.random.default_rng(0))
 
     assert [entry.box for entry in selection.entries] == [(4, 4, 9, 9)]
-    assert instance_classes(label_with_box(1, (4, 4, 5, 5)), (1,), rules) == ()
+    assert judge(label_with_box(1, (4, 4, 5, 5)), (1,), rules).kept == ()
 
 
 def test_street_like_scenes_fill_the_memory_by_class_and_the_shortfall_by_image_says_how() -> None:
@@ -76,22 +76,22 @@ def test_street_like_scenes_fill_the_memory_by_class_and_the_shortfall_by_image_
 def test_classes_that_do_not_count_are_background() -> None:
     labels = label_with_box(7, (0, 0, 3, 3)) + label_with_box(7, (9, 9, 12, 12)) + label_with_box(1, (5, 5, 8, 8))
 
-    assert instance_classes(labels, (2, 1), MemoryRules(10)) == (1,)
+    assert judge(labels, (2, 1), MemoryRules(10)).kept == (1,)
 
 
 def test_small_object_is_rejected_when_a_minimum_area_is_set() -> None:
     labels = label_with_box(1, (2, 2, 5, 5))
 
-    assert instance_classes(labels, (1,), MemoryRules(10, min_area=9)) == (1,)
-    assert instance_classes(labels, (1,), MemoryRules(10, min_area=10)) is None
-    assert instance_classes(labels, (1, 2), MemoryRules(10, min_area=9)) == (1,)
+    assert judge(labels, (1,), MemoryRules(10, min_area=9)).kept == (1,)
+    assert judge(labels, (1,), MemoryRules(10, min_area=10)).kept is None
+    assert judge(labels, (1, 2), MemoryRules(10, min_area=9)).kept == (1,)
 
 
 def test_object_near_the_border_is_rejected_when_a_distance_is_set() -> None:
     labels = label_with_box(1, (2, 5, 6, 9))
 
-    assert instance_classes(labels, (1,), MemoryRules(10, border_px=2)) == (1,)
-    assert instance_classes(labels, (1,), MemoryRules(10, border_px=3)) is None
+    assert judge(labels, (1,), MemoryRules(10, border_px=2)).kept == (1,)
+    assert judge(labels, (1,), MemoryRules(10, border_px=3)).kept is None
 
 
 def test_memory_of_the_first_step_is_balanced_and_leaves_rejected_images_out() -> None:
@@ -199,3 +199,24 @@ def _top_left_corner(labels: LabelMap, index: int) -> LabelMap:
 
 def _rng() -> np.random.Generator:
     return np.random.default_rng(0)
+
+
+def test_a_shortfall_counts_what_each_criterion_left_out_and_advises_on_these_alone() -> None:
+    small, large = label_with_box(1, (4, 4, 5, 5)), label_with_box(1, (4, 4, 9, 9))
+    dataset = dataset_of([TWO_BLOBS, small, large])
+
+    rules = MemoryRules(4, min_area=9)
+    by_image = select_instances((), dataset, range(3), FIRST_STEP, rules, np.random.default_rng(0)).warnings[0]
+
+    assert "1 candidates (0 kept before, and 1 of the 3 images of step 0)" in by_image
+    assert "images in which a class has: 1 for more than one connected blob, 1 for fewer than 9 pixels" in by_image
+    assert by_image.endswith("or lower memory.min_area, or lower memory.size")
+    assert "border" not in by_image
+
+
+def test_too_few_images_that_all_pass_are_no_matter_of_the_filter() -> None:
+    dataset = dataset_of([label_with_box(1, (4, 4, 9, 9))])
+
+    selection = select_instances((), dataset, [0], FIRST_STEP, MemoryRules(4), np.random.default_rng(0))
+
+    assert selection.warnings[0].endswith("(0 kept before, and 1 of the 1 images of step 0); lower memory.size")

@@ -21,7 +21,8 @@ from core.runner.local import (
     run_experiment,
     run_name,
 )
-from core.stage.folder import EXIT_INTERRUPTED, StageFolderSpec
+from core.stage.events import EventWriter
+from core.stage.folder import EVENTS_FILE, EXIT_INTERRUPTED, StageFolderSpec
 from core.stage.interrupt import StopFlag
 from tests.support.datasets import pairs_of
 from tests.support.local_runs import (
@@ -204,6 +205,24 @@ def test_failure_is_shown_with_its_reason_and_later_stages_are_not_begun(tmp_pat
     assert said[-1].startswith(f"failed (data_error): {tmp_path}/dataset/VOC2012/JPEGImages/train_0.jpg: cannot be")
     assert said[-1].endswith(f"see {run.folder}/0-train/attempt-1")
     assert not (run.folder / "1-train").exists()
+
+
+def test_what_a_stage_warns_of_is_said_once_when_it_has_ended(finetune_run: LocalRun, tmp_path: Path) -> None:
+    copied = copy_of(finetune_run, tmp_path, num_stages=0)
+    said: list[str] = []
+
+    def warns(folder: Path, _stop: StopFlag) -> int:
+        events = EventWriter(folder / EVENTS_FILE)
+        events.log("info", "begun")
+        for _ in range(2):
+            events.log("warning", "memory holds 0")
+        events.close()
+        return 3
+
+    run_experiment(copied, StopFlag(), warns, said.append)
+
+    assert [line for line in said if "memory holds" in line] == ["stage 1 of 2 (train): warning: memory holds 0"]
+    assert not any("begun" in line for line in said)
 
 
 @pytest.mark.parametrize(("code", "told"), [(-9, "killed by signal 9"), (3, "exit status 3")])

@@ -3,7 +3,7 @@
 import numpy as np
 
 from core.memory.geometry import ClassGeometry, measure_classes
-from core.memory.instances import MemoryRules, instance_classes
+from core.memory.instances import MemoryRules, judge
 from tests.support.parity import load_case
 
 BORDER_PX = 3
@@ -14,7 +14,7 @@ def test_images_whose_classes_are_one_blob_each_are_accepted() -> None:
     labels = case["labels"].astype(np.uint8)
     classes = range(1, case["components"].shape[1] + 1)
 
-    accepted = [instance_classes(label, classes, MemoryRules(1)) is not None for label in labels]
+    accepted = [judge(label, classes, MemoryRules(1)).kept is not None for label in labels]
 
     assert accepted == case["accept"].astype(bool).tolist()
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.data.classes import IGNORE_INDEX
-from core.memory.instances import MemoryRules, instance_classes
+from core.memory.instances import MemoryRules, judge
 from core.memory.selection import pick_round_robin
 from tests.support.parity import load_case
 
@@ -18,7 +18,7 @@ def test_picks_of_the_published_selection(scenario: str) -> None:
     arrays = {name.removeprefix(f"{scenario}_"): CASE[name] for name in CASE if name.startswith(f"{scenario}_")}
     labels = arrays["labels"].astype(np.uint8)
     previous = [[c for c in row if c >= 0] for row in arrays["prev_classes"].tolist()]
-    shown = [instance_classes(label, CLASS_IDS, MemoryRules(1)) for label in labels]
+    shown = [judge(label, CLASS_IDS, MemoryRules(1)).kept for label in labels]
     accepted = [index for index, classes in enumerate(shown) if classes is not None]
     candidates = [*previous, *(classes for classes in shown if classes is not None)]
     images = [*arrays["prev_index"].tolist(), *accepted]
