@@ -44,11 +44,13 @@ from server.routes import (
     scores,
     series,
     stages,
+    storage_use,
     streams,
     workers,
 )
 from server.routes.answers import failures
 from server.services.feed.hub import FeedHub
+from server.services.storage_use import StorageMeter
 from server.settings import Settings, get_settings
 from server.shipped import PAGES
 
@@ -77,6 +79,7 @@ _RESOURCES = (
     annotation_routes,
     exchange,
     workers,
+    storage_use,
 )
 _TAGS = [
     {"name": "methods", "description": "Methods, the schema of their documents, presets."},
@@ -122,6 +125,7 @@ def attach(app: FastAPI, settings: Settings, database: Database, storage: stores
     app.state.storage = storage
     app.state.celery = celery
     app.state.hub = FeedHub(database, settings.event_poll_s)
+    app.state.storage_meter = StorageMeter(settings, database)
     dispatch_after_commit(database, celery)
 
 

@@ -22,6 +22,7 @@ from server.db.session import Database
 from server.errors import InvalidRequestError, UnsupportedMediaError
 from server.schemas.values import MAX_SAFE_INTEGER
 from server.services.feed.hub import FeedHub
+from server.services.storage_use import StorageMeter
 from server.settings import Settings
 from server.storage.base import Storage
 
@@ -75,6 +76,11 @@ async def get_hub(request: Request) -> FeedHub:
     return cast(FeedHub, request.app.state.hub)
 
 
+async def get_storage_meter(request: Request) -> StorageMeter:
+    """Return what measures the storage."""
+    return cast(StorageMeter, request.app.state.storage_meter)
+
+
 async def get_request_id(request: Request) -> str:
     """Return the id of this request, for the history of transitions."""
     return cast(str, request.state.request_id)
@@ -108,6 +114,7 @@ DatabaseDep = Annotated[Database, Depends(get_database)]
 StorageDep = Annotated[Storage, Depends(get_storage)]
 SettingsDep = Annotated[Settings, Depends(get_settings)]
 HubDep = Annotated[FeedHub, Depends(get_hub)]
+StorageMeterDep = Annotated[StorageMeter, Depends(get_storage_meter)]
 PngBody = Annotated[bytes, Depends(get_png)]
 ZipBody = Annotated[BinaryIO, Depends(get_zip)]
 RequestId = Annotated[str, Depends(get_request_id)]

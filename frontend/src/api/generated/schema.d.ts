@@ -1655,6 +1655,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/storage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Room that is taken and left
+         * @description Return the bytes of blobs, run folders, cache and database as measured in the last minutes, and the free space.
+         *
+         *     `palimpsest admin gc` lists what nothing refers to any more, and removes it.
+         */
+        get: operations["show_storage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/stream-preview": {
         parameters: {
             query?: never;
@@ -6116,6 +6138,54 @@ export interface components {
             split: string | null;
             /** Steps */
             steps: components["schemas"]["StepRow"][];
+        };
+        /**
+         * StoragePart
+         * @description One kind of stored data.
+         */
+        StoragePart: {
+            /**
+             * Bytes
+             * @description A file that several names lead to counts once, where it is met first.
+             */
+            bytes: number;
+            /**
+             * Files
+             * @description Null for a database that is not made of files.
+             */
+            files: number | null;
+            /**
+             * Name
+             * @description `blobs`: models, memories and pictures. `runs`: the folders of attempts. `cache`: what can be made again, such as drawn worlds. `database`: all rows.
+             * @enum {string}
+             */
+            name: "blobs" | "runs" | "cache" | "database";
+        };
+        /**
+         * StorageUse
+         * @description What lies in the storage, as it was measured last, and how much room there is now.
+         */
+        StorageUse: {
+            /**
+             * Disk Bytes
+             * @description Size of the file system that holds the blobs.
+             */
+            disk_bytes: number;
+            /**
+             * Free Bytes
+             * @description Room on it that is left.
+             */
+            free_bytes: number;
+            /**
+             * Measured At
+             * @description When the last measurement ended; null before the first.
+             */
+            measured_at: string | null;
+            /**
+             * Parts
+             * @description Empty until the first measurement has ended.
+             */
+            parts: components["schemas"]["StoragePart"][];
         };
         /**
          * StreamPreview
@@ -15508,6 +15578,80 @@ export interface operations {
             };
             /** @description The body is of another type than expected */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_storage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StorageUse"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };

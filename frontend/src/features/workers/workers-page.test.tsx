@@ -1,12 +1,22 @@
-import { screen } from "@testing-library/react";
+import { screen, within } from "@testing-library/react";
 import { expect, test } from "vitest";
 
-import type { WorkerSummary } from "../../api/types";
+import type { StorageUse, WorkerSummary } from "../../api/types";
 import { FakeServer } from "../../testing/fake-server";
 import { renderPage } from "../../testing/render-page";
 import { WorkersPage } from "./workers-page";
 
 const NOW = "2001-01-01T10:00:00.000Z";
+
+const STORAGE: StorageUse = {
+  parts: [
+    { name: "blobs", bytes: 3 * 2 ** 30, files: 1200 },
+    { name: "database", bytes: 2 ** 30, files: null },
+  ],
+  measured_at: NOW,
+  disk_bytes: 100 * 2 ** 30,
+  free_bytes: 25 * 2 ** 30,
+};
 
 function worker(changes: Partial<WorkerSummary> = {}): WorkerSummary {
   return {
@@ -26,7 +36,9 @@ function worker(changes: Partial<WorkerSummary> = {}): WorkerSummary {
 }
 
 function open(...items: WorkerSummary[]) {
-  new FakeServer().get("/api/v1/workers", () => ({ items, next_cursor: null, now: NOW }));
+  new FakeServer()
+    .get("/api/v1/workers", () => ({ items, next_cursor: null, now: NOW }))
+    .get("/api/v1/storage", () => STORAGE);
   renderPage(WorkersPage, "/workers", "/workers");
 }
 
@@ -52,4 +64,15 @@ test("a worker that scans leads to the dataset", async () => {
 test("without workers the page says how to start one", async () => {
   open();
   expect(await screen.findByText("palimpsest worker")).toBeTruthy();
+});
+
+test("the storage is told by part, in all, and against what is free", async () => {
+  open();
+  const rows = within(await screen.findByLabelText("storage")).getAllByRole("row");
+  expect(rows.map((row) => row.textContent)).toEqual([
+    "Models, memories, pictures1,200 files3.0 GiB",
+    "Database–1.0 GiB",
+    "Total4.0 GiB",
+  ]);
+  expect(screen.getByText("25.0 GiB of 100 GiB are free (25.0 %)")).toBeTruthy();
 });

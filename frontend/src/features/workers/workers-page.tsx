@@ -5,6 +5,7 @@ import { EmptyState } from "../../components/empty-state";
 import { QueryFace } from "../../components/query-face";
 import { formatCount } from "../../lib/format";
 import { useTitle } from "../../lib/use-title";
+import { StoragePanel } from "./storage-panel";
 import { WorkerTable } from "./worker-table";
 import { workersQuery } from "./workers-query";
 
@@ -32,6 +33,7 @@ export function WorkersPage() {
           )
         }
       </QueryFace>
+      <StoragePanel />
     </Stack>
   );
 }
