@@ -31,3 +31,11 @@ export function methodsQuery() {
     queryFn: ({ signal }) => unwrap(api.GET("/api/v1/methods", { signal })),
   });
 }
+
+/** Every snapshot of a run's replay memory: what it holds of each class. */
+export function memoryMatrixQuery(runId: string) {
+  return queryOptions({
+    queryKey: ["run-data", runId, "memory"] as const,
+    queryFn: ({ signal }) => unwrap(api.GET("/api/v1/runs/{run_id}/memory", { params: { path: { run_id: runId } }, signal })),
+  });
+}

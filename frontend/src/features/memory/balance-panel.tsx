@@ -1,8 +1,9 @@
-import { Alert, List, Table, Text } from "@mantine/core";
+import { Table, Text } from "@mantine/core";
 
 import type { ClassLabel, MemorySnapshot } from "../../api/types";
 import { ClassName } from "../../components/class-name";
 import { Icon } from "../../components/icon";
+import { MemoryWarnings } from "../../components/memory-warnings";
 import { Panel } from "../../components/panel";
 import { TallTable } from "../../components/tall-table";
 import { formatBytes, formatCount, formatPercent } from "../../lib/format";
@@ -28,7 +29,7 @@ export function BalancePanel({ snapshot, classes }: BalancePanelProps) {
         `${formatShare(snapshot.budget_per_class)} a class if all ${snapshot.seen_classes.length} share alike (the mark on each bar)`
       }
     >
-      <BalanceWarnings snapshot={snapshot} />
+      <MemoryWarnings snapshot={snapshot} />
       <TallTable rows={shown.length} minWidth={320}>
         <Table verticalSpacing={4} stickyHeader aria-label="balance of the memory">
           <Table.Thead>
@@ -62,21 +63,6 @@ export function BalancePanel({ snapshot, classes }: BalancePanelProps) {
         </Table>
       </TallTable>
     </Panel>
-  );
-}
-
-function BalanceWarnings({ snapshot }: { snapshot: MemorySnapshot }) {
-  if (snapshot.warnings.length === 0) {
-    return null;
-  }
-  return (
-    <Alert color="orange" variant="light" icon={<Icon name="failed" />} title="What this memory lacks">
-      <List size="sm">
-        {snapshot.warnings.map((warning) => (
-          <List.Item key={warning}>{warning}</List.Item>
-        ))}
-      </List>
-    </Alert>
   );
 }
 

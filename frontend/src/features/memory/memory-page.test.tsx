@@ -166,6 +166,18 @@ test("a run without stored instances says why", async () => {
   expect(await screen.findByText("The memory is empty")).toBeTruthy();
 });
 
+test("a memory into which nothing could enter says why", async () => {
+  const [first] = exampleMatrix().snapshots;
+  const warning = "memory holds 0 of the 3 instances asked for";
+  serve().get("/api/v1/runs/{run_id}/memory", () => ({
+    classes: [],
+    snapshots: first === undefined ? [] : [{ ...first, items: 0, cells: [], warnings: [warning] }],
+  }));
+  open();
+  expect(await screen.findByText(warning)).toBeTruthy();
+  expect(screen.queryByText("The memory is empty")).toBeNull();
+});
+
 test("a run whose method keeps no memory says so", async () => {
   serve()
     .get("/api/v1/runs/{run_id}/memory", () => ({ classes: [], snapshots: [] }))

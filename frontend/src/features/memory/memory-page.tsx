@@ -3,9 +3,10 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "react-router";
 
 import { ApiError } from "../../api/api-error";
-import { experimentQuery, runQuery } from "../../api/queries";
-import { ENDED_STATES, type MemoryMatrix, type RunDetail } from "../../api/types";
+import { experimentQuery, memoryMatrixQuery, runQuery } from "../../api/queries";
+import { ENDED_STATES, type MemoryMatrix, type MemorySnapshot, type RunDetail } from "../../api/types";
 import { EmptyState } from "../../components/empty-state";
+import { MemoryWarnings } from "../../components/memory-warnings";
 import { NoSuchRun } from "../../components/no-such-run";
 import { Panel } from "../../components/panel";
 import { QueryFace } from "../../components/query-face";
@@ -16,7 +17,6 @@ import { ClassMatrix } from "./class-matrix";
 import { MemoryFilterBar } from "./memory-filter-bar";
 import { MemoryGrid } from "./memory-grid";
 import { MemoryItemDialog } from "./memory-item";
-import { memoryMatrixQuery } from "./memory-queries";
 import { useMemoryView } from "./use-memory-view";
 import "./memory-page.css";
 
@@ -59,7 +59,7 @@ function Snapshots({ run, matrix }: { run: RunDetail; matrix: MemoryMatrix }) {
   const view = useMemoryView(matrix.snapshots.at(-1)?.stage_id ?? null);
   const snapshot = matrix.snapshots.find(({ stage_id }) => stage_id === view.stageId);
   if (matrix.snapshots.every(({ items }) => items === 0)) {
-    return <NoInstances run={run} />;
+    return <NoInstances run={run} newest={matrix.snapshots.at(-1)} />;
   }
   return (
     <>
@@ -89,8 +89,11 @@ function Snapshots({ run, matrix }: { run: RunDetail; matrix: MemoryMatrix }) {
 }
 
 /** Why there is no instance: the method keeps none, or none yet. */
-function NoInstances({ run }: { run: RunDetail }) {
+function NoInstances({ run, newest }: { run: RunDetail; newest: MemorySnapshot | undefined }) {
   const experiment = useQuery(experimentQuery(run.experiment_id));
+  if (newest !== undefined && newest.warnings.length > 0) {
+    return <MemoryWarnings snapshot={newest} />;
+  }
   if (experiment.data !== undefined && !keepsMemory(experiment.data)) {
     return (
       <EmptyState title={`The method ${run.method} keeps no replay memory`}>

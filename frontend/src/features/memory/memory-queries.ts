@@ -6,14 +6,6 @@ import { type MemoryFilters, queryOf } from "./memory-view";
 const GRID_PAGE = 100;
 const PASTES_PAGE = 12;
 
-/** Every snapshot of a run: what it holds of each class. */
-export function memoryMatrixQuery(runId: string) {
-  return queryOptions({
-    queryKey: ["run-data", runId, "memory"] as const,
-    queryFn: ({ signal }) => unwrap(api.GET("/api/v1/runs/{run_id}/memory", { params: { path: { run_id: runId } }, signal })),
-  });
-}
-
 /** The items of a snapshot, page by page; a snapshot never changes. */
 export function memoryItemsQuery(stageId: string, filters: MemoryFilters) {
   return infiniteQueryOptions({

@@ -177,3 +177,15 @@ test("the tab names run, seed and state, and the head says id and stream", async
   expect(screen.getByText("disjoint, 6 classes, 2-2-2")).toBeTruthy();
   await expect.poll(() => document.title).toBe("three steps, seed 3, succeeded · Palimpsest");
 });
+
+test("a memory that holds less than was asked for is told, with a way to its page", async () => {
+  const warning = "memory holds 0 of the 60 instances asked for";
+  const snapshot = { stage_id: "s", stage_index: 1, budget: 60, budget_per_class: 6, items: 0, bytes: 0, cells: [], seen_classes: [1] };
+  serveRun(exampleRunDetail({ id: "run-1", state: "succeeded" }))
+    .get("/api/v1/experiments/{experiment_id}", () => ({ resolved: { config: { memory: { size: 60 } } } }) as never)
+    .get("/api/v1/runs/{run_id}/memory", () => ({ classes: [], snapshots: [{ ...snapshot, missing_classes: [1], warnings: [warning] }] }));
+  renderPage(RunPage, "/runs/:runId", "/runs/run-1");
+  expect(await screen.findByText(warning)).toBeTruthy();
+  expect(screen.getByText("The replay memory holds 0 of 60 instances after stage 1")).toBeTruthy();
+  expect(screen.getByText("See what it holds").getAttribute("href")).toBe("/runs/run-1/memory");
+});

@@ -21,6 +21,7 @@ import { ForgettingPanel } from "./steps/forgetting-panel";
 import { FailurePanel } from "./stages/failure-panel";
 import { LogView } from "./log/log-view";
 import { possibleActions } from "../../components/run/possible-actions";
+import { MemoryNotice } from "./memory-notice";
 import { PredictionPanel } from "./predictions/prediction-panel";
 import { RunHeader } from "./run-header";
 import { RunVerbDialog } from "../../components/run/run-verb-dialog";
@@ -91,6 +92,7 @@ function RunView({ run, live, status, roundsOf }: RunViewProps) {
     <Stack gap="md">
       <RunHeader run={run} status={status} hasMemory={hasMemory} onCancel={cancel.ask} />
       {run.state === "failed" && <FailurePanel run={run} />}
+      {hasMemory && <MemoryNotice runId={run.id} />}
       <StageTimeline stages={run.stages} classesOf={(stage) => stageClasses(experiment.data, stage)} />
       <Tabs value={params.get("tab") ?? "overview"} onChange={show} keepMounted={false}>
         <Tabs.List mb="md">
