@@ -161,6 +161,8 @@ def file_faults(
     confines = Confines(root) if root is not None else None
     for pair in pairs:
         for role, path in (("image", pair.image), ("label", pair.label)):
+            if confines is not None and confines.hold(path):
+                continue
             fault = confines.fault_of(path) if confines is not None else None
             if fault is None and not path.is_file():
                 fault = _absent(pair, role, path, needs_labels)

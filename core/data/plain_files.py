@@ -73,14 +73,21 @@ class Confines:
         self._root = os.path.realpath(root)
         self._folders: dict[str, str] = {}
 
+    def hold(self, path: Path) -> bool:
+        """Return whether a plain file, and no link, lies there inside the root: told by a single look at the disk."""
+        text = os.fspath(path)
+        try:
+            mode = os.lstat(text).st_mode
+        except (OSError, ValueError):
+            return False
+        folder = os.path.dirname(text)  # noqa: PTH120 - for speed
+        return stat.S_ISREG(mode) and self._is_inside(self._resolved(folder))
+
     def fault_of(self, path: Path) -> DataFaultError | None:
         """Return what is wrong with a file's place, None where it lies inside the root or does not exist."""
         folder, name = os.path.split(path)
-        resolved = self._folders.get(folder)
-        if resolved is None:
-            resolved = self._folders[folder] = os.path.realpath(folder)
-        place = os.path.realpath(path) if path.is_symlink() else os.path.join(resolved, name)  # noqa: PTH118 - for speed
-        if place.startswith(self._root + os.sep) or place == self._root:
+        place = os.path.realpath(path) if path.is_symlink() else f"{self._resolved(folder)}{os.sep}{name}"
+        if self._is_inside(place):
             return None
         problem = (
             f"leads out of the dataset's root, to {place}; put the file itself there, or name its folder as the root"
@@ -92,6 +99,15 @@ class Confines:
         fault = self.fault_of(path)
         if fault is not None:
             raise fault
+
+    def _resolved(self, folder: str) -> str:
+        resolved = self._folders.get(folder)
+        if resolved is None:
+            resolved = self._folders[folder] = os.path.realpath(folder)
+        return resolved
+
+    def _is_inside(self, place: str) -> bool:
+        return place == self._root or place.startswith(self._root + os.sep)
 
 
 def _require_plain(path: Path, status: os.stat_result, most_bytes: int) -> None:

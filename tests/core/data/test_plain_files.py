@@ -88,3 +88,18 @@ def test_a_folder_whose_name_only_begins_like_the_root_is_outside(tmp_path: Path
         Confines(tmp_path / "data").require(tmp_path / "data/link.png")
 
     assert fault.value.kind is FaultKind.LEADS_OUT
+
+
+def test_root_holds_its_plain_files_and_leaves_links_and_what_lies_outside_to_a_closer_look(tmp_path: Path) -> None:
+    root, outside = tmp_path / "root", tmp_path / "outside.png"
+    (root / "sub").mkdir(parents=True)
+    for path in (root / "sub" / "a.png", outside):
+        path.touch()
+    (root / "link.png").symlink_to(root / "sub" / "a.png")
+    (root / "out").symlink_to(tmp_path)
+    confines = Confines(root)
+
+    held = [root / "sub" / "a.png"]
+    left = [root / "link.png", root / "sub", root / "gone.png", outside, root / "out" / "outside.png"]
+
+    assert [path for path in (*held, *left) if confines.hold(path)] == held
