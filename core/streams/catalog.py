@@ -45,3 +45,13 @@ def read_stream(data: Mapping[str, Any]) -> TaskStream:
         ValidationError: for anything else that is wrong.
     """
     return class_of_stream(data).model_validate(data)
+
+
+def stored_stream(data: Mapping[str, Any]) -> TaskStream | None:
+    """Return the stream of a stored experiment; None where the package that brought its kind is not installed any more.
+
+    Raises:
+        ValidationError: when a stream of that kind cannot be so.
+    """
+    kind = str(data.get("kind") or DEFAULT_KIND)
+    return read_stream(data) if kind in STREAMS else None

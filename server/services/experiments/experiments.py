@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from core.errors import Fault
 from core.streams.base import TaskStream
-from core.streams.catalog import read_stream
+from core.streams.catalog import stored_stream
 from server.db.clock import DatabaseTime
 from server.db.models import Experiment, Run
 from server.errors import InvalidRequestError, NotFoundError
@@ -139,7 +139,7 @@ def detail(experiment: Experiment) -> ExperimentDetail:
         digest=experiment.digest,
         deviations=experiment.deviations,
         plan=[PlannedStage.model_validate(stage) for stage in experiment.plan],
-        classes_per_step=_classes_per_step(read_stream(experiment.resolved["stream"])),
+        classes_per_step=_classes_per_step(stored_stream(experiment.resolved["stream"])),
         classes=stored_classes(experiment.class_table).labels,
         tags=[tag.text for tag in experiment.tags],
         notes=experiment.notes,
@@ -149,8 +149,8 @@ def detail(experiment: Experiment) -> ExperimentDetail:
     )
 
 
-def _classes_per_step(stream: TaskStream) -> list[list[int]]:
-    return [list(classes) for classes in stream.classes_per_step]
+def _classes_per_step(stream: TaskStream | None) -> list[list[int]]:
+    return [list(classes) for classes in stream.classes_per_step] if stream is not None else []
 
 
 def list_page(session: Session, *, method: str | None, cursor: str | None, limit: int) -> Page[ExperimentSummary]:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from core.acquisition.catalog import AcquisitionName
 from core.stage.spec import StageKind
 from core.streams.budgets import BudgetUnit
-from core.streams.catalog import read_stream
+from core.streams.catalog import stored_stream
 from server.db import annotations as db
 from server.db.clock import database_now
 from server.db.lifecycle import Cause
@@ -42,7 +42,8 @@ def list_rounds(session: Session, run_id: str, *, data_home: Path) -> schemas.Ro
     batches = {
         batch.stage_id: batch for batch in session.scalars(select(QueryBatch).where(QueryBatch.run_id == run_id))
     }
-    is_active = read_stream(run.experiment.resolved["stream"]).asks_for_labels
+    stream = stored_stream(run.experiment.resolved["stream"])
+    is_active = stream is not None and stream.asks_for_labels
     stages = {(stage.kind, stage.spec["step"]): stage for stage in run.stages} if is_active else {}
     headline = headline_of(session, run_id)
     teacher, student = (headline_by_step(session, run_id, headline, split) for split in (TEACHER, STUDENT))

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core.stage.events import BACKGROUND_ID
-from core.streams.catalog import read_stream
+from core.streams.catalog import stored_stream
 from server.db.models import Evaluation, Experiment, Run, Score
 
 
@@ -51,7 +51,8 @@ class Learning:
 def learning_of(session: Session, run_id: str) -> Learning:
     """Return when a run that exists learns what."""
     statement = select(Experiment.resolved).join(Run, Run.experiment_id == Experiment.id).where(Run.id == run_id)
-    steps = read_stream(session.scalars(statement).one()["stream"]).classes_per_step
+    stream = stored_stream(session.scalars(statement).one()["stream"])
+    steps = stream.classes_per_step if stream is not None else ()
     scored = (
         select(Score.class_id, func.min(Score.step))
         .where(Score.run_id == run_id, Score.class_id.is_not(None))

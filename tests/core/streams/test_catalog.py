@@ -5,7 +5,7 @@ from pydantic import ValidationError
 
 from core.errors import ConfigError
 from core.streams.base import TaskStream
-from core.streams.catalog import STREAMS, class_of_stream, read_stream, stream_class
+from core.streams.catalog import STREAMS, class_of_stream, read_stream, stored_stream, stream_class
 
 
 @pytest.mark.parametrize("kind", STREAMS)
@@ -42,3 +42,8 @@ def test_a_stream_survives_json() -> None:
     stream = read_stream({"kind": "active_rounds", "budgets": [3], "unit": "percent_images"})
 
     assert read_stream(stream.model_dump(mode="json")) == stream
+
+
+def test_a_stored_stream_whose_kind_is_gone_is_none() -> None:
+    assert stored_stream({"kind": "of_another_lab", "pace": 3}) is None
+    assert stored_stream({"steps": [[1]]}) == read_stream({"steps": [[1]]})

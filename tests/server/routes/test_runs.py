@@ -351,3 +351,20 @@ def test_text_that_no_text_column_takes_never_reaches_postgresql(postgresql_http
     created = {postgresql_http.post("/runs", content=body, headers=headers).status_code for body in bodies}
 
     assert (shown, created) == ({404}, {422})
+
+
+@pytest.mark.parametrize("part", ["", "/step-table", "/scores", "/rounds", "/predictions", "/series", "/events"])
+def test_run_of_a_package_that_is_gone_can_still_be_looked_at(
+    http: httpx.Client, database: Database, part: str
+) -> None:
+    run = make_run(database, stream={"kind": "of_another_lab", "pace": 3})
+
+    assert http.get(f"/runs/{run.id}{part}").status_code == 200
+
+
+def test_experiment_of_a_package_that_is_gone_can_still_be_looked_at(http: httpx.Client, database: Database) -> None:
+    run = make_run(database, stream={"kind": "of_another_lab", "pace": 3})
+
+    experiment = http.get(f"/experiments/{run.experiment_id}").json()
+
+    assert (experiment["resolved"]["stream"]["pace"], experiment["classes_per_step"]) == (3, [])
