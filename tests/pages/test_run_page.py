@@ -97,6 +97,21 @@ def test_an_open_page_says_that_the_server_is_gone_and_goes_on_by_itself_when_it
     assert page.evaluate("window.isSamePage") is True
 
 
+def test_eight_tabs_of_a_run_that_goes_on_all_work(page: Page, installation: Installation) -> None:
+    run_id = installation.client.submit(shortened(steps=1), seed=SEED).id
+    pid = hold(installation, run_id, checkpoints=1)
+    tabs = [page, *(page.context.new_page() for _ in range(7))]
+    for tab in tabs:
+        tab.goto(f"/runs/{run_id}")
+        expect(tab.get_by_role("status").filter(has_text=re.compile("live$|other tabs"))).to_be_visible()
+    live = [tab for tab in tabs if tab.get_by_role("status").filter(has_text=re.compile("live$")).count()]
+    assert len(live) == 3  # of the six connections that a browser gives a service
+
+    let_go(pid)
+    for tab in tabs:
+        expect(tab.get_by_role("list", name="stages").get_by_text("succeeded")).to_be_visible(timeout=STAGE_MS)
+
+
 def answered(table: models.StepTable) -> dict[str, list[str]]:
     """Return the lines of the table as the API has them."""
     classes = {

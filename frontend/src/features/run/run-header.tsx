@@ -10,13 +10,14 @@ import { StateBadge } from "../../components/state-badge";
 import { formatDuration, formatMoment } from "../../lib/format";
 import { runScoreText } from "../../lib/score-text";
 import { Elapsed } from "./elapsed";
-import type { FeedStatus } from "./feed/feed-connection";
+import type { FeedStatus } from "./feed/feed-sources";
 import { RunActions } from "./run-actions";
 
 const STATUS_WORDS: Record<FeedStatus, string> = {
   connecting: "connecting …",
   live: "live",
   polling: "no stream comes through, perhaps because of a proxy: asked for every 5 s instead",
+  asking: "asked for every 5 s: other tabs have the live connections",
   broken: "the service does not answer; trying again",
 };
 

@@ -1,25 +1,7 @@
 import { ApiError } from "../../../api/api-error";
 import type { FeedEvent, FeedPage, Snapshot } from "../../../api/types";
 import { EVENT_TYPES } from "./feed-events";
-
-/** How events come: `live` as a stream, `polling` by asking, `broken` while the service does not answer. */
-export type FeedStatus = "connecting" | "live" | "polling" | "broken";
-
-/** What a reader of the feed is told; every event comes once and in order. */
-export interface FeedHandlers {
-  onEvent: (event: FeedEvent) => void;
-  /** The run as it stands; `isReset` where events between were lost for good. */
-  onSnapshot: (snapshot: Snapshot, isReset: boolean) => void;
-  onStatus: (status: FeedStatus) => void;
-  /** The run is not there any more. */
-  onGone: () => void;
-}
-
-/** Where events come from; a test puts its own in place. */
-export interface FeedSources {
-  openStream: (after: number) => EventSource;
-  readPage: (after: number) => Promise<FeedPage>;
-}
+import type { FeedHandlers, FeedSources } from "./feed-sources";
 
 const FAILURES_BEFORE_POLLING = 3;
 const POLL_MS = 5000;
@@ -40,6 +22,8 @@ export class FeedConnection {
   private isEnded = false;
   private isAway = false;
   private isClosed = false;
+  private mayStream = true;
+  private pollMs = POLL_MS;
 
   constructor(
     private readonly sources: FeedSources,
@@ -75,9 +59,20 @@ export class FeedConnection {
     this.schedule(null, 0);
   }
 
+  /** Go on without a stream, by asking so often, until `reopen`. */
+  ask(everyMs = POLL_MS): void {
+    if (!this.isClosed) {
+      this.mayStream = false;
+      this.pollMs = everyMs;
+      this.startPolling();
+    }
+  }
+
   /** Connect anew behind the last event: a connection from before the machine slept may be dead without knowing it. */
   reopen(): void {
     if (!this.isClosed) {
+      this.mayStream = true;
+      this.pollMs = POLL_MS;
       this.dropStream();
       this.open();
     }
@@ -146,16 +141,16 @@ export class FeedConnection {
       this.close();
       return;
     }
-    this.handlers.onStatus(isAnswered ? "polling" : "broken");
+    this.handlers.onStatus(!isAnswered ? "broken" : this.mayStream ? "polling" : "asking");
     // A service that is back most likely streams again; else a stream is tried now and then.
     this.polls = isAnswered && this.isAway ? POLLS_BEFORE_STREAM : this.polls + (isAnswered ? 1 : 0);
     this.isAway = !isAnswered;
-    if (this.polls >= POLLS_BEFORE_STREAM) {
+    if (this.mayStream && this.polls >= POLLS_BEFORE_STREAM) {
       this.failures = FAILURES_BEFORE_POLLING - 1;
       this.open();
       return;
     }
-    this.schedule(() => void this.poll(), POLL_MS);
+    this.schedule(() => void this.poll(), this.pollMs);
   }
 
   private async readOnce(): Promise<boolean> {

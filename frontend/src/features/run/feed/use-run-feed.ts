@@ -4,10 +4,12 @@ import { useEffect, useReducer, useRef, useState } from "react";
 import { api, unwrap } from "../../../api/client";
 import { runQuery } from "../../../api/queries";
 import { ENDED_STATES, type FeedEvent, type FeedPage, type RunDetail, type Snapshot } from "../../../api/types";
-import { FeedConnection, type FeedHandlers, type FeedSources, type FeedStatus } from "./feed-connection";
+import { FeedConnection } from "./feed-connection";
+import type { FeedHandlers, FeedSources, FeedStatus } from "./feed-sources";
 import { payloadOf, stalePartsOf, type StalePart } from "./feed-events";
 import { changed, type LiveData, NO_LIVE_DATA, onlyCurves } from "./live-data";
 import { patchedRun } from "./run-patch";
+import { StreamTurn } from "./stream-turn";
 import { seriesQuery } from "../curves/series-queries";
 import { watchWake } from "./wake-watch";
 
@@ -45,10 +47,12 @@ export function useRunFeed(runId: string, run: RunDetail | undefined): { live: L
       },
     };
     const connection = new FeedConnection(sourcesOf(runId), handlers, cursor.current ?? start.current);
-    connection.open();
-    const endWatch = watchWake(() => connection.reopen());
+    const turn = new StreamTurn(connection);
+    turn.settle();
+    const endWatch = watchWake(turn.settle);
     return () => {
       endWatch();
+      turn.end();
       connection.close();
     };
   }, [client, runId, isFollowed]);
