@@ -105,7 +105,7 @@ def test_every_method_resolves_with_its_presets(method: str, tmp_path: Path) -> 
     assert document_model(method).model_json_schema()["properties"]["config"]
     for preset in preset_files(method):
         found = load_preset(preset)
-        document = {"method": method, "preset": preset, "dataset": found.dataset, "stream": found.stream}
+        document = {"method": method, "preset": preset, "dataset": found.dataset, "stream": dict(found.stream)}
         for parent, key in ((document, "dataset"), (document["stream"], "source")):
             if "root" in parent.get(key, {}):
                 parent[key] = parent[key] | {"root": str(tmp_path)}
