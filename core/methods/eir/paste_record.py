@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from base64 import b64decode, b64encode
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -37,9 +38,8 @@ class _Waiting:
 class PasteRecord(Hook):
     """Counts the pastes of a stage and keeps examples of them.
 
-    The counts are part of a checkpoint, so that a resumed stage counts as one that never stopped. Examples are not:
-    a resumed stage has those of its last attempt. At most one image an iteration is kept, as a copy on its device that
-    is read once a log interval, so that no iteration waits for it.
+    Both are part of a checkpoint, so that a resumed stage tells the same as one that never stopped. At most one image
+    an iteration is kept, as a copy on its device that is read once a log interval, so that no iteration waits for it.
     """
 
     def __init__(self, entries: Sequence[InstanceEntry], name_of: Callable[[int], str], every: int) -> None:
@@ -56,6 +56,7 @@ class PasteRecord(Hook):
         self._examples_of: Counter[int] = Counter()
         self._most_of_entry = max(1, min(MAX_EXAMPLES_OF_ENTRY, MAX_EXAMPLES // max(1, len(entries))))
         self._waiting: list[_Waiting] = []
+        self._kept = 0  # images since the last log interval, read or not
         self._examples: list[PictureOfPaste] = []
 
     @property
@@ -66,7 +67,7 @@ class PasteRecord(Hook):
     def add(self, mixed: MixedBatch, items: Sequence[int]) -> None:
         """Count the pastes of a batch; `items` are the numbers of its training items."""
         self._times.update(paste.entry for paste in mixed.pastes)
-        if len(self._waiting) == MAX_WAITING or self._examples_of.total() >= MAX_EXAMPLES:
+        if self._kept == MAX_WAITING or self._examples_of.total() >= MAX_EXAMPLES:
             return
         wanted: dict[int, dict[int, tuple[Paste, Box]]] = {}  # image -> entry -> its first paste there
         for paste, box in zip(mixed.pastes, mixed.boxes, strict=True):
@@ -79,14 +80,28 @@ class PasteRecord(Hook):
     def after(self, iteration: Iteration) -> None:
         if iteration.done % self._every == 0:
             self._read_waiting()
+            self._kept = 0
 
     def state(self) -> dict[str, Any]:
-        """Return the counts as JSON data."""
-        return self.times
+        """Return counts and examples as JSON data; each picture once."""
+        self._read_waiting()
+        pictures = list(dict.fromkeys(example.jpeg for example in self._examples))
+        number_of = {jpeg: number for number, jpeg in enumerate(pictures)}
+        return {
+            "times": self.times,
+            "kept": self._kept,
+            "pictures": [b64encode(jpeg).decode() for jpeg in pictures],
+            "examples": [{**asdict(example), "jpeg": number_of[example.jpeg]} for example in self._examples],
+        }
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Take over the counts of a checkpoint."""
-        self._times = Counter({position: state[entry_id] for position, entry_id in enumerate(self._ids)})
+        """Take over what a checkpoint holds; those of earlier versions hold the counts alone."""
+        times = state.get("times", state)
+        self._times = Counter({position: times[entry_id] for position, entry_id in enumerate(self._ids)})
+        self._kept = state.get("kept", 0)
+        pictures = [b64decode(text) for text in state.get("pictures", [])]
+        self._examples = [_example_of(stored, pictures) for stored in state.get("examples", [])]
+        self._examples_of = Counter(self._ids.index(example.item) for example in self._examples)
 
     def save(self, folder: Path) -> Path:
         """Write counts and examples; return the path of their index."""
@@ -101,6 +116,7 @@ class PasteRecord(Hook):
         kept = tuple(pastes)[: MAX_EXAMPLES - self._examples_of.total()]
         self._examples_of.update(paste.entry for paste, _ in kept)
         self._waiting.append(_Waiting(image.clone(), source, kept))
+        self._kept += 1
 
     def _read_waiting(self) -> None:
         for one in self._waiting:
@@ -112,3 +128,9 @@ class PasteRecord(Hook):
                 for paste, box in one.pastes
             ]
         self._waiting.clear()
+
+
+def _example_of(stored: dict[str, Any], pictures: Sequence[bytes]) -> PictureOfPaste:
+    """Return an example of a checkpoint, whose pictures are listed apart."""
+    box, size = tuple(stored["box"]), tuple(stored["size"])
+    return PictureOfPaste(stored["item"], stored["source"], box, size, stored["lam"], pictures[stored["jpeg"]])

@@ -120,7 +120,7 @@ def paste_draws(context: StageContext[EirConfig], batches: BatchPlan) -> PasteDr
 def store_pastes(context: StageContext[EirConfig], memory: InstanceMemory, pastes: PasteRecord) -> InstanceMemory:
     """Announce what was pasted, and return the memory whose entries know it.
 
-    The folder is no output of the stage: its examples depend on where the stage was resumed.
+    The folder is no output of the stage, for no later stage reads it.
     """
     if not memory.entries:
         return memory

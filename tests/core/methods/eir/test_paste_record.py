@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from pathlib import Path
 
 import numpy as np
@@ -72,6 +73,39 @@ def test_counts_go_on_from_a_checkpoint() -> None:
     second.add(mixed_batch((0, 0)), [9, 10])
 
     assert second.times == {ENTRIES[0].id: 2, ENTRIES[1].id: 1, ENTRIES[2].id: 0}
+
+
+@pytest.mark.parametrize("stopped_after", [1, 2, 3, 4])
+def test_examples_go_on_from_a_checkpoint_as_if_nothing_had_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stopped_after: int
+) -> None:
+    monkeypatch.setattr(paste_record, "MAX_WAITING", 2)
+    batches = [mixed_batch((0, 0), shade=10), mixed_batch((0, 0), (1, 1), shade=60), mixed_batch((0, 0), shade=90),
+               mixed_batch((1, 2), (1, 1), shade=140), mixed_batch((0, 2), shade=200)]  # fmt: skip
+    undisturbed, first, second = (record_of(every=3) for _ in range(3))
+
+    for number, batch in enumerate(batches, start=1):
+        undisturbed.add(batch, [7, 8])
+        end_of_iteration(undisturbed, number)
+        if number == stopped_after + 1:
+            second.restore(json.loads(json.dumps(first.state())))
+        resumed = first if number <= stopped_after else second
+        resumed.add(batch, [7, 8])
+        end_of_iteration(resumed, number)
+
+    assert saved(second, tmp_path / "resumed") == saved(undisturbed, tmp_path / "undisturbed")
+    pictures = [
+        sorted(path.name for path in tmp_path.glob(f"{name}/pastes/pictures/*")) for name in ("resumed", "undisturbed")
+    ]
+    assert pictures[0] == pictures[1]
+
+
+def test_counts_of_a_checkpoint_without_examples_are_taken_over() -> None:
+    record = record_of()
+
+    record.restore({entry.id: number for number, entry in enumerate(ENTRIES)})
+
+    assert list(record.times.values()) == [0, 1, 2]
 
 
 def test_example_names_the_training_image_and_shows_it_as_it_was_trained_on(tmp_path: Path) -> None:
