@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 
 import anyio
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -16,11 +15,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from server.db.base import new_id
 from server.errors import DomainError, problem_response
 from server.problems import PROBLEMS
+from server.request_bodies import limit_of, limited
 from server.settings import is_loopback
 
-MAX_BODY_BYTES = 2 * 1024 * 1024
-MAX_BODY_BYTES_OF = {"image/png": 50 * 1024 * 1024, "application/zip": 512 * 1024 * 1024}
-"""Larger limits of the types that masks and imports are sent in (SEC-4)."""
 PAGE_POLICY = (
     "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data: blob:; worker-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; "
@@ -29,6 +26,7 @@ PAGE_POLICY = (
 CLOSED_POLICY = "default-src 'none'; frame-ancestors 'none'"
 """Of everything that is no page: nobody should show it as one."""
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_UNREAD = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE}
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -45,10 +43,9 @@ class BorderMiddleware:
             return
         headers = Headers(scope=scope)
         answer = _Answer(scope, send, _request_id(headers))
-        media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
-        limit = MAX_BODY_BYTES_OF.get(media_type, MAX_BODY_BYTES)
+        limit = limit_of(scope["path"], headers.get("content-type", ""))
         refusal = self._refusal(scope, headers, limit)
-        await (refusal or self.app)(scope, _limited(receive, limit), answer.send)
+        await (refusal or self.app)(scope, limited(receive, limit), answer.send)
 
     def _refusal(self, scope: Scope, headers: Headers, limit: int) -> Response | None:
         host = _hostname(f"//{headers.get('host', '')}")
@@ -86,6 +83,9 @@ class _Answer:
                 headers["Content-Security-Policy"] = PAGE_POLICY if is_page else CLOSED_POLICY
             if media_type.startswith(("application/json", "application/problem+json")):
                 headers.setdefault("Cache-Control", "no-store")
+            if message["status"] in _UNREAD:
+                # The rest of the body is not waited for.
+                headers["Connection"] = "close"
         await self._send(message)
 
 
@@ -154,18 +154,3 @@ def _hostname(address: str) -> str:
         return urlsplit(address).hostname or ""
     except ValueError:
         return ""
-
-
-def _limited(receive: Receive, limit: int) -> Receive:
-    """Count what arrives, for bodies that do not say their length."""
-    total = 0
-
-    async def counted() -> Message:
-        nonlocal total
-        message = await receive()
-        total += len(message.get("body", b""))
-        if total > limit:
-            raise HTTPException(413, f"the body has more than {limit} bytes")
-        return message
-
-    return counted

@@ -124,6 +124,13 @@ _KINDS = (
         "Put back what the detail names, or scan the dataset again with POST /datasets/{id}/scan.",
     ),
     ProblemKind(
+        "request-timeout",
+        408,
+        "The request did not arrive",
+        "The body came too slowly, or stopped coming: 30 s are given, and one more for each 16 KiB.",
+        "Send it again over a better connection; an import can be sent in several parts.",
+    ),
+    ProblemKind(
         "content-missing",
         410,
         "The bytes are no longer in storage",

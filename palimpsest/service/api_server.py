@@ -12,6 +12,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from palimpsest.client.errors import PalimpsestError
+from server.slow_clients import ImpatientProtocol
 
 GRACE_S = 30
 """Seconds that running requests have to end once the server stops accepting (OPS-6)."""
@@ -46,7 +47,9 @@ class ApiServer:
     """Serves an application on a socket, in a thread."""
 
     def __init__(self, app: FastAPI, listener: socket.socket) -> None:
-        config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=GRACE_S)
+        config = uvicorn.Config(
+            app, http=ImpatientProtocol, log_config=None, access_log=False, timeout_graceful_shutdown=GRACE_S
+        )
         self._server = uvicorn.Server(config)
         self._app = app
         self._listener = listener

@@ -11,7 +11,9 @@ import pytest
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from server.middleware import MAX_BODY_BYTES, MAX_BODY_BYTES_OF, PAGE_POLICY, BorderMiddleware, HeadAsGet
+from server import request_bodies
+from server.middleware import PAGE_POLICY, BorderMiddleware, HeadAsGet
+from server.request_bodies import JSON_BYTES, LARGER_BODIES
 from server.settings import Settings
 from tests.support.database import open_copy
 from tests.support.results import add_points
@@ -129,30 +131,111 @@ def test_preflight_of_another_origin_gets_no_permission(service: Service) -> Non
     assert "access-control-allow-origin" not in answer.headers
 
 
+MASK, IMPORT = "/queries/0123456789abcdef/annotations", "/stages/00000000-0000-0000-0000-000000000000/imports"
+MIB = 1024 * 1024
+
+
 @pytest.mark.parametrize(
-    ("media_type", "limit"), [("application/json", MAX_BODY_BYTES), *MAX_BODY_BYTES_OF.items(), ("", MAX_BODY_BYTES)]
+    ("path", "media_type", "limit"),
+    [
+        ("/runs", "application/json", 2 * MIB),
+        ("/runs", "", 2 * MIB),
+        (MASK, "image/png", 50 * MIB),
+        (IMPORT, "application/zip", 512 * MIB),
+        # A type that is larger elsewhere opens no other route.
+        ("/runs", "image/png", 2 * MIB),
+        ("/runs", "application/zip", 2 * MIB),
+        (MASK, "application/zip", 2 * MIB),
+        (IMPORT, "image/png", 2 * MIB),
+    ],
 )
-def test_body_over_the_limit_is_refused_before_it_is_sent(service: Service, media_type: str, limit: int) -> None:
+def test_body_over_the_limit_is_refused_before_it_is_sent(
+    service: Service, path: str, media_type: str, limit: int
+) -> None:
     parts = urlsplit(service.address)
     with socket.create_connection((parts.hostname, parts.port)) as connection:
-        lines = ["POST /api/v1/runs HTTP/1.1", "Host: localhost", "Connection: close", f"Content-Length: {limit + 1}"]
+        lines = [f"POST /api/v1{path} HTTP/1.1", "Host: localhost", f"Content-Length: {limit + 1}"]
         connection.sendall("\r\n".join([*lines, f"Content-Type: {media_type}", "", ""]).encode())
         answer = connection.makefile("rb").read()
 
     assert answer.startswith(b"HTTP/1.1 413")
     assert b"/problems/payload-too-large" in answer
+    # Nobody waits for the body: the connection ended, or this line had not been reached.
+    assert b"connection: close" in answer.lower()
+
+
+def test_only_the_routes_that_take_masks_and_imports_have_larger_limits(service: Service) -> None:
+    paths = service.http.get("/openapi.json").json()["paths"]
+    larger = {
+        (path, media_type)
+        for path, operations in paths.items()
+        for operation in operations.values()
+        for media_type in operation.get("requestBody", {}).get("content", {})
+        if media_type != "application/json" and not media_type.endswith("+json")
+    }
+
+    matched = {
+        (path, media_type)
+        for path, media_type in larger
+        for place, taken, _ in LARGER_BODIES
+        if taken == media_type and place.search(path) is not None
+    }
+    assert matched == larger
+    assert len(larger) == len(LARGER_BODIES)
 
 
 def test_body_that_does_not_say_its_length_is_counted(service: Service) -> None:
     def blocks() -> Iterator[bytes]:
-        for _ in range(MAX_BODY_BYTES // 65536 + 2):
+        for _ in range(JSON_BYTES // 65536 + 2):
             yield b" " * 65536
 
     problem(service.http.post("/runs", content=blocks(), headers=JSON), 413, "payload-too-large")
 
 
+def test_body_that_drips_is_dropped(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(request_bodies, "GRACE_S", 0.3)
+    parts = urlsplit(service.address)
+    with socket.create_connection((parts.hostname, parts.port), timeout=20) as connection:
+        head = [
+            "POST /api/v1/runs HTTP/1.1",
+            "Host: localhost",
+            "Content-Type: application/json",
+            "Content-Length: 100",
+        ]
+        connection.sendall("\r\n".join([*head, "", "{"]).encode())
+        answer = connection.makefile("rb").read()
+
+    assert answer.startswith(b"HTTP/1.1 408")
+    assert b"/problems/request-timeout" in answer
+    assert b"stopped coming after 1 bytes" in answer
+
+
+@pytest.mark.parametrize(
+    "path", ["/queries/0123456789abcdef/annotations?author=ann", IMPORT + "?author=ann&format=json"]
+)
+def test_mask_or_import_that_drips_is_dropped(service: Service, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
+    monkeypatch.setattr(request_bodies, "GRACE_S", 0.3)
+    media_type = "image/png" if "annotations" in path else "application/zip"
+    parts = urlsplit(service.address)
+    with socket.create_connection((parts.hostname, parts.port), timeout=20) as connection:
+        head = [f"POST /api/v1{path} HTTP/1.1", "Host: localhost", f"Content-Type: {media_type}", "Content-Length: 100"]
+        connection.sendall("\r\n".join([*head, "", "PK"]).encode())
+        answer = connection.makefile("rb").read()
+
+    assert answer.startswith(b"HTTP/1.1 408")
+
+
+def test_slow_body_that_keeps_coming_is_read(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(request_bodies, "GRACE_S", 5.0)
+    monkeypatch.setattr(request_bodies, "SLOWEST_BYTES_PER_S", 1)
+
+    answer = service.http.post("/runs", content=iter([b" " * 100, b"{", b"}"]), headers=JSON)
+
+    problem(answer, 422, "validation-failed")
+
+
 def test_body_within_the_limit_is_read(service: Service) -> None:
-    answer = service.http.post("/runs", content=b" " * (MAX_BODY_BYTES - 100) + b"{}", headers=JSON)
+    answer = service.http.post("/runs", content=b" " * (JSON_BYTES - 100) + b"{}", headers=JSON)
 
     problem(answer, 422, "validation-failed")
 

@@ -17,6 +17,7 @@ from fastapi import FastAPI
 from server.app import create_app
 from server.db.session import Database
 from server.settings import Settings
+from server.slow_clients import ImpatientProtocol
 from server.storage import LocalStorage
 
 NO_PAGES = Path("/dev/null")
@@ -39,7 +40,9 @@ class Service:
         self._listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._listener.bind(("127.0.0.1", 0))
         self._listener.listen(128)
-        config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=5)
+        config = uvicorn.Config(
+            app, http=ImpatientProtocol, log_config=None, access_log=False, timeout_graceful_shutdown=5
+        )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, args=([self._listener],), daemon=True)
         self.address = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
