@@ -56,7 +56,8 @@ class NewerSchema(WrongSchema):
 def upgrade(url: str) -> bool:
     """Upgrade a database to the newest revision, one process at a time; returns whether anything was to be done.
 
-    A SQLite file that has tables is copied to `<file>.before-<revision>` first.
+    A SQLite file that has tables is copied to `<file>.before-<revision>` first; where that is the copy of another
+    revision, as after a migration that was killed between two, to `<file>.before-<revision>-from-<its own>` beside it.
 
     Raises:
         NewerSchema: if the database is newer than this code.
@@ -70,7 +71,7 @@ def upgrade(url: str) -> bool:
         if found is not None and found not in _known_revisions():
             raise NewerSchema(found, url)
         if _is_sqlite(url) and _has_tables(url):
-            logger.info("backed up to %s", _back_up(url, head))
+            logger.info("backed up to %s", _back_up(url, head, found))
         command.upgrade(_config(url), head)
         logger.info("migrated from %s to %s", found or "nothing", head)
     return True
@@ -148,11 +149,18 @@ def _has_tables(url: str) -> bool:
         return connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone() is not None
 
 
-def _back_up(url: str, head: str) -> Path:
+def _back_up(url: str, head: str, found: str | None) -> Path:
+    """Copy a SQLite file, whole or not at all; an older copy is replaced by one of the same revision alone."""
     source = Path(make_url(url).database or "")
     target = source.with_name(f"{source.name}.before-{head}")
-    with closing(sqlite3.connect(source)) as live, closing(sqlite3.connect(target)) as copy:
+    if target.exists() and current_revision(f"sqlite:///{target}") != found:
+        target = source.with_name(f"{target.name}-from-{found or 'nothing'}")
+    aside = source.with_name(f".{source.name}.part")
+    for left in (aside, aside.with_name(f"{aside.name}-journal")):
+        left.unlink(missing_ok=True)
+    with closing(sqlite3.connect(source)) as live, closing(sqlite3.connect(aside)) as copy:
         live.backup(copy)
+    aside.replace(target)
     return target
 
 

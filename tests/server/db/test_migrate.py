@@ -8,13 +8,18 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from alembic import command
+from alembic.config import Config
 from sqlalchemy import text
 
 from server.db.migrate import COMMAND, NewerSchema, WrongSchema, check_head, current_revision, migration_engine, upgrade
 from server.db.models import Experiment
 from server.db.session import Database
+from server.settings import Settings
 from server.shipped import MIGRATIONS
 from tests.support.rows import make_experiment
+from tests.support.upgrade.fixture import FOLDER, SUFFIX, read
+from tests.support.upgrade.restored import restore
 
 HEAD = max(path.name.split("_")[0] for path in (MIGRATIONS / "versions").glob("*.py"))
 BEFORE_NEXT = f"before-{int(HEAD) + 1:04}"
@@ -147,6 +152,44 @@ def test_processes_that_start_together_migrate_once(url: str) -> None:
         outcomes = list(pool.map(lambda _: upgrade(url), range(3)))
 
     assert sorted(outcomes) == [False, False, True]
+
+
+def _revision_of(path: Path) -> str:
+    with closing(sqlite3.connect(path)) as connection:
+        (revision,) = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+        return str(revision)
+
+
+def test_a_migration_that_was_killed_halfway_keeps_the_copy_of_the_older_version(url: str, tmp_path: Path) -> None:
+    restore(read(FOLDER / f"0002{SUFFIX}"), Settings(home=tmp_path, database_url=url), ["0002"])
+    path = tmp_path / "folder" / "new.db"
+    # What a process leaves that was killed after the copy and the first of two revisions.
+    with closing(sqlite3.connect(path)) as live, closing(sqlite3.connect(f"{path}.before-{HEAD}")) as copy:
+        live.backup(copy)
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["url"] = url
+    command.upgrade(config, "0003")
+
+    upgrade(url)
+
+    assert current_revision(url) == HEAD
+    assert _revision_of(Path(f"{path}.before-{HEAD}")) == "0002"
+    assert _revision_of(Path(f"{path}.before-{HEAD}-from-0003")) == "0003"
+
+
+def test_a_copy_is_whole_or_not_there(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    restore(read(FOLDER / f"0002{SUFFIX}"), Settings(home=tmp_path, database_url=url), ["0002"])
+    folder = tmp_path / "folder"
+    # What a process leaves that was killed while it copied.
+    (folder / ".new.db.part").write_bytes(b"half a copy")
+    (folder / ".new.db.part-journal").write_bytes(b"of another")
+
+    upgrade(url)
+
+    assert [file.name for file in folder.glob("*before*")] == [f"new.db.before-{HEAD}"]
+    assert _revision_of(folder / f"new.db.before-{HEAD}") == "0002"
+    assert list(folder.glob(".*.part*")) == []
 
 
 @pytest.mark.services
