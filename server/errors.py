@@ -159,6 +159,12 @@ class PreconditionRequiredError(DomainError):
     slug = "precondition-required"
 
 
+class TooCostlyError(DomainError):
+    """A request would take more memory or time than it may."""
+
+    slug = "too-costly"
+
+
 class RevisionMismatchError(DomainError):
     """The thing has changed since it was read."""
 

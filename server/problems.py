@@ -152,6 +152,13 @@ _KINDS = (
         "Send less; several experiments are several requests, and so are several imports.",
     ),
     ProblemKind(
+        "too-costly",
+        413,
+        "It takes more memory or time than it may",
+        "An import or an export runs in a process of its own, whose memory and time are limited.",
+        "Import or export in parts, or raise PALIMPSEST_EXCHANGE_MEMORY_MIB.",
+    ),
+    ProblemKind(
         "unsupported-media",
         415,
         "The body is of another type than expected",

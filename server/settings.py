@@ -91,6 +91,9 @@ class Settings(BaseSettings):
     item_lease_s: float = Field(900, gt=0, description="Seconds for which a query is leased to a person.")
     cancel_limit_s: float = Field(130, gt=0, description="Seconds after which a cancelled run ends without its worker.")
     scan_limit_s: float = Field(14_400, gt=0, description="Seconds after which the scan of a dataset is given up.")
+    exchange_memory_mib: int = Field(
+        2048, ge=64, description="Memory, in MiB, that one import or export of labels may take; two run at a time."
+    )
     min_free_bytes: int = Field(2**30, ge=0, description="Free disk below which a stage that filled the disk waits on.")
 
     event_poll_s: float = Field(0.5, gt=0, description="Seconds between two looks of an event stream at the database.")

@@ -7,11 +7,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 
 from server.db.lifecycle import Cause
-from server.dependencies import DatabaseDep, RequestId, StageId, StorageDep, ZipBody
+from server.dependencies import DatabaseDep, RequestId, SettingsDep, StageId, ZipBody
 from server.routes.answers import failures
 from server.schemas.exchange import ExportRequest, ExportResult, ImportReport, ImportTerms
-from server.services.rounds.exporting import export_answers
-from server.services.rounds.importing import import_answers
+from server.services.rounds.exchange_process import Bench, export_apart, import_apart
 
 router = APIRouter(tags=["queries"])
 
@@ -30,12 +29,12 @@ ZIP_REQUEST: dict[str, Any] = {
     summary="Export the answers of a round",
     responses=failures(400, 404, 409, 410, 415, 422),
 )
-def export_round(stage_id: StageId, body: ExportRequest, database: DatabaseDep, storage: StorageDep) -> ExportResult:
+def export_round(stage_id: StageId, body: ExportRequest, database: DatabaseDep, settings: SettingsDep) -> ExportResult:
     """Pack the answers as index PNGs, COCO, a Cityscapes tree or JSON, with a manifest, into an artifact of the stage.
 
     The same answers give the same archive. Its bytes are at /artifacts/{id}/content; a download can be resumed.
     """
-    return export_answers(database, storage, stage_id, body)
+    return export_apart(Bench(settings, database.url), stage_id, body)
 
 
 @router.post(
@@ -50,7 +49,7 @@ def import_round(
     terms: Annotated[ImportTerms, Query()],
     archive: ZipBody,
     database: DatabaseDep,
-    storage: StorageDep,
+    settings: SettingsDep,
     request_id: RequestId,
 ) -> ImportReport:
     """Take a ZIP of labels; each file that can be taken becomes an answer, and the report says why others do not.
@@ -58,4 +57,4 @@ def import_round(
     A `dry_run` says the same and stores nothing. The last answer that the round waits for closes it.
     """
     cause = Cause(f"user:{terms.author}", request_id=request_id)
-    return import_answers(database, storage, stage_id, archive, terms, cause)
+    return import_apart(Bench(settings, database.url), stage_id, archive, terms, cause)
