@@ -53,6 +53,12 @@ test("objects have boxes with class and score, and unknown ones are marked", asy
   ]);
 });
 
+test("the name of an object at the upper border lies within the picture", async () => {
+  show();
+  const tile = (await screen.findByRole("img", { name: STEP_0 })).parentElement;
+  expect([...(tile?.querySelectorAll("text") ?? [])].map((name) => Number(name.getAttribute("y")) > 0)).toEqual([true, true]);
+});
+
 test("the caption counts them, and there are no pixels to call wrong", async () => {
   show();
   await waitFor(() => expect(screen.getAllByText("2 objects, 1 unknown")).toHaveLength(2));

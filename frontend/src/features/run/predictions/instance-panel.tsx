@@ -16,6 +16,8 @@ import { Pattern, TileCaption, TileFace } from "./tile-face";
 
 const OPAQUE = 255;
 const FADED = 60;
+/** Heights of a letter across a picture. */
+const LETTERS_ACROSS = 24;
 
 /** The objects that lie in the picture. */
 export function InstanceTruth({ image, view }: TileProps) {
@@ -94,11 +96,11 @@ function ObjectTile({ image, view, found, alt }: ObjectTileProps) {
 
 /** Boxes over a picture; those of unknown objects are dashed. Names are drawn where the picture is large enough. */
 function Boxes({ view, found }: { view: PanelView; found: PanelObjects }) {
+  const letter = found.width / LETTERS_ACROSS;
   return (
     <svg viewBox={`0 0 ${found.width} ${found.height}`} className="panel-boxes" aria-hidden="true">
       {fromLargest(found.objects).map((object, index) => {
         const [x0, y0, x1, y1] = object.box;
-        const colour = colourOfObject(object, view.classes);
         return (
           <g key={index} opacity={isFaded(object, view.chosen?.id) ? FADED / OPAQUE : 1}>
             <rect
@@ -106,10 +108,10 @@ function Boxes({ view, found }: { view: PanelView; found: PanelObjects }) {
               y={y0}
               width={x1 - x0}
               height={y1 - y0}
-              stroke={colour}
+              stroke={colourOfObject(object, view.classes)}
               className={object.is_unknown ? "panel-box-unknown" : undefined}
             />
-            <text x={x0} y={y0} fontSize={found.width / 24} fill={colour}>
+            <text x={x0} y={Math.max(y0, letter)} fontSize={letter}>
               {labelOf(object, view.classes)}
             </text>
           </g>
