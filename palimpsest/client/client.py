@@ -114,9 +114,16 @@ class Client:
         """Continue a failed or cancelled run from its last checkpoint."""
         return Run.model_validate(self._json("POST", f"/runs/{run_id}/resume"))
 
-    def step_table(self, run_id: str) -> StepTable:
-        """Return the step × class table of a run, as far as it is tested."""
-        return StepTable.model_validate(self._json("GET", f"/runs/{run_id}/step-table"))
+    def step_table(self, run_id: str, *, split: str | None = None, domain: str | None = None) -> StepTable:
+        """Return the step × class table of a run, as far as it is tested.
+
+        Args:
+            run_id: of the run.
+            split: whose evaluations count; by default those that stand for the run.
+            domain: whose classes are shown; by default all together, or the first.
+        """
+        chosen = {name: value for name, value in (("split", split), ("domain", domain)) if value is not None}
+        return StepTable.model_validate(self._json("GET", f"/runs/{run_id}/step-table", params=chosen))
 
     def log_tail(self, stage_id: str, lines: int = 50) -> list[LogEntry]:
         """Return the last lines of the log of a stage's newest attempt."""

@@ -168,7 +168,14 @@ class StepColumn(Answer):
 
 
 class StepRow(Answer):
-    """What was known after one step: a value for each class of the table, None before the class is known."""
+    """What was known after one step: a value for each class of the table.
+
+    Attributes:
+        score: the headline; over several domains their mean. None where it is undefined.
+        iou: None before the class is known, and where it is undefined.
+        is_undefined: whether the class was tested, and no test image shows it.
+        false_share: of an absent class: share of the test pixels that were taken for it.
+    """
 
     step: int
     stage_id: str
@@ -179,13 +186,70 @@ class StepRow(Answer):
     forgetting: float | None
     iou: list[float | None]
     drop: list[float | None]
+    is_undefined: list[bool]
+    false_share: list[float | None]
+
+
+class DomainColumn(Answer):
+    """One domain that was tested; `step_learned` is None for one that no step teaches."""
+
+    name: str
+    step_learned: int | None
+
+
+class MeanScore(Answer):
+    """A mean over `all`, `old` or `new` classes, or the `harmonic` mean of the last two, after every step."""
+
+    metric: str
+    group: str
+    title: str
+    direction: str
+    values: list[float | None]
+    is_undefined: list[bool]
+
+
+class MatrixColumn(Answer):
+    """One group of classes, or one domain."""
+
+    key: str
+    step_learned: int | None
+    class_ids: list[int]
+
+
+class MatrixRow(Answer):
+    """One row of R, after step t; lists have one entry a column, None where undefined or not measured."""
+
+    step: int
+    values: list[float | None]
+    is_undefined: list[bool]
+    change: list[float | None]
+    average: float | None
+    forgetting: float | None
+    backward_transfer: float | None
+    plasticity: float | None
+
+
+class ScoreMatrix(Answer):
+    """R[t, j]: a score of class groups or domains after every step; `by` is `group` or `domain`."""
+
+    metric: str
+    by: str
+    title: str
+    direction: str
+    columns: list[MatrixColumn]
+    rows: list[MatrixRow]
 
 
 class StepTable(Answer):
-    """Step × class: what was learned and what was forgotten."""
+    """Step × class: what was learned and what was forgotten; `domain` is whose classes are shown."""
 
     run_id: str
     split: str | None
+    domain: str | None
+    domains: list[DomainColumn]
+    headline: HeadlineScore
+    means: list[MeanScore]
+    matrices: list[ScoreMatrix]
     classes: list[StepColumn]
     steps: list[StepRow]
     average_miou: float | None

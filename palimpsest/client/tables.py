@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.console import Group, RenderableType
 from rich.progress_bar import ProgressBar
@@ -15,6 +15,8 @@ from palimpsest.client.run_view import RunView, StageView
 _STATE_STYLES = {"succeeded": "green", "running": "cyan", "failed": "red", "cancelled": "yellow", "pending": "dim"}
 UNDEFINED = "undefined"
 """In place of a score where there is no ground truth to measure it by."""
+_NOT_MEASURED = "–"
+_GROUP_NAMES = {"all": "all classes", "old": "old classes", "new": "new classes"}
 _WORST_DROP = 0.1
 """A class that lost more than this since it was learned is shown in red."""
 
@@ -45,7 +47,10 @@ def stage_state(stage: StageView) -> str:
 
 
 def step_table(scores: StepTable) -> RenderableType:
-    """Draw step × class: the IoU after each step, and in brackets how it changed since the class was learned."""
+    """Draw step × class: the IoU after each step, and in brackets how it changed since the class was learned.
+
+    Below it stand the means by the name of their metric, and where several domains were tested, step × domain.
+    """
     table = Table(box=None, pad_edge=False)
     table.add_column("learned at")
     table.add_column("class")
@@ -53,12 +58,33 @@ def step_table(scores: StepTable) -> RenderableType:
         table.add_column(f"after step {row.step}", justify="right")
     for index, column in _by_step(scores.classes):
         learned = "every step" if column.step_learned is None else f"step {column.step_learned}"
-        table.add_row(learned, column.name, *(_cell(row.iou[index], row.drop[index]) for row in scores.steps))
+        table.add_row(learned, column.name, *(_cell(row, index) for row in scores.steps))
     table.add_section()
-    for name, values in _means(scores.steps):
-        table.add_row(name, "", *values)
-    caption = Text("IoU after each step; in brackets the change since the class was learned", style="bold")
-    return Group(caption, table)
+    for mean in scores.means:
+        if mean.group not in _GROUP_NAMES:
+            continue
+        cells = zip(mean.values, mean.is_undefined, strict=True)
+        table.add_row(mean.metric, _GROUP_NAMES[mean.group], *(_mean_cell(*cell) for cell in cells))
+    table.add_row("forgetting", "", *(_mean_cell(row.forgetting, False) for row in scores.steps))
+    place = "" if scores.domain is None else f" in {scores.domain}"
+    caption = Text(f"IoU{place} after each step; in brackets the change since the class was learned", style="bold")
+    return Group(caption, table, *_by_domain(scores))
+
+
+def _by_domain(scores: StepTable) -> Iterator[RenderableType]:
+    for matrix in scores.matrices:
+        if matrix.by != "domain" or len(matrix.columns) < 2:
+            continue
+        table = Table(box=None, pad_edge=False)
+        table.add_column("after")
+        for column in matrix.columns:
+            table.add_column(column.key, justify="right")
+        for row in matrix.rows:
+            cells = zip(row.values, row.is_undefined, strict=True)
+            shown = (UNDEFINED if undefined else number(value, 2) or _NOT_MEASURED for value, undefined in cells)
+            table.add_row(f"step {row.step}", *shown)
+        yield Text(f"{matrix.metric} by domain", style="bold")
+        yield table
 
 
 def runs_table(runs: Iterable[RunSummary]) -> Table:
@@ -115,17 +141,20 @@ def _by_step(classes: Sequence[StepColumn]) -> list[tuple[int, StepColumn]]:
     return sorted(places, key=lambda place: (-1 if place[1].step_learned is None else place[1].step_learned, place[0]))
 
 
-def _cell(iou: float | None, drop: float | None) -> Text:
+def _cell(row: StepRow, index: int) -> Text:
+    iou, drop = row.iou[index], row.drop[index]
+    if row.is_undefined[index]:
+        return Text(_padded(UNDEFINED), style="dim")
     if iou is None:
-        return Text("–", style="dim")
+        return Text(_NOT_MEASURED, style="dim")
     change = "" if drop is None else f" ({-drop:+.2f})".replace("-0.00", " 0.00").replace("+0.00", " 0.00")
     return Text(f"{iou:.2f}") + Text(f"{change:8}", style="red" if drop is not None and drop > _WORST_DROP else "dim")
 
 
-def _means(steps: Sequence[StepRow]) -> list[tuple[str, list[str]]]:
-    names = ("old classes", "new classes", "all classes", "forgetting")
-    columns = [(row.miou_old, row.miou_new, row.miou_all, row.forgetting) for row in steps]
-    # As wide as a class's cell, so that the figures stand below one another.
-    return [
-        (name, [f"{number(column[place], 2) or '–'}{'':8}" for column in columns]) for place, name in enumerate(names)
-    ]
+def _mean_cell(value: float | None, is_undefined: bool) -> str:
+    return _padded(UNDEFINED if is_undefined else number(value, 2) or _NOT_MEASURED)
+
+
+def _padded(text: str) -> str:
+    """Return a cell as wide as a class's, so that the figures stand below one another."""
+    return text + " " * (12 - max(4, len(text)))

@@ -75,7 +75,8 @@ class DomainColumn(BaseModel):
 class StepRow(BaseModel):
     """What was known after one step; lists have one entry a class of the table.
 
-    Null in them is undefined, for a class that no test image shows, or says that the class is not learnt yet.
+    Null in them is undefined, for a class that no test image shows, or says that the class is not learnt yet;
+    `is_undefined` tells them apart.
     """
 
     step: int
@@ -88,9 +89,6 @@ class StepRow(BaseModel):
     miou_old: float | None = Field(description="The same over the old classes. Null at step 0.")
     miou_new: float | None = Field(description="The same over the new classes. Null at step 0.")
     miou_harmonic: float | None = Field(description="Harmonic mean of old and new; null at step 0.")
-    miou_present_all: float | None = Field(description="mIoU over the classes that the test images show.")
-    miou_present_old: float | None = Field(description="The same over the old classes.")
-    miou_present_new: float | None = Field(description="The same over the new classes.")
     forgetting: float | None = Field(
         description="Mean over the old classes of best score so far less present score; undefined ones are left out."
     )
@@ -110,6 +108,9 @@ class StepRow(BaseModel):
         description="C[t, c] of the table's class metric; null before the class is known, and where undefined."
     )
     drop: list[float | None] = Field(description="Score when the class was learnt less present score; null until then.")
+    is_undefined: list[bool] = Field(
+        description="Whether the class was tested, and no test image shows it: there is nothing to measure."
+    )
     false_share: list[float | None] = Field(
         description="For a class that no test image shows: share of the test pixels that were taken for it, 0 where it "
         "was not predicted either. Null for the others."
@@ -129,6 +130,7 @@ class MatrixRow(BaseModel):
 
     step: int
     values: list[float | None] = Field(description="R[t, j].")
+    is_undefined: list[bool] = Field(description="Whether j was tested after step t, and there was nothing to measure.")
     change: list[float | None] = Field(description="R[t, j] - R[j, j] where j was learned before t.")
     average: float | None = Field(description="A: mean of R[t, j] over the j learned by then.")
     forgetting: float | None = Field(
@@ -152,6 +154,19 @@ class ScoreMatrix(BaseModel):
     rows: list[MatrixRow]
 
 
+class MeanScore(BaseModel):
+    """A mean over a group of classes after every step; lists have one entry a row of the table."""
+
+    metric: str = Field(examples=["miou_present"])
+    group: str = Field(
+        description="`all`, `old` or `new` classes; `harmonic` is the harmonic mean of the last two.", examples=["old"]
+    )
+    title: str = Field(description="What the metric is.")
+    direction: Direction = Field(description="Which value is best.")
+    values: list[float | None] = Field(description="Null where undefined or not measured.")
+    is_undefined: list[bool] = Field(description="Whether it was to be measured, and there was nothing to measure.")
+
+
 class StepTable(BaseModel):
     """Step x class: what was learned and what was forgotten; every number follows from the scores of the steps."""
 
@@ -163,5 +178,9 @@ class StepTable(BaseModel):
     class_metric: str = Field(description="What `iou` is of each class.", examples=["iou"])
     classes: list[StepColumn] = Field(description="The background first, then in the order of learning.")
     steps: list[StepRow]
+    means: list[MeanScore] = Field(
+        description="Means over class groups of every metric that the method names, such as mIoU over the classes that "
+        "the test images show and mIoU as published; what no step has is left out."
+    )
     average_miou: float | None = Field(description="Mean over the steps of `miou_all`.")
     matrices: list[ScoreMatrix] = Field(description="By class group and by domain, as the method names them.")

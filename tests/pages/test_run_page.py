@@ -27,12 +27,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 STAGE_MS = STAGE_S * 1000
 NO_ANSWER = re.compile("does not answer")
 CLASSES = ("background", "ball", "crate")
-OVERALL = {
-    "mIoU, all classes": "miou_all",
-    "mIoU, old classes": "miou_old",
-    "mIoU, new classes": "miou_new",
-    "mean forgetting": "forgetting",
-}
+GROUPS = {"all": "all classes", "old": "old classes", "new": "new classes", "harmonic": "harmonic mean of old and new"}
+METRICS = ("miou_present", "miou")
+FORGETTING = "mean forgetting"
 
 
 def test_the_table_shows_what_the_api_and_the_stored_confusion_matrices_say(
@@ -40,7 +37,7 @@ def test_the_table_shows_what_the_api_and_the_stored_confusion_matrices_say(
 ) -> None:
     page.goto(f"/runs/{finished.id}")
     rows = page.get_by_role("table", name="IoU by class and step").get_by_role("row")
-    expect(rows).to_have_count(8)  # a heading, the background, two classes, four means
+    expect(rows).to_have_count(13)  # a heading, the background, two classes, eight means, forgetting
     shown = {
         cells[0]: [cell.split("\n")[0] for cell in cells[-2:]]
         for cells in rows.evaluate_all("rows => rows.map(row => [...row.cells].map(cell => cell.innerText))")[1:]
@@ -117,7 +114,10 @@ def answered(table: models.StepTable) -> dict[str, list[str]]:
     classes = {
         column.name: [as_cell(row.iou[place]) for row in table.steps] for place, column in enumerate(table.classes)
     }
-    return classes | {title: [as_percent(getattr(row, name)) for row in table.steps] for title, name in OVERALL.items()}
+    means = {
+        f"{mean.metric}, {GROUPS[mean.group]}": [as_percent(value) for value in mean.values] for mean in table.means
+    }
+    return classes | means | {FORGETTING: [as_percent(row.forgetting) for row in table.steps]}
 
 
 def recomputed(installation: Installation, run_id: str) -> dict[str, list[str]]:
@@ -132,17 +132,19 @@ def recomputed(installation: Installation, run_id: str) -> dict[str, list[str]]:
         ).all()
     first, second = (class_iou(np.array(json.loads(row.content or b"")["matrix"])) for row in rows)
     assert (len(first), len(second)) == (2, 3)  # the background and the classes so far
-    overall = (
-        [first.mean(), second.mean()],
-        [None, second[:2].mean()],
-        [None, second[2]],
-        [None, first[1] - second[1]],
-    )
+    old, new = second[:2].mean(), second[2]
+    means = {
+        "all": [first.mean(), second.mean()],
+        "old": [None, old],
+        "new": [None, new],
+        "harmonic": [None, 2 * old * new / (old + new)],
+    }
+    # The test images show every class, so that both metrics say the same.
+    overall = {f"{metric}, {GROUPS[group]}": mean for metric in METRICS for group, mean in means.items()}
+    overall[FORGETTING] = [None, first[1] - second[1]]
     values = [[first[0], second[0]], [first[1], second[1]], [None, second[2]]]
     classes = {name: [as_cell(iou) for iou in ious] for name, ious in zip(CLASSES, values, strict=True)}
-    return classes | {
-        title: [as_percent(value) for value in values] for title, values in zip(OVERALL, overall, strict=True)
-    }
+    return classes | {title: [as_percent(value) for value in values] for title, values in overall.items()}
 
 
 def as_cell(iou: float | None) -> str:

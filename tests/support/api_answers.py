@@ -81,3 +81,10 @@ class ScriptedService:
         if isinstance(answer, httpx.TransportError):
             raise answer
         return answer
+
+
+def step_table_answer(**changes: Any) -> dict[str, Any]:
+    """Return the table of a run that was not tested yet."""
+    headline = {"metric": "miou_present", "group": "all", "title": "mIoU", "meaning": "mean", "direction": "max"}
+    empty: dict[str, Any] = {"classes": [], "steps": [], "domains": [], "means": [], "matrices": []}
+    return {"run_id": "r", "split": None, "domain": None, "headline": headline, "average_miou": None} | empty | changes

@@ -1,4 +1,4 @@
-import type { HeadlineScore, MethodScoring, ScoreMatrix, StepTable } from "../api/types";
+import type { HeadlineScore, MeanScore, MethodScoring, ScoreMatrix, StepTable } from "../api/types";
 
 /** The headline of the class-incremental methods. */
 export function exampleHeadline(changes: Partial<HeadlineScore> = {}): HeadlineScore {
@@ -32,6 +32,7 @@ export function exampleMatrix(changes: Partial<ScoreMatrix> = {}): ScoreMatrix {
       {
         step: 0,
         values: [0.8, null],
+        is_undefined: [false, false],
         change: [null, null],
         average: 0.8,
         forgetting: null,
@@ -41,6 +42,7 @@ export function exampleMatrix(changes: Partial<ScoreMatrix> = {}): ScoreMatrix {
       {
         step: 1,
         values: [0.5, 0.4],
+        is_undefined: [false, false],
         change: [-0.3, null],
         average: 0.45,
         forgetting: 0.3,
@@ -50,6 +52,17 @@ export function exampleMatrix(changes: Partial<ScoreMatrix> = {}): ScoreMatrix {
     ],
     ...changes,
   };
+}
+
+/** Means of two steps, in the first of which nothing is old or new. */
+function exampleMeans(metric: string, title: string): MeanScore[] {
+  const shared = { metric, title, direction: "max" as const, is_undefined: [false, false] };
+  return [
+    { ...shared, group: "all", values: [0.85, 0.6] },
+    { ...shared, group: "old", values: [null, 0.7] },
+    { ...shared, group: "new", values: [null, 0.4] },
+    { ...shared, group: "harmonic", values: [null, 0.509] },
+  ];
 }
 
 /** Two steps over background, ball (forgotten by 30 points) and crate (new in step 1). */
@@ -63,6 +76,10 @@ export function exampleStepTable(): StepTable {
     headline: exampleHeadline(),
     class_metric: "iou",
     average_miou: 0.7,
+    means: [
+      ...exampleMeans("miou_present", "mIoU, mean over the classes that the test images show"),
+      ...exampleMeans("miou", "mIoU as published"),
+    ],
     matrices: [exampleMatrix()],
     classes: [
       { id: -1, name: "background", colour: "#000000", step_learned: null },
@@ -74,10 +91,8 @@ export function exampleStepTable(): StepTable {
         ...shared,
         step: 0,
         score: 0.85,
-        miou_present_all: 0.85,
-        miou_present_old: null,
-        miou_present_new: null,
         false_share: [null, null, null],
+        is_undefined: [false, false, false],
         miou_all: 0.85,
         miou_old: null,
         miou_new: null,
@@ -95,10 +110,8 @@ export function exampleStepTable(): StepTable {
         ...shared,
         step: 1,
         score: 0.6,
-        miou_present_all: 0.6,
-        miou_present_old: 0.7,
-        miou_present_new: 0.4,
         false_share: [null, null, null],
+        is_undefined: [false, false, false],
         miou_all: 0.6,
         miou_old: 0.7,
         miou_new: 0.4,

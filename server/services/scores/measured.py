@@ -48,18 +48,26 @@ class Measured:
 
     def table(self, domain: str | None, keys: Sequence[Key]) -> Table:
         """Return a domain's scores, (T, keys); NaN where undefined or not measured."""
-        rows = [[self.value(step, domain, key) for key in keys] for step in self.steps]
-        return np.array(rows, dtype=np.float64).reshape(len(rows), len(keys))
+        return self.places_table([(domain, key) for key in keys])
 
-    def domain_table(self, domains: Sequence[str], key: Key) -> Table:
-        """Return one score of several domains, (T, domains); NaN where undefined or not measured."""
-        rows = [[self.value(step, domain, key) for domain in domains] for step in self.steps]
-        return np.array(rows, dtype=np.float64).reshape(len(rows), len(domains))
+    def places_table(self, places: Sequence[tuple[str | None, Key]]) -> Table:
+        """Return scores of several domains, (T, places); NaN where undefined or not measured."""
+        rows = [[self.value(step, domain, key) for domain, key in places] for step in self.steps]
+        return np.array(rows, dtype=np.float64).reshape(len(rows), len(places))
 
     def value(self, step: int, domain: str | None, key: Key) -> float | None:
         """Return one score; None where undefined or not measured."""
         tested = self.tested.get((step, domain))
         return None if tested is None else tested.values.get(key)
+
+    def is_undefined(self, step: int, domain: str | None, key: Key) -> bool:
+        """Return whether a score was to be measured, and there was nothing to measure."""
+        tested = self.tested.get((step, domain))
+        return tested is not None and tested.values.get(key, 0.0) is None
+
+    def has(self, domain: str | None, key: Key) -> bool:
+        """Return whether any step has a score, an undefined one too."""
+        return any(key in tested.values for (_, other), tested in self.tested.items() if other == domain)
 
     def classes(self, domain: str | None, metric: str) -> set[int]:
         """Return the raw ids of the classes for which a domain has a score, undefined ones too."""

@@ -6,14 +6,12 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from core.methods.scoring import ScoreTable, Scoring
 from core.metrics.continual import Learned, Table, change_since_learned, retention
 from core.metrics.iou import step_group
 from server.schemas.scores import MatrixColumn, MatrixRow, ScoreMatrix
 from server.services.scores.learning import Learning
-from server.services.scores.measured import Measured
+from server.services.scores.measured import Key, Measured
 
 
 @dataclass(frozen=True)
@@ -44,29 +42,47 @@ def groups_of(view: ScoreView) -> list[str]:
     return [step_group(step) for step in view.measured.steps]
 
 
+@dataclass(frozen=True)
+class _Column:
+    """One column of R, and where its scores are."""
+
+    shown: MatrixColumn
+    domain: str | None
+    key: Key
+
+
 def _matrix(view: ScoreView, table: ScoreTable) -> ScoreMatrix:
-    columns, values = (_by_domain if table.by == "domain" else _by_group)(view, table)
-    learned = [column.step_learned for column in columns]
+    steps = view.measured.steps
+    known = (_by_domain if table.by == "domain" else _by_group)(view, table)
+    columns = [column for column in known if view.measured.has(column.domain, column.key)]
+    places = [(column.domain, column.key) for column in columns]
     direction = view.scoring.direction_of(table.metric)
+    rows = matrix_rows(
+        view.measured.places_table(places),
+        steps,
+        [column.shown.step_learned for column in columns],
+        undefined=[[view.measured.is_undefined(step, *place) for place in places] for step in steps],
+        lower_is_better=direction == "min",
+    )
     return ScoreMatrix(
         metric=table.metric,
         by=table.by,
         title=table.title,
         direction=direction,
-        columns=columns,
-        rows=list(matrix_rows(values, view.measured.steps, learned, lower_is_better=direction == "min")),
+        columns=[column.shown for column in columns],
+        rows=list(rows),
     )
 
 
-def _by_group(view: ScoreView, table: ScoreTable) -> tuple[list[MatrixColumn], Table]:
-    steps = view.measured.steps
-    values = view.measured.table(view.domain, [(table.metric, group, None) for group in groups_of(view)])
-    kept = [column for column in range(len(steps)) if not np.isnan(values[:, column]).all()]
-    columns = [
-        MatrixColumn(key=step_group(steps[column]), step_learned=steps[column], class_ids=_taught(view, steps[column]))
-        for column in kept
+def _by_group(view: ScoreView, table: ScoreTable) -> list[_Column]:
+    return [
+        _Column(
+            MatrixColumn(key=step_group(step), step_learned=step, class_ids=_taught(view, step)),
+            view.domain,
+            (table.metric, step_group(step), None),
+        )
+        for step in view.measured.steps
     ]
-    return columns, values[:, kept]
 
 
 def _taught(view: ScoreView, step: int) -> list[int]:
@@ -74,17 +90,21 @@ def _taught(view: ScoreView, step: int) -> list[int]:
     return [class_id for class_id in classes if view.learning.step_of(class_id) == step]
 
 
-def _by_domain(view: ScoreView, table: ScoreTable) -> tuple[list[MatrixColumn], Table]:
-    tested = [domain for domain in view.learning.domains if domain in view.measured.domains]
-    values = view.measured.domain_table(tested, (table.metric, table.group, None))
-    kept = [column for column in range(len(tested)) if not np.isnan(values[:, column]).all()]
-    domains = [tested[column] for column in kept]
-    columns = [MatrixColumn(key=name, step_learned=view.learning.domains[name], class_ids=[]) for name in domains]
-    return columns, values[:, kept]
+def _by_domain(view: ScoreView, table: ScoreTable) -> list[_Column]:
+    return [
+        _Column(MatrixColumn(key=name, step_learned=step, class_ids=[]), name, (table.metric, table.group, None))
+        for name, step in view.learning.domains.items()
+        if name in view.measured.domains
+    ]
 
 
 def matrix_rows(
-    values: Table, steps: Sequence[int], learned: Learned, *, lower_is_better: bool = False
+    values: Table,
+    steps: Sequence[int],
+    learned: Learned,
+    *,
+    undefined: Sequence[Sequence[bool]],
+    lower_is_better: bool = False,
 ) -> Iterator[MatrixRow]:
     """Yield each row of R with what was kept and forgotten by then."""
     kept = retention(values, steps, learned, lower_is_better=lower_is_better)
@@ -93,6 +113,7 @@ def matrix_rows(
         yield MatrixRow(
             step=step,
             values=numbers(values[row]),
+            is_undefined=list(undefined[row]),
             change=numbers(change[row]),
             average=number(kept.average[row]),
             forgetting=number(kept.forgetting[row]),

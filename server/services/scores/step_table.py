@@ -23,7 +23,8 @@ from server.schemas.scoring import HeadlineScore
 from server.services.experiments.classes import classes_of_run
 from server.services.runs import runs
 from server.services.scores.learning import learning_of
-from server.services.scores.measured import measured
+from server.services.scores.mean_scores import MEAN_GROUPS, mean_scores, undefined_of
+from server.services.scores.measured import Key, measured
 from server.services.scores.score_matrices import (
     ScoreView,
     groups_of,
@@ -33,7 +34,8 @@ from server.services.scores.score_matrices import (
     score_matrices,
 )
 
-PUBLISHED, PRESENT = "miou", "miou_present"
+PUBLISHED = "miou"
+"""Metric of the means that a row of the table has by name."""
 
 
 def step_table(session: Session, run_id: str, split: str | None, domain: str | None) -> StepTable:
@@ -66,6 +68,7 @@ def step_table(session: Session, run_id: str, split: str | None, domain: str | N
         classes=_columns(view, classes),
         steps=rows,
         average_miou=float(np.mean(means)) if means else None,
+        means=mean_scores(view),
         matrices=score_matrices(view),
     )
 
@@ -77,13 +80,15 @@ class _ClassTable:
     values: Table
     drop: Table
     forgetting: Table
+    is_undefined: list[list[bool]]
     false_share: Table
 
 
 def _class_table(view: ScoreView) -> _ClassTable:
     ids, steps = _class_ids(view), view.measured.steps
     learned = [steps[0] if class_id == BACKGROUND_ID else view.learning.step_of(class_id) for class_id in ids]
-    values = view.measured.table(view.domain, [(_class_metric(view.scoring), None, class_id) for class_id in ids])
+    keys: list[Key] = [(_class_metric(view.scoring), None, class_id) for class_id in ids]
+    values = view.measured.table(view.domain, keys)
     known = known_part(values, steps, learned)
     foreground = [column for column, class_id in enumerate(ids) if class_id != BACKGROUND_ID]
     forgets = can_forget([learned[column] for column in foreground])
@@ -91,6 +96,7 @@ def _class_table(view: ScoreView) -> _ClassTable:
     return _ClassTable(
         values=values,
         drop=drop_from_first(known),
+        is_undefined=undefined_of(view.measured, view.domain, keys),
         forgetting=lost if forgets else np.full(len(steps), np.nan),
         false_share=view.measured.table(view.domain, [(FALSE_SHARE, None, class_id) for class_id in ids]),
     )
@@ -98,18 +104,17 @@ def _class_table(view: ScoreView) -> _ClassTable:
 
 def _rows(view: ScoreView, table: _ClassTable, overall: Mapping[int, float | None]) -> Sequence[StepRow]:
     steps, groups = view.measured.steps, groups_of(view)
-    by_group = view.measured.table(view.domain, [(PUBLISHED, group, None) for group in groups])
-    kept = matrix_rows(by_group, steps, steps)
+    keys: list[Key] = [(PUBLISHED, group, None) for group in groups]
+    kept = matrix_rows(
+        view.measured.table(view.domain, keys), steps, steps, undefined=undefined_of(view.measured, view.domain, keys)
+    )
     return [_row(view, table, place, matrix, overall.get(matrix.step)) for place, matrix in enumerate(kept)]
 
 
 def _row(view: ScoreView, table: _ClassTable, place: int, kept: MatrixRow, score: float | None) -> StepRow:
     step = kept.step
     tested = view.measured.at(step, view.domain)
-    published, present = (
-        {group: view.measured.value(step, view.domain, (metric, group, None)) for group in ("all", "old", "new")}
-        for metric in (PUBLISHED, PRESENT)
-    )
+    published = {group: view.measured.value(step, view.domain, (PUBLISHED, group, None)) for group in MEAN_GROUPS}
     old, new = published["old"], published["new"]
     return StepRow(
         step=step,
@@ -120,9 +125,6 @@ def _row(view: ScoreView, table: _ClassTable, place: int, kept: MatrixRow, score
         miou_old=old,
         miou_new=new,
         miou_harmonic=None if old is None or new is None else harmonic_mean(old, new),
-        miou_present_all=present["all"],
-        miou_present_old=present["old"],
-        miou_present_new=present["new"],
         forgetting=number(table.forgetting[place]),
         group_miou=kept.values,
         average=kept.average,
@@ -131,6 +133,7 @@ def _row(view: ScoreView, table: _ClassTable, place: int, kept: MatrixRow, score
         plasticity=kept.plasticity,
         iou=numbers(table.values[place]),
         drop=numbers(table.drop[place]),
+        is_undefined=table.is_undefined[place],
         false_share=numbers(table.false_share[place]),
     )
 
@@ -153,7 +156,7 @@ def _class_metric(scoring: Scoring) -> str:
 
 
 def _metrics(scoring: Scoring) -> set[str]:
-    return {table.metric for table in scoring.tables} | {PUBLISHED, PRESENT, FALSE_SHARE}
+    return {table.metric for table in scoring.tables} | {PUBLISHED, FALSE_SHARE}
 
 
 def _scoring(session: Session, run_id: str) -> Scoring:

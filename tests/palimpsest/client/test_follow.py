@@ -15,6 +15,7 @@ from tests.support.api_answers import (
     feed_event,
     run_answer,
     stage_answer,
+    step_table_answer,
 )
 
 
@@ -28,7 +29,7 @@ def test_a_log_gets_a_line_for_each_state_and_each_tenth() -> None:
     speed = {"phase": "train", "total": 40, "images_per_second": 100.0, "seconds_left": 1.0}
     service = ScriptedService(
         httpx.Response(200, json=run_answer("queued", event_seq=0)),
-        httpx.Response(200, json={"run_id": "r", "split": None, "classes": [], "steps": [], "average_miou": None}),
+        httpx.Response(200, json=step_table_answer()),
         event_stream(
             feed_event(1, "stage", **stage, state="running", attempt=1),
             feed_event(2, "progress", **stage, **speed, iteration=1),

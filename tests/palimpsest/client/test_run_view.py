@@ -6,7 +6,7 @@ from typing import Any
 
 from palimpsest.client.models import FeedEvent, Run, StepTable
 from palimpsest.client.run_view import RunView
-from tests.support.api_answers import STAGE_IDS, run_answer, stage_answer
+from tests.support.api_answers import STAGE_IDS, run_answer, stage_answer, step_table_answer
 
 
 def view_after(*events: tuple[str, dict[str, Any]]) -> RunView:
@@ -91,13 +91,8 @@ def test_a_view_of_a_run_that_goes_on_shows_the_scores_so_far() -> None:
         "miou_new": None,
         "forgetting": None,
     }
-    table = {
-        "run_id": "r",
-        "split": "val",
-        "classes": [],
-        "steps": [row | {"iou": [], "drop": []}],
-        "average_miou": 0.7,
-    }
+    lists = {"iou": [], "drop": [], "is_undefined": [], "false_share": []}
+    table = step_table_answer(split="val", steps=[row | lists], average_miou=0.7)
 
     view = RunView.of(Run.model_validate(run_answer()), StepTable.model_validate(table))
 

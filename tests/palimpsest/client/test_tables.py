@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from rich.console import Console, RenderableType
 
 from palimpsest.client.models import Run, RunSummary, StepTable
 from palimpsest.client.run_view import RunView
 from palimpsest.client.tables import duration, number, progress_table, runs_table, step_table
-from tests.support.api_answers import run_answer
+from tests.support.api_answers import run_answer, step_table_answer
 
-SCORES = {
-    "run_id": "r",
+
+def mean(metric: str, group: str, values: list[float | None], is_undefined: Sequence[bool] = (False, False)) -> Any:
+    of = {"metric": metric, "group": group, "title": f"{metric} of people", "direction": "max"}
+    return of | {"values": values, "is_undefined": list(is_undefined)}
+
+
+SCORES = step_table_answer() | {
     "split": "val",
     "classes": [
         {"id": 5, "name": "tent", "colour": "#000001", "step_learned": 1},
         {"id": -1, "name": "background", "colour": "#000000", "step_learned": None},
         {"id": 2, "name": "ball", "colour": "#000002", "step_learned": 0},
+    ],
+    "means": [
+        mean("miou_present", "all", [0.875, 0.75]),
+        mean("miou_present", "old", [None, 0.75]),
+        mean("miou_present", "new", [None, None], [False, True]),
+        mean("miou", "all", [0.875, 0.7]),
     ],
     "steps": [
         {
@@ -27,6 +41,8 @@ SCORES = {
             "miou_new": None,
             "forgetting": None,
             "iou": [None, 0.95, 0.8],
+            "is_undefined": [False, False, False],
+            "false_share": [None, None, None],
             "drop": [None, None, None],
         },
         {
@@ -37,8 +53,10 @@ SCORES = {
             "miou_old": 0.75,
             "miou_new": 0.6,
             "forgetting": 0.2,
-            "iou": [0.6, 0.9, 0.6],
+            "iou": [None, 0.9, 0.6],
             "drop": [None, 0.05, 0.2],
+            "is_undefined": [True, False, False],
+            "false_share": [0.03, None, None],
         },
     ],
     "average_miou": 0.79,
@@ -57,14 +75,36 @@ def test_step_table_orders_classes_by_the_step_that_taught_them_and_shows_the_ch
 
     assert lines == [
         "IoU after each step; in brackets the change since the class was learned",
-        "learned at   class       after step 0  after step 1",
-        "every step   background          0.95  0.90 (-0.05)",
-        "step 0       ball                0.80  0.60 (-0.20)",
-        "step 1       tent                   –          0.60",
-        "old classes                         –          0.75",
-        "new classes                         –          0.60",
-        "all classes                      0.88          0.70",
-        "forgetting                          –          0.20",
+        "learned at    class        after step 0  after step 1",
+        "every step    background           0.95  0.90 (-0.05)",
+        "step 0        ball                 0.80  0.60 (-0.20)",
+        "step 1        tent                    –     undefined",
+        "miou_present  all classes          0.88          0.75",
+        "miou_present  old classes             –          0.75",
+        "miou_present  new classes             –     undefined",
+        "miou          all classes          0.88          0.70",
+        "forgetting                            –          0.20",
+    ]
+
+
+def test_domains_are_columns_of_a_table_of_their_own() -> None:
+    columns = [{"key": key, "step_learned": 0, "class_ids": []} for key in ("city", "village")]
+    measures = {"change": [], **dict.fromkeys(("average", "forgetting", "backward_transfer", "plasticity"))}
+    rows = [
+        {"step": 0, "values": [0.5, None], "is_undefined": [False, False], **measures},
+        {"step": 1, "values": [None, 0.25], "is_undefined": [True, False], **measures},
+    ]
+    matrix = {"metric": "miou_present", "by": "domain", "title": "mean", "direction": "max"}
+    table = SCORES | {"domain": "city", "matrices": [matrix | {"columns": columns, "rows": rows}]}
+
+    lines = drawn(step_table(StepTable.model_validate(table)))
+
+    assert lines[0].startswith("IoU in city after each step")
+    assert [line.split() for line in lines[-4:]] == [
+        ["miou_present", "by", "domain"],
+        ["after", "city", "village"],
+        ["step", "0", "0.50", "–"],
+        ["step", "1", "undefined", "0.25"],
     ]
 
 

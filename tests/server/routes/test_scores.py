@@ -325,9 +325,35 @@ def test_an_absent_class_is_undefined_and_out_of_the_mean(http: httpx.Client, da
     assert row["iou"] == pytest.approx([6 / 11, None, 6 / 12, None], abs=1e-6)
     assert row["false_share"] == [None, 0.0, None, 5 / 20]
     assert row["miou_all"] == pytest.approx((6 / 11 + 6 / 12) / 4, abs=1e-6)
-    assert row["miou_present_all"] == row["score"] == pytest.approx((6 / 11 + 6 / 12) / 2, rel=1e-12)
+    assert row["is_undefined"] == [False, True, False, True]
+    means = {(mean["metric"], mean["group"]): mean for mean in table["means"]}
+    assert means["miou", "all"]["values"] == [row["miou_all"]]
+    assert means["miou_present", "all"]["values"] == [row["score"]]
+    assert row["score"] == pytest.approx((6 / 11 + 6 / 12) / 2, rel=1e-12)
     assert (table["headline"]["metric"], table["headline"]["group"]) == ("miou_present", "all")
     assert http.get(f"/runs/{run.id}").json()["score"] == row["score"]
+
+
+def test_a_group_without_ground_truth_is_undefined_and_one_that_is_not_learnt_yet_is_not(
+    http: httpx.Client, database: Database
+) -> None:
+    run = make_run(database, stream=ONE_BY_ONE)
+    add_evaluation(database, run.stages[0], FIRST, channels=[-1, 4])
+    # No test image shows class 2, which is all that the second step taught.
+    add_evaluation(database, run.stages[1], [[8, 1, 1], [2, 8, 0], [0, 0, 0]], channels=[-1, 4, 2])
+
+    table = http.get(f"/runs/{run.id}/step-table").json()
+
+    by_group = next(matrix for matrix in table["matrices"] if matrix["metric"] == "miou_present")
+    assert [column["key"] for column in by_group["columns"]] == ["step-0", "step-1"]
+    assert [row["values"][1] for row in by_group["rows"]] == [None, None]
+    assert [row["is_undefined"] for row in by_group["rows"]] == [[False, False], [False, True]]
+    means = {(mean["metric"], mean["group"]): mean for mean in table["means"]}
+    assert means["miou_present", "new"]["values"] == [None, None]
+    assert means["miou_present", "new"]["is_undefined"] == [False, True]
+    assert means["miou_present", "harmonic"]["is_undefined"] == [False, True]
+    assert means["miou", "new"]["values"] == [None, 0.0]
+    assert [row["is_undefined"] for row in table["steps"]] == [[False, False, False], [False, False, True]]
 
 
 def test_a_class_that_is_undefined_later_is_in_no_forgetting(http: httpx.Client, database: Database) -> None:

@@ -3486,6 +3486,11 @@ export interface components {
              */
             forgetting: number | null;
             /**
+             * Is Undefined
+             * @description Whether j was tested after step t, and there was nothing to measure.
+             */
+            is_undefined: boolean[];
+            /**
              * Plasticity
              * @description P: mean of R[t, j] over the j that step t taught.
              */
@@ -3495,6 +3500,44 @@ export interface components {
             /**
              * Values
              * @description R[t, j].
+             */
+            values: (number | null)[];
+        };
+        /**
+         * MeanScore
+         * @description A mean over a group of classes after every step; lists have one entry a row of the table.
+         */
+        MeanScore: {
+            /**
+             * Direction
+             * @description Which value is best.
+             * @enum {string}
+             */
+            direction: "min" | "max";
+            /**
+             * Group
+             * @description `all`, `old` or `new` classes; `harmonic` is the harmonic mean of the last two.
+             * @example old
+             */
+            group: string;
+            /**
+             * Is Undefined
+             * @description Whether it was to be measured, and there was nothing to measure.
+             */
+            is_undefined: boolean[];
+            /**
+             * Metric
+             * @example miou_present
+             */
+            metric: string;
+            /**
+             * Title
+             * @description What the metric is.
+             */
+            title: string;
+            /**
+             * Values
+             * @description Null where undefined or not measured.
              */
             values: (number | null)[];
         };
@@ -5997,7 +6040,8 @@ export interface components {
          * StepRow
          * @description What was known after one step; lists have one entry a class of the table.
          *
-         *     Null in them is undefined, for a class that no test image shows, or says that the class is not learnt yet.
+         *     Null in them is undefined, for a class that no test image shows, or says that the class is not learnt yet;
+         *     `is_undefined` tells them apart.
          */
         StepRow: {
             /**
@@ -6043,6 +6087,11 @@ export interface components {
              */
             iou: (number | null)[];
             /**
+             * Is Undefined
+             * @description Whether the class was tested, and no test image shows it: there is nothing to measure.
+             */
+            is_undefined: boolean[];
+            /**
              * Miou All
              * @description mIoU as published: a class that no test image shows counts as 0. Null where nothing was measured.
              */
@@ -6062,21 +6111,6 @@ export interface components {
              * @description The same over the old classes. Null at step 0.
              */
             miou_old: number | null;
-            /**
-             * Miou Present All
-             * @description mIoU over the classes that the test images show.
-             */
-            miou_present_all: number | null;
-            /**
-             * Miou Present New
-             * @description The same over the new classes.
-             */
-            miou_present_new: number | null;
-            /**
-             * Miou Present Old
-             * @description The same over the old classes.
-             */
-            miou_present_old: number | null;
             /**
              * Plasticity
              * @description P: R[t, t], how well the newest classes were learnt.
@@ -6129,6 +6163,11 @@ export interface components {
              * @description By class group and by domain, as the method names them.
              */
             matrices: components["schemas"]["ScoreMatrix"][];
+            /**
+             * Means
+             * @description Means over class groups of every metric that the method names, such as mIoU over the classes that the test images show and mIoU as published; what no step has is left out.
+             */
+            means: components["schemas"]["MeanScore"][];
             /** Run Id */
             run_id: string;
             /**

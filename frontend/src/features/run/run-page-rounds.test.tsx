@@ -3,6 +3,7 @@ import { screen, within } from "@testing-library/react";
 import { beforeEach, expect, test, vi } from "vitest";
 
 import { roundsQuery } from "../../api/round-queries";
+import { exampleStepTable } from "../../testing/example-scores";
 import { exampleRunDetail, exampleStage } from "../../testing/examples";
 import { say, serveRun, watchStreams } from "../../testing/fake-run";
 import { exampleRounds } from "../../testing/example-rounds";
@@ -33,12 +34,16 @@ function Page() {
 }
 
 test("a run that asks for labels shows its rounds, and nothing about forgetting", async () => {
-  serveRun(exampleRunDetail({ id: "run-1", state: "waiting", stages: STAGES })).get("/api/v1/runs/{run_id}/rounds", () => exampleRounds());
+  const table = exampleStepTable();
+  const ofAll = { ...table, means: table.means.filter(({ group }) => group === "all"), matrices: [] };
+  serveRun(exampleRunDetail({ id: "run-1", state: "waiting", stages: STAGES }))
+    .get("/api/v1/runs/{run_id}/rounds", () => exampleRounds())
+    .get("/api/v1/runs/{run_id}/step-table", () => ofAll);
   renderPage(Page, "/runs/:runId", "/runs/run-1");
   expect(await screen.findByText("1 of the queries answered, 0 taken back")).toBeTruthy();
-  const table = within(await screen.findByLabelText("IoU by class and round"));
-  expect(table.getAllByRole("columnheader").map((cell) => cell.textContent)).toEqual(["class", "round 0", "round 1"]);
-  expect(table.queryByText("mIoU, old classes")).toBeNull();
+  const shown = within(await screen.findByLabelText("IoU by class and round"));
+  expect(shown.getAllByRole("columnheader").map((cell) => cell.textContent)).toEqual(["class", "round 0", "round 1"]);
+  expect(shown.queryByText("mean forgetting")).toBeNull();
   expect(within(screen.getByLabelText("stages")).getByText("3 · train, round 1")).toBeTruthy();
   expect(screen.queryByText("Keeping and forgetting")).toBeNull();
   expect(screen.queryByRole("link", { name: /Memory/ })).toBeNull();

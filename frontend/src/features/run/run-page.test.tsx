@@ -82,24 +82,6 @@ test("live log lines follow the stored ones, each once", async () => {
   expect(screen.getByRole("link", { name: "Download" }).getAttribute("href")).toBe("/api/v1/stages/stage-0/log/text?attempt=1");
 });
 
-test("the measures of forgetting and the matrix of groups come from the service, in words and numbers", async () => {
-  serveRun(exampleRunDetail({ state: "succeeded" }));
-  renderPage(RunPage, "/runs/:runId", "/runs/run-1");
-  const measures = within(await screen.findByLabelText("measures of forgetting by step"));
-  expect(measures.getByText(/how far the earlier groups are below their best/)).toBeTruthy();
-  const rows = measures.getAllByRole("row").map((row) => within(row).queryAllByRole("cell"));
-  expect(rows.slice(1).map((cells) => cells.map((cell) => cell.textContent))).toEqual([
-    ["80.0", "45.0"],
-    ["–", "30.0"],
-    ["–", "-30.0"],
-    ["80.0", "40.0"],
-    ["–", "50.9"],
-  ]);
-  const matrix = within(screen.getByLabelText("mIoU by step and class group"));
-  expect(matrix.getAllByRole("cell").map((cell) => cell.textContent)).toEqual(["80.0", "·", "50.0", "40.0"]);
-  expect(matrix.getByText("50.0").title).toBe("-30.0 points since it was learnt");
-});
-
 test("of five thousand curves only what is shown is loaded", async () => {
   const keys = Array.from({ length: 200 }, (_, place) => `layer/${place}`);
   const entry = (key: string) => ({ key, direction: "min", count: 1, last: null, best: null });

@@ -1,6 +1,6 @@
 import { Skeleton, Stack, Tabs } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Link, useNavigate, useParams, useSearchParams } from "react-router";
 
@@ -17,7 +17,6 @@ import { ArtifactList } from "./artifact-list";
 import { CollapseNotice } from "./collapse/collapse-notice";
 import { ConfigView } from "./config-view";
 import { CurvePanel } from "./curves/curve-panel";
-import { ForgettingPanel } from "./steps/forgetting-panel";
 import { FailurePanel } from "./stages/failure-panel";
 import { LogView } from "./log/log-view";
 import { possibleActions } from "../../components/run/possible-actions";
@@ -25,6 +24,7 @@ import { MemoryNotice } from "./memory-notice";
 import { PredictionPanel } from "./predictions/prediction-panel";
 import { RunHeader } from "./run-header";
 import { RunVerbDialog } from "../../components/run/run-verb-dialog";
+import { RetentionPanel } from "./steps/retention-panel";
 import { ScoreCurves } from "./steps/score-curves";
 import { stageClasses } from "./stages/stage-classes";
 import { StageTimeline } from "./stages/stage-timeline";
@@ -120,7 +120,8 @@ function RunView({ run, live, status, roundsOf }: RunViewProps) {
 }
 
 function Overview({ run, live, roundsOf }: Omit<RunViewProps, "status">) {
-  const table = useQuery(stepTableQuery(run.id));
+  const [params] = useSearchParams();
+  const table = useQuery({ ...stepTableQuery(run.id, params.get("domain")), placeholderData: keepPreviousData });
   const hasSteps = useStepWord() !== "round";
   const tested = table.data !== undefined && table.data.steps.length > 0 ? table.data : null;
   return (
@@ -128,9 +129,10 @@ function Overview({ run, live, roundsOf }: Omit<RunViewProps, "status">) {
       {!hasSteps && roundsOf(run.id)}
       {tested !== null && <CollapseNotice table={tested} />}
       <StepTablePanel query={table} />
-      {hasSteps && tested !== null && <ForgettingPanel table={tested} />}
+      {hasSteps && tested !== null && <RetentionPanel table={tested} by="group" />}
+      {tested !== null && <RetentionPanel table={tested} by="domain" />}
       <PredictionPanel runId={run.id} />
-      {hasSteps && tested !== null && <ScoreCurves table={tested} steps={run.stages.length} />}
+      {tested !== null && <ScoreCurves table={tested} steps={run.stages.length} />}
       <CurvePanel run={run} live={live} />
     </Stack>
   );

@@ -1,12 +1,15 @@
 import { expect, test } from "vitest";
 
-import { exampleStepTable } from "../../../testing/example-scores";
-import { groupDrop } from "./forgetting-measures";
+import { exampleMatrix } from "../../../testing/example-scores";
+import { cellState } from "./forgetting-measures";
 
-test("a group drops from its own step on", () => {
-  const { steps } = exampleStepTable();
-  expect(groupDrop(steps, 1, 0)).toBeCloseTo(0.3);
-  expect(groupDrop(steps, 0, 0)).toBeNull();
-  expect(groupDrop(steps, 0, 1)).toBeNull();
-  expect(groupDrop(steps, 1, 1)).toBeNull();
+test("a cell without a number is undefined, not learnt yet, or not tested", () => {
+  const [first, second] = exampleMatrix().rows;
+  if (first === undefined || second === undefined) {
+    throw new Error("the example has two rows");
+  }
+  expect([cellState(first, 0, 0), cellState(first, 1, 1)]).toEqual(["value", "early"]);
+  expect(cellState({ ...second, values: [null, 0.4], is_undefined: [true, false] }, 0, 0)).toBe("undefined");
+  expect(cellState({ ...second, values: [null, 0.4] }, 0, null)).toBe("untested");
+  expect(cellState({ ...second, values: [0, 0.4] }, 0, 0)).toBe("value");
 });

@@ -4,49 +4,43 @@ import type { StepTable } from "../../../api/types";
 import { LineChart } from "../../../components/line-chart";
 import type { Curve } from "../../../components/line-chart-options";
 import { Panel } from "../../../components/panel";
-import { curveColour } from "../../../lib/palette";
+import { useStepWord } from "../step-word";
+import { domainCurves, groupCurves } from "./curves-of-scores";
 
-/** mIoU of all, old and new classes over the steps. */
-export function ScoreCurves({ table, steps: planned }: { table: StepTable; steps: number }) {
-  const { steps, curves } = useMemo(() => curvesOf(table), [table]);
-  const xRange = useMemo(() => [0, Math.max(1, planned - 1)] as const, [planned]);
+interface ScoreCurvesProps {
+  table: StepTable;
+  /** How many steps are planned. */
+  steps: number;
+}
+
+/** The headline score over the steps: of all, old and new classes, and of every domain. */
+export function ScoreCurves({ table, steps }: ScoreCurvesProps) {
+  const groups = useMemo(() => groupCurves(table), [table]);
+  const domains = useMemo(() => domainCurves(table), [table]);
+  const title = table.headline.title;
   return (
-    <Panel title="Old, new and all classes" hint="mIoU in percent over the steps">
-      <LineChart
-        xRange={xRange}
-        yRange={PERCENT}
-        label="mIoU of all, old and new classes over the steps"
-        x={steps}
-        curves={curves}
-        xLabel="step"
-        height={260}
-      />
-    </Panel>
+    <>
+      {groups.length > 1 && (
+        <CurvesOver table={table} steps={steps} curves={groups} title="Old, new and all classes" label={`${title} of all, old and new classes`} />
+      )}
+      {domains.length > 0 && (
+        <CurvesOver table={table} steps={steps} curves={domains} title="Domains" label={`${title} of each domain`} />
+      )}
+    </>
   );
 }
 
 const PERCENT = [0, 100] as const;
 
-function curvesOf(table: StepTable): { steps: number[]; curves: Curve[] } {
-  const percent = (value: number | null) => (value === null ? null : value * 100);
-  return {
-    steps: table.steps.map((row) => row.step),
-    curves: [
-      { label: "all", colour: curveColour(0), values: table.steps.map((row) => percent(row.miou_all)), hasPoints: true },
-      {
-        label: "old",
-        colour: curveColour(4),
-        values: table.steps.map((row) => percent(row.miou_old)),
-        dash: [8, 4],
-        hasPoints: true,
-      },
-      {
-        label: "new",
-        colour: curveColour(2),
-        values: table.steps.map((row) => percent(row.miou_new)),
-        dash: [2, 4],
-        hasPoints: true,
-      },
-    ],
-  };
+function CurvesOver({ table, steps: planned, curves, title, label }: ScoreCurvesProps & { curves: Curve[]; title: string; label: string }) {
+  const word = useStepWord();
+  const { meaning, direction } = table.headline;
+  const x = useMemo(() => table.steps.map((row) => row.step), [table]);
+  const xRange = useMemo(() => [0, Math.max(1, planned - 1)] as const, [planned]);
+  const best = direction === "min" ? "the lower the better" : "the higher the better";
+  return (
+    <Panel title={title} hint={`${meaning}, in percent over the ${word}s; ${best}`}>
+      <LineChart xRange={xRange} yRange={PERCENT} label={`${label} over the ${word}s`} x={x} curves={curves} xLabel={word} height={260} />
+    </Panel>
+  );
 }

@@ -1,10 +1,12 @@
 import { Table, Text } from "@mantine/core";
 
-import type { StepRow, StepTable } from "../../../api/types";
+import type { StepTable } from "../../../api/types";
 import { ClassName } from "../../../components/class-name";
 import { TallTable } from "../../../components/tall-table";
 import { formatPercent } from "../../../lib/format";
 import { heatBackground } from "../../../lib/palette";
+import { UNDEFINED, UNDEFINED_WHY } from "../../../lib/score-text";
+import { MeanRows } from "./mean-rows";
 import { type ClassCell, type ClassLine, classLines, type ClassOrder } from "./step-order";
 import { useStepWord } from "../step-word";
 import "./step-heat-table.css";
@@ -15,20 +17,9 @@ interface StepHeatTableProps {
   shade: "value" | "loss";
 }
 
-type OverallKey = "miou_all" | "miou_old" | "miou_new" | "forgetting";
-
-const OVERALL: readonly { key: OverallKey; title: string }[] = [
-  { key: "miou_all", title: "mIoU, all classes" },
-  { key: "miou_old", title: "mIoU, old classes" },
-  { key: "miou_new", title: "mIoU, new classes" },
-  { key: "forgetting", title: "mean forgetting" },
-];
-
 /** One line a class, one column a step; every number is there as text, the shade only guides the eye. */
 export function StepHeatTable({ table, order, shade }: StepHeatTableProps) {
   const word = useStepWord();
-  // In a run of rounds every class is there from the beginning: none is old, none is new.
-  const measures = word === "round" ? OVERALL.slice(0, 1) : OVERALL;
   return (
     <TallTable rows={table.classes.length} minWidth={320}>
       <Table className="heat-table" stickyHeader withColumnBorders aria-label={`IoU by class and ${word}`}>
@@ -49,9 +40,7 @@ export function StepHeatTable({ table, order, shade }: StepHeatTableProps) {
           ))}
         </Table.Tbody>
         <Table.Tfoot>
-          {measures.map((measure) => (
-            <OverallRow key={measure.key} title={measure.title} values={table.steps.map((row: StepRow) => row[measure.key])} />
-          ))}
+          <MeanRows table={table} columns={word === "round" ? 1 : 2} />
         </Table.Tfoot>
       </Table>
     </TallTable>
@@ -76,6 +65,14 @@ function ClassRow({ line, shade }: { line: ClassLine; shade: "value" | "loss" })
 
 function HeatCell({ cell, shade }: { cell: ClassCell; shade: "value" | "loss" }) {
   const word = useStepWord();
+  if (cell.isUndefined) {
+    return (
+      <Table.Td ta="center" c="dimmed" title={`${UNDEFINED_WHY} ${falseText(cell.falseShare)}`}>
+        <Text size="sm">{UNDEFINED}</Text>
+        {(cell.falseShare ?? 0) > 0 && <Text size="xs">predicted: {formatPercent(cell.falseShare)}</Text>}
+      </Table.Td>
+    );
+  }
   if (cell.iou === null) {
     return (
       <Table.Td ta="center" c="dimmed" aria-label="not known yet">
@@ -96,6 +93,14 @@ function HeatCell({ cell, shade }: { cell: ClassCell; shade: "value" | "loss" })
   );
 }
 
+/** Whether an absent class was predicted, which its score cannot say. */
+function falseText(share: number | null): string {
+  if (share === null) {
+    return "";
+  }
+  return share > 0 ? `It was predicted for ${formatPercent(share)} % of the test pixels.` : "It was not predicted either.";
+}
+
 /** The drop with an arrow, so that the direction is no matter of a sign alone. */
 function dropText(drop: number | null, word: string): string {
   if (drop === null) {
@@ -103,20 +108,4 @@ function dropText(drop: number | null, word: string): string {
   }
   const shown = formatPercent(Math.abs(drop));
   return shown === "0.0" ? "= 0.0" : `${drop > 0 ? "▼" : "▲"} ${shown}`;
-}
-
-function OverallRow({ title, values }: { title: string; values: (number | null)[] }) {
-  const hasSteps = useStepWord() !== "round";
-  return (
-    <Table.Tr>
-      <Table.Th scope="row" colSpan={hasSteps ? 2 : 1}>
-        {title}
-      </Table.Th>
-      {values.map((value, step) => (
-        <Table.Td key={step} ta="center">
-          {formatPercent(value)}
-        </Table.Td>
-      ))}
-    </Table.Tr>
-  );
 }

@@ -20,7 +20,7 @@ test("classes come in the order in which they were learnt on request", () => {
 test("each line holds its class's values over the steps", () => {
   const ball = classLines(exampleStepTable(), "forgotten")[0];
   expect(ball?.cells).toEqual([
-    { iou: 0.8, drop: null },
-    { iou: 0.5, drop: 0.3 },
+    { iou: 0.8, drop: null, isUndefined: false, falseShare: null },
+    { iou: 0.5, drop: 0.3, isUndefined: false, falseShare: null },
   ]);
 });

@@ -1,6 +1,7 @@
-import { SegmentedControl, Group } from "@mantine/core";
+import { Group, NativeSelect, SegmentedControl } from "@mantine/core";
 import type { UseQueryResult } from "@tanstack/react-query";
 import { useState } from "react";
+import { useSearchParams } from "react-router";
 
 import type { StepTable } from "../../../api/types";
 import { EmptyState } from "../../../components/empty-state";
@@ -35,6 +36,7 @@ export function StepTablePanel({ query }: { query: UseQueryResult<StepTable> }) 
   const [shade, setShade] = useState<"value" | "loss">("value");
   const controls = (
     <Group gap="xs">
+      <DomainChoice table={query.data} />
       <SegmentedControl
         size="xs"
         data={orders}
@@ -81,4 +83,27 @@ function wordsOf(word: string): { title: string; hint: string; emptyTitle: strin
     emptyTitle: `No ${word} has been tested yet`,
     empty: `The table gets a column at the end of each ${word}, when its model is tested on every class seen so far.`,
   };
+}
+
+const TOGETHER = "";
+
+/** Whose classes are shown, where several domains were tested; it is in the address. */
+function DomainChoice({ table }: { table: StepTable | undefined }) {
+  const [params, setParams] = useSearchParams();
+  if (table === undefined || table.domains.length < 2) {
+    return null;
+  }
+  const choose = (domain: string | null) => {
+    if (domain === null || domain === TOGETHER) {
+      params.delete("domain");
+    } else {
+      params.set("domain", domain);
+    }
+    setParams(params, { replace: true, preventScrollReset: true });
+  };
+  const names = table.domains.map(({ name }) => ({ value: name, label: name }));
+  const data = table.domain === null ? [{ value: TOGETHER, label: "all domains together" }, ...names] : names;
+  return (
+    <NativeSelect size="xs" aria-label="domain" data={data} value={table.domain ?? TOGETHER} onChange={(event) => choose(event.currentTarget.value)} />
+  );
 }

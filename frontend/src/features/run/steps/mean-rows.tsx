@@ -1,0 +1,66 @@
+import { Table, Text } from "@mantine/core";
+
+import type { MeanScore, StepTable } from "../../../api/types";
+import { formatPercent, NOTHING } from "../../../lib/format";
+import { UNDEFINED, UNDEFINED_WHY } from "../../../lib/score-text";
+
+const GROUPS: Record<string, string> = {
+  all: "all classes",
+  old: "old classes",
+  new: "new classes",
+  harmonic: "harmonic mean of old and new",
+};
+
+/** The foot of the table: every mean by the name of its metric, and what the classes lost on average. */
+export function MeanRows({ table, columns }: { table: StepTable; columns: number }) {
+  const { steps, means, headline } = table;
+  const isPart = table.domain !== null && table.domains.length > 1;
+  const hasOld = means.some(({ group }) => group === "old");
+  return (
+    <>
+      {isPart && (
+        <MeanRow
+          name={`${headline.title} over all domains`}
+          columns={columns}
+          cells={steps.map(({ score }) => ({ value: score, isUndefined: score === null }))}
+        />
+      )}
+      {means.map((mean) => (
+        <MeanRow
+          key={`${mean.metric} ${mean.group}`}
+          name={`${mean.metric}, ${GROUPS[mean.group] ?? mean.group}`}
+          meaning={mean.title}
+          columns={columns}
+          cells={cellsOf(mean)}
+        />
+      ))}
+      {hasOld && (
+        <MeanRow name="mean forgetting" columns={columns} cells={steps.map(({ forgetting }) => ({ value: forgetting, isUndefined: false }))} />
+      )}
+    </>
+  );
+}
+
+interface MeanCell {
+  value: number | null;
+  isUndefined: boolean;
+}
+
+function cellsOf({ values, is_undefined }: MeanScore): MeanCell[] {
+  return values.map((value, place) => ({ value, isUndefined: is_undefined[place] === true }));
+}
+
+function MeanRow({ name, meaning, columns, cells }: { name: string; meaning?: string; columns: number; cells: MeanCell[] }) {
+  return (
+    <Table.Tr>
+      <Table.Th scope="row" colSpan={columns} title={meaning}>
+        {name}
+      </Table.Th>
+      {cells.map(({ value, isUndefined }, step) => (
+        <Table.Td key={step} ta="center" title={isUndefined ? UNDEFINED_WHY : undefined}>
+          {isUndefined ? UNDEFINED : value === null ? <Text c="dimmed">{NOTHING}</Text> : formatPercent(value)}
+        </Table.Td>
+      ))}
+    </Table.Tr>
+  );
+}
