@@ -118,6 +118,15 @@ def test_table_of_steps_has_the_headline_of_the_method_and_its_domains(
     assert [row["values"] for row in by_domain["rows"]] == [[first, None], second]
 
 
+@pytest.mark.parametrize(("domain", "steps"), [(FIRST, [0, 0, 1, 1]), (SECOND, [1, 1])])
+def test_predictions_of_each_domain_are_kept(
+    installation: Installation, run: models.Run, domain: str, steps: list[int]
+) -> None:
+    answer = installation.client.request("GET", f"/runs/{run.id}/predictions", params={"domain": domain}).json()
+
+    assert sorted(shown["step"] for item in answer["items"] for shown in item["steps"]) == steps
+
+
 def test_run_lists_show_the_stream_and_the_last_score(installation: Installation, run: models.Run) -> None:
     [row] = installation.client.request("GET", "/runs").json()["items"]
 

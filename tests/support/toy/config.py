@@ -14,4 +14,5 @@ class ToyConfig(MethodConfig):
 
     lr: float = Field(0.5, gt=0, le=10, description="Learning rate.")
     iterations: int = Field(20, ge=1, le=10_000, description="Iterations a domain.")
+    panel_images: int = Field(2, ge=1, le=8, description="Test images of each domain whose predictions are kept.")
     batch_size: int = Field(4, ge=1, le=64, description="Images an iteration.")

@@ -29,6 +29,7 @@ from core.stage.result import StageFunction, StageResult
 from core.stage.spec import StageKind
 from tests.support.toy.config import ToyConfig
 from tests.support.toy.model import build_model, load_weights, save_model
+from tests.support.toy.panels import show_domain
 from tests.support.toy.plan import MODEL
 from tests.support.toy.stream import DOMAINS, FIRST
 
@@ -49,6 +50,7 @@ def learn_domain(context: StageContext[ToyConfig]) -> StageResult:
 
     _train(context, model.to(context.device), DOMAINS[step], channel_of)
     for domain in DOMAINS[: step + 1]:
+        show_domain(context, model, domain, raw_ids)
         matrix = _confusion(context, model, domain, channel_of)
         context.events.tell_scores(
             Scores(
