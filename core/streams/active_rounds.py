@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, JsonValue
 
 from core.data.classes import ClassTable
 from core.data.dataset_spec import DatasetSpec
@@ -17,7 +17,7 @@ from core.data.pairing import PairedFiles
 from core.data.specs import FolderDatasetSpec, SplitName
 from core.errors import ConfigError, Fault
 from core.streams.base import DatasetUse, KnownDataset, LabelPurpose, StepPreview, StreamPreview, TaskStream
-from core.streams.budgets import BudgetUnit, check_budgets
+from core.streams.budgets import BudgetUnit, LabelBudget, check_budgets
 from core.streams.completion import Completion
 from core.streams.first_images import FirstImages, first_images, listed_images, require_labels, shortened
 
@@ -28,6 +28,17 @@ NAMED = 5
 Budget = Annotated[float, Field(gt=0, le=1e12)]
 INITIAL_IMAGES = 30
 """Images that are labelled at the start where nothing else is said."""
+
+
+UNIT_LABELS: dict[str, JsonValue] = {
+    "images": "images of the target",
+    "regions": "regions of every image",
+    "pixels": "pixels of every image",
+    "percent_images": "% of the target's images",
+    "percent_pixels_per_image": "% of every image's pixels",
+}
+"""What forms call a unit."""
+ORACLE_LABELS: dict[str, JsonValue] = {"ground_truth": "the target's own labels", "none": "people"}
 
 
 class ActiveRoundsStream(TaskStream):
@@ -59,10 +70,14 @@ class ActiveRoundsStream(TaskStream):
     budgets: tuple[Budget, ...] = Field(
         (35.0, 85.0), max_length=50, description="Labels of each round after the first."
     )
-    unit: BudgetUnit = Field(BudgetUnit.IMAGES, description="What a budget counts.")
+    unit: BudgetUnit = Field(
+        BudgetUnit.IMAGES, description="What a budget counts.", json_schema_extra={"x-labels": UNIT_LABELS}
+    )
     oracle: Literal["ground_truth", "none"] = Field(
         "ground_truth",
-        description="Who answers: the target's own labels (ground_truth), or people on the page Labelling (none).",
+        description="Who labels what a round queries: the target's own labels answer at once, people on the page "
+        "Labelling.",
+        json_schema_extra={"x-labels": ORACLE_LABELS},
     )
     completion: Completion = Field(Completion(), description="When a round that people answer ends by itself.")
     seed: int = Field(1, ge=0, lt=2**63, description="Seed of the first images; independent of the seed of a run.")
@@ -83,6 +98,11 @@ class ActiveRoundsStream(TaskStream):
         start = self.initial_list or f"{self.initial_images:g}"
         budgets = "+".join([start, *(f"{budget:g}" for budget in self.budgets)])
         return f"{source}{budgets} {self.unit.replace('_', ' ')}"
+
+    @property
+    def labels_per_step(self) -> tuple[LabelBudget, ...]:
+        """The budget of the round after each training but the last."""
+        return tuple(LabelBudget(amount, self.unit, self.oracle == "none") for amount in self.budgets)
 
     def closing_rule(self) -> Completion:
         """Return what the document says of it."""

@@ -20,6 +20,7 @@ from core.data.pairing import PairedFiles
 from core.data.presence import ClassPresence
 from core.data.specs import FolderDatasetSpec, SplitRole
 from core.errors import Fault
+from core.streams.budgets import LabelBudget
 from core.streams.completion import Completion
 
 MAIN = "main"
@@ -163,6 +164,11 @@ class TaskStream(BaseModel, ABC):
     def tested_after(self, index: int, main: DatasetSpec) -> tuple[str, ...]:  # noqa: ARG002 - same after each
         """Return the names of the datasets whose test images count after a step."""
         return tuple(name for name, use in self.datasets(main).items() if "eval" in use.splits)
+
+    @property
+    def labels_per_step(self) -> tuple[LabelBudget, ...]:
+        """What is labelled after each step, by step; empty where no round asks for labels."""
+        return ()
 
     def closing_rule(self) -> Completion:
         """Return when a round that people answer ends by itself; with its last answer, where nothing else is said."""

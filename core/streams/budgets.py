@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
 from core.errors import ConfigError
@@ -22,6 +23,20 @@ class BudgetUnit(StrEnum):
         if self is BudgetUnit.PERCENT_IMAGES:
             return max(1, round(budget * pool_size / 100))
         return int(budget) if self is BudgetUnit.IMAGES else 0
+
+
+@dataclass(frozen=True)
+class LabelBudget:
+    """What one round has labelled.
+
+    Attributes:
+        amount, unit: how much.
+        by_people: whether people label it, and not the target's own labels.
+    """
+
+    amount: float
+    unit: BudgetUnit
+    by_people: bool
 
 
 def check_budgets(budgets: Sequence[float], unit: BudgetUnit, pool_size: int, first: int) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
 from core.methods.catalog import DEMO
+from core.streams.budgets import BudgetUnit
 from server.db.dataset_scans import DatasetState
 from server.db.states import RunState
 from server.schemas.classes import ClassLabel
@@ -98,6 +99,16 @@ class PlannedStage(BaseModel):
     images: int | None = Field(description="Training images of the step, where the dataset has been scanned.")
 
 
+class LabelWork(BaseModel):
+    """What one round has labelled."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    amount: float
+    unit: BudgetUnit
+    by_people: bool = Field(description="Whether people label it, and not the target's own labels.")
+
+
 class ExperimentResolution(BaseModel):
     """A checked document with everything that follows from it."""
 
@@ -112,6 +123,9 @@ class ExperimentResolution(BaseModel):
     classes_per_step: list[list[int]] = Field(
         description="Raw ids of the classes that are new at each step of the stream; empty where all are known from "
         "the beginning."
+    )
+    labels_per_step: list[LabelWork] = Field(
+        description="What is labelled after each step of the stream; empty where none asks for labels."
     )
     classes: list[ClassLabel] = Field(description="Classes of the dataset as they were at its creation.")
 

@@ -19,6 +19,7 @@ from server.schemas.experiments import (
     ExperimentPatch,
     ExperimentSummary,
     ExperimentVerdict,
+    LabelWork,
     PlannedStage,
 )
 from server.schemas.page import Page
@@ -45,6 +46,7 @@ def verdict(checked: CheckedExperiment) -> ExperimentVerdict:
         deviations=[Deviation.model_validate(deviation) for deviation in resolved.deviations()],
         plan=[PlannedStage.model_validate(stage) for stage in checked.plan],
         classes_per_step=_classes_per_step(resolved.stream),
+        labels_per_step=_labels_per_step(resolved.stream),
         classes=classes_of_table(checked.classes).labels,
         is_scanned=checked.is_scanned,
     )
@@ -128,6 +130,7 @@ def patch(session: Session, experiment_id: str, body: ExperimentPatch, *, if_mat
 
 def detail(experiment: Experiment) -> ExperimentDetail:
     """Return all about one experiment."""
+    stream = stored_stream(experiment.resolved["stream"])
     return ExperimentDetail(
         id=experiment.id,
         name=experiment.name,
@@ -139,7 +142,8 @@ def detail(experiment: Experiment) -> ExperimentDetail:
         digest=experiment.digest,
         deviations=experiment.deviations,
         plan=[PlannedStage.model_validate(stage) for stage in experiment.plan],
-        classes_per_step=_classes_per_step(stored_stream(experiment.resolved["stream"])),
+        classes_per_step=_classes_per_step(stream),
+        labels_per_step=_labels_per_step(stream),
         classes=stored_classes(experiment.class_table).labels,
         tags=[tag.text for tag in experiment.tags],
         notes=experiment.notes,
@@ -151,6 +155,10 @@ def detail(experiment: Experiment) -> ExperimentDetail:
 
 def _classes_per_step(stream: TaskStream | None) -> list[list[int]]:
     return [list(classes) for classes in stream.classes_per_step] if stream is not None else []
+
+
+def _labels_per_step(stream: TaskStream | None) -> list[LabelWork]:
+    return [LabelWork.model_validate(work) for work in stream.labels_per_step] if stream is not None else []
 
 
 def list_page(session: Session, *, method: str | None, cursor: str | None, limit: int) -> Page[ExperimentSummary]:

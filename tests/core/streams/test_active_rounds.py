@@ -10,6 +10,7 @@ from core.data.worlds.streets_world import StreetsDatasetSpec
 from core.errors import ConfigError
 from core.streams.active_rounds import SOURCE, TARGET, ActiveRoundsStream
 from core.streams.base import KnownDataset
+from core.streams.budgets import BudgetUnit
 
 CITY = ClassTable({0: "road", 13: "car"}, background_id=None)
 WORLD = {"world": "streets", "layout": "gta5"}
@@ -141,3 +142,12 @@ def test_labels_of_all_are_needed_where_ground_truth_answers() -> None:
 
     assert purposes() == {"eval", "oracle"}
     assert purposes(oracle="none") == purposes(budgets=[]) == {"eval"}
+
+
+def test_a_stream_says_who_labels_how_much_after_each_round() -> None:
+    rounds = stream(budgets=[3, 5], oracle="none")
+
+    assert [(one.amount, one.unit, one.by_people) for one in rounds.labels_per_step] == [
+        (3.0, BudgetUnit.IMAGES, True),
+        (5.0, BudgetUnit.IMAGES, True),
+    ]

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import { changedDraft, draftOf, valueOfField } from "./draft";
-import type { Field } from "./schema-form";
+import type { Field } from "./schema-field";
 
 const START = { method: "eir", config: { optim: { lr: 0.01 } } };
 const FIELD: Field = {
@@ -14,6 +14,8 @@ const FIELD: Field = {
   options: [],
   bounds: { isMinOpen: false, isMaxOpen: false },
   isSplit: false,
+  optionLabels: {},
+  length: { min: 0, max: Infinity },
 };
 
 test("a change in the form is there in the text", () => {

@@ -1,7 +1,7 @@
 import { type Document, isAlias, isScalar, parseDocument, stringify, visit, type YAMLParseError } from "yaml";
 
 import { isObject, pointerParts, valueAt, withValueAt } from "../../lib/json-pointer";
-import type { Field } from "./schema-form";
+import type { Field } from "./schema-field";
 
 export type JsonDocument = Record<string, unknown>;
 

@@ -63,6 +63,7 @@ export const VERDICT: ExperimentVerdict = {
     total_iterations: 400,
     images: 50 + index,
   })),
+  labels_per_step: [],
   classes_per_step: [[1], [2]],
   classes: [
     { id: 1, name: "ball", colour: "#800000" },

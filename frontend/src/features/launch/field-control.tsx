@@ -1,10 +1,11 @@
-import { Autocomplete, Code, Select, Switch, Text, Textarea, TextInput } from "@mantine/core";
+import { Autocomplete, Code, Select, Switch, TagsInput, Text, Textarea, TextInput } from "@mantine/core";
 import { useEffect, useState } from "react";
 
 import { Icon } from "../../components/icon";
 import { formatSetting } from "../../lib/format";
 import { textOfValue, valueOfText } from "./field-text";
-import { boundsText, type Field } from "./schema-form";
+import { NumbersControl } from "./numbers-control";
+import { boundsText, type Field } from "./schema-field";
 
 interface FieldControlProps {
   field: Field;
@@ -37,7 +38,7 @@ export function FieldControl({ field, value, offers = NOTHING_OFFERED, faults, w
   }
   if (field.kind === "choice") {
     const choose = (chosen: string | null) => onChange(field.options.find((option) => String(option) === chosen) ?? null);
-    const data = field.options.map(String);
+    const data = field.options.map((option) => ({ value: String(option), label: field.optionLabels[String(option)] ?? String(option) }));
     return (
       <Select
         {...look}
@@ -49,10 +50,17 @@ export function FieldControl({ field, value, offers = NOTHING_OFFERED, faults, w
       />
     );
   }
+  if (field.kind === "numbers") {
+    return <NumbersControl field={field} value={value} look={look} onChange={onChange} onTyping={onTyping} />;
+  }
+  if (field.kind === "texts") {
+    const texts = Array.isArray(value) ? value.map(String) : [];
+    return <TagsInput {...look} data={[]} value={texts} onChange={onChange} acceptValueOnBlur />;
+  }
   return <TypedControl field={field} value={value} offers={offers} look={look} onChange={onChange} onTyping={onTyping} />;
 }
 
-interface TypedControlProps extends Omit<FieldControlProps, "faults" | "warnings"> {
+export interface TypedControlProps extends Omit<FieldControlProps, "faults" | "warnings"> {
   look: { label: string; description: React.ReactNode; error: string | null };
 }
 

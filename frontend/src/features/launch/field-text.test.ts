@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import { textOfValue, valueOfText } from "./field-text";
-import type { Field } from "./schema-form";
+import type { Field } from "./schema-field";
 
 function field(kind: Field["kind"], isNullable = false): Field {
   return {
@@ -12,7 +12,10 @@ function field(kind: Field["kind"], isNullable = false): Field {
     description: "",
     published: null,
     options: [],
-    bounds: { isMinOpen: false, isMaxOpen: false }, isSplit: false,
+    bounds: { isMinOpen: false, isMaxOpen: false },
+    isSplit: false,
+    optionLabels: {},
+    length: { min: 0, max: Infinity },
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Field } from "./schema-form";
+import type { Field } from "./schema-field";
 
 /** What was typed, as a value of the field; or why it cannot be one. */
 export type Typed = { isValid: true; value: unknown } | { isValid: false; message: string };
@@ -23,7 +23,8 @@ export function valueOfText(field: Field, typed: string): Typed {
   return field.kind === "json" ? valueOfJson(text) : { isValid: true, value: typed };
 }
 
-function valueOfNumber(field: Field, text: string): Typed {
+/** Read one number of a field or of its list. */
+export function valueOfNumber(field: Field, text: string): Typed {
   const value = Number(text);
   if (text === "" || !Number.isFinite(value)) {
     return { isValid: false, message: `${text === "" ? "nothing" : text} is no number` };

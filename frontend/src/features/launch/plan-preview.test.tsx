@@ -28,3 +28,19 @@ test("a plan has columns of classes and images only where something is in them",
 test("images that are still to be counted have their column", () => {
   expect(heads({ plan: UNCOUNTED, is_scanned: false })).toContain("images");
 });
+
+test("a plan says who labels how much at each of its label stages", () => {
+  const [stage] = VERDICT.plan;
+  const plan = stage === undefined ? [] : [{ ...stage, index: 2, step: 0, kind: "label" }, { ...stage, index: 5, step: 1, kind: "label" }];
+  const labels_per_step = [
+    { amount: 35, unit: "images" as const, by_people: true },
+    { amount: 1, unit: "regions" as const, by_people: false },
+  ];
+  render(
+    <MantineProvider>
+      <PlanPreview verdict={{ ...VERDICT, plan, labels_per_step }} />
+    </MantineProvider>,
+  );
+  expect(screen.getByText("people label 35 images")).toBeTruthy();
+  expect(screen.getByText("the target's own labels answer for 1 region of each image")).toBeTruthy();
+});

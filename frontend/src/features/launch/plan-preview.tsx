@@ -3,6 +3,7 @@ import { Group, Table, Text } from "@mantine/core";
 import type { ClassLabel, ExperimentVerdict } from "../../api/types";
 import { ClassName } from "../../components/class-name";
 import { TallTable } from "../../components/tall-table";
+import { budgetText } from "../../lib/budget";
 import { NOTHING } from "../../lib/format";
 
 /** The stages that the document leads to, with the classes that each one adds. */
@@ -24,8 +25,11 @@ export function PlanPreview({ verdict }: { verdict: ExperimentVerdict }) {
         <Table.Tbody>
           {verdict.plan.map((stage) => (
             <Table.Tr key={stage.index}>
-              <Table.Td style={{ whiteSpace: "nowrap" }}>
-                {stage.index} · {stage.name}
+              <Table.Td>
+                <span style={{ whiteSpace: "nowrap" }}>
+                  {stage.index} · {stage.name}
+                </span>
+                <LabelWork stage={stage} verdict={verdict} />
               </Table.Td>
               {hasClasses && (
                 <Table.Td>
@@ -44,6 +48,16 @@ export function PlanPreview({ verdict }: { verdict: ExperimentVerdict }) {
         </Table.Tbody>
       </Table>
     </TallTable>
+  );
+}
+
+/** Who labels how much at a stage that waits for labels: "people label 35 images". */
+function LabelWork({ stage, verdict }: { stage: ExperimentVerdict["plan"][number]; verdict: ExperimentVerdict }) {
+  const work = stage.kind === "label" ? verdict.labels_per_step[stage.step] : undefined;
+  return work === undefined ? null : (
+    <Text size="xs" c="dimmed">
+      {work.by_people ? "people label" : "the target's own labels answer for"} {budgetText(work.amount, work.unit)}
+    </Text>
   );
 }
 

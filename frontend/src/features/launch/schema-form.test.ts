@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 
-import { boundsText, chosenVariant, formOfSchema, partsOf, type Section, startOfVariant } from "./schema-form";
+import { boundsText } from "./schema-field";
+import { chosenVariant, formOfSchema, partsOf, type Section, startOfVariant } from "./schema-form";
 
 const OPTIM = {
   type: "object",
@@ -15,7 +16,7 @@ const SCHEMA = {
   type: "object",
   $defs: {
     Optim: OPTIM,
-    Blend: { type: "object", properties: { beta: { type: "array" } } },
+    Blend: { title: "Blend", type: "object", properties: { beta: { type: "array" } } },
     Folder: { title: "FolderDatasetSpec", type: "object", properties: { root: { type: "string" } }, required: ["root"] },
     World: {
       title: "WorldDatasetSpec",
@@ -31,7 +32,7 @@ const SCHEMA = {
       type: "object",
       properties: {
         optim: { $ref: "#/$defs/Optim", description: "Optimisation." },
-        lambda: { anyOf: [{ $ref: "#/$defs/Blend" }, { type: "number" }], default: { beta: [1, 1] } },
+        lambda: { anyOf: [{ $ref: "#/$defs/Blend" }, { type: "number", exclusiveMinimum: 0, maximum: 1 }], default: { beta: [1, 1] } },
       },
     },
   },
@@ -73,8 +74,46 @@ test("a referenced section keeps the description of the place that names it", ()
   expect(sectionAt(formOfSchema(SCHEMA), "/config/optim").description).toBe("Optimisation.");
 });
 
-test("a choice between an object and a number is edited as JSON", () => {
-  expect(sectionAt(formOfSchema(SCHEMA), "/config").fields).toMatchObject([{ name: "lambda", kind: "json" }]);
+test("a choice between an object and a number becomes variants, of which one is the number itself", () => {
+  const lambda = sectionAt(formOfSchema(SCHEMA), "/config/lambda");
+  expect(lambda.variants.map((variant) => [variant.name, variant.single?.kind])).toEqual([
+    ["Blend", undefined],
+    ["one number", "number"],
+  ]);
+  expect(chosenVariant(lambda, 0.3)?.name).toBe("one number");
+  expect(chosenVariant(lambda, { beta: [1, 1] })?.name).toBe("Blend");
+  expect(lambda.variants.map(startOfVariant)).toEqual([{}, 1]);
+});
+
+test("a union with a discriminator becomes variants", () => {
+  const ways = ["share", "deadline"].map((kind) => ({ type: "object", title: kind, required: ["kind"], properties: { kind: { const: kind } } }));
+  const ending = sectionAt(formOfSchema({ properties: { ending: { oneOf: ways, discriminator: { propertyName: "kind" } } } }), "/ending");
+  expect(ending.variants.map(startOfVariant)).toEqual([{ kind: "share" }, { kind: "deadline" }]);
+  expect(chosenVariant(ending, { kind: "deadline" })?.name).toBe("deadline");
+});
+
+test("lists of numbers or texts have controls of their own, with the bounds of an item and of the list", () => {
+  const pair = { type: "array", prefixItems: [{ type: "integer", minimum: 16 }, { type: "integer", minimum: 16 }], minItems: 2, maxItems: 2 };
+  const properties = {
+    budgets: { type: "array", items: { type: "number", exclusiveMinimum: 0 }, maxItems: 50 },
+    size: pair,
+    names: { type: "array", items: { type: "string" } },
+    steps: { type: "array", items: { type: "array", items: { type: "integer" } } },
+  };
+  const { fields } = formOfSchema({ properties });
+  expect(fields.map(({ name, kind }) => [name, kind])).toEqual([
+    ["budgets", "numbers"],
+    ["size", "numbers"],
+    ["names", "texts"],
+    ["steps", "json"],
+  ]);
+  expect(fields.map(({ length }) => [length.min, length.max])).toEqual([[0, 50], [2, 2], [0, Infinity], [0, Infinity]]);
+  expect(fields.map(({ bounds }) => bounds.min)).toEqual([0, 16, undefined, undefined]);
+});
+
+test("options are called as the schema says", () => {
+  const schema = { type: "string", enum: ["a", "b"], "x-labels": { a: "the first" } };
+  expect(formOfSchema({ properties: { letter: schema } }).fields[0]?.optionLabels).toEqual({ a: "the first" });
 });
 
 test("a choice between objects becomes variants, told apart by the keys that they must have", () => {
@@ -132,11 +171,12 @@ test("constants are no fields, and every other setting and section has a pointer
     "/dataset/root",
     "/dataset/classes",
     "/config",
-    "/config/lambda",
     "/config/optim",
     "/config/optim/lr",
     "/config/optim/iterations",
     "/config/optim/nesterov",
     "/config/optim/stride",
+    "/config/lambda",
+    "/config/lambda/beta",
   ]);
 });

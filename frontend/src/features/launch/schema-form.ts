@@ -1,29 +1,6 @@
 import { childPointer, isObject } from "../../lib/json-pointer";
 import type { Alternatives } from "./laid-over";
-
-/** Bounds of a number, and whether they are excluded. */
-export interface Bounds {
-  min?: number;
-  max?: number;
-  isMinOpen: boolean;
-  isMaxOpen: boolean;
-}
-
-/** One setting that a form shows. `json` is anything that has no simple control. */
-export interface Field {
-  kind: "choice" | "switch" | "integer" | "number" | "text" | "json";
-  pointer: string;
-  name: string;
-  description: string;
-  /** The schema's default, which is the published value; undefined where there is none. */
-  published: unknown;
-  /** Whether null is allowed, which stands for "not set". */
-  isNullable: boolean;
-  options: (string | number)[];
-  bounds: Bounds;
-  /** Whether its values are names of the splits of the folder beside it. */
-  isSplit: boolean;
-}
+import { type Field, fieldOf, isOfKind, kindTitle, listOf, type Schema, startOfField, text } from "./schema-field";
 
 /** Settings that belong together. */
 export interface Section {
@@ -44,9 +21,9 @@ export interface Section {
 export interface Variant extends Section {
   required: string[];
   literals: Record<string, unknown>;
+  /** The setting itself, where this form is one value, such as a number, and no object. */
+  single: Field | null;
 }
-
-type Schema = Record<string, unknown>;
 
 /** The parts of a form for a JSON Schema as pydantic writes it. */
 export function formOfSchema(schema: Schema): Section {
@@ -66,7 +43,7 @@ class Reader {
   }
 
   private add(owner: Section, pointer: string, name: string, schema: Schema): void {
-    const choices = listOf(schema.anyOf).map((choice) => this.resolved(choice));
+    const choices = [...listOf(schema.anyOf), ...listOf(schema.oneOf)].map((choice) => this.resolved(choice));
     const concrete = choices.filter((choice) => choice.type !== "null");
     const isNullable = concrete.length < choices.length;
     if ("const" in schema) {
@@ -74,7 +51,7 @@ class Reader {
     }
     if (isObject(schema.properties)) {
       owner.sections.push(this.section(pointer, name, schema));
-    } else if (concrete.length > 1 && concrete.every((choice) => isObject(choice.properties))) {
+    } else if (concrete.length > 1 && concrete.some((choice) => isObject(choice.properties))) {
       const variants = concrete.map((choice) => this.variant(pointer, choice));
       owner.sections.push({ ...sectionWithout(pointer, name, schema), variants, isNullable });
     } else {
@@ -87,7 +64,9 @@ class Reader {
     const required = listOf(schema.required).map(text);
     const properties = Object.entries(isObject(schema.properties) ? schema.properties : {});
     const literals = Object.fromEntries(properties.flatMap(([key, raw]) => constantOf(key, this.resolved(raw))));
-    return { ...this.section(pointer, text(schema.title), schema), required, literals };
+    const name = text(schema.title) || kindTitle(schema);
+    const single = isObject(schema.properties) ? null : fieldOf(pointer, name, schema, false);
+    return { ...this.section(pointer, name, schema), required, literals, single };
   }
 
   private resolved(raw: unknown): Schema {
@@ -111,61 +90,27 @@ function constantOf(key: string, schema: Schema): [string, unknown][] {
   return "const" in schema ? [[key, schema.const]] : [];
 }
 
-function fieldOf(pointer: string, name: string, schema: Schema, isNullable: boolean): Field {
-  const options = listOf(schema.enum).filter((option) => typeof option === "string" || typeof option === "number");
-  return {
-    kind: kindOf(schema, options.length > 0),
-    pointer,
-    name,
-    description: text(schema.description),
-    published: schema.default,
-    isNullable,
-    options,
-    bounds: boundsOf(schema),
-    isSplit: schema["x-offers"] === "splits",
-  };
-}
-
-function kindOf(schema: Schema, hasOptions: boolean): Field["kind"] {
-  const kinds: Record<string, Field["kind"]> = { boolean: "switch", integer: "integer", number: "number", string: "text" };
-  return hasOptions ? "choice" : (kinds[text(schema.type)] ?? "json");
-}
-
-function boundsOf(schema: Schema): Bounds {
-  const open = { min: numberOf(schema.exclusiveMinimum), max: numberOf(schema.exclusiveMaximum) };
-  const min = numberOf(schema.minimum) ?? open.min;
-  const max = numberOf(schema.maximum) ?? open.max;
-  return {
-    ...(min !== undefined && { min }),
-    ...(max !== undefined && { max }),
-    isMinOpen: open.min !== undefined,
-    isMaxOpen: open.max !== undefined,
-  };
-}
-
-/** The bounds as a reader expects them: "> 0, at most 10". */
-export function boundsText({ min, max, isMinOpen, isMaxOpen }: Bounds): string {
-  const parts = [
-    min === undefined ? "" : isMinOpen ? `more than ${min}` : `at least ${min}`,
-    max === undefined ? "" : isMaxOpen ? `less than ${max}` : `at most ${max}`,
-  ];
-  return parts.filter((part) => part !== "").join(", ");
-}
-
 /** The variant that a value has the form of, else one whose keys it has; undefined stands for none where that is allowed. */
 export function chosenVariant(section: Section, value: unknown): Variant | undefined {
   if (section.isNullable && (value === null || value === undefined)) {
     return undefined;
   }
+  const single = section.variants.find((variant) => variant.single !== null && isOfKind(value, variant.single.kind));
+  if (single !== undefined) {
+    return single;
+  }
   const given = isObject(value) ? value : {};
-  const hasKeys = ({ required }: Variant) => required.every((key) => key in given);
+  const hasKeys = ({ required, single: own }: Variant) => own === null && required.every((key) => key in given);
   const fits = ({ literals }: Variant) => Object.entries(literals).every(([key, only]) => !(key in given) || given[key] === only);
   const named = section.variants.filter(hasKeys);
   return named.find(fits) ?? named[0] ?? section.variants[0];
 }
 
 /** What a variant begins with: its constants and defaults, and what has neither left empty. */
-export function startOfVariant({ required, fields, literals }: Variant): Record<string, unknown> {
+export function startOfVariant({ required, fields, literals, single }: Variant): unknown {
+  if (single !== null) {
+    return startOfField(single);
+  }
   const defaults = fields.filter((field) => field.published !== undefined).map((field) => [field.name, field.published] as const);
   return { ...Object.fromEntries(required.map((key) => [key, ""])), ...Object.fromEntries(defaults), ...literals };
 }
@@ -174,17 +119,4 @@ export function startOfVariant({ required, fields, literals }: Variant): Record<
 export function partsOf(section: Section): string[] {
   const inner = [...section.sections, ...section.variants].flatMap(partsOf);
   return [...new Set([section.pointer, ...section.fields.map((field) => field.pointer), ...inner])];
-}
-
-function text(value: unknown): string {
-  return typeof value === "string" ? value : "";
-}
-
-/** A number; one beyond the whole numbers of a browser is as good as no bound. */
-function numberOf(value: unknown): number | undefined {
-  return typeof value === "number" && Math.abs(value) <= Number.MAX_SAFE_INTEGER ? value : undefined;
-}
-
-function listOf(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : [];
 }

@@ -63,6 +63,7 @@ function VariantFields(props: SectionProps) {
   const { section, draft, preset, onSet } = props;
   const variant = chosenVariant(section, laidOver(valueAt(preset, section.pointer), valueAt(draft.document, section.pointer)));
   const names = section.variants.map((choice) => ({ value: choice.name, label: variantTitle(choice.name) }));
+  const { faults, warnings, onTyping } = props;
   const data = section.isNullable ? [{ value: NONE, label: "none" }, ...names] : names;
   const choose = (name: string) => {
     const chosen = section.variants.find((choice) => choice.name === name);
@@ -72,7 +73,17 @@ function VariantFields(props: SectionProps) {
     <Stack gap="sm">
       <SegmentedControl data={data} value={variant?.name ?? NONE} onChange={choose} aria-label={section.name} />
       {variant === undefined ? (
-        <SectionRemarks pointer={section.pointer} faults={props.faults} warnings={props.warnings} onSet={onSet} />
+        <SectionRemarks pointer={section.pointer} faults={faults} warnings={warnings} onSet={onSet} />
+      ) : variant.single !== null ? (
+        <FieldControl
+          key={variant.name}
+          field={{ ...variant.single, description: section.description }}
+          value={valueOfField(draft, preset, variant.single)}
+          faults={faults.textsOf(section.pointer)}
+          warnings={warnings.textsOf(section.pointer)}
+          onChange={(value) => onSet(section.pointer, value)}
+          onTyping={onTyping}
+        />
       ) : (
         <SectionFields key={variant.name} {...props} section={{ ...variant, variants: [] }} />
       )}

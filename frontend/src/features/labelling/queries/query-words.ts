@@ -1,4 +1,4 @@
-import { formatCount, formatMoment, formatNumber, formatPercent, formatValue } from "../../../lib/format";
+import { formatMoment, formatNumber, formatPercent } from "../../../lib/format";
 
 /** Queries by state, as the service counts them. */
 export type CountsByState = Readonly<Record<string, number>>;
@@ -48,19 +48,8 @@ export function unanswered(counts: CountsByState): number {
 /** How a round ends: "closes by itself when nothing is left to answer". */
 export function ruleText(rule: { share: number; deadline: string | null; closes_by_hand: boolean }): string {
   if (rule.closes_by_hand) {
-    return "closes only by hand, for it was complete when it was opened again";
+    return "closes only by hand, because it was complete when it was opened again";
   }
   const enough = rule.share < 1 ? `${formatPercent(rule.share)} % of the queries are answered` : "nothing is left to answer";
   return `closes by itself when ${enough}${rule.deadline === null ? "" : `, or on ${formatMoment(rule.deadline)} if something is answered`}`;
-}
-
-/** A budget with its unit: "35 images", "2.2 % of each image". */
-export function budgetText(budget: number, unit: string): string {
-  if (unit === "percent_images") {
-    return `${formatValue(budget)} % of the images`;
-  }
-  if (unit === "percent_pixels_per_image") {
-    return `${formatValue(budget)} % of each image's pixels`;
-  }
-  return formatCount(budget, unit.replace(/s$/, ""));
 }

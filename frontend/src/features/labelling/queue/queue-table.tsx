@@ -3,7 +3,8 @@ import { Link } from "react-router";
 
 import type { WaitingRound } from "../../../api/types";
 import { formatMoment, formatNumber, formatValue } from "../../../lib/format";
-import { budgetText, countsText } from "../queries/query-words";
+import { budgetText } from "../../../lib/budget";
+import { countsText } from "../queries/query-words";
 import { doneShare } from "../queries/round-progress";
 
 const TITLES = ["run", "round", "progress", "budget", "labels an hour", "waiting since", ""];
@@ -41,7 +42,7 @@ function QueueRow({ round }: { round: WaitingRound }) {
           {round.experiment_name}
         </Anchor>
         <Text size="xs" c="dimmed">
-          {round.method}; images chosen by {round.acquisition}
+          method {round.method}, images chosen by {round.acquisition}
         </Text>
       </Table.Td>
       <Table.Td>{formatNumber(round.round)}</Table.Td>

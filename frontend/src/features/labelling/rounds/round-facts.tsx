@@ -5,7 +5,8 @@ import { Link } from "react-router";
 import type { HeadlineScore, QueryBatch, RoundCost } from "../../../api/types";
 import { StateBadge } from "../../../components/state-badge";
 import { formatCount, formatDuration, formatNumber, formatPercent, formatSetting, formatValue, NOTHING } from "../../../lib/format";
-import { allQueries, budgetText, countsText, ruleText } from "../queries/query-words";
+import { budgetText } from "../../../lib/budget";
+import { allQueries, countsText, ruleText } from "../queries/query-words";
 import { gainText } from "./budget-points";
 
 interface RoundFactsProps {
