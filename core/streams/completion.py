@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 MAX_DEADLINE_HOURS = 87_600
 """Ten years."""
+MAX_GRACE_S = 86_400
 
 
 class Completion(BaseModel):
@@ -24,4 +25,10 @@ class Completion(BaseModel):
         gt=0,
         le=MAX_DEADLINE_HOURS,
         description="Hours after which a round ends with the answers that it has; without any it keeps waiting.",
+    )
+    grace_s: float = Field(
+        30.0,
+        ge=0,
+        le=MAX_GRACE_S,
+        description="Seconds that a complete round waits after its last answer, which can be taken back until then.",
     )

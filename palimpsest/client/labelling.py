@@ -36,7 +36,7 @@ class Labelling:
         yield from (Query.model_validate(item) for item in self._client.pages(f"/stages/{stage_id}/queries", params))
 
     def next_query(self, stage_id: str, author: str) -> Query | None:
-        """Lease the most wanted query that nobody has; None when there is none."""
+        """Return the query that the author has, else lease the most wanted one that nobody has; None where all are."""
         answer = self._act(f"/stages/{stage_id}/queries/next", author)
         return Query.model_validate(answer["query"]) if answer["query"] is not None else None
 
@@ -85,6 +85,14 @@ class Labelling:
         path = f"/queries/{query_id}/draft/submit"
         body = {"author": author, "replaces": replaces}
         return Submission.model_validate(self._client.request("POST", path, json=body, headers=headers).json())
+
+    def revise(self, query_id: str, author: str) -> Query:
+        """Take an answered query up again: its answer becomes the author's draft and counts no more."""
+        return Query.model_validate(self._act(f"/queries/{query_id}/revise", author))
+
+    def send_back(self, query_id: str, author: str, note: str) -> Query:
+        """Open an answered query again for anybody, and say why."""
+        return Query.model_validate(self._act(f"/queries/{query_id}/reject", author, note=note))
 
     def skip(self, query_id: str, author: str, reason: str) -> None:
         """Leave a leased query unanswered, and say why."""

@@ -389,4 +389,5 @@ class Submission(Answer):
 
     annotation: Annotation
     warnings: list[str]
+    closes_at: datetime | None
     is_round_closed: bool

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 
 from server.db import annotations as db
 from server.db.lifecycle import Cause
-from server.dependencies import DatabaseDep, QueryId, RequestId, SettingsDep, StageId
+from server.dependencies import DatabaseDep, QueryId, RequestId, SettingsDep, StageId, StorageDep
 from server.routes.answers import failures
 from server.schemas.queries import By, NextQuery, QueryDetail, QueryListQuery, QueryPage, Rejection, Skip
 from server.services.rounds import queries
@@ -41,7 +41,10 @@ def list_queries(stage_id: StageId, database: DatabaseDep, query: Annotated[Quer
 def lease_next_query(
     stage_id: StageId, body: By, database: DatabaseDep, settings: SettingsDep, request_id: RequestId
 ) -> NextQuery:
-    """Give the most wanted query that nobody has to the author, for 15 minutes; any save of a draft prolongs that."""
+    """Give the most wanted query that nobody has to the author, for 15 minutes; any save of a draft prolongs that.
+
+    Who has a query already gets that one first.
+    """
     with database.write() as session:
         return queries.lease_next(
             session, stage_id, body.author, lease_s=settings.item_lease_s, cause=_cause(body, request_id)
@@ -71,7 +74,7 @@ def lease_query(
     "/queries/{query_id}/renew", operation_id="renew_query_lease", summary="Prolong a lease", responses=CHANGES
 )
 def renew_query_lease(query_id: QueryId, body: By, database: DatabaseDep, settings: SettingsDep) -> QueryDetail:
-    """Keep a leased query for another 15 minutes; to be sent each minute while somebody works."""
+    """Keep a leased query for another 15 minutes; to be sent while somebody works, and not while nobody does."""
     with as_problems(), database.write() as session:
         return query_detail(session, db.renew_lease(session, query_id, body.author, lease_s=settings.item_lease_s))
 
@@ -108,6 +111,26 @@ def reject_answer(query_id: QueryId, body: Rejection, database: DatabaseDep, req
     with as_problems(), database.write() as session:
         query = db.reject_answer(session, query_id, body.note, cause=_cause(body, request_id))
         return query_detail(session, query)
+
+
+@router.post(
+    "/queries/{query_id}/revise", operation_id="revise_answer", summary="Take an answer up again", responses=CHANGES
+)
+def revise_answer(
+    query_id: QueryId,
+    body: By,
+    database: DatabaseDep,
+    storage: StorageDep,
+    settings: SettingsDep,
+    request_id: RequestId,
+) -> QueryDetail:
+    """Lease an answered query to the author, with the answer as draft; it counts no more until it is answered again.
+
+    So the last answer of a round is taken back before the round closes.
+    """
+    return queries.revise(
+        database, storage, query_id, body.author, lease_s=settings.item_lease_s, cause=_cause(body, request_id)
+    )
 
 
 def _cause(body: By, request_id: str) -> Cause:

@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from core.data.exchange.found import Overlap
 from core.data.exchange.manifest import ExportFormat, Versions
 from server.schemas.artifacts import ArtifactDetail
-from server.schemas.queries import AuthorName, By, QueryCounts
+from server.schemas.queries import CLOSES_AT, AuthorName, By, QueryCounts
+from server.schemas.values import Moment
 
 ImportFormat = Literal[ExportFormat.INDEX_PNG, ExportFormat.COCO, ExportFormat.CITYSCAPES]
 
@@ -109,4 +110,5 @@ class ImportReport(BaseModel):
     )
     unlisted: list[UnlistedFiles] = Field(description="How many more there are of each reason.")
     queries: QueryCounts = Field(description="Of the round, afterwards.")
+    closes_at: Moment | None = Field(description=CLOSES_AT)
     is_round_closed: bool = Field(description="Whether the last answer was among them, so that the next stage begins.")

@@ -89,10 +89,14 @@ class QuerySummary(BaseModel):
     answer_url: str | None = Field(description="Index PNG of that answer.")
 
 
+CLOSES_AT = "When the round, now complete, closes by itself unless an answer is taken back; null while it is not."
+
+
 class QueryPage(Page[QuerySummary]):
     """One page of the queries of a round."""
 
     counts: QueryCounts
+    closes_at: Moment | None = Field(description=CLOSES_AT)
     classes: list[ClassLabel] = Field(description="With which a pixel may be answered; none where nothing is queried.")
     ignore_id: int = Field(description="Raw id of a pixel that nobody can tell, and of every one that is not queried.")
 
@@ -181,9 +185,14 @@ class AnswerTerms(BaseModel):
 
 
 class NextQuery(BaseModel):
-    """The query that was leased; null when everything is answered or leased."""
+    """The query to work on; null when everything is answered, skipped, or leased to others."""
 
     query: QueryDetail | None
+    leased_to_you: bool = Field(description="Whether the author had this query already; it comes before any new one.")
+    leased_to_others: int = Field(description="Queries that others have.")
+    free_at: Moment | None = Field(
+        description="Where there is no query: when the first lease of another runs out unless it is renewed."
+    )
     counts: QueryCounts
 
 
@@ -236,4 +245,5 @@ class Submission(BaseModel):
     annotation: AnnotationDetail
     warnings: list[str] = Field(description="Worth a second look; the answer is stored all the same.")
     counts: QueryCounts
+    closes_at: Moment | None = Field(description=CLOSES_AT)
     is_round_closed: bool = Field(description="Whether this was the last answer, so that the next stage begins.")

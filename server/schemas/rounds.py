@@ -11,7 +11,7 @@ from core.streams.budgets import BudgetUnit
 from core.streams.completion import MAX_DEADLINE_HOURS
 from server.db.states import StageState
 from server.schemas.classes import ClassLabel
-from server.schemas.queries import By, QueryCounts
+from server.schemas.queries import CLOSES_AT, By, QueryCounts
 from server.schemas.scoring import HeadlineScore
 from server.schemas.values import Moment
 
@@ -43,6 +43,7 @@ class QueryBatch(BaseModel):
     closes_by_hand: bool = Field(description="It was complete when it was opened again: it does not close by itself.")
     share: float = Field(description="Share of the queries whose accepted answers close it; 1 waits for all.")
     deadline: Moment | None = Field(description="When it closes by itself, if something is answered; null = never.")
+    closes_at: Moment | None = Field(description=CLOSES_AT)
     acquisition: AcquisitionName
     parameters: dict[str, Any]
     unit: BudgetUnit
@@ -128,4 +129,5 @@ class RoundState(BaseModel):
     by_people: bool
     closes_by_hand: bool
     deadline: Moment | None
+    closes_at: Moment | None = Field(description=CLOSES_AT)
     counts: QueryCounts

@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 @pytest.fixture(scope="module")
 def asking(installation: Installation) -> models.WaitingRound:
     """A round of two queries that waits for people."""
-    run = installation.client.submit(with_rounds(1), seed=SEED, name="labelled by people")
+    run = installation.client.submit(with_rounds(1, grace_s=3600), seed=SEED, name="labelled by people")
     return waiting_round(installation, run.id, 0)
 
 
@@ -45,24 +45,33 @@ def test_a_round_is_labelled_and_the_next_training_begins(
     page.goto("/labelling")
     page.get_by_role("link", name="label round 0 of labelled by people").click()
     page.get_by_label("Your name").fill("ann")
-    page.get_by_role("button", name="Lease next").click()
-    desk = page.get_by_role("region", name="query")
-    expect(desk.get_by_text(first.image)).to_be_visible()
-    expect(desk.get_by_role("timer")).to_contain_text("yours for")
+    page.get_by_role("button", name="Next query").click()
+    shown = page.get_by_role("region", name="query")
+    expect(shown.get_by_text(first.image)).to_be_visible()
+    expect(shown.get_by_role("timer")).to_contain_text("yours for")
 
     # A mask of another size is refused beside the button, and the query stays.
     picker = page.locator("input[type=file]")
     picker.set_input_files({"name": "wrong.png", "mimeType": "image/png", "buffer": png(np.zeros((1, 1), np.uint8))})
     expect(page.get_by_text("is 1x1, its image is 48x32").first).to_be_visible()
-    page.get_by_label("allow unsure pixels").check()
+    page.get_by_label("pixels without a class are meant").check()
     picker.set_input_files({"name": "mask.png", "mimeType": "image/png", "buffer": person.mask(first.image)})
-    expect(desk.get_by_text(second.image)).to_be_visible()
+    expect(shown.get_by_text(second.image)).to_be_visible()
     stored = ask(installation, f"/queries/{first.id}")
     assert (stored["state"], stored["author"], stored["annotations"][0]["source"]) == ("accepted", "ann", "person")
     address = f"/api/v1/queries/{first.id}/answer?version=1"
     assert installation.client.labelling.picture(address) == person.mask(first.image)
 
+    expect(shown.get_by_text("The teacher reached")).to_be_visible()
     page.get_by_role("button", name="Accept the teacher's proposal").click()
+
+    # The complete round waits: its last answer is taken back, and sent again as it was.
+    expect(page.get_by_text("The round is complete")).to_be_visible()
+    page.get_by_role("button", name="Undo the last answer").click()
+    expect(shown.get_by_text(second.image)).to_be_visible()
+    assert ask(installation, f"/queries/{second.id}")["state"] == "leased"
+    page.get_by_role("button", name="Send your draft").click()
+    page.get_by_role("button", name="Freeze them now").click()
     expect(page.get_by_text("This round is closed")).to_be_visible()
     ended = installation.client.wait(asking.run_id, STAGE_S)
     assert ended.state == "succeeded", ended.message
@@ -137,7 +146,10 @@ def test_a_round_is_closed_and_opened_again_by_mouse_before_anybody_trains_on_it
         expect(actions.get_by_role("button", name="Close round")).to_have_count(0)
         actions.get_by_role("button", name="Open again").click()
         dialog.get_by_role("button", name="Open again").click()
-        expect(actions.get_by_role("link", name="Label 1 query")).to_be_visible()
+        # The round that is open again shows its answers, to be revised or sent back.
+        answers = page.get_by_role("list", name="answered queries")
+        expect(answers.get_by_role("listitem")).to_have_count(1)
+        expect(answers.get_by_role("button", name="revise the answer")).to_be_visible()
     assert installation.client.run(run.id).state == "waiting"
 
     assert person.answer_one(stage_id) is not None

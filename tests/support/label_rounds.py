@@ -70,7 +70,7 @@ def make_rounds_run(
                 "kind": "active_rounds",
                 "initial_images": 2,
                 "budgets": [2.0] * rounds,
-                "completion": dict(completion or {}),
+                "completion": {"grace_s": 0.0, **(completion or {})},
             },
             "config": {},
         }

@@ -23,6 +23,7 @@ DOCUMENT: dict[str, Any] = {
         "initial_images": 2,
         "budgets": [2],
         "oracle": "none",
+        "completion": {"grace_s": 0},
     },
     "config": {
         "model": {"name": "tiny"},
@@ -34,9 +35,11 @@ DOCUMENT: dict[str, Any] = {
 }
 
 
-def with_rounds(count: int, oracle: str = "none") -> dict[str, Any]:
+def with_rounds(count: int, oracle: str = "none", grace_s: float = 0) -> dict[str, Any]:
     """Return the document with so many rounds of two images each, answered by people or by an oracle."""
-    return DOCUMENT | {"stream": DOCUMENT["stream"] | {"budgets": [2] * count, "oracle": oracle}}
+    completion = {"grace_s": grace_s}
+    changes = {"budgets": [2] * count, "oracle": oracle, "completion": completion}
+    return DOCUMENT | {"stream": DOCUMENT["stream"] | changes}
 
 
 class Person:

@@ -24,6 +24,7 @@ ROUNDS: Mapping[str, Any] = {
     "initial_images": 2,
     "budgets": [2],
     "oracle": "none",
+    "completion": {"grace_s": 0},
 }
 
 

@@ -65,6 +65,7 @@ export type LogPage = Schemas["LogPage"];
 export type SeriesAnswer = Schemas["Series"];
 export type Rounds = Schemas["Rounds"];
 export type Round = Schemas["Round"];
+export type NextQuery = Schemas["NextQuery"];
 export type QueryBatch = Schemas["QueryBatch"];
 export type RoundCost = Schemas["Cost"];
 export type ClassShare = Schemas["ClassShare"];

@@ -35,7 +35,7 @@ function latinLetter({ key, code }: KeyPress): string | null {
 }
 
 /** Let keys act while a component is shown; `actions` maps names as `keyName` gives them. */
-export function useKeys(actions: Readonly<Record<string, (() => void) | undefined>>, scope: KeyScope = "page"): void {
+export function useKeys(actions: Readonly<Record<string, ((event: KeyboardEvent) => void) | undefined>>, scope: KeyScope = "page"): void {
   const press = useEffectEvent((event: KeyboardEvent) => {
     const name = keyName(event);
     const action = actions[name];
@@ -43,7 +43,7 @@ export function useKeys(actions: Readonly<Record<string, (() => void) | undefine
       return;
     }
     event.preventDefault();
-    action();
+    action(event);
   });
   useEffect(() => {
     document.addEventListener("keydown", press);

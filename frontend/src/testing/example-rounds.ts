@@ -4,10 +4,10 @@ import { exampleHeadline } from "./example-scores";
 const MOMENT = "2026-01-02T03:04:05.000Z";
 const NO_COST = { images: 0, pixels: 0, clicks: 0, seconds: 0 };
 
-/** Queries of a round: two open, one answered. */
 /** With what a page of queries says how they may be answered. */
-export const ANSWERABLE = { classes: [{ id: 0, name: "road", colour: "#804080" }], ignore_id: 255 };
+export const ANSWERABLE = { closes_at: null, classes: [{ id: 0, name: "road", colour: "#804080" }], ignore_id: 255 };
 
+/** Queries of a round: two open, one answered. */
 export const COUNTS = { open: 2, leased: 0, submitted: 0, in_review: 0, accepted: 1, rejected: 0, skipped: 0, withdrawn: 0 };
 
 /** What a round that waits for people asks. */
@@ -20,6 +20,7 @@ export function exampleBatch(changes: Partial<QueryBatch> = {}): QueryBatch {
     closes_by_hand: false,
     share: 1,
     deadline: null,
+    closes_at: null,
     acquisition: "stal",
     parameters: { name: "stal", stratify: true },
     unit: "images",

@@ -15,7 +15,7 @@ from server.db.annotations.answering import (
     version_with,
 )
 from server.db.annotations.closing import close_complete_rounds, close_round, hand_to_oracle, reopen_round
-from server.db.annotations.completion import extend_round
+from server.db.annotations.completion import closing_time, extend_round
 from server.db.annotations.drafts import DraftSave, SavedDraft, StaleDraft, read_tiles, require_revision, save_draft
 from server.db.annotations.leasing import (
     LeaseLost,
@@ -26,6 +26,7 @@ from server.db.annotations.leasing import (
     release,
     renew_lease,
     reopen_query,
+    revise_answer,
     skip,
 )
 from server.db.annotations.publishing import BlobOf, publish_queries
@@ -60,6 +61,7 @@ __all__ = [
     "accepted_rows",
     "close_complete_rounds",
     "close_round",
+    "closing_time",
     "earlier_labels",
     "expire_leases",
     "extend_round",
@@ -77,6 +79,7 @@ __all__ = [
     "reopen_round",
     "require_answerable",
     "require_revision",
+    "revise_answer",
     "save_draft",
     "skip",
     "store_labels",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from server.db.annotations.completion import closes_by_itself
+from server.db.annotations.completion import begin_grace, closing_time
 from server.db.annotations.drafts import drop_draft, require_revision
 from server.db.annotations.leasing import LeaseLost
 from server.db.annotations.rounds import RoundClosed, announce, lock_query, lock_round
@@ -65,11 +66,13 @@ class Submitted:
     Attributes:
         annotation: the version.
         counts: queries of the round by state.
-        closes_round: whether the round waits for nobody any more, and is to be closed now.
+        closes_at: when the round closes by itself, now complete; None where it still waits for somebody.
+        closes_round: whether that is now.
     """
 
     annotation: Annotation
     counts: dict[str, int]
+    closes_at: datetime | None
     closes_round: bool
 
 
@@ -99,11 +102,13 @@ def submit(session: Session, answer: NewAnswer, *, cause: Cause) -> Submitted:
         annotation = _store(session, query, answer, is_late=is_late)
         if not is_late:
             _accept(session, query, answer.author, cause)
+            begin_grace(label_round.batch, database_now(session))
     if not is_repeated or answer.draft_revision is not None:
         drop_draft(session, query.id, answer.author)
     counts = announce(session, label_round.stage, query)
-    is_complete = closes_by_itself(label_round.batch, counts, database_now(session))
-    return Submitted(annotation, counts, label_round.is_waiting and is_complete)
+    now = database_now(session)
+    closes_at = closing_time(label_round.batch, counts, now) if label_round.is_waiting else None
+    return Submitted(annotation, counts, closes_at, closes_at is not None and closes_at <= now)
 
 
 def record_oracle_answers(session: Session, stage_id: str, answers: Iterable[NewAnswer], *, cause: Cause) -> int:

@@ -31,9 +31,26 @@ def is_complete(batch: QueryBatch, counts: Mapping[str, int], now: datetime) -> 
     return accepted > 0 and (is_done or is_enough or is_over)
 
 
+def closing_time(batch: QueryBatch, counts: Mapping[str, int], now: datetime) -> datetime | None:
+    """Return when a waiting round closes by itself as it is at `now`, which may be over.
+
+    A complete round waits `grace_s` after its last answer. None for one that is not complete, or that was when it was
+    opened again: that closes only by hand.
+    """
+    if batch.closes_by_hand or not is_complete(batch, counts, now):
+        return None
+    return batch.open_until or now
+
+
 def closes_by_itself(batch: QueryBatch, counts: Mapping[str, int], now: datetime) -> bool:
-    """Whether a waiting round is to be closed now; one that was complete when it was opened again never is."""
-    return not batch.closes_by_hand and is_complete(batch, counts, now)
+    """Whether a waiting round is to be closed now."""
+    due = closing_time(batch, counts, now)
+    return due is not None and due <= now
+
+
+def begin_grace(batch: QueryBatch, now: datetime) -> None:
+    """Note that a query was answered or skipped: for `grace_s` from now that can be taken back."""
+    batch.open_until = now + timedelta(seconds=batch.grace_s)
 
 
 def extend_round(session: Session, stage_id: str, deadline_hours: float | None, *, cause: Cause) -> Stage:

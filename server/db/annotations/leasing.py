@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
+from server.db.annotations.completion import begin_grace
 from server.db.annotations.rounds import LabelRound, announce, lock_query, lock_round, tally
 from server.db.clock import DatabaseTime, database_now
 from server.db.lifecycle.cause import Cause
 from server.db.lifecycle.moves import IllegalTransition, move_query
 from server.db.lifecycle.queries import UNLEASED
-from server.db.models import Query, QueryBatch
+from server.db.models import Query
 from server.db.states import QueryState
 
 SWEEP = "scheduler"
@@ -39,18 +40,20 @@ class NextLease:
     """What somebody got to work on.
 
     Attributes:
-        batch: of the round.
-        query: the best that was free; None = there is none.
+        query: what the author had leased already, else the best that was free; None = there is none.
+        was_held: whether the author had it already.
+        free_at: where there is none, when the first lease of another runs out; None = nothing is leased.
         counts: queries of the round by state.
     """
 
-    batch: QueryBatch
     query: Query | None
+    was_held: bool
+    free_at: datetime | None
     counts: dict[str, int]
 
 
 def lease_next(session: Session, stage_id: str, author: str, *, lease_s: float, cause: Cause) -> NextLease:
-    """Lease the best query that nobody has, for `lease_s` seconds.
+    """Lease the best query that nobody has, for `lease_s` seconds; one that the author has already comes first.
 
     Raises:
         UnknownRound: if the stage has no queries.
@@ -59,13 +62,22 @@ def lease_next(session: Session, stage_id: str, author: str, *, lease_s: float, 
     label_round = lock_round(session, stage_id)
     label_round.require_waiting()
     _expire(session, label_round)
-    free = select(Query).where(Query.stage_id == stage_id, Query.state == QueryState.OPEN)
-    best = session.scalars(free.order_by(Query.rank, Query.id).limit(1).execution_options(populate_existing=True))
-    query = best.one_or_none()
+    held = _best(session, stage_id, (Query.state == QueryState.LEASED) & (Query.author == author))
+    if held is not None:
+        _prolong(session, held, lease_s)
+        return NextLease(held, True, None, tally(session, stage_id))
+    query = _best(session, stage_id, Query.state == QueryState.OPEN)
     if query is None:
-        return NextLease(label_round.batch, None, tally(session, stage_id))
+        leased = select(func.min(Query.lease_until)).where(Query.stage_id == stage_id, Query.state == QueryState.LEASED)
+        return NextLease(None, False, session.scalar(leased), tally(session, stage_id))
     counts = _lease(session, label_round, query, author, lease_s=lease_s, cause=cause)
-    return NextLease(label_round.batch, query, counts)
+    return NextLease(query, False, None, counts)
+
+
+def _best(session: Session, stage_id: str, condition: ColumnElement[bool]) -> Query | None:
+    """Return the most wanted query of a stage that meets a condition, read afresh."""
+    wanted = select(Query).where(Query.stage_id == stage_id, condition).order_by(Query.rank, Query.id).limit(1)
+    return session.scalars(wanted.execution_options(populate_existing=True)).one_or_none()
 
 
 def lease_query(session: Session, query_id: str, author: str, *, lease_s: float, cause: Cause) -> Query:
@@ -86,9 +98,13 @@ def lease_query(session: Session, query_id: str, author: str, *, lease_s: float,
 def renew_lease(session: Session, query_id: str, author: str, *, lease_s: float) -> Query:
     """Prolong a lease that is the author's; raises UnknownQuery, RoundClosed and LeaseLost."""
     _, query = _held(session, query_id, author)
+    _prolong(session, query, lease_s)
+    return query
+
+
+def _prolong(session: Session, query: Query, lease_s: float) -> None:
     query.lease_until = database_now(session) + timedelta(seconds=lease_s)
     session.flush()
-    return query
 
 
 def release(session: Session, query_id: str, author: str, *, cause: Cause) -> Query:
@@ -107,6 +123,7 @@ def skip(session: Session, query_id: str, author: str, reason: str, *, cause: Ca
     label_round, query = _held(session, query_id, author)
     why = cause.follow_up("skipped", reason)
     move_query(session, query, QueryState.SKIPPED, why, {"author": author, "lease_until": None})
+    begin_grace(label_round.batch, database_now(session))
     announce(session, label_round.stage, query)
     return query
 
@@ -130,6 +147,19 @@ def reject_answer(session: Session, query_id: str, note: str, *, cause: Cause) -
     move_query(session, query, QueryState.REJECTED, cause.follow_up("rejected", note))
     move_query(session, query, QueryState.OPEN, cause.follow_up("rejected", note), UNLEASED)
     announce(session, label_round.stage, query)
+    return query
+
+
+def revise_answer(session: Session, query_id: str, author: str, *, lease_s: float, cause: Cause) -> Query:
+    """Take an answered query up again: its version is kept, counts no more, and the author has the query.
+
+    Raises UnknownQuery, RoundClosed, and IllegalTransition when there is no accepted answer.
+    """
+    label_round, query = _waiting(session, query_id)
+    why = cause.follow_up("revised", f"{author} takes the answer of {query.author} up again")
+    move_query(session, query, QueryState.REJECTED, why)
+    move_query(session, query, QueryState.OPEN, why, UNLEASED)
+    _lease(session, label_round, query, author, lease_s=lease_s, cause=cause)
     return query
 
 

@@ -32,7 +32,7 @@ def begin_to_wait(session: Session, stage: Stage, now: datetime) -> None:
     resolved = select(Experiment.resolved).join(Run, Run.experiment_id == Experiment.id).where(Run.id == stage.run_id)
     rule = read_stream(session.scalars(resolved).one()["stream"]).closing_rule()
     batch = session.get_one(QueryBatch, stage.id)
-    batch.share = rule.share
+    batch.share, batch.grace_s, batch.open_until = rule.share, rule.grace_s, None
     batch.deadline = now + timedelta(hours=rule.deadline_hours) if rule.deadline_hours is not None else None
 
 

@@ -30,6 +30,10 @@ class QueryBatch(Base):
     """Of the queries: once so many are accepted it closes by itself."""
     deadline: Mapped[datetime | None]
     """When it closes by itself, if something is accepted."""
+    grace_s: Mapped[float] = mapped_column(default=0.0)
+    """How long a complete round waits after its last answer."""
+    open_until: Mapped[datetime | None]
+    """`grace_s` after the last answer; before that it does not close by itself."""
     acquisition: Mapped[str]
     parameters: Mapped[dict[str, Any]]
     unit: Mapped[str]

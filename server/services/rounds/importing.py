@@ -33,6 +33,7 @@ from server.services.rounds.answer_masks import check_answer
 from server.services.rounds.label_stage import LabelStage, find_label_stage
 from server.services.rounds.queries import Effort
 from server.services.rounds.query_problems import as_problems
+from server.services.rounds.query_views import closing_time
 from server.storage import Storage
 
 NAMED_FILES = 5
@@ -202,6 +203,7 @@ def _report(
     listed, unlisted = _listed(sorted(files, key=lambda file: file.file), found.unlisted)
     with context.database.read() as session:
         tally = db.tally(session, label_stage.batch.stage_id)
+        closes_at = closing_time(session, label_stage.batch.stage_id, tally)
     return schemas.ImportReport(
         format=context.terms.format,
         dry_run=context.terms.dry_run,
@@ -212,6 +214,7 @@ def _report(
         files=listed,
         unlisted=unlisted,
         queries=QueryCounts(**tally),
+        closes_at=closes_at,
         is_round_closed=any(one.has_closed for one in results),
     )
 

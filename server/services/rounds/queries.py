@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from core.acquisition.budgets import spent_on
@@ -21,11 +21,13 @@ from server.db import annotations as db
 from server.db.lifecycle import Cause
 from server.db.models import Annotation, Query, QueryBatch, Stage
 from server.db.session import Database
+from server.db.states import QueryState
 from server.errors import ContentMissingError, InvalidRequestError, NotFoundError
 from server.schemas import queries as schemas
 from server.services.paging import decode_cursor, encode_cursor, split_page
 from server.services.rounds.answer_masks import (
     QueriedPixels,
+    cut,
     decode_tile,
     laid_over,
     stored_map,
@@ -35,6 +37,7 @@ from server.services.rounds.query_problems import as_problems
 from server.services.rounds.query_views import (
     annotation_detail,
     answer_classes,
+    closing_time,
     draft_infos,
     query_detail,
     query_summary,
@@ -76,12 +79,13 @@ def list_page(session: Session, stage_id: str, query: schemas.QueryListQuery) ->
         wanted = wanted.where(Query.state.in_(query.state))
     if query.image_contains is not None:
         wanted = wanted.where(Query.image.icontains(query.image_contains, autoescape=True))
-    batch = session.get(QueryBatch, stage_id)
+    batch, counts = session.get(QueryBatch, stage_id), db.tally(session, stage_id)
     rows, last = split_page(session.scalars(_in_order(wanted, query).limit(query.limit + 1)).all(), query.limit)
     return schemas.QueryPage(
         items=[query_summary(row) for row in rows],
         next_cursor=_cursor(query.sort, last) if last else None,
-        counts=schemas.QueryCounts(**db.tally(session, stage_id)),
+        counts=schemas.QueryCounts(**counts),
+        closes_at=closing_time(session, stage_id, counts),
         classes=answer_classes(session, batch) if batch is not None else [],
         ignore_id=batch.ignore_id if batch is not None else IGNORE_INDEX,
     )
@@ -125,7 +129,39 @@ def lease_next(session: Session, stage_id: str, author: str, *, lease_s: float, 
     with as_problems():
         leased = db.lease_next(session, stage_id, author, lease_s=lease_s, cause=cause)
     query = query_detail(session, leased.query) if leased.query is not None else None
-    return schemas.NextQuery(query=query, counts=schemas.QueryCounts(**leased.counts))
+    return schemas.NextQuery(
+        query=query,
+        leased_to_you=leased.was_held,
+        leased_to_others=_leased_to_others(session, stage_id, author),
+        free_at=leased.free_at,
+        counts=schemas.QueryCounts(**leased.counts),
+    )
+
+
+def _leased_to_others(session: Session, stage_id: str, author: str) -> int:
+    is_anothers = (Query.state == QueryState.LEASED) & (Query.author != author)
+    return session.scalar(select(func.count()).where(Query.stage_id == stage_id, is_anothers)) or 0
+
+
+def revise(
+    database: Database, storage: Storage, query_id: str, author: str, *, lease_s: float, cause: Cause
+) -> schemas.QueryDetail:
+    """Give an answered query to somebody who changes its answer, which becomes the draft where there is none.
+
+    Raises:
+        NotFoundError, RoundClosedError, ContentMissingError, and IllegalTransition when there is no accepted answer.
+    """
+    with database.read() as session:
+        query = find(session, query_id)
+        answer = find_answer(session, query_id, query.version) if query.version else None
+    labels = stored_map(storage, answer.mask_sha256, "answer") if answer is not None else None
+    with as_problems(), database.write() as session:
+        revised = db.revise_answer(session, query_id, author, lease_s=lease_s, cause=cause)
+        has_draft = any(info.author == author for info in draft_infos(session, query_id))
+        if labels is not None and answer is not None and not has_draft:
+            save = db.DraftSave(query_id, author, None, cut(labels), answer.seconds, answer.clicks)
+            db.save_draft(session, save, lease_s=lease_s)
+        return query_detail(session, revised)
 
 
 def queried_pixels(database: Database, storage: Storage, query_id: str) -> QueriedPixels:
@@ -262,6 +298,7 @@ def submit(
         annotation=annotation_detail(submitted.annotation),
         warnings=warnings,
         counts=schemas.QueryCounts(**submitted.counts),
+        closes_at=None if is_closed else submitted.closes_at,
         is_round_closed=is_closed,
     )
 

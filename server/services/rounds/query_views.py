@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
+
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from server.db.models import Annotation, Draft, DraftTile, Query, QueryBatch, Transition
+from server.db import annotations as db
+from server.db.clock import database_now
+from server.db.models import Annotation, Draft, DraftTile, Query, QueryBatch, Stage, Transition
+from server.db.states import StageState
 from server.schemas.classes import ClassLabel
 from server.schemas.queries import AnnotationDetail, DraftInfo, QueryDetail, QuerySummary
 from server.schemas.stages import TransitionEntry
@@ -41,6 +47,14 @@ def query_detail(session: Session, query: Query) -> QueryDetail:
         annotations=[annotation_detail(row) for row in annotations_of(session, query.id)] if query.version else [],
         history=_history(session, query.id),
     )
+
+
+def closing_time(session: Session, stage_id: str, counts: Mapping[str, int]) -> datetime | None:
+    """Return when a round that waits and is complete closes by itself; None for every other."""
+    batch, stage = session.get(QueryBatch, stage_id), session.get(Stage, stage_id)
+    if batch is None or stage is None or stage.state != StageState.WAITING_ANNOTATION:
+        return None
+    return db.closing_time(batch, counts, database_now(session))
 
 
 def answer_classes(session: Session, batch: QueryBatch) -> list[ClassLabel]:

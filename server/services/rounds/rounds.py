@@ -28,6 +28,7 @@ from server.services.experiments.classes import classes_of_run
 from server.services.paging import decode_cursor, encode_cursor, split_page
 from server.services.rounds.ground_truth import labelled_at_start, require_ground_truth
 from server.services.rounds.query_problems import as_problems
+from server.services.rounds.query_views import closing_time
 from server.services.rounds.views import RoundSummaries
 from server.services.runs import runs
 from server.storage import Storage
@@ -153,13 +154,15 @@ def hand_to_oracle(database: Database, stage_id: str, cause: Cause, *, data_home
 
 def _state(session: Session, stage_id: str) -> schemas.RoundState:
     batch, stage = session.get_one(QueryBatch, stage_id), session.get_one(Stage, stage_id)
+    counts = db.tally(session, stage_id)
     return schemas.RoundState(
         stage_id=stage_id,
         state=StageState(stage.state),
         by_people=batch.by_people,
         closes_by_hand=batch.closes_by_hand,
         deadline=batch.deadline,
-        counts=QueryCounts(**db.tally(session, stage_id)),
+        closes_at=closing_time(session, stage_id, counts),
+        counts=QueryCounts(**counts),
     )
 
 

@@ -17,6 +17,7 @@ from server.db.states import StageState
 from server.schemas import rounds as schemas
 from server.schemas.classes import DatasetClasses
 from server.schemas.queries import QueryCounts
+from server.services.rounds.query_views import closing_time
 
 
 @dataclass
@@ -71,6 +72,7 @@ class RoundSummaries:
         self.queried |= images
         answered = self._answered(label.id)
         files = (label.outputs or {}).get("labels", {})
+        counts = tally(self.session, label.id)
         return schemas.QueryBatch(
             select_stage_id=batch.select_stage_id,
             label_stage_id=label.id,
@@ -79,6 +81,7 @@ class RoundSummaries:
             closes_by_hand=batch.closes_by_hand,
             share=batch.share,
             deadline=batch.deadline,
+            closes_at=closing_time(self.session, label.id, counts),
             acquisition=AcquisitionName(batch.acquisition),
             parameters=batch.parameters,
             unit=BudgetUnit(batch.unit),
@@ -91,7 +94,7 @@ class RoundSummaries:
             histogram=batch.histogram,
             histogram_range=(batch.histogram_range[0], batch.histogram_range[1]),
             classes=_class_shares(batch, answered, self.known),
-            counts=QueryCounts(**tally(self.session, label.id)),
+            counts=QueryCounts(**counts),
             queried=schemas.Cost(
                 images=len(images),
                 pixels=sum(query.pixels for query in queries),

@@ -36,6 +36,7 @@ QUERY: dict[str, Any] = {
 SUBMISSION = {
     "annotation": {"id": "a", "version": 1, "author": "ann", "pixels": 48, "agreement": 0.5, "is_late": False},
     "warnings": [],
+    "closes_at": None,
     "is_round_closed": True,
 }
 
@@ -60,6 +61,18 @@ def test_the_next_query_is_leased_in_a_name() -> None:
     assert service.requests[0].url.path == f"/api/v1/stages/{STAGE_ID}/queries/next"
     assert json.loads(service.requests[0].content) == {"author": "ann"}
     assert service.requests[2].url.path == f"/api/v1/queries/{KEY}/picture"
+
+
+def test_an_answer_is_taken_up_again_and_sent_back_in_a_name() -> None:
+    client, service = client_of(httpx.Response(200, json=QUERY), httpx.Response(200, json=QUERY))
+
+    assert client.labelling.revise(KEY, "ann").id == KEY
+    assert client.labelling.send_back(KEY, "ann", "too coarse").id == KEY
+    assert [request.url.path for request in service.requests] == [
+        f"/api/v1/queries/{KEY}/revise",
+        f"/api/v1/queries/{KEY}/reject",
+    ]
+    assert json.loads(service.requests[1].content) == {"author": "ann", "note": "too coarse"}
 
 
 def test_a_mask_is_sent_as_it_is() -> None:

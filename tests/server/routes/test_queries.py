@@ -11,7 +11,7 @@ from PIL import Image as PILImage
 from server.db.models import Query, Stage
 from server.db.session import Database
 from server.storage import LocalStorage
-from tests.support.label_rounds import HEIGHT, WIDTH, make_waiting_round, query_ids
+from tests.support.label_rounds import HEIGHT, WIDTH, filled, make_waiting_round, png, query_ids
 from tests.support.serving import pointers, problem
 
 IMAGES = ("ulm_1", "bonn_2", "ulm_3")
@@ -94,9 +94,35 @@ def test_the_next_query_comes_with_all_that_a_person_needs(http: httpx.Client, s
 
 
 def test_when_everything_is_taken_there_is_no_next_query(http: httpx.Client, stage: Stage) -> None:
-    got = [http.post(f"/stages/{stage.id}/queries/next", json=ANN).json()["query"] for _ in range(4)]
+    people = [{"author": author} for author in ("ann", "bob", "cy", "dan")]
+    got = [http.post(f"/stages/{stage.id}/queries/next", json=one).json()["query"] for one in people]
 
     assert [query and query["image"] for query in got] == [*IMAGES, None]
+
+
+def test_who_asks_for_the_next_query_is_told_what_is_leased(http: httpx.Client, stage: Stage) -> None:
+    own = [http.post(f"/stages/{stage.id}/queries/next", json=ANN).json() for _ in range(2)]
+    for author in ("bob", "cy"):
+        http.post(f"/stages/{stage.id}/queries/next", json={"author": author})
+    none = http.post(f"/stages/{stage.id}/queries/next", json={"author": "dan"}).json()
+
+    assert [one["leased_to_you"] for one in own] == [False, True]
+    assert own[0]["query"]["id"] == own[1]["query"]["id"]
+    assert (none["query"], none["leased_to_you"], none["leased_to_others"]) == (None, False, 3)
+    assert none["free_at"] >= own[1]["query"]["lease_until"]
+
+
+def test_an_answer_is_taken_up_again_as_the_draft_of_who_revises_it(http: httpx.Client, stage: Stage) -> None:
+    [key, *_] = query_ids(stage.run_id, IMAGES)
+    mask = {"content": png(filled(7)), "headers": {"content-type": "image/png"}}
+    http.post(f"/queries/{key}/annotations", params={"author": "bob"}, **mask).raise_for_status()
+
+    revised = http.post(f"/queries/{key}/revise", json=ANN).json()
+    sent = http.post(f"/queries/{key}/draft/submit", json=ANN, headers={"If-Match": '"1"'}).json()
+
+    assert (revised["state"], revised["author"], revised["version"]) == ("leased", "ann", 1)
+    assert [(draft["author"], draft["tiles"]) for draft in revised["drafts"]] == [("ann", 1)]
+    assert (sent["annotation"]["version"], sent["annotation"]["class_pixels"]) == (2, {"7": 48})
 
 
 def test_pictures_of_a_query_are_served_as_they_were_stored(http: httpx.Client, stage: Stage, regions: Stage) -> None:

@@ -922,7 +922,7 @@ export interface paths {
         put?: never;
         /**
          * Prolong a lease
-         * @description Keep a leased query for another 15 minutes; to be sent each minute while somebody works.
+         * @description Keep a leased query for another 15 minutes; to be sent while somebody works, and not while nobody does.
          */
         post: operations["renew_query_lease"];
         delete?: never;
@@ -945,6 +945,28 @@ export interface paths {
          * @description Ask again what was skipped.
          */
         post: operations["reopen_query"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queries/{query_id}/revise": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take an answer up again
+         * @description Lease an answered query to the author, with the answer as draft; it counts no more until it is answered again.
+         *
+         *     So the last answer of a round is taken back before the round closes.
+         */
+        post: operations["revise_answer"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1627,6 +1649,8 @@ export interface paths {
         /**
          * Lease the next query
          * @description Give the most wanted query that nobody has to the author, for 15 minutes; any save of a draft prolongs that.
+         *
+         *     Who has a query already gets that one first.
          */
         post: operations["lease_next_query"];
         delete?: never;
@@ -2957,6 +2981,11 @@ export interface components {
             };
             /** Id */
             id: string;
+            /**
+             * Labels Per Step
+             * @description What is labelled after each step of the stream; empty where none asks for labels.
+             */
+            labels_per_step: components["schemas"]["LabelWork"][];
             /** Method */
             method: string;
             /** Name */
@@ -3082,6 +3111,11 @@ export interface components {
              * @default true
              */
             is_valid: boolean;
+            /**
+             * Labels Per Step
+             * @description What is labelled after each step of the stream; empty where none asks for labels.
+             */
+            labels_per_step: components["schemas"]["LabelWork"][];
             /** Method */
             method: string;
             /** Plan */
@@ -3322,6 +3356,11 @@ export interface components {
              * @description Every class of the round, by raw id.
              */
             class_pixels: components["schemas"]["ClassPixels"][];
+            /**
+             * Closes At
+             * @description When the round, now complete, closes by itself unless an answer is taken back; null while it is not.
+             */
+            closes_at: string | null;
             counts: components["schemas"]["ImportCounts"];
             /** Dry Run */
             dry_run: boolean;
@@ -3347,6 +3386,20 @@ export interface components {
              * @description How many more there are of each reason.
              */
             unlisted: components["schemas"]["UnlistedFiles"][];
+        };
+        /**
+         * LabelWork
+         * @description What one round has labelled.
+         */
+        LabelWork: {
+            /** Amount */
+            amount: number;
+            /**
+             * By People
+             * @description Whether people label it, and not the target's own labels.
+             */
+            by_people: boolean;
+            unit: components["schemas"]["BudgetUnit"];
         };
         /**
          * LogEntry
@@ -3933,10 +3986,25 @@ export interface components {
         };
         /**
          * NextQuery
-         * @description The query that was leased; null when everything is answered or leased.
+         * @description The query to work on; null when everything is answered, skipped, or leased to others.
          */
         NextQuery: {
             counts: components["schemas"]["QueryCounts"];
+            /**
+             * Free At
+             * @description Where there is no query: when the first lease of another runs out unless it is renewed.
+             */
+            free_at: string | null;
+            /**
+             * Leased To Others
+             * @description Queries that others have.
+             */
+            leased_to_others: number;
+            /**
+             * Leased To You
+             * @description Whether the author had this query already; it comes before any new one.
+             */
+            leased_to_you: boolean;
             query: components["schemas"]["QueryDetail"] | null;
         };
         /**
@@ -4531,6 +4599,11 @@ export interface components {
             /** Classes */
             classes: components["schemas"]["ClassShare"][];
             /**
+             * Closes At
+             * @description When the round, now complete, closes by itself unless an answer is taken back; null while it is not.
+             */
+            closes_at: string | null;
+            /**
              * Closes By Hand
              * @description It was complete when it was opened again: it does not close by itself.
              */
@@ -4774,6 +4847,11 @@ export interface components {
              * @description With which a pixel may be answered; none where nothing is queried.
              */
             classes: components["schemas"]["ClassLabel"][];
+            /**
+             * Closes At
+             * @description When the round, now complete, closes by itself unless an answer is taken back; null while it is not.
+             */
+            closes_at: string | null;
             counts: components["schemas"]["QueryCounts"];
             /**
              * Ignore Id
@@ -5038,6 +5116,11 @@ export interface components {
         RoundState: {
             /** By People */
             by_people: boolean;
+            /**
+             * Closes At
+             * @description When the round, now complete, closes by itself unless an answer is taken back; null while it is not.
+             */
+            closes_at: string | null;
             /** Closes By Hand */
             closes_by_hand: boolean;
             counts: components["schemas"]["QueryCounts"];
@@ -6298,6 +6381,11 @@ export interface components {
          */
         Submission: {
             annotation: components["schemas"]["AnnotationDetail"];
+            /**
+             * Closes At
+             * @description When the round, now complete, closes by itself unless an answer is taken back; null while it is not.
+             */
+            closes_at: string | null;
             counts: components["schemas"]["QueryCounts"];
             /**
              * Is Round Closed
@@ -12223,6 +12311,132 @@ export interface operations {
         };
     };
     reopen_query: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the query. */
+                query_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["By"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryDetail"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request did not arrive */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The present state does not allow this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another type than expected */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revise_answer: {
         parameters: {
             query?: never;
             header?: never;

@@ -1,7 +1,7 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 
 import { api, unwrap } from "../../api/client";
-import type { QueryDetail, QuerySort, Submission } from "../../api/types";
+import type { QueryDetail, QuerySort, QueryState, Submission } from "../../api/types";
 import { draftOf } from "./answering/answer-rights";
 
 const LIST_PAGE = 100;
@@ -27,18 +27,27 @@ export function labelStageQuery(stageId: string) {
   });
 }
 
-/** What is still to be answered of a round begins so, in every order. */
+/** The lists of a round's queries begin so, in every order. */
 export function openQueriesKey(stageId: string) {
   return ["labelling", "open", stageId] as const;
 }
 
 /** What is still to be answered, with the counts of the whole round. */
 export function openQueriesQuery(stageId: string, sort: QuerySort) {
+  return listQuery(stageId, sort, ["open", "leased", "skipped"]);
+}
+
+/** What is answered, with the counts of the whole round. */
+export function answeredQueriesQuery(stageId: string, sort: QuerySort) {
+  return listQuery(stageId, sort, ["accepted"]);
+}
+
+function listQuery(stageId: string, sort: QuerySort, state: QueryState[]) {
   return queryOptions({
-    queryKey: [...openQueriesKey(stageId), sort] as const,
+    queryKey: [...openQueriesKey(stageId), ...state, sort] as const,
     queryFn: ({ signal }) => {
-      const query = { state: ["open" as const, "leased" as const, "skipped" as const], sort, limit: LIST_PAGE };
-      return unwrap(api.GET("/api/v1/stages/{stage_id}/queries", { params: { path: { stage_id: stageId }, query }, signal }));
+      const params = { path: { stage_id: stageId }, query: { state, sort, limit: LIST_PAGE } };
+      return unwrap(api.GET("/api/v1/stages/{stage_id}/queries", { params, signal }));
     },
   });
 }
@@ -83,8 +92,18 @@ export function skip(queryId: string, author: string, reason: string): Promise<Q
   return unwrap(api.POST("/api/v1/queries/{query_id}/skip", { params: at(queryId), body: { author, reason } }));
 }
 
-/** Ask again what was skipped. */
-export function askAgain(queryId: string, author: string): Promise<QueryDetail> {
+/** Take an answer up again: it becomes the person's draft, and counts no more until it is sent anew. */
+export function reviseAnswer(queryId: string, author: string): Promise<QueryDetail> {
+  return unwrap(api.POST("/api/v1/queries/{query_id}/revise", { params: at(queryId), body: { author } }));
+}
+
+/** Open an answered query again for anybody, and say why. */
+export function sendBack(queryId: string, author: string, note: string): Promise<QueryDetail> {
+  return unwrap(api.POST("/api/v1/queries/{query_id}/reject", { params: at(queryId), body: { author, note } }));
+}
+
+/** Open what was skipped. */
+export function openAgain(queryId: string, author: string): Promise<QueryDetail> {
   return unwrap(api.POST("/api/v1/queries/{query_id}/reopen", { params: at(queryId), body: { author } }));
 }
 

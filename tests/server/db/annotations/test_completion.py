@@ -14,7 +14,11 @@ from server.db.annotations import (
     close_complete_rounds,
     close_round,
     extend_round,
+    lease_next,
+    reopen_query,
     reopen_round,
+    revise_answer,
+    skip,
 )
 from server.db.annotations.completion import closes_by_itself, is_complete
 from server.db.clock import database_now
@@ -121,6 +125,68 @@ def test_at_the_deadline_a_round_ends_with_what_it_has(begin: Begin) -> None:
     assert waiting.answer(waiting.ids[0]).closes_round
     assert close_complete_rounds(waiting.database, waiting.storage) == 1
     assert waiting.states() == ["accepted", "withdrawn", "withdrawn"]
+
+
+def let_grace_pass(waiting: Waiting) -> None:
+    with waiting.database.write() as session:
+        past = database_now(session) - timedelta(milliseconds=1)
+        session.execute(update(QueryBatch).where(QueryBatch.stage_id == waiting.stage.id).values(open_until=past))
+
+
+def test_a_complete_round_waits_for_its_last_answer_to_be_taken_back(begin: Begin) -> None:
+    waiting = begin({"grace_s": 30})
+
+    submitted = [waiting.answer(query_id) for query_id in waiting.ids]
+
+    assert [one.closes_at is None for one in submitted] == [True, True, False]
+    assert not submitted[-1].closes_round
+    assert close_complete_rounds(waiting.database, waiting.storage) == 0
+    with waiting.database.read() as session:
+        left = batch_of(waiting).open_until - database_now(session)
+    assert timedelta(seconds=20) < left <= timedelta(seconds=30)
+
+    let_grace_pass(waiting)
+    assert close_complete_rounds(waiting.database, waiting.storage) == 1
+    assert waiting.run().stages[2].message == "all are answered"
+
+
+def test_an_answer_that_is_taken_back_keeps_the_round_open(begin: Begin) -> None:
+    waiting = begin({"grace_s": 30})
+    for query_id in waiting.ids:
+        waiting.answer(query_id)
+    with waiting.database.write() as session:
+        revise_answer(session, waiting.ids[2], "ann", lease_s=900, cause=CAUSE)
+
+    let_grace_pass(waiting)
+    assert close_complete_rounds(waiting.database, waiting.storage) == 0
+    # The next answer begins the time anew.
+    assert not waiting.answer(waiting.ids[2], value=3).closes_round
+    assert close_complete_rounds(waiting.database, waiting.storage) == 0
+    let_grace_pass(waiting)
+    assert close_complete_rounds(waiting.database, waiting.storage) == 1
+
+
+def test_a_query_that_is_skipped_last_can_be_opened_again_in_time(begin: Begin) -> None:
+    waiting = begin({"grace_s": 30})
+    for query_id in waiting.ids[:2]:
+        waiting.answer(query_id)
+    with waiting.database.write() as session:
+        lease_next(session, waiting.stage.id, "ann", lease_s=900, cause=CAUSE)
+        skip(session, waiting.ids[2], "ann", "unclear", cause=CAUSE)
+
+    assert close_complete_rounds(waiting.database, waiting.storage) == 0
+    with waiting.database.write() as session:
+        reopen_query(session, waiting.ids[2], cause=CAUSE)
+    let_grace_pass(waiting)
+    assert close_complete_rounds(waiting.database, waiting.storage) == 0
+
+
+def test_a_complete_round_can_be_closed_by_hand_at_once(begin: Begin) -> None:
+    waiting = begin({"grace_s": 30})
+    for query_id in waiting.ids:
+        waiting.answer(query_id)
+
+    assert close_round(waiting.database, waiting.storage, waiting.stage.id, cause=CAUSE)
 
 
 def test_a_deadline_is_moved_and_taken_away_in_a_name(begin: Begin) -> None:

@@ -14,10 +14,12 @@ from server.db.annotations import (
     UnknownRound,
     expire_leases,
     lease_next,
+    lease_query,
     reject_answer,
     release,
     renew_lease,
     reopen_query,
+    revise_answer,
     skip,
     tally,
 )
@@ -47,7 +49,7 @@ def let_leases_run_out(waiting: Waiting) -> None:
 
 
 def test_the_best_free_query_is_leased_until_none_is_left(waiting: Waiting) -> None:
-    assert [lease(waiting, author) for author in ("ann", "bob", "ann", "cy")] == [*waiting.ids, None]
+    assert [lease(waiting, author) for author in ("ann", "bob", "cy", "dan")] == [*waiting.ids, None]
 
     first = waiting.query(waiting.ids[0])
     with waiting.database.read() as session:
@@ -66,8 +68,10 @@ def test_fifty_people_who_ask_at_once_get_two_hundred_queries_and_none_twice(
         for _ in range(4):
             with any_database.write() as session:
                 query = lease_next(session, stage.id, author, lease_s=900, cause=Cause(f"user:{author}")).query
-            assert query is not None
-            got.append(query.id)
+                assert query is not None
+                got.append(query.id)
+                # Who keeps a query is given that one again.
+                skip(session, query.id, author, "unclear", cause=Cause(f"user:{author}"))
 
     people = [threading.Thread(target=work, args=(f"person-{number}",)) for number in range(50)]
     for person in people:
@@ -76,6 +80,42 @@ def test_fifty_people_who_ask_at_once_get_two_hundred_queries_and_none_twice(
         person.join()
 
     assert len(got) == len(set(got)) == 200
+
+
+def test_who_has_a_query_gets_that_one_first(waiting: Waiting) -> None:
+    with waiting.database.write() as session:
+        lease_query(session, waiting.ids[1], "ann", lease_s=5, cause=CAUSE)
+
+    with waiting.database.write() as session:
+        again = lease_next(session, waiting.stage.id, "ann", lease_s=900, cause=CAUSE)
+        left = again.query.lease_until - database_now(session) if again.query is not None else timedelta()
+
+    assert (again.query is not None and again.query.id, again.was_held) == (waiting.ids[1], True)
+    assert left > timedelta(seconds=800)
+    assert waiting.states() == ["open", "leased", "open"]
+
+
+def test_when_others_have_all_it_is_said_when_the_first_lease_runs_out(waiting: Waiting) -> None:
+    for author, lease_s in (("ann", 900), ("bob", 100), ("cy", 500)):
+        lease(waiting, author, lease_s)
+
+    with waiting.database.write() as session:
+        leased = lease_next(session, waiting.stage.id, "dan", lease_s=900, cause=CAUSE)
+
+    assert (leased.query, leased.was_held) == (None, False)
+    assert leased.free_at == waiting.query(waiting.ids[1]).lease_until
+
+
+def test_an_answer_is_taken_up_again_by_whoever_revises_it(waiting: Waiting) -> None:
+    waiting.answer(waiting.ids[0], "ann")
+
+    with waiting.database.write() as session:
+        revise_answer(session, waiting.ids[0], "bob", lease_s=900, cause=Cause("user:bob"))
+
+    query = waiting.query(waiting.ids[0])
+    assert (query.state, query.author, query.version) == ("leased", "bob", 1)
+    with pytest.raises(IllegalTransition), waiting.database.write() as session:
+        revise_answer(session, waiting.ids[1], "bob", lease_s=900, cause=Cause("user:bob"))
 
 
 def test_a_lease_that_ran_out_goes_to_whoever_asks_next(waiting: Waiting) -> None:
@@ -136,7 +176,7 @@ def test_a_skipped_query_is_not_offered_again_until_somebody_asks_for_it(waiting
 
     with waiting.database.write() as session:
         reopen_query(session, waiting.ids[0], cause=CAUSE)
-    assert lease(waiting, "bob") == waiting.ids[0]
+    assert lease(waiting, "cy") == waiting.ids[0]
 
 
 def test_only_a_leased_query_can_be_skipped_or_given_back(waiting: Waiting) -> None:

@@ -12,8 +12,8 @@ from tests.server.db.annotations.conftest import CAUSE, Waiting
 
 def test_leases_that_ran_out_return_and_complete_rounds_are_closed(waiting: Waiting) -> None:
     with waiting.database.write() as session:
-        for _ in range(2):
-            lease_next(session, waiting.stage.id, "ann", lease_s=900, cause=CAUSE)
+        for author in ("bob", "ann"):
+            lease_next(session, waiting.stage.id, author, lease_s=900, cause=CAUSE)
         past = database_now(session) - timedelta(seconds=1)
         session.execute(update(Query).where(Query.id == waiting.ids[0]).values(lease_until=past))
 

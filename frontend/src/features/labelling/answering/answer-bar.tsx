@@ -5,7 +5,6 @@ import { useRef, useState } from "react";
 import type { QueryDetail, StageDetail } from "../../../api/types";
 import { KeyHint } from "../../../components/key-hint";
 import { formatDuration, formatMoment } from "../../../lib/format";
-import { useKeys } from "../../../lib/keys";
 import { useAuthor } from "../author/use-author";
 import { draftOf, type AnswerRights, rightsOf } from "./answer-rights";
 import { Refusal } from "./refusal";
@@ -14,22 +13,26 @@ import { SkipDialog } from "./skip-dialog";
 import { useActiveSeconds } from "./use-active-seconds";
 import { type QueryAction, useAnswer } from "./use-answer";
 import { useLease } from "./use-lease";
+import { useSettledKeys } from "./use-settled-keys";
 
 interface AnswerBarProps {
   query: QueryDetail;
   stage: StageDetail;
+  /** How good the teacher is that proposes, such as "23.4 % mIoU"; null where it was not tested. */
+  teacherScore: string | null;
   onShow: (id: string | null) => void;
-  onNext: () => void;
+  /** The query was answered, or only skipped. */
+  onNext: (id: string, isAnswer: boolean) => void;
 }
 
 /** Accept, upload, skip, give back; what was sent stays at hand until the service has taken it. */
-export function AnswerBar({ query, stage, onShow, onNext }: AnswerBarProps) {
+export function AnswerBar({ query, stage, teacherScore, onShow, onNext }: AnswerBarProps) {
   const { author } = useAuthor();
   const seconds = useActiveSeconds();
   const left = useLease(query, author);
   const rights = rightsOf(query, author);
   const draft = draftOf(query, author);
-  const answer = useAnswer(query, stage, { onAnswered: onNext, onLeft: () => onShow(null) });
+  const answer = useAnswer(query, stage, { onAnswered: (isAnswer) => onNext(query.id, isAnswer), onLeft: () => onShow(null) });
   const [allowUnsure, setAllowUnsure] = useState(false);
   const [clicks, setClicks] = useState<number | null>(null);
   const [file, setFile] = useState<File | null>(null);
@@ -38,7 +41,9 @@ export function AnswerBar({ query, stage, onShow, onNext }: AnswerBarProps) {
   const reset = useRef<() => void>(null);
   const canSend = rights.canAnswer && !answer.isPending;
   const terms = { author, allowUnsure, seconds, clicks };
-  const accept = () => canSend && answer.send({ kind: "accept", terms });
+  // An answer that stands is replaced by a mask alone: one key must not undo somebody's work.
+  const canAccept = canSend && query.state !== "accepted";
+  const accept = () => canAccept && answer.send({ kind: "accept", terms });
   const upload = (chosen: File | null) => {
     setFile(chosen);
     // The same file, mended meanwhile, can be chosen once more.
@@ -47,7 +52,7 @@ export function AnswerBar({ query, stage, onShow, onNext }: AnswerBarProps) {
       answer.send({ kind: "upload", file: chosen, terms });
     }
   };
-  useKeys({
+  useSettledKeys(query.id, {
     a: accept,
     u: () => canSend && picker.current?.click(),
     k: () => rights.isHeld && skipping.open(),
@@ -55,8 +60,8 @@ export function AnswerBar({ query, stage, onShow, onNext }: AnswerBarProps) {
   return (
     <Stack gap="xs">
       <Group gap="xs">
-        <Button disabled={!canSend} loading={answer.isPending} onClick={accept}>
-          {draft === undefined ? "Accept the teacher's proposal" : "Send your kept work"}
+        <Button disabled={!canAccept} loading={answer.isPending} onClick={accept}>
+          {draft === undefined ? "Accept the teacher's proposal" : "Send your draft"}
           <KeyHint keys="A" />
         </Button>
         <FileButton accept="image/png" onChange={upload} resetRef={reset}>
@@ -67,25 +72,21 @@ export function AnswerBar({ query, stage, onShow, onNext }: AnswerBarProps) {
             </Button>
           )}
         </FileButton>
+        {teacherScore !== null && (
+          <Text size="xs" c="dimmed">
+            The teacher reached {teacherScore} in its last test.
+          </Text>
+        )}
         <LeaveButtons rights={rights} author={author} onSkip={skipping.open} onSend={answer.send} />
       </Group>
       <Group gap="md">
         <TermsFields allowUnsure={allowUnsure} onUnsure={setAllowUnsure} clicks={clicks} onClicks={setClicks} />
         <Text size="xs" c="dimmed">
-          active for {formatDuration(seconds)}
+          {formatDuration(seconds)} of work
         </Text>
         <Countdown left={left} />
       </Group>
-      {rights.text !== "" && (
-        <Alert variant="light" color="gray" p="xs">
-          {rights.text}
-        </Alert>
-      )}
-      {draft !== undefined && (
-        <Text size="xs" c="dimmed">
-          Work of yours on this query is kept, from {formatMoment(draft.saved_at)}. Send it as your answer, or upload a mask in its place.
-        </Text>
-      )}
+      <Notes rights={rights} draft={draft} />
       {answer.error !== null && (
         <Refusal error={answer.error} file={answer.sent === "upload" ? file : null} onAgain={() => upload(file)} />
       )}
@@ -99,6 +100,24 @@ export function AnswerBar({ query, stage, onShow, onNext }: AnswerBarProps) {
         />
       )}
     </Stack>
+  );
+}
+
+/** What there is to know before an answer is given. */
+function Notes({ rights, draft }: { rights: AnswerRights; draft: ReturnType<typeof draftOf> }) {
+  return (
+    <>
+      {rights.text !== "" && (
+        <Alert variant="light" color="gray" p="xs">
+          {rights.text}
+        </Alert>
+      )}
+      {draft !== undefined && (
+        <Text size="xs" c="dimmed">
+          Your draft of {formatMoment(draft.saved_at)} is kept. Send it as your answer, or upload a mask in its place.
+        </Text>
+      )}
+    </>
   );
 }
 
@@ -120,8 +139,8 @@ function LeaveButtons({ rights, author, onSkip, onSend }: LeaveButtonsProps) {
         Give back
       </Button>
       {rights.isSkipped && (
-        <Button variant="default" disabled={author === ""} onClick={() => onSend({ kind: "ask-again", author })}>
-          Ask again
+        <Button variant="default" disabled={author === ""} onClick={() => onSend({ kind: "open-again", author })}>
+          Open it again
         </Button>
       )}
     </>
@@ -140,15 +159,15 @@ function TermsFields({ allowUnsure, onUnsure, clicks, onClicks }: TermsFieldsPro
     <>
       <Checkbox
         size="xs"
-        label="allow unsure pixels"
+        label="pixels without a class are meant"
         checked={allowUnsure}
         onChange={(event) => onUnsure(event.currentTarget.checked)}
       />
       <TextInput
         size="xs"
         w={150}
-        aria-label="clicks that it took"
-        placeholder="clicks, if counted"
+        aria-label="clicks that it took, where you counted them"
+        placeholder="clicks (optional)"
         inputMode="numeric"
         maxLength={7}
         value={clicks ?? ""}
@@ -167,7 +186,7 @@ function Countdown({ left }: { left: number | null }) {
   }
   return (
     <Text size="xs" fw={600} role="timer" {...(left < 60 && { c: "red" })}>
-      {left > 0 ? `yours for ${countdownText(left)}` : "the lease has run out; it is yours until somebody takes it"}
+      {left > 0 ? `yours for ${countdownText(left)}` : "your time is over; it stays yours until somebody else takes it"}
     </Text>
   );
 }

@@ -7,7 +7,7 @@ const held = exampleQueryDetail(0, { state: "leased", author: "ann" });
 
 test("who has leased it may answer, skip and give back; everybody else may not", () => {
   expect(rightsOf(held, "ann")).toEqual({ text: "", canAnswer: true, isHeld: true, isSkipped: false });
-  expect(rightsOf(held, "bob")).toEqual({ text: "ann has it.", canAnswer: false, isHeld: false, isSkipped: false });
+  expect(rightsOf(held, "bob")).toEqual({ text: "ann is working on it.", canAnswer: false, isHeld: false, isSkipped: false });
 });
 
 test("without a name nothing can be answered", () => {
@@ -20,6 +20,6 @@ test("what is open, skipped or answered can be answered, what went back to the p
   );
   expect(may).toEqual([true, true, true, false]);
   expect(rightsOf(exampleQueryDetail(0, { state: "skipped", author: "bob", message: "bad image" }), "ann").text).toBe(
-    "bob has skipped it: bad image",
+    "bob skipped it: bad image",
   );
 });

@@ -22,23 +22,23 @@ export function rightsOf(query: QueryDetail, author: string): AnswerRights {
   const by = query.author ?? "somebody";
   const shared = { isHeld, isSkipped: query.state === "skipped" };
   if (author === "") {
-    return { ...shared, text: "Say who you are, then it can be answered.", canAnswer: false };
+    return { ...shared, text: "Enter your name at the right, then you can answer.", canAnswer: false };
   }
   if (isHeld) {
     return { ...shared, text: "", canAnswer: true };
   }
   if (query.state === "open") {
-    return { ...shared, text: "Nobody has leased it. It can be answered all the same, unless somebody is quicker.", canAnswer: true };
+    return { ...shared, text: "Nobody has this query. You can answer it as it is; “Next query” keeps one for you alone.", canAnswer: true };
   }
   if (query.state === "leased") {
-    return { ...shared, text: `${by} has it.`, canAnswer: false };
+    return { ...shared, text: `${by} is working on it.`, canAnswer: false };
   }
   if (query.state === "accepted") {
-    const place = query.author === author ? "becomes a new version" : "takes its place";
-    return { ...shared, text: `${by} has answered it, version ${query.version}. Another answer ${place}.`, canAnswer: true };
+    const upload = query.author === author ? "becomes a new version" : "takes its place";
+    return { ...shared, text: `${by} has answered it (version ${query.version}). To change that, choose Revise in the list of answers; a mask that you upload ${upload}.`, canAnswer: true };
   }
   if (query.state === "skipped") {
-    return { ...shared, text: `${by} has skipped it: ${query.message ?? "no reason given"}`, canAnswer: true };
+    return { ...shared, text: `${by} skipped it: ${query.message ?? "no reason given"}`, canAnswer: true };
   }
   return { ...shared, text: "Its round does not wait for it any more.", canAnswer: false };
 }

@@ -1,81 +1,134 @@
-import { Button, Group, Text } from "@mantine/core";
+import { Button, SegmentedControl, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { useSearchParams } from "react-router";
 
 import { querySortOf } from "../../../api/round-queries";
-import type { QuerySummary, StageDetail } from "../../../api/types";
-import { useKeys } from "../../../lib/keys";
-import { AuthorField } from "../author/author-field";
-import { EmptyState } from "../../../components/empty-state";
+import type { QueryCounts, StageDetail } from "../../../api/types";
 import { KeyHint } from "../../../components/key-hint";
 import { Problem } from "../../../components/problem";
 import { QueryFace } from "../../../components/query-face";
+import { AuthorField } from "../author/author-field";
+import { answeredQueriesQuery, openQueriesQuery, queryToAnswer } from "../labelling-queries";
 import { countsText } from "../queries/query-words";
-import { useAuthor } from "../author/use-author";
-import { QueryView } from "./query-view";
-import { queryToAnswer, openQueriesQuery } from "../labelling-queries";
-import { OpenQueries } from "./open-queries";
 import { doneShare } from "../queries/round-progress";
+import { AnsweredQueries } from "./answered-queries";
+import { ClosingBanner } from "./closing-banner";
+import { NoQuery, YoursNotice } from "./next-notice";
+import { OpenQueries } from "./open-queries";
+import { QueryView } from "./query-view";
 import { useNextQuery } from "./use-next-query";
+import { useSettledKeys } from "./use-settled-keys";
+import { useUndo } from "./use-undo";
 
-const ASK_AGAIN_MS = 10_000;
+const RELOAD_MS = 10_000;
 
-/** The query that is labelled, and beside it what is still open. */
-export function AnsweringPanel({ stage }: { stage: StageDetail }) {
+interface AnsweringPanelProps {
+  stage: StageDetail;
+  /** How good the teacher is that proposes, such as "23.4 % mIoU"; null where it was not tested. */
+  teacherScore: string | null;
+}
+
+/** The query that is labelled, and beside it what is open and what is answered. */
+export function AnsweringPanel({ stage, teacherScore }: AnsweringPanelProps) {
   const [params, setParams] = useSearchParams();
   const queryId = params.get("query");
   const sort = querySortOf(params.get("sort"));
-  const open = useQuery({ ...openQueriesQuery(stage.id, sort), refetchInterval: ASK_AGAIN_MS });
+  const open = useQuery({ ...openQueriesQuery(stage.id, sort), refetchInterval: RELOAD_MS });
   const set = (name: string, value: string | null) =>
     setParams((now) => withValue(now, name, value), { replace: true, preventScrollReset: true });
   const show = (id: string | null) => set("query", id);
-  const { author } = useAuthor();
-  const isHeld = (query: QuerySummary) => query.state === "leased" && query.author === author;
-  const held = open.data?.items.filter(isHeld).map((query) => query.id) ?? [];
-  const next = useNextQuery(stage, { current: queryId, held, show });
-  useKeys({ n: next.lease });
-  const counts = open.data?.counts;
-  const percent = counts === undefined ? 0 : Math.round(doneShare(counts) * 100);
+  const next = useNextQuery(stage, { current: queryId, show });
+  const [lastAnswered, setLastAnswered] = useState<string | null>(null);
+  const undo = useUndo(stage.id, (id) => {
+    setLastAnswered(null);
+    show(id);
+  });
+  useSettledKeys(queryId, { n: next.lease });
+  const { counts, closes_at: closesAt } = open.data ?? {};
+  const list = params.get("list") ?? (counts !== undefined && isAllAnswered(counts) ? "answered" : "open");
+  const answered = useQuery({ ...answeredQueriesQuery(stage.id, sort), enabled: list === "answered" });
+  const goOn = (id: string, isAnswer: boolean) => {
+    setLastAnswered(isAnswer ? id : null);
+    next.lease();
+  };
   return (
-    <div className="answering">
-      <div className="answering-main">
-        {next.isEmpty && queryId === null ? (
-          <EmptyState title="Nothing is free">
-            {counts !== undefined && counts.leased > 0
-              ? "What is not answered is leased. The list shows who has it; a lease that runs out is free again."
-              : "Every query is answered or skipped."}
-          </EmptyState>
-        ) : (
-          <ChosenQuery queryId={queryId} stage={stage} onShow={show} onNext={next.goOn} />
-        )}
-      </div>
-      <aside className="answering-side">
-        <AuthorField error={next.needsAuthor ? "Say who you are first." : null} />
-        <Button onClick={next.lease} loading={next.isPending}>
-          Lease next
-          <KeyHint keys="N" />
-        </Button>
-        {next.error !== null && <Problem error={next.error} />}
-        {counts !== undefined && (
-          <div>
-            <div
-              className="progress-bar"
-              role="progressbar"
-              aria-label={`${percent} % answered`}
-              aria-valuenow={percent}
-              style={{ "--done": `${percent}%` } as React.CSSProperties}
-            />
-            <Text size="xs" c="dimmed">
-              {countsText(counts)}
-            </Text>
-          </div>
-        )}
-        <QueryFace query={open} height={200}>
-          {(page) => (
-            <OpenQueries page={page} sort={sort} onSort={(chosen) => set("sort", chosen)} chosen={queryId} onShow={show} />
+    <>
+      {closesAt != null && (
+        <ClosingBanner
+          stage={stage}
+          closesAt={closesAt}
+          onUndo={lastAnswered === null || !undo.isReady ? null : () => undo.revise(lastAnswered)}
+          onShowAnswers={() => set("list", "answered")}
+        />
+      )}
+      <div className="answering">
+        <div className="answering-main">
+          {queryId === null ? (
+            <NoQuery note={next.note} />
+          ) : (
+            <ChosenQuery queryId={queryId} stage={stage} teacherScore={teacherScore} onShow={show} onNext={goOn} />
           )}
-        </QueryFace>
-      </aside>
+        </div>
+        <aside className="answering-side">
+          <AuthorField error={next.needsAuthor ? "Enter your name first." : null} />
+          <Button onClick={next.lease} loading={next.isPending}>
+            Next query
+            <KeyHint keys="N" />
+          </Button>
+          {lastAnswered !== null && closesAt == null && (
+            <Button variant="default" disabled={!undo.isReady} onClick={() => undo.revise(lastAnswered)}>
+              Undo the last answer
+            </Button>
+          )}
+          <YoursNotice note={next.note} />
+          {next.error !== null && <Problem error={next.error} />}
+          {undo.error !== null && <Problem error={undo.error} />}
+          {counts !== undefined && <Progress counts={counts} />}
+          <SegmentedControl
+            size="xs"
+            aria-label="which queries are listed"
+            data={[
+              { value: "open", label: "to answer" },
+              { value: "answered", label: `answered${counts === undefined ? "" : ` (${counts.accepted})`}` },
+            ]}
+            value={list}
+            onChange={(chosen) => set("list", chosen)}
+          />
+          <QueryFace query={list === "answered" ? answered : open} height={200}>
+            {(page) =>
+              list === "answered" ? (
+                <AnsweredQueries page={page} chosen={queryId} onShow={show} undo={undo} />
+              ) : (
+                <OpenQueries page={page} sort={sort} onSort={(chosen) => set("sort", chosen)} chosen={queryId} onShow={show} />
+              )
+            }
+          </QueryFace>
+        </aside>
+      </div>
+    </>
+  );
+}
+
+/** Whether nothing waits for an answer and something has one. */
+function isAllAnswered({ open, leased, accepted }: QueryCounts): boolean {
+  return open + leased === 0 && accepted > 0;
+}
+
+function Progress({ counts }: { counts: QueryCounts }) {
+  const percent = Math.round(doneShare(counts) * 100);
+  return (
+    <div>
+      <div
+        className="progress-bar"
+        role="progressbar"
+        aria-label={`${percent} % answered`}
+        aria-valuenow={percent}
+        style={{ "--done": `${percent}%` } as React.CSSProperties}
+      />
+      <Text size="xs" c="dimmed">
+        {countsText(counts)}
+      </Text>
     </div>
   );
 }
@@ -90,27 +143,18 @@ function withValue(now: URLSearchParams, name: string, value: string | null): UR
   return next;
 }
 
-interface ChosenQueryProps {
-  queryId: string | null;
-  stage: StageDetail;
+interface ChosenQueryProps extends AnsweringPanelProps {
+  queryId: string;
   onShow: (id: string | null) => void;
-  onNext: () => void;
+  /** A query was answered, or only skipped: the next one comes. */
+  onNext: (id: string, isAnswer: boolean) => void;
 }
 
-function ChosenQuery({ queryId, stage, onShow, onNext }: ChosenQueryProps) {
-  const query = useQuery({ ...queryToAnswer(queryId ?? ""), enabled: queryId !== null });
-  if (queryId === null) {
-    return (
-      <EmptyState title="No query is open">
-        <Group justify="center" gap={4}>
-          Lease the next one: it is yours for 15 minutes, longer while this page is open. Or choose one from the list.
-        </Group>
-      </EmptyState>
-    );
-  }
+function ChosenQuery({ queryId, ...rest }: ChosenQueryProps) {
+  const query = useQuery(queryToAnswer(queryId));
   return (
     <QueryFace query={query} height={420}>
-      {(detail) => <QueryView key={detail.id} query={detail} stage={stage} onShow={onShow} onNext={onNext} />}
+      {(detail) => <QueryView key={detail.id} query={detail} {...rest} />}
     </QueryFace>
   );
 }

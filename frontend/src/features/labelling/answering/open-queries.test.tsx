@@ -13,7 +13,7 @@ const CLASSES = [
 
 test("each query says which class the teacher sees most of, and they can be ordered by it", async () => {
   const items = [exampleQuery(0), exampleQuery(1, { main_class: 0 }), exampleQuery(2, { main_class: 99 })];
-  const page = { items, next_cursor: null, counts: COUNTS, classes: CLASSES, ignore_id: 255 };
+  const page = { items, next_cursor: null, counts: COUNTS, closes_at: null, classes: CLASSES, ignore_id: 255 };
   const chosen = vi.fn<(sort: QuerySort) => void>();
   renderPage(() => <OpenQueries page={page} sort="rank" onSort={chosen} chosen={null} onShow={() => undefined} />, "/", "/");
   const rows = within(await screen.findByRole("list", { name: "queries to be answered" })).getAllByRole("listitem");

@@ -23,12 +23,12 @@ export function OpenQueries({ page, sort, onSort, chosen, onShow }: OpenQueriesP
   return (
     <div>
       <Text size="sm" fw={600}>
-        To be answered
+        To answer
       </Text>
       <QueryOrder value={sort} onChange={onSort} />
       {queries.length === 0 && (
         <Text size="xs" c="dimmed">
-          Nothing is left.
+          Nothing is left to answer.
         </Text>
       )}
       <ol className="open-queries" aria-label="queries to be answered">
@@ -60,7 +60,7 @@ export function OpenQueries({ page, sort, onSort, chosen, onShow }: OpenQueriesP
       </ol>
       {page.next_cursor != null && (
         <Text size="xs" c="dimmed">
-          The next ones follow as these are answered.
+          More follow as these are answered.
         </Text>
       )}
     </div>
@@ -75,7 +75,7 @@ function MainClass({ query, classes }: { query: QuerySummary; classes: QueryPage
 
 function stateText(query: QuerySummary, author: string): string {
   if (query.state === "leased") {
-    return query.author === author ? "leased by you" : `${query.author ?? "somebody"} has it`;
+    return query.author === author ? "yours" : `${query.author ?? "somebody"} is working on it`;
   }
   return query.state === "skipped" ? `skipped: ${query.message ?? ""}` : queryStateWord(query.state);
 }

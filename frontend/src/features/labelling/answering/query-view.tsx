@@ -16,12 +16,13 @@ const LAYERS: readonly string[] = ["picture", "proposal", "uncertainty", "answer
 interface QueryViewProps {
   query: QueryDetail;
   stage: StageDetail;
+  teacherScore: string | null;
   onShow: (id: string | null) => void;
-  onNext: () => void;
+  onNext: (id: string, isAnswer: boolean) => void;
 }
 
 /** One query large, with its layers, its classes, and what can be done about it. */
-export function QueryView({ query, stage, onShow, onNext }: QueryViewProps) {
+export function QueryView({ query, ...rest }: QueryViewProps) {
   return (
     <Stack gap="sm" component="section" aria-label="query">
       <Group justify="space-between" align="baseline" gap="xs">
@@ -29,16 +30,16 @@ export function QueryView({ query, stage, onShow, onNext }: QueryViewProps) {
           {query.rank} · {query.image}
         </Title>
         <Text size="xs" c="dimmed">
-          {query.width} × {query.height} px, asks for {formatCount(query.pixels, "pixel")}
+          {query.width} × {query.height} px, {formatCount(query.pixels, "queried pixel")}
           {query.region_url !== null && ` in ${formatCount(query.clicks, "place")}`}, value {formatValue(query.value)}
           {query.group !== "" && `, ${query.group}`}
         </Text>
       </Group>
-      <AnswerBar query={query} stage={stage} onShow={onShow} onNext={onNext} />
+      <AnswerBar query={query} {...rest} />
       <Picture query={query} />
       <ClassLegend classes={query.classes} ignoreId={query.ignore_id} />
       <Text size="xs" c="dimmed">
-        A mask is an 8-bit index PNG of {formatNumber(query.width)} × {formatNumber(query.height)} px that holds these ids
+        A mask to upload is an 8-bit PNG of {formatNumber(query.width)} × {formatNumber(query.height)} px whose values are the ids above
         {query.region_url !== null && `, and ${query.ignore_id} outside of the queried pixels`}.
       </Text>
       <Downloads query={query} />

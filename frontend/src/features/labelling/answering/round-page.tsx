@@ -8,7 +8,9 @@ import type { StageDetail } from "../../../api/types";
 import { EmptyState } from "../../../components/empty-state";
 import { QueryFace } from "../../../components/query-face";
 import { StateBadge } from "../../../components/state-badge";
-import { budgetText, ruleText } from "../queries/query-words";
+import { budgetText } from "../../../lib/budget";
+import { ruleText } from "../queries/query-words";
+import { formatPercent } from "../../../lib/format";
 import { useTitle } from "../../../lib/use-title";
 import { AnsweringPanel } from "./answering-panel";
 import "../labelling.css";
@@ -33,6 +35,8 @@ function RoundOfStage({ stage }: { stage: StageDetail }) {
   const rounds = useQuery(roundsQuery(stage.run_id));
   const round = rounds.data?.rounds.find(({ batch }) => batch?.label_stage_id === stage.id);
   const name = run.data?.experiment_name ?? "run";
+  const teacherScore =
+    round?.score == null || rounds.data === undefined ? null : `${formatPercent(round.score)} % ${rounds.data.headline.title}`;
   const isWaiting = stage.state === "waiting_annotation";
   return (
     <Stack gap="md">
@@ -56,7 +60,7 @@ function RoundOfStage({ stage }: { stage: StageDetail }) {
           </Text>
         )}
       </Group>
-      {isWaiting ? <AnsweringPanel stage={stage} /> : <NoAnswers stage={stage} round={round?.index} />}
+      {isWaiting ? <AnsweringPanel stage={stage} teacherScore={teacherScore} /> : <NoAnswers stage={stage} round={round?.index} />}
     </Stack>
   );
 }
@@ -67,9 +71,9 @@ function NoAnswers({ stage, round }: { stage: StageDetail; round: number | undef
     <EmptyState title={isOver ? "This round is closed" : "This round takes no answers"}>
       {stage.kind === "label"
         ? isOver
-          ? "Its answers are frozen, and the run goes on with them. "
-          : "It waits for people only once its queries are chosen, and no more after it was closed or handed to the oracle. "
-        : "This stage asks nothing of people. "}
+          ? "Its answers are frozen, and the next training learns from them. "
+          : "People answer it once its queries are chosen, and until it is closed or handed to the oracle. "
+        : "This stage has no queries. "}
       <Anchor component={Link} to={`/runs/${stage.run_id}${round === undefined ? "" : `?round=${round}`}`} size="sm">
         To its run
       </Anchor>

@@ -28,7 +28,7 @@ export function SkipDialog({ onSkip, onClose }: SkipDialogProps) {
         }}
       >
         <Stack>
-          <Radio.Group label="Why" description="The round does not wait for it any more." value={choice} onChange={setChoice}>
+          <Radio.Group label="Why" description="The round no longer waits for it; it can be opened again." value={choice} onChange={setChoice}>
             <Stack gap="xs" mt="xs">
               {REASONS.map(({ value, label }) => (
                 <Radio key={value} value={value} label={label} />

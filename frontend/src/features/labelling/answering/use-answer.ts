@@ -6,10 +6,10 @@ import { formatCount } from "../../../lib/format";
 import {
   acceptProposal,
   type AnswerTerms,
-  askAgain,
   queryToAnswer,
   giveBack,
   labelStageQuery,
+  openAgain,
   openQueriesKey,
   skip,
   uploadMask,
@@ -20,11 +20,11 @@ export type QueryAction =
   | { kind: "accept"; terms: AnswerTerms }
   | { kind: "upload"; file: File; terms: AnswerTerms }
   | { kind: "skip"; author: string; reason: string }
-  | { kind: "give-back" | "ask-again"; author: string };
+  | { kind: "give-back" | "open-again"; author: string };
 
 interface Consequences {
-  /** It was answered or skipped: the next one comes. */
-  onAnswered: () => void;
+  /** It was answered, or only skipped: the next one comes. */
+  onAnswered: (isAnswer: boolean) => void;
   /** It was given back. */
   onLeft: () => void;
 }
@@ -42,8 +42,8 @@ export function useAnswer(query: QueryDetail, stage: StageDetail, { onAnswered, 
       }
       if (kind === "give-back") {
         onLeft();
-      } else if (kind !== "ask-again" && !(isSubmission(result) && result.is_round_closed)) {
-        onAnswered();
+      } else if (kind !== "open-again" && !(isSubmission(result) && result.is_round_closed)) {
+        onAnswered(isSubmission(result));
       }
     },
     onSettled: (_, error) => {
@@ -68,8 +68,8 @@ function perform(query: QueryDetail, wanted: QueryAction): Promise<Submission | 
       return skip(query.id, wanted.author, wanted.reason);
     case "give-back":
       return giveBack(query.id, wanted.author);
-    case "ask-again":
-      return askAgain(query.id, wanted.author);
+    case "open-again":
+      return openAgain(query.id, wanted.author);
   }
 }
 

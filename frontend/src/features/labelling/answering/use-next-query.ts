@@ -1,23 +1,21 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
-import type { StageDetail } from "../../../api/types";
+import type { NextQuery, StageDetail } from "../../../api/types";
 import { useAuthor } from "../author/use-author";
-import { queryToAnswer, labelStageQuery, leaseNext, openQueriesKey } from "../labelling-queries";
+import { labelStageQuery, leaseNext, openQueriesKey, queryToAnswer } from "../labelling-queries";
 
 interface NextQueryState {
   /** The query that is shown. */
   current: string | null;
-  /** What is leased to the person. */
-  held: readonly string[];
   show: (id: string | null) => void;
 }
 
-/** Shows the next query: what the person has leased and left, before anything new is leased. */
-export function useNextQuery(stage: StageDetail, { current, held, show }: NextQueryState) {
+/** Shows the next query: one that the person has leased and left, before anything new is leased. */
+export function useNextQuery(stage: StageDetail, { current, show }: NextQueryState) {
   const client = useQueryClient();
   const { author } = useAuthor();
-  const [isAsked, setAsked] = useState(false);
+  const [isWanted, setWanted] = useState(false);
   const lease = useMutation({
     mutationFn: () => leaseNext(stage.id, author),
     onSuccess: ({ query }) => {
@@ -31,27 +29,32 @@ export function useNextQuery(stage: StageDetail, { current, held, show }: NextQu
       void client.invalidateQueries({ queryKey: labelStageQuery(stage.id).queryKey });
     },
   });
-  const left = held.find((id) => id !== current);
-  const next = (isDone: boolean) => {
-    setAsked(true);
-    if (author === "" || lease.isPending) {
-      return;
-    }
-    // Who sees one, and does not want it, gets another one.
-    if (left !== undefined && (isDone || current === null || !held.includes(current))) {
-      show(left);
-    } else {
+  const next = () => {
+    setWanted(true);
+    if (author !== "" && !lease.isPending) {
       lease.mutate();
     }
   };
   return {
-    lease: () => next(false),
-    /** What was shown is answered or skipped. */
-    goOn: () => next(true),
+    lease: next,
     isPending: lease.isPending,
     error: lease.error,
-    /** Whether there was nothing to lease when it was last tried. */
-    isEmpty: lease.data?.query === null,
-    needsAuthor: isAsked && author === "",
+    needsAuthor: isWanted && author === "",
+    /** Why the next query is none, or the one before. */
+    note: lease.data === undefined ? null : noteOf(lease.data, current),
   };
+}
+
+/** What there is to say of the query that was found, or that there was none. */
+export interface NextNote {
+  kind: "yours" | "others" | "none";
+  count: number;
+  freeAt: string | null;
+}
+
+function noteOf({ query, leased_to_you, leased_to_others, free_at }: NextQuery, current: string | null): NextNote | null {
+  if (query !== null) {
+    return leased_to_you && query.id === current ? { kind: "yours", count: 1, freeAt: null } : null;
+  }
+  return { kind: leased_to_others > 0 ? "others" : "none", count: leased_to_others, freeAt: free_at };
 }

@@ -16,7 +16,7 @@ test("each round that waits has its run, progress, budget and pace, and leads to
   open();
   const row = within(await screen.findByLabelText("rounds that wait for labels")).getAllByRole("row")[1];
   const cells = [...(row?.children ?? [])].map((cell) => cell.textContent);
-  expect(cells.slice(0, 5)).toEqual([`${name}stal; images chosen by stal`, "0", "2 open, 1 answered", "3 images", "12"]);
+  expect(cells.slice(0, 5)).toEqual([`${name}method stal, images chosen by stal`, "0", "2 open, 1 answered", "3 images", "12"]);
   expect(screen.getByRole("progressbar").getAttribute("aria-valuenow")).toBe("33");
   expect(screen.getByRole("link", { name: `label round 0 of ${name}` }).getAttribute("href")).toBe("/labelling/stage-2");
 });
@@ -25,7 +25,7 @@ test("an empty queue explains how a round comes to wait", async () => {
   new FakeServer().get("/api/v1/label-stages", () => ({ items: [], next_cursor: null }));
   open();
   expect(await screen.findByText("No round waits for labels")).toBeTruthy();
-  expect(screen.getByText(/set the stream's oracle to none/)).toBeTruthy();
+  expect(screen.getByText(/choose “people” as the oracle/)).toBeTruthy();
 });
 
 test("a queue that cannot be read shows the problem", async () => {

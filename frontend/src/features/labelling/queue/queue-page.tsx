@@ -21,7 +21,7 @@ export function QueuePage() {
           Labelling
         </Title>
         <Text size="sm" c="dimmed">
-          rounds that wait for people, the longest waiting first
+          rounds whose queries people answer, the longest waiting first
         </Text>
       </div>
       <QueryFace query={waiting}>
@@ -44,8 +44,8 @@ export function QueuePage() {
 function NothingWaits() {
   return (
     <EmptyState title="No round waits for labels">
-      A round comes here when a run has chosen what to ask and its stream of rounds says that people answer: on the
-      page Launch, set the stream&apos;s oracle to none. Until the round is answered or closed, its run waits and holds no worker.
+      A round appears here once a run has chosen images for people to label. To have people label, choose “people” as the
+      oracle of the task stream on the page Launch. Until its round is answered or closed, a run waits and holds no worker.
     </EmptyState>
   );
 }

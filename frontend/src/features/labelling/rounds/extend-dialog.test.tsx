@@ -7,7 +7,7 @@ import { FakeServer } from "../../../testing/fake-server";
 import { renderPage } from "../../../testing/render-page";
 import { RoundActions } from "./round-actions";
 
-const STATE = { stage_id: "stage-2", state: "waiting_annotation" as const, by_people: true, closes_by_hand: false, deadline: null, counts: COUNTS };
+const STATE = { stage_id: "stage-2", state: "waiting_annotation" as const, by_people: true, closes_by_hand: false, deadline: null, closes_at: null, counts: COUNTS };
 
 beforeEach(() => localStorage.setItem("palimpsest.author", JSON.stringify("ann")));
 

@@ -15,10 +15,10 @@ export function QueryFacts({ query }: { query: QueryDetail }) {
     ["rank", formatNumber(query.rank)],
     ["group", query.group === "" ? NOTHING : query.group],
     ["main class", query.classes.find(({ id }) => id === query.main_class)?.name ?? String(query.main_class)],
-    ["asks for", `${formatCount(query.pixels, "pixel")}, ${formatCount(query.clicks, "place")} (${query.unit})`],
+    ["queried", `${formatCount(query.pixels, "pixel")}, ${formatCount(query.clicks, "place")} (${query.unit})`],
     [query.state === "leased" ? "who has it" : "author", query.author ?? NOTHING],
     ["leased until", formatMoment(query.lease_until)],
-    ["said last", query.message ?? NOTHING],
+    ["last note", query.message ?? NOTHING],
   ];
   return (
     <Table fz="sm" verticalSpacing={4} aria-label="facts about the query">

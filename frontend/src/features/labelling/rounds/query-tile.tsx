@@ -24,7 +24,7 @@ export function QueryTile({ query, view, palette, onOpen }: QueryTileProps) {
       </Text>
       <Group component="span" justify="space-between" gap={4} wrap="nowrap" fz="xs" c="dimmed">
         <span>value {formatValue(query.value)}</span>
-        <span>{query.state === "leased" && query.author !== null ? `${query.author} has it` : queryStateWord(query.state)}</span>
+        <span>{query.state === "leased" && query.author !== null ? `with ${query.author}` : queryStateWord(query.state)}</span>
       </Group>
     </UnstyledButton>
   );

@@ -1,5 +1,6 @@
 import { Modal, Stack, Switch, Text } from "@mantine/core";
 import { useState } from "react";
+import { useNavigate } from "react-router";
 
 import type { QueryBatch, QueryCounts } from "../../../api/types";
 import { formatCount } from "../../../lib/format";
@@ -28,6 +29,8 @@ export function RoundDialog({ runId, batch, verb, onClose }: RoundDialogProps) {
   const { author } = useAuthor();
   const [allowEmpty, setAllowEmpty] = useState(false);
   const action = useRoundAction(runId, batch.label_stage_id);
+  const navigate = useNavigate();
+  const showAnswers = () => void navigate(`/labelling/${batch.label_stage_id}?list=answered`);
   const isEmpty = verb === "close" && batch.counts.accepted === 0;
   const isReady = author !== "" && (!isEmpty || allowEmpty);
   return (
@@ -36,7 +39,7 @@ export function RoundDialog({ runId, batch, verb, onClose }: RoundDialogProps) {
         onSubmit={(event) => {
           event.preventDefault();
           if (isReady) {
-            action.mutate({ verb, author, allowEmpty }, { onSuccess: onClose });
+            action.mutate({ verb, author, allowEmpty }, { onSuccess: verb === "reopen" ? showAnswers : onClose });
           }
         }}
       >
@@ -70,7 +73,7 @@ export function consequence(verb: EndingVerb, counts: QueryCounts): string {
     return `${left} unanswered. A worker answers them with the target's own labels; what people have answered stays.`;
   }
   return (
-    "The frozen labels are taken back, and the round takes answers again. " +
+    "The frozen labels are taken back, and the round takes answers again: its answers are shown, to be revised or sent back. " +
     "If nothing is left to answer it closes only by hand, otherwise by itself as before."
   );
 }

@@ -111,6 +111,7 @@ test("a round is closed in somebody's name, once its consequences were read", as
     by_people: true,
     closes_by_hand: false,
     deadline: null,
+    closes_at: null,
     counts: COUNTS,
   }));
   open();
@@ -154,7 +155,7 @@ test("a closed round is opened again while the next stage is queued; what is ref
 test("a round that closes only by hand says so", async () => {
   serve({ closes_by_hand: true });
   open();
-  expect(await screen.findByText(/^closes only by hand, for it was complete/)).toBeTruthy();
+  expect(await screen.findByText(/^closes only by hand, because it was complete/)).toBeTruthy();
 });
 
 test("a round without queries, and a run without rounds, say so", async () => {
