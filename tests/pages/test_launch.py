@@ -70,7 +70,9 @@ def test_a_run_is_launched_and_cancelled_with_the_keyboard_alone(page: Page, ins
 
     expect(page.get_by_role("button", name="Cancel")).to_be_enabled()
     keys.press("c")
-    expect(page.get_by_role("dialog").get_by_role("button", name="Cancel")).to_be_focused()
+    expect(page.get_by_role("dialog").get_by_role("button", name="Keep as it is")).to_be_focused()
+    keys.press("Tab")
+    expect(page.get_by_role("dialog").get_by_role("button", name="Stop the run")).to_be_focused()
     keys.press("Enter")
     expect(page.get_by_role("button", name="Resume")).to_be_visible(timeout=STAGE_S * 1000)
     run = installation.client.run(opened_run(page))

@@ -51,7 +51,7 @@ def test_a_run_is_cancelled_and_resumed_by_its_buttons(page: Page, installation:
     page.goto(f"/runs/{run_id}")
     pid = hold(installation, run_id, checkpoints=1)
     page.get_by_role("button", name="Cancel").click()
-    page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+    page.get_by_role("dialog").get_by_role("button", name="Stop the run").click()
     expect(page.get_by_text("cancelling")).to_be_visible()
     wait_until(lambda: is_pending(pid, signal.SIGTERM), START_S, "the worker's request to stop")
     let_go(pid)

@@ -30,11 +30,11 @@ export function RunVerbDialog({ asked, onConfirm, onClose }: RunVerbDialogProps)
         </List>
         {verb?.warning && <Text size="sm">{verb.warning(runs)}</Text>}
         <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
+          <Button variant="default" onClick={onClose} data-autofocus>
             Keep as {runs.length === 1 ? "it is" : "they are"}
           </Button>
-          <Button color="red" onClick={onConfirm} data-autofocus>
-            {verb?.name}
+          <Button color="red" onClick={onConfirm}>
+            {verb?.confirm?.(runs.length) ?? verb?.name}
           </Button>
         </Group>
       </Stack>

@@ -9,6 +9,8 @@ export type RunVerb = "cancel" | "resume" | "archive" | "unarchive" | "delete";
 
 interface Verb {
   name: string;
+  /** What the button of the question says; "Cancel" there could mean the question itself. */
+  confirm?: (count: number) => string;
   /** "3 runs were …" */
   done: string;
   /** What the question before it says about these runs; null where nothing is lost and nobody need be asked. */
@@ -25,6 +27,7 @@ const once = () => ({ transition_id: newTransitionId() });
 export const VERBS: Record<RunVerb, Verb> = {
   cancel: {
     name: "Cancel",
+    confirm: (count) => (count === 1 ? "Stop the run" : `Stop ${count} runs`),
     done: "cancelled",
     warning: cancelWarning,
     fits: (run) => possibleActions(run.state).canCancel,

@@ -1,12 +1,12 @@
 import { Button, Group, Modal, Stack, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { notifications } from "@mantine/notifications";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "react-router";
 
 import type { DatasetDetail } from "../../api/types";
 import { Icon } from "../../components/icon";
 import { KeyHint } from "../../components/key-hint";
+import { tellFailure } from "../../components/tell-failure";
 import { useKeys } from "../../lib/keys";
 import { datasetQuery, datasetsQuery, forget, scanAgain } from "./dataset-queries";
 
@@ -17,7 +17,7 @@ export function DatasetActions({ dataset }: { dataset: DatasetDetail }) {
   const scan = useMutation({
     mutationFn: () => scanAgain(dataset.id),
     onSuccess: (changed) => client.setQueryData(datasetQuery(dataset.id).queryKey, changed),
-    onError: (error) => notifications.show({ color: "red", title: "The scan was not asked for", message: error.message }),
+    onError: (error) => tellFailure("The scan was not asked for", error.message),
   });
   const isScanning = dataset.state === "scanning";
   const scanIfIdle = () => {
@@ -56,7 +56,7 @@ function ForgetDialog({ dataset, onClose }: { dataset: DatasetDetail; onClose: (
       client.removeQueries({ queryKey: datasetQuery(dataset.id).queryKey });
       await client.invalidateQueries({ queryKey: datasetsQuery().queryKey, exact: true });
     },
-    onError: (error) => notifications.show({ color: "red", title: "The dataset is still there", message: error.message }),
+    onError: (error) => tellFailure("The dataset is still there", error.message),
   });
   return (
     <Modal opened onClose={onClose} title="Forget this dataset?">

@@ -19,15 +19,15 @@ function open(state: "running" | "waiting") {
   return server;
 }
 
-test("C asks before it cancels, and the answer that Enter gives cancels", async () => {
+test("C asks before it cancels, and Enter alone loses nothing", async () => {
   const server = open("running");
   await screen.findByRole("button", { name: /Cancel/ });
   fireEvent.keyDown(document.documentElement, { key: "c", code: "KeyC" });
   expect(await screen.findByText("Cancel this run?")).toBeTruthy();
   expect(screen.getByText(/saves a checkpoint first/)).toBeTruthy();
   expect(server.requests).not.toContain(CANCEL);
-  const confirm = within(screen.getByRole("dialog")).getByRole("button", { name: "Cancel" });
-  await expect.poll(() => document.activeElement).toBe(confirm);
+  const confirm = within(screen.getByRole("dialog")).getByRole("button", { name: "Stop the run" });
+  await expect.poll(() => document.activeElement).toBe(screen.getByText("Keep as it is").closest("button"));
   fireEvent.click(confirm);
   await expect.poll(() => server.requests).toContain(CANCEL);
 });

@@ -1,10 +1,10 @@
-import { notifications } from "@mantine/notifications";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 
 import { ApiError } from "../../api/api-error";
 import { api, unwrap } from "../../api/client";
 import { runQuery } from "../../api/queries";
 import { newTransitionId } from "../../api/transition-id";
+import { tellFailure } from "../../components/tell-failure";
 
 export type RunVerb = "cancel" | "resume";
 
@@ -23,11 +23,7 @@ export function useRunAction(runId: string) {
     },
     onError: (error, verb) => {
       const request = error instanceof ApiError && error.requestId !== "" ? ` (request ${error.requestId})` : "";
-      notifications.show({
-        color: "red",
-        title: `The run was not ${verb}${verb === "cancel" ? "led" : "d"}`,
-        message: `${error.message}${request}`,
-      });
+      tellFailure(`The run was not ${verb}${verb === "cancel" ? "led" : "d"}`, `${error.message}${request}`);
     },
   });
 }

@@ -97,7 +97,7 @@ test("a running run is cancelled after a question, under an id that makes repeat
   fireEvent.click(await screen.findByLabelText("Cancel"));
   const dialog = await screen.findByRole("dialog");
   expect(server.requests).not.toContain("POST /api/v1/runs/run-1/cancel");
-  fireEvent.click(within(dialog).getByRole("button", { name: "Cancel" }));
+  fireEvent.click(within(dialog).getByRole("button", { name: "Stop the run" }));
   await expect.poll(() => server.requests).toContain("POST /api/v1/runs/run-1/cancel");
   expect(server.bodies.at(server.requests.indexOf("POST /api/v1/runs/run-1/cancel"))).toEqual({
     transition_id: expect.stringMatching(/^[0-9a-f]{32}$/) as string,

@@ -4,6 +4,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 
 import { api, unwrap } from "../../api/client";
 import type { RunSummary } from "../../api/types";
+import { tellFailure } from "../../components/tell-failure";
 import { formatCount } from "../../lib/format";
 import { askRun, type RunVerb, VERBS } from "../../components/run/run-verbs";
 
@@ -44,12 +45,7 @@ function showOutcome(done: string, outcome: readonly PromiseSettledResult<unknow
   const count = outcome.length - refused.length;
   if (refused[0] !== undefined) {
     const reason: unknown = refused[0].reason;
-    notifications.show({
-      color: "red",
-      title: `${formatCount(refused.length, "run")} could not be ${done}`,
-      message: reason instanceof Error ? reason.message : String(reason),
-      autoClose: 10_000,
-    });
+    tellFailure(`${formatCount(refused.length, "run")} could not be ${done}`, reason instanceof Error ? reason.message : String(reason));
   }
   if (count > 0) {
     const undo = onUndo && (() => {
