@@ -113,8 +113,8 @@ function ScanFailure({ dataset }: { dataset: DatasetDetail }) {
       </Text>
       <Text size="sm" mt={4}>
         {dataset.scanned_at === null
-          ? "Mend that, then scan again."
-          : "What stands below is from the scan before. Mend that, then scan again."}
+          ? "Fix that, then scan again."
+          : "What is shown below is from the scan before. Fix the problem, then scan again."}
       </Text>
     </Alert>
   );

@@ -20,7 +20,7 @@ const FAULTS: Record<string, FaultKind> = {
   missing_root: { title: "The folder is missing", wayOut: "Put it back, or register the dataset at its new place." },
   bad_list: {
     title: "A split list or the class table cannot be used",
-    wayOut: "Mend the file as the message says; docs/data.md shows the layout of each adapter.",
+    wayOut: "Fix the file as the message says; docs/data.md shows the layout of each adapter.",
   },
   empty: { title: "A split lists no image", wayOut: "Write one name a line into the list." },
   missing_file: { title: "Files are missing", wayOut: "Copy them into place, or take their names out of the split list." },

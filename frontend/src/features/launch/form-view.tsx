@@ -68,14 +68,14 @@ export function FormView({ form, draft, preset, faults, warnings, onChange, mist
         <Alert color="red" variant="light" title="The text cannot be read" role="alert" tabIndex={-1} data-fault>
           <Text size="sm">
             {draft.textFault.line !== null && `Line ${draft.textFault.line}: `}
-            {draft.textFault.message}. The form shows the last state that could be read, and waits.
+            {draft.textFault.message}. The form shows the last text that could be read, and cannot be edited until the text is fixed.
           </Text>
           <Group gap="xs" mt="xs">
             <Button size="xs" variant="default" onClick={onShowText}>
-              Mend the text
+              Fix the text
             </Button>
             <Button size="xs" variant="default" onClick={() => onChange({ type: "discard" })}>
-              Give the text up
+              Discard the text
             </Button>
           </Group>
         </Alert>

@@ -97,7 +97,7 @@ function standText(faults: number, unreadable: readonly Unreadable[]): string | 
   if (unreadable.length > 0) {
     return `Not ready: ${unreadableTitle(unreadable)}; Launch leads there.`;
   }
-  return faults > 0 ? `${formatCount(faults, "fault")} to mend; Launch leads to the first.` : null;
+  return faults > 0 ? `${formatCount(faults, "problem")} to fix; Launch leads to the first.` : null;
 }
 
 /** "5 runs of 3 stages each: 15 stages, 6,000 iterations". */

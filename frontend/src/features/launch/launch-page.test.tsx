@@ -26,7 +26,7 @@ test("a fault of the check stands beside its field; Launch leads to it and start
   await screen.findByText("Ready to launch");
   openConfig();
   fireEvent.change(screen.getByLabelText("lr"), { target: { value: "-1" } });
-  expect(await screen.findByText("1 fault to mend")).toBeTruthy();
+  expect(await screen.findByText("1 problem to fix")).toBeTruthy();
   expect(screen.getByLabelText("lr").getAttribute("aria-invalid")).toBe("true");
   fireEvent.click(launchButton());
   expect(document.activeElement).toBe(screen.getByLabelText("lr"));

@@ -15,7 +15,7 @@ test("several faults stand each in its place, an unknown key in its section, whe
     refusal({ "/document/config/lr2": "unknown key 'lr2'; did you mean 'lr'?", "/document/confg": "unknown key 'confg'" }, "extra_forbidden"),
   );
   open();
-  await screen.findByText("2 faults to mend");
+  await screen.findByText("2 problems to fix");
   expect(screen.getAllByText("unknown key 'lr2'; did you mean 'lr'?").length).toBeGreaterThan(0);
   server.post("/api/v1/experiments", () => VERDICT);
   fireEvent.click(screen.getByText("Remove confg"));
@@ -32,7 +32,7 @@ test("text that cannot be read names its line, and the form keeps the last good 
   fireEvent.click(screen.getByText("Form"));
   expect(screen.getByText("The text cannot be read")).toBeTruthy();
   expect(screen.getByLabelText<HTMLFieldSetElement>("settings").disabled).toBe(true);
-  fireEvent.click(screen.getByText("Give the text up"));
+  fireEvent.click(screen.getByText("Discard the text"));
   expect(screen.getByLabelText<HTMLFieldSetElement>("settings").disabled).toBe(false);
 });
 

@@ -33,7 +33,7 @@ test("beside the text a warning leads to the form too", async () => {
 test("only beside the form a fault is said to stand beside its field", async () => {
   serve().post("/api/v1/experiments", () => refusal({ "/document/config/lr": "too small" }));
   open();
-  expect(await screen.findByText(/shown beside its field too/)).toBeTruthy();
+  expect(await screen.findByText(/also shown beside its field/)).toBeTruthy();
   fireEvent.click(screen.getByText("YAML or JSON"));
   expect(screen.queryByText(/beside its field/)).toBeNull();
   fireEvent.click(screen.getByText("/config/lr"));

@@ -33,7 +33,7 @@ export function RawEditor({ draft, onChange }: { draft: Draft; onChange: (text: 
             </Button>
           )}
           <Text size="xs" c="dimmed">
-            The form keeps the last state that could be read.
+            The form keeps the last text that could be read.
           </Text>
         </Group>
       )}

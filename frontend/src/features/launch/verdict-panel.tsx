@@ -56,7 +56,7 @@ function Warnings({ warnings, onShow }: { warnings: readonly FaultEntry[]; onSho
   }
   return (
     <Alert color="orange" variant="light" icon={<Icon name="failed" />} title={formatCount(warnings.length, "warning")}>
-      <Text size="sm">It can be launched all the same.</Text>
+      <Text size="sm">You can launch it anyway.</Text>
       <RemarkLinks entries={warnings} onShow={onShow} />
     </Alert>
   );
@@ -68,12 +68,12 @@ function Refusal({ error, isStale, view, onShow }: Pick<VerdictPanelProps, "isSt
       color="red"
       variant="light"
       icon={isStale ? <Loader size={14} color="red" /> : <Icon name="failed" />}
-      title={`${formatCount(error.faults.length, "fault")} to mend`}
+      title={`${formatCount(error.faults.length, "problem")} to fix`}
       tabIndex={-1}
       data-fault
     >
       <Text size="sm">
-        {view === "form" ? "Each is shown beside its field too; its place leads there." : "The place of each leads to its field in the form."}
+        {view === "form" ? "Each is also shown beside its field. Click a path to go to the field." : "Click a path to go to its field in the form."}
       </Text>
       <RemarkLinks entries={error.faults} onShow={onShow} />
     </Alert>
@@ -83,7 +83,7 @@ function Refusal({ error, isStale, view, onShow }: Pick<VerdictPanelProps, "isSt
 function NotRead({ unreadable }: { unreadable: readonly Unreadable[] }) {
   return (
     <Alert color="red" variant="light" icon={<Icon name="failed" />} title={`Not ready to launch: ${unreadableTitle(unreadable)}`}>
-      <Text size="sm">Launch waits until it can be read. What is below is about the last state that could.</Text>
+      <Text size="sm">Fix it, then launch. What stands below is about the last text that could be read.</Text>
       <List size="sm" mt="xs">
         {unreadable.map(({ place, message }) => (
           <List.Item key={place}>
@@ -97,6 +97,8 @@ function NotRead({ unreadable }: { unreadable: readonly Unreadable[] }) {
 
 function planHint(verdict: ExperimentVerdict, isOld: boolean): string {
   const noun = verdict.plan[0]?.noun ?? "step";
-  const images = verdict.is_scanned ? "images were counted" : `images of each ${noun} are counted when the first stage begins`;
-  return isOld ? `of the last state that could be read; ${images}` : images;
+  const images = verdict.is_scanned
+    ? "images counted from the dataset"
+    : `the images of each ${noun} are counted when the first stage begins`;
+  return isOld ? `of the last text that could be read; ${images}` : images;
 }

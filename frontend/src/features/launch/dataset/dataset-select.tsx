@@ -21,8 +21,8 @@ export function DatasetSelect({ choices, chosen, wantedAdapter, faults, onChoose
       label="Dataset"
       description={chosen?.hint}
       inputWrapperOrder={["label", "input", "error", "description"]}
-      placeholder={wantedAdapter === null ? "choose a dataset" : `choose a folder of the layout ${wantedAdapter}`}
-      nothingFoundMessage="nothing of that kind"
+      placeholder={wantedAdapter === null ? "choose a dataset" : `choose a folder in the ${wantedAdapter} layout`}
+      nothingFoundMessage="no dataset matches"
       data={grouped(offered)}
       value={chosen?.key ?? null}
       onChange={(key) => {

@@ -64,7 +64,7 @@ export function StreamPanel({ section, draft, preset, faults, warnings, onSet, o
           <Problem error={preview.error} onRetry={() => void preview.refetch()} />
         )}
         {steps === null ? (
-          <Text size="sm">The steps are no list of lists of class ids; mend them in the text, or fill them anew.</Text>
+          <Text size="sm">The steps must be a list of lists of class ids. Fix them in the text, or fill them again here.</Text>
         ) : (
           <StreamEditor
             steps={steps}

@@ -15,7 +15,7 @@ const ADVICE: Readonly<Record<string, FailureAdvice>> = {
   },
   data_error: {
     cause: "An image or label is missing, damaged, or not what the dataset promises.",
-    remedy: "Mend the file that the message names, then resume.",
+    remedy: "Fix the file that the message names, then resume.",
   },
   gpu_out_of_memory: {
     cause: "The GPU has too little memory for this batch, crop and network.",
