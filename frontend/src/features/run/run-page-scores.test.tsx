@@ -63,7 +63,7 @@ test("domains are columns of R, and the one whose classes are shown is in the ad
   expect(matrix.getAllByRole("cell").map((cell) => cell.textContent)).toEqual(["80.0", "30.0", "undefined", "40.0"]);
   expect(screen.getByLabelText("mIoU of each domain over the steps")).toBeTruthy();
   expect(screen.getByText("mIoU over all domains")).toBeTruthy();
-  fireEvent.change(screen.getByLabelText("domain"), { target: { value: "village" } });
+  fireEvent.change(screen.getByLabelText("domain of the classes"), { target: { value: "village" } });
   expect(page.address()).toBe("/runs/run-1?domain=village");
   await expect.poll(() => server.requests.filter((request) => request.endsWith("step-table?domain=village")).length).toBe(1);
 });

@@ -104,6 +104,6 @@ function DomainChoice({ table }: { table: StepTable | undefined }) {
   const names = table.domains.map(({ name }) => ({ value: name, label: name }));
   const data = table.domain === null ? [{ value: TOGETHER, label: "all domains together" }, ...names] : names;
   return (
-    <NativeSelect size="xs" aria-label="domain" data={data} value={table.domain ?? TOGETHER} onChange={(event) => choose(event.currentTarget.value)} />
+    <NativeSelect size="xs" aria-label="domain of the classes" data={data} value={table.domain ?? TOGETHER} onChange={(event) => choose(event.currentTarget.value)} />
   );
 }
