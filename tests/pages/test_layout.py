@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from core.errors import ReasonCode
 from palimpsest.client import models
@@ -108,6 +108,34 @@ def test_a_long_name_of_a_dataset_leaves_its_state_in_place(
     show(page, f"/datasets/{dataset}", window)
     expect(page.get_by_role("region", name="Images")).to_be_visible()
     assert lost_text(page) == []
+
+
+@every_width
+def test_launch_is_reached_from_every_field(page: Page, window: tuple[int, int]) -> None:
+    show(page, "/launch", window)
+    expect(page.get_by_text("Ready to launch")).to_be_visible()
+    launch = page.get_by_role("button", name="Launch 1 run")
+    settings = page.get_by_role("group", name="settings")
+    for group in settings.get_by_role("button", expanded=False).all()[::-1]:
+        group.click()
+    fields = settings.get_by_role("textbox")
+    expect(fields.last).to_be_visible()
+    for field in (page.get_by_label("Name", exact=True), fields.first, fields.nth(fields.count() // 2), fields.last):
+        field.focus()
+        expect(field).to_be_in_viewport(ratio=1)
+        expect(launch).to_be_in_viewport(ratio=1)
+        assert (is_on_top(field), is_on_top(launch)) == (True, True)
+
+
+def is_on_top(control: Locator) -> bool:
+    """Whether a click into the middle of a control meets it, and nothing that lies over it."""
+    on_top: bool = control.evaluate(
+        """element => {
+          const {left, top, width, height} = element.getBoundingClientRect();
+          return element.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+        }"""
+    )
+    return on_top
 
 
 def with_time_left(route: Route) -> None:

@@ -1,22 +1,18 @@
-import { Button, Group, Paper, Stack, TagsInput, Text, Textarea, TextInput } from "@mantine/core";
+import { Button, Group, Paper, Stack, Text } from "@mantine/core";
 
-import type { ExperimentVerdict, FaultEntry } from "../../api/types";
+import type { ExperimentVerdict } from "../../api/types";
 import { Icon } from "../../components/icon";
 import { KeyHint } from "../../components/key-hint";
 import { Problem } from "../../components/problem";
 import { formatCount } from "../../lib/format";
-import { isWithin } from "../../lib/json-pointer";
-import { DuplicateNotice } from "./duplicate-notice";
-import { readSeeds } from "./seeds";
+import type { Seeds } from "./seeds";
 import { type Unreadable, unreadableTitle } from "./unreadable";
-import type { Labels } from "./use-launch-draft";
 
 interface LaunchBarProps {
-  labels: Labels;
-  onLabels: (labels: Labels) => void;
+  seeds: Seeds;
   verdict: ExperimentVerdict | undefined;
-  /** Of the last check or launch; those of name, tags and notes stand here. */
-  faults: readonly FaultEntry[];
+  /** How many faults the last check or launch found. */
+  faultCount: number;
   /** What is on the screen and cannot be read; until it can, nothing is launched. */
   unreadable: readonly Unreadable[];
   /** Why the last launch came to nothing. */
@@ -26,52 +22,18 @@ interface LaunchBarProps {
   onLaunch: () => void;
 }
 
-/** Name, tags, notes, seeds, and the button that starts it all. */
-export function LaunchBar({ labels, onLabels, verdict, faults, unreadable, error, isPending, canLaunch, onLaunch }: LaunchBarProps) {
-  const seeds = readSeeds(labels.seeds);
-  const set = (changed: Partial<Labels>) => onLabels({ ...labels, ...changed });
-  const faultOf = (pointer: string) => faults.find((fault) => isWithin(fault.pointer, pointer))?.message ?? null;
+/** The button that starts it all and what it will start; it stays at the foot of the window, whichever field is edited. */
+export function LaunchBar({ seeds, verdict, faultCount, unreadable, error, isPending, canLaunch, onLaunch }: LaunchBarProps) {
   return (
-    <Paper withBorder p="md">
-      <Stack gap="sm">
-        <Group align="flex-start" gap="md">
-          <TextInput
-            label="Name"
-            value={labels.name}
-            onChange={(event) => set({ name: event.currentTarget.value })}
-            error={faultOf("/name")}
-            maxLength={200}
-            style={{ flex: "1 1 220px" }}
-          />
-          <TagsInput
-            label="Tags"
-            value={labels.tags}
-            onChange={(tags) => set({ tags })}
-            error={faultOf("/tags")}
-            placeholder={labels.tags.length === 0 ? "key or key=value" : ""}
-            style={{ flex: "1 1 180px" }}
-          />
-          <Textarea
-            label="Notes"
-            value={labels.notes}
-            onChange={(event) => set({ notes: event.currentTarget.value })}
-            error={faultOf("/notes")}
-            placeholder="Markdown"
-            autosize
-            minRows={1}
-            maxRows={6}
-            style={{ flex: "1 1 220px" }}
-          />
-          <TextInput
-            label="Seeds"
-            value={labels.seeds}
-            onChange={(event) => set({ seeds: event.currentTarget.value })}
-            error={seeds.fault}
-            placeholder="0-4 or 1, 2, 3"
-            w={150}
-          />
+    <Paper withBorder px="md" py="xs" shadow="sm" className="launch-bar" component="section" aria-label="launch">
+      <Stack gap="xs">
+        {error !== null && <Problem error={error} />}
+        <Group justify="space-between" gap="md" wrap="nowrap">
+          <Text size="xs" c="dimmed" aria-live="polite">
+            {standText(faultCount, unreadable) ?? workText(seeds.values.length, verdict)}
+          </Text>
           <Button
-            mt={24}
+            flex="none"
             onClick={onLaunch}
             loading={isPending}
             // Not disabled: pressed with a fault, it leads to the fault.
@@ -82,11 +44,6 @@ export function LaunchBar({ labels, onLabels, verdict, faults, unreadable, error
             <KeyHint keys="Ctrl Enter" />
           </Button>
         </Group>
-        <Text size="xs" c="dimmed" aria-live="polite">
-          {standText(faults.length, unreadable) ?? workText(seeds.values.length, verdict)}
-        </Text>
-        <DuplicateNotice duplicates={verdict?.duplicates ?? []} seeds={seeds.values} />
-        {error !== null && <Problem error={error} />}
       </Stack>
     </Paper>
   );

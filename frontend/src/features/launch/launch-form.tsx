@@ -4,12 +4,14 @@ import { useEffect, useRef, useState } from "react";
 
 import { ApiError } from "../../api/api-error";
 import type { MethodSummary } from "../../api/types";
+import { Problem } from "../../components/problem";
 import { useKeys } from "../../lib/keys";
 import { beginningOf } from "./beginning";
 import { DocumentEditor, type DocumentView } from "./document-editor";
 import { focusFirstFault } from "./focus-fault";
 import type { WantedField } from "./form-view";
 import { LaunchBar } from "./launch-bar";
+import { LaunchLabels } from "./launch-labels";
 import { useVerdict } from "./launch-queries";
 import { readSeeds } from "./seeds";
 import { unreadableOf } from "./unreadable";
@@ -68,17 +70,8 @@ export function LaunchForm({ methods, start, onFollow }: LaunchFormProps) {
   }, [mutation.error]);
   return (
     <Stack gap="md" ref={container}>
-      <LaunchBar
-        labels={labels}
-        onLabels={setLabels}
-        verdict={verdict.data}
-        faults={entries}
-        unreadable={unreadable}
-        error={refusal}
-        isPending={mutation.isPending}
-        canLaunch={canLaunch}
-        onLaunch={go}
-      />
+      <LaunchLabels labels={labels} onLabels={setLabels} verdict={verdict.data} faults={entries} />
+      {isRefusal(refusal) && <Problem error={refusal} />}
       {isRestored && (
         <Alert color="blue" variant="light" p="xs">
           <Group gap="sm">
@@ -105,6 +98,16 @@ export function LaunchForm({ methods, start, onFollow }: LaunchFormProps) {
         />
         <VerdictPanel query={verdict} isStale={!isCurrent || verdict.isFetching} unreadable={unreadable} view={view} onShow={showField} />
       </SimpleGrid>
+      <LaunchBar
+        seeds={seeds}
+        verdict={verdict.data}
+        faultCount={entries.length}
+        unreadable={unreadable}
+        error={isRefusal(refusal) ? null : refusal}
+        isPending={mutation.isPending}
+        canLaunch={canLaunch}
+        onLaunch={go}
+      />
     </Stack>
   );
 }
@@ -119,6 +122,6 @@ function useDocumentView() {
   };
 }
 
-function isRefusal(error: Error | null): boolean {
+function isRefusal(error: Error | null): error is ApiError {
   return error instanceof ApiError && error.faults.length > 0;
 }

@@ -30,8 +30,14 @@ function seedsOfPart(part: string): number[] {
   return Array.from({ length: last - first + 1 }, (_, place) => first + place);
 }
 
-/** The same for a control: what was read, and why nothing could be. */
-export function readSeeds(typed: string): { values: number[]; fault: string | null } {
+/** Seeds for a control: what was read, and why nothing could be. */
+export interface Seeds {
+  values: number[];
+  fault: string | null;
+}
+
+/** The same as `parseSeeds`, for a control. */
+export function readSeeds(typed: string): Seeds {
   try {
     return { values: parseSeeds(typed), fault: null };
   } catch (error) {
