@@ -1,20 +1,25 @@
 """Imports and exports in a process of their own, whose memory and time are limited (SEC-5, SEC-6).
 
-An archive is made by whoever sends it: what reading it costs must not be taken from the service. The process gets its
-task as JSON on its standard input and answers with JSON: the result, or the problem to be told.
+An archive is made by whoever sends it: what reading it costs must not be taken from the service. Each process is a
+fork of one that has loaded this module and nothing else, so that no request waits for the modules. It answers with
+JSON, not with pickled objects, because a broken archive may have taken it over: the result, or the problem to be told.
 """
 
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import resource
-import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from multiprocessing.reduction import DupFd
 from pathlib import Path
-from threading import BoundedSemaphore
+from threading import BoundedSemaphore, Lock
 from typing import IO, Any
 
 from pydantic import BaseModel
@@ -37,6 +42,10 @@ OUT_OF_MEMORY = 3
 """Exit status of a process that asked for more memory than it may have."""
 OWN_MEMORY = Path("/proc/self/statm")
 _FREE = BoundedSemaphore(AT_ONCE)
+_BEGINS_OR_ENDS = Lock()
+"""Held while a process starts or is reaped: multiprocessing looks at all processes then, and is not safe in threads."""
+_FORKS = multiprocessing.get_context("forkserver")
+_FORKS.set_forkserver_preload([__name__])
 
 
 @dataclass(frozen=True)
@@ -47,7 +56,7 @@ class Bench:
     database_url: str
 
     def task(self, action: str, stage_id: str, terms: BaseModel, **more: Any) -> dict[str, Any]:
-        """Return a task as plain JSON data."""
+        """Return a task for the process."""
         return {
             "action": action,
             "stage_id": stage_id,
@@ -58,6 +67,20 @@ class Bench:
             "memory_mib": self.settings.exchange_memory_mib,
             **more,
         }
+
+
+@dataclass(frozen=True)
+class _HandedFile:
+    """An open file that the process gets as its own, opened for reading."""
+
+    number: int
+
+    def __reduce__(self) -> tuple[Callable[..., object], tuple[object]]:
+        return _opened, (DupFd(self.number),)
+
+
+def _opened(handed: Any) -> IO[bytes]:
+    return os.fdopen(handed.detach(), "rb")
 
 
 class RelayedError(DomainError):
@@ -76,11 +99,11 @@ def export_apart(bench: Bench, stage_id: str, order: ExportRequest) -> ExportRes
 def import_apart(bench: Bench, stage_id: str, archive: IO[bytes], terms: ImportTerms, cause: Cause) -> ImportReport:
     """Import as `import_answers` does, in a process of its own; raises its errors, and TooCostlyError."""
     archive.seek(0)
-    task = bench.task("import", stage_id, terms, cause=asdict(cause), archive=archive.fileno())
-    return ImportReport.model_validate(_run(task, archive.fileno()))
+    task = bench.task("import", stage_id, terms, cause=asdict(cause), archive=_HandedFile(archive.fileno()))
+    return ImportReport.model_validate(_run(task))
 
 
-def _run(task: Mapping[str, Any], *inherited: int) -> Any:
+def _run(task: Mapping[str, Any]) -> Any:
     """Carry out a task and return its result.
 
     Raises:
@@ -88,34 +111,53 @@ def _run(task: Mapping[str, Any], *inherited: int) -> Any:
         TooCostlyError: when it needed too much memory or time.
         RuntimeError: when it ended without an answer.
     """
-    command = [sys.executable, "-m", __name__]
-    env = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
     with _FREE:
-        try:
-            done = subprocess.run(
-                command,
-                input=json.dumps(task).encode(),
-                capture_output=True,
-                pass_fds=inherited,
-                timeout=LIMIT_S,
-                env=env,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            raise TooCostlyError(f"the {task['action']} took longer than {LIMIT_S:.0f} s; do it in parts") from None
-    if done.returncode == OUT_OF_MEMORY:
+        answer, status = _answer(task)
+    if status == OUT_OF_MEMORY:
         raise TooCostlyError(
             f"the {task['action']} needs more than {task['memory_mib']} MiB of memory; do it in parts, or raise "
             "PALIMPSEST_EXCHANGE_MEMORY_MIB"
         )
-    if done.returncode != 0:
-        said = done.stderr.decode(errors="replace")[-2000:]
-        raise RuntimeError(f"the process of the {task['action']} ended with status {done.returncode}: {said}")
-    answer = json.loads(done.stdout)
-    if "problem" in answer:
-        errors = [FaultEntry.model_validate(entry) for entry in answer["errors"]]
-        raise RelayedError(answer["problem"], answer["detail"], errors)
-    return answer["result"]
+    if answer is None:
+        raise RuntimeError(f"the process of the {task['action']} ended with status {status}; the log says why")
+    content = json.loads(answer)
+    if "problem" in content:
+        errors = [FaultEntry.model_validate(entry) for entry in content["errors"]]
+        raise RelayedError(content["problem"], content["detail"], errors)
+    return content["result"]
+
+
+def _answer(task: Mapping[str, Any]) -> tuple[bytes | None, int | None]:
+    """Let a process carry out a task; return what it answers, if it does, and its exit status.
+
+    Raises:
+        TooCostlyError: when it needed too much time.
+    """
+    receiver, sender = _FORKS.Pipe(duplex=False)
+    process = _FORKS.Process(target=_work, args=(task, sender), daemon=True)
+    with receiver:
+        with sender, _BEGINS_OR_ENDS:
+            process.start()
+        answer = None
+        try:
+            if not receiver.poll(LIMIT_S):
+                raise TooCostlyError(f"the {task['action']} took longer than {LIMIT_S:.0f} s; do it in parts")
+            with suppress(EOFError):  # it has ended: its status says why
+                answer = receiver.recv_bytes()
+        finally:
+            status = _ended(process)
+    return answer, status
+
+
+def _ended(process: BaseProcess) -> int | None:
+    """End a process, should it still run, and return its exit status."""
+    with _BEGINS_OR_ENDS:
+        if process.is_alive():
+            process.kill()
+        process.join()
+        status = process.exitcode
+        process.close()
+    return status
 
 
 def carry_out(task: Mapping[str, Any]) -> dict[str, Any]:
@@ -136,7 +178,7 @@ def _export(database: Database, task: Mapping[str, Any]) -> BaseModel:
 
 def _import(database: Database, task: Mapping[str, Any]) -> BaseModel:
     terms, storage = ImportTerms.model_validate(task["terms"]), LocalStorage(Path(task["storage"]))
-    with os.fdopen(task["archive"], "rb") as archive:
+    with task["archive"] as archive:
         return import_answers(database, storage, task["stage_id"], archive, terms, Cause(**task["cause"]))
 
 
@@ -150,17 +192,11 @@ def limit_memory(more_bytes: int) -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
 
 
-def main() -> int:
-    """Do the task on the standard input; return the exit status."""
-    task = json.load(sys.stdin)
+def _work(task: Mapping[str, Any], sender: Connection) -> None:
+    """Do a task in this process, which ends with it, and send the answer."""
     limit_memory(task["memory_mib"] * MIB)
     try:
         answer = carry_out(task)
     except MemoryError:
-        return OUT_OF_MEMORY
-    json.dump(answer, sys.stdout)
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+        sys.exit(OUT_OF_MEMORY)
+    sender.send_bytes(json.dumps(answer).encode())

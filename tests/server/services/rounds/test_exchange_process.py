@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO
 
+import psutil
 import pytest
 from sqlalchemy import select
 
@@ -23,6 +24,7 @@ from server.settings import Settings
 from server.storage import LocalStorage
 from tests.support.exported import zip_of
 from tests.support.label_rounds import filled, make_waiting_round, png
+from tests.support.waiting import wait_until
 
 ANN = Cause("user:ann")
 TERMS = ImportTerms.model_validate({"author": "ann", "format": "index_png", "allow_unsure": True})
@@ -83,10 +85,24 @@ def test_an_archive_that_needs_too_much_memory_is_refused_and_leaves_nothing(
 def test_an_import_that_takes_too_long_is_ended(
     settings: Settings, database: Database, stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exchange_process, "LIMIT_S", 0.01)
+    monkeypatch.setattr(exchange_process, "LIMIT_S", 0.0)
 
     with pytest.raises(TooCostlyError, match=r"the import took longer than 0 s; do it in parts"):
         import_apart(Bench(settings, database.url), stage.id, on_disk({"ulm_1.png": png(filled(7))}), TERMS, ANN)
+
+
+def test_imports_go_on_when_the_process_that_they_are_forks_of_is_killed(
+    settings: Settings, database: Database, stage: Stage
+) -> None:
+    bench, files = Bench(settings, database.url), {"ulm_1.png": png(filled(7))}
+    import_apart(bench, stage.id, on_disk(files), TERMS, ANN)
+    [forked_of] = [child for child in psutil.Process().children() if "forkserver" in " ".join(child.cmdline())]
+
+    forked_of.kill()
+    wait_until(lambda: forked_of.status() == psutil.STATUS_ZOMBIE)
+    report = import_apart(bench, stage.id, on_disk(files), TERMS, ANN)
+
+    assert [(file.file, file.status) for file in report.files] == [("ulm_1.png", "accepted")]
 
 
 def test_memory_beyond_the_limit_is_an_error_of_the_process_that_asks() -> None:
