@@ -1,0 +1,41 @@
+const MORE = 0x80;
+
+/** Pack bytes as runs: a value, and how often it stands there in groups of seven bits, the lowest first. */
+export function packRuns(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const packed: number[] = [];
+  let from = 0;
+  while (from < bytes.length) {
+    const value = bytes[from] ?? 0;
+    let end = from + 1;
+    while (end < bytes.length && bytes[end] === value) {
+      end++;
+    }
+    packed.push(value);
+    let count = end - from;
+    for (; count >= MORE; count >>>= 7) {
+      packed.push((count & (MORE - 1)) | MORE);
+    }
+    packed.push(count);
+    from = end;
+  }
+  return Uint8Array.from(packed);
+}
+
+/** Undo `packRuns` into an array of `length` bytes. */
+export function unpackRuns(packed: Uint8Array, length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  let to = 0;
+  let at = 0;
+  while (at < packed.length) {
+    const value = packed[at++] ?? 0;
+    let count = 0;
+    let part = MORE;
+    for (let shift = 0; part >= MORE; shift += 7) {
+      part = packed[at++] ?? 0;
+      count |= (part & (MORE - 1)) << shift;
+    }
+    bytes.fill(value, to, to + count);
+    to += count;
+  }
+  return bytes;
+}
