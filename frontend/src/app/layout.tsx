@@ -33,10 +33,11 @@ export function Layout() {
   const { setColorScheme } = useMantineColorScheme();
   const scheme = useComputedColorScheme("light");
   const [isHelpOpen, help] = useDisclosure();
-  // Where queries are labelled, N leases the next one.
+  // Where queries are labelled, N leases the next one; where one is painted, all letters are tools.
   const taken = useMatch("/labelling/:stageId") === null ? null : "n";
+  const isPainting = useMatch("/labelling/:stageId/paint/*") !== null;
   const toggleScheme = () => setColorScheme(scheme === "light" ? "dark" : "light");
-  useKeys(Object.fromEntries(PAGES.filter((page) => page.keys !== taken).map((page) => [page.keys, () => void navigate(page.to)])));
+  useKeys(Object.fromEntries(PAGES.filter((page) => !isPainting && page.keys !== taken).map((page) => [page.keys, () => void navigate(page.to)])));
   useKeys({ "shift+d": toggleScheme, "?": help.toggle }, "dialog");
   return (
     <AppShell header={{ height: 52 }} padding="md">

@@ -38,6 +38,10 @@ export const router = createBrowserRouter([
             path: "labelling/:stageId",
             lazy: async () => ({ Component: (await import("../features/labelling/answering/round-page")).RoundPage }),
           },
+          {
+            path: "labelling/:stageId/paint/:queryId?",
+            lazy: async () => ({ Component: (await import("../features/labelling/painting/paint-page")).PaintPage }),
+          },
           { path: "workers", lazy: async () => ({ Component: (await import("../features/workers/workers-page")).WorkersPage }) },
           { path: "*", element: <NotFoundPage /> },
         ],

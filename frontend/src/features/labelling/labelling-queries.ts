@@ -134,3 +134,10 @@ export function uploadMask(query: QueryDetail, file: File, { author, allowUnsure
     }),
   );
 }
+
+/** Make the person's draft of this revision the answer; what it cost is what the draft says. */
+export function submitDraft(query: QueryDetail, { author, allowUnsure, revision }: { author: string; allowUnsure: boolean; revision: number }) {
+  const body = { author, allow_unsure: allowUnsure, ...replacedVersion(query, author) };
+  const header = { "if-match": `"${revision}"` };
+  return unwrap(api.POST("/api/v1/queries/{query_id}/draft/submit", { params: { ...at(query.id), header }, body }));
+}

@@ -73,6 +73,13 @@ export class History {
     return this.done.slice(-count);
   }
 
+  /** Forget all steps: something else lies under them now. */
+  clear(): void {
+    this.done = [];
+    this.undone = [];
+    this.bytes = 0;
+  }
+
   /** Remember a step; what was undone before it is gone. */
   push(change: Change): void {
     this.undone = [];

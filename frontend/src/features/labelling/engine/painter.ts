@@ -7,7 +7,7 @@ import { UnsavedTiles } from "./unsaved-tiles";
 
 /** The work on one image: what is painted, what can be undone, and what is not saved yet. */
 export class Painter {
-  rules: PaintRules = NO_RULES;
+  private rules: PaintRules = NO_RULES;
   readonly history: History;
   readonly unsaved: UnsavedTiles;
   private open: Edit | null = null;
@@ -24,6 +24,11 @@ export class Painter {
 
   get isDrawing(): boolean {
     return this.open !== null;
+  }
+
+  /** What the next strokes may paint over. */
+  restrict(rules: PaintRules): void {
+    this.rules = rules;
   }
 
   /** Be told of every rectangle that changes; returns what ends that. */

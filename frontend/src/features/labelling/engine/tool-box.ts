@@ -1,0 +1,141 @@
+import { type Brush, brushSpans } from "./brush";
+import { componentSpans, wandSpans } from "./flood";
+import { SOURCE } from "./label-map";
+import type { Painter } from "./painter";
+import { polygonSpans, rectangleSpans } from "./polygon";
+import { acceptComponent, type Proposal } from "./proposal";
+import type { Emit, Point } from "./rect";
+
+export const TOOLS = ["brush", "eraser", "polygon", "rectangle", "fill", "wand", "accept", "pick"] as const;
+export type Tool = (typeof TOOLS)[number];
+
+export interface ToolSettings {
+  tool: Tool;
+  /** Raw id that is painted. */
+  classId: number;
+  brush: Brush;
+  /** Of the wand, in each channel of the picture, 0 to 255. */
+  tolerance: number;
+}
+
+/** What the tools look at besides the labels. */
+export interface Views {
+  /** RGBA of the picture. */
+  picture: Uint8ClampedArray | null;
+  proposal: Proposal | null;
+}
+
+/** Turns presses and ways of a pointer, in places of the image, into strokes. */
+export class ToolBox {
+  /** Corners of a polygon that is not closed yet. */
+  corners: Point[] = [];
+  /** Where a rectangle was begun. */
+  origin: Point | null = null;
+  /** Presses that painted something: what the work cost. */
+  clicks = 0;
+  private last: Point | null = null;
+  private isErasing = false;
+
+  constructor(
+    readonly painter: Painter,
+    private readonly views: Views,
+    private settings: ToolSettings,
+    private readonly onPick: (id: number) => void,
+  ) {}
+
+  /** Go on with other settings. */
+  choose(settings: ToolSettings): void {
+    this.settings = settings;
+  }
+
+  /** The pointer goes down; `isErasing` makes any tool take labels away. */
+  press(place: Point, isErasing: boolean): void {
+    const { tool } = this.settings;
+    this.isErasing = isErasing || tool === "eraser";
+    if (tool === "pick") {
+      this.onPick(this.painter.map.at(Math.floor(place.x), Math.floor(place.y)));
+      return;
+    }
+    this.clicks++;
+    if (tool === "brush" || tool === "eraser") {
+      this.painter.begin(this.id, this.source);
+      this.last = place;
+      this.painter.draw((edit) => brushSpans(this.settings.brush, place, place, edit.span));
+    } else if (tool === "rectangle") {
+      this.origin = place;
+    } else if (tool === "polygon") {
+      this.corners.push(place);
+    } else {
+      this.pour(place);
+    }
+  }
+
+  /** The pointer goes on, down. */
+  move(place: Point): void {
+    const { last } = this;
+    if (last !== null) {
+      this.painter.draw((edit) => brushSpans(this.settings.brush, last, place, edit.span));
+      this.last = place;
+    }
+  }
+
+  /** The pointer goes up. Returns whether that ended a step. */
+  release(place: Point): boolean {
+    const { origin } = this;
+    if (this.last !== null) {
+      this.last = null;
+      return this.painter.end();
+    }
+    this.origin = null;
+    return origin !== null && this.paint((emit) => rectangleSpans(origin, place, emit));
+  }
+
+  /** Close the polygon. Returns whether that was a step. */
+  closePolygon(): boolean {
+    const { corners } = this;
+    this.corners = [];
+    return corners.length > 2 && this.paint((emit) => polygonSpans(corners, emit));
+  }
+
+  /** Take the last corner back; without one there is nothing to do. Returns whether there was one. */
+  dropCorner(): boolean {
+    return this.corners.pop() !== undefined;
+  }
+
+  /** Drop what is begun: a stroke, a rectangle, a polygon. */
+  drop(): void {
+    this.corners = [];
+    this.origin = null;
+    this.last = null;
+    this.painter.cancel();
+  }
+
+  private get id(): number {
+    return this.isErasing ? this.painter.map.ignoreId : this.settings.classId;
+  }
+
+  private get source() {
+    return this.isErasing ? SOURCE.none : SOURCE.person;
+  }
+
+  private paint(draw: (emit: Emit) => void): boolean {
+    return this.painter.act(this.id, this.source, (edit) => draw(edit.span));
+  }
+
+  private pour(place: Point): void {
+    const { map } = this.painter;
+    const [column, row] = [Math.floor(place.x), Math.floor(place.y)];
+    if (column < 0 || row < 0 || column >= map.width || row >= map.height) {
+      return;
+    }
+    const at = row * map.width + column;
+    const { picture, proposal } = this.views;
+    if (this.settings.tool === "fill") {
+      this.paint((emit) => componentSpans(map, at, emit));
+    } else if (this.settings.tool === "wand" && picture !== null) {
+      this.paint((emit) => wandSpans(picture, map, at, this.settings.tolerance, emit));
+    } else if (this.settings.tool === "accept" && proposal !== null) {
+      this.painter.act(this.id, SOURCE.model, (edit) => acceptComponent(edit, proposal, at));
+    }
+  }
+}

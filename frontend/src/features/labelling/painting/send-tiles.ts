@@ -1,0 +1,44 @@
+import { api, unwrap } from "../../../api/client";
+import type { QueryDetail } from "../../../api/types";
+import { copyRect, tileRect, tilesAcross } from "../engine/label-map";
+import type { Painter } from "../engine/painter";
+import { indexPng } from "../engine/png";
+
+/** Tiles that one request takes. */
+const LIMIT = 256;
+
+/** Send the tiles that changed; returns the new revision of the draft.
+ *
+ * Throws ApiError: 412 where the draft is newer than the revision.
+ */
+export async function sendTiles(
+  query: QueryDetail,
+  painter: Painter,
+  revision: number,
+  spent: { author: string; clicks: number; seconds: number },
+): Promise<number> {
+  const { map, unsaved } = painter;
+  const sending = unsaved.toSend(LIMIT);
+  const across = tilesAcross(map.width);
+  // Copied first: painting goes on while they are packed.
+  const copies = [...sending.keys()].map((tile) => ({ tile, rect: tileRect(map, tile), ids: copyRect(map.ids, map.width, tileRect(map, tile)) }));
+  const tiles = await Promise.all(
+    copies.map(async ({ tile, rect, ids }) => ({
+      row: Math.floor(tile / across),
+      column: tile % across,
+      png: base64(await indexPng(ids, rect.right - rect.left, rect.bottom - rect.top)),
+    })),
+  );
+  const params = { path: { query_id: query.id }, header: { "if-match": `"${revision}"` } };
+  const saved = await unwrap(api.PUT("/api/v1/queries/{query_id}/draft", { params, body: { ...spent, tiles } }));
+  unsaved.sent(sending);
+  return saved.revision;
+}
+
+function base64(bytes: Uint8Array): string {
+  let text = "";
+  for (let from = 0; from < bytes.length; from += 0x8000) {
+    text += String.fromCharCode(...bytes.subarray(from, from + 0x8000));
+  }
+  return btoa(text);
+}

@@ -1,0 +1,162 @@
+import { useEffect, useState } from "react";
+
+import { api, unwrap } from "../../../api/client";
+import { ApiError } from "../../../api/api-error";
+import { nextSave, retryDelay } from "../engine/save-clock";
+import { keepWork } from "./kept-work";
+import type { PaintWork } from "./load-work";
+import { sendTiles } from "./send-tiles";
+
+const LOOK_EVERY_MS = 250;
+
+export type SaveState =
+  | { kind: "saved"; at: number | null }
+  | { kind: "unsaved" | "saving" }
+  /** The service does not answer; so many tiles are kept in this browser. */
+  | { kind: "offline"; tiles: number }
+  /** Somebody, such as the person's other tab, saved something newer. */
+  | { kind: "conflict" }
+  | { kind: "refused"; message: string };
+
+export interface Spent {
+  author: string;
+  /** Strokes and clicks so far. */
+  clicks: () => number;
+}
+
+/** Saves what was painted: two seconds after the last stroke, never inside one, and in this browser at once. */
+export class Saver {
+  state: SaveState = { kind: "saved", at: null };
+  private unsavedSince: number | null = null;
+  private lastChange: number | null = null;
+  private notBefore: number | null = null;
+  private failures = 0;
+  private seconds = 0;
+  private running: Promise<void> | null = null;
+
+  constructor(
+    private readonly work: PaintWork,
+    private readonly spent: Spent,
+    private readonly onState: (state: SaveState) => void,
+    public revision: number,
+  ) {
+    if (work.painter.unsaved.count > 0) {
+      this.unsavedSince = this.lastChange = Date.now();
+    }
+  }
+
+  /** So many active seconds were spent so far. */
+  spend(seconds: number): void {
+    this.seconds = seconds;
+  }
+
+  /** A step ended, or was taken back. */
+  changed(): void {
+    this.lastChange = Date.now();
+    this.unsavedSince ??= this.lastChange;
+    void keepWork(this.work.query.id, this.spent.author, this.work.painter, this.revision);
+    if (this.state.kind === "saved") {
+      this.tell({ kind: "unsaved" });
+    }
+  }
+
+  /** Save, if it is time. */
+  look(now: number): void {
+    const { painter } = this.work;
+    const isStopped = this.state.kind === "conflict" || this.state.kind === "refused";
+    const { unsavedSince, lastChange, notBefore } = this;
+    const due = isStopped
+      ? null
+      : nextSave({ unsavedSince, lastChange, isDrawing: painter.isDrawing, isSaving: this.running !== null, notBefore }, now);
+    if (due !== null && due <= now) {
+      void this.flush();
+    }
+  }
+
+  /** Save everything now. Returns whether the service has all of it. */
+  async flush(): Promise<boolean> {
+    this.running ??= this.send().finally(() => (this.running = null));
+    await this.running;
+    return this.work.painter.unsaved.count === 0;
+  }
+
+  /** Save over what somebody saved since: the person looked at both and chose what is here. */
+  async overwrite(): Promise<void> {
+    const { query, painter } = this.work;
+    const path = { query_id: query.id };
+    try {
+      const { drafts } = await unwrap(api.GET("/api/v1/queries/{query_id}", { params: { path } }));
+      this.revision = drafts.find(({ author }) => author === this.spent.author)?.revision ?? 0;
+      painter.unsaved.add(painter.map.bounds);
+      this.unsavedSince ??= Date.now();
+      this.tell({ kind: "unsaved" });
+      await this.flush();
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  private async send(): Promise<void> {
+    const { painter, query } = this.work;
+    try {
+      while (painter.unsaved.count > 0 && !painter.isDrawing) {
+        this.tell({ kind: "saving" });
+        this.revision = await sendTiles(query, painter, this.revision, {
+          author: this.spent.author,
+          clicks: this.spent.clicks(),
+          seconds: this.seconds,
+        });
+      }
+      this.failures = 0;
+      this.notBefore = null;
+      if (painter.unsaved.count === 0) {
+        this.unsavedSince = null;
+        this.tell({ kind: "saved", at: Date.now() });
+      }
+      await keepWork(query.id, this.spent.author, painter, this.revision);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  private fail(error: unknown): void {
+    this.failures++;
+    this.notBefore = Date.now() + retryDelay(this.failures);
+    const status = error instanceof ApiError ? error.status : 0;
+    if (status === 412) {
+      this.tell({ kind: "conflict" });
+    } else if (status >= 400 && status < 500) {
+      this.tell({ kind: "refused", message: error instanceof Error ? error.message : String(error) });
+    } else {
+      this.tell({ kind: "offline", tiles: this.work.painter.unsaved.count });
+    }
+  }
+
+  private tell(state: SaveState): void {
+    this.state = state;
+    this.onState(state);
+  }
+}
+
+/** A saver for a piece of work, and how it stands. */
+export function useSaving(work: PaintWork, spent: Spent): { saver: Saver; state: SaveState } {
+  const [state, setState] = useState<SaveState>({ kind: "saved", at: null });
+  const [saver] = useState(() => new Saver(work, spent, setState, work.revision));
+  useEffect(() => {
+    const timer = setInterval(() => saver.look(Date.now()), LOOK_EVERY_MS);
+    const warn = (event: BeforeUnloadEvent) => {
+      if (work.painter.unsaved.count > 0) {
+        event.preventDefault();
+      }
+    };
+    const flush = () => void (document.visibilityState === "hidden" && saver.flush());
+    globalThis.addEventListener("beforeunload", warn);
+    document.addEventListener("visibilitychange", flush);
+    return () => {
+      clearInterval(timer);
+      globalThis.removeEventListener("beforeunload", warn);
+      document.removeEventListener("visibilitychange", flush);
+    };
+  }, [saver, work]);
+  return { saver, state };
+}

@@ -1,0 +1,228 @@
+"""Somebody paints queries in the browser: exact at every scale, never losing a stroke."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from core.data.decoding import decode_label
+from palimpsest.client import models
+from tests.support.accessibility import unreadable
+from tests.support.browser import ARGUMENTS, Witness, find_chromium
+from tests.support.installation import STAGE_S, Installation
+from tests.support.labelled_run import SEED, waiting_round, with_rounds
+from tests.support.live_run import ask
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+
+WIDTH, HEIGHT = 48, 32
+LARGEST_ZOOM = 32
+SAVED = re.compile(r"^saved \d+ s ago$")
+
+
+@pytest.fixture(scope="module")
+def asking(installation: Installation) -> models.WaitingRound:
+    """A round of two queries that waits for people."""
+    run = installation.client.submit(with_rounds(1), seed=SEED + 7, name="painted by people")
+    return waiting_round(installation, run.id, 0)
+
+
+@pytest.fixture
+def untouched(installation: Installation) -> models.WaitingRound:
+    """Another round, of whose queries nobody has one."""
+    run = installation.client.submit(with_rounds(1), seed=SEED + 8, name="painted in one go")
+    return waiting_round(installation, run.id, 0)
+
+
+@pytest.fixture(params=[1.0, 1.1, 1.25, 2.0, 3.0])
+def scaled(request: pytest.FixtureRequest, browser: Browser, installation: Installation) -> Iterator[Page]:
+    """A page on a screen with so many device pixels for each pixel of the page; a browser's zoom does the same."""
+    window = f"--window-size={round(1280 * request.param)},{round(900 * request.param)}"
+    arguments = [*ARGUMENTS, f"--force-device-scale-factor={request.param}", window]
+    other = browser.browser_type.launch(executable_path=find_chromium(), args=arguments)
+    # A viewport of the driver's own would put its scale in place of the screen's.
+    yield other.new_context(no_viewport=True, base_url=installation.client.base_url).new_page()
+    other.close()
+
+
+def query_of(installation: Installation, asking: models.WaitingRound, index: int) -> dict[str, Any]:
+    """Return one of the round's queries."""
+    found = list(installation.client.labelling.queries(asking.stage_id))[index]
+    return dict(ask(installation, f"/queries/{found.id}"))
+
+
+def begin(page: Page, stage_id: str, query_id: str, name: str) -> None:
+    """Open a query as somebody."""
+    page.goto(f"/labelling/{stage_id}/paint/{query_id}")
+    page.get_by_label("Your name").fill(name)
+    page.get_by_role("button", name="Begin").click()
+    expect(page.get_by_role("img", name="labels of")).to_be_visible()
+
+
+def place_of(page: Page, column: int, row: int) -> tuple[float, float]:
+    """Return the place on the page of the middle of a pixel of an image that is shown whole."""
+    box = page.get_by_role("img", name="labels of").bounding_box()
+    assert box is not None
+    width, height = page.evaluate("(({width, height}) => [width, height])(document.querySelector('canvas'))")
+    scale = width / box["width"]
+    zoom = min(width / WIDTH, height / HEIGHT, LARGEST_ZOOM)
+    left, top = round((width - WIDTH * zoom) / 2), round((height - HEIGHT * zoom) / 2)
+    return box["x"] + (left + (column + 0.5) * zoom) / scale, box["y"] + (top + (row + 0.5) * zoom) / scale
+
+
+def proposal_of(installation: Installation, query: dict[str, Any]) -> npt.NDArray[np.uint8]:
+    """Return the teacher's labels of a query."""
+    return decode_label(installation.client.labelling.picture(query["proposal_url"]), "proposal", (WIDTH, HEIGHT))
+
+
+def draft_of(installation: Installation, query_id: str, name: str) -> npt.NDArray[np.uint8]:
+    """Return the labels of somebody's draft, which has one tile."""
+    (tile,) = ask(installation, f"/queries/{query_id}/draft?author={name}")["pngs"]
+    return decode_label(base64.b64decode(tile["png"]), "tile", (WIDTH, HEIGHT))
+
+
+def test_one_click_of_the_smallest_brush_paints_the_one_pixel_under_it(
+    scaled: Page, installation: Installation, asking: models.WaitingRound
+) -> None:
+    name = f"screen of {scaled.evaluate('devicePixelRatio')}"
+    query = query_of(installation, asking, 0)
+    begin(scaled, asking.stage_id, query["id"], name)
+    ratio = scaled.evaluate("document.querySelector('canvas').width / document.querySelector('canvas').clientWidth")
+    assert ratio == pytest.approx(scaled.evaluate("devicePixelRatio"), rel=0.01)
+    scaled.get_by_label("size of the brush").fill("1")
+    scaled.get_by_role("img", name="labels of").focus()
+    proposal = proposal_of(installation, query)
+    places = [(0, 0), (WIDTH - 1, HEIGHT - 1), (17, 9)]
+    other = [
+        next(index for index, one in enumerate(query["classes"]) if one["id"] != proposal[row, column])
+        for column, row in places
+    ]
+
+    for (column, row), index in zip(places, other, strict=True):
+        scaled.keyboard.press(str(index + 1))
+        scaled.mouse.click(*place_of(scaled, column, row))
+    expect(scaled.get_by_role("status", name="saved state")).to_contain_text(SAVED)
+
+    expected = proposal.copy()
+    for (column, row), index in zip(places, other, strict=True):
+        expected[row, column] = query["classes"][index]["id"]
+    np.testing.assert_array_equal(draft_of(installation, query["id"], name), expected)
+
+
+def test_strokes_are_undone_survive_a_reload_and_come_back_after_the_network_was_away(
+    page: Page, installation: Installation, asking: models.WaitingRound
+) -> None:
+    query = query_of(installation, asking, 0)
+    proposal, state = proposal_of(installation, query), page.get_by_role("status", name="saved state")
+    begin(page, asking.stage_id, query["id"], "ann")
+    page.keyboard.press("1")
+    page.mouse.move(*place_of(page, 2, 2))
+    page.mouse.down()
+    page.mouse.move(*place_of(page, 40, 28))
+    page.mouse.up()
+    expect(state).to_contain_text(SAVED)
+    painted = draft_of(installation, query["id"], "ann")
+    assert (painted != proposal).sum() > 100
+    assert painted[2, 2] == painted[15, 21] == query["classes"][0]["id"]  # the way of a fast stroke has no gap
+
+    page.context.set_offline(True)
+    page.keyboard.press("2")
+    page.mouse.click(*place_of(page, 10, 20))
+    expect(state).to_contain_text("kept in this browser")
+    page.context.set_offline(False)
+    expect(state).to_contain_text(SAVED)
+    assert draft_of(installation, query["id"], "ann")[20, 10] == query["classes"][1]["id"]
+
+    page.reload()
+    expect(page.get_by_role("img", name="labels of")).to_be_visible()
+    for _ in range(2):
+        page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("button", name="Undo")).to_be_disabled()
+    expect(state).to_contain_text("not saved yet")
+    expect(state).to_contain_text(SAVED)
+    np.testing.assert_array_equal(draft_of(installation, query["id"], "ann"), proposal)
+
+
+def test_a_stroke_that_was_not_saved_is_there_when_the_tab_is_opened_again(
+    page: Page, installation: Installation, asking: models.WaitingRound
+) -> None:
+    query = query_of(installation, asking, 1)
+    begin(page, asking.stage_id, query["id"], "bea")
+    page.route("**/draft", lambda route: route.abort())
+    page.keyboard.press("1")
+    page.mouse.click(*place_of(page, 24, 16))
+    expect(page.get_by_role("status", name="saved state")).to_contain_text("kept in this browser")
+    other = page.context.new_page()
+    page.close(run_before_unload=False)
+
+    other.goto(f"/labelling/{asking.stage_id}/paint/{query['id']}")
+
+    expect(other.get_by_text("came back from this browser")).to_be_visible()
+    expect(other.get_by_role("status", name="saved state")).to_contain_text(SAVED)
+    assert draft_of(installation, query["id"], "bea")[16, 24] == query["classes"][0]["id"]
+
+
+def test_what_was_saved_in_another_tab_is_never_written_over(
+    page: Page, installation: Installation, asking: models.WaitingRound
+) -> None:
+    query = query_of(installation, asking, 1)
+    begin(page, asking.stage_id, query["id"], "cleo")
+    other = page.context.new_page()
+    other.goto(f"/labelling/{asking.stage_id}/paint/{query['id']}")
+    expect(other.get_by_role("img", name="labels of")).to_be_visible()
+    other.keyboard.press("1")
+    other.mouse.click(*place_of(other, 10, 10))
+    expect(other.get_by_role("status", name="saved state")).to_contain_text(SAVED)
+
+    page.bring_to_front()
+    page.keyboard.press("2")
+    page.mouse.click(*place_of(page, 30, 10))
+    expect(page.get_by_role("status", name="saved state")).to_contain_text("saved elsewhere since")
+    assert draft_of(installation, query["id"], "cleo")[10, 10] == query["classes"][0]["id"]
+    page.get_by_role("button", name="Load what was saved elsewhere").click()
+    expect(page.get_by_role("status", name="saved state")).to_contain_text("nothing to save")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_is_readable(page: Page, asking: models.WaitingRound, installation: Installation, scheme: Any) -> None:
+    page.emulate_media(color_scheme=scheme)
+    begin(page, asking.stage_id, query_of(installation, asking, 1)["id"], "dora")
+    page.wait_for_load_state("networkidle")
+    assert unreadable(page) == []
+
+
+def test_a_round_is_painted_by_keys_and_mouse_and_the_next_training_begins(
+    page: Page, installation: Installation, untouched: models.WaitingRound, witness: Witness
+) -> None:
+    page.goto(f"/labelling/{untouched.stage_id}")
+    page.get_by_label("Your name").fill("ann")
+    page.goto(f"/labelling/{untouched.stage_id}/paint")
+    for _ in range(2):
+        expect(page.get_by_role("img", name="labels of")).to_be_visible()
+        before = page.url
+        page.get_by_role("button", name="Begin empty").click()
+        page.keyboard.press("Control+Enter")
+        expect(page.get_by_role("alert", name="Before it is sent")).to_contain_text("without a class")
+        page.get_by_role("img", name="labels of").focus()
+        page.keyboard.press("f")
+        page.keyboard.press("1")
+        page.mouse.click(*place_of(page, 24, 16))
+        page.keyboard.press("Control+Enter")
+        expect(page).not_to_have_url(before)
+    expect(page.get_by_text("This round is closed")).to_be_visible()
+    ended = installation.client.wait(untouched.run_id, STAGE_S)
+    assert ended.state == "succeeded", ended.message
+    for query in installation.client.labelling.queries(untouched.stage_id):
+        answer = ask(installation, f"/queries/{query.id}")["annotations"][-1]
+        assert (answer["author"], answer["pixels"]) == ("ann", WIDTH * HEIGHT)
+        assert answer["clicks"] > 0
+    # Chromium itself writes the refused request to the console: the round was closed.
+    assert [error for error in witness.errors if "409" not in error] == []
+    assert witness.strangers == []
