@@ -13,6 +13,11 @@ vi.mock("../../components/line-chart", () => ({
 
 beforeEach(watchStreams);
 
+/** An experiment of this config, as far as the page reads it. */
+function experiment(config: Record<string, unknown>) {
+  return { resolved: { config }, classes: [], classes_per_step: [] } as never;
+}
+
 test("the table shows value and drop of each class, worst forgotten first", async () => {
   serveRun(exampleRunDetail({ state: "succeeded" }));
   renderPage(RunPage, "/runs/:runId", "/runs/run-1");
@@ -139,7 +144,6 @@ test("a failed run says what happened, why most likely, and what helps", async (
 });
 
 test("a run whose method replays leads to its memory, another does not", async () => {
-  const experiment = (config: Record<string, unknown>) => ({ resolved: { config } }) as never;
   serveRun(exampleRunDetail({ state: "succeeded" })).get("/api/v1/experiments/{experiment_id}", () => experiment({ memory: { size: 6 } }));
   const { unmount } = renderPage(RunPage, "/runs/:runId", "/runs/run-1");
   expect((await screen.findByRole("link", { name: /Memory/ })).getAttribute("href")).toMatch(/\/memory$/);
@@ -164,7 +168,7 @@ test("a memory that holds less than was asked for is told, with a way to its pag
   const warning = "memory holds 0 of the 60 instances asked for";
   const snapshot = { stage_id: "s", stage_index: 1, budget: 60, budget_per_class: 6, items: 0, bytes: 0, cells: [], seen_classes: [1] };
   serveRun(exampleRunDetail({ id: "run-1", state: "succeeded" }))
-    .get("/api/v1/experiments/{experiment_id}", () => ({ resolved: { config: { memory: { size: 60 } } } }) as never)
+    .get("/api/v1/experiments/{experiment_id}", () => experiment({ memory: { size: 60 } }))
     .get("/api/v1/runs/{run_id}/memory", () => ({ classes: [], snapshots: [{ ...snapshot, missing_classes: [1], warnings: [warning] }] }));
   renderPage(RunPage, "/runs/:runId", "/runs/run-1");
   expect(await screen.findByText(warning)).toBeTruthy();

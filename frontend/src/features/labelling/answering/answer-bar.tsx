@@ -7,6 +7,7 @@ import { KeyHint } from "../../../components/key-hint";
 import { formatDuration, formatMoment } from "../../../lib/format";
 import { useAuthor } from "../author/use-author";
 import { draftOf, type AnswerRights, rightsOf } from "./answer-rights";
+import { PaintLink } from "../painting/paint-link";
 import { Refusal } from "./refusal";
 import { countdownText } from "../queries/round-progress";
 import { SkipDialog } from "./skip-dialog";
@@ -64,6 +65,7 @@ export function AnswerBar({ query, stage, teacherScore, onShow, onNext }: Answer
           {draft === undefined ? "Accept the teacher's proposal" : "Send your draft"}
           <KeyHint keys="A" />
         </Button>
+        <PaintLink address={`/labelling/${stage.id}/paint/${query.id}`} queryId={query.id} />
         <FileButton accept="image/png" onChange={upload} resetRef={reset}>
           {(props) => (
             <Button {...props} ref={picker} variant="default" disabled={!canSend}>

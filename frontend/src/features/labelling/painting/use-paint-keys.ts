@@ -1,18 +1,14 @@
 import { useEffect, useState } from "react";
 
 import { useKeys } from "../../../lib/keys";
+import { useSettledKeys } from "../answering/use-settled-keys";
 import { TOOLS } from "../engine/tool-box";
 import type { PaintWork } from "./load-work";
 import { TOOL_WORDS } from "./tool-bar";
 import type { usePainting } from "./use-painting";
 
-interface Ways {
-  onSkip: () => void;
-  onNext: () => void;
-}
-
 /** Every action by a key; Space and H act while they are held. */
-export function usePaintKeys(work: PaintWork, painting: ReturnType<typeof usePainting>, { onSkip, onNext }: Ways) {
+export function usePaintKeys(work: PaintWork, painting: ReturnType<typeof usePainting>, onSkip: () => void) {
   const { change, state, tools, history } = painting;
   const closePolygon = () => {
     if (tools.closePolygon()) {
@@ -35,16 +31,14 @@ export function usePaintKeys(work: PaintWork, painting: ReturnType<typeof usePai
     "mod+z": history.undo,
     "shift+z": history.redo,
     "mod+shift+z": history.redo,
-    k: onSkip,
-    n: onNext,
     Enter: closePolygon,
     Backspace: () => tools.dropCorner() && redraw(),
     Escape: () => {
       tools.drop();
       redraw();
     },
-    "mod+Enter": () => painting.submit(false),
   });
+  useSettledKeys(work.query.id, { k: onSkip, "mod+Enter": () => painting.submit(false) });
   return { isPanning: useHeld("Space"), isHiding: useHeld("KeyH") };
 }
 

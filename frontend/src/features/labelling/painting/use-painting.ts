@@ -18,7 +18,8 @@ interface Person {
   author: string;
   /** Active seconds since the page was opened. */
   seconds: number;
-  onAnswered: () => void;
+  /** The answer is stored; `isComplete` when it was the last of the round. */
+  onAnswered: (isComplete: boolean) => void;
 }
 
 /** All that happens while one query is painted: tools, view, saving, sending. */
@@ -87,7 +88,8 @@ export function usePainting(stage: StageDetail, work: PaintWork, { author, secon
 
 interface Sending {
   author: string;
-  onAnswered: () => void;
+  /** The answer is stored; `isComplete` when it was the last of the round. */
+  onAnswered: (isComplete: boolean) => void;
   save: () => Promise<boolean>;
   revision: () => number;
 }
@@ -103,13 +105,13 @@ function useSending(stage: StageDetail, { query }: PaintWork, { author, onAnswer
       await forgetWork(query.id, author);
       return submission;
     },
-    onSuccess: ({ annotation, warnings }) => {
+    onSuccess: ({ annotation, warnings, closes_at, is_round_closed }) => {
       notifications.show({
         color: warnings.length > 0 ? "yellow" : "teal",
         title: "Answered",
         message: [`${query.image}: ${formatCount(annotation.pixels, "pixel")} labelled, version ${annotation.version}`, ...warnings].join(". "),
       });
-      onAnswered();
+      onAnswered(is_round_closed || closes_at !== null);
     },
     onSettled: () => {
       void client.invalidateQueries({ queryKey: openQueriesKey(stage.id) });

@@ -1,12 +1,16 @@
 import { Alert, Anchor, Button, Group, Text, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useNavigate } from "react-router";
 
 import type { StageDetail } from "../../../api/types";
 import { KeyHint } from "../../../components/key-hint";
 import { formatCount, formatDuration } from "../../../lib/format";
+import { countdownText } from "../queries/round-progress";
 import { useActiveSeconds } from "../answering/use-active-seconds";
+import { useLease } from "../answering/use-lease";
 import { useAuthor } from "../author/use-author";
+import { queryToAnswer } from "../labelling-queries";
 import { ClassPanel } from "./class-panel";
 import { EditPanel } from "./edit-panel";
 import { FaultList } from "./fault-list";
@@ -18,6 +22,9 @@ import { SaveBadge } from "./save-badge";
 import { LookPanel, ToolBar } from "./tool-bar";
 import { usePaintKeys } from "./use-paint-keys";
 import { usePainting } from "./use-painting";
+
+/** The end of a lease is told so many seconds before. */
+const SOON_S = 120;
 
 interface WorkbenchProps {
   stage: StageDetail;
@@ -32,10 +39,13 @@ export function Workbench({ stage, work, onReload }: WorkbenchProps) {
   const navigate = useNavigate();
   const seconds = useActiveSeconds();
   const [isSkipping, setSkipping] = useState(false);
-  const next = () => void navigate(`/labelling/${stage.id}/paint`);
+  // A round that is complete is shown whole: there an answer can still be taken back.
+  const next = (isComplete: boolean) => void navigate(`/labelling/${stage.id}${isComplete ? "?list=answered" : "/paint"}`);
+  const live = useQuery({ ...queryToAnswer(work.query.id), initialData: work.query });
+  const left = useLease(live.data, author);
   const painting = usePainting(stage, work, { author, seconds, onAnswered: next });
   const { state, change, sending } = painting;
-  const keys = usePaintKeys(work, painting, { onSkip: () => setSkipping(true), onNext: next });
+  const keys = usePaintKeys(work, painting, () => setSkipping(true));
   const { query } = work;
   const names = query.classes.map((label) => ({ value: String(label.id), label: label.name }));
   return (
@@ -73,7 +83,7 @@ export function Workbench({ stage, work, onReload }: WorkbenchProps) {
           onActual={painting.actual}
           zoomPercent={Math.round(100 * painting.zoom)}
         />
-        <Notices work={work} error={sending.error} />
+        <Notices work={work} error={sending.error} left={left} />
         <PaintCanvas
           work={work}
           tools={painting.tools}
@@ -92,17 +102,24 @@ export function Workbench({ stage, work, onReload }: WorkbenchProps) {
         <LookPanel state={state} change={change} names={names} />
         <FaultList faults={painting.faults} classes={query.classes} onShow={painting.lookAt} onSend={() => painting.submit(true)} />
       </div>
-      <LeaveDialogs stage={stage} query={query} isSkipping={isSkipping} onClose={() => setSkipping(false)} onSkipped={next} />
+      <LeaveDialogs stage={stage} query={query} isSkipping={isSkipping} onClose={() => setSkipping(false)} onSkipped={() => next(false)} />
     </div>
   );
 }
 
-function Notices({ work, error }: { work: PaintWork; error: Error | null }) {
+function Notices({ work, error, left }: { work: PaintWork; error: Error | null; left: number | null }) {
   return (
     <>
       {work.query.state === "accepted" && (
         <Alert variant="light" color="gray" p="xs">
           {work.query.author} has answered it, version {work.query.version}. What you send becomes a new version.
+        </Alert>
+      )}
+      {left !== null && left < SOON_S && (
+        <Alert color="yellow" variant="light" p="xs" role="status">
+          {left > 0
+            ? `It is yours for ${countdownText(left)} more, and longer as soon as you go on.`
+            : "Your time with it is over; it stays yours until somebody takes it, and your work is kept."}
         </Alert>
       )}
       {work.restored > 0 && (
