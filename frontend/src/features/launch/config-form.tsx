@@ -1,6 +1,7 @@
 import { Accordion, Badge, Group, Text } from "@mantine/core";
 
 import { isObject, valueAt } from "../../lib/json-pointer";
+import { changesOf } from "./own-change";
 import { SectionFields, type SectionProps } from "./section-fields";
 import { partsOf, type Section } from "./schema-form";
 
@@ -41,15 +42,23 @@ export function ConfigForm({ sections, open, onOpen, ...rest }: ConfigFormProps)
   );
 }
 
-function GroupMarks({ section, draft, faults }: Omit<SectionProps, "onSet" | "onTyping" | "warnings">) {
+function GroupMarks({ section, draft, given, faults }: Omit<SectionProps, "onSet" | "onTyping" | "warnings">) {
   const count = faults.count(partsOf(section));
+  const parts = section.variants.length > 0 ? [section] : [...section.fields, ...section.sections];
+  const known = parts.filter(({ pointer }) => valueAt(given, pointer) !== undefined);
+  const changed = known.reduce((sum, { pointer }) => sum + changesOf(valueAt(draft.document, pointer), valueAt(given, pointer)), 0);
   const written = valueAt(draft.document, section.pointer);
-  const isOwnValue = section.pointer.startsWith("/config/") && isObject(written);
+  const isOwnValue = given === null && section.pointer.startsWith("/config/") && isObject(written);
   return (
     <Group gap={6} wrap="nowrap">
       {isOwnValue && (
         <Badge variant="default" size="sm" tt="none">
           {Object.keys(written).length} set
+        </Badge>
+      )}
+      {changed > 0 && (
+        <Badge variant="light" size="sm" tt="none">
+          {changed} changed
         </Badge>
       )}
       {count > 0 && (

@@ -44,6 +44,7 @@ export function DocumentEditor({ view, onView, beginning, verdict, onChange, ...
           {...rest}
           form={found.form}
           preset={isOf(verdict, beginning) ? verdict.resolved : found.preset}
+          given={found.preset}
           onChange={onChange}
           onShowText={() => onView("text")}
         />

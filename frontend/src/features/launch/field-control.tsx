@@ -5,6 +5,8 @@ import { Icon } from "../../components/icon";
 import { formatSetting } from "../../lib/format";
 import { textOfValue, valueOfText } from "./field-text";
 import { NumbersControl } from "./numbers-control";
+import type { OwnChange } from "./own-change";
+import { PresetMark } from "./preset-mark";
 import { boundsText, type Field } from "./schema-field";
 
 interface FieldControlProps {
@@ -12,6 +14,8 @@ interface FieldControlProps {
   value: unknown;
   /** Names that a split can have, among others. */
   offers?: readonly string[];
+  /** What the preset gives, where the document says something else. */
+  change?: OwnChange | null;
   faults: readonly string[];
   warnings: readonly string[];
   onChange: (value: unknown) => void;
@@ -25,12 +29,20 @@ const ORDER: ("label" | "input" | "error" | "description")[] = ["label", "input"
 const NOTHING_OFFERED: readonly string[] = [];
 
 /** The control of one setting, with what it means, what is allowed, and what was published. */
-export function FieldControl({ field, value, offers = NOTHING_OFFERED, faults, warnings, onChange, onTyping }: FieldControlProps) {
+export function FieldControl(props: FieldControlProps) {
+  return (
+    <div className="field" data-changed={props.change ? true : undefined}>
+      <Control {...props} />
+    </div>
+  );
+}
+
+function Control({ field, value, offers = NOTHING_OFFERED, change = null, faults, warnings, onChange, onTyping }: FieldControlProps) {
   const look = {
     "data-pointer": field.pointer,
     inputWrapperOrder: ORDER,
     label: field.name,
-    description: <FieldHint field={field} value={value} warnings={warnings} />,
+    description: <FieldHint field={field} value={value} change={change} warnings={warnings} onChange={onChange} />,
     error: faults.length > 0 ? faults.join("; ") : null,
   };
   if (field.kind === "switch") {
@@ -60,7 +72,7 @@ export function FieldControl({ field, value, offers = NOTHING_OFFERED, faults, w
   return <TypedControl field={field} value={value} offers={offers} look={look} onChange={onChange} onTyping={onTyping} />;
 }
 
-export interface TypedControlProps extends Omit<FieldControlProps, "faults" | "warnings"> {
+export interface TypedControlProps extends Omit<FieldControlProps, "change" | "faults" | "warnings"> {
   look: { label: string; description: React.ReactNode; error: string | null };
 }
 
@@ -111,9 +123,12 @@ function TypedControl({ field, value, offers = NOTHING_OFFERED, look, onChange, 
   );
 }
 
-function FieldHint({ field, value, warnings }: Pick<FieldControlProps, "field" | "value" | "warnings">) {
+type FieldHintProps = Pick<FieldControlProps, "field" | "value" | "warnings" | "onChange"> & { change: OwnChange | null };
+
+function FieldHint({ field, value, change, warnings, onChange }: FieldHintProps) {
   const bounds = boundsText(field.bounds);
-  const isOther = field.published !== undefined && JSON.stringify(field.published) !== JSON.stringify(value ?? null);
+  const known = [value ?? null, ...(change === null ? [] : [change.given])].map((said) => JSON.stringify(said));
+  const isOther = field.published !== undefined && !known.includes(JSON.stringify(field.published));
   return (
     <>
       {field.description}
@@ -121,9 +136,10 @@ function FieldHint({ field, value, warnings }: Pick<FieldControlProps, "field" |
       {isOther && field.pointer.startsWith("/config") && (
         <Text span size="xs" fw={600} c="orange">
           {" "}
-          published: <Code fz="xs">{field.published === null ? "not set" : formatSetting(field.published)}</Code>
+          published: <Code fz="xs">{settingText(field.published)}</Code>
         </Text>
       )}
+      {change !== null && <PresetMark name={field.name} said={settingText(change.given)} onReset={() => onChange(change.given)} />}
       {warnings.map((warning) => (
         <Text key={warning} span display="block" size="xs" fw={500} className="warning-text">
           <Icon name="failed" size={12} /> {warning}
@@ -131,4 +147,8 @@ function FieldHint({ field, value, warnings }: Pick<FieldControlProps, "field" |
       ))}
     </>
   );
+}
+
+function settingText(value: unknown): string {
+  return value === null ? "not set" : formatSetting(value);
 }

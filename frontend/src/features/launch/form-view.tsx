@@ -18,7 +18,10 @@ import type { Mistyped } from "./unreadable";
 interface FormViewProps {
   form: Section;
   draft: Draft;
+  /** What holds where the document is silent. */
   preset: unknown;
+  /** What the preset gives before any change; null without a preset. */
+  given: unknown;
   faults: readonly FaultEntry[];
   warnings: readonly FaultEntry[];
   onChange: (change: DraftChange) => void;
@@ -36,10 +39,11 @@ export interface WantedField {
 }
 
 /** The document as controls: dataset, task stream, and the method's settings. */
-export function FormView({ form, draft, preset, faults, warnings, onChange, mistyped, onTyping, onShowText, wanted }: FormViewProps) {
+export function FormView({ form, draft, preset, given, faults, warnings, onChange, mistyped, onTyping, onShowText, wanted }: FormViewProps) {
   const [open, setOpen] = useState<string[]>([]);
   const { dataset, stream, others } = useMemo(() => sectionsOf(form), [form]);
   const left = useMemo(() => leftOfPreset(preset, draft.document, form), [preset, draft.document, form]);
+  const comparable = useMemo(() => leftOfPreset(given, draft.document, form), [given, draft.document, form]);
   const groups = groupsOf(others);
   const parts = [...(dataset ? partsOf(dataset) : []), ...(stream ? partsOf(stream) : []), ...groups.flatMap(partsOf)];
   const unread = groups.filter((group) => partsOf(group).some((part) => part in mistyped)).map((group) => group.pointer);
@@ -55,6 +59,7 @@ export function FormView({ form, draft, preset, faults, warnings, onChange, mist
   const shared = {
     draft,
     preset: left,
+    given: comparable,
     faults: remarksByPart(faults, parts),
     warnings: remarksByPart(warnings, parts),
     onSet: (pointer: string, value: unknown) => onChange(settingChange(form, pointer, value)),

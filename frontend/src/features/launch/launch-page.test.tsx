@@ -33,6 +33,21 @@ test("a fault of the check stands beside its field; Launch leads to it and start
   expect(server.requests.filter((request) => request === "POST /api/v1/experiments")).toEqual([]);
 });
 
+test("an own value is told from the preset's, in its field and its group, and can be taken back", async () => {
+  serve();
+  renderPage(LaunchPage, "/launch", "/launch");
+  await screen.findByText("Ready to launch");
+  openConfig();
+  expect(screen.queryByText(/^changed/)).toBeNull();
+  fireEvent.change(screen.getByLabelText("lr"), { target: { value: "0.5" } });
+  expect(screen.getByText(/^changed; preset:/).textContent).toContain("changed; preset: 0.01");
+  expect(screen.getByText("1 changed")).toBeTruthy();
+  fireEvent.click(screen.getByLabelText("Reset lr to 0.01"));
+  expect(screen.getByLabelText<HTMLInputElement>("lr").value).toBe("0.01");
+  expect(screen.queryByText(/^changed/)).toBeNull();
+  expect(screen.queryByText("1 changed")).toBeNull();
+});
+
 test("form and text show the same document", async () => {
   serve();
   renderPage(LaunchPage, "/launch", "/launch");

@@ -35,6 +35,7 @@ function Page() {
         section={FORM}
         draft={draftOf(document)}
         preset={PRESET}
+        given={PRESET}
         faults={REMARKS}
         warnings={REMARKS}
         onSet={set}
@@ -56,7 +57,7 @@ test("choosing a form of a section writes what makes it that form", () => {
   fireEvent.click(screen.getByText("FolderDataset"));
   expect(chosen()).toBe("FolderDatasetSpec");
   expect(screen.getByLabelText("root")).toBeTruthy();
-  fireEvent.click(screen.getByText("ObjectsDataset"));
+  fireEvent.click(screen.getByText("ObjectsDataset", { selector: "label *" }));
   expect(written()).toEqual({ source: { world: "Objects", seed: 3 } });
 });
 
@@ -66,4 +67,7 @@ test("a section that may be null can be none, also against its preset", () => {
   expect(written()).toEqual({ source: null });
   expect(chosen()).toBe("");
   expect(screen.queryByLabelText("seed")).toBeNull();
+  fireEvent.click(screen.getByRole("button", { name: "Reset source to ObjectsDataset" }));
+  expect(written()).toEqual(PRESET);
+  expect(screen.queryByText(/^changed/)).toBeNull();
 });

@@ -6,6 +6,8 @@ import { type Draft, valueOfField } from "./draft";
 import { FieldControl } from "./field-control";
 import { laidOver } from "./laid-over";
 import type { RemarksByPart } from "./launch-faults";
+import { ownChange } from "./own-change";
+import { PresetMark } from "./preset-mark";
 import { chosenVariant, type Section, startOfVariant } from "./schema-form";
 import { SectionRemarks } from "./section-remarks";
 
@@ -17,6 +19,8 @@ export interface SectionProps {
   draft: Draft;
   /** What holds where the document is silent. */
   preset: unknown;
+  /** What the preset gives before any change; null without a preset. */
+  given: unknown;
   faults: RemarksByPart;
   warnings: RemarksByPart;
   /** Sets the value at a pointer; undefined removes the key. */
@@ -27,7 +31,7 @@ export interface SectionProps {
 
 /** The controls of a section: its fields, the sections inside it, or the form chosen among several. */
 export function SectionFields(props: SectionProps) {
-  const { section, draft, preset, faults, warnings, onSet, onTyping } = props;
+  const { section, draft, preset, given, faults, warnings, onSet, onTyping } = props;
   const splitNames = useSplitNames(section, draft, preset);
   if (section.variants.length > 0) {
     return <VariantFields {...props} />;
@@ -42,6 +46,7 @@ export function SectionFields(props: SectionProps) {
             field={field}
             value={valueOfField(draft, preset, field)}
             offers={splitNames}
+            change={ownChange(draft.document, given, field.pointer)}
             faults={faults.textsOf(field.pointer)}
             warnings={warnings.textsOf(field.pointer)}
             onChange={(value) => onSet(field.pointer, value)}
@@ -60,8 +65,11 @@ export function SectionFields(props: SectionProps) {
 }
 
 function VariantFields(props: SectionProps) {
-  const { section, draft, preset, onSet } = props;
+  const { section, draft, preset, given, onSet } = props;
+  const begun = valueAt(given, section.pointer);
   const variant = chosenVariant(section, laidOver(valueAt(preset, section.pointer), valueAt(draft.document, section.pointer)));
+  const before = chosenVariant(section, begun);
+  const isOtherForm = begun !== undefined && before?.name !== variant?.name;
   const names = section.variants.map((choice) => ({ value: choice.name, label: variantTitle(choice.name) }));
   const { faults, warnings, onTyping } = props;
   const data = section.isNullable ? [{ value: NONE, label: "none" }, ...names] : names;
@@ -72,6 +80,7 @@ function VariantFields(props: SectionProps) {
   return (
     <Stack gap="sm">
       <SegmentedControl data={data} value={variant?.name ?? NONE} onChange={choose} aria-label={section.name} />
+      {isOtherForm && <PresetMark name={section.name} said={variantTitle(before?.name ?? "none")} onReset={() => onSet(section.pointer, begun)} />}
       {variant === undefined ? (
         <SectionRemarks pointer={section.pointer} faults={faults} warnings={warnings} onSet={onSet} />
       ) : variant.single !== null ? (
@@ -79,6 +88,7 @@ function VariantFields(props: SectionProps) {
           key={variant.name}
           field={{ ...variant.single, description: section.description }}
           value={valueOfField(draft, preset, variant.single)}
+          change={isOtherForm ? null : ownChange(draft.document, given, section.pointer)}
           faults={faults.textsOf(section.pointer)}
           warnings={warnings.textsOf(section.pointer)}
           onChange={(value) => onSet(section.pointer, value)}

@@ -11,6 +11,8 @@ import { type Draft, type JsonDocument, valueOfField } from "../draft";
 import { FieldControl } from "../field-control";
 import { laidOver } from "../laid-over";
 import { schedulesQuery, useStreamPreview } from "../launch-queries";
+import { ownChange } from "../own-change";
+import { PresetMark } from "../preset-mark";
 import type { SectionProps } from "../section-fields";
 import { FaultList, WarningTexts } from "../section-remarks";
 import { readSteps, type Steps } from "./steps";
@@ -22,7 +24,7 @@ const PREVIEW_WAIT_MS = 250;
 const STEPS = "/stream/steps";
 
 /** The task stream: its setting, and the classes of each step with the images that this gives. */
-export function StreamPanel({ section, draft, preset, faults, warnings, onSet, onTyping }: SectionProps) {
+export function StreamPanel({ section, draft, preset, given, faults, warnings, onSet, onTyping }: SectionProps) {
   const whole = useMemo(() => wholeOf(draft, preset), [draft, preset]);
   const { stream } = whole;
   const [asked] = useDebouncedValue(whole, PREVIEW_WAIT_MS);
@@ -33,6 +35,7 @@ export function StreamPanel({ section, draft, preset, faults, warnings, onSet, o
   const steps = readSteps(stream.steps) ?? published?.steps ?? readSteps(preview.data?.steps.map((step) => step.classes));
   const classes = preview.data?.classes ?? [];
   const setting = section.fields.find((field) => field.pointer === "/stream/setting");
+  const stepsChange = ownChange(draft.document, given, STEPS);
   const setSteps = (next: Steps) => onSet(STEPS, next);
   const about = [section.pointer, "/stream/schedule", STEPS].flatMap((pointer) => faults.of(pointer));
   const stepOf = (pointer: string) => /^\/stream\/steps\/(\d+)/.exec(pointer)?.[1];
@@ -44,11 +47,15 @@ export function StreamPanel({ section, draft, preset, faults, warnings, onSet, o
           <FieldControl
             field={setting}
             value={valueOfField(draft, preset, setting)}
+            change={ownChange(draft.document, given, setting.pointer)}
             faults={faults.textsOf(setting.pointer)}
             warnings={warnings.textsOf(setting.pointer)}
             onChange={(value) => onSet(setting.pointer, value)}
             onTyping={onTyping}
           />
+        )}
+        {stepsChange !== null && (
+          <PresetMark name="steps" said={JSON.stringify(stepsChange.given)} onReset={() => onSet(STEPS, stepsChange.given)} />
         )}
         <StreamPresets
           key={classes.length}
