@@ -35,6 +35,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 ROUNDS = 2
 ANSWERS = 2 * ROUNDS
+WORKERS = 2
+"""One would run stages and scans in turn: a kill would wait for its victim."""
 VICTIMS = ("stage",) * 4 + ("worker",) * 2 + ("scan",) * 2 + ("server",) * 3 + ("scheduler",) * 3
 MIGRATIONS = 6
 ENDED = {"succeeded", "failed", "cancelled"}
@@ -90,7 +92,8 @@ def test_rounds_selections_and_scans_survive_kills_at_random_moments(tmp_path: P
     with Installation(tmp_path / "home", data_roots=[tmp_path], max_attempts=30) as installation:
         installation.start_server()
         installation.start("scheduler")
-        installation.start("worker")
+        for _ in range(WORKERS):
+            installation.start("worker")
         scans, client = Scans(installation, root), installation.client
         by_oracle = client.submit(with_rounds(ROUNDS, "ground_truth"), seed=SEED).id
         by_people = client.submit(with_rounds(ROUNDS), seed=SEED).id

@@ -98,6 +98,10 @@ class Installation:
         """Return the process that was last started for a command."""
         return next(process for process in reversed(self._processes) if process.args[-1] == command)
 
+    def alive(self, command: str) -> list[subprocess.Popen[bytes]]:
+        """Return the processes of a command that have not ended."""
+        return [process for process in self._processes if process.args[-1] == command and process.poll() is None]
+
     def start_server(self) -> subprocess.Popen[bytes]:
         """Start the API and wait until it answers."""
         process = self.start("server")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import signal
+import subprocess
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -18,7 +19,7 @@ LONGEST_WAIT_S = {"scan": 1.0, "server": 1.0, "scheduler": 1.0}
 USUAL_WAIT_S = 2.5
 """Up to so much after its beginning a victim is killed; about as long as a small stage or scan lasts."""
 AT_WORK = {"stage": "stage", "worker": "stage", "scan": "check-data"}
-"""Victim -> the child of the worker with which its moment begins."""
+"""Victim -> the child of a worker with which its moment begins."""
 PATIENCE_S = 10.0
 PARTS = ("server", "scheduler", "worker")
 
@@ -27,7 +28,7 @@ class RandomKills:
     """Kills one victim after the other with SIGKILL, each a random while after it has begun to work.
 
     A victim is a part of the installation, `stage` for the process of a stage, or `scan` for a worker that scans; where
-    no stage runs, and none begins within `PATIENCE_S`, the worker is killed.
+    no stage or scan runs, and none begins within `PATIENCE_S`, some worker is killed.
 
     Attributes:
         done: how many kills there were.
@@ -83,25 +84,28 @@ class RandomKills:
             with suppress(TimeoutError):
                 wait_until(lambda: self._left.is_set() or self._children(AT_WORK[victim]), PATIENCE_S)
 
-    def _children(self, command: str) -> list[int]:
-        """Return the processes that the worker runs with a command."""
-        with suppress(psutil.NoSuchProcess):
-            children = psutil.Process(self._installation.process("worker").pid).children()
-            return [child.pid for child in children if command in child.cmdline()]
-        return []
+    def _children(self, command: str) -> list[tuple[subprocess.Popen[bytes], int]]:
+        """Return the workers that run a command, each with the process that does."""
+        found = []
+        for worker in self._installation.alive("worker"):
+            with suppress(psutil.NoSuchProcess):
+                children = psutil.Process(worker.pid).children()
+                found += [(worker, child.pid) for child in children if command in child.cmdline()]
+        return found
 
     def _kill(self, victim: str) -> str:
         if victim == "stage" and self._kill_stage():
             return "stage"
         part = victim if victim in PARTS else "worker"
-        self._installation.kill(self._installation.process(part))
+        at_work = [worker for worker, _ in self._children(AT_WORK[victim])] if victim in AT_WORK else []
+        self._installation.kill((at_work or self._installation.alive(part))[0])
         self._installation.start(part)
-        return part
+        return victim if at_work else part
 
     def _kill_stage(self) -> bool:
         """Kill the stage that runs now, if one does; its worker reports it and goes on."""
         with suppress(ProcessLookupError):
-            for pid in self._children("stage"):
+            for _, pid in self._children("stage"):
                 os.kill(pid, signal.SIGKILL)
                 return True
         return False
