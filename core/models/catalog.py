@@ -20,6 +20,8 @@ class Architecture(StrEnum):
     """`(output_stride, dropout) -> Trunk`, on which a method puts heads of its own"""
     DEEPLABV3PLUS = "deeplabv3plus"
     """`(num_classes, dropout) -> DeepLabV3Plus`"""
+    DEEPLABV2 = "deeplabv2"
+    """`(num_classes, num_heads, dropout) -> DeepLabV2`"""
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ MODELS: dict[str, ModelEntry] = {
         builders={
             Architecture.TRUNK: "core.models.trunks:tiny",
             Architecture.DEEPLABV3PLUS: "core.models.deeplabv3plus_encoders:tiny",
+            Architecture.DEEPLABV2: "core.models.deeplabv2_encoders:tiny",
         },
     ),
     "deeplabv3_resnet18": ModelEntry(
@@ -59,6 +62,10 @@ MODELS: dict[str, ModelEntry] = {
     "deeplabv3plus_resnet101": ModelEntry(
         title="DeepLabV3+ on a deep-stem ResNet-101",
         builders={Architecture.DEEPLABV3PLUS: "core.models.deeplabv3plus_encoders:resnet101"},
+    ),
+    "deeplabv2_resnet101": ModelEntry(
+        title="DeepLabV2 on ResNet-101, with a classifier for each domain",
+        builders={Architecture.DEEPLABV2: "core.models.deeplabv2_encoders:resnet101"},
     ),
 }
 

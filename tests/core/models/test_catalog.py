@@ -6,8 +6,10 @@ from torch import nn
 
 from core.errors import ConfigError
 from core.methods.class_incremental.config import ModelConfig
+from core.methods.coast.config import NetworkOptions as CoastNetworkOptions
 from core.methods.stal.config import NetworkOptions
 from core.models.catalog import MODELS, Architecture, model_builder, models_of
+from core.models.deeplabv2 import DeepLabV2
 from core.models.deeplabv3plus import DeepLabV3Plus
 from core.models.trunks import Trunk
 
@@ -30,10 +32,20 @@ def test_every_deeplabv3plus_is_built_from_classes_and_dropout(name: str) -> Non
     assert network.num_classes == 7
 
 
+@pytest.mark.parametrize("name", models_of(Architecture.DEEPLABV2))
+def test_every_deeplabv2_is_built_from_classes_classifiers_and_dropout(name: str) -> None:
+    with torch.device("meta"):
+        network = model_builder(name, Architecture.DEEPLABV2)(7, 3, 0.1)
+
+    assert isinstance(network, DeepLabV2)
+    assert len(network.heads) == 3
+
+
 def test_configs_offer_every_network_of_their_architecture() -> None:
     offered = {
         Architecture.TRUNK: ModelConfig.model_json_schema()["properties"]["name"]["enum"],
         Architecture.DEEPLABV3PLUS: NetworkOptions.model_json_schema()["properties"]["name"]["enum"],
+        Architecture.DEEPLABV2: CoastNetworkOptions.model_json_schema()["properties"]["name"]["enum"],
     }
 
     assert {architecture: set(models_of(architecture)) for architecture in Architecture} == {
