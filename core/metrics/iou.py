@@ -93,6 +93,12 @@ def group_scores(matrix: Matrix, group: Sequence[int], union_quirk: float = UNIO
     )
 
 
+def frequency_weighted_iou(matrix: Matrix) -> float:
+    """Return the mean IoU in which each class counts by its share of the labelled pixels; NaN without a pixel."""
+    rows = np.asarray(matrix, dtype=np.float64).sum(axis=1)
+    return float(rows @ class_iou(matrix, union_quirk=0) / rows.sum()) if rows.sum() else np.nan
+
+
 def merged_matrix(matrix: Matrix, groups: Sequence[Sequence[int]]) -> npt.NDArray[np.int64]:
     """Return the matrix (G, G) in which the classes of a group count as one: taking one for another is no fault.
 

@@ -7,6 +7,7 @@ from core.metrics.iou import (
     class_accuracy,
     class_groups,
     class_iou,
+    frequency_weighted_iou,
     group_scores,
     harmonic_mean,
     merged_matrix,
@@ -91,3 +92,11 @@ def test_merged_classes_are_counted_as_one_and_others_not_at_all() -> None:
 
     # Rows and columns 0 and 2 are one; 1 is left out.
     assert merged_matrix(matrix, [(0, 2), (3,)]).tolist() == [[0 + 2 + 8 + 10, 3 + 11], [12 + 14, 15]]
+
+
+def test_frequency_weighs_each_class_by_its_pixels() -> None:
+    # IoU 3/4 and 1/2 of classes with 3 and 2 of 5 pixels, of which one of the second is taken for the first.
+    matrix = np.array([[3, 0], [1, 1]])
+
+    assert frequency_weighted_iou(matrix) == pytest.approx((3 * 3 / 4 + 2 * 1 / 2) / 5)
+    assert np.isnan(frequency_weighted_iou(np.zeros((2, 2), dtype=int)))
