@@ -1,4 +1,4 @@
-"""Puts the built pages and the migrations into the wheel, where `server.shipped` looks for them."""
+"""Puts the built pages, the migrations and the documents into the wheel, where `server.shipped` looks for them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from setuptools.command.build_py import build_py
 from setuptools.errors import SetupError
 
 ROOT = Path(__file__).resolve().parent
-COPIES = {"pages": ROOT / "frontend" / "dist", "migrations": ROOT / "migrations"}
+COPIES = {"pages": ROOT / "frontend" / "dist", "migrations": ROOT / "migrations", "documents": ROOT / "docs"}
 
 
 class BuildWithCopies(build_py):

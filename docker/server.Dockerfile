@@ -16,6 +16,7 @@ COPY server server
 COPY worker worker
 COPY palimpsest palimpsest
 COPY migrations migrations
+COPY docs docs
 RUN pip install -c requirements.lock -e ".[server]"
 COPY --from=pages /pages/dist frontend/dist
 USER palimpsest

@@ -6,7 +6,7 @@ const service = { target: "http://127.0.0.1:8000", changeOrigin: false };
 
 export default defineConfig({
   plugins: [react()],
-  server: { proxy: { "/api": service, "/problems": service, "/healthz": service, "/readyz": service } },
+  server: { proxy: { "/api": service, "/problems": service, "/docs": service, "/reference": service, "/healthz": service, "/readyz": service } },
   test: {
     // A busy machine is slow, not wrong.
     testTimeout: 30_000,

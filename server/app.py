@@ -27,6 +27,7 @@ from server.routes import (
     dataset_images,
     dataset_kinds,
     datasets,
+    documents,
     events,
     exchange,
     experiment_labels,
@@ -147,6 +148,7 @@ def build_app(pages: Path = PAGES) -> FastAPI:
     app.include_router(api)
     app.include_router(health.router)
     app.include_router(problems.router)
+    app.include_router(documents.router)
     _serve_pages(app, pages)
     install_error_handlers(app)
     install_openapi(app)
@@ -178,5 +180,5 @@ def _serve_pages(app: FastAPI, pages: Path) -> None:
             "api": f"{API}/openapi.json",
             "methods": f"{API}/methods",
             "problems": "/problems",
-            "documentation": "docs/api.md of the project",
+            "documentation": "/docs",
         }

@@ -41,8 +41,9 @@ def test_every_dependency_has_a_lowest_version_and_a_tested_one_in_its_range(req
     assert limit is None or numbers(pinned) < numbers(limit)
 
 
-def test_a_clone_serves_its_own_pages_and_migrations() -> None:
-    assert (shipped.PAGES, shipped.MIGRATIONS) == (ROOT / "frontend" / "dist", ROOT / "migrations")
+def test_a_clone_serves_its_own_pages_migrations_and_documents() -> None:
+    own = (ROOT / "frontend" / "dist", ROOT / "migrations", ROOT / "docs")
+    assert own == (shipped.PAGES, shipped.MIGRATIONS, shipped.DOCUMENTS)
 
 
 def test_an_installed_package_serves_its_copies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -54,4 +55,5 @@ def test_an_installed_package_serves_its_copies(tmp_path: Path, monkeypatch: pyt
 
     installed = importlib.import_module("shipped_copy")
 
-    assert (copies / "pages", copies / "migrations") == (installed.PAGES, installed.MIGRATIONS)
+    shown = (installed.PAGES, installed.MIGRATIONS, installed.DOCUMENTS)
+    assert shown == (copies / "pages", copies / "migrations", copies / "documents")

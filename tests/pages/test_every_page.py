@@ -41,6 +41,22 @@ def test_a_page_is_quiet_and_readable_asks_no_other_host_and_fits_into_a_narrow_
 
 
 @every_scheme
+@pytest.mark.parametrize("path", ["/docs", "/docs/pages.md", "/reference", "/problems", "/problems/not-found"])
+def test_a_page_to_be_read_asks_no_other_host_and_fits_into_a_narrow_window(
+    page: Page, witness: Witness, path: str, scheme: str
+) -> None:
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": NARROW_PX, "height": 900})
+    page.goto(path)
+    expect(page.get_by_role("heading", level=1)).to_have_count(1)
+    page.wait_for_load_state("networkidle")
+    assert unreadable(page) == []
+    assert (witness.errors, witness.strangers) == ([], [])
+    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW_PX
+    assert page.evaluate("[...document.images].every(image => image.naturalWidth > 0)")
+
+
+@every_scheme
 @pytest.mark.parametrize("tab", ["Log", "Config", "Artifacts"])
 def test_every_tab_of_a_run_is_readable(page: Page, shown: dict[str, str], tab: str, scheme: str) -> None:
     page.emulate_media(color_scheme=scheme)
@@ -134,6 +150,14 @@ def test_a_page_that_cannot_be_fetched_says_so_and_comes_by_itself(page: Page) -
     expect(page.get_by_role("alert").get_by_text("The service does not answer")).to_be_visible()
     page.unroute_all()
     expect(page.get_by_role("heading", name="Workers", exact=True)).to_be_visible()
+
+
+def test_the_help_leads_to_the_documents_and_to_the_reference(page: Page) -> None:
+    for name, heading in (("documentation", "Documentation"), ("description of the API", "API")):
+        page.goto("/workers")
+        page.get_by_role("button", name="keys and help").click()
+        page.get_by_role("dialog").get_by_role("link", name=name).click()
+        expect(page.get_by_role("heading", level=1)).to_contain_text(heading)
 
 
 def test_an_address_that_names_nothing_is_answered_with_a_way_back(page: Page, witness: Witness) -> None:

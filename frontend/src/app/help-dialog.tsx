@@ -54,7 +54,8 @@ export function HelpDialog({ isOpen, onClose }: { isOpen: boolean; onClose: () =
           </Table.Tbody>
         </Table>
         <Text size="sm" c="dimmed">
-          Everything here can be done by script as well: <Anchor href="/api/v1/openapi.json">description of the API</Anchor>,{" "}
+          What the words mean and how things are done: <Anchor href="/docs">documentation</Anchor>. Everything here can be done by
+          script as well: <Anchor href="/reference">description of the API</Anchor>,{" "}
           <Anchor href="/problems">kinds of problem</Anchor>, <Anchor href="/readyz">state of the service</Anchor>.
         </Text>
       </Stack>

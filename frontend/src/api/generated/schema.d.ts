@@ -1790,7 +1790,7 @@ export interface paths {
         };
         /**
          * List the kinds of problem
-         * @description Return every kind of problem that this API answers with.
+         * @description Return every kind of problem that this API answers with, as JSON or, for browsers, as a page.
          */
         get: operations["list_problems"];
         put?: never;
@@ -17095,7 +17095,9 @@ export interface operations {
     list_problems: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                accept?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -17108,6 +17110,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_ProblemPage_"];
+                    "text/html": string;
                 };
             };
             /** @description Refused */
@@ -17139,6 +17142,15 @@ export interface operations {
             };
             /** @description This service does not answer to that name */
             421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
