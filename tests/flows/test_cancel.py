@@ -101,11 +101,17 @@ class Bench:
         return run.state, [stage.state for stage in run.stages]
 
 
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Path of a migrated, empty SQLite file; only to be copied."""
+    return make_template(tmp_path_factory.mktemp("template"))
+
+
 @pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
+def bench(tmp_path: Path, template: Path) -> Iterator[Bench]:
     settings = Settings(home=tmp_path / "home", sqlite_synchronous="NORMAL", heartbeat_s=0.1, lease_ttl_s=30, threads=1)
     settings.home.mkdir()
-    database = open_copy(make_template(tmp_path), settings.home / "palimpsest.db")
+    database = open_copy(template, settings.home / "palimpsest.db")
     shutdown = threading.Event()
     identity = identify("bench", ("default",), ())
     beat = WorkerBeat(database, identity, heartbeat_s=60, shutdown=shutdown)

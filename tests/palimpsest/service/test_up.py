@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -33,13 +33,22 @@ ENDLESS = {
 }
 
 
-@pytest.fixture
-def service(tmp_path: Path) -> Iterator[PalimpsestCommand]:
-    """A service that is up."""
-    command = PalimpsestCommand("up", home=tmp_path)
-    command.address()
-    yield command
-    command.end()
+@contextmanager
+def up(home: Path) -> Iterator[PalimpsestCommand]:
+    """Start a service, wait until it answers, and end it."""
+    command = PalimpsestCommand("up", home=home)
+    try:
+        command.address()
+        yield command
+    finally:
+        command.end()
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PalimpsestCommand]:
+    """A service that is up; no test ends it."""
+    with up(tmp_path_factory.mktemp("up")) as command:
+        yield command
 
 
 def worker_processes(service: PalimpsestCommand) -> list[psutil.Process]:
@@ -77,13 +86,14 @@ def test_a_second_service_on_the_port_says_so_in_one_sentence(service: Palimpses
     assert not (tmp_path / "second" / "palimpsest.db").exists()
 
 
-def test_ctrl_c_gives_the_running_stage_back_and_leaves_no_process(service: PalimpsestCommand, tmp_path: Path) -> None:
-    with Client(service.address()) as client:
-        run = client.submit(ENDLESS)
-        next(event for event in client.events(run.id) if event.type == "metric")
-    processes = psutil.Process(service.process.pid).children(recursive=True)
+def test_ctrl_c_gives_the_running_stage_back_and_leaves_no_process(tmp_path: Path) -> None:
+    with up(tmp_path) as service:
+        with Client(service.address()) as client:
+            run = client.submit(ENDLESS)
+            next(event for event in client.events(run.id) if event.type == "metric")
+        processes = psutil.Process(service.process.pid).children(recursive=True)
 
-    status = service.interrupt()
+        status = service.interrupt()
 
     database = Database(f"sqlite:///{tmp_path / 'palimpsest.db'}")
     with database.read() as session:
