@@ -46,6 +46,11 @@ export function errorOfNetwork(cause: unknown): ApiError {
   });
 }
 
+/** Whether there is no such thing, or no more; asking again does not bring it. */
+export function isMissing(error: Error | null): boolean {
+  return error instanceof ApiError && error.status === 404;
+}
+
 function isProblem(body: unknown): body is Problem {
   return typeof body === "object" && body !== null && "title" in body && "status" in body && "detail" in body;
 }

@@ -2,9 +2,11 @@ import { Alert, Anchor, Breadcrumbs, Code, Group, Stack, Text, Title } from "@ma
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "react-router";
 
+import { isMissing } from "../../api/api-error";
 import type { DatasetDetail } from "../../api/types";
 import { EmptyState } from "../../components/empty-state";
 import { Icon } from "../../components/icon";
+import { NoSuch } from "../../components/no-such";
 import { Panel } from "../../components/panel";
 import { QueryFace } from "../../components/query-face";
 import { formatMoment } from "../../lib/format";
@@ -24,7 +26,7 @@ export function DatasetPage() {
   const { datasetId = "" } = useParams();
   const dataset = useQuery({
     ...datasetQuery(datasetId),
-    refetchInterval: ({ state }) => nextLookMs(state.data === undefined ? [] : [state.data]),
+    refetchInterval: ({ state }) => !isMissing(state.error) && nextLookMs(state.data === undefined ? [] : [state.data]),
   });
   useTitle(dataset.data?.name ?? "Dataset");
   return (
@@ -34,7 +36,7 @@ export function DatasetPage() {
           Datasets
         </Anchor>
       </Breadcrumbs>
-      <QueryFace query={dataset} height={320}>
+      <QueryFace query={dataset} height={320} missing={<NoSuch noun="dataset" id={datasetId} />}>
         {(detail) => (
           <>
             <DatasetHeader dataset={detail} />

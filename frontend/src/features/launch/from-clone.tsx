@@ -5,6 +5,7 @@ import { Link } from "react-router";
 import { experimentQuery } from "../../api/queries";
 import type { ExperimentDetail, MethodSummary } from "../../api/types";
 import { Icon } from "../../components/icon";
+import { NoSuch } from "../../components/no-such";
 import { QueryFace } from "../../components/query-face";
 import { LaunchForm } from "./launch-form";
 import { clonedDocument, hasLostPreset } from "./start";
@@ -18,7 +19,7 @@ interface FromCloneProps {
 export function FromClone({ experimentId, methods }: FromCloneProps) {
   const experiment = useQuery(experimentQuery(experimentId));
   return (
-    <QueryFace query={experiment}>
+    <QueryFace query={experiment} missing={<NoSuch noun="experiment" id={experimentId} />}>
       {(detail) =>
         methods.some((method) => method.name === detail.method) ? (
           <CloneForm experiment={detail} methods={methods} />

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 
 import type { RunDetail } from "../../api/types";
 import { ClassName } from "../../components/class-name";
+import { EmptyState } from "../../components/empty-state";
 import { QueryFace } from "../../components/query-face";
 import { ItemPastes } from "./item-pastes";
 import { ItemView } from "./item-view";
@@ -29,7 +30,7 @@ export function MemoryItemDialog({ itemId, run, stageId, view }: MemoryItemDialo
     >
       <Stack>
         <StepThroughItems itemId={itemId} stageId={stageId} view={view} />
-        <QueryFace query={item} height={420}>
+        <QueryFace query={item} height={420} missing={<GoneItem itemId={itemId} />}>
           {(entry) => (
             <Stack key={entry.id}>
               <ItemView item={entry} run={run} />
@@ -39,5 +40,13 @@ export function MemoryItemDialog({ itemId, run, stageId, view }: MemoryItemDialo
         </QueryFace>
       </Stack>
     </Modal>
+  );
+}
+
+function GoneItem({ itemId }: { itemId: number }) {
+  return (
+    <EmptyState title={`There is no instance ${itemId}`}>
+      Perhaps the address was cut, or its run was deleted. Close this window to see the instances that there are.
+    </EmptyState>
   );
 }

@@ -2,12 +2,12 @@ import { Anchor, Breadcrumbs, SimpleGrid, Stack, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "react-router";
 
-import { ApiError } from "../../api/api-error";
+import { isMissing } from "../../api/api-error";
 import { experimentQuery, memoryMatrixQuery, runQuery } from "../../api/queries";
 import { ENDED_STATES, type MemoryMatrix, type MemorySnapshot, type RunDetail } from "../../api/types";
 import { EmptyState } from "../../components/empty-state";
 import { MemoryWarnings } from "../../components/memory-warnings";
-import { NoSuchRun } from "../../components/no-such-run";
+import { NoSuch } from "../../components/no-such";
 import { Panel } from "../../components/panel";
 import { QueryFace } from "../../components/query-face";
 import { keepsMemory } from "../../lib/replay-memory";
@@ -25,8 +25,10 @@ const ASK_AGAIN_MS = 5000;
 /** The replay memory of a run, as it stood after each stage. */
 export function MemoryPage() {
   const { runId = "" } = useParams();
-  const run = useQuery({ ...runQuery(runId), refetchInterval: (query) => (isOver(query.state.data) ? false : ASK_AGAIN_MS) });
-  const isMissing = run.error instanceof ApiError && run.error.status === 404;
+  const run = useQuery({
+    ...runQuery(runId),
+    refetchInterval: ({ state }) => (isOver(state.data) || isMissing(state.error) ? false : ASK_AGAIN_MS),
+  });
   useTitle(`Memory of ${run.data?.experiment_name ?? "a run"}`);
   return (
     <Stack gap="md">
@@ -41,7 +43,9 @@ export function MemoryPage() {
       <Title order={1} size="h3">
         Replay memory
       </Title>
-      {isMissing ? <NoSuchRun runId={runId} /> : <QueryFace query={run}>{(detail) => <MemoryOfRun run={detail} />}</QueryFace>}
+      <QueryFace query={run} missing={<NoSuch noun="run" id={runId} />}>
+        {(detail) => <MemoryOfRun run={detail} />}
+      </QueryFace>
     </Stack>
   );
 }

@@ -4,11 +4,11 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Link, useNavigate, useParams, useSearchParams } from "react-router";
 
-import { ApiError } from "../../api/api-error";
+import { isMissing } from "../../api/api-error";
 import { experimentQuery, runQuery } from "../../api/queries";
 import { ENDED_STATES, type RunDetail } from "../../api/types";
 import { EmptyState } from "../../components/empty-state";
-import { NoSuchRun } from "../../components/no-such-run";
+import { NoSuch } from "../../components/no-such";
 import { Problem } from "../../components/problem";
 import { useKeys } from "../../lib/keys";
 import { keepsMemory } from "../../lib/replay-memory";
@@ -44,13 +44,13 @@ interface RunPageProps {
 export function RunPage({ roundsOf = () => null }: RunPageProps) {
   const { runId = "" } = useParams();
   const query = useQuery({ ...runQuery(runId), refetchInterval: askAgainAfter });
-  const { live, status } = useRunFeed(runId, isGone(query.error) ? undefined : query.data);
+  const { live, status } = useRunFeed(runId, isMissing(query.error) ? undefined : query.data);
   useTitle(query.data === undefined ? "Run" : runTitle(query.data));
-  if (query.data !== undefined && isGone(query.error)) {
+  if (query.data !== undefined && isMissing(query.error)) {
     return <DeletedRun />;
   }
-  if (isGone(query.error)) {
-    return <NoSuchRun runId={runId} />;
+  if (isMissing(query.error)) {
+    return <NoSuch noun="run" id={runId} />;
   }
   if (query.error !== null && query.data === undefined) {
     return <Problem error={query.error} onRetry={() => void query.refetch()} />;
@@ -181,12 +181,8 @@ const SELDOM_MS = 30_000;
 
 /** The feed brings what changes; the rest is asked for: often while it is not known yet when the run will end. */
 function askAgainAfter({ state: { data, error } }: { state: { data: RunDetail | undefined; error: Error | null } }) {
-  if (isGone(error)) {
+  if (isMissing(error)) {
     return false;
   }
   return data?.state === "running" && data.seconds_left === null ? OFTEN_MS : SELDOM_MS;
-}
-
-function isGone(error: Error | null): boolean {
-  return error instanceof ApiError && error.status === 404;
 }

@@ -1,0 +1,27 @@
+import { Anchor } from "@mantine/core";
+import { Link } from "react-router";
+
+import { EmptyState } from "./empty-state";
+
+const LISTS = {
+  run: { to: "/runs", name: "To the list of runs" },
+  dataset: { to: "/datasets", name: "To the list of datasets" },
+  experiment: { to: "/runs", name: "To the list of runs" },
+} as const;
+
+interface NoSuchProps {
+  noun: keyof typeof LISTS;
+  id: string;
+}
+
+/** Stands where the address names something that there is not. */
+export function NoSuch({ noun, id }: NoSuchProps) {
+  return (
+    <EmptyState title={`There is no ${noun} ${id}`}>
+      Perhaps the address was cut, or the {noun} was deleted.{" "}
+      <Anchor component={Link} to={LISTS[noun].to}>
+        {LISTS[noun].name}
+      </Anchor>
+    </EmptyState>
+  );
+}
