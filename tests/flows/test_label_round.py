@@ -38,9 +38,9 @@ def test_three_rounds_of_people_end_in_the_labels_that_an_oracle_gives(
 ) -> None:
     installation.start_server()
     installation.start("scheduler")
-    installation.start("worker")
+    for _ in range(2):  # a worker for each run
+        installation.start("worker")
     by_oracle = installation.client.submit(with_rounds(ROUNDS, "ground_truth"), seed=SEED)
-    assert installation.client.wait(by_oracle.id, 3 * STAGE_S).state == "succeeded"
     run = installation.client.submit(with_rounds(ROUNDS), seed=SEED)
 
     people = [Person(installation, name) for name in ("ann", "bob")]
@@ -52,6 +52,7 @@ def test_three_rounds_of_people_end_in_the_labels_that_an_oracle_gives(
 
     assert ended.state == "succeeded", ended.message
     assert [stage.state for stage in ended.stages] == ["succeeded"] * (3 * ROUNDS + 1)
+    assert installation.client.wait(by_oracle.id, 3 * STAGE_S).state == "succeeded"
     # The seeds of both runs are equal, and so are teachers, queries and, as people know the truth, labels.
     ours, theirs = manifests(installation, run.id), manifests(installation, by_oracle.id)
     assert [manifest.digest() for manifest in ours] == [manifest.digest() for manifest in theirs]
