@@ -136,7 +136,7 @@ def test_an_encrypted_file_is_refused() -> None:
     assert "'a.png' is encrypted" in _refusal(io.BytesIO(bytes(data)))
 
 
-@pytest.mark.parametrize("data", [b"", b"text", _zip(("a.png", b"x")).getvalue()[:-30]])
+@pytest.mark.parametrize("data", [b"", b"text", _zip(("a.png", b"x")).getvalue()[:-30]], ids=["empty", "text", "cut"])
 def test_what_is_no_zip_is_refused(data: bytes) -> None:
     assert "is no ZIP archive, or is cut short" in _refusal(io.BytesIO(data))
 

@@ -2,6 +2,7 @@ import { ActionIcon, Text, TextInput, UnstyledButton } from "@mantine/core";
 import { useState } from "react";
 
 import type { ClassLabel } from "../../../api/types";
+import { Icon } from "../../../components/icon";
 import type { PaintAction, PaintState } from "./paint-state";
 
 /** Classes that have a key of their own: 1 to 9. */
@@ -95,7 +96,7 @@ function ClassRow({ label, digit, state, change }: ClassRowProps) {
         title={isLocked ? "locked: nothing paints over it" : "lock: let nothing paint over it"}
         onClick={() => change({ type: "lock", id: label.id })}
       >
-        {isLocked ? "🔒" : "🔓"}
+        <Icon name={isLocked ? "locked" : "unlocked"} size={13} />
       </ActionIcon>
       <ActionIcon
         size="sm"
@@ -106,7 +107,7 @@ function ClassRow({ label, digit, state, change }: ClassRowProps) {
         title={isHidden ? "not drawn" : "do not draw it"}
         onClick={() => change({ type: "hide", id: label.id })}
       >
-        {isHidden ? "–" : "●"}
+        <Icon name={isHidden ? "hidden" : "shown"} size={13} />
       </ActionIcon>
     </div>
   );
