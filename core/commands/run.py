@@ -58,4 +58,6 @@ def results_of(run: LocalRun) -> str:
         return ""
     experiment = run.experiment
     classes, scoring = dataset_classes(experiment.dataset), scoring_of(experiment.method)
-    return results_table(tested, classes, experiment.stream.noun, scoring)
+    table = results_table(tested, classes, experiment.stream.noun, scoring)
+    rule = experiment.config.testing_in_words(classes.background_id is not None)
+    return f"{rule}\n\n{table}" if rule else table

@@ -46,6 +46,10 @@ class MethodConfig(BaseModel):
         """
         yield from ()
 
+    def testing_in_words(self, has_background: bool) -> str:  # noqa: ARG002 - no rule to tell of
+        """Return in words how models are tested, such as on which part of an image; empty for nothing to tell."""
+        return ""
+
     def image_warnings(
         self,
         stream: TaskStream,  # noqa: ARG002 - none to give

@@ -248,6 +248,7 @@ class StepTable(Answer):
     domain: str | None
     domains: list[DomainColumn]
     headline: HeadlineScore
+    test_rule: str
     means: list[MeanScore]
     matrices: list[ScoreMatrix]
     classes: list[StepColumn]

@@ -175,6 +175,11 @@ class StepTable(BaseModel):
     domain: str | None = Field(description="Whose classes are shown; null for all domains together, or the only one.")
     domains: list[DomainColumn] = Field(description="Domains that were tested; empty where there is only one.")
     headline: HeadlineScore
+    test_rule: str = Field(
+        description="How models were tested, in words: what of an image, and how a pixel got its class; empty where "
+        "the method has no such rule.",
+        examples=["tested on a centre crop of 512 px (mode crop); a pixel gets the best class (rule best_class)"],
+    )
     class_metric: str = Field(description="What `iou` is of each class.", examples=["iou"])
     classes: list[StepColumn] = Field(description="The background first, then in the order of learning.")
     steps: list[StepRow]

@@ -87,4 +87,8 @@ def step_table_answer(**changes: Any) -> dict[str, Any]:
     """Return the table of a run that was not tested yet."""
     headline = {"metric": "miou_present", "group": "all", "title": "mIoU", "meaning": "mean", "direction": "max"}
     empty: dict[str, Any] = {"classes": [], "steps": [], "domains": [], "means": [], "matrices": []}
-    return {"run_id": "r", "split": None, "domain": None, "headline": headline, "average_miou": None} | empty | changes
+    return (
+        {"run_id": "r", "split": None, "domain": None, "headline": headline, "test_rule": "", "average_miou": None}
+        | empty
+        | changes
+    )

@@ -5,7 +5,7 @@ Field defaults are the published values of EIR on PASCAL VOC (EIR 2.4, 5 and 6) 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
@@ -85,6 +85,13 @@ class DataConfig(ConfigSection):
     )
 
 
+_RULES: Mapping[DecisionRule, str] = {
+    "threshold": "the best class, or background where none exceeds probability 0.5",
+    "argmax_all": "the best of background and classes",
+    "best_class": "the best class",
+}
+
+
 class EvalConfig(ConfigSection):
     """How a step is tested on all classes seen so far."""
 
@@ -115,6 +122,16 @@ class EvalConfig(ConfigSection):
                 "wrong. Leave the rule at auto, or take best_class"
             )
             yield Fault("/config/eval/rule", message, "background_that_is_not_there")
+
+    def in_words(self, crop_px: int, *, has_background: bool) -> str:
+        """Return mode and rule as tables of scores show them."""
+        mode = {
+            "crop": f"a centre crop of {crop_px} px",
+            "whole": f"the whole image, its shorter side at {crop_px} px",
+            "full": "the whole image at its own size",
+        }[self.mode]
+        rule = self.decision_rule(has_background)
+        return f"tested on {mode} (mode {self.mode}); a pixel gets {_RULES[rule]} (rule {rule})"
 
     def decision_rule(self, has_background: bool) -> DecisionRule:
         """Return the rule that is used on data with or without a background."""

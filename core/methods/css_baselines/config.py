@@ -63,6 +63,10 @@ class FinetuneConfig(MethodConfig):
     )
     eval: SoftmaxEvalConfig = Field(default_factory=SoftmaxEvalConfig, description="Evaluation.")
 
+    def testing_in_words(self, has_background: bool) -> str:
+        """Return mode and rule of the evaluation in words."""
+        return self.eval.in_words(self.data.crop_px, has_background=has_background)
+
     def warnings(self, stream: TaskStream, classes: ClassTable) -> Iterator[Fault]:
         """Yield settings that do nothing, and what of the evaluation does not go with the dataset."""
         yield from idle_settings(self, idle_beside_others(self, stream))

@@ -77,6 +77,10 @@ class EirConfig(MethodConfig):
             raise ValueError(error.message) from error
         return self
 
+    def testing_in_words(self, has_background: bool) -> str:
+        """Return mode and rule of the evaluation in words."""
+        return self.eval.in_words(self.data.crop_px, has_background=has_background)
+
     def warnings(self, stream: TaskStream, classes: ClassTable) -> Iterator[Fault]:
         """Yield settings that do nothing, and that the memory cannot show every class.
 

@@ -263,6 +263,14 @@ class TestOptions(ConfigSection):
         8, ge=0, le=64, description="Test images whose predictions are kept after every round; 0 keeps none."
     )
 
+    def in_words(self) -> str:
+        """Return the mode as tables of scores show it."""
+        if self.mode == "whole":
+            return "tested on whole images in one pass (mode whole); a pixel gets the best class"
+        scales = ", ".join(f"{scale:g}" for scale in self.scales)
+        mirrored = " and mirrored" if self.flip else ""
+        return f"tested in sliding windows at scale {scales}{mirrored} (mode sliding); a pixel gets the best class"
+
 
 class CompatOptions(ConfigSection):
     """Where the reference's code leaves its own publication; all off by default."""
@@ -301,6 +309,10 @@ class StalConfig(MethodConfig):
     def check_against(self, classes: ClassTable) -> None:
         """Raise ConfigError when the label space, or what the classes weigh, is not the target's."""
         self.supervised.check_against(classes, len(learned_ids(classes, self.data.label_space)))
+
+    def testing_in_words(self, has_background: bool) -> str:  # noqa: ARG002 - the best class, whatever the data have
+        """Return the mode of the evaluation in words."""
+        return self.eval.in_words()
 
     def warnings(self, stream: TaskStream, classes: ClassTable) -> Iterator[Fault]:
         """Yield settings that do nothing: beside others, for classes that are not there, or in later epochs."""

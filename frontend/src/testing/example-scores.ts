@@ -75,6 +75,7 @@ export function exampleStepTable(): StepTable {
     domains: [],
     headline: exampleHeadline(),
     class_metric: "iou",
+    test_rule: "tested on whole images in one pass (mode whole); a pixel gets the best class",
     average_miou: 0.7,
     means: [
       ...exampleMeans("miou_present", "mIoU, mean over the classes that the test images show"),

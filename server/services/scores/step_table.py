@@ -25,6 +25,7 @@ from server.services.runs import runs
 from server.services.scores.learning import learning_of
 from server.services.scores.mean_scores import MEAN_GROUPS, mean_scores, undefined_of
 from server.services.scores.measured import Key, measured
+from server.services.scores.rule_in_words import rule_in_words
 from server.services.scores.score_matrices import (
     ScoreView,
     groups_of,
@@ -64,6 +65,7 @@ def step_table(session: Session, run_id: str, split: str | None, domain: str | N
         domain=shown,
         domains=[DomainColumn(name=name, step_learned=view.learning.domains[name]) for name in domains if name],
         headline=HeadlineScore.model_validate(scoring.headline),
+        test_rule=rule_in_words(session, run_id, classes),
         class_metric=_class_metric(scoring),
         classes=_columns(view, classes),
         steps=rows,

@@ -76,6 +76,9 @@ def test_results_are_of_the_stages_that_are_finished(eir_run: LocalRun, tmp_path
 
     assert results_of(none) == ""
     assert "step 0" in results_of(one)
-    assert "step 1" not in results_of(one).splitlines()[0]
-    assert results_of(eir_run).splitlines()[2].startswith("1 ")
+    assert "step 1" not in results_of(one).splitlines()[2]
+    rule, _, head, *rows = results_of(eir_run).splitlines()
+    assert rule.startswith("tested on ") and "(mode " in rule and "(rule " in rule
+    assert head.startswith("step ")
+    assert rows[1].startswith("1 ")
     assert run_name(eir_run.experiment, 0) in none.folder.name.replace("seed3", "seed0")

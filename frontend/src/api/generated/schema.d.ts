@@ -6260,6 +6260,12 @@ export interface components {
             split: string | null;
             /** Steps */
             steps: components["schemas"]["StepRow"][];
+            /**
+             * Test Rule
+             * @description How models were tested, in words: what of an image, and how a pixel got its class; empty where the method has no such rule.
+             * @example tested on a centre crop of 512 px (mode crop); a pixel gets the best class (rule best_class)
+             */
+            test_rule: string;
         };
         /**
          * StoragePart

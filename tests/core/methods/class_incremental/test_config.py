@@ -49,6 +49,35 @@ def test_data_without_a_background_are_tested_by_the_best_class_unless_a_rule_is
     assert EvalConfig(rule="threshold").decision_rule(has_background=False) == "threshold"
 
 
+@pytest.mark.parametrize(
+    ("evaluation", "has_background", "words"),
+    [
+        (
+            EvalConfig(),
+            True,
+            "tested on a centre crop of 96 px (mode crop); a pixel gets the best class, or background where none "
+            "exceeds probability 0.5 (rule threshold)",
+        ),
+        (
+            EvalConfig(mode="whole"),
+            False,
+            "tested on the whole image, its shorter side at 96 px (mode whole); a pixel gets the best class "
+            "(rule best_class)",
+        ),
+        (
+            EvalConfig(mode="full", rule="argmax_all"),
+            True,
+            "tested on the whole image at its own size (mode full); a pixel gets the best of background and classes "
+            "(rule argmax_all)",
+        ),
+    ],
+)
+def test_mode_and_rule_of_a_test_are_told_as_they_are_used(
+    evaluation: EvalConfig, has_background: bool, words: str
+) -> None:
+    assert evaluation.in_words(96, has_background=has_background) == words
+
+
 def test_nesterov_without_momentum_is_refused_with_the_way_out() -> None:
     with pytest.raises(ValidationError, match="set nesterov: false with momentum: 0"):
         OptimConfig(momentum=0)

@@ -23,6 +23,16 @@ def test_defaults_are_the_published_ones() -> None:
     assert config.bank_momentum == 0.999
 
 
+def test_the_mode_of_a_test_is_told() -> None:
+    assert StalConfig().testing_in_words(has_background=False) == (
+        "tested on whole images in one pass (mode whole); a pixel gets the best class"
+    )
+    sliding = StalConfig.model_validate({"eval": {"mode": "sliding", "scales": [0.5, 1], "flip": True}})
+    assert sliding.testing_in_words(has_background=False) == (
+        "tested in sliding windows at scale 0.5, 1 and mirrored (mode sliding); a pixel gets the best class"
+    )
+
+
 def test_nothing_of_the_references_slips_is_on_by_default() -> None:
     assert not any(CompatOptions().model_dump().values())
 

@@ -1,4 +1,4 @@
-import { Group, NativeSelect, SegmentedControl } from "@mantine/core";
+import { Group, NativeSelect, SegmentedControl, Text } from "@mantine/core";
 import type { UseQueryResult } from "@tanstack/react-query";
 import { useState } from "react";
 import { useSearchParams } from "react-router";
@@ -60,7 +60,14 @@ export function StepTablePanel({ query }: { query: UseQueryResult<StepTable> }) 
           table.steps.length === 0 ? (
             <EmptyState title={words.emptyTitle}>{words.empty}</EmptyState>
           ) : (
-            <StepHeatTable table={table} order={order} shade={shade} />
+            <>
+              <StepHeatTable table={table} order={order} shade={shade} />
+              {table.test_rule !== "" && (
+                <Text size="xs" c="dimmed">
+                  {table.test_rule}
+                </Text>
+              )}
+            </>
           )
         }
       </QueryFace>
