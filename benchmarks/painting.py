@@ -1,7 +1,7 @@
 """How long a frame takes while somebody paints, before and after 500 strokes: `python -m benchmarks.painting`.
 
-A query of 2048 x 1024 pixels and 19 classes, brush of 60 px, headless Chromium that draws by the CPU. A screen shows a frame
-every 16.7 ms; a longer time between two frames is one that was missed.
+A query of 2048 x 1024 pixels and 19 classes, brush of 60 px, headless Chromium that draws by the CPU. A screen shows a
+frame every 16.7 ms; a longer time between two frames is one that was missed.
 """
 
 from __future__ import annotations
