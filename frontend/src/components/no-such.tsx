@@ -6,6 +6,8 @@ import { EmptyState } from "./empty-state";
 const LISTS = {
   run: { to: "/runs", name: "To the list of runs" },
   dataset: { to: "/datasets", name: "To the list of datasets" },
+  round: { to: "/labelling", name: "To the rounds that wait" },
+  query: { to: "/labelling", name: "To the rounds that wait" },
   experiment: { to: "/runs", name: "To the list of runs" },
 } as const;
 

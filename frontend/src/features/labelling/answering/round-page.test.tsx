@@ -2,7 +2,7 @@ import { fireEvent, screen, within } from "@testing-library/react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import { exampleQueryDetail } from "../../../testing/example-rounds";
-import { FakeProblem, FakeServer } from "../../../testing/fake-server";
+import { FakeProblem } from "../../../testing/fake-server";
 import { HELD, nextQuery, open, press, sent, serve, settle, SOON, stage, submission } from "./fake-round";
 
 vi.mock("../../../lib/index-map", () => ({ readIndexMap: () => Promise.resolve({ width: 2, height: 1, ids: Uint8Array.from([0, 7]) }) }));
@@ -141,12 +141,6 @@ test("when nothing is left that is said, and a round that was closed leads to it
   open();
   expect(await screen.findByText("This round is closed")).toBeTruthy();
   expect(screen.getByRole("link", { name: "To its run" }).getAttribute("href")).toMatch(/^\/runs\/run-1/);
-});
-
-test("a stage that is not there shows the problem", async () => {
-  new FakeServer();
-  open();
-  expect(await screen.findByText("There is no such thing")).toBeTruthy();
 });
 
 test("who asks for the next one while one is his is told so", async () => {

@@ -2,10 +2,12 @@ import { Anchor, Breadcrumbs, Group, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "react-router";
 
+import { isMissing } from "../../../api/api-error";
 import { runQuery } from "../../../api/queries";
 import { roundsQuery } from "../../../api/round-queries";
 import type { StageDetail } from "../../../api/types";
 import { EmptyState } from "../../../components/empty-state";
+import { NoSuch } from "../../../components/no-such";
 import { QueryFace } from "../../../components/query-face";
 import { StateBadge } from "../../../components/state-badge";
 import { budgetText } from "../../../lib/budget";
@@ -21,10 +23,10 @@ const ASK_AGAIN_MS = 15_000;
 /** The plain page of one round: its queries are leased and answered one by one. */
 export function RoundPage() {
   const { stageId = "" } = useParams();
-  const stage = useQuery({ ...labelStageQuery(stageId), refetchInterval: ASK_AGAIN_MS });
+  const stage = useQuery({ ...labelStageQuery(stageId), refetchInterval: ({ state }) => !isMissing(state.error) && ASK_AGAIN_MS });
   useTitle("Labelling");
   return (
-    <QueryFace query={stage} height={420}>
+    <QueryFace query={stage} height={420} missing={<NoSuch noun="round" id={stageId} />}>
       {(found) => <RoundOfStage key={found.id} stage={found} />}
     </QueryFace>
   );

@@ -3,9 +3,10 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useNavigate, useParams } from "react-router";
 
-import { ApiError } from "../../../api/api-error";
+import { ApiError, isMissing } from "../../../api/api-error";
 import type { StageDetail } from "../../../api/types";
 import { EmptyState } from "../../../components/empty-state";
+import { NoSuch } from "../../../components/no-such";
 import { QueryFace } from "../../../components/query-face";
 import { useTitle } from "../../../lib/use-title";
 import { useAuthor } from "../author/use-author";
@@ -24,7 +25,7 @@ export function PaintPage() {
     return <WhoPaints />;
   }
   return (
-    <QueryFace query={stage} height={420}>
+    <QueryFace query={stage} height={420} missing={<NoSuch noun="round" id={stageId} />}>
       {(found) => (queryId === undefined ? <NextQuery stage={found} /> : <OneQuery key={`${queryId} ${author}`} stage={found} queryId={queryId} />)}
     </QueryFace>
   );
@@ -64,6 +65,9 @@ function OneQuery({ stage, queryId }: { stage: StageDetail; queryId: string }) {
   const { author } = useAuthor();
   const query = useQuery(queryToAnswer(queryId));
   const work = useQuery({ ...workQuery(queryId, author), enabled: query.data !== undefined });
+  if (isMissing(query.error)) {
+    return <NoSuch noun="query" id={queryId} />;
+  }
   return (
     <QueryFace query={work} height={480}>
       {(found) => <Workbench key={found.opened} stage={stage} work={found.work} onReload={() => void work.refetch()} />}
