@@ -1,4 +1,7 @@
-"""What the presets' datasets and streams come to: stored experiments have them so, and later versions must too."""
+"""What the presets' datasets and streams come to: stored experiments have them so, and later versions must too.
+
+A stream that gains a setting has new ones from then on; `completion.grace_s` was the last.
+"""
 
 from __future__ import annotations
 
@@ -11,15 +14,15 @@ DIGESTS = {
     "eir/voc-19-1-overlap": "6f8c3247b9ad439e",
     "eir/voc-5-3-overlap": "54806ce5000261d5",
     "finetune/demo": "310970ddfbd740ec",
-    "stal/compat": "11eade4176403f3c",
-    "stal/demo": "cd369f2cba64881d",
-    "stal/published-gtav-30-150": "11eade4176403f3c",
-    "stal/published-gtav-30-65": "c209c2699e45812b",
-    "stal/published-gtav-30": "5f68c0bef66d590e",
-    "stal/published-synthia-30-150": "cd5ecf6be4ce6a50",
-    "stal/published-synthia-30-65": "68f6ab14a4cac110",
-    "stal/published-synthia-30": "5e9a616b722a0ad6",
-    "stal/ripu-gtav": "5a7e5042da3f8e82",
-    "stal/ripu-pa-gtav": "9d359b0956ff08df",
+    "stal/compat": "aa168531f0ab7896",
+    "stal/demo": "6e8a91705f3615af",
+    "stal/published-gtav-30-150": "aa168531f0ab7896",
+    "stal/published-gtav-30-65": "653224ee3b6839ed",
+    "stal/published-gtav-30": "ae811a1567982fa0",
+    "stal/published-synthia-30-150": "35a4f71d9c7400db",
+    "stal/published-synthia-30-65": "90ea89b7263e2e0d",
+    "stal/published-synthia-30": "52889f87eae9f02d",
+    "stal/ripu-gtav": "d782d0f5c2fc1034",
+    "stal/ripu-pa-gtav": "6f09215a25a3fea2",
 }
 """Preset -> the first 16 digits of the SHA-256 of its canonical dataset and stream."""

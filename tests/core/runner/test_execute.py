@@ -32,7 +32,9 @@ def test_config_that_is_not_valid_names_every_fault(finetune_run: LocalRun, tmp_
 
 
 def test_stage_kind_that_the_method_lacks_is_refused(finetune_run: LocalRun, tmp_path: Path) -> None:
-    error = fault_of_spec(finetune_run, tmp_path, stage={"index": 0, "name": "test", "kind": "evaluate"})
+    stage = {"index": 0, "name": "test", "kind": "evaluate", "step": 0, "noun": "step"}
+
+    error = fault_of_spec(finetune_run, tmp_path, stage=stage)
 
     assert error == "method 'finetune' has no stage of kind 'evaluate'"
 

@@ -58,13 +58,13 @@ def test_preset_starts_a_run_in_one_request(http: httpx.Client, database: Databa
 
 
 def test_document_starts_a_run_in_one_request(http: httpx.Client) -> None:
-    document = {"method": "finetune", "preset": "finetune/demo", "config": {"optim": {"iterations": 7}}}
+    document = {"method": "finetune", "preset": "finetune/demo", "config": {"optim": {"iterations": 70}}}
 
     run = http.post("/runs", json={"document": document}).json()
 
     assert (run["method"], run["seed"]) == ("finetune", 0)
-    assert [stage["total_iterations"] for stage in run["stages"]] == [7, 7, 7]
-    assert {"pointer": "/optim/iterations", "published": None, "value": 7} in run["deviations"]
+    assert [stage["total_iterations"] for stage in run["stages"]] == [70, 70, 70]
+    assert {"pointer": "/optim/iterations", "published": None, "value": 70} in run["deviations"]
 
 
 @pytest.mark.parametrize(
