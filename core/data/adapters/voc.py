@@ -11,6 +11,8 @@ classes.json                                 optional: other classes than VOC's
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from core.data.class_file import CLASS_FILE, read_class_file
@@ -59,9 +61,20 @@ def list_pairs(root: Path, split: str) -> tuple[Pair, ...]:
     require_root(root)
     folder = _year_folder(root)
     listed_in = _lists_folder(folder) / f"{split}.txt"
-    pairs = tuple(_pair(folder, line, listed_in) for line in read_split_list(listed_in, root))
+    lines = tuple(read_split_list(listed_in, root))
+    # Only a name beyond ASCII is looked up on the disk, which may change.
+    is_plain = str(folder).isascii() and all(line.isascii() for line in lines)
+    return _kept_pairs(folder, lines, listed_in) if is_plain else _pairs(folder, lines, listed_in)
+
+
+def _pairs(folder: Path, lines: Sequence[str], listed_in: Path) -> tuple[Pair, ...]:
+    pairs = tuple(_pair(folder, line, listed_in) for line in lines)
     require_distinct(pairs, listed_in)
     return pairs
+
+
+# A document's check reads the same list each time that it is edited, and thousands of paths take most of that time.
+_kept_pairs = lru_cache(maxsize=4)(_pairs)
 
 
 def _year_folder(root: Path) -> Path:
