@@ -124,8 +124,7 @@ def test_step_table_shows_iou_drop_and_forgetting_of_each_class(http: httpx.Clie
 
     # Unions: step 0 12 and 12; step 1 background 14, class 4 11, class 2 13.
     assert [(column["id"], column["step_learned"]) for column in table["classes"]] == [(-1, None), (4, 0), (2, 1)]
-    assert "(mode " in table["test_rule"]
-    assert "(rule " in table["test_rule"]
+    assert {"(mode", "(rule"} <= set(table["test_rule"].split())
     assert table["steps"][0]["iou"] == pytest.approx([8 / 12, 8 / 12, None], abs=1e-6)
     assert table["steps"][1]["iou"] == pytest.approx([8 / 14, 4 / 11, 10 / 13], abs=1e-6)
     assert table["steps"][0]["drop"] == [None, None, None]
