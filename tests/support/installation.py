@@ -7,7 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -96,11 +96,11 @@ class Installation:
 
     def process(self, command: str) -> subprocess.Popen[bytes]:
         """Return the process that was last started for a command."""
-        return next(process for process in reversed(self._processes) if process.args[-1] == command)
+        return next(process for process in reversed(self._processes) if _command_of(process) == command)
 
     def alive(self, command: str) -> list[subprocess.Popen[bytes]]:
         """Return the processes of a command that have not ended."""
-        return [process for process in self._processes if process.args[-1] == command and process.poll() is None]
+        return [process for process in self._processes if _command_of(process) == command and process.poll() is None]
 
     def start_server(self) -> subprocess.Popen[bytes]:
         """Start the API and wait until it answers."""
@@ -174,7 +174,13 @@ class Installation:
         return True
 
 
-def environment(settings: Settings) -> Mapping[str, str]:
+def _command_of(process: subprocess.Popen[bytes]) -> str:
+    """Return the command of `palimpsest` that a process was started for."""
+    assert isinstance(process.args, list)
+    return str(process.args[-1])
+
+
+def environment(settings: Settings) -> dict[str, str]:
     """Return the environment variables under which another process has the same settings."""
     fields = settings.model_dump(mode="json", exclude_defaults=True)
     return {
