@@ -45,5 +45,5 @@ test("a new column begins with its own order, the same one turns round", () => {
 test("the best scores come first, also where the least is best", () => {
   const low = { isLowBest: true };
   expect(sortedBy(PLAIN, "best_score", low)).toEqual({ sort: "best_score", isAscending: true });
-  expect(sortedBy(PLAIN, "created_at", low)).toEqual({ sort: "created_at", isAscending: false });
+  expect(sortedBy(PLAIN, "finished_at", low)).toEqual({ sort: "finished_at", isAscending: false });
 });
