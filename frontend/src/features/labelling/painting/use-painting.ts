@@ -65,7 +65,7 @@ export function usePainting(stage: StageDetail, work: PaintWork, { author, secon
       undo: () => painter.undo() !== null && stepped(),
       redo: () => painter.redo() !== null && stepped(),
     },
-    saveState: work.conflict === null || saveState.kind !== "saved" || saveState.at !== null ? saveState : ({ kind: "conflict" } as const),
+    saveState,
     keepMine: () => {
       if (work.conflict !== null) {
         layKept(work, work.conflict);

@@ -26,7 +26,9 @@ export interface Spent {
 
 /** Saves what was painted: two seconds after the last stroke, never inside one, and in this browser at once. */
 export class Saver {
-  state: SaveState = { kind: "saved", at: null };
+  state: SaveState;
+  /** Whether the person has yet to choose between what this browser kept and what the service has: neither is touched. */
+  private isUndecided: boolean;
   private unsavedSince: number | null = null;
   private lastChange: number | null = null;
   private notBefore: number | null = null;
@@ -40,6 +42,8 @@ export class Saver {
     private readonly onState: (state: SaveState) => void,
     public revision: number,
   ) {
+    this.state = startOf(work);
+    this.isUndecided = work.conflict !== null;
     if (work.painter.unsaved.count > 0) {
       this.unsavedSince = this.lastChange = Date.now();
     }
@@ -54,7 +58,9 @@ export class Saver {
   changed(): void {
     this.lastChange = Date.now();
     this.unsavedSince ??= this.lastChange;
-    void keepWork(this.work.query.id, this.spent.author, this.work.painter, this.revision);
+    if (!this.isUndecided) {
+      void keepWork(this.work.query.id, this.spent.author, this.work.painter, this.revision);
+    }
     if (this.state.kind === "saved") {
       this.tell({ kind: "unsaved" });
     }
@@ -75,6 +81,9 @@ export class Saver {
 
   /** Save everything now. Returns whether the service has all of it. */
   async flush(): Promise<boolean> {
+    if (this.isUndecided) {
+      return false;
+    }
     this.running ??= this.send().finally(() => (this.running = null));
     await this.running;
     return this.work.painter.unsaved.count === 0;
@@ -84,6 +93,7 @@ export class Saver {
   async overwrite(): Promise<void> {
     const { query, painter } = this.work;
     const path = { query_id: query.id };
+    this.isUndecided = false;
     try {
       const { drafts } = await unwrap(api.GET("/api/v1/queries/{query_id}", { params: { path } }));
       this.revision = drafts.find(({ author }) => author === this.spent.author)?.revision ?? 0;
@@ -138,9 +148,13 @@ export class Saver {
   }
 }
 
+function startOf({ conflict }: PaintWork): SaveState {
+  return conflict === null ? { kind: "saved", at: null } : { kind: "conflict" };
+}
+
 /** A saver for a piece of work, and how it stands. */
 export function useSaving(work: PaintWork, spent: Spent): { saver: Saver; state: SaveState } {
-  const [state, setState] = useState<SaveState>({ kind: "saved", at: null });
+  const [state, setState] = useState(() => startOf(work));
   const [saver] = useState(() => new Saver(work, spent, setState, work.revision));
   useEffect(() => {
     const timer = setInterval(() => saver.look(Date.now()), LOOK_EVERY_MS);
