@@ -97,9 +97,11 @@ def test_run_trains_every_stage_and_shows_what_was_learned(
     codes = [main(command), main(command)]
 
     first, second = capsys.readouterr().out.split("stage 1 of 2 (train): done already\n")
-    _, _, table = second.partition("stage 2 of 2 (train): done already\n\n")
+    _, _, report = second.partition("stage 2 of 2 (train): done already\n\n")
+    rule, _, table = report.partition("\n\n")
     assert codes == [0, 0]
     assert "differs from the publication: /optim/batch_size is 4, published 24" in first
+    assert rule.startswith("tested on a centre crop of 32 px (mode crop); a pixel gets")
     assert table.startswith("step  mIoU all  mIoU old  mIoU new")
     assert [line.split()[0] for line in table.splitlines() if line] == [
         *("step", "0", "1"),
