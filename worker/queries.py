@@ -29,19 +29,14 @@ class StoredQueries:
 
 
 def store_queries(storage: Storage, folder: Path, event: Queries) -> StoredQueries:
-    """Put picture, mask, proposal and uncertainty of every query into storage.
+    """Put picture, mask, proposal, uncertainty and superpixels of every query into storage.
 
     Raises:
         StorageError: when the batch or a file of it is missing.
     """
     base = (folder / event.path).parent
     batch = read_queries(base)
-    paths = {
-        path
-        for query in batch.queries
-        for path in (query.picture, query.mask, query.proposal, query.uncertainty)
-        if path is not None
-    }
+    paths = {path for query in batch.queries for path in query.files}
     return StoredQueries(batch, {path: storage.put_file(base / path) for path in sorted(paths)})
 
 

@@ -28,6 +28,14 @@ class AcquisitionName(StrEnum):
     RIPU_PA = "ripu_pa"
 
 
+class SuperpixelSize(StrEnum):
+    """Sizes of the superpixels that a query is served with."""
+
+    FINE = "fine"
+    MEDIUM = "medium"
+    COARSE = "coarse"
+
+
 class QueryUnit(StrEnum):
     """What one query of a function covers."""
 

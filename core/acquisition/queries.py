@@ -6,6 +6,7 @@ pictures/ID.jpg       the image at its own size, for people
 masks/ID.png          8-bit, 255 = a queried pixel; absent where a query is the whole image
 proposals/ID.png      index PNG of raw ids: the teacher's prediction, from which a person starts
 uncertainty/ID.png    8-bit, 255 = the most uncertain pixel that there can be
+superpixels/ID-SIZE.png   16-bit: number of each pixel's superpixel, for people in three sizes
 ```
 """
 
@@ -20,7 +21,7 @@ from typing import Any, Literal
 from PIL import Image as PILImage
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from core.acquisition.catalog import AcquisitionName, QueryUnit
+from core.acquisition.catalog import AcquisitionName, QueryUnit, SuperpixelSize
 from core.data.samples import Image
 from core.errors import StorageError
 from core.files import write_atomically
@@ -55,6 +56,8 @@ class Query(BaseModel):
     mask: str | None = None
     proposal: str
     uncertainty: str
+    superpixels: dict[SuperpixelSize, str] = Field(default_factory=dict)
+    """Every size, or none where no people answer."""
 
     @model_validator(mode="before")
     @classmethod
@@ -63,6 +66,12 @@ class Query(BaseModel):
         if isinstance(fields, dict) and "draft" in fields and "proposal" not in fields:
             return {("proposal" if name == "draft" else name): value for name, value in fields.items()}
         return fields
+
+    @property
+    def files(self) -> list[str]:
+        """All files of the query."""
+        maps = (self.picture, self.mask, self.proposal, self.uncertainty, *self.superpixels.values())
+        return [path for path in maps if path is not None]
 
 
 class QueryBatch(BaseModel):

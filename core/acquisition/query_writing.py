@@ -9,15 +9,17 @@ import numpy as np
 import numpy.typing as npt
 from torch import Tensor
 
-from core.acquisition.catalog import QueryUnit
+from core.acquisition.catalog import QueryUnit, SuperpixelSize
 from core.acquisition.pool import PoolImage
 from core.acquisition.pool_values import Valuer, uncertainty_picture
 from core.acquisition.queries import Query, picture_jpeg, query_id
+from core.acquisition.superpixels import superpixel_png, superpixels
 from core.data.label_ids import IdTable
 from core.engine.teacher_view import teacher_view
 from core.files import index_png, write_atomically
 
 PICTURES, MASKS, PROPOSALS, UNCERTAINTY = "pictures", "masks", "proposals", "uncertainty"
+SUPERPIXELS = "superpixels"
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ class QueryWriter:
         raw_of: (C,) channel -> raw id.
         run_id, round_index: name the queries.
         unit: what a query covers.
+        for_people: whether people answer, who paint with superpixels.
     """
 
     folder: Path
@@ -53,6 +56,7 @@ class QueryWriter:
     run_id: str
     round_index: int
     unit: QueryUnit
+    for_people: bool = False
 
     def write_whole(self, one: PoolImage) -> QueryFiles:
         """Write the files of an image that is queried as a whole, after a pass through the teacher."""
@@ -74,6 +78,9 @@ class QueryWriter:
         for kind, data in files.items():
             self._store(kind, f"{key}.png", data)
         self._store(PICTURES, f"{key}.jpg", picture_jpeg(one.image))
+        if self.for_people:
+            for size, numbers in superpixels(one.image).items():
+                self._store(SUPERPIXELS, f"{key}-{size}.png", superpixel_png(numbers))
         counted = proposal.ravel() if queried is None else proposal[queried]
         counts = np.bincount(counted, minlength=len(self.raw_of)).astype(np.int64)
         return QueryFiles((proposal.shape[0], proposal.shape[1]), counts, queried is not None)
@@ -97,6 +104,7 @@ class QueryWriter:
             mask=f"{MASKS}/{key}.png" if files.has_mask else None,
             proposal=f"{PROPOSALS}/{key}.png",
             uncertainty=f"{UNCERTAINTY}/{key}.png",
+            superpixels={size: f"{SUPERPIXELS}/{key}-{size}.png" for size in SuperpixelSize if self.for_people},
         )
 
     def _key(self, name: str) -> str:

@@ -57,7 +57,15 @@ def choose_queries(context: StageContext[Any], data: RoundData, selector: QueryS
     stream, index, options = rounds_of(context), context.spec.stage.step, selector.rule.options
     pool, out = data.pool(), context.folder / ARTIFACT_DIR
     valuer = Valuer(selector.teacher, selector.rule, partial(_seed, context))
-    writer = QueryWriter(out / QUERIES, valuer, selector.raw_of, context.spec.run_id, index, options.query_unit)
+    writer = QueryWriter(
+        out / QUERIES,
+        valuer,
+        selector.raw_of,
+        context.spec.run_id,
+        index,
+        options.query_unit,
+        for_people=stream.oracle == "none",
+    )
     values, choice = _choose(context, data, pool, writer)
     queries, shares = _written(pool, choice.images, writer)
     bins, span = histogram(values.values)

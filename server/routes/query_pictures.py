@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
+from core.acquisition.catalog import SuperpixelSize
 from server.db import models
 from server.db.session import Database
 from server.dependencies import AnnotationId, DatabaseDep, QueryId, SettingsDep, StorageDep
@@ -123,6 +124,29 @@ def show_query_uncertainty(query_id: QueryId, shown: ShownDep) -> Response:
     """Return an 8-bit PNG, 255 for a pixel that could be any class alike."""
     query = shown.query(query_id)
     return shown.answer(query.uncertainty_sha256, QueryLayer.UNCERTAINTY, f"{query.id}-uncertainty.png")
+
+
+@router.get(
+    "/queries/{query_id}/superpixels",
+    operation_id="show_query_superpixels",
+    summary="Pieces of similar colour",
+    response_class=Response,
+    responses=_PNG_ANSWERS,
+)
+def show_query_superpixels(
+    query_id: QueryId,
+    request: Request,
+    database: DatabaseDep,
+    storage: StorageDep,
+    grain: Annotated[SuperpixelSize, Query(description="How large the pieces are.")],
+) -> Response:
+    """Return a 16-bit grey PNG of the image's size: which superpixel a pixel belongs to. Each is connected."""
+    with database.read() as session:
+        query = queries.find(session, query_id)
+    sha256: str | None = getattr(query, f"superpixels_{grain}_sha256")
+    if sha256 is None:
+        raise NotFoundError("superpixels of query", query_id, "; they are made where people are to answer")
+    return picture_response(request, storage, sha256, f"{query.id}-superpixels-{grain}.png")
 
 
 @router.get(

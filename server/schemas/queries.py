@@ -58,6 +58,14 @@ class QueryListQuery(BaseModel):
     limit: int = Field(50, ge=1, le=200, description="Most items in the answer.")
 
 
+class SuperpixelUrls(BaseModel):
+    """Addresses of the superpixels of an image: 16-bit grey PNGs of its size, the number of each pixel's piece."""
+
+    fine: str
+    medium: str
+    coarse: str
+
+
 class QuerySummary(BaseModel):
     """One image, or parts of one, that somebody is to label; its pictures are at the addresses."""
 
@@ -86,6 +94,9 @@ class QuerySummary(BaseModel):
     region_url: str | None = Field(description="8-bit PNG, 255 = queried; null = the whole image.")
     proposal_url: str = Field(description="Index PNG of raw ids: the teacher's prediction.")
     uncertainty_url: str = Field(description="8-bit PNG, 255 = the most uncertain that there can be.")
+    superpixels_url: SuperpixelUrls | None = Field(
+        description="Connected pieces of similar colour in three sizes; null where no people were to answer."
+    )
     answer_url: str | None = Field(description="Index PNG of that answer.")
 
 

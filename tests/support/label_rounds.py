@@ -11,8 +11,9 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image as PILImage
 
-from core.acquisition.catalog import AcquisitionName, QueryUnit
+from core.acquisition.catalog import AcquisitionName, QueryUnit, SuperpixelSize
 from core.acquisition.queries import QUERY_FILE, Query, QueryBatch, picture_jpeg, query_id, write_queries
+from core.acquisition.superpixels import superpixel_png
 from core.files import index_png
 from core.stage.events import Queries
 from core.streams.budgets import BudgetUnit
@@ -37,6 +38,12 @@ BoolMap = npt.NDArray[np.bool_]
 def filled(value: int = 7) -> LabelMap:
     """Return labels of one class everywhere."""
     return np.full((HEIGHT, WIDTH), value, np.uint8)
+
+
+def squares(side_px: int) -> npt.NDArray[np.uint16]:
+    """Return superpixels that are squares of one side."""
+    rows, columns = np.arange(HEIGHT) // side_px, np.arange(WIDTH) // side_px
+    return (rows[:, None] * WIDTH + columns).astype(np.uint16)
 
 
 def png(labels: npt.NDArray[Any], mode: str | None = None) -> bytes:
@@ -92,7 +99,7 @@ def write_batch(
     folder: Path, run_id: str, images: Sequence[str], *, round_index: int = 0, region: BoolMap | None = None
 ) -> QueryBatch:
     """Write a batch of queries, whole images or one region of each, with all that it names."""
-    for name in ("pictures", "masks", "proposals", "uncertainty"):
+    for name in ("pictures", "masks", "proposals", "uncertainty", "superpixels"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     queries = []
     for rank, image in enumerate(images):
@@ -102,6 +109,8 @@ def write_batch(
         )
         (folder / f"proposals/{key}.png").write_bytes(index_png(filled(PROPOSAL)))
         (folder / f"uncertainty/{key}.png").write_bytes(index_png(filled(40 + rank % 100)))
+        for side, grain in enumerate(SuperpixelSize, start=1):
+            (folder / f"superpixels/{key}-{grain}.png").write_bytes(superpixel_png(squares(side)))
         if region is not None:
             (folder / f"masks/{key}.png").write_bytes(index_png(region.astype(np.uint8) * 255))
         queries.append(
@@ -121,6 +130,7 @@ def write_batch(
                 mask=None if region is None else f"masks/{key}.png",
                 proposal=f"proposals/{key}.png",
                 uncertainty=f"uncertainty/{key}.png",
+                superpixels={grain: f"superpixels/{key}-{grain}.png" for grain in SuperpixelSize},
             )
         )
     batch = QueryBatch(

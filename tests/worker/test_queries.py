@@ -46,7 +46,7 @@ def test_every_file_of_a_batch_is_stored_before_a_row_names_it(storage: LocalSto
     stored = store_queries(storage, tmp_path, ASKED)
 
     assert stored.batch == batch
-    assert len(stored.blobs) == 4 * len(IMAGES)
+    assert len(stored.blobs) == (4 + 3) * len(IMAGES)
     for path, sha256 in stored.blobs.items():
         assert storage.path(sha256).read_bytes() == (tmp_path / "inputs/queries" / path).read_bytes()
 

@@ -96,6 +96,7 @@ export function exampleQuery(rank: number, changes: Partial<QuerySummary> = {}):
     region_url: null,
     proposal_url: `${address}/proposal`,
     uncertainty_url: `${address}/uncertainty`,
+    superpixels_url: null,
     answer_url: null,
     ...changes,
   };

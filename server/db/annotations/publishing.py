@@ -9,6 +9,7 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from core.acquisition.budgets import check_spending
+from core.acquisition.catalog import SuperpixelSize
 from core.acquisition.queries import Query as WrittenQuery
 from core.acquisition.queries import QueryBatch as WrittenBatch
 from core.stage.spec import StageKind
@@ -102,4 +103,8 @@ def _query_columns(query: WrittenQuery, blob_of: BlobOf) -> dict[str, Any]:
         "mask_sha256": blob_of(query.mask) if query.mask is not None else None,
         "proposal_sha256": blob_of(query.proposal),
         "uncertainty_sha256": blob_of(query.uncertainty),
+        **{
+            f"superpixels_{size}_sha256": blob_of(query.superpixels[size]) if size in query.superpixels else None
+            for size in SuperpixelSize
+        },
     }

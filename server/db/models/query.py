@@ -88,6 +88,10 @@ class Query(Base):
     proposal_sha256: Mapped[str]
     """The teacher's prediction, an index PNG of raw ids."""
     uncertainty_sha256: Mapped[str]
+    superpixels_fine_sha256: Mapped[str | None]
+    superpixels_medium_sha256: Mapped[str | None]
+    superpixels_coarse_sha256: Mapped[str | None]
+    """16-bit PNGs; None where no people were to answer, and for queries of earlier versions."""
     state: Mapped[str] = mapped_column(default=QueryState.OPEN.value)
     reason: Mapped[str | None]
     message: Mapped[str | None]

@@ -8,12 +8,13 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from core.acquisition.catalog import SuperpixelSize
 from server.db import annotations as db
 from server.db.clock import database_now
 from server.db.models import Annotation, Draft, DraftTile, Query, QueryBatch, Stage, Transition
 from server.db.states import StageState
 from server.schemas.classes import ClassLabel
-from server.schemas.queries import AnnotationDetail, DraftInfo, QueryDetail, QuerySummary
+from server.schemas.queries import AnnotationDetail, DraftInfo, QueryDetail, QuerySummary, SuperpixelUrls
 from server.schemas.stages import TransitionEntry
 from server.services.experiments.classes import classes_of_run
 
@@ -31,8 +32,15 @@ def query_summary(query: Query) -> QuerySummary:
         region_url=f"{address}/region" if query.mask_sha256 is not None else None,
         proposal_url=f"{address}/proposal",
         uncertainty_url=f"{address}/uncertainty",
+        superpixels_url=_superpixel_urls(query, address),
         answer_url=f"{address}/answer?version={query.version}" if query.version else None,
     )
+
+
+def _superpixel_urls(query: Query, address: str) -> SuperpixelUrls | None:
+    if query.superpixels_fine_sha256 is None:
+        return None
+    return SuperpixelUrls(**{size.value: f"{address}/superpixels?grain={size}" for size in SuperpixelSize})
 
 
 def query_detail(session: Session, query: Query) -> QueryDetail:

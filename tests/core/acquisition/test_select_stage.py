@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+from PIL import Image as PILImage
 
 from core.acquisition.options import AcquisitionOptions
 from core.acquisition.pool_values import ValueRule
@@ -42,6 +43,17 @@ def test_any_teacher_asks_for_the_images_that_it_values_most(tmp_path: Path) -> 
     assert {query.image for query in batch.queries} <= {pool.names[position] for position in pool.open}
     assert batch.queries[0].value >= batch.queries[1].value
     assert [event.count for event in events_of(tmp_path, Queries)] == [2]
+
+
+def test_people_get_superpixels_and_an_oracle_needs_none(tmp_path: Path) -> None:
+    for oracle, count in (("none", 3), ("ground_truth", 0)):
+        batch = asked(tmp_path / oracle, {"budgets": [2], "oracle": oracle}, name="entropy", stratify=False)
+
+        folder = tmp_path / oracle / "artifacts" / "queries"
+        for query in batch.queries:
+            assert len(query.superpixels) == count
+            for path in query.superpixels.values():
+                assert PILImage.open(folder / path).size == (query.width, query.height)
 
 
 def test_any_teacher_asks_for_parts_and_proposes_answers(tmp_path: Path) -> None:

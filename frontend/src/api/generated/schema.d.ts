@@ -993,6 +993,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/queries/{query_id}/superpixels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Pieces of similar colour
+         * @description Return a 16-bit grey PNG of the image's size: which superpixel a pixel belongs to. Each is connected.
+         */
+        get: operations["show_query_superpixels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/queries/{query_id}/uncertainty": {
         parameters: {
             query?: never;
@@ -4799,6 +4819,8 @@ export interface components {
              */
             stage_id: string;
             state: components["schemas"]["QueryState"];
+            /** @description Connected pieces of similar colour in three sizes; null where no people were to answer. */
+            superpixels_url: components["schemas"]["SuperpixelUrls"] | null;
             /**
              * Uncertainty Url
              * @description 8-bit PNG, 255 = the most uncertain that there can be.
@@ -4977,6 +4999,8 @@ export interface components {
              */
             stage_id: string;
             state: components["schemas"]["QueryState"];
+            /** @description Connected pieces of similar colour in three sizes; null where no people were to answer. */
+            superpixels_url: components["schemas"]["SuperpixelUrls"] | null;
             /**
              * Uncertainty Url
              * @description 8-bit PNG, 255 = the most uncertain that there can be.
@@ -6403,6 +6427,24 @@ export interface components {
              * @description Worth a second look; the answer is stored all the same.
              */
             warnings: string[];
+        };
+        /**
+         * SuperpixelSize
+         * @description Sizes of the superpixels that a query is served with.
+         * @enum {string}
+         */
+        SuperpixelSize: "fine" | "medium" | "coarse";
+        /**
+         * SuperpixelUrls
+         * @description Addresses of the superpixels of an image: 16-bit grey PNGs of its size, the number of each pixel's piece.
+         */
+        SuperpixelUrls: {
+            /** Coarse */
+            coarse: string;
+            /** Fine */
+            fine: string;
+            /** Medium */
+            medium: string;
         };
         /**
          * Tile
@@ -12649,6 +12691,138 @@ export interface operations {
             };
             /** @description The body is of another type than expected */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_query_superpixels: {
+        parameters: {
+            query: {
+                /** @description How large the pieces are. */
+                grain: components["schemas"]["SuperpixelSize"];
+            };
+            header?: never;
+            path: {
+                /** @description Id of the query. */
+                query_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            /** @description The part that the Range header asks for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            /** @description The picture that the reader has is the stored one */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request did not arrive */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The bytes are no longer in storage */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The range lies outside the file */
+            416: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from core.acquisition.budgets import OverBudgetError
+from core.acquisition.catalog import SuperpixelSize
 from core.acquisition.queries import write_queries
 from server.db.models import Query, QueryBatch, RunEvent
 from server.db.session import Database
@@ -30,6 +31,8 @@ def test_a_batch_becomes_rows_of_the_label_stage_behind(waiting: Waiting) -> Non
         assert waiting.storage.exists(query.picture_sha256)
         assert waiting.storage.exists(query.proposal_sha256)
         assert waiting.storage.exists(query.uncertainty_sha256)
+        for grain in SuperpixelSize:
+            assert waiting.storage.exists(getattr(query, f"superpixels_{grain}_sha256"))
 
 
 def test_the_run_waits_and_no_worker_is_asked(waiting: Waiting) -> None:
