@@ -14,7 +14,7 @@ from typing import Any, Protocol, cast, runtime_checkable
 from core.data.classes import ClassTable
 from core.data.faults import DataFaultError
 from core.data.pairing import Pair
-from core.data.samples import SampleKind, Truth
+from core.data.samples import LabelMap, SampleKind, Truth
 
 
 class Adapter(Protocol):
@@ -39,6 +39,14 @@ class DoubtingAdapter(Protocol):
 
     def doubt(self, pairs: Sequence[Pair]) -> DataFaultError | None:
         """Return what is wrong with the labels of a split as a whole; files that cannot be read are left out."""
+
+
+@runtime_checkable
+class ListedAdapter(Protocol):
+    """An adapter whose label files have published tables to the shared class lists (`core.data.class_lists`)."""
+
+    def read_as(self, path: Path, name: str) -> LabelMap:
+        """Return the (H, W) classes of a label file by a class list; raises DataFaultError."""
 
 
 class World(Protocol):

@@ -76,3 +76,10 @@ STREET_IDS: Mapping[tuple[StreetDataset, ClassCount], Mapping[int, int]] = {
     ("mapillary", 7): _MAPILLARY_7,
 }
 """Raw id of a data set's label files -> class; every other id is ignored."""
+CONSISTENT_SEVEN: Mapping[StreetDataset, Mapping[int, int]] = {
+    "gta5": {**_CITYSCAPES_7, _TERRAIN: FLAT, _CARAVAN: VEHICLE, _TRAILER: VEHICLE},
+    "cityscapes": {**_CITYSCAPES_7, _TERRAIN: FLAT, _CARAVAN: VEHICLE, _TRAILER: VEHICLE},
+    "idd": _IDD_7,
+    "mapillary": _MAPILLARY_7,
+}
+"""The 7 classes with one meaning in all: terrain is flat, caravans and trailers are vehicles."""

@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 
 from core.data.catalog import ADAPTERS, WORLDS
 from core.data.classes import ClassTable
+from core.data.label_reading import label_reading
 from core.data.pairing import PairedFiles
 from core.data.samples import DenseDataset
 from core.data.specs import BOTH_SPLITS, FolderDatasetSpec, SplitRole, WorldDatasetSpec
@@ -63,14 +64,13 @@ def open_dataset(
     if isinstance(spec, WorldDatasetSpec):
         spec = on_disk(spec, data_home)
     root, entry = Path(spec.root), ADAPTERS[spec.adapter]
-    adapter = entry.load()
-    classes = adapter.read_classes(root)
+    adapter, reading = entry.load(), label_reading(spec)
     names: dict[SplitRole, str] = {"train": spec.train_split, "eval": spec.eval_split}
     opened = {
         role: PairedFiles(
             adapter.list_pairs(root, name),
-            classes,
-            adapter.read_label,
+            reading.classes,
+            reading.decode,
             kind=entry.samples,
             needs_labels=role in labelled,
             root=root,
@@ -78,7 +78,7 @@ def open_dataset(
         for role, name in names.items()
         if role in splits
     }
-    return OpenedDataset(spec, classes, opened)
+    return OpenedDataset(spec, reading.classes, opened)
 
 
 def on_disk(spec: WorldDatasetSpec, data_home: Path) -> FolderDatasetSpec:
@@ -96,7 +96,13 @@ def world_folder(spec: WorldDatasetSpec, data_home: Path) -> FolderDatasetSpec:
     root = data_home / "worlds" / f"{spec.world}-{spec.digest()}"
     train, evaluation = spec.splits
     return FolderDatasetSpec.model_validate(
-        {"adapter": spec.adapter, "root": str(root), "train_split": train, "eval_split": evaluation}
+        {
+            "adapter": spec.adapter,
+            "root": str(root),
+            "train_split": train,
+            "eval_split": evaluation,
+            "class_list": getattr(spec, "class_list", None),
+        }
     )
 
 
@@ -113,4 +119,4 @@ def dataset_classes(spec: FolderDatasetSpec | WorldDatasetSpec) -> ClassTable:
     """
     if isinstance(spec, WorldDatasetSpec):
         return spec.class_table
-    return ADAPTERS[spec.adapter].load().read_classes(Path(spec.root))
+    return label_reading(spec).classes

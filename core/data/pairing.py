@@ -29,6 +29,23 @@ class Pair:
     label: Path
 
 
+@dataclass(frozen=True)
+class MappedDecode:
+    """Reads label files, mapping their ids in one of the ways that an adapter knows.
+
+    Attributes:
+        mapping: names the way; scans of two ways are kept apart by it.
+        read: reads one file; raises DataFaultError.
+    """
+
+    mapping: str
+    read: Callable[[Path], Truth]
+
+    def __call__(self, path: Path) -> Truth:
+        """Return what a label file says; raises as `read`."""
+        return self.read(path)
+
+
 class PairedFiles:
     """A dataset over pairs of files, whose label files hold truths of one kind.
 
@@ -50,7 +67,7 @@ class PairedFiles:
         Args:
             pairs: of the split.
             classes: meaning of the raw ids.
-            decode: reads a label file as a truth of the kind.
+            decode: reads a label file as a truth of the kind; a `MappedDecode` where an adapter can in several ways.
             kind: of the samples.
             needs_labels: False where label files may be absent, because people give labels later.
             root: of the dataset, out of which no file may lead; None does not look.
@@ -131,9 +148,10 @@ class PairedFiles:
     def fingerprint(self) -> str:
         """Return a hash of the class table and the label files' paths, sizes and times: equal while nothing changed.
 
-        That a label file is absent counts too.
+        That a label file is absent counts too, and how ids are mapped.
         """
-        digest = hashlib.blake2b(repr(self._classes).encode(), digest_size=16)
+        mapping = self._decode.mapping if isinstance(self._decode, MappedDecode) else ""
+        digest = hashlib.blake2b(f"{self._classes!r}{mapping}".encode(), digest_size=16)
         for pair in self._pairs:
             digest.update(f"\n{pair.id}\0{pair.label.absolute()}\0{_state_of(pair.label)}".encode())
         return digest.hexdigest()

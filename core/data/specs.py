@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from core.data.catalog import ADAPTERS, WORLDS
+from core.data.class_lists import ClassListName
 from core.data.classes import ClassTable
 from core.data.row_name import RowOf
 from core.server_path import ServerPath
@@ -38,6 +39,19 @@ class FolderDatasetSpec(BaseModel):
         False,
         description="Allow test images that are all learned from; scores then say nothing of other images.",
         # Experiments that were stored without it keep their digest.
+        exclude_if=lambda value: not value,
+    )
+
+    class_list: ClassListName | None = Field(
+        None,
+        description="Read street scenes as one of the shared class lists; by default the classes are the data set's.",
+        exclude_if=lambda value: value is None,
+    )
+    renamed: dict[str, str] = Field(
+        default_factory=dict,
+        max_length=256,
+        description="Classes that others call otherwise: name in this data set -> name there, as in "
+        "{pavement: sidewalk}.",
         exclude_if=lambda value: not value,
     )
 
@@ -93,5 +107,6 @@ class WorldDatasetSpec(BaseModel):
 
     def digest(self) -> str:
         """Return a short hash of the spec and of the version of the drawing code."""
-        text = f"{WORLDS[self.world].version}/{self.model_dump_json()}"
+        # How labels are read changes nothing of what is drawn.
+        text = f"{WORLDS[self.world].version}/{self.model_dump_json(exclude={'class_list'})}"
         return hashlib.sha256(text.encode()).hexdigest()[:16]

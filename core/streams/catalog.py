@@ -19,6 +19,7 @@ DEFAULT_KIND = "class_incremental"
 BUILT_IN: dict[str, str] = {
     "class_incremental": "core.streams.class_incremental:ClassIncrementalStream",
     "active_rounds": "core.streams.active_rounds:ActiveRoundsStream",
+    "multi_target": "core.streams.multi_target:MultiTargetStream",
 }
 STREAMS: Registry[str] = Registry(BUILT_IN, "palimpsest.streams", lambda point: point.value)
 """Kind -> dotted path of its class, of this package and of those that add kinds; a method names the kind that it is

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.data.class_file import CLASS_FILE, read_class_file
+from core.data.class_lists import category_table, street_table
 from core.data.classes import CITYSCAPES_CLASSES, ClassTable
 from core.data.decoding import read_label as read_index
 from core.data.faults import DataFaultError, FaultKind
@@ -43,6 +44,12 @@ def read_label(path: Path) -> LabelMap:
     """Return the (H, W) train ids of a label file; raises DataFaultError when it is no 8-bit index image."""
     ids = read_index(path)
     return ids if path.name.endswith(TRAIN_ID_SUFFIX) else remap(ids, CITYSCAPES_LABELS)
+
+
+def read_as(path: Path, name: str) -> LabelMap:
+    """Return the (H, W) classes of a label file by a shared class list; raises as `read_label`."""
+    is_train_ids = path.name.endswith(TRAIN_ID_SUFFIX)
+    return remap(read_index(path), category_table(name) if is_train_ids else street_table("cityscapes", name))
 
 
 def doubt(pairs: Sequence[Pair]) -> DataFaultError | None:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from core.data.class_lists import street_table
 from core.data.classes import CITYSCAPES_CLASSES, ClassTable
 from core.data.decoding import read_label as read_index
 from core.data.faults import DataFaultError, FaultKind
@@ -32,6 +33,11 @@ def read_classes(root: Path) -> ClassTable:
 def read_label(path: Path) -> LabelMap:
     """Return the (H, W) train ids of a palette PNG; raises DataFaultError when it is no 8-bit index image."""
     return remap(read_index(path), CITYSCAPES_LABELS)
+
+
+def read_as(path: Path, name: str) -> LabelMap:
+    """Return the (H, W) classes of a label file by a shared class list; raises as `read_label`."""
+    return remap(read_index(path), street_table("gta5", name))
 
 
 def doubt(pairs: Sequence[Pair]) -> DataFaultError | None:

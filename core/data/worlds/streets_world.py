@@ -16,6 +16,7 @@ from PIL import Image as PILImage
 from pydantic import Field
 
 from core.data.adapters.cityscapes import IMAGE_SUFFIX, LABEL_SUFFIX
+from core.data.class_lists import ClassListName, listed_classes
 from core.data.classes import CITYSCAPES_CLASSES, CITYSCAPES_TO_TRAIN, SYNTHIA_CLASSES, SYNTHIA_TO_TRAIN, ClassTable
 from core.data.samples import LabelMap
 from core.data.specs import WorldDatasetSpec
@@ -45,6 +46,12 @@ class StreetsDatasetSpec(WorldDatasetSpec):
     height_px: int = Field(96, ge=32, le=1024, description="Height of the pictures, in pixels.")
     width_px: int = Field(192, ge=32, le=2048, description="Width of the pictures, in pixels.")
 
+    class_list: ClassListName | None = Field(
+        None,
+        description="Read the labels as one of the shared class lists; by default as the layout has them.",
+        exclude_if=lambda value: value is None,
+    )
+
     @property
     def label(self) -> str:
         """Name for lists."""
@@ -63,7 +70,8 @@ class StreetsDatasetSpec(WorldDatasetSpec):
     @property
     def class_table(self) -> ClassTable:
         """Classes of the world."""
-        return SYNTHIA_CLASSES if self.layout == "synthia" else CITYSCAPES_CLASSES
+        own = SYNTHIA_CLASSES if self.layout == "synthia" else CITYSCAPES_CLASSES
+        return own if self.class_list is None else listed_classes(own, self.class_list)
 
     @property
     def shorter_side_px(self) -> int:

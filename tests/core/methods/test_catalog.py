@@ -16,7 +16,13 @@ from core.methods.catalog import (
 )
 from core.streams.catalog import read_stream
 
-STREAMS = {"class_incremental": {"steps": [[1], [2]]}, "active_rounds": {}}
+STREAMS = {
+    "class_incremental": {"steps": [[1], [2]]},
+    "active_rounds": {},
+    "multi_target": {
+        "targets": [{"name": "a", "dataset": {"world": "streets"}}, {"name": "b", "dataset": {"world": "streets"}}]
+    },
+}
 """A stream of each kind."""
 
 VOC_SCHEDULES = ("19-1", "15-5", "15-1", "10-1", "5-3")

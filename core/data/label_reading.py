@@ -1,0 +1,78 @@
+"""How the label files of a folder are read: as its adapter has them, or as a shared class list. Free of torch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import cast
+
+from core.data.catalog import ADAPTERS, Adapter, ListedAdapter
+from core.data.class_file import CLASS_FILE
+from core.data.class_lists import CLASS_LISTS, named_table, require_one_id_each
+from core.data.classes import ClassTable
+from core.data.faults import DataFaultError, FaultKind
+from core.data.label_ids import IdTable, remap
+from core.data.pairing import MappedDecode
+from core.data.samples import LabelMap, Truth
+from core.data.specs import FolderDatasetSpec
+from core.errors import nearest
+
+
+@dataclass(frozen=True)
+class LabelReading:
+    """How label files are read.
+
+    Attributes:
+        classes: of the raw ids that reading gives.
+        decode: reads one file; raises DataFaultError.
+    """
+
+    classes: ClassTable
+    decode: Callable[[Path], Truth]
+
+
+def label_reading(spec: FolderDatasetSpec) -> LabelReading:
+    """Return how the labels of a folder are read; no label is.
+
+    Raises:
+        DataFaultError: when the folder is missing, its class table unusable, or no part of the shared class list.
+    """
+    root, adapter = Path(spec.root), ADAPTERS[spec.adapter].load()
+    own = _with_names(adapter.read_classes(root), spec.renamed, root)
+    if spec.class_list is None:
+        return LabelReading(own, adapter.read_label)
+    if isinstance(adapter, ListedAdapter) and not (root / CLASS_FILE).exists():
+        return _published(adapter, spec.class_list)
+    classes, table = named_table(own, spec.class_list, root)
+    return LabelReading(classes, MappedDecode(table.tobytes().hex(), _through(adapter, table)))
+
+
+def _published(adapter: ListedAdapter, name: str) -> LabelReading:
+    def decode(path: Path) -> Truth:
+        return adapter.read_as(path, name)
+
+    # With 19 classes the label files are read as they always are, and share their scans.
+    return LabelReading(CLASS_LISTS[name].classes, decode if name == "19" else MappedDecode(name, decode))
+
+
+def _through(adapter: Adapter, table: IdTable) -> Callable[[Path], Truth]:
+    def decode(path: Path) -> Truth:
+        return remap(cast(LabelMap, adapter.read_label(path)), table)
+
+    return decode
+
+
+def _with_names(own: ClassTable, renamed: Mapping[str, str], root: Path) -> ClassTable:
+    """Return a class table with other names for some classes."""
+    if not renamed:
+        return own
+    known = set(own.names.values())
+    for name in renamed:
+        if name not in known:
+            problem = f"`renamed` names the class {name!r}, which it has not{nearest(name, known)}"
+            raise DataFaultError(FaultKind.BAD_LIST, root, problem)
+    names = {raw_id: renamed.get(name, name) for raw_id, name in own.names.items()}
+    changed = replace(own, names=names)
+    require_one_id_each(changed, root)
+    return changed
