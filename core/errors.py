@@ -88,6 +88,14 @@ class StorageError(CoreError):
     reason = ReasonCode.STORAGE_ERROR
 
 
+class DamagedFile(StorageError):
+    """The bytes are not those that the digest names."""
+
+    def __init__(self, name: str, *, expected: str, found: str) -> None:
+        super().__init__(f"{name} is damaged: its SHA-256 is {found}, expected {expected}")
+        self.expected, self.found = expected, found
+
+
 def is_disk_full(error: BaseException) -> bool:
     """Whether an error, or what caused it, is a disk or a quota without room for another byte."""
     seen: list[BaseException] = []

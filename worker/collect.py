@@ -10,12 +10,12 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from core.errors import StorageError
+from core.packs import FileSource
 from core.stage.folder import RESULT_FILE, OutputFile, StageOutcome
 from server.db import lifecycle
 from server.db.feed import append_events
 from server.storage import Storage
 from server.storage.outputs import OutputEntries, pack_of, packed_names, store_output
-from server.storage.packs import FileSource
 from worker.artifacts import StoredFile, artifact_name, write_artifact
 from worker.checkpoints import keep_newest
 

@@ -2,8 +2,9 @@
 
 from functools import lru_cache
 
+from core.errors import DamagedFile
 from server.settings import get_settings
-from server.storage.base import DamagedFile, MissingFile, Storage
+from server.storage.base import MissingFile, Storage
 from server.storage.local import LocalStorage
 
 __all__ = ["DamagedFile", "LocalStorage", "MissingFile", "Storage", "get_storage"]

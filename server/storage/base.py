@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from core.errors import ReasonCode, StorageError
-
-SHA256_PATTERN = re.compile(r"[0-9a-f]{64}")
+from core.errors import StorageError
+from core.packs import SHA256_PATTERN
 
 
 class MissingFile(StorageError):
@@ -18,16 +16,6 @@ class MissingFile(StorageError):
     def __init__(self, sha256: str) -> None:
         super().__init__(f"no file with SHA-256 {sha256} is stored")
         self.sha256 = sha256
-
-
-class DamagedFile(StorageError):
-    """The bytes are not those that the digest names."""
-
-    reason = ReasonCode.STORAGE_ERROR
-
-    def __init__(self, name: str, *, expected: str, found: str) -> None:
-        super().__init__(f"{name} is damaged: its SHA-256 is {found}, expected {expected}")
-        self.expected, self.found = expected, found
 
 
 class Storage(Protocol):

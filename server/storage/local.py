@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import BinaryIO
 
+from core.errors import DamagedFile
 from core.files import file_sha256, sync_folder
-from server.storage.base import DamagedFile, MissingFile, check_digest
+from server.storage.base import MissingFile, check_digest
 
 CHUNK_BYTES = 1 << 20
 

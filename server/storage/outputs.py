@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
+from core.errors import DamagedFile
 from core.files import file_sha256
-from server.storage.base import DamagedFile, Storage
-from server.storage.packs import FileSource, PackedFile, pack_members, read_member, unpack, write_pack
+from core.packs import FileSource, PackedFile, pack_members, read_member, unpack, write_pack
+from server.storage.base import Storage
 
 PACKED_ABOVE = 64
 """More files of one suffix than this go into the output's pack."""

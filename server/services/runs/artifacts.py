@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
+from core.packs import NotAPack, PackedFile, offset_of, pack_members
 from server.db.models import Artifact
 from server.errors import ContentMissingError, NotFoundError
 from server.schemas.artifacts import ArtifactDetail, PackedFileEntry
@@ -17,7 +18,6 @@ from server.schemas.page import Page
 from server.services.paging import decode_cursor, encode_cursor, split_page
 from server.services.runs import runs, stages
 from server.storage.base import MissingFile, Storage
-from server.storage.packs import NotAPack, PackedFile, offset_of, pack_members
 
 BYTES = "application/octet-stream"
 

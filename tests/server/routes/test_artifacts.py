@@ -7,10 +7,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from core.packs import write_pack
 from server.db.session import Database
 from server.storage import LocalStorage
 from server.storage.outputs import blob_source
-from server.storage.packs import write_pack
 from tests.support.results import add_artifact, store
 from tests.support.rows import make_run
 from tests.support.serving import problem

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from core.packs import NotAPack
 from server.storage import DamagedFile, LocalStorage, MissingFile
 from server.storage.outputs import PACKED_ABOVE, StoredOutput, pack_of, store_output
-from server.storage.packs import NotAPack
-from tests.server.storage.test_packs import write_files
+from tests.core.test_packs import write_files
 
 MANY = 5000
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import zipfile
 from pathlib import Path
 
 import pytest
 
+from core.packs import FileSource, NotAPack, PackWriter, offset_of, pack_members, read_member, unpack, write_pack
 from server.storage import DamagedFile, LocalStorage
-from server.storage.packs import FileSource, NotAPack, offset_of, pack_members, read_member, unpack, write_pack
 
 CONTENTS = {"masks/b.png": b"second", "a.json": b"{}", "masks/ä ö.png": b"", "masks/deep/c.png": bytes(range(256))}
 
@@ -128,3 +129,18 @@ def test_member_that_would_leave_the_folder_is_refused(storage: LocalStorage, tm
 
     with pytest.raises(NotAPack, match="no member of a pack"):
         unpack(pack, tmp_path / "folder")
+
+
+def test_members_that_are_added_one_by_one_give_the_bytes_of_the_whole(tmp_path: Path) -> None:
+    sources = write_files(tmp_path, CONTENTS)
+    whole, added = io.BytesIO(), io.BytesIO()
+    write_pack(whole, sources)
+
+    writer = PackWriter(added)
+    for name in sorted(CONTENTS):
+        writer.add(name, CONTENTS[name])
+    writer.close()
+
+    assert added.getvalue() == whole.getvalue()
+    with pytest.raises(ValueError, match=r"'a\.json' comes before"):
+        writer.add("a.json", b"")

@@ -7,6 +7,8 @@ its comment in the archive's directory, at the end of the file.
 from __future__ import annotations
 
 import hashlib
+import io
+import re
 import shutil
 import struct
 from collections.abc import Callable, Mapping
@@ -16,9 +18,9 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 from zipfile import ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
-from core.errors import StorageError
-from server.storage.base import SHA256_PATTERN, DamagedFile
+from core.errors import DamagedFile, StorageError
 
+SHA256_PATTERN = re.compile(r"[0-9a-f]{64}")
 FORMAT = b"palimpsest-pack/1"
 """Comment of the archive: tells a pack from another ZIP."""
 CHUNK_BYTES = 1 << 20
@@ -57,26 +59,54 @@ class PackedFile:
     header: int
 
 
+class PackWriter:
+    """Writes the members of a pack one after the other, in the order of their names.
+
+    The pack is complete once `close` was called.
+    """
+
+    def __init__(self, target: BinaryIO) -> None:
+        self._archive = ZipFile(target, "w", ZIP_STORED)
+        self._archive.comment = FORMAT
+        self._last = ""
+
+    def add(self, name: str, data: bytes) -> None:
+        """Append a member; raises ValueError for a name that is not behind the last one."""
+        self.add_source(name, FileSource(hashlib.sha256(data).hexdigest(), len(data), lambda: io.BytesIO(data)))
+
+    def add_source(self, name: str, source: FileSource) -> None:
+        """Append a file; raises ValueError as `add`, and DamagedFile when it is not what its source says."""
+        if name <= self._last:
+            raise ValueError(f"{name!r} comes before {self._last!r}, which the pack has already")
+        self._last = name
+        info = ZipInfo(name, _FIRST_DAY)
+        info.create_system, info.external_attr = _UNIX, _REGULAR_FILE
+        info.file_size, info.comment = source.bytes, source.sha256.encode()
+        digest = hashlib.sha256()
+        with source.open() as reader, self._archive.open(info, "w") as writer:
+            while chunk := reader.read(CHUNK_BYTES):
+                digest.update(chunk)
+                writer.write(chunk)
+        if digest.hexdigest() != source.sha256:
+            raise DamagedFile(name, expected=source.sha256, found=digest.hexdigest())
+
+    def close(self) -> None:
+        """Write the directory; the target stays open."""
+        self._archive.close()
+
+
 def write_pack(target: BinaryIO, files: Mapping[str, FileSource]) -> None:
     """Write the files into a new pack, in the order of their names.
 
     Raises:
         DamagedFile: when a file is not what its source says.
     """
-    with ZipFile(target, "w", ZIP_STORED) as archive:
-        archive.comment = FORMAT
+    writer = PackWriter(target)
+    try:
         for name in sorted(files):
-            source = files[name]
-            info = ZipInfo(name, _FIRST_DAY)
-            info.create_system, info.external_attr = _UNIX, _REGULAR_FILE
-            info.file_size, info.comment = source.bytes, source.sha256.encode()
-            digest = hashlib.sha256()
-            with source.open() as reader, archive.open(info, "w") as writer:
-                while chunk := reader.read(CHUNK_BYTES):
-                    digest.update(chunk)
-                    writer.write(chunk)
-            if digest.hexdigest() != source.sha256:
-                raise DamagedFile(name, expected=source.sha256, found=digest.hexdigest())
+            writer.add_source(name, files[name])
+    finally:
+        writer.close()
 
 
 def pack_members(path: Path) -> Mapping[str, PackedFile]:
