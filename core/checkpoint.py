@@ -1,7 +1,7 @@
 """Resumable states of a training stage: `checkpoint/<iteration>/` with tensors in safetensors and the rest in JSON.
 
 A folder is written aside, flushed to disk and renamed, so that one with a number for a name is whole; digests in its
-`checkpoint.json` find what was damaged later. Nothing here reads or writes a pickle.
+`checkpoint.json` find what was damaged later. A training may attach files. Nothing here reads or writes a pickle.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ import torch
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from torch import Tensor, nn
 
-from core.errors import StorageError
-from core.files import sync_folder, write_atomically
+from core.errors import DamagedFile, StorageError
+from core.files import file_sha256, link_file, sync_folder, write_atomically
 from core.frozen_parts import FrozenPart, FrozenWeights, check_frozen, compare_frozen, without_frozen
 from core.tensor_files import read_tensors, write_tensors
 
@@ -41,6 +41,24 @@ class Accumulator(Protocol):
 
 
 @dataclass(frozen=True)
+class AttachedFile:
+    """A file that a training needs to go on, and that does not change: where it lies, and its SHA-256."""
+
+    path: Path
+    sha256: str
+
+
+class AttachedFiles(Protocol):
+    """Files that a training has made, and needs to go on."""
+
+    def files(self) -> Mapping[str, AttachedFile]:
+        """Return the files by name; names have no folder."""
+
+    def restore_files(self, files: Mapping[str, AttachedFile]) -> None:
+        """Take over files that lie in a checkpoint, which may be removed later."""
+
+
+@dataclass(frozen=True)
 class TrainingState:
     """What changes while a stage trains; everything else is a function of the stage's spec and the iteration."""
 
@@ -51,6 +69,8 @@ class TrainingState:
     """Name -> what a method counts over the whole stage."""
     frozen: tuple[FrozenPart, ...] = ()
     """Parts of the model that do not change: a checkpoint holds their digests alone."""
+    attached: AttachedFiles | None = None
+    """Files beside the tensors; checkpoints on the same disk share their bytes."""
 
 
 class CheckpointRecord(BaseModel):
@@ -74,6 +94,8 @@ class CheckpointRecord(BaseModel):
     """Name of each frozen part -> its weights, which are in no file of the checkpoint."""
     data: dict[str, str] = Field(default_factory=dict)
     """Digest of each split that the stage read; empty in checkpoints of earlier versions."""
+    attached: dict[str, str] = Field(default_factory=dict)
+    """Name of a further file -> SHA-256."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +140,9 @@ class Checkpoint:
         state.metrics.restore(self.record.metrics)
         for name in state.tallies.keys() & self.record.tallies.keys():
             state.tallies[name].restore(self.record.tallies[name])
+        if state.attached is not None:
+            attached = {name: AttachedFile(self.path / name, sha256) for name, sha256 in self.record.attached.items()}
+            state.attached.restore_files(attached)
 
     def _optimizer_state(self, optimizer: torch.optim.Optimizer) -> dict[str, Any]:
         parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
@@ -159,6 +184,7 @@ def save_checkpoint(
         MODEL_FILE: write_tensors(aside / MODEL_FILE, without_frozen(state.model.state_dict(), state.frozen)),
         OPTIMIZER_FILE: write_tensors(aside / OPTIMIZER_FILE, tensors),
     }
+    attached = _attach(aside, state.attached)
     record = CheckpointRecord(
         iteration=iteration,
         owner=owner,
@@ -169,10 +195,11 @@ def save_checkpoint(
         tallies={name: tally.state() for name, tally in state.tallies.items()},
         frozen={part.name: part.weights for part in state.frozen},
         data=dict(data or {}),
+        attached=attached,
     )
     text = record.model_dump_json(indent=1).encode()
     write_atomically(aside / RECORD_FILE, text)
-    files[RECORD_FILE] = hashlib.sha256(text).hexdigest()
+    files |= {RECORD_FILE: hashlib.sha256(text).hexdigest(), **attached}
     target = root / str(iteration)
     shutil.rmtree(target, ignore_errors=True)
     aside.rename(target)
@@ -216,7 +243,26 @@ def read_checkpoint(path: Path) -> Checkpoint:
     if missing:
         raise StorageError(f"{path / RECORD_FILE}: names no {', '.join(sorted(missing))}")
     tensors = {name: read_tensors(path / name, digest) for name, digest in record.files.items()}
+    for name, digest in record.attached.items():
+        _require_digest(path / name, digest)
     return Checkpoint(path, record, tensors[MODEL_FILE], tensors[OPTIMIZER_FILE])
+
+
+def _attach(folder: Path, attached: AttachedFiles | None) -> dict[str, str]:
+    """Make the attached files appear in a folder; return their digests by name."""
+    files = {} if attached is None else attached.files()
+    for name, file in files.items():
+        link_file(file.path, folder / name)
+    return {name: file.sha256 for name, file in files.items()}
+
+
+def _require_digest(path: Path, sha256: str) -> None:
+    try:
+        found = file_sha256(path)
+    except OSError as error:
+        raise StorageError(f"{path}: cannot be read: {error}") from error
+    if found != sha256:
+        raise DamagedFile(str(path), expected=sha256, found=found)
 
 
 def _split_optimizer(state: dict[int, dict[str, Any]]) -> tuple[dict[str, Tensor], dict[str, dict[str, Any]]]:

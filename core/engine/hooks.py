@@ -167,11 +167,13 @@ class ProgressHook(Hook):
 
 
 class CheckpointHook(Hook):
-    """Writes a checkpoint every so many iterations, after the last one, and when the stage is asked to stop."""
+    """Writes a checkpoint when it is time, after the last iteration, and when the stage is asked to stop."""
 
-    def __init__(self, save: Callable[[int], None], every: int, stop: StopFlag, verify: Callable[[], None]) -> None:
-        """Save with `save(iteration)`; `verify` raises when what would be saved is already spoilt."""
-        self._save, self._every, self._stop, self._verify = save, every, stop, verify
+    def __init__(
+        self, save: Callable[[int], None], is_time: Callable[[int], bool], stop: StopFlag, verify: Callable[[], None]
+    ) -> None:
+        """Save with `save(iteration)` where `is_time(iteration)`; `verify` raises when that is already spoilt."""
+        self._save, self._is_time, self._stop, self._verify = save, is_time, stop, verify
         self._saved = 0
 
     def at_start(self, done: int) -> None:
@@ -180,7 +182,7 @@ class CheckpointHook(Hook):
             raise StageInterrupted(done)
 
     def after(self, iteration: Iteration) -> None:
-        if iteration.done % self._every == 0 or self._stop.requested:
+        if self._is_time(iteration.done) or self._stop.requested:
             self._save_once(iteration.done)
         if self._stop.requested:
             raise StageInterrupted(iteration.done)

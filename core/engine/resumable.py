@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from core.checkpoint import Accumulator, TrainingState, load_newest, save_checkpoint
+from core.checkpoint import Accumulator, AttachedFiles, TrainingState, load_newest, save_checkpoint
 from core.data.loaders import Batch, BatchPlan, TrainingItem, training_batches
 from core.engine.hooks import (
     CheckpointHook,
@@ -33,6 +33,8 @@ from core.stage.events import CheckpointWritten, Started
 from core.stage.folder import CHECKPOINT_DIR
 
 PHASE = "train"
+Save = Callable[[int], None]
+"""Writes a checkpoint after so many finished iterations; one of the same number is replaced."""
 LOG_LINES = 20
 """About how often the log of a stage tells the losses."""
 
@@ -53,6 +55,9 @@ class TrainingSetup:
         tallies: name -> what the method counts, and a resumed stage goes on counting.
         advice: what to change when the loss is not finite.
         frozen: parts of the model that do not change, which checkpoints name and do not hold.
+        attached: files that the training makes and needs to go on.
+        keeps: finished iterations -> whether a checkpoint is to be written there besides those of the config.
+        use_saver: is told how to write a checkpoint, for work between two iterations that is long by itself.
     """
 
     model: nn.Module
@@ -66,6 +71,9 @@ class TrainingSetup:
     tallies: Mapping[str, Accumulator] = field(default_factory=dict)
     advice: str = ""
     frozen: tuple[FrozenPart, ...] = ()
+    attached: AttachedFiles | None = None
+    keeps: Callable[[int], bool] = lambda _done: False
+    use_saver: Callable[[Save], None] = lambda _save: None
 
 
 def item_batches(batches: BatchPlan, item: TrainingItem) -> Callable[[int, int], Iterable[Batch]]:
@@ -96,7 +104,7 @@ def train_resumably(
     metrics = MetricsHook(
         context.events, execution.log_every, lambda: setup.optimizer.param_groups[0]["lr"], said_every
     )
-    state = TrainingState(setup.model, setup.optimizer, metrics, setup.tallies, setup.frozen)
+    state = TrainingState(setup.model, setup.optimizer, metrics, setup.tallies, setup.frozen, setup.attached)
     done = _resume(context, state)
     _announce(context, setup, done)
 
@@ -107,6 +115,7 @@ def train_resumably(
         path = stored.path.relative_to(context.folder).as_posix()
         context.events.emit(CheckpointWritten(iteration=iteration, path=path, files=stored.files, bytes=stored.bytes))
 
+    setup.use_saver(save)
     finite = FiniteLossHook(context.device, execution.log_every, setup.name_of, setup.advice)
     pace = Pace(PHASE, total, setup.batches.batch_size, setup.batches.per_epoch)
     hooks = [
@@ -116,9 +125,13 @@ def train_resumably(
         metrics,
         ProgressHook(context.events, pace, execution.log_every),
         *setup.hooks,
-        CheckpointHook(save, execution.checkpoint_every, context.stop, finite.check),
+        CheckpointHook(save, _checkpoint_times(setup, execution), context.stop, finite.check),
     ]
     train(step, setup.make_batches(done, total), total, hooks, done)
+
+
+def _checkpoint_times(setup: TrainingSetup, execution: ExecutionConfig) -> Callable[[int], bool]:
+    return lambda done: done % execution.checkpoint_every == 0 or setup.keeps(done)
 
 
 def _resume(context: StageContext[Any], state: TrainingState) -> int:

@@ -22,9 +22,7 @@ from core.data.presence import PRESENCE_DIR, scan_presence
 from core.errors import ConfigError, Fault
 from core.experiment import ResolvedExperiment, plan
 from core.experiment_warnings import experiment_warnings
-from core.files import (
-    write_atomically,
-)
+from core.files import link_file, write_atomically
 from core.runner.datasets import stage_datasets
 from core.server_path import with_absolute_paths
 from core.stage.events import Failed, Log, read_events
@@ -287,16 +285,9 @@ def _link_tree(source: Path, target: Path) -> None:
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     if source.is_file():
-        _link(str(source), str(target))
+        link_file(source, target)
     else:
-        shutil.copytree(source, target, copy_function=_link)
-
-
-def _link(source: str, target: str) -> None:
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copy2(source, target)
+        shutil.copytree(source, target, copy_function=lambda one, other: link_file(Path(one), Path(other)))
 
 
 def _warnings(folder: Path) -> list[str]:

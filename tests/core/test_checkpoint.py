@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,10 @@ from typing import Any
 import pytest
 import torch
 
-from core.checkpoint import RECORD_FILE, TrainingState, load_newest, read_checkpoint, save_checkpoint
+from core.checkpoint import RECORD_FILE, AttachedFile, TrainingState, load_newest, read_checkpoint, save_checkpoint
 from core.engine.loop import train
 from core.errors import StorageError
+from core.files import file_sha256
 from tests.support.datasets import cut_short
 from tests.support.tiny import CrossEntropyStep, momentum_sgd, noise_batches, tiny_model
 
@@ -222,3 +224,44 @@ def test_tally_that_an_older_checkpoint_does_not_hold_stays_as_it_is(tmp_path: P
     checkpoint.restore(replace(trained(1, seed=9), tallies={"newer": newer}))
 
     assert newer.value == 3.0
+
+
+class Notes:
+    """Files that belong to a training."""
+
+    def __init__(self, *paths: Path) -> None:
+        self.kept = {path.name: AttachedFile(path, file_sha256(path)) for path in paths}
+
+    def files(self) -> Mapping[str, AttachedFile]:
+        return self.kept
+
+    def restore_files(self, files: Mapping[str, AttachedFile]) -> None:
+        self.kept = dict(files)
+
+
+def test_attached_files_come_back_by_name_and_share_their_bytes(tmp_path: Path):
+    note = tmp_path / "note.zip"
+    note.write_bytes(b"made at the start")
+    state = replace(trained(1), attached=Notes(note))
+    stored = save_checkpoint(tmp_path / "kept", 1, OWNER, state)
+    other, notes = trained(1, seed=9), Notes()
+
+    read_checkpoint(stored.path).restore(replace(other, attached=notes))
+
+    found = notes.kept["note.zip"]
+    assert (found.path.read_bytes(), found.sha256) == (b"made at the start", stored.files["note.zip"])
+    assert found.path.stat().st_ino == note.stat().st_ino
+
+
+def test_an_attached_file_that_was_damaged_makes_a_checkpoint_unusable(tmp_path: Path):
+    note = tmp_path / "note.zip"
+    note.write_bytes(b"made at the start")
+    state = replace(trained(1), attached=Notes(note))
+    save_checkpoint(tmp_path / "kept", 1, OWNER, state)
+    save_checkpoint(tmp_path / "kept", 2, OWNER, replace(state, attached=None))
+    note.write_bytes(b"changed")
+    warnings: list[str] = []
+    (tmp_path / "kept" / "2" / RECORD_FILE).unlink()
+
+    assert newest(tmp_path / "kept", warnings) is None
+    assert "note.zip is damaged" in warnings[1]
