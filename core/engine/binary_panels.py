@@ -12,6 +12,7 @@ from core.data.truths import FOREGROUND
 from core.engine.panel_files import write_panel
 from core.files import index_png
 from core.memory.entry import encode_png
+from core.metrics.boundary import mask_iou
 from core.stage.events import Prediction
 
 
@@ -30,12 +31,6 @@ class BinaryPanel:
     image: Image
     truth: Mask
     prediction: Mask
-
-
-def mask_iou(truth: Mask, prediction: Mask) -> float | None:
-    """Return the IoU of two masks of one size; None where both are empty."""
-    union = np.count_nonzero(truth | prediction)
-    return float(np.count_nonzero(truth & prediction) / union) if union else None
 
 
 def save_binary_panel(folder: Path, below: str, rank: int, panel: BinaryPanel) -> Prediction:

@@ -89,3 +89,31 @@ def warm_up(iteration: int, warmup_iterations: float, factor: float = 0.001, met
 def cosine(iteration: int, iterations: int, base_lr: float, target_lr: float = 0.0) -> float:
     """Return the learning rate that falls from `base_lr` to `target_lr` along half a cosine."""
     return target_lr + (base_lr - target_lr) * (1 + math.cos(math.pi * min(iteration / iterations, 1))) / 2
+
+
+@dataclass(frozen=True)
+class StepSchedule:
+    """A tenth of the learning rate every few epochs (CoSAM 6).
+
+    Attributes:
+        iterations: I, of the whole training.
+        per_epoch: iterations of an epoch.
+        drop_epochs: epochs after which the factor falls to a tenth; 0 keeps it.
+    """
+
+    iterations: int
+    per_epoch: int
+    drop_epochs: int
+
+    def factor(self, iteration: int) -> float:
+        """Return lr(i) / lr_0 = 0.1^⌊epoch / drop_epochs⌋."""
+        return step_factor(iteration // self.per_epoch, self.drop_epochs)
+
+
+def step_factor(epoch: int, drop_epochs: int, start_epoch: int = 0) -> float:
+    """Return 0.1 to the power of the multiples of `drop_epochs` in (start_epoch, epoch].
+
+    REFERENCE: what was due before `start_epoch` is not made up for. Resuming starts at 0, and sets what is due.
+    """
+    drops = epoch // drop_epochs - start_epoch // drop_epochs if drop_epochs else 0
+    return float(0.1**drops)

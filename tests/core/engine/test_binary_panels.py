@@ -9,7 +9,8 @@ import pytest
 from PIL import Image
 
 from core.data.samples import Mask
-from core.engine.binary_panels import BinaryPanel, mask_iou, save_binary_panel
+from core.engine.binary_panels import BinaryPanel, save_binary_panel
+from core.metrics.boundary import mask_iou
 from core.stage.events import Prediction
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.engine.schedules import CosineSchedule, PolySchedule, poly, warm_up
+from core.engine.schedules import CosineSchedule, PolySchedule, StepSchedule, poly, step_factor, warm_up
 
 
 def test_poly_falls_from_one_to_zero() -> None:
@@ -49,3 +49,10 @@ def test_cosine_falls_along_half_a_wave_and_stays_at_its_floor() -> None:
     assert [CosineSchedule(4).factor(i) for i in (0, 2, 4, 9)] == pytest.approx([1.0, 0.5, 0.0, 0.0])
     # 0.2 + 0.8·(1 + cos(π/3))/2
     assert [CosineSchedule(3, floor=0.2).factor(i) for i in (1, 3)] == pytest.approx([0.8, 0.2])
+
+
+def test_a_step_schedule_falls_to_a_tenth_every_few_epochs() -> None:
+    schedule = StepSchedule(iterations=12, per_epoch=2, drop_epochs=2)
+
+    assert [schedule.factor(i) for i in (0, 3, 4, 7, 8)] == pytest.approx([1, 1, 0.1, 0.1, 0.01])
+    assert step_factor(50, 0) == 1

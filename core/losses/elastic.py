@@ -1,0 +1,52 @@
+"""Staying near weights that mattered (EWC, PNAS 2017; CoSAM 5.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import torch
+from torch import Tensor
+
+Weights = Mapping[str, Tensor]
+"""Name of a parameter -> values."""
+
+
+def elastic_penalty(weights: Weights, anchors: Weights, fisher: Weights) -> Tensor:
+    """Return Σ F·(θ − θ*)² over all parameters of `fisher`, without a factor of a half; a scalar.
+
+    Args:
+        weights: θ, with gradient.
+        anchors: θ*, values of the same names.
+        fisher: F, importance of each value.
+
+    Raises:
+        ValueError: if there is none.
+    """
+    if not fisher:
+        raise ValueError("no parameter has an importance, so there is nothing to stay near")
+    return torch.stack(
+        [(importance * (weights[name] - anchors[name]).square()).sum() for name, importance in fisher.items()]
+    ).sum()
+
+
+def mean_squared_gradients(losses: Iterable[Tensor], parameters: Mapping[str, torch.nn.Parameter]) -> dict[str, Tensor]:
+    """Return the mean over batches of the squared gradient of each batch's loss: the Fisher of the published code.
+
+    Args:
+        losses: scalar of each batch; each is asked for after the gradient of the one before was taken.
+        parameters: by name.
+
+    Raises:
+        ValueError: without any batch.
+    """
+    sums = {name: torch.zeros_like(parameter) for name, parameter in parameters.items()}
+    batches = 0
+    for loss in losses:
+        gradients = torch.autograd.grad(loss, list(parameters.values()), allow_unused=True)
+        for total, gradient in zip(sums.values(), gradients, strict=True):
+            if gradient is not None:
+                total.add_(gradient.detach().square())
+        batches += 1
+    if not batches:
+        raise ValueError("the Fisher needs at least one batch")
+    return {name: total / batches for name, total in sums.items()}

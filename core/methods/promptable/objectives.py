@@ -1,0 +1,48 @@
+"""What a head minimises on a batch; methods against forgetting add terms of their own (CoSAM 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from torch import Tensor
+
+from core.losses.mask_points import MaskLoss, Uniform, mask_loss
+from core.models.sam.decoding import PromptedBatch, decode_batch
+from core.models.sam.hq_head import HQHead
+
+
+class LearningBatch(NamedTuple):
+    """Images with prompts, and what their masks should be.
+
+    Attributes:
+        prompted: B images.
+        targets: (B, 1, S, S) in [0, 1].
+        points: gives a new source of points for each call of a loss.
+    """
+
+    prompted: PromptedBatch
+    targets: Tensor
+    points: Callable[[], Uniform]
+
+    def loss_of(self, logits: Tensor) -> MaskLoss:
+        """Return the loss of masks (B, 1, h, w) on points of their own."""
+        return mask_loss(logits, self.targets, self.points())
+
+
+Objective = Callable[[LearningBatch], Mapping[str, Tensor]]
+"""Batch -> scalars; `loss` has a graph and is minimised, the others are shown."""
+
+
+def head_objective(decoder: Any, head: HQHead) -> Objective:
+    """Return the loss of the head's masks alone."""
+
+    def objective(batch: LearningBatch) -> dict[str, Tensor]:
+        return shown(batch.loss_of(decode_batch(decoder, head, batch.prompted)))
+
+    return objective
+
+
+def shown(loss: MaskLoss) -> dict[str, Tensor]:
+    """Return the loss, and its parts by the names of their curves."""
+    return {"loss": loss.total, "mask_bce_loss": loss.bce.detach(), "mask_dice_loss": loss.dice.detach()}

@@ -1,0 +1,84 @@
+"""What the baselines add to the loss of masks (CoSAM 5.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from core.losses.elastic import Weights, elastic_penalty
+from core.losses.mask_points import distillation_loss
+from core.methods.promptable.objectives import LearningBatch, Objective, shown
+from core.models.sam.decoding import decode_batch
+from core.models.sam.hq_head import HQHead
+from core.models.sam.prompt_pool import PromptPool, Query, query_of
+
+
+def lwf_objective(decoder: Any, head: HQHead, teacher: HQHead, weight: float) -> Objective:
+    """Return the loss of the masks and, `weight` times, that towards the masks of the head as it was (LwF)."""
+
+    def objective(batch: LearningBatch) -> dict[str, Tensor]:
+        logits = decode_batch(decoder, head, batch.prompted)
+        with torch.no_grad():
+            old_logits = decode_batch(decoder, teacher, batch.prompted)
+        values = shown(batch.loss_of(logits))
+        old = distillation_loss(logits, old_logits, batch.points())
+        old_parts = {"old_bce_loss": old.bce.detach(), "old_dice_loss": old.dice.detach()}
+        return values | old_parts | {"loss": values["loss"] + weight * old.total}
+
+    return objective
+
+
+def ewc_objective(decoder: Any, head: HQHead, anchors: Weights, fisher: Weights, weight: float) -> Objective:
+    """Return the loss of the masks and, `weight` times, the penalty for leaving important weights (EWC)."""
+    weights: Mapping[str, Tensor] = dict(head.named_parameters())
+
+    def objective(batch: LearningBatch) -> dict[str, Tensor]:
+        values = shown(batch.loss_of(decode_batch(decoder, head, batch.prompted)))
+        penalty = weight * elastic_penalty(weights, anchors, fisher)
+        return values | {"ewc_loss": penalty.detach(), "loss": values["loss"] + penalty}
+
+    return objective
+
+
+@dataclass(frozen=True)
+class PromptChoice:
+    """How L2P chooses prompts.
+
+    Attributes:
+        top_k: prompts of an image.
+        query: how an embedding becomes a query.
+        batchwise: whether all images of a batch take the same prompts.
+        key_match_weight: of the similarity of queries and chosen keys.
+    """
+
+    top_k: int = 5
+    query: Query = "mean"
+    batchwise: bool = True
+    key_match_weight: float = 1.0
+
+
+def l2p_objective(
+    decoder: Any, head: HQHead, pool: PromptPool, choice: PromptChoice, forced: Tensor | None = None
+) -> Objective:
+    """Return the loss of masks with chosen prompts, less the similarity of their keys (L2P).
+
+    Args:
+        decoder, head: frozen.
+        pool: what is learned.
+        choice: how prompts are chosen.
+        forced: (k,) ids that every image takes instead of choosing.
+    """
+
+    def objective(batch: LearningBatch) -> dict[str, Tensor]:
+        queries = query_of(batch.prompted.embeddings, choice.query)
+        ids = None if forced is None else forced.expand(len(queries), -1)
+        chosen = pool.choose(queries, choice.top_k, batchwise=choice.batchwise, forced=ids)
+        values = shown(batch.loss_of(decode_batch(decoder, head, batch.prompted, chosen.tokens)))
+        similarity = {"key_similarity": chosen.key_similarity.detach()}
+        return values | similarity | {"loss": values["loss"] - choice.key_match_weight * chosen.key_similarity}
+
+    return objective

@@ -1,0 +1,76 @@
+"""Prompts from masks: boxes, points and noisy masks (CoSAM 3.5)."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+THRESHOLD = 128.0
+"""A mask's value is foreground above it."""
+EMPTY_BOX = (1e8, 1e8, 0.0, 0.0)
+"""Box of an empty mask."""
+NOISE_EDGE = 0.01
+"""How much a pixel must change when the mask is made coarse, to count as its edge."""
+COARSE = 8
+"""By how much the mask is made coarse to find its edge."""
+
+
+def mask_boxes(masks: Tensor, threshold: float = THRESHOLD) -> Tensor:
+    """Return the box around the foreground of each mask; the last row and column belong to it.
+
+    Args:
+        masks: (N, H, W) values in [0, 255].
+        threshold: above which a pixel is foreground.
+
+    Returns:
+        (N, 4) float32 x1, y1, x2, y2 in pixels; `EMPTY_BOX` for a mask without foreground.
+    """
+    foreground = masks > threshold
+    first_x, last_x = _extent(foreground.any(dim=1))
+    first_y, last_y = _extent(foreground.any(dim=2))
+    boxes = torch.stack([first_x, first_y, last_x, last_y], dim=1).float()
+    is_empty = ~foreground.flatten(1).any(dim=1)
+    return torch.where(is_empty[:, None], boxes.new_tensor(EMPTY_BOX), boxes)
+
+
+def foreground_points(mask: Tensor, permutation: Tensor, count: int, threshold: float = THRESHOLD) -> Tensor:
+    """Return some of a mask's foreground pixels.
+
+    Args:
+        mask: (H, W) values in [0, 255].
+        permutation: (F,) int64 order of the F foreground pixels, which are counted row by row.
+        count: how many of them are taken; all where there are fewer.
+        threshold: above which a pixel is foreground.
+
+    Returns:
+        (n, 2) float32 x, y with n = min(F, count).
+    """
+    rows_and_columns = (mask > threshold).nonzero()
+    return rows_and_columns[permutation[:count]].flip(1).float()
+
+
+def noisy_masks(masks: Tensor, noise: Tensor) -> Tensor:
+    """Return masks with noise along their edges, as hard masks.
+
+    Args:
+        masks: (N, 1, h, w) values in [0, 255], at the size of the prompt encoder's masks.
+        noise: (N, 1, h, w) standard normal draws.
+
+    Returns:
+        (N, 1, h, w) of 0 and 255.
+    """
+    height, width = masks.shape[-2:]
+    values = masks / 255
+    coarse = F.interpolate(values, (max(1, height // COARSE), max(1, width // COARSE)), mode="bilinear")
+    smooth = F.interpolate(coarse, (height, width), mode="bilinear")
+    is_edge = (values - smooth).abs() >= NOISE_EDGE
+    return 255.0 * (values + noise * is_edge > 0.5)
+
+
+def _extent(present: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the first and the last set position of each row of (N, L) booleans."""
+    length = present.shape[1]
+    first = present.to(torch.uint8).argmax(dim=1)
+    last = length - 1 - present.flip(1).to(torch.uint8).argmax(dim=1)
+    return first, last
