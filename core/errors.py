@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import errno
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -53,6 +53,24 @@ class ConfigError(CoreError):
         super().__init__(message)
         self.message = message
         self.pointer = pointer
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """What is wrong, as faults of the document."""
+        return (Fault(self.pointer, self.message, "config_error"),)
+
+
+class ConfigErrors(ConfigError):
+    """Several things of an experiment cannot be; the message has them all."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__("; ".join(fault.message for fault in faults), faults[0].pointer)
+        self._faults = tuple(faults)
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """All of them, in order."""
+        return self._faults
 
 
 @dataclass(frozen=True)

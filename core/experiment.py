@@ -233,7 +233,7 @@ def _check_against_datasets(checked: ExperimentDocument, config: MethodConfig) -
         checked.stream.check_against(classes)
         config.check_against(classes[main_name(uses)])
     except ConfigError as error:
-        raise InvalidExperiment([Fault(error.pointer, error.message, "config_error")]) from error
+        raise InvalidExperiment(error.faults) from error
     except DataError as error:
         raise InvalidExperiment([Fault("/dataset/root", str(error), "data_error")]) from error
 

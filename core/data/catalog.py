@@ -119,6 +119,19 @@ ADAPTERS: dict[str, AdapterEntry] = {
         group_separator="_",
     ),
     "gta5": AdapterEntry("GTA5", "core.data.adapters.gta5", train_split="all", eval_split="all"),
+    "idd": AdapterEntry(
+        "India Driving Dataset",
+        "core.data.adapters.idd",
+        train_split="train",
+        eval_split="val",
+        group_separator="/",
+    ),
+    "mapillary": AdapterEntry(
+        "Mapillary Vistas v1.2",
+        "core.data.adapters.mapillary",
+        train_split="train",
+        eval_split="validation",
+    ),
     "synthia": AdapterEntry("SYNTHIA", "core.data.adapters.synthia", train_split="all", eval_split="all"),
 }
 WORLDS: dict[str, WorldEntry] = {

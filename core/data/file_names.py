@@ -44,6 +44,11 @@ class NamedFiles:
         for path in sorted(path for path in folder.rglob("*") if path.suffix.lower() in suffixes):
             self._files.setdefault(composed(path.relative_to(folder).with_suffix("").as_posix()), []).append(path)
 
+    @property
+    def ids(self) -> Sequence[str]:
+        """All ids, in the order of the files' paths."""
+        return list(self._files)
+
     def id_of(self, name: str) -> str:
         """Return the id that a line of a list means.
 

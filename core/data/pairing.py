@@ -132,6 +132,11 @@ class PairedFiles:
         return self.truth(index)
 
     @property
+    def pairs(self) -> Sequence[Pair]:
+        """The files of each item."""
+        return self._pairs
+
+    @property
     def images(self) -> Collection[Path]:
         """Where all images are stored."""
         return [pair.image for pair in self._pairs]

@@ -34,7 +34,9 @@ class FolderDatasetSpec(BaseModel):
     train_split: SplitName = Field(
         "", description="Split to learn from; by default train_aug (voc), all (gta5, synthia) or else train."
     )
-    eval_split: SplitName = Field("", description="Split to test on; by default all (gta5, synthia) or else val.")
+    eval_split: SplitName = Field(
+        "", description="Split to test on; by default all (gta5, synthia), validation (mapillary) or else val."
+    )
     may_test_on_training: bool = Field(
         False,
         description="Allow test images that are all learned from; scores then say nothing of other images.",

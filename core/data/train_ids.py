@@ -24,8 +24,7 @@ def train_ids_fault(paths: Sequence[Path]) -> DataFaultError | None:
     Args:
         paths: of label files that can be read.
     """
-    looked_at = paths[:: max(1, -(-len(paths) // MOST_FILES))]
-    pixels = sum((count_pixels(read_label(path)).astype(np.int64) for path in looked_at), np.zeros(256, np.int64))
+    pixels = _pixels(paths)
     if not seem_train_ids(pixels):
         return None
     problem = (
@@ -34,6 +33,32 @@ def train_ids_fault(paths: Sequence[Path]) -> DataFaultError | None:
         "layout of Cityscapes call the files ..._gtFine_labelTrainIds.png"
     )
     return DataFaultError(FaultKind.TRAIN_IDS, paths[0], problem)
+
+
+def low_ids_fault(paths: Sequence[Path], wanted: str) -> DataFaultError | None:
+    """Return a fault where label files hold several ids, and none above 18.
+
+    It is for data sets whose ids are another order of classes: trees, sky or cars, which every set of street scenes
+    shows, have higher ones.
+
+    Args:
+        paths: of label files that can be read.
+        wanted: what the files should hold.
+    """
+    held = [raw_id for raw_id in np.flatnonzero(_pixels(paths)).tolist() if raw_id != UNMAPPED]
+    if len(held) < LEAST_VOID_IDS or max(held) >= len(CITYSCAPES_TO_TRAIN):
+        return None
+    problem = (
+        f"the {len(paths)} label files of its split hold no id above {max(held)}: they seem to hold train ids; write "
+        f"{wanted}, or take the layout `folder` with a classes.json"
+    )
+    return DataFaultError(FaultKind.TRAIN_IDS, paths[0], problem)
+
+
+def _pixels(paths: Sequence[Path]) -> npt.NDArray[np.int64]:
+    """Return the (256,) pixels of each id in some of the files, spread over all."""
+    looked_at = paths[:: max(1, -(-len(paths) // MOST_FILES))]
+    return sum((count_pixels(read_label(path)).astype(np.int64) for path in looked_at), np.zeros(256, np.int64))
 
 
 def seem_train_ids(pixels: npt.NDArray[np.int64]) -> bool:

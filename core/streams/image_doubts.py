@@ -8,6 +8,7 @@ from core.data.specs import FolderDatasetSpec
 from core.data.split_doubts import absent_classes, named_classes
 from core.errors import ConfigError, Fault
 from core.streams.base import DatasetUse, KnownDataset, TaskStream
+from core.streams.first_images import shortened
 
 Uses = Mapping[str, DatasetUse]
 Known = Mapping[str, KnownDataset]
@@ -33,7 +34,7 @@ def require_other_test_images(uses: Uses, known: Known) -> None:
     """
     for name, use in uses.items():
         spec, count, shared = use.spec, *_shared(known[name], known[name])
-        if isinstance(spec, FolderDatasetSpec) and shared and shared == count and not spec.may_test_on_training:
+        if isinstance(spec, FolderDatasetSpec) and shared and len(shared) == count and not spec.may_test_on_training:
             raise ConfigError(
                 f"all {count} test images of split {spec.eval_split!r} are training images of split "
                 f"{spec.train_split!r} too, so scores would only tell what was learned by heart; name another "
@@ -77,14 +78,16 @@ def _learned_test_images(uses: Uses, known: Known) -> Iterator[Fault]:
             count, shared = _shared(known[learned], known[tested])
             if shared:
                 whose = "its own training images" if tested == learned else f"training images of the {learned}"
-                message = f"{shared} of the {count} test images of the {tested} dataset are {whose}"
+                message = f"{len(shared)} of the {count} test images of the {tested} dataset are {whose}"
                 pointer = f"{use.pointer}/eval_split" if tested == learned else use.pointer
-                yield Fault(pointer, f"{message}; scores would count what was learned", "learned_test_images")
+                effect = f"scores would count what was learned: {shortened(shared)}"
+                yield Fault(pointer, f"{message}; {effect}", "learned_test_images")
 
 
-def _shared(learned: KnownDataset, tested: KnownDataset) -> tuple[int, int]:
-    """Return how many test images a dataset has, and how many of them are training images of another, or its own."""
+def _shared(learned: KnownDataset, tested: KnownDataset) -> tuple[int, list[str]]:
+    """Return how many test images a dataset has, and which of them are training images of another, or its own."""
     if learned.train is None or tested.eval is None:
-        return 0, 0
-    images = tested.eval.images
-    return len(images), len(set(learned.train.images).intersection(images))
+        return 0, []
+    images, learned_images = tested.eval.images, set(learned.train.images)
+    ids = zip(tested.eval.ids, images, strict=True)
+    return len(images), [name for name, image in ids if image in learned_images]

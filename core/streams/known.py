@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TypeVar
 
 from core.data.classes import ClassTable
 from core.data.opening import OpenedDataset, dataset_classes, open_dataset, world_folder
 from core.data.pairing import PairedFiles
 from core.data.presence import ClassPresence, known_presence
 from core.data.specs import WorldDatasetSpec
-from core.errors import ConfigError, DataError
+from core.errors import ConfigErrors, DataError, Fault
 from core.streams.base import DatasetUse, KnownDataset
+
+T = TypeVar("T")
 
 
 def class_tables(uses: Mapping[str, DatasetUse]) -> dict[str, ClassTable]:
@@ -19,17 +22,9 @@ def class_tables(uses: Mapping[str, DatasetUse]) -> dict[str, ClassTable]:
 
     Raises:
         DataError: when the experiment's own has none that can be read.
-        ConfigError: when another has none, pointing at it.
+        ConfigError: when another has none, pointing at it; or several have none, with a fault for each.
     """
-    tables = {}
-    for name, use in uses.items():
-        try:
-            tables[name] = dataset_classes(use.spec)
-        except DataError as error:
-            if use.is_main:
-                raise
-            raise ConfigError(str(error), f"{use.pointer}/root") from error
-    return tables
+    return _of_each(uses, lambda use: dataset_classes(use.spec))
 
 
 def known_datasets(uses: Mapping[str, DatasetUse], data_home: Path, cache: Path) -> dict[str, KnownDataset]:
@@ -42,17 +37,27 @@ def known_datasets(uses: Mapping[str, DatasetUse], data_home: Path, cache: Path)
 
     Raises:
         DataError, OSError: when files of the experiment's own dataset are missing or unusable.
-        ConfigError: when those of another are, pointing at it.
+        ConfigError: when those of another are, pointing at it; or those of several, with a fault for each.
     """
-    known = {}
+    return _of_each(uses, lambda use: known_dataset(use, data_home, cache))
+
+
+def _of_each(uses: Mapping[str, DatasetUse], read: Callable[[DatasetUse], T]) -> dict[str, T]:
+    """Read something of each dataset, and tell at once of all that cannot be read."""
+    found: dict[str, T] = {}
+    failed: list[tuple[DatasetUse, DataError | OSError]] = []
     for name, use in uses.items():
         try:
-            known[name] = known_dataset(use, data_home, cache)
+            found[name] = read(use)
         except (DataError, OSError) as error:
-            if use.is_main:
-                raise
-            raise ConfigError(str(error), f"{use.pointer}/root") from error
-    return known
+            failed.append((use, error))
+    if not failed:
+        return found
+    first, cause = failed[0]
+    if len(failed) == 1 and first.is_main:
+        raise cause
+    told = [(f"{use.pointer}/root", str(why), "data_error" if use.is_main else "config_error") for use, why in failed]
+    raise ConfigErrors([Fault(*one) for one in told]) from cause
 
 
 def known_dataset(use: DatasetUse, data_home: Path, cache: Path) -> KnownDataset:

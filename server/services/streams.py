@@ -53,7 +53,7 @@ def preview(request: StreamPreviewRequest, *, data_roots: Sequence[Path], presen
     uses = {MAIN: _counted(spec)} if stream is None else stream.datasets(spec)
     main = main_name(uses)
     try:
-        table = dataset_classes(spec)
+        table = dataset_classes(uses[main].spec)
         known = {main: known_dataset(uses[main], presence_cache.parent, presence_cache)}
     except (DataError, OSError) as error:
         raise InvalidRequestError.of_faults([Fault("/dataset/root", str(error), "data_error")]) from error
@@ -85,7 +85,7 @@ def _with_steps(
         stream.check_against(class_tables(uses))
         known |= known_datasets(others, presence_cache.parent, presence_cache)
     except ConfigError as error:
-        found.faults.append(_entry(Fault(error.pointer, error.message, "config_error")))
+        found.faults += map(_entry, error.faults)
         return found
     taken = stream.preview(known)
     found.steps = [StepPreview.model_validate(asdict(step)) for step in taken.steps]
@@ -93,7 +93,7 @@ def _with_steps(
     try:
         stream.check_images(known)
     except ConfigError as error:
-        found.faults.append(_entry(Fault(error.pointer, error.message, "config_error")))
+        found.faults += map(_entry, error.faults)
     return found
 
 
@@ -119,7 +119,7 @@ def _read(stream: Mapping[str, Any], data_roots: Sequence[Path]) -> tuple[TaskSt
         part = _part_of(class_of_stream(stream))
         read = part.model_validate({"stream": stream}).stream
     except ConfigError as error:
-        return None, [_entry(Fault(error.pointer, error.message, "config_error"))]
+        return None, [_entry(fault) for fault in error.faults]
     except ValidationError as error:
         return None, [_entry(fault) for fault in faults_of(error, part)]
     outside = [_entry(fault) for fault in path_faults(read, "/stream", data_roots)]

@@ -202,7 +202,15 @@ def test_methods_and_their_schema_are_listed(capsys: pytest.CaptureFixture[str])
 def test_datasets_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["datasets"]) == 0
     assert [line.split(":")[0] for line in capsys.readouterr().out.splitlines()] == [
-        *("adapter voc", "adapter folder", "adapter cityscapes", "adapter gta5", "adapter synthia"),
+        *(
+            "adapter voc",
+            "adapter folder",
+            "adapter cityscapes",
+            "adapter gta5",
+            "adapter idd",
+            "adapter mapillary",
+            "adapter synthia",
+        ),
         *("world objects", "world streets"),
     ]
 

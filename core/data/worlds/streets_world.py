@@ -1,4 +1,4 @@
-"""Writes the world *streets* in the layouts of Cityscapes, GTA5 and SYNTHIA, so that the real adapters read it back."""
+"""Writes the world *streets* in published layouts of street scenes, so that the real adapters read it back."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ import numpy.typing as npt
 from PIL import Image as PILImage
 from pydantic import Field
 
+from core.data.adapters import idd
 from core.data.adapters.cityscapes import IMAGE_SUFFIX, LABEL_SUFFIX
 from core.data.class_lists import ClassListName, listed_classes
 from core.data.classes import CITYSCAPES_CLASSES, CITYSCAPES_TO_TRAIN, SYNTHIA_CLASSES, SYNTHIA_TO_TRAIN, ClassTable
+from core.data.domain_classes import STREET_IDS
 from core.data.samples import LabelMap
 from core.data.specs import WorldDatasetSpec
 from core.data.worlds.streets import StreetScene, StreetsWorld
@@ -28,6 +30,13 @@ FIRST_EVAL_NUMBER = 500_000
 """The same for their names in the layout of Cityscapes, which order the split."""
 DISTRICTS = ("altstadt", "bahnhof", "hafen", "neustadt", "westend")
 """What stands for the cities of Cityscapes: the groups that share a labelling budget."""
+
+SEQUENCES = 4
+"""What stands for the sequences of IDD."""
+IDD_VOID, MAPILLARY_VOID = 35, 65
+"""Ids that these layouts ignore."""
+LISTED = ("gta5", "synthia")
+"""Layouts that keep the pictures of all splits in one folder."""
 
 Write = Callable[[Path, str, str, StreetScene], None]
 """(root, split, name, scene) -> files."""
@@ -40,7 +49,7 @@ class StreetsDatasetSpec(WorldDatasetSpec):
     domain: Literal["synthetic", "city-a", "city-b", "city-c"] = Field(
         "city-a", description="Palette, texture, light, weather and layout of the scenes."
     )
-    layout: Literal["cityscapes", "gta5", "synthia"] = Field(
+    layout: Literal["cityscapes", "gta5", "idd", "mapillary", "synthia"] = Field(
         "cityscapes", description="Published layout that the pictures are written in; synthia knows 16 of 19 classes."
     )
     height_px: int = Field(96, ge=32, le=1024, description="Height of the pictures, in pixels.")
@@ -65,7 +74,7 @@ class StreetsDatasetSpec(WorldDatasetSpec):
     @property
     def splits(self) -> tuple[str, str]:
         """Names of the written world's splits to learn from and to test on."""
-        return "train", "val"
+        return "train", "validation" if self.layout == "mapillary" else "val"
 
     @property
     def class_table(self) -> ClassTable:
@@ -90,15 +99,15 @@ def materialise(spec: StreetsDatasetSpec, folder: Path) -> None:
     write, name_of = LAYOUTS[spec.layout]
     jobs = [("train", index, index) for index in range(spec.train_images)]
     # Where all pictures share a folder and their names have five digits, those to test on follow the others.
-    first = FIRST_EVAL_NUMBER if spec.layout == "cityscapes" else spec.train_images
-    jobs += [("val", first + index, FIRST_EVAL_INDEX + index) for index in range(spec.eval_images)]
+    first = spec.train_images if spec.layout in LISTED else FIRST_EVAL_NUMBER
+    jobs += [(spec.splits[1], first + index, FIRST_EVAL_INDEX + index) for index in range(spec.eval_images)]
     with ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1)) as threads:
         done = [
             threads.submit(_draw, world, index, write, folder, split, name_of(number)) for split, number, index in jobs
         ]
         for job in done:
             job.result()
-    if spec.layout != "cityscapes":
+    if spec.layout in LISTED:
         lists = folder / "lists"
         lists.mkdir()
         for chosen in ("train", "val"):
@@ -127,6 +136,19 @@ def _write_gta5(root: Path, _split: str, name: str, scene: StreetScene) -> None:
     labels.save(path)
 
 
+def _write_idd(root: Path, split: str, name: str, scene: StreetScene) -> None:
+    _save(scene.image, root / "leftImg8bit" / split / f"{name}{idd.IMAGE_SUFFIXES[0]}")
+    ids = _inverse(STREET_IDS["idd", 19], IDD_VOID)[scene.label]
+    _save(ids, root / "gtFine" / split / f"{name}{idd.LABEL_SUFFIX}")
+
+
+def _write_mapillary(root: Path, split: str, name: str, scene: StreetScene) -> None:
+    # The data set's JPEG would not give the same pixels everywhere.
+    _save(scene.image, root / split / "images" / f"{name}.png")
+    ids = _inverse(STREET_IDS["mapillary", 19], MAPILLARY_VOID)[scene.label]
+    _save(ids, root / split / "labels" / f"{name}.png")
+
+
 def _write_synthia(root: Path, _split: str, name: str, scene: StreetScene) -> None:
     _save(scene.image, root / "RGB" / f"{name}.png")
     ids = _inverse(SYNTHIA_TO_TRAIN)[scene.label]
@@ -135,10 +157,10 @@ def _write_synthia(root: Path, _split: str, name: str, scene: StreetScene) -> No
     path.write_bytes(wide_png(np.stack([ids, np.zeros_like(ids), np.zeros_like(ids)], axis=2).astype(np.uint16)))
 
 
-def _inverse(to_train: Mapping[int, int]) -> LabelMap:
-    """Return (256,) train id -> id of the layout; 0, which every layout ignores, where it has none."""
-    table = np.zeros(256, dtype=np.uint8)
-    for raw_id, train_id in to_train.items():
+def _inverse(to_train: Mapping[int, int], void: int = 0) -> LabelMap:
+    """Return (256,) train id -> the first id of the layout for it; `void`, which it ignores, where it has none."""
+    table = np.full(256, void, dtype=np.uint8)
+    for raw_id, train_id in reversed(list(to_train.items())):
         table[train_id] = raw_id
     return table
 
@@ -166,9 +188,16 @@ def _city_name(number: int) -> str:
     return f"{DISTRICTS[number % len(DISTRICTS)]}_{number:06d}_000019"
 
 
+def _frame_name(number: int) -> str:
+    # As in IDD, every sequence has frames of the same names.
+    return f"{number % SEQUENCES:03d}/{number // SEQUENCES:06d}"
+
+
 LAYOUTS: dict[str, tuple[Write, Callable[[int], str]]] = {
     "cityscapes": (_write_cityscapes, _city_name),
     "gta5": (_write_gta5, lambda number: f"{number + 1:05d}"),
+    "idd": (_write_idd, _frame_name),
+    "mapillary": (_write_mapillary, lambda number: f"{number:07d}"),
     "synthia": (_write_synthia, lambda number: f"{number:07d}"),
 }
 """Layout -> how a scene is written, and how pictures are named."""

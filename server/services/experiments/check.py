@@ -61,7 +61,7 @@ def check_document(
     except InvalidExperiment as error:
         raise InvalidRequestError.of_faults(error.faults, DOCUMENT) from error
     except ConfigError as error:
-        raise InvalidRequestError.of_faults([Fault(error.pointer, error.message, "config_error")], DOCUMENT) from error
+        raise InvalidRequestError.of_faults(error.faults, DOCUMENT) from error
     except (DataError, OSError) as error:
         raise InvalidRequestError.of_faults([Fault("/dataset/root", str(error), "data_error")], DOCUMENT) from error
 

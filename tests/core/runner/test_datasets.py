@@ -2,6 +2,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+import pytest
+from PIL import Image as PILImage
+
+from core.data.faults import DataFaultError
 from core.data.specs import FolderDatasetSpec
 from core.data.worlds.streets_world import StreetsDatasetSpec
 from core.runner.datasets import open_datasets, stage_datasets
@@ -31,3 +36,18 @@ def test_what_is_not_read_is_not_opened(tmp_path: Path) -> None:
     assert (list(opened["target"].splits), list(opened["source"].splits)) == (["train", "eval"], ["train"])
     assert list(opened["source"].train.ids) == [pair.id for pair in pairs_of(source)]
     assert opened["target"].folder.adapter == "cityscapes"
+
+
+def test_train_ids_where_label_ids_belong_are_refused_before_anything_is_learned(tmp_path: Path) -> None:
+    root = tmp_path / "gta5"
+    for folder, pixels in (
+        ("images", np.zeros((1, 5, 3), np.uint8)),
+        ("labels", np.array([[0, 1, 2, 8, 10]], np.uint8)),
+    ):
+        (root / folder).mkdir(parents=True)
+        PILImage.fromarray(pixels).save(root / folder / "00001.png")
+    source = FolderDatasetSpec.model_validate({"adapter": "gta5", "root": str(root)})
+    datasets = stage_datasets(ActiveRoundsStream(source=source), STREETS)
+
+    with pytest.raises(DataFaultError, match=r"labels/00001.png: .* hold ids up to 18 alone"):
+        open_datasets(datasets, tmp_path)

@@ -80,3 +80,18 @@ def test_what_the_own_dataset_lacks_is_a_fault_of_the_data(tmp_path: Path) -> No
 
     with pytest.raises(DataFaultError, match="train_3"):
         known_datasets(STEPS.datasets(spec), tmp_path, tmp_path)
+
+
+def test_all_folders_that_are_missing_are_told_at_once(tmp_path: Path) -> None:
+    own, source = (
+        FolderDatasetSpec.model_validate({"adapter": "folder", "root": str(tmp_path / name)})
+        for name in ("own", "source")
+    )
+
+    with pytest.raises(ConfigError, match=r"own: the dataset's root .*source: the dataset's root") as caught:
+        class_tables(rounds(source).datasets(own))
+
+    assert [(fault.pointer, fault.code) for fault in caught.value.faults] == [
+        ("/dataset/root", "data_error"),
+        ("/stream/source/root", "config_error"),
+    ]

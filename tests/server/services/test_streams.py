@@ -198,3 +198,31 @@ def test_rounds_of_people_need_labels_of_the_first_images_alone(root: Path, cach
     by_oracle = _preview(root, cache, dataset, **{**ROUNDS, "oracle": "ground_truth"})
     assert [fault.pointer for fault in by_oracle.faults] == ["/stream/oracle"]
     assert by_oracle.train_images == 8
+
+
+def test_several_targets_are_counted_and_classes_are_those_that_all_share(root: Path, cache: Path) -> None:
+    spec = write_folder_dataset(root / "target", classes=["road", "one", "two", "three", "four", "five", "Car"])
+    targets = [
+        {"name": "a", "dataset": {"world": "streets", "domain": "city-b", "train_images": 7}},
+        {"name": "b", "dataset": {"adapter": "folder", "root": spec.root}},
+    ]
+    source = {"world": "streets", "domain": "synthetic", "layout": "gta5", "train_images": 9}
+
+    found = _preview(root, cache, source, kind="multi_target", classes=7, targets=targets)
+
+    assert (found.faults, found.train_images) == ([], 9)
+    assert [label.name for label in found.classes] == [
+        *("flat", "construction", "object", "nature", "sky", "human", "vehicle")
+    ]
+    assert [(step.domain, step.images) for step in found.steps] == [("source", 9), ("a", 7), ("b", 13)]
+
+
+def test_all_targets_that_cannot_be_read_are_told_at_once(root: Path, cache: Path) -> None:
+    for name in ("a", "b"):
+        write_folder_dataset(root / name)
+        (root / name / "classes.json").unlink()
+    targets = [{"name": name, "dataset": {"adapter": "folder", "root": str(root / name)}} for name in ("a", "b")]
+
+    found = _preview(root, cache, {"world": "streets"}, kind="multi_target", targets=targets)
+
+    assert [fault.pointer for fault in found.faults] == [f"/stream/targets/{place}/dataset/root" for place in (0, 1)]

@@ -7,7 +7,10 @@ import pytest
 from PIL import Image
 
 from core.data.adapters import gta5
-from core.data.faults import DataFaultError
+from core.data.faults import DataFaultError, FaultKind
+from core.data.opening import open_dataset
+from core.data.specs import FolderDatasetSpec
+from core.data.verify import verify_dataset
 
 
 def write(root: Path, name: str, ids: list[list[int]]) -> None:
@@ -64,3 +67,26 @@ def test_splits_are_everything_and_the_lists(tmp_path: Path) -> None:
     (tmp_path / "lists").mkdir()
     (tmp_path / "lists" / "mine.txt").write_text("00001\n")
     assert gta5.split_names(tmp_path) == ["all", "mine", "stal-2000"]
+
+
+def test_images_may_have_two_sizes_but_not_the_two_files_of_one(tmp_path: Path) -> None:
+    write(tmp_path, "00001", [[7, 26, 23]])
+    write(tmp_path, "00002", [[7, 26], [23, 11]])
+    spec = FolderDatasetSpec.model_validate({"adapter": "gta5", "root": str(tmp_path)})
+
+    report = verify_dataset(spec)
+
+    assert report.is_sound, report.to_text()
+    assert {(size.width, size.height) for size in report.splits[0].sizes} == {(3, 1), (2, 2)}
+    Image.fromarray(np.zeros((5, 6, 3), np.uint8)).save(tmp_path / "images/00002.png")
+    [fault] = [fault for fault in verify_dataset(spec).faults if fault.kind is FaultKind.SIZE_MISMATCH]
+    assert fault.path == str(tmp_path / "labels/00002.png")
+
+
+def test_a_missing_label_is_named(tmp_path: Path) -> None:
+    write(tmp_path, "00001", [[7, 26, 23]])
+    (tmp_path / "labels/00001.png").unlink()
+    spec = FolderDatasetSpec.model_validate({"adapter": "gta5", "root": str(tmp_path)})
+
+    with pytest.raises(DataFaultError, match=r"labels/00001.png: does not exist; the split lists it as the label"):
+        open_dataset(spec, tmp_path, splits=["train"])

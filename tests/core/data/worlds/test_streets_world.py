@@ -14,9 +14,9 @@ from core.data.groups import groups_of
 from core.data.opening import OpenedDataset, on_disk, open_dataset
 from core.data.verify import verify_dataset
 from core.data.worlds.streets import StreetsWorld
-from core.data.worlds.streets_world import DISTRICTS, FIRST_EVAL_INDEX, StreetsDatasetSpec, wide_png
+from core.data.worlds.streets_world import DISTRICTS, FIRST_EVAL_INDEX, SEQUENCES, StreetsDatasetSpec, wide_png
 
-LAYOUTS = ["cityscapes", "gta5", "synthia"]
+LAYOUTS = ["cityscapes", "gta5", "idd", "mapillary", "synthia"]
 TRAIN, EVAL = 6, 2
 
 
@@ -33,7 +33,9 @@ def written(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 
 def scene_indices(layout: str) -> list[int]:
-    """Return the scenes of the training split in its order, which is that of names: Cityscapes has cities first."""
+    """Return the scenes of the training split in its order, which is that of names: cities or sequences come first."""
+    if layout == "idd":
+        return sorted(range(TRAIN), key=lambda index: (index % SEQUENCES, index))
     if layout != "cityscapes":
         return list(range(TRAIN))
     return sorted(range(TRAIN), key=lambda index: (DISTRICTS[index % len(DISTRICTS)], index))
@@ -105,7 +107,13 @@ def test_a_wide_png_is_a_picture_of_sixteen_bits() -> None:
     assert np.asarray(Image.open(io.BytesIO(data))).tolist() == [[[1, 0, 0], [0, 0, 0]]]
 
 
-LABEL_FOLDERS = {"cityscapes": "gtFine/train", "gta5": "labels", "synthia": "GT/LABELS"}
+LABEL_FOLDERS = {
+    "cityscapes": "gtFine/train",
+    "gta5": "labels",
+    "idd": "gtFine/train",
+    "mapillary": "train/labels",
+    "synthia": "GT/LABELS",
+}
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
