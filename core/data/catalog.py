@@ -133,10 +133,23 @@ ADAPTERS: dict[str, AdapterEntry] = {
         eval_split="validation",
     ),
     "synthia": AdapterEntry("SYNTHIA", "core.data.adapters.synthia", train_split="all", eval_split="all"),
+    "sam-domain": AdapterEntry(
+        "Binary masks by domain, with domains.yaml",
+        "core.data.adapters.sam_domain",
+        train_split="train",
+        eval_split="test",
+        samples=SampleKind.BINARY,
+    ),
 }
 WORLDS: dict[str, WorldEntry] = {
     "objects": WorldEntry(
         "Textured shapes on cluttered backgrounds", "core.data.worlds.objects_world", "ObjectsDatasetSpec", version=1
+    ),
+    "domains": WorldEntry(
+        "Binary masks in eight domains and a natural one",
+        "core.data.worlds.domains_world",
+        "DomainsDatasetSpec",
+        version=1,
     ),
     "streets": WorldEntry(
         "Road scenes in several domains", "core.data.worlds.streets_world", "StreetsDatasetSpec", version=2

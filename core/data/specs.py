@@ -35,7 +35,9 @@ class FolderDatasetSpec(BaseModel):
         "", description="Split to learn from; by default train_aug (voc), all (gta5, synthia) or else train."
     )
     eval_split: SplitName = Field(
-        "", description="Split to test on; by default all (gta5, synthia), validation (mapillary) or else val."
+        "",
+        description="Split to test on; by default all (gta5, synthia), validation (mapillary), test (sam-domain) or "
+        "else val.",
     )
     may_test_on_training: bool = Field(
         False,

@@ -19,6 +19,7 @@ DEFAULT_KIND = "class_incremental"
 BUILT_IN: dict[str, str] = {
     "class_incremental": "core.streams.class_incremental:ClassIncrementalStream",
     "active_rounds": "core.streams.active_rounds:ActiveRoundsStream",
+    "domain_sequence": "core.streams.domain_sequence:DomainSequenceStream",
     "multi_target": "core.streams.multi_target:MultiTargetStream",
 }
 STREAMS: Registry[str] = Registry(BUILT_IN, "palimpsest.streams", lambda point: point.value)

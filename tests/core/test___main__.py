@@ -210,8 +210,9 @@ def test_datasets_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
             "adapter idd",
             "adapter mapillary",
             "adapter synthia",
+            "adapter sam-domain",
         ),
-        *("world objects", "world streets"),
+        *("world objects", "world domains", "world streets"),
     ]
 
 

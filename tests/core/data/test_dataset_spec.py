@@ -44,7 +44,7 @@ def test_usual_split_is_filled_in_for_the_adapter_and_a_given_one_kept() -> None
     ("dataset", "place", "complaint"),
     [
         ({"world": "objects", "size": 64}, ("dataset", "size"), "Extra inputs are not permitted"),
-        ({"world": "object"}, ("dataset", "world"), "Input should be 'objects' or 'streets'"),
+        ({"world": "object"}, ("dataset", "world"), "Input should be 'objects', 'domains' or 'streets'"),
         ({"world": "objects", "classes": 21}, ("dataset", "classes"), "less than or equal to 20"),
         ({"world": "objects", "density_max": 7}, ("dataset",), "cannot show 1 to 7 of 6 classes"),
         ({"world": "objects", "density_min": 3}, ("dataset",), "cannot show 3 to 2 of 6 classes"),
@@ -74,6 +74,7 @@ def test_json_schema_offers_both_kinds_with_bounds_and_descriptions() -> None:
     world = schema["$defs"]["ObjectsDatasetSpec"]["properties"]
 
     assert {choice["$ref"] for choice in schema["properties"]["dataset"]["anyOf"]} == {
+        "#/$defs/DomainsDatasetSpec",
         "#/$defs/FolderDatasetSpec",
         "#/$defs/ObjectsDatasetSpec",
         "#/$defs/StreetsDatasetSpec",

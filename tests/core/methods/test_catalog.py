@@ -19,6 +19,7 @@ from core.streams.catalog import read_stream
 STREAMS = {
     "class_incremental": {"steps": [[1], [2]]},
     "active_rounds": {},
+    "domain_sequence": {"further": [{"name": "a", "dataset": {"world": "domains", "domain": "polyps"}}]},
     "multi_target": {
         "targets": [{"name": "a", "dataset": {"world": "streets"}}, {"name": "b", "dataset": {"world": "streets"}}]
     },
