@@ -52,7 +52,11 @@ def is_referenced(session: Session, sha256: str) -> bool:
             Query.superpixels_medium_sha256 == sha256,
             Query.superpixels_coarse_sha256 == sha256,
         ),
-        or_(Annotation.mask_sha256 == sha256, Annotation.merged_sha256 == sha256),
+        or_(
+            Annotation.mask_sha256 == sha256,
+            Annotation.merged_sha256 == sha256,
+            Annotation.sources_sha256 == sha256,
+        ),
         and_(EvaluationRecord.sha256 == sha256, EvaluationRecord.content.is_(None)),
     )
     return any(session.scalar(select(exists().where(condition))) for condition in conditions)

@@ -180,3 +180,20 @@ def show_annotation_mask(annotation_id: AnnotationId, shown: ShownDep) -> Respon
         annotation = queries.find_annotation(session, annotation_id)
     name = f"{annotation.query_id}-v{annotation.version}.png"
     return shown.answer(annotation.mask_sha256, QueryLayer.LABELS, name)
+
+
+@router.get(
+    "/annotations/{annotation_id}/sources",
+    operation_id="show_annotation_sources",
+    summary="Where the labels of an annotation come from",
+    response_class=Response,
+    responses=_PNG_ANSWERS,
+)
+def show_annotation_sources(annotation_id: AnnotationId, shown: ShownDep) -> Response:
+    """Return an index PNG: 0 no label, 1 the teacher's, left as it was, 2 a person's, 3 of a model that was guided."""
+    with shown.database.read() as session:
+        annotation = queries.find_annotation(session, annotation_id)
+    if annotation.sources_sha256 is None:
+        raise NotFoundError("sources of annotation", annotation_id, "; nobody noted them")
+    name = f"{annotation.query_id}-v{annotation.version}-sources.png"
+    return shown.answer(annotation.sources_sha256, QueryLayer.LABELS, name)

@@ -128,9 +128,38 @@ class AnnotationDetail(BaseModel):
     agreement: float | None = Field(description="Share of the labelled pixels that are as the teacher proposed.")
     clicks: int
     seconds: float
+    sources: SourcePixels | None = Field(description="Null where nobody noted them, as of a mask painted elsewhere.")
+    sources_url: str | None = Field(
+        description="Index PNG of the source of each pixel: 0 none, 1 model, 2 person, 3 assisted."
+    )
+    regions: list[RegionEffort] = Field(description="What single regions took, where that was counted.")
     is_late: bool = Field(description="Made after its round was closed: no checkpoint has seen it.")
     created_at: Moment
     mask_url: str
+
+
+class SourcePixels(BaseModel):
+    """Labelled pixels by where the label comes from."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    person: int = Field(description="Painted by a person.")
+    model: int = Field(description="Proposed by the teacher, and left as it is.")
+    assisted: int = Field(description="Drawn by a model that a person guided.")
+
+
+class RegionEffort(BaseModel):
+    """What one queried region took (AL-2)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    x: int = Field(ge=0, le=65_535, strict=True, description="Column of any pixel of the region.")
+    y: int = Field(ge=0, le=65_535, strict=True, description="Its row.")
+    clicks: Clicks
+    seconds: Seconds
+
+
+Regions = Annotated[list[RegionEffort], Field(max_length=10_000)]
 
 
 class DraftInfo(BaseModel):
@@ -215,6 +244,12 @@ class Tile(BaseModel):
     row: int = Field(ge=0, le=255, strict=True)
     column: int = Field(ge=0, le=255, strict=True)
     png: str = Field(max_length=400_000, description="Base64 of an index PNG of 256 x 256 pixels, less at the border.")
+    sources: str | None = Field(
+        None,
+        max_length=400_000,
+        description="The same of the source of each pixel: 0 none, 1 model, 2 person, 3 assisted. Without it, what is "
+        "as the teacher proposed is the model's.",
+    )
 
 
 class DraftBody(By):
@@ -223,6 +258,7 @@ class DraftBody(By):
     tiles: list[Tile] = Field(max_length=256, description="Only tiles that changed.")
     seconds: Seconds = 0.0
     clicks: Clicks = 0
+    regions: Regions | None = Field(None, description="What single regions took so far; null = as at the last save.")
 
 
 class DraftSaved(BaseModel):
@@ -239,6 +275,7 @@ class DraftTiles(DraftInfo):
     """A draft with its tiles."""
 
     pngs: list[Tile]
+    regions: list[RegionEffort]
 
 
 class DraftSubmit(By):
@@ -247,6 +284,7 @@ class DraftSubmit(By):
     allow_unsure: bool = Field(False, description="Take pixels that bear the ignore id as meant.")
     seconds: Seconds | None = Field(None, description="Instead of the draft's.")
     clicks: Clicks | None = Field(None, description="Instead of the draft's.")
+    regions: Regions | None = Field(None, description="Instead of the draft's.")
     replaces: Replaces = None
 
 

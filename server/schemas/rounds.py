@@ -11,7 +11,7 @@ from core.streams.budgets import BudgetUnit
 from core.streams.completion import MAX_DEADLINE_HOURS
 from server.db.states import StageState
 from server.schemas.classes import ClassLabel
-from server.schemas.queries import CLOSES_AT, By, QueryCounts
+from server.schemas.queries import CLOSES_AT, By, QueryCounts, SourcePixels
 from server.schemas.scoring import HeadlineScore
 from server.schemas.values import Moment
 
@@ -59,6 +59,9 @@ class QueryBatch(BaseModel):
     counts: QueryCounts
     queried: Cost = Field(description="Of all queries together; seconds are 0.")
     answered: Cost
+    sources: SourcePixels = Field(
+        description="Labelled pixels by where the label comes from; those of which nobody noted it are in none."
+    )
     overlap_images: int = Field(description="Images that an earlier round queried too.")
     agreement: float | None = Field(description="Share of the labelled pixels that are as the teacher proposed.")
     gain: float | None = Field(description="Headline score after the next training less that before.")

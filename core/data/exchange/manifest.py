@@ -52,6 +52,14 @@ class ExportedClass(_Frozen):
         return red, green, blue
 
 
+class ExportedSources(_Frozen):
+    """Labelled pixels by where the label comes from: a person, the teacher untouched, or a model that was guided."""
+
+    person: int
+    model: int
+    assisted: int
+
+
 class ExportedAnswer(_Frozen):
     """One answer: what was asked, who answered, and what it took."""
 
@@ -70,6 +78,10 @@ class ExportedAnswer(_Frozen):
     """Labelled pixels, ignored ones not counted."""
     clicks: int
     seconds: float
+    sources: ExportedSources | None = None
+    """None where nobody noted them."""
+    regions: list[dict[str, float]] = Field(default_factory=list)
+    """What single regions took: `x` and `y` of a pixel of the region, `clicks` and `seconds`."""
     is_late: bool
 
 

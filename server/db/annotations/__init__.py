@@ -39,7 +39,7 @@ from server.db.annotations.rounds import (
     lock_query,
     tally,
 )
-from server.db.annotations.stored_labels import LabelFacts, store_labels
+from server.db.annotations.stored_labels import LabelFacts, SourceFacts, store_labels, store_sources
 from server.db.annotations.sweeping import sweep_rounds
 
 __all__ = [
@@ -53,6 +53,7 @@ __all__ = [
     "NothingAnswered",
     "RoundClosed",
     "SavedDraft",
+    "SourceFacts",
     "StaleDraft",
     "Submitted",
     "UnknownQuery",
@@ -83,6 +84,7 @@ __all__ = [
     "save_draft",
     "skip",
     "store_labels",
+    "store_sources",
     "submit",
     "sweep_rounds",
     "tally",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from server.db.annotations.completion import begin_grace, closing_time
 from server.db.annotations.drafts import drop_draft, require_revision
 from server.db.annotations.leasing import LeaseLost
 from server.db.annotations.rounds import RoundClosed, announce, lock_query, lock_round
-from server.db.annotations.stored_labels import LabelFacts
+from server.db.annotations.stored_labels import LabelFacts, SourceFacts
 from server.db.clock import database_now
 from server.db.lifecycle.cause import Cause
 from server.db.lifecycle.moves import move_query
@@ -47,6 +47,8 @@ class NewAnswer:
         clicks, seconds: what it took.
         draft_revision: of the author's draft that it was made from, 0 = there was none; None = it was sent as a whole.
         replaces: version of somebody else's answer that it is to take the place of; one's own needs no leave.
+        sources: where its labels come from; None = unknown.
+        regions: what single regions took; see `server.db.models.Annotation`.
     """
 
     query_id: str
@@ -57,6 +59,8 @@ class NewAnswer:
     seconds: float
     draft_revision: int | None = None
     replaces: int | None = None
+    sources: SourceFacts | None = None
+    regions: Sequence[Mapping[str, float]] = ()
 
 
 @dataclass(frozen=True)
@@ -175,7 +179,9 @@ def _store(session: Session, query: Query, answer: NewAnswer, *, is_late: bool) 
         seconds=answer.seconds,
         is_late=is_late,
         created_at=database_now(session),
+        regions=list(answer.regions),
         **asdict(answer.facts),
+        **(asdict(answer.sources) if answer.sources is not None else {}),
     )
     session.add(annotation)
     if not is_late:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from sqlalchemy import delete, select
@@ -35,6 +35,8 @@ class DraftSave:
         revision: that it changes; 0 for the first save, None for whichever there is.
         tiles: only those that changed.
         seconds, clicks: spent so far.
+        sources: of the same tiles, as index PNGs; one that is missing is unknown.
+        regions: what single regions took; see `server.db.models.Annotation`. None = as at the last save.
     """
 
     query_id: str
@@ -43,6 +45,8 @@ class DraftSave:
     tiles: Tiles
     seconds: float
     clicks: int
+    sources: Tiles = field(default_factory=dict)
+    regions: Sequence[Mapping[str, float]] | None = None
 
 
 @dataclass(frozen=True)
@@ -71,8 +75,10 @@ def save_draft(session: Session, save: DraftSave, *, lease_s: float) -> SavedDra
         session.add(draft)
     draft.revision, draft.saved_at = (draft.revision or 0) + 1, now
     draft.seconds, draft.clicks = save.seconds, save.clicks
+    draft.regions = list(save.regions) if save.regions is not None else draft.regions or []
     for (row, column), png in save.tiles.items():
-        session.merge(DraftTile(query_id=query.id, author=save.author, row=row, column=column, png=png))
+        place = {"query_id": query.id, "author": save.author, "row": row, "column": column}
+        session.merge(DraftTile(**place, png=png, sources=save.sources.get((row, column))))
     is_held = query.state == QueryState.LEASED and query.author == save.author
     if is_held:
         query.lease_until = now + timedelta(seconds=lease_s)
@@ -93,10 +99,10 @@ def require_revision(session: Session, query_id: str, author: str, revision: int
     return draft
 
 
-def read_tiles(session: Session, query_id: str, author: str) -> dict[tuple[int, int], bytes]:
-    """Return all stored tiles of a draft."""
+def read_tiles(session: Session, query_id: str, author: str) -> list[DraftTile]:
+    """Return all stored tiles of a draft, row by row."""
     statement = select(DraftTile).where(DraftTile.query_id == query_id, DraftTile.author == author)
-    return {(tile.row, tile.column): tile.png for tile in session.scalars(statement)}
+    return list(session.scalars(statement.order_by(DraftTile.row, DraftTile.column)).all())
 
 
 def drop_draft(session: Session, query_id: str, author: str) -> None:

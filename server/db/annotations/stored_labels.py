@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.acquisition.manifest import count_ids, merge_labels
+from core.acquisition.pixel_sources import count_sources
 from core.data.samples import LabelMap
 from core.files import index_png
 from server.storage import Storage
@@ -21,6 +22,27 @@ class LabelFacts:
     pixels: int
     class_pixels: dict[str, int]
     agreeing_pixels: int
+
+
+@dataclass(frozen=True)
+class SourceFacts:
+    """A map of sources that is in storage; see `server.db.models.Annotation` for the fields."""
+
+    sources_sha256: str
+    person_pixels: int
+    model_pixels: int
+    assisted_pixels: int
+
+
+def store_sources(storage: Storage, sources: LabelMap) -> SourceFacts:
+    """Store where the label of each pixel comes from: (H, W) `PixelSource`."""
+    counts = count_sources(sources)
+    return SourceFacts(
+        sources_sha256=storage.put_bytes(index_png(sources)),
+        person_pixels=counts.person,
+        model_pixels=counts.model,
+        assisted_pixels=counts.assisted,
+    )
 
 
 def store_labels(

@@ -115,6 +115,8 @@ class Draft(Base):
     """Raised by each save; a save names the one it changes (ANN-9)."""
     seconds: Mapped[float]
     clicks: Mapped[int] = mapped_column(BigId)
+    regions: Mapped[list[Any]] = mapped_column(default=list)
+    """As those of `Annotation`."""
     saved_at: Mapped[datetime] = mapped_column(default=utc_now)
 
 
@@ -129,6 +131,8 @@ class DraftTile(Base):
     column: Mapped[int] = mapped_column(primary_key=True)
     png: Mapped[bytes]
     """Index PNG of raw ids."""
+    sources: Mapped[bytes | None]
+    """Index PNG of `core.acquisition.pixel_sources.PixelSource`; None where the page notes none."""
 
 
 class Annotation(Base):
@@ -157,6 +161,14 @@ class Annotation(Base):
     """Labelled as the teacher proposed."""
     clicks: Mapped[int] = mapped_column(BigId)
     seconds: Mapped[float]
+    person_pixels: Mapped[int | None] = mapped_column(BigId)
+    model_pixels: Mapped[int | None] = mapped_column(BigId)
+    assisted_pixels: Mapped[int | None] = mapped_column(BigId)
+    """Labelled pixels by where the label comes from; None where nobody knows, such as of a mask painted elsewhere."""
+    sources_sha256: Mapped[str | None]
+    """Index PNG of `core.acquisition.pixel_sources.PixelSource`; None where they are unknown."""
+    regions: Mapped[list[Any]] = mapped_column(default=list)
+    """What single regions took: `x` and `y` of a pixel of the region, `clicks` and `seconds`."""
     is_late: Mapped[bool]
     """Made after its round was closed: no checkpoint has seen it."""
     created_at: Mapped[datetime] = mapped_column(default=utc_now)

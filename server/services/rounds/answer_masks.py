@@ -13,12 +13,14 @@ import numpy as np
 import numpy.typing as npt
 
 from core.acquisition.manifest import count_ids
+from core.acquisition.pixel_sources import PixelSource
 from core.data.decoding import decode_label, read_label
 from core.data.faults import DataFaultError
 from core.data.samples import LabelMap
 from core.files import index_png
 from server.db.models import Query, QueryBatch
 from server.errors import ContentMissingError, InvalidRequestError
+from server.schemas.queries import RegionEffort
 from server.storage import MissingFile, Storage
 
 TILE_PX = 256
@@ -67,7 +69,33 @@ def decode_mask(data: bytes, size: tuple[int, int], name: str = NAME) -> LabelMa
 
 def decode_tile(text: str, row: int, column: int, queried: QueriedPixels) -> bytes:
     """Check one tile of a draft and return its bytes; raises InvalidRequestError."""
-    name = f"tile {row},{column}"
+    data, labels = _decode_tile(text, f"tile {row},{column}", (row, column), queried)
+    check_ids(labels, queried)
+    return data
+
+
+def decode_source_tile(text: str, row: int, column: int, queried: QueriedPixels) -> bytes:
+    """Check where the labels of a tile come from and return its bytes; raises InvalidRequestError."""
+    name = f"sources of tile {row},{column}"
+    data, sources = _decode_tile(text, name, (row, column), queried)
+    if (highest := int(sources.max())) > max(PixelSource):
+        known = ", ".join(f"{source:d} {source.name.lower()}" for source in PixelSource)
+        raise InvalidRequestError.of_body(f"{name} hold {highest}; known are {known}", "unknown_source", "/tiles")
+    return data
+
+
+def check_regions(regions: Sequence[RegionEffort], queried: QueriedPixels) -> None:
+    """Refuse the effort of a region that is none; raises InvalidRequestError naming its pixel."""
+    width, height = queried.size
+    for index, region in enumerate(regions):
+        is_inside = region.x < width and region.y < height
+        if not is_inside or (queried.region is not None and not queried.region[region.y, region.x]):
+            message = f"x {region.x}, y {region.y} is no queried pixel; name one of the region's"
+            raise InvalidRequestError.of_body(message, "outside_region", f"/regions/{index}")
+
+
+def _decode_tile(text: str, name: str, place: tuple[int, int], queried: QueriedPixels) -> tuple[bytes, LabelMap]:
+    row, column = place
     top, left = row * TILE_PX, column * TILE_PX
     width, height = min(TILE_PX, queried.size[0] - left), min(TILE_PX, queried.size[1] - top)
     if width <= 0 or height <= 0:
@@ -77,12 +105,11 @@ def decode_tile(text: str, row: int, column: int, queried: QueriedPixels) -> byt
         data = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
         raise InvalidRequestError.of_body(f"{name} is no Base64: {error}", "not_base64", "/tiles") from error
-    check_ids(decode_mask(data, (width, height), name), queried)
-    return data
+    return data, decode_mask(data, (width, height), name)
 
 
 def laid_over(proposal: LabelMap, tiles: Mapping[tuple[int, int], bytes]) -> LabelMap:
-    """Return (H, W) raw ids: a draft's tiles in place of the proposal's."""
+    """Return (H, W) ids: a draft's tiles in place of the proposal's."""
     labels = proposal.copy()
     for (row, column), data in tiles.items():
         top, left = row * TILE_PX, column * TILE_PX

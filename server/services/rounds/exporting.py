@@ -10,7 +10,14 @@ from typing import cast
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.data.exchange.manifest import ExportedAcquisition, ExportedAnswer, ExportManifest, QueriedUnit, Versions
+from core.data.exchange.manifest import (
+    ExportedAcquisition,
+    ExportedAnswer,
+    ExportedSources,
+    ExportManifest,
+    QueriedUnit,
+    Versions,
+)
 from core.data.exchange.names import safe_names, versioned
 from core.data.exchange.writing import write_archive
 from core.data.samples import LabelMap
@@ -136,8 +143,17 @@ def _answer(name: str, query: Query, annotation: Annotation) -> ExportedAnswer:
         pixels=annotation.pixels,
         clicks=annotation.clicks,
         seconds=annotation.seconds,
+        sources=_sources(annotation),
+        regions=annotation.regions,
         is_late=annotation.is_late,
     )
+
+
+def _sources(annotation: Annotation) -> ExportedSources | None:
+    person, model, assisted = annotation.person_pixels, annotation.model_pixels, annotation.assisted_pixels
+    if person is None or model is None or assisted is None:
+        return None
+    return ExportedSources(person=person, model=model, assisted=assisted)
 
 
 def _artifact(session: Session, stage_id: str, name: str, sha256: str, size: int) -> Artifact:

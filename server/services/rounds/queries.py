@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import base64
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from core.acquisition.budgets import spent_on
 from core.acquisition.manifest import mask_name
+from core.acquisition.pixel_sources import settled_sources
 from core.data.classes import IGNORE_INDEX
 from core.data.decoding import decode_label
 from core.data.faults import DataFaultError
@@ -22,16 +23,13 @@ from server.db.lifecycle import Cause
 from server.db.models import Annotation, Query, QueryBatch, Stage
 from server.db.session import Database
 from server.db.states import QueryState
-from server.errors import ContentMissingError, InvalidRequestError, NotFoundError
+from server.errors import ContentMissingError, NotFoundError
 from server.schemas import queries as schemas
 from server.services.paging import decode_cursor, encode_cursor, split_page
 from server.services.rounds.answer_masks import (
     QueriedPixels,
     cut,
-    decode_tile,
-    laid_over,
     stored_map,
-    within_region,
 )
 from server.services.rounds.query_problems import as_problems
 from server.services.rounds.query_views import (
@@ -60,7 +58,8 @@ class Effort:
     """Who answered, in how many seconds and clicks, and where the answer comes from.
 
     Clicks that nobody counted are None, and worked out from the labels. An answer that was made from a draft names its
-    revision, and one that takes another's place names that version.
+    revision, and one that takes another's place names that version. `sources` (H, W) says where labels come from, as
+    far as that is known, and `regions` what single regions took.
     """
 
     author: str
@@ -69,6 +68,8 @@ class Effort:
     source: Literal["person", "import"] = "person"
     draft_revision: int | None = None
     replaces: int | None = None
+    sources: LabelMap | None = None
+    regions: Sequence[Mapping[str, float]] = ()
 
 
 def list_page(session: Session, stage_id: str, query: schemas.QueryListQuery) -> schemas.QueryPage:
@@ -155,55 +156,17 @@ def revise(
         query = find(session, query_id)
         answer = find_answer(session, query_id, query.version) if query.version else None
     labels = stored_map(storage, answer.mask_sha256, "answer") if answer is not None else None
+    sources = answer.sources_sha256 if answer is not None else None
+    drawn_by = cut(stored_map(storage, sources, "sources")) if sources is not None else {}
     with as_problems(), database.write() as session:
         revised = db.revise_answer(session, query_id, author, lease_s=lease_s, cause=cause)
         has_draft = any(info.author == author for info in draft_infos(session, query_id))
         if labels is not None and answer is not None and not has_draft:
-            save = db.DraftSave(query_id, author, None, cut(labels), answer.seconds, answer.clicks)
+            save = db.DraftSave(
+                query_id, author, None, cut(labels), answer.seconds, answer.clicks, drawn_by, answer.regions
+            )
             db.save_draft(session, save, lease_s=lease_s)
         return query_detail(session, revised)
-
-
-def queried_pixels(database: Database, storage: Storage, query_id: str) -> QueriedPixels:
-    """Return what a query asks for; raises NotFoundError and ContentMissingError."""
-    with database.read() as session:
-        query = find(session, query_id)
-        batch = session.get_one(QueryBatch, query.stage_id)
-    return QueriedPixels.of(storage, batch, query)
-
-
-def checked_tiles(body: schemas.DraftBody, queried: QueriedPixels) -> dict[tuple[int, int], bytes]:
-    """Decode the tiles of a draft; raises InvalidRequestError."""
-    tiles = {(tile.row, tile.column): decode_tile(tile.png, tile.row, tile.column, queried) for tile in body.tiles}
-    if len(tiles) < len(body.tiles):
-        raise InvalidRequestError.of_body("a tile is given twice", "duplicate_tile", "/tiles")
-    return tiles
-
-
-def save_draft(session: Session, save: db.DraftSave, *, lease_s: float) -> schemas.DraftSaved:
-    """Keep somebody's work; raises NotFoundError and RevisionMismatchError."""
-    with as_problems():
-        saved = db.save_draft(session, save, lease_s=lease_s)
-    return schemas.DraftSaved(
-        author=save.author,
-        revision=saved.draft.revision,
-        saved_at=saved.draft.saved_at,
-        is_held=saved.is_held,
-        lease_until=saved.query.lease_until if saved.is_held else None,
-    )
-
-
-def read_draft(session: Session, query_id: str, author: str) -> schemas.DraftTiles:
-    """Return somebody's work with its tiles; raises NotFoundError."""
-    find(session, query_id)
-    info = next((info for info in draft_infos(session, query_id) if info.author == author), None)
-    if info is None:
-        raise NotFoundError(f"draft of {author!r} of query", query_id)
-    pngs = [
-        schemas.Tile(row=row, column=column, png=base64.b64encode(png).decode())
-        for (row, column), png in sorted(db.read_tiles(session, query_id, author).items())
-    ]
-    return schemas.DraftTiles(**info.model_dump(), pngs=pngs)
 
 
 @dataclass(frozen=True)
@@ -238,30 +201,15 @@ def _earlier_labels(session: Session, storage: Storage, query: Query) -> LabelMa
         raise ContentMissingError(f"the earlier labels of {query.image!r} cannot be read from storage") from error
 
 
-def drafted_answer(
-    session: Session, target: Target, body: schemas.DraftSubmit, revision: int
-) -> tuple[LabelMap, Effort]:
-    """Merge a draft into the proposal, inside the queried region. Return the label map and the effort.
-
-    Seconds and clicks are those of the body, or else those of the draft.
-
-    Raises:
-        RevisionMismatchError: when the draft is at another revision.
-    """
-    with as_problems():
-        draft = db.require_revision(session, target.query.id, body.author, revision)
-    tiles = db.read_tiles(session, target.query.id, body.author)
-    seconds = body.seconds if body.seconds is not None else draft.seconds if draft is not None else 0.0
-    clicks = body.clicks if body.clicks is not None else draft.clicks if draft is not None else None
-    effort = Effort(body.author, seconds, clicks, draft_revision=revision, replaces=body.replaces)
-    return within_region(laid_over(target.proposal, tiles), target.queried), effort
-
-
 def store_answer(storage: Storage, target: Target, labels: LabelMap, effort: Effort) -> db.NewAnswer:
     """Put checked labels into storage."""
     facts = db.store_labels(
         storage, labels, ignore_id=target.queried.ignore_id, proposal=target.proposal, earlier=target.earlier
     )
+    sources = None
+    if effort.sources is not None:
+        settled = settled_sources(effort.sources, labels, target.queried.ignore_id)
+        sources = db.store_sources(storage, settled)
     clicks = effort.clicks
     if clicks is None:
         # As the oracle counts: one for each piece that is filled.
@@ -277,6 +225,8 @@ def store_answer(storage: Storage, target: Target, labels: LabelMap, effort: Eff
         seconds=effort.seconds,
         draft_revision=effort.draft_revision,
         replaces=effort.replaces,
+        sources=sources,
+        regions=effort.regions,
     )
 
 

@@ -14,7 +14,7 @@ from server.db.clock import database_now
 from server.db.models import Annotation, Draft, DraftTile, Query, QueryBatch, Stage, Transition
 from server.db.states import StageState
 from server.schemas.classes import ClassLabel
-from server.schemas.queries import AnnotationDetail, DraftInfo, QueryDetail, QuerySummary, SuperpixelUrls
+from server.schemas.queries import AnnotationDetail, DraftInfo, QueryDetail, QuerySummary, SourcePixels, SuperpixelUrls
 from server.schemas.stages import TransitionEntry
 from server.services.experiments.classes import classes_of_run
 
@@ -79,12 +79,21 @@ def annotations_of(session: Session, query_id: str) -> list[Annotation]:
 
 def annotation_detail(row: Annotation) -> AnnotationDetail:
     """Return one version of an answer."""
-    names = set(AnnotationDetail.model_fields) - {"agreement", "mask_url"}
+    names = set(AnnotationDetail.model_fields) - {"agreement", "mask_url", "sources", "sources_url"}
+    address = f"{API}/annotations/{row.id}"
     return AnnotationDetail(
         **{name: getattr(row, name) for name in names},
         agreement=row.agreeing_pixels / row.pixels if row.pixels else None,
-        mask_url=f"{API}/annotations/{row.id}/mask",
+        sources=_sources(row),
+        mask_url=f"{address}/mask",
+        sources_url=f"{address}/sources" if row.sources_sha256 is not None else None,
     )
+
+
+def _sources(row: Annotation) -> SourcePixels | None:
+    if row.person_pixels is None or row.model_pixels is None or row.assisted_pixels is None:
+        return None
+    return SourcePixels(person=row.person_pixels, model=row.model_pixels, assisted=row.assisted_pixels)
 
 
 def draft_infos(session: Session, query_id: str) -> list[DraftInfo]:

@@ -16,7 +16,7 @@ from server.db.models import Annotation, Query, QueryBatch, Stage
 from server.db.states import StageState
 from server.schemas import rounds as schemas
 from server.schemas.classes import DatasetClasses
-from server.schemas.queries import QueryCounts
+from server.schemas.queries import QueryCounts, SourcePixels
 from server.services.rounds.query_views import closing_time
 
 
@@ -30,6 +30,9 @@ class Answered:
     seconds: float = 0.0
     agreeing: int = 0
     class_pixels: dict[int, int] = field(default_factory=dict)
+    person: int = 0
+    model: int = 0
+    assisted: int = 0
 
     def add(self, query: Query, annotation: Annotation) -> None:
         """Count one answer."""
@@ -38,6 +41,9 @@ class Answered:
         self.clicks += annotation.clicks
         self.seconds += annotation.seconds
         self.agreeing += annotation.agreeing_pixels
+        self.person += annotation.person_pixels or 0
+        self.model += annotation.model_pixels or 0
+        self.assisted += annotation.assisted_pixels or 0
         for raw_id, count in annotation.class_pixels.items():
             self.class_pixels[int(raw_id)] = self.class_pixels.get(int(raw_id), 0) + count
 
@@ -102,6 +108,7 @@ class RoundSummaries:
                 seconds=0.0,
             ),
             answered=answered.cost(),
+            sources=SourcePixels(person=answered.person, model=answered.model, assisted=answered.assisted),
             overlap_images=overlap,
             agreement=answered.agreeing / answered.pixels if answered.pixels else None,
             gain=gain,

@@ -46,7 +46,8 @@ def submit(http: httpx.Client, key: str, revision: str | None, **fields: Any) ->
 
 
 def tile(labels: np.ndarray, row: int = 0, column: int = 0) -> dict[str, Any]:
-    return {"row": row, "column": column, "png": base64.b64encode(png(labels)).decode()}
+    encoded = base64.b64encode(png(labels)).decode()
+    return {"row": row, "column": column, "png": encoded, "sources": None}
 
 
 def test_a_mask_becomes_a_version_that_can_be_read_back(http: httpx.Client, keys: list[str]) -> None:

@@ -24,6 +24,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/annotations/{annotation_id}/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where the labels of an annotation come from
+         * @description Return an index PNG: 0 no label, 1 the teacher's, left as it was, 2 a person's, 3 of a model that was guided.
+         */
+        get: operations["show_annotation_sources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/artifacts/{artifact_id}": {
         parameters: {
             query?: never;
@@ -1932,6 +1952,11 @@ export interface components {
             pixels: number;
             /** Query Id */
             query_id: string;
+            /**
+             * Regions
+             * @description What single regions took, where that was counted.
+             */
+            regions: components["schemas"]["RegionEffort"][];
             /** Seconds */
             seconds: number;
             /**
@@ -1939,6 +1964,13 @@ export interface components {
              * @enum {string}
              */
             source: "person" | "oracle" | "import";
+            /** @description Null where nobody noted them, as of a mask painted elsewhere. */
+            sources: components["schemas"]["SourcePixels"] | null;
+            /**
+             * Sources Url
+             * @description Index PNG of the source of each pixel: 0 none, 1 model, 2 person, 3 assisted.
+             */
+            sources_url: string | null;
             /** Version */
             version: number;
         };
@@ -2694,6 +2726,11 @@ export interface components {
              */
             clicks: number;
             /**
+             * Regions
+             * @description What single regions took so far; null = as at the last save.
+             */
+            regions?: components["schemas"]["RegionEffort"][] | null;
+            /**
              * Seconds
              * @description Active time spent, in seconds.
              * @default 0
@@ -2770,6 +2807,11 @@ export interface components {
              */
             clicks?: number | null;
             /**
+             * Regions
+             * @description Instead of the draft's.
+             */
+            regions?: components["schemas"]["RegionEffort"][] | null;
+            /**
              * Replaces
              * @description Version of somebody else's accepted answer whose place this one takes; one's own needs none.
              */
@@ -2791,6 +2833,8 @@ export interface components {
             clicks: number;
             /** Pngs */
             pngs: components["schemas"]["Tile"][];
+            /** Regions */
+            regions: components["schemas"]["RegionEffort"][];
             /** Revision */
             revision: number;
             /** Saved At */
@@ -4693,6 +4737,8 @@ export interface components {
              * @description Share of the queries whose accepted answers close it; 1 waits for all.
              */
             share: number;
+            /** @description Labelled pixels by where the label comes from; those of which nobody noted it are in none. */
+            sources: components["schemas"]["SourcePixels"];
             /** @description Of the label stage; `waiting_annotation` while people answer. */
             state: components["schemas"]["StageState"];
             unit: components["schemas"]["BudgetUnit"];
@@ -5035,6 +5081,32 @@ export interface components {
             checks: components["schemas"]["Check"][];
             /** Ready */
             ready: boolean;
+        };
+        /**
+         * RegionEffort
+         * @description What one queried region took (AL-2).
+         */
+        RegionEffort: {
+            /**
+             * Clicks
+             * @description Clicks and strokes spent.
+             */
+            clicks: number;
+            /**
+             * Seconds
+             * @description Active time spent, in seconds.
+             */
+            seconds: number;
+            /**
+             * X
+             * @description Column of any pixel of the region.
+             */
+            x: number;
+            /**
+             * Y
+             * @description Its row.
+             */
+            y: number;
         };
         /**
          * Rejection
@@ -5795,6 +5867,27 @@ export interface components {
             seq: number;
         };
         /**
+         * SourcePixels
+         * @description Labelled pixels by where the label comes from.
+         */
+        SourcePixels: {
+            /**
+             * Assisted
+             * @description Drawn by a model that a person guided.
+             */
+            assisted: number;
+            /**
+             * Model
+             * @description Proposed by the teacher, and left as it is.
+             */
+            model: number;
+            /**
+             * Person
+             * @description Painted by a person.
+             */
+            person: number;
+        };
+        /**
          * SplitDetail
          * @description What one split holds; the counts by class are of its sound images.
          */
@@ -6460,6 +6553,11 @@ export interface components {
             png: string;
             /** Row */
             row: number;
+            /**
+             * Sources
+             * @description The same of the source of each pixel: 0 none, 1 model, 2 person, 3 assisted. Without it, what is as the teacher proposed is the model's.
+             */
+            sources?: string | null;
         };
         /**
          * TransitionEntry
@@ -6668,6 +6766,138 @@ export interface components {
 export type $defs = Record<string, never>;
 export interface operations {
     show_annotation_mask: {
+        parameters: {
+            query?: {
+                /** @description `thumbnail`: at most 256 pixels a side, `full`: as it is stored. */
+                size?: "thumbnail" | "full";
+            };
+            header?: never;
+            path: {
+                /** @description Id of the annotation. */
+                annotation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            /** @description The part that the Range header asks for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            /** @description The picture that the reader has is the stored one */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request did not arrive */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The bytes are no longer in storage */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The range lies outside the file */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_annotation_sources: {
         parameters: {
             query?: {
                 /** @description `thumbnail`: at most 256 pixels a side, `full`: as it is stored. */

@@ -17,7 +17,7 @@ def save(waiting: Waiting, revision: int, author: str = "ann", **tiles: bytes) -
 
 def tiles_of(waiting: Waiting, author: str = "ann") -> dict[tuple[int, int], bytes]:
     with waiting.database.read() as session:
-        return read_tiles(session, waiting.ids[0], author)
+        return {(tile.row, tile.column): tile.png for tile in read_tiles(session, waiting.ids[0], author)}
 
 
 def test_each_save_adds_its_tiles_and_raises_the_revision(waiting: Waiting) -> None:

@@ -1,0 +1,56 @@
+"""Where the label of each pixel of an answer comes from (ANN-14). Free of torch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+
+from core.acquisition.manifest import count_ids
+from core.data.samples import LabelMap
+
+
+class PixelSource(IntEnum):
+    """Who gave a pixel its label; the numbers are those of the maps."""
+
+    NONE = 0
+    MODEL = 1
+    PERSON = 2
+    ASSISTED = 3
+
+
+@dataclass(frozen=True)
+class SourcePixels:
+    """Labelled pixels by where the label comes from: a person, the teacher, or a model that is guided."""
+
+    person: int
+    model: int
+    assisted: int
+
+
+def assumed_sources(labels: LabelMap, proposal: LabelMap) -> LabelMap:
+    """Return (H, W) sources where nobody noted them: what is as the teacher proposed is the model's."""
+    return np.where(labels == proposal, PixelSource.MODEL, PixelSource.PERSON).astype(np.uint8)
+
+
+def settled_sources(sources: LabelMap, labels: LabelMap, ignore_id: int) -> LabelMap:
+    """Return the sources of an answer: none where there is no label, a person where a label has none.
+
+    Args:
+        sources: (H, W) `PixelSource`.
+        labels: (H, W) raw ids.
+        ignore_id: raw id of pixels without a label.
+    """
+    known = np.where(sources == PixelSource.NONE, PixelSource.PERSON, sources)
+    return np.where(labels == ignore_id, PixelSource.NONE, known).astype(np.uint8)
+
+
+def count_sources(sources: LabelMap) -> SourcePixels:
+    """Return the pixels of each source in (H, W)."""
+    counts = count_ids(sources)
+    return SourcePixels(
+        person=int(counts[PixelSource.PERSON]),
+        model=int(counts[PixelSource.MODEL]),
+        assisted=int(counts[PixelSource.ASSISTED]),
+    )
