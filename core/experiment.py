@@ -61,7 +61,10 @@ class ExperimentDocument(BaseModel):
 
 
 class Preset(BaseModel):
-    """A named, complete setting: a file under `presets/`."""
+    """A named, complete setting: a file under `presets/`.
+
+    A file with `extends: NAME` says only what it changes of another preset of its method; a list is one value.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -143,13 +146,32 @@ def load_preset(name: str) -> Preset:
     if name not in files:
         known = [preset for method in METHODS for preset in preset_files(method)]
         raise ConfigError(f"preset {name!r} does not exist{nearest(name, known)}", "/preset")
-    return _read_preset(files[name], files[name].stat().st_mtime_ns)
+    chain = [files[name]]
+    while (base := _preset_document(chain[-1], _changed_at(chain[-1])).get("extends")) is not None:
+        if f"{method}/{base}" not in files or files[f"{method}/{base}"] in chain:
+            raise ConfigError(f"{chain[-1]}: extends {base!r}, which is no other preset of {method}", "/preset")
+        chain.append(files[f"{method}/{base}"])
+    return _read_preset(tuple((file, _changed_at(file)) for file in chain))
+
+
+def _changed_at(file: Path) -> int:
+    return file.stat().st_mtime_ns
 
 
 @lru_cache(maxsize=256)
-def _read_preset(file: Path, _changed_at: int) -> Preset:
+def _preset_document(file: Path, _changed_at: int) -> dict[str, Any]:
     """Read a preset's file once, and again when it has changed."""
-    return Preset.model_validate(read_document(file))
+    return read_document(file)
+
+
+@lru_cache(maxsize=256)
+def _read_preset(chain: tuple[tuple[Path, int], ...]) -> Preset:
+    """Return what a preset's file says, laid over the presets that it extends, the nearest first."""
+    merged: Any = {}
+    for file, changed_at in reversed(chain):
+        own = _preset_document(file, changed_at)
+        merged = _merge(merged, {key: value for key, value in own.items() if key != "extends"})
+    return Preset.model_validate(merged)
 
 
 @cache

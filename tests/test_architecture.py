@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -94,6 +95,13 @@ def test_server_worker_and_catalogs_load_without_torch() -> None:
     assert (ended.returncode, ended.stderr) == (0, "")
 
 
+def _with_roots(value: Any, root: str) -> Any:
+    """Return a part of a document in which every dataset's folder is this one."""
+    if isinstance(value, dict):
+        return {key: root if key == "root" else _with_roots(inner, root) for key, inner in value.items()}
+    return [_with_roots(inner, root) for inner in value] if isinstance(value, list) else value
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_every_method_resolves_with_its_presets(method: str, tmp_path: Path) -> None:
     functions = stage_functions(method)
@@ -105,11 +113,8 @@ def test_every_method_resolves_with_its_presets(method: str, tmp_path: Path) -> 
     assert document_model(method).model_json_schema()["properties"]["config"]
     for preset in preset_files(method):
         found = load_preset(preset)
-        document = {"method": method, "preset": preset, "dataset": found.dataset, "stream": dict(found.stream)}
-        for parent, key in ((document, "dataset"), (document["stream"], "source")):
-            if "root" in parent.get(key, {}):
-                parent[key] = parent[key] | {"root": str(tmp_path)}
-        stages = plan(resolve(document))
+        parts = {"dataset": found.dataset, "stream": found.stream}
+        stages = plan(resolve({"method": method, "preset": preset, **_with_roots(parts, str(tmp_path))}))
         assert [stage.index for stage in stages] == list(range(len(stages)))
         assert {stage.kind for stage in stages} <= set(functions)
 

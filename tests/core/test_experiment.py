@@ -216,6 +216,40 @@ def test_a_file_that_is_no_document_is_named(tmp_path: Path, text: str):
         read_document(path)
 
 
+def presets_of_files(folder: Path, monkeypatch: pytest.MonkeyPatch, **files: str) -> None:
+    """Let the presets of EIR be these files."""
+    for name, text in files.items():
+        (folder / f"{name}.yaml").write_text(text)
+    paths = {f"eir/{name}": folder / f"{name}.yaml" for name in files}
+    monkeypatch.setattr("core.experiment.preset_files", lambda _method: paths)
+
+
+BASE = """{title: Base, description: All., version: 3, dataset: {world: objects, classes: 4},
+stream: {steps: [[1], [2]]}, config: {optim: {iterations: 40, batch_size: 2}}}"""
+
+
+def test_a_preset_that_extends_another_says_only_what_it_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    more = "{extends: base, title: More, stream: {steps: [[1], [2], [3]]}, config: {optim: {iterations: 60}}}"
+    presets_of_files(tmp_path, monkeypatch, base=BASE, more=more, most="{extends: more, dataset: {classes: 6}}")
+
+    found = load_preset("eir/most")
+
+    assert (found.title, found.description, found.version) == ("More", "All.", 3)
+    assert (found.dataset, found.stream) == ({"world": "objects", "classes": 6}, {"steps": [[1], [2], [3]]})
+    assert found.config == {"optim": {"iterations": 60, "batch_size": 2}}
+    (tmp_path / "base.yaml").write_text(BASE.replace("All.", "All else."))
+    os.utime(tmp_path / "base.yaml", ns=(1, 1))
+    assert load_preset("eir/most").description == "All else."
+
+
+@pytest.mark.parametrize("name", ["absent", "loop"])
+def test_a_preset_that_extends_no_other_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str):
+    presets_of_files(tmp_path, monkeypatch, loop=f"{{extends: {name}}}")
+
+    with pytest.raises(ConfigError, match=rf"loop\.yaml: extends '{name}', which is no other preset of eir"):
+        load_preset("eir/loop")
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_every_preset_resolves_and_is_planned(method: str):
     for name in preset_files(method):

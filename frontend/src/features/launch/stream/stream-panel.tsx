@@ -6,10 +6,8 @@ import { useMemo } from "react";
 import { ApiError } from "../../../api/api-error";
 import { Panel } from "../../../components/panel";
 import { Problem } from "../../../components/problem";
-import { isObject, valueAt } from "../../../lib/json-pointer";
-import { type Draft, type JsonDocument, valueOfField } from "../draft";
+import { valueOfField } from "../draft";
 import { FieldControl } from "../field-control";
-import { laidOver } from "../laid-over";
 import { schedulesQuery, useStreamPreview } from "../launch-queries";
 import { ownChange } from "../own-change";
 import { PresetMark } from "../preset-mark";
@@ -19,6 +17,7 @@ import { readSteps, type Steps } from "./steps";
 import { CountNote } from "./count-note";
 import { StreamEditor } from "./stream-editor";
 import { StreamPresets } from "./stream-presets";
+import { wholeOf } from "./whole-of";
 
 const PREVIEW_WAIT_MS = 250;
 const STEPS = "/stream/steps";
@@ -85,11 +84,4 @@ export function StreamPanel({ section, draft, preset, given, faults, warnings, o
       </Stack>
     </Panel>
   );
-}
-
-/** Dataset and stream as the service will see them. */
-function wholeOf(draft: Draft, preset: unknown): { dataset: JsonDocument; stream: JsonDocument } {
-  const part = (pointer: string) => laidOver(valueAt(preset, pointer), valueAt(draft.document, pointer));
-  const [dataset, stream] = [part("/dataset"), part("/stream")];
-  return { dataset: isObject(dataset) ? dataset : {}, stream: isObject(stream) ? stream : {} };
 }
