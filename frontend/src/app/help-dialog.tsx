@@ -22,18 +22,11 @@ const KEYS = [
   ["A", "accept the teacher's proposal"],
   ["U", "upload a mask"],
   ["P", "paint the query that is open"],
-  ["B E P R F W A I", "while painting: brush, eraser, polygon, rectangle, fill, wand, accept a part of the proposal, pick a class"],
-  ["1 … 9, U, X", "while painting: a class, unsure, the class before"],
-  ["[, ], Shift and wheel", "while painting: size of the brush"],
-  ["Z, Shift Z", "while painting: undo, redo"],
-  ["Space, H, O, 0", "while painting: move the image, hide labels while held, outlines, the whole image"],
-  ["Enter, Backspace, Esc", "while painting: close a polygon, take its last corner back, drop it"],
-  ["Ctrl Enter", "while painting: send the answer"],
   ["K", "skip the query"],
   ["Ctrl Enter", "launch what the form holds"],
   ["Arrow keys", "next and previous item of the memory or query that is open, or step of the prediction"],
   ["Shift D", "light and dark"],
-  ["?", "this list"],
+  ["?", "this list; while painting, all keys of that page, which can be changed there"],
 ] as const;
 
 /** Which keys do what, and where the interface is described. */

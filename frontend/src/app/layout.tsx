@@ -33,12 +33,12 @@ export function Layout() {
   const { setColorScheme } = useMantineColorScheme();
   const scheme = useComputedColorScheme("light");
   const [isHelpOpen, help] = useDisclosure();
-  // Where queries are labelled, N leases the next one; where one is painted, all letters are tools.
+  // Where queries are labelled, N leases the next one; where one is painted, all letters are tools, and the keys have a sheet of their own.
   const taken = useMatch("/labelling/:stageId") === null ? null : "n";
   const isPainting = useMatch("/labelling/:stageId/paint/*") !== null;
   const toggleScheme = () => setColorScheme(scheme === "light" ? "dark" : "light");
   useKeys(Object.fromEntries(PAGES.filter((page) => !isPainting && page.keys !== taken).map((page) => [page.keys, () => void navigate(page.to)])));
-  useKeys({ "shift+d": toggleScheme, "?": help.toggle }, "dialog");
+  useKeys({ "shift+d": toggleScheme, ...(!isPainting && { "?": help.toggle }) }, "dialog");
   return (
     <AppShell header={{ height: 52 }} padding="md">
       <AppShell.Header>

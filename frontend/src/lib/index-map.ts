@@ -25,5 +25,9 @@ export async function readIndexMap(address: string): Promise<IndexMap> {
 
 /** The first channel of RGBA bytes. */
 export function firstChannel(pixels: Uint8ClampedArray): Uint8Array {
-  return Uint8Array.from({ length: pixels.length / 4 }, (_, at) => pixels[4 * at] ?? 0);
+  const channel = new Uint8Array(pixels.length / 4);
+  for (let at = 0; at < channel.length; at++) {
+    channel[at] = pixels[4 * at] ?? 0;
+  }
+  return channel;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { keyName, type KeyPress } from "./keys";
+import { keyName, keyNames, type KeyPress } from "./keys";
 
 function press(key: string, code: string, modifiers: Partial<KeyPress> = {}): KeyPress {
   return { key, code, shiftKey: false, ctrlKey: false, metaKey: false, altKey: false, ...modifiers };
@@ -36,4 +36,17 @@ test("Control and Command are one key to the pages, and no single key acts with 
   expect(keyName(press("Enter", "Enter", { metaKey: true }))).toBe("mod+Enter");
   expect(keyName(press("c", "KeyC", { ctrlKey: true }))).toBe("mod+c");
   expect(keyName(press("n", "KeyN", { altKey: true }))).toBe("alt+n");
+});
+
+test("digits, brackets and commas are reached by their place on keyboards that print other signs there", () => {
+  expect(keyNames(press("&", "Digit1"))).toEqual(["&", "1"]);
+  expect(keyNames(press("х", "BracketLeft"))).toEqual(["х", "["]);
+  expect(keyNames(press("б", "Comma"))).toEqual(["б", ","]);
+  expect(keyNames(press("1", "Digit1", { shiftKey: true }))).toEqual(["1"]);
+  expect(keyNames(press("[", "BracketLeft"))).toEqual(["["]);
+});
+
+test("a sign that is typed with AltGr has no modifier", () => {
+  const altGr = { ctrlKey: true, altKey: true, getModifierState: (name: string) => name === "AltGraph" };
+  expect(keyNames(press("[", "Digit8", altGr))).toEqual(["[", "8"]);
 });

@@ -5,8 +5,6 @@ import type { Rect } from "./rect";
 export interface OverlayStyle {
   /** Raw id -> "#rrggbb". */
   colours: ReadonlyMap<number, string>;
-  /** 0 to 1. */
-  opacity: number;
   /** Draw borders alone. */
   isOutline: boolean;
   hidden: ReadonlySet<number>;
@@ -16,13 +14,12 @@ const UNKNOWN = "#808080";
 
 /** For each raw id its colour as a canvas stores it in one number; what is not drawn is 0. */
 export function colourTable(style: OverlayStyle, ignoreId: number): Uint32Array {
-  const alpha = Math.round(255 * style.opacity);
   const table = new Uint32Array(256);
   const bytes = new Uint8ClampedArray(table.buffer);
   for (let id = 0; id < 256; id++) {
     if (id !== ignoreId && !style.hidden.has(id)) {
       const number = Number.parseInt((style.colours.get(id) ?? UNKNOWN).slice(1), 16);
-      bytes.set([number >> 16, (number >> 8) & 255, number & 255, alpha], 4 * id);
+      bytes.set([number >> 16, (number >> 8) & 255, number & 255, 255], 4 * id);
     }
   }
   return table;
@@ -44,8 +41,11 @@ export function paintOverlay(pixels: Uint32Array, map: LabelMap, rect: Rect, tab
   }
 }
 
-/** Write the colours of those pixels alone that have another label beside them; the border of the image is none. */
-export function paintOutline(pixels: Uint32Array, map: LabelMap, rect: Rect, table: Uint32Array): void {
+/** Write the colours of those pixels alone that have another label beside them; the border of the image is none.
+ *
+ * @param reach how thick the lines are on each side, in pixels.
+ */
+export function paintOutline(pixels: Uint32Array, map: LabelMap, rect: Rect, table: Uint32Array, reach = 1): void {
   const { ids, width, height } = map;
   const across = rect.right - rect.left;
   for (let row = rect.top; row < rect.bottom; row++) {
@@ -53,10 +53,10 @@ export function paintOutline(pixels: Uint32Array, map: LabelMap, rect: Rect, tab
       const at = row * width + column;
       const id = ids[at];
       const isEdge =
-        (column > 0 && ids[at - 1] !== id) ||
-        (column < width - 1 && ids[at + 1] !== id) ||
-        (row > 0 && ids[at - width] !== id) ||
-        (row < height - 1 && ids[at + width] !== id);
+        (column >= reach && ids[at - reach] !== id) ||
+        (column < width - reach && ids[at + reach] !== id) ||
+        (row >= reach && ids[at - reach * width] !== id) ||
+        (row < height - reach && ids[at + reach * width] !== id);
       pixels[(row - rect.top) * across + column - rect.left] = isEdge ? (table[id ?? 0] ?? 0) : 0;
     }
   }

@@ -1,5 +1,6 @@
-import { floodSpans } from "./flood";
+import type { Run } from "./components";
 import type { Edit } from "./edit";
+import { floodSpans } from "./flood";
 import type { Rect } from "./rect";
 
 /** What the teacher proposes for an image. */
@@ -37,11 +38,17 @@ export function acceptProposal(edit: Edit, proposal: Proposal, most: number, wit
   }
 }
 
-/** Accept the connected pixels of one class of the proposal around a pixel. */
-export function acceptComponent(edit: Edit, { ids }: Proposal, start: number): void {
+/** Accept of the proposal what is certain enough in the runs of a place. */
+export function acceptPlace(edit: Edit, proposal: Proposal, most: number, runs: readonly Run[]): void {
+  runs.forEach(({ row, left, right }) => acceptProposal(edit, proposal, most, { left, right, top: row, bottom: row + 1 }));
+}
+
+/** Accept the connected pixels of one class of the proposal around a pixel, as far as they are certain enough. */
+export function acceptComponent(edit: Edit, { ids, uncertainty }: Proposal, start: number, most = 255): void {
   const { width, height } = edit.map;
   const wanted = ids[start];
-  floodSpans(width, height, start, (at) => ids[at] === wanted, (row, left, right) => edit.copy(row, left, right, ids));
+  const isTaken = (at: number) => ids[at] === wanted && (uncertainty === null || (uncertainty[at] ?? 0) <= most);
+  floodSpans(width, height, start, isTaken, (row, left, right) => edit.copy(row, left, right, ids));
 }
 
 /** The certainty in percent below which a slider refuses, as the most uncertainty that is accepted, 0 to 255. */

@@ -80,7 +80,7 @@ test("queried pixels are counted by who labelled them", () => {
 
 test("labels are drawn in their colours, borders alone where that is asked", () => {
   const map = drawnMap("112.", "112.", "222.");
-  const style = { colours: new Map([[1, "#ff8000"]]), opacity: 1, isOutline: false, hidden: new Set([9]) };
+  const style = { colours: new Map([[1, "#ff8000"]]), isOutline: false, hidden: new Set([9]) };
   const table = colourTable(style, IGNORED);
   expect([...new Uint8Array(table.buffer, 4, 4)]).toEqual([255, 128, 0, 255]);
   expect([...new Uint8Array(table.buffer, 8, 4)]).toEqual([128, 128, 128, 255]);

@@ -5,13 +5,13 @@ import { Painter } from "./painter";
 import { drawnMap, rowsOf } from "./testing";
 import { ToolBox, type ToolSettings } from "./tool-box";
 
-const BRUSH: ToolSettings = { tool: "brush", classId: 3, brush: { shape: "square", size: 1 }, tolerance: 0 };
+const BRUSH: ToolSettings = { tool: "brush", classId: 3, brush: { shape: "square", size: 1 }, tolerance: 0, certainty: 0 };
 
 function boxOver(settings: Partial<ToolSettings>, ...rows: string[]) {
   const picked: number[] = [];
   const map = drawnMap(...rows);
   const grey = Array.from(map.ids, (_, at) => [at % 2, 0, 0, 255]).flat();
-  const views = { picture: Uint8ClampedArray.from(grey), proposal: { ids: map.ids.slice().fill(4), uncertainty: null } };
+  const views = { picture: () => Uint8ClampedArray.from(grey), proposal: { ids: map.ids.slice().fill(4), uncertainty: null } };
   const box = new ToolBox(new Painter(map), views, { ...BRUSH, ...settings }, (id) => picked.push(id));
   return { box, picked, shown: () => rowsOf(map) };
 }

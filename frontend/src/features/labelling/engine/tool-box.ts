@@ -3,7 +3,7 @@ import { componentSpans, wandSpans } from "./flood";
 import { SOURCE } from "./label-map";
 import type { Painter } from "./painter";
 import { polygonSpans, rectangleSpans } from "./polygon";
-import { acceptComponent, type Proposal } from "./proposal";
+import { acceptComponent, mostUncertain, type Proposal } from "./proposal";
 import type { Emit, Point } from "./rect";
 
 export const TOOLS = ["brush", "eraser", "polygon", "rectangle", "fill", "wand", "accept", "pick"] as const;
@@ -16,12 +16,14 @@ export interface ToolSettings {
   brush: Brush;
   /** Of the wand, in each channel of the picture, 0 to 255. */
   tolerance: number;
+  /** The teacher's least certainty for what is taken of its proposal, percent. */
+  certainty: number;
 }
 
 /** What the tools look at besides the labels. */
 export interface Views {
   /** RGBA of the picture. */
-  picture: Uint8ClampedArray | null;
+  picture: (() => Uint8ClampedArray) | null;
   proposal: Proposal | null;
 }
 
@@ -53,7 +55,7 @@ export class ToolBox {
     const { tool } = this.settings;
     this.isErasing = isErasing || tool === "eraser";
     if (tool === "pick") {
-      this.onPick(this.painter.map.at(Math.floor(place.x), Math.floor(place.y)));
+      this.pick(place);
       return;
     }
     this.clicks++;
@@ -68,6 +70,11 @@ export class ToolBox {
     } else {
       this.pour(place);
     }
+  }
+
+  /** Choose the class of a pixel, whatever the tool. */
+  pick(place: Point): void {
+    this.onPick(this.painter.map.at(Math.floor(place.x), Math.floor(place.y)));
   }
 
   /** The pointer goes on, down. */
@@ -133,9 +140,9 @@ export class ToolBox {
     if (this.settings.tool === "fill") {
       this.paint((emit) => componentSpans(map, at, emit));
     } else if (this.settings.tool === "wand" && picture !== null) {
-      this.paint((emit) => wandSpans(picture, map, at, this.settings.tolerance, emit));
+      this.paint((emit) => wandSpans(picture(), map, at, this.settings.tolerance, emit));
     } else if (this.settings.tool === "accept" && proposal !== null) {
-      this.painter.act(this.id, SOURCE.model, (edit) => acceptComponent(edit, proposal, at));
+      this.painter.act(this.id, SOURCE.model, (edit) => acceptComponent(edit, proposal, at, mostUncertain(this.settings.certainty)));
     }
   }
 }

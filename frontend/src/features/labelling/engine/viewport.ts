@@ -38,6 +38,11 @@ export function centred(image: Size, screen: Size, zoom: number): Viewport {
   return whole({ zoom, x: (screen.width - image.width * zoom) / 2, y: (screen.height - image.height * zoom) / 2 });
 }
 
+/** A place of the image in the middle of the screen. */
+export function centredOn(place: Point, screen: Size, zoom: number): Viewport {
+  return whole({ zoom, x: screen.width / 2 - place.x * zoom, y: screen.height / 2 - place.y * zoom });
+}
+
 /** Another zoom, with the place under the pointer where it was. */
 export function zoomedAt(view: Viewport, place: Point, zoom: number): Viewport {
   const next = clampedZoom(zoom);
@@ -60,8 +65,7 @@ export function panned(view: Viewport, dx: number, dy: number, image: Size, scre
 export function showing(rect: Rect, screen: Size): Viewport {
   const [width, height] = [rect.right - rect.left, rect.bottom - rect.top];
   const zoom = clampedZoom(Math.min(8, screen.width / (2 * width), screen.height / (2 * height)));
-  const middle = { x: (rect.left + rect.right) / 2, y: (rect.top + rect.bottom) / 2 };
-  return whole({ zoom, x: screen.width / 2 - middle.x * zoom, y: screen.height / 2 - middle.y * zoom });
+  return centredOn({ x: (rect.left + rect.right) / 2, y: (rect.top + rect.bottom) / 2 }, screen, zoom);
 }
 
 /** The pixels of the image that are in sight, those cut by the border included. */

@@ -1,76 +1,63 @@
-import { ActionIcon, Text, TextInput, UnstyledButton } from "@mantine/core";
-import { useState } from "react";
+import { ActionIcon, Button, Text, UnstyledButton } from "@mantine/core";
 
 import type { ClassLabel } from "../../../api/types";
 import { Icon } from "../../../components/icon";
+import { KeyHint } from "../../../components/key-hint";
+import { classAction, type KeysOfPage } from "./keys/key-bindings";
 import type { PaintAction, PaintState } from "./paint-state";
-
-/** Classes that have a key of their own: 1 to 9. */
-const DIGITS = 9;
-const SEARCH_FROM = 20;
 
 interface ClassPanelProps {
   classes: readonly ClassLabel[];
   ignoreId: number;
   state: PaintState;
   change: (action: PaintAction) => void;
+  keys: KeysOfPage;
+  onSearch: () => void;
 }
 
-/** The classes: chosen by a click or a digit, locked, hidden. */
-export function ClassPanel({ classes, ignoreId, state, change }: ClassPanelProps) {
-  const [wanted, search] = useState("");
-  const shown = classes.filter(({ name }) => name.toLowerCase().includes(wanted.trim().toLowerCase()));
+/** The classes: chosen by a click or a key, locked, hidden. */
+export function ClassPanel({ classes, ignoreId, state, change, keys, onSearch }: ClassPanelProps) {
   return (
-    <section aria-label="classes">
-      {classes.length > SEARCH_FROM && (
-        <TextInput
-          size="xs"
-          mb={4}
-          aria-label="search a class"
-          placeholder="search a class; Enter chooses the first"
-          value={wanted}
-          onChange={(event) => search(event.currentTarget.value)}
-          onKeyDown={(event) => {
-            const [first] = shown;
-            if (event.key === "Enter" && first !== undefined) {
-              change({ type: "class", id: first.id });
-              search("");
-              event.currentTarget.blur();
-            }
-          }}
-        />
-      )}
-      {shown.map((label) => (
-        <ClassRow
-          key={label.id}
-          label={label}
-          digit={classes.indexOf(label) < DIGITS ? classes.indexOf(label) + 1 : null}
-          state={state}
-          change={change}
-        />
-      ))}
-      <UnstyledButton
-        className="paint-class"
-        aria-pressed={state.classId === ignoreId}
-        title="nobody can tell; it counts as unlabelled"
-        onClick={() => change({ type: "class", id: ignoreId })}
-      >
-        <span className="paint-swatch" data-ignored="true" aria-hidden="true" />
-        <Text size="sm">unsure</Text>
-      </UnstyledButton>
+    <section aria-label="classes" className="class-panel">
+      <header className="side-head">
+        <Text size="xs" fw={650}>
+          Classes
+        </Text>
+        <Button size="compact-xs" variant="subtle" onClick={onSearch} title="type a part of its name; Enter chooses it">
+          Search
+          <KeyHint keys={keys.hint("class.search")} />
+        </Button>
+      </header>
+      <div className="class-list">
+        {classes.map((label) => (
+          <ClassRow key={label.id} label={label} hint={keys.hint(classAction(label.name))} state={state} change={change} />
+        ))}
+        <UnstyledButton
+          className="paint-class"
+          aria-pressed={state.classId === ignoreId}
+          title="nobody can tell; it counts as unlabelled"
+          onClick={() => change({ type: "class", id: ignoreId })}
+        >
+          <span className="paint-swatch" data-ignored="true" aria-hidden="true" />
+          <Text size="sm" flex={1}>
+            unsure
+          </Text>
+          <KeyHint keys={keys.hint("class.unsure")} />
+        </UnstyledButton>
+      </div>
     </section>
   );
 }
 
 interface ClassRowProps extends Pick<ClassPanelProps, "state" | "change"> {
   label: ClassLabel;
-  digit: number | null;
+  hint: string;
 }
 
-function ClassRow({ label, digit, state, change }: ClassRowProps) {
+function ClassRow({ label, hint, state, change }: ClassRowProps) {
   const [isLocked, isHidden] = [state.locked.has(label.id), state.hidden.has(label.id)];
   return (
-    <div style={{ display: "flex", alignItems: "center", gap: 2 }}>
+    <div className="class-row" data-marked={isLocked || isHidden}>
       <UnstyledButton
         className="paint-class"
         aria-pressed={state.classId === label.id}
@@ -81,11 +68,7 @@ function ClassRow({ label, digit, state, change }: ClassRowProps) {
         <Text size="sm" truncate style={{ flex: 1 }}>
           {label.name}
         </Text>
-        {digit !== null && (
-          <Text size="xs" c="dimmed">
-            {digit}
-          </Text>
-        )}
+        {hint !== "" && <KeyHint keys={hint} />}
       </UnstyledButton>
       <ActionIcon
         size="sm"

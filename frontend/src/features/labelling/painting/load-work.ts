@@ -1,23 +1,27 @@
 import { api, unwrap } from "../../../api/client";
 import type { QueryDetail } from "../../../api/types";
 import { readIndexMap } from "../../../lib/index-map";
+import type { Component } from "../engine/components";
 import { LabelMap, pasteRect, SOURCE, tileRect, tilesAcross } from "../engine/label-map";
 import { NO_RULES } from "../engine/paint-rules";
 import { Painter } from "../engine/painter";
 import type { Proposal } from "../engine/proposal";
 import { draftOf } from "../answering/answer-rights";
 import { type KeptWork, readKept } from "./kept-work";
+import { placesOf } from "./places";
 
 /** All that is needed to paint one query. */
 export interface PaintWork {
   query: QueryDetail;
   painter: Painter;
   picture: ImageBitmap;
-  /** RGBA of the picture, for the wand. */
-  pixels: Uint8ClampedArray;
+  /** RGBA of the picture, for the wand; read when it is first used. */
+  pixels: () => Uint8ClampedArray;
   proposal: Proposal;
   /** 1 where a pixel is queried; null = everywhere. */
   queried: Uint8Array | null;
+  /** The connected parts of it; none where the whole image is queried. */
+  places: readonly Component[];
   /** Revision of the draft that the service has, and what it took so far. */
   revision: number;
   clicks: number;
@@ -54,10 +58,11 @@ export async function loadWork(query: QueryDetail, author: string): Promise<Pain
   return {
     query,
     painter,
-    picture: picture.bitmap,
-    pixels: picture.pixels,
+    picture,
+    pixels: pixelsOf(picture),
     proposal: { ids: proposal.ids, uncertainty: uncertainty.ids },
     queried,
+    places: placesOf(queried, query),
     revision,
     clicks: draft?.clicks ?? 0,
     seconds: draft?.seconds ?? 0,
@@ -111,16 +116,24 @@ async function readDraft(query: QueryDetail, author: string): Promise<ReadDraft>
   return { ...draft, tiles: await Promise.all(tiles) };
 }
 
-async function readPicture(address: string): Promise<{ bitmap: ImageBitmap; pixels: Uint8ClampedArray }> {
+async function readPicture(address: string): Promise<ImageBitmap> {
   const image = new Image();
   image.src = address;
   await image.decode();
-  const canvas = new OffscreenCanvas(image.naturalWidth, image.naturalHeight);
-  const context = canvas.getContext("2d", { willReadFrequently: true });
-  if (context === null) {
-    throw new Error("this browser gives no canvas to read pixels from");
-  }
-  context.drawImage(image, 0, 0);
-  const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
-  return { bitmap: await createImageBitmap(image), pixels: data };
+  return createImageBitmap(image);
+}
+
+function pixelsOf(picture: ImageBitmap): () => Uint8ClampedArray {
+  let read: Uint8ClampedArray | null = null;
+  return () => {
+    if (read === null) {
+      const context = new OffscreenCanvas(picture.width, picture.height).getContext("2d", { willReadFrequently: true });
+      if (context === null) {
+        throw new Error("this browser gives no canvas to read pixels from");
+      }
+      context.drawImage(picture, 0, 0);
+      read = context.getImageData(0, 0, picture.width, picture.height).data;
+    }
+    return read;
+  };
 }

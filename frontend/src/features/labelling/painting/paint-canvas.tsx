@@ -1,50 +1,59 @@
-import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 
-import { brushCentre } from "../engine/brush";
-import type { Point } from "../engine/rect";
-import type { ToolBox } from "../engine/tool-box";
-import { fitted, panned, type Size, toScreen, type Viewport } from "../engine/viewport";
+import { panned, type Size, type Viewport } from "../engine/viewport";
+import { Guides } from "./guides";
 import type { PaintWork } from "./load-work";
+import { Minimap } from "./minimap";
 import { type PaintState, styleOf } from "./paint-state";
-import { Screen } from "./screen";
+import { Screen } from "./screen/screen";
+import { heatOf, veilOver } from "./screen/veil";
 import { usePointer } from "./use-pointer";
-import { veilOver } from "./veil";
+import type { Painting } from "./use-painting";
 
 interface PaintCanvasProps {
   work: PaintWork;
-  tools: ToolBox;
-  state: PaintState;
-  view: Viewport | null;
+  painting: Painting;
+  /** What keys that are held do. */
   isPanning: boolean;
-  onView: (change: (view: Viewport) => Viewport) => void;
-  onScreen: (size: Size) => void;
-  onStep: () => void;
-  onSize: (steps: number) => void;
+  isHiding: boolean;
 }
 
 /** The canvas: it draws picture and labels, and tells the tools what the pointer does. */
-export function PaintCanvas({ work, tools, state, view, isPanning, onView, onScreen, onStep, onSize }: PaintCanvasProps) {
+export function PaintCanvas({ work, painting, isPanning, isHiding }: PaintCanvasProps) {
+  const { state, tools, track, view, changeView } = painting;
   const canvas = useRef<HTMLCanvasElement>(null);
-  const screen = useRef<Screen>(null);
-  const size = useCanvasSize(canvas, onScreen);
-  const { opacity, isOutline, hidden } = state;
-  const style = useMemo(() => styleOf({ opacity, isOutline, hidden }, work.query.classes), [opacity, isOutline, hidden, work]);
-  const shown = view ?? fitted(work.query, size ?? { width: 1, height: 1 });
-  const look = { view: shown, style, hasOverlay: !state.isHidden, brightness: state.brightness, contrast: state.contrast };
-  const latest = useRef(look);
-  const { hover, handlers } = usePointer({
+  const size = useCanvasSize(canvas, painting.setScreen);
+  useScreen(canvas, work, state, view, !isHiding);
+  const onPan = (dx: number, dy: number) => size !== null && changeView((now) => panned(now, dx, dy, work.query, size));
+  const handlers = usePointer({
     tools,
-    view: shown,
+    track,
+    view,
     isPanning,
-    onView,
-    onPan: (dx, dy) => size !== null && onView((now) => panned(now, dx, dy, work.query, size)),
-    onStep,
-    onSize,
-    onDraw: () => screen.current?.ask(),
+    onView: changeView,
+    onPan,
+    onStep: painting.stepped,
+    onSize: (steps) => painting.change({ type: "size", steps }),
   });
-  const guide = useRef<Point | null>(null);
+  return (
+    <div className="paint-stage" data-panning={isPanning} data-tool={state.tool}>
+      <canvas ref={canvas} className="paint-canvas" role="img" aria-label={`labels of ${work.query.image}`} tabIndex={0} {...handlers} />
+      {size !== null && !isPanning && <Guides state={state} tools={tools} track={track} view={view} size={size} />}
+      {size !== null && state.hasMinimap && <Minimap work={work} view={view} screen={size} onView={changeView} />}
+    </div>
+  );
+}
+
+/** Draw the work on a canvas as the state says. */
+function useScreen(canvas: { current: HTMLCanvasElement | null }, work: PaintWork, state: PaintState, view: Viewport, hasOverlay: boolean): void {
+  const screen = useRef<Screen>(null);
+  const { hidden, opacity, tone, hasHeat } = state;
+  // Under the colours of the uncertainty only outlines can be told apart.
+  const isOutline = state.isOutline || hasHeat;
+  const style = useMemo(() => styleOf({ isOutline, hidden }, work.query.classes), [isOutline, hidden, work]);
+  const look = { view, style, hasOverlay, opacity: isOutline ? 1 : opacity / 100, tone, hasHeat };
+  const latest = useRef(look);
   useEffect(() => {
-    guide.current = hover;
     latest.current = look;
     screen.current?.show(look);
   });
@@ -52,61 +61,16 @@ export function PaintCanvas({ work, tools, state, view, isPanning, onView, onScr
     if (canvas.current === null) {
       return;
     }
-    const guides = () => guidesOf(tools, guide.current);
-    const made = new Screen(canvas.current, work.picture, work.painter.map, veilOver(work.queried, work.query), latest.current, guides);
+    const { picture, queried, query, proposal, painter } = work;
+    const layers = { picture, veil: veilOver(queried, query), heat: heatOf(proposal.uncertainty, query) };
+    const made = new Screen(canvas.current, painter.map, layers, latest.current);
     screen.current = made;
-    const stop = work.painter.listen((rect) => made.repaint(rect));
+    const stop = painter.listen((rect) => made.repaint(rect));
     return () => {
       stop();
       made.close();
     };
-  }, [work, tools]);
-  return (
-    <div className="paint-stage" data-panning={isPanning}>
-      <canvas ref={canvas} className="paint-canvas" role="img" aria-label={`labels of ${work.query.image}`} tabIndex={0} {...handlers} />
-      {hover !== null && !isPanning && <BrushCursor state={state} place={hover} view={shown} canvas={size} />}
-    </div>
-  );
-}
-
-function guidesOf({ corners, origin }: ToolBox, hover: Point | null): readonly Point[] {
-  if (corners.length > 0) {
-    return hover === null ? corners : [...corners, hover];
-  }
-  if (origin === null || hover === null) {
-    return [];
-  }
-  const [left, right] = [Math.floor(Math.min(origin.x, hover.x)), Math.floor(Math.max(origin.x, hover.x)) + 1];
-  const [top, bottom] = [Math.floor(Math.min(origin.y, hover.y)), Math.floor(Math.max(origin.y, hover.y)) + 1];
-  return [
-    { x: left, y: top },
-    { x: right, y: top },
-    { x: right, y: bottom },
-    { x: left, y: bottom },
-    { x: left, y: top },
-  ];
-}
-
-/** The brush at its place and in its size. */
-function BrushCursor({ state, place, view, canvas }: { state: PaintState; place: Point; view: Viewport; canvas: Size | null }): ReactNode {
-  if ((state.tool !== "brush" && state.tool !== "eraser") || canvas === null) {
-    return null;
-  }
-  const at = toScreen(view, brushCentre(state.brush, place));
-  const width = state.brush.size * view.zoom;
-  const percent = (value: number, whole: number) => `${(100 * value) / whole}%`;
-  return (
-    <span
-      className="brush-cursor"
-      style={{
-        left: percent(at.x - width / 2, canvas.width),
-        top: percent(at.y - width / 2, canvas.height),
-        width: percent(width, canvas.width),
-        height: percent(width, canvas.height),
-        borderRadius: state.brush.shape === "round" ? "50%" : 0,
-      }}
-    />
-  );
+  }, [canvas, work]);
 }
 
 /** Give a canvas as many pixels as the screen has under it, and tell how many. */

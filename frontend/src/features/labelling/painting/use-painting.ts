@@ -1,18 +1,18 @@
-import { notifications } from "@mantine/notifications";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useReducer, useState } from "react";
 
 import type { StageDetail } from "../../../api/types";
-import { formatCount } from "../../../lib/format";
 import { type AnswerFault, answerFaults } from "../engine/answer-check";
 import type { Rect } from "../engine/rect";
 import { ToolBox } from "../engine/tool-box";
-import { centred, fitted, showing, type Size, type Viewport } from "../engine/viewport";
-import { labelStageQuery, openQueriesKey, queryToAnswer, submitDraft } from "../labelling-queries";
-import { forgetWork } from "./kept-work";
+import { centred, fitted, showing, type Size, type Viewport, zoomedAt } from "../engine/viewport";
+import { keptState, useKeptSettings } from "./kept-settings";
 import { layKept, type PaintWork } from "./load-work";
-import { modeOf, reduce, startState } from "./paint-state";
+import { modeOf, reduce } from "./paint-state";
+import { placeAt, stepOf, stops } from "./places";
+import { PointerTrack } from "./pointer-track";
 import { useSaving } from "./use-saving";
+import { useSending } from "./use-sending";
+import { wholeImage } from "./whole-image";
 
 interface Person {
   author: string;
@@ -25,16 +25,16 @@ interface Person {
 /** All that happens while one query is painted: tools, view, saving, sending. */
 export function usePainting(stage: StageDetail, work: PaintWork, { author, seconds, onAnswered }: Person) {
   const { painter, query } = work;
-  const [state, change] = useReducer(reduce, query.classes, startState);
-  const [view, setView] = useState<Viewport | null>(null);
-  const [screen, setScreen] = useState<Size>({ width: 1, height: 1 });
+  const [state, change] = useReducer(reduce, query.classes, keptState);
   const [faults, setFaults] = useState<readonly AnswerFault[] | null>(null);
   const [, drawAgain] = useReducer((count: number) => count + 1, 0);
+  const [track] = useState(() => new PointerTrack());
   const [tools] = useState(
-    () => new ToolBox(painter, { picture: work.pixels, proposal: work.proposal }, state, (id) => change({ type: "class", id })),
+    () => new ToolBox(painter, { picture: work.pixels, proposal: work.proposal }, state, (id) => change({ type: "picked", id })),
   );
   const clicks = () => work.clicks + tools.clicks;
   const { saver, state: saveState } = useSaving(work, { author, clicks });
+  useKeptSettings(state, query.classes);
   useEffect(() => {
     saver.spend(work.seconds + seconds);
     tools.choose(state);
@@ -45,20 +45,16 @@ export function usePainting(stage: StageDetail, work: PaintWork, { author, secon
     drawAgain();
   };
   const sending = useSending(stage, work, { author, onAnswered, save: () => saver.flush(), revision: () => saver.revision });
-  const base = view ?? fitted(query, screen);
+  const whole = wholeImage(work, state, stepped);
   return {
     state,
     change,
     tools,
+    track,
     clicks,
-    view,
-    zoom: base.zoom,
-    setScreen,
-    changeView: (next: (view: Viewport) => Viewport) => setView((now) => next(now ?? fitted(query, screen))),
-    fit: () => setView(null),
-    actual: () => setView(centred(query, screen, 1)),
-    lookAt: (rect: Rect) => setView(showing(rect, screen)),
+    ...useView(work, track),
     stepped,
+    whole: { ...whole, takePlace: () => track.place !== null && whole.takePlace(placeAt(work.places, track.place)) },
     history: {
       canUndo: painter.history.canUndo,
       canRedo: painter.history.canRedo,
@@ -86,37 +82,39 @@ export function usePainting(stage: StageDetail, work: PaintWork, { author, secon
   };
 }
 
-interface Sending {
-  author: string;
-  /** The answer is stored; `isComplete` when it was the last of the round. */
-  onAnswered: (isComplete: boolean) => void;
-  save: () => Promise<boolean>;
-  revision: () => number;
-}
+export type Painting = ReturnType<typeof usePainting>;
 
-function useSending(stage: StageDetail, { query }: PaintWork, { author, onAnswered, save, revision }: Sending) {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: async (allowUnsure: boolean) => {
-      if (!(await save())) {
-        throw new Error("The service has not got all of your work yet; send the answer once it is saved.");
+/** How the image lies on the screen, and how that is changed. */
+function useView({ query, places, painter }: PaintWork, track: PointerTrack) {
+  const [chosen, setView] = useState<Viewport | null>(null);
+  const [screen, setScreen] = useState<Size>({ width: 1, height: 1 });
+  const [stop, setStop] = useState<number | null>(null);
+  const view = chosen ?? fitted(query, screen);
+  const lookAt = (rect: Rect) => setView(showing(rect, screen));
+  return {
+    view,
+    screen,
+    setScreen,
+    changeView: (next: (view: Viewport) => Viewport) => setView((now) => next(now ?? fitted(query, screen))),
+    fit: () => setView(null),
+    actual: () => setView(centred(query, screen, 1)),
+    /** Zoom around the pointer, or the middle of the screen. */
+    zoomBy: (factor: number) => {
+      const { place } = track;
+      const middle = place === null ? { x: screen.width / 2, y: screen.height / 2 } : { x: place.x * view.zoom + view.x, y: place.y * view.zoom + view.y };
+      setView(zoomedAt(view, middle, view.zoom * factor));
+    },
+    lookAt,
+    /** Go to the next place, or the one before. */
+    go: (by: 1 | -1) => {
+      const found = stops(places, painter.map);
+      const next = stepOf(found.length, stop === null ? null : Math.min(stop, found.length - 1), by);
+      setStop(next);
+      const place = next === null ? undefined : found[next];
+      if (place !== undefined) {
+        lookAt(place.rect);
+        track.move({ x: (place.runs[0]?.left ?? 0) + 0.5, y: place.rect.top + 0.5 }, true);
       }
-      const submission = await submitDraft(query, { author, allowUnsure, revision: revision() });
-      await forgetWork(query.id, author);
-      return submission;
     },
-    onSuccess: ({ annotation, warnings, closes_at, is_round_closed }) => {
-      notifications.show({
-        color: warnings.length > 0 ? "yellow" : "teal",
-        title: "Answered",
-        message: [`${query.image}: ${formatCount(annotation.pixels, "pixel")} labelled, version ${annotation.version}`, ...warnings].join(". "),
-      });
-      onAnswered(is_round_closed || closes_at !== null);
-    },
-    onSettled: () => {
-      void client.invalidateQueries({ queryKey: openQueriesKey(stage.id) });
-      void client.invalidateQueries({ queryKey: labelStageQuery(stage.id).queryKey });
-      void client.invalidateQueries({ queryKey: queryToAnswer(query.id).queryKey });
-    },
-  });
+  };
 }

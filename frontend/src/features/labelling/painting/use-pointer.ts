@@ -1,8 +1,9 @@
-import { type PointerEvent as ReactPointerEvent, useRef, useState, type WheelEvent } from "react";
+import { type PointerEvent as ReactPointerEvent, useRef, type WheelEvent } from "react";
 
 import type { Point } from "../engine/rect";
 import type { ToolBox } from "../engine/tool-box";
 import { toImage, type Viewport, zoomedAt } from "../engine/viewport";
+import type { PointerTrack } from "./pointer-track";
 
 const RIGHT_BUTTON = 2;
 const MIDDLE_BUTTON = 1;
@@ -10,6 +11,7 @@ const WHEEL_ZOOM = 1.0015;
 
 interface PointerWork {
   tools: ToolBox;
+  track: PointerTrack;
   view: Viewport;
   /** Whether Space is held: then a press moves the image and paints nothing. */
   isPanning: boolean;
@@ -17,7 +19,6 @@ interface PointerWork {
   onPan: (dx: number, dy: number) => void;
   onStep: () => void;
   onSize: (steps: number) => void;
-  onDraw: () => void;
 }
 
 /** The place of a pointer in device pixels of a canvas, whatever the zoom of the browser and of the screen. */
@@ -27,10 +28,9 @@ function placeOn(canvas: HTMLCanvasElement, { clientX, clientY }: { clientX: num
 }
 
 /** Turns what a mouse or pen does on the canvas into strokes and views. */
-export function usePointer({ tools, view, isPanning, onView, onPan, onStep, onSize, onDraw }: PointerWork) {
+export function usePointer({ tools, track, view, isPanning, onView, onPan, onStep, onSize }: PointerWork) {
   const held = useRef<"paint" | "pan" | null>(null);
   const last = useRef<Point>({ x: 0, y: 0 });
-  const [hover, setHover] = useState<Point | null>(null);
 
   const press = (event: ReactPointerEvent<HTMLCanvasElement>) => {
     if (held.current !== null || !["mouse", "pen"].includes(event.pointerType)) {
@@ -45,21 +45,20 @@ export function usePointer({ tools, view, isPanning, onView, onPan, onStep, onSi
     }
     held.current = "paint";
     tools.press(toImage(view, last.current), event.button === RIGHT_BUTTON || event.ctrlKey);
-    onDraw();
+    track.move(toImage(view, last.current));
   };
 
   const move = (event: ReactPointerEvent<HTMLCanvasElement>) => {
     const canvas = event.currentTarget;
     const place = placeOn(canvas, event);
-    setHover(toImage(view, place));
     if (held.current === "pan") {
       onPan(place.x - last.current.x, place.y - last.current.y);
     } else if (held.current === "paint") {
       const ways = event.nativeEvent.getCoalescedEvents();
       (ways.length > 0 ? ways : [event.nativeEvent]).forEach((way) => tools.move(toImage(view, placeOn(canvas, way))));
-      onDraw();
     }
     last.current = place;
+    track.move(toImage(view, place));
   };
 
   const release = (event: ReactPointerEvent<HTMLCanvasElement>) => {
@@ -67,7 +66,7 @@ export function usePointer({ tools, view, isPanning, onView, onPan, onStep, onSi
       onStep();
     }
     held.current = null;
-    onDraw();
+    track.move(toImage(view, placeOn(event.currentTarget, event)));
   };
 
   const wheel = (event: WheelEvent<HTMLCanvasElement>) => {
@@ -80,22 +79,18 @@ export function usePointer({ tools, view, isPanning, onView, onPan, onStep, onSi
   };
 
   return {
-    /** Place of the pointer in the image; null where it is elsewhere. */
-    hover,
-    handlers: {
-      onPointerDown: press,
-      onPointerMove: move,
-      onPointerUp: release,
-      onPointerCancel: release,
-      onPointerLeave: () => setHover(null),
-      onWheel: wheel,
-      onContextMenu: (event: { preventDefault: () => void }) => event.preventDefault(),
-      onDoubleClick: () => {
-        if (tools.closePolygon()) {
-          onStep();
-        }
-        onDraw();
-      },
+    onPointerDown: press,
+    onPointerMove: move,
+    onPointerUp: release,
+    onPointerCancel: release,
+    onPointerLeave: () => held.current === null && track.move(null),
+    onWheel: wheel,
+    onContextMenu: (event: { preventDefault: () => void }) => event.preventDefault(),
+    onDoubleClick: () => {
+      if (tools.closePolygon()) {
+        onStep();
+      }
+      track.move(track.place);
     },
   };
 }

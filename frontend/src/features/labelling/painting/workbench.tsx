@@ -1,26 +1,30 @@
-import { Alert, Anchor, Button, Group, Text, Title } from "@mantine/core";
+import { Alert } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { Link, useNavigate } from "react-router";
+import { useNavigate } from "react-router";
 
 import type { StageDetail } from "../../../api/types";
-import { KeyHint } from "../../../components/key-hint";
-import { formatCount, formatDuration } from "../../../lib/format";
+import { formatCount } from "../../../lib/format";
 import { countdownText } from "../queries/round-progress";
 import { useActiveSeconds } from "../answering/use-active-seconds";
 import { useLease } from "../answering/use-lease";
 import { useAuthor } from "../author/use-author";
 import { queryToAnswer } from "../labelling-queries";
+import { ClassPalette } from "./class-palette";
 import { ClassPanel } from "./class-panel";
-import { EditPanel } from "./edit-panel";
 import { FaultList } from "./fault-list";
 import { forgetWork } from "./kept-work";
+import { useKeyBindings } from "./keys/key-bindings";
+import { KeySheet } from "./keys/key-sheet";
+import { usePaintKeys } from "./keys/use-paint-keys";
 import type { PaintWork } from "./load-work";
 import { LeaveDialogs } from "./leave-dialogs";
+import { OptionsBar } from "./options-bar";
 import { PaintCanvas } from "./paint-canvas";
-import { SaveBadge } from "./save-badge";
-import { LookPanel, ToolBar } from "./tool-bar";
-import { usePaintKeys } from "./use-paint-keys";
+import { MendPanel, ProposalPanel, ViewPanel } from "./side-panels";
+import { StatusLine } from "./status-line";
+import { ToolRail } from "./tool-rail";
+import { TopBar } from "./top-bar";
 import { usePainting } from "./use-painting";
 
 /** The end of a lease is told so many seconds before. */
@@ -38,71 +42,49 @@ export function Workbench({ stage, work, onReload }: WorkbenchProps) {
   const { author } = useAuthor();
   const navigate = useNavigate();
   const seconds = useActiveSeconds();
-  const [isSkipping, setSkipping] = useState(false);
+  const [dialog, setDialog] = useState<"skip" | "classes" | "keys" | null>(null);
+  const close = () => setDialog(null);
   // A round that is complete is shown whole: there an answer can still be taken back.
   const next = (isComplete: boolean) => void navigate(`/labelling/${stage.id}${isComplete ? "?list=answered" : "/paint"}`);
   const live = useQuery({ ...queryToAnswer(work.query.id), initialData: work.query });
   const left = useLease(live.data, author);
   const painting = usePainting(stage, work, { author, seconds, onAnswered: next });
-  const { state, change, sending } = painting;
-  const keys = usePaintKeys(work, painting, () => setSkipping(true));
+  const { state, change } = painting;
   const { query } = work;
-  const names = query.classes.map((label) => ({ value: String(label.id), label: label.name }));
+  const keys = useKeyBindings(query.classes);
+  const held = usePaintKeys(work, painting, keys.bindings, {
+    skip: () => setDialog("skip"),
+    searchClass: () => setDialog("classes"),
+    showKeys: () => setDialog("keys"),
+  });
+  const common = { painting, keys };
   return (
     <div className="painting">
+      <TopBar
+        {...common}
+        stage={stage}
+        query={query}
+        seconds={work.seconds + seconds}
+        onSkip={() => setDialog("skip")}
+        onSaved={() => void forgetWork(query.id, author).then(onReload)}
+      />
+      <ToolRail {...common} />
       <div className="paint-main">
-        <Group justify="space-between" gap="xs">
-          <Group gap="sm">
-            <Anchor component={Link} to={`/labelling/${stage.id}`} size="sm">
-              Round
-            </Anchor>
-            <Title order={1} size="h5" className="break-words">
-              {query.rank} · {query.image}
-            </Title>
-            <SaveBadge state={painting.saveState} onMine={painting.keepMine} onSaved={() => void forgetWork(query.id, author).then(onReload)} />
-          </Group>
-          <Group gap="xs">
-            <Text size="xs" c="dimmed">
-              {formatDuration(work.seconds + seconds)}, {formatCount(painting.clicks(), "stroke")}
-            </Text>
-            <Button size="compact-sm" variant="default" onClick={() => setSkipping(true)}>
-              Skip
-              <KeyHint keys="K" />
-            </Button>
-            <Button size="compact-sm" loading={sending.isPending} onClick={() => painting.submit(false)}>
-              Send answer
-              <KeyHint keys="Ctrl Enter" />
-            </Button>
-          </Group>
-        </Group>
-        <ToolBar
-          state={state}
-          change={change}
-          history={painting.history}
-          onFit={painting.fit}
-          onActual={painting.actual}
-          zoomPercent={Math.round(100 * painting.zoom)}
-        />
-        <Notices work={work} error={sending.error} left={left} />
-        <PaintCanvas
-          work={work}
-          tools={painting.tools}
-          state={keys.isHiding ? { ...state, isHidden: true } : state}
-          view={painting.view}
-          isPanning={keys.isPanning}
-          onView={painting.changeView}
-          onScreen={painting.setScreen}
-          onStep={painting.stepped}
-          onSize={(steps) => change({ type: "size", steps })}
-        />
+        <OptionsBar {...common} classes={query.classes} ignoreId={query.ignore_id} />
+        <Notices work={work} error={painting.sending.error} left={left} />
+        <PaintCanvas work={work} painting={painting} {...held} />
+        <StatusLine {...common} work={work} onKeys={() => setDialog("keys")} />
       </div>
       <div className="paint-side">
-        <ClassPanel classes={query.classes} ignoreId={query.ignore_id} state={state} change={change} />
-        <EditPanel work={work} state={state} onStep={painting.stepped} />
-        <LookPanel state={state} change={change} names={names} />
         <FaultList faults={painting.faults} classes={query.classes} onShow={painting.lookAt} onSend={() => painting.submit(true)} />
+        <ClassPanel classes={query.classes} ignoreId={query.ignore_id} state={state} change={change} keys={keys} onSearch={() => setDialog("classes")} />
+        <ProposalPanel {...common} work={work} />
+        <MendPanel {...common} />
+        <ViewPanel {...common} work={work} />
       </div>
-      <LeaveDialogs stage={stage} query={query} isSkipping={isSkipping} onClose={() => setSkipping(false)} onSkipped={() => next(false)} />
+      <LeaveDialogs stage={stage} query={query} isSkipping={dialog === "skip"} onClose={close} onSkipped={() => next(false)} />
+      {dialog === "classes" && <ClassPalette classes={query.classes} onChoose={(id) => change({ type: "class", id })} onClose={close} />}
+      {dialog === "keys" && <KeySheet keys={keys} classes={query.classes} onClose={close} />}
     </div>
   );
 }
