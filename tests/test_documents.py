@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 DESIGN = ROOT / "docs" / "design"
 READ = ("*.py", "*.ts", "*.tsx", "*.md", "*.sh", "*.yaml", "*.toml", "Makefile")
-SECTION = re.compile(r"\b(?P<system>EIR|STAL|CoaST|CoSAM) (?P<number>\d(?:\.\d)?)(?![\d.]*\d)")
+SECTION = re.compile(r"\b(?P<system>EIR|STAL|CoaST|CoSAM|SemSeg) (?P<number>\d(?:\.\d)?)(?![\d.]*\d)")
 """`EIR 4.2` in code is section 4.2 of docs/design/eir.md."""
 CODE = re.compile(r"\b(?:ACC|AL|ANN|API|ART|AUTH|CLI|DS|EXP|IO|LIVE|MEM|MET|OPS|PERF|QA|REC|SEC|SM|UI)-\d+\b")
 LINK = re.compile(r"\]\((?!https?:|#|mailto:)(?P<target>[^)#\s]+)")

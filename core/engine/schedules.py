@@ -117,3 +117,25 @@ def step_factor(epoch: int, drop_epochs: int, start_epoch: int = 0) -> float:
     """
     drops = epoch // drop_epochs - start_epoch // drop_epochs if drop_epochs else 0
     return float(0.1**drops)
+
+
+@dataclass(frozen=True)
+class MilestoneSchedule:
+    """A tenth of the learning rate from each of some iterations on, after a linear warm-up (SemSeg 5).
+
+    Attributes:
+        iterations: I, of the whole training.
+        milestones: iterations from which on the rate is a tenth of that before.
+        warmup_iterations: W; 0 is off.
+        warmup_factor: where the warm-up starts.
+    """
+
+    iterations: int
+    milestones: tuple[int, ...]
+    warmup_iterations: int = 0
+    warmup_factor: float = 0.001
+
+    def factor(self, iteration: int) -> float:
+        """Return lr(i) / lr_0 = warm-up(i)·0.1^(milestones up to i)."""
+        drops = sum(iteration >= milestone for milestone in self.milestones)
+        return warm_up(iteration, self.warmup_iterations, self.warmup_factor) * float(0.1**drops)
