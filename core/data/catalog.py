@@ -13,8 +13,9 @@ from typing import Any, Protocol, cast, runtime_checkable
 
 from core.data.classes import ClassTable
 from core.data.faults import DataFaultError
+from core.data.label_ids import IdTable
 from core.data.pairing import Pair
-from core.data.samples import LabelMap, SampleKind, Truth
+from core.data.samples import SampleKind, Truth
 
 
 class Adapter(Protocol):
@@ -43,10 +44,10 @@ class DoubtingAdapter(Protocol):
 
 @runtime_checkable
 class ListedAdapter(Protocol):
-    """An adapter whose label files have published tables to the shared class lists (`core.data.class_lists`)."""
+    """An adapter whose label files, 8-bit index images, have published tables to the shared class lists."""
 
-    def read_as(self, path: Path, name: str) -> LabelMap:
-        """Return the (H, W) classes of a label file by a class list; raises DataFaultError."""
+    def table_of(self, path: Path, name: str) -> IdTable:
+        """Return the (256,) class of each id that a label file holds, by a list of `core.data.class_lists`."""
 
 
 class World(Protocol):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from hashlib import blake2b
 from pathlib import Path
 from typing import cast
 
@@ -11,6 +12,7 @@ from core.data.catalog import ADAPTERS, Adapter, ListedAdapter
 from core.data.class_file import CLASS_FILE
 from core.data.class_lists import CLASS_LISTS, named_table, require_one_id_each
 from core.data.classes import ClassTable
+from core.data.decoding import read_label
 from core.data.faults import DataFaultError, FaultKind
 from core.data.label_ids import IdTable, remap
 from core.data.pairing import MappedDecode
@@ -31,6 +33,12 @@ class LabelReading:
     classes: ClassTable
     decode: Callable[[Path], Truth]
 
+    @property
+    def mark(self) -> str:
+        """A few letters for file names that tell ways of reading apart; empty for the adapter's own."""
+        mapping = self.decode.mapping if isinstance(self.decode, MappedDecode) else ""
+        return f"-{blake2b(mapping.encode(), digest_size=6).hexdigest()}" if mapping else ""
+
 
 def label_reading(spec: FolderDatasetSpec) -> LabelReading:
     """Return how the labels of a folder are read; no label is.
@@ -42,15 +50,22 @@ def label_reading(spec: FolderDatasetSpec) -> LabelReading:
     own = _with_names(adapter.read_classes(root), spec.renamed, root)
     if spec.class_list is None:
         return LabelReading(own, adapter.read_label)
-    if isinstance(adapter, ListedAdapter) and not (root / CLASS_FILE).exists():
-        return _published(adapter, spec.class_list)
+    if isinstance(adapter, ListedAdapter) and has_published_tables(adapter, root):
+        return published_reading(adapter, spec.class_list)
     classes, table = named_table(own, spec.class_list, root)
     return LabelReading(classes, MappedDecode(table.tobytes().hex(), _through(adapter, table)))
 
 
-def _published(adapter: ListedAdapter, name: str) -> LabelReading:
+def has_published_tables(adapter: Adapter, root: Path) -> bool:
+    """Whether a folder's label files are read by published tables: it has no classes of its own."""
+    return isinstance(adapter, ListedAdapter) and not (root / CLASS_FILE).exists()
+
+
+def published_reading(adapter: ListedAdapter, name: str) -> LabelReading:
+    """Return how label files are read by the published table of a class list."""
+
     def decode(path: Path) -> Truth:
-        return adapter.read_as(path, name)
+        return remap(read_label(path), adapter.table_of(path, name))
 
     # With 19 classes the label files are read as they always are, and share their scans.
     return LabelReading(CLASS_LISTS[name].classes, decode if name == "19" else MappedDecode(name, decode))

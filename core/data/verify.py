@@ -8,19 +8,21 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from core.data.catalog import ADAPTERS, Adapter, DoubtingAdapter
+from core.data.catalog import ADAPTERS, Adapter, DoubtingAdapter, ListedAdapter
 from core.data.classes import ClassTable
 from core.data.faults import DataFaultError, FaultKind
 from core.data.image_index import ImageEntry, ImageIndex, IndexBuilder, shown_ids
+from core.data.label_reading import has_published_tables, label_reading
+from core.data.listed_scans import CountedReading
 from core.data.pair_check import Decode, PairCheck, check_pair, collected
 from core.data.pairing import Pair, PairedFiles, file_faults
 from core.data.presence import scan_file, store_scan, unknown_ids
@@ -54,16 +56,18 @@ def check_dataset(spec: FolderDatasetSpec, presence_cache: Path | None = None) -
     adapter, view = entry.load(), VIEWS[entry.samples]
     faults: list[DataFaultError] = []
     notices: list[DataFaultError] = []
-    classes = collected(lambda: adapter.read_classes(root), faults)
+    reading = collected(lambda: label_reading(spec), faults)
+    classes, decode = (reading.classes, reading.decode) if reading is not None else (None, adapter.read_label)
+    counted = _counted(spec, adapter) if presence_cache is not None else None
     splits, index = [], IndexBuilder()
     if classes is not None or root.is_dir():
         for name in dict.fromkeys((spec.train_split, spec.eval_split)):
             pairs = collected(partial(adapter.list_pairs, root, name), faults)
             if pairs is not None:
-                stored = _scan_file(pairs, classes, adapter.read_label, presence_cache)
-                check = partial(check_pair, classes=classes, decode=adapter.read_label, view=view, root=root)
+                scans = _Scans.of(pairs, classes, decode, presence_cache, counted)
+                check = partial(check_pair, classes=classes, decode=counted or decode, view=view, root=root)
                 checks = _check_pairs(pairs, check)
-                _keep_scan(stored, checks)
+                scans.keep(checks)
                 wrong, odd = _doubts(adapter, root, name, checks, classes)
                 faults += [*(fault for check in checks for fault in check.faults), *wrong]
                 notices += [*(notice for check in checks for notice in check.notices()), *odd]
@@ -88,17 +92,43 @@ def check_dataset(spec: FolderDatasetSpec, presence_cache: Path | None = None) -
     return DataCheck(report, index.build())
 
 
-def _scan_file(pairs: Sequence[Pair], classes: ClassTable | None, decode: Decode, cache: Path | None) -> Path | None:
-    """Return where the scan of a split belongs, named before its labels are read; None where there is none to keep."""
-    if cache is None or classes is None or any(file_faults(pairs)):
-        return None
-    return scan_file(PairedFiles(pairs, classes, decode), cache)
+def _counted(spec: FolderDatasetSpec, adapter: Adapter) -> CountedReading | None:
+    """Return the reading that counts for every class list; None where a split has one list alone."""
+    is_usual = spec.class_list in (None, "19") and has_published_tables(adapter, Path(spec.root))
+    return CountedReading(adapter) if is_usual and isinstance(adapter, ListedAdapter) else None
 
 
-def _keep_scan(stored: Path | None, checks: Sequence[PairCheck]) -> None:
-    counts = [check.counts for check in checks if check.counts is not None and not check.faults]
-    if stored is not None and counts and len(counts) == len(checks):
-        store_scan(stored, np.stack(counts))
+@dataclass(frozen=True)
+class _Scans:
+    """Where the scans of a split belong, named before its labels are read; nowhere for one with missing files."""
+
+    pairs: Sequence[Pair]
+    own: Path | None = None
+    by_list: Mapping[str, Path] = field(default_factory=dict)
+    counted: CountedReading | None = None
+
+    @classmethod
+    def of(
+        cls,
+        pairs: Sequence[Pair],
+        classes: ClassTable | None,
+        decode: Decode,
+        cache: Path | None,
+        counted: CountedReading | None,
+    ) -> _Scans:
+        if cache is None or classes is None or any(file_faults(pairs)):
+            return cls(pairs)
+        own = scan_file(PairedFiles(pairs, classes, decode), cache)
+        return cls(pairs, own, counted.scans_of(pairs, cache) if counted is not None else {}, counted)
+
+    def keep(self, checks: Sequence[PairCheck]) -> None:
+        """Store the scans of a split without faults."""
+        counts = [check.counts for check in checks if check.counts is not None and not check.faults]
+        if self.own is None or not counts or len(counts) < len(checks):
+            return
+        store_scan(self.own, np.stack(counts))
+        if self.counted is not None:
+            self.counted.keep_scans(self.pairs, self.by_list)
 
 
 def _check_pairs(pairs: Sequence[Pair], check: Callable[[Pair], PairCheck]) -> list[PairCheck]:

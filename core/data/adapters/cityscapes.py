@@ -21,7 +21,7 @@ from core.data.classes import CITYSCAPES_CLASSES, ClassTable
 from core.data.decoding import read_label as read_index
 from core.data.faults import DataFaultError, FaultKind
 from core.data.file_names import as_stored, composed
-from core.data.label_ids import CITYSCAPES_LABELS, remap
+from core.data.label_ids import CITYSCAPES_LABELS, IdTable, remap
 from core.data.pairing import Pair, require_root
 from core.data.samples import LabelMap
 from core.data.split_lists import named_lists, read_named_list, require_distinct
@@ -46,10 +46,9 @@ def read_label(path: Path) -> LabelMap:
     return ids if path.name.endswith(TRAIN_ID_SUFFIX) else remap(ids, CITYSCAPES_LABELS)
 
 
-def read_as(path: Path, name: str) -> LabelMap:
-    """Return the (H, W) classes of a label file by a shared class list; raises as `read_label`."""
-    is_train_ids = path.name.endswith(TRAIN_ID_SUFFIX)
-    return remap(read_index(path), category_table(name) if is_train_ids else street_table("cityscapes", name))
+def table_of(path: Path, name: str) -> IdTable:
+    """Return the (256,) class, by a shared class list, of each id that a label file holds."""
+    return category_table(name) if path.name.endswith(TRAIN_ID_SUFFIX) else street_table("cityscapes", name)
 
 
 def doubt(pairs: Sequence[Pair]) -> DataFaultError | None:

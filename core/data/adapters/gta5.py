@@ -13,7 +13,7 @@ from core.data.class_lists import street_table
 from core.data.classes import CITYSCAPES_CLASSES, ClassTable
 from core.data.decoding import read_label as read_index
 from core.data.faults import DataFaultError, FaultKind
-from core.data.label_ids import CITYSCAPES_LABELS, remap
+from core.data.label_ids import CITYSCAPES_LABELS, IdTable, remap
 from core.data.pairing import Pair, require_root
 from core.data.samples import LabelMap
 from core.data.split_lists import named_lists, read_named_list, require_distinct
@@ -35,9 +35,9 @@ def read_label(path: Path) -> LabelMap:
     return remap(read_index(path), CITYSCAPES_LABELS)
 
 
-def read_as(path: Path, name: str) -> LabelMap:
-    """Return the (H, W) classes of a label file by a shared class list; raises as `read_label`."""
-    return remap(read_index(path), street_table("gta5", name))
+def table_of(path: Path, name: str) -> IdTable:  # noqa: ARG001 - one table for all files
+    """Return the (256,) class, by a shared class list, of each id that a label file holds."""
+    return street_table("gta5", name)
 
 
 def doubt(pairs: Sequence[Pair]) -> DataFaultError | None:

@@ -19,7 +19,7 @@ from core.data.classes import CITYSCAPES_CLASSES, ClassTable
 from core.data.decoding import read_label as read_index
 from core.data.faults import DataFaultError, FaultKind
 from core.data.file_names import NamedFiles
-from core.data.label_ids import remap
+from core.data.label_ids import IdTable, remap
 from core.data.pairing import Pair, require_root
 from core.data.samples import LabelMap
 from core.data.split_lists import inside, named_lists, read_named_list, require_distinct
@@ -38,12 +38,12 @@ def read_classes(root: Path) -> ClassTable:
 
 def read_label(path: Path) -> LabelMap:
     """Return the (H, W) train ids of a palette PNG; raises DataFaultError when it is no 8-bit index image."""
-    return read_as(path, "19")
+    return remap(read_index(path), table_of(path, "19"))
 
 
-def read_as(path: Path, name: str) -> LabelMap:
-    """Return the (H, W) classes of a label file by a shared class list; raises as `read_label`."""
-    return remap(read_index(path), street_table("mapillary", name))
+def table_of(path: Path, name: str) -> IdTable:  # noqa: ARG001 - one table for all files
+    """Return the (256,) class, by a shared class list, of each id that a label file holds."""
+    return street_table("mapillary", name)
 
 
 def doubt(pairs: Sequence[Pair]) -> DataFaultError | None:

@@ -9,6 +9,7 @@ from core.data.catalog import ADAPTERS
 from core.data.decoding import read_image
 from core.data.faults import DataFaultError
 from core.data.image_index import ImageEntry
+from core.data.label_reading import label_reading
 from core.data.specs import FolderDatasetSpec
 from core.data.truths import VIEWS
 from server.errors import DataError
@@ -27,11 +28,13 @@ def picture(folder: FolderDatasetSpec, entry: ImageEntry, size: PictureSize, *, 
 def labels(folder: FolderDatasetSpec, entry: ImageEntry, size: PictureSize, *, places: Places) -> SmallPicture:
     """Return a label as index PNG of raw ids, of the size of the picture; raises DataError."""
     source = source_file(Path(folder.root), entry.label_path, entry.label_file, places)
-    entry_of_adapter = ADAPTERS[folder.adapter]
-    read, view = entry_of_adapter.load().read_label, VIEWS[entry_of_adapter.samples]
-    return _drawn(
-        places, source, f"labels-{size}.png", "image/png", lambda: draw_ids(view.draw(read(source.path)), size)
-    )
+    view = VIEWS[ADAPTERS[folder.adapter].samples]
+    try:
+        reading = label_reading(folder)
+    except DataFaultError as error:
+        raise DataError(f"{error}; then scan the dataset again") from error
+    name = f"labels-{size}{reading.mark}.png"
+    return _drawn(places, source, name, "image/png", lambda: draw_ids(view.draw(reading.decode(source.path)), size))
 
 
 def _drawn(places: Places, source: SourceFile, name: str, media_type: str, draw: Callable[[], bytes]) -> SmallPicture:
