@@ -15,8 +15,9 @@ from core.data.worlds.streets_world import StreetsDatasetSpec
 from core.errors import ConfigError
 from core.streams.base import KnownDataset
 from core.streams.catalog import read_stream
-from core.streams.known import class_tables, known_datasets
+from core.streams.known import class_tables, known_datasets, open_use
 from core.streams.multi_target import MultiTargetStream
+from tests.support.camvid import write_domains
 from tests.support.datasets import write_folder_dataset
 
 SOURCE = StreetsDatasetSpec(world="streets", domain="synthetic", layout="gta5")
@@ -225,3 +226,25 @@ def test_an_empty_split_of_a_target_is_refused_by_its_name(tmp_path: Path) -> No
         known_datasets(empty.datasets(source), tmp_path, tmp_path)
 
     assert caught.value.pointer == "/stream/targets/1/dataset/root"
+
+
+def test_real_images_by_day_at_dusk_and_in_the_dark_share_seven_classes(tmp_path: Path) -> None:
+    source, targets = write_domains(tmp_path, images=3)
+    seven = stream(targets=targets, classes=7)
+    uses = seven.datasets(source)
+
+    found = class_tables(uses)
+    seven.check_against(found)
+    known = known_datasets(uses, tmp_path, tmp_path)
+    seven.check_images(known)
+
+    assert {name: table.names for name, table in found.items()} == dict.fromkeys(
+        ("source", "dusk", "dark"), SEVEN_CLASSES.names
+    )
+    assert list(seven.warnings(found)) == []
+    assert seven.images_per_step(known) == (3, 3, 3)
+    day, dusk, dark = (open_use(use, tmp_path).train for use in uses.values())
+    assert dark.image(0).mean() < 0.6 * dusk.image(0).mean() < 0.6 * day.image(0).mean()
+    assert set(np.unique(day.label(0))) <= {*range(7), 255}
+    # A street by day is mostly road, buildings and sky.
+    assert np.isin(day.label(0), [0, 1, 4]).mean() > 0.5
