@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from core.commands.documents import open_document
-from core.data.opening import dataset_classes
 from core.errors import ConfigError
 from core.experiment import plan, resolve
 from core.folder_access import access_fault
@@ -16,6 +15,7 @@ from core.methods.catalog import scoring_of
 from core.runner.local import LocalRun, finished_attempt, in_child_process, run_experiment, run_name
 from core.runner.report import last_scores, results_table
 from core.stage.interrupt import StopFlag, stop_on_signals
+from core.streams.known import main_classes
 
 
 def run_command(arguments: Namespace, say: Callable[[str], None]) -> int:
@@ -57,7 +57,7 @@ def results_of(run: LocalRun) -> str:
     if not tested:
         return ""
     experiment = run.experiment
-    classes, scoring = dataset_classes(experiment.dataset), scoring_of(experiment.method)
+    classes, scoring = main_classes(experiment.stream, experiment.dataset), scoring_of(experiment.method)
     table = results_table(tested, classes, experiment.stream.noun, scoring)
     rule = experiment.config.testing_in_words(classes.background_id is not None)
     return f"{rule}\n\n{table}" if rule else table

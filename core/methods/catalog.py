@@ -12,7 +12,7 @@ from core.data.samples import SampleKind
 from core.dotted import load_dotted
 from core.errors import ConfigError, nearest
 from core.methods.base import MethodConfig
-from core.methods.scoring import CLASS_SCORING, Scoring
+from core.methods.scoring import CLASS_SCORING, DOMAIN_SCORING, Scoring
 from core.registry import Registry
 from core.stage.result import StageFunction
 from core.stage.spec import StageKind, StageSpec
@@ -79,6 +79,39 @@ BUILT_IN: dict[str, MethodEntry] = {
         stages="core.methods.stal.stages:STAGES",
         stream="active_rounds",
         presets="stal/presets",
+    ),
+    "coast": MethodEntry(
+        title="CoaST",
+        summary="One labelled source, several unlabelled targets: a classifier for each, which teach one another.",
+        publication="Cooperative Self-Training for Multi-Target Adaptive Semantic Segmentation, WACV 2023",
+        config="core.methods.coast.config:CoastConfig",
+        plan="core.methods.coast.plan:plan_stages",
+        stages="core.methods.coast.stages:STAGES",
+        stream="multi_target",
+        presets="coast/presets",
+        scoring=DOMAIN_SCORING,
+    ),
+    "source_only": MethodEntry(
+        title="Source only",
+        summary="Trains on the labelled source alone: the lower bound that shows what adapting brings.",
+        publication="Lower bound of every paper on domain adaptation",
+        config="core.methods.coast.baseline_config:SourceOnlyConfig",
+        plan="core.methods.coast.plan:plan_source_only",
+        stages="core.methods.coast.baselines:SOURCE_ONLY",
+        stream="multi_target",
+        presets="coast/presets/source_only",
+        scoring=DOMAIN_SCORING,
+    ),
+    "target_oracle": MethodEntry(
+        title="Oracle",
+        summary="Trains on the targets' own labels: the upper bound that adapting cannot see.",
+        publication="Upper bound of every paper on domain adaptation",
+        config="core.methods.coast.baseline_config:OracleConfig",
+        plan="core.methods.coast.plan:plan_oracle",
+        stages="core.methods.coast.baselines:ORACLE",
+        stream="multi_target",
+        presets="coast/presets/target_oracle",
+        scoring=DOMAIN_SCORING,
     ),
 }
 

@@ -86,3 +86,15 @@ CLASS_SCORING = Scoring(
     ),
 )
 """Of methods that give every pixel a class, and are judged by the IoU of these."""
+
+UNION = "mean over the classes that are shown or predicted"
+DOMAIN_SCORING = Scoring(
+    Headline("miou_nonempty", "all", "mIoU", f"mean of the targets' mIoU, {UNION}"),
+    (
+        ScoreTable("miou_nonempty", "domain", f"mIoU, {UNION}", group="all"),
+        ScoreTable("iou", "class", "IoU"),
+        ScoreTable("mean_accuracy", "domain", "Accuracy, mean over the classes that are shown", group="all"),
+        ScoreTable("pixel_accuracy", "domain", "Accuracy of all pixels", group="all"),
+    ),
+)
+"""Of methods that are tested on several domains, and judged by the mean of these."""

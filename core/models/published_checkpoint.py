@@ -113,13 +113,13 @@ def compare_states(found: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) ->
 
 
 def _read_state(path: Path, state: PublishedState) -> dict[str, Tensor]:
-    content = _read_file(path)
-    if _is_state(content):
+    content = read_published_file(path, POINTER)
+    if is_state(content):
         chosen: Any = content
     else:
         key = STATE_KEYS[state]
         chosen = content.get(key) if isinstance(content, dict) else None
-        if not _is_state(chosen):
+        if not is_state(chosen):
             names = ", ".join(map(repr, content)) if isinstance(content, dict) else type(content).__name__
             raise ConfigError(
                 f"{path}: holds no table of tensors {key!r}, but {names}; give a checkpoint of STAL", POINTER
@@ -127,17 +127,27 @@ def _read_state(path: Path, state: PublishedState) -> dict[str, Tensor]:
     return {name.removeprefix(_PREFIX): tensor for name, tensor in chosen.items()}
 
 
-def _read_file(path: Path) -> Any:
+def read_published_file(path: Path, pointer: str) -> Any:
+    """Return what a checkpoint of published code holds, tensors and plain values alone.
+
+    Args:
+        path: a pickled table, or a file of safetensors.
+        pointer: of the setting that names it.
+
+    Raises:
+        ConfigError: if it is missing or cannot be read so.
+    """
     if not path.is_file():
-        raise ConfigError(f"{path}: no such checkpoint; correct the path", POINTER)
+        raise ConfigError(f"{path}: no such checkpoint; correct the path", pointer)
     try:
         if path.suffix == ".safetensors":
             return load_file(path)
         with torch.serialization.safe_globals(_NUMBERS):
             return torch.load(path, map_location="cpu", weights_only=True)
     except (SafetensorError, pickle.UnpicklingError, RuntimeError, EOFError, OSError) as error:
-        raise ConfigError(f"{path}: cannot be read as tensors alone ({error})", POINTER) from error
+        raise ConfigError(f"{path}: cannot be read as tensors alone ({error})", pointer) from error
 
 
-def _is_state(content: object) -> bool:
+def is_state(content: object) -> bool:
+    """Return whether a file's content is a table of named tensors."""
     return isinstance(content, dict) and bool(content) and all(isinstance(value, Tensor) for value in content.values())

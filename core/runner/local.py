@@ -17,7 +17,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from core.data.opening import dataset_classes
 from core.data.presence import PRESENCE_DIR, scan_presence
 from core.errors import ConfigError, Fault
 from core.experiment import ResolvedExperiment, plan
@@ -41,7 +40,7 @@ from core.stage.interrupt import StopFlag
 from core.stage.spec import StageSpec
 from core.streams.base import DatasetUse, KnownDataset
 from core.streams.image_doubts import require_other_test_images
-from core.streams.known import class_tables, known_datasets, known_of, open_use
+from core.streams.known import class_tables, known_datasets, known_of, main_classes, open_use
 
 RUN_FILE = "run.json"
 _POLL_S = 0.2
@@ -258,7 +257,7 @@ def _record(run: LocalRun) -> None:
         "digest": experiment.digest(),
         "seed": run.seed,
         "deviations": [asdict(deviation) for deviation in experiment.deviations()],
-        "class_names": dataset_classes(experiment.dataset).names if names is None else names,
+        "class_names": main_classes(experiment.stream, experiment.dataset).names if names is None else names,
     }
     write_atomically(path, json.dumps(record, indent=1).encode())
 

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import TypeVar
 
 from core.data.classes import ClassTable
+from core.data.dataset_spec import DatasetSpec
 from core.data.opening import OpenedDataset, dataset_classes, open_dataset, world_folder
 from core.data.pairing import PairedFiles
 from core.data.presence import ClassPresence, known_presence
 from core.data.specs import WorldDatasetSpec
 from core.errors import ConfigErrors, DataError, Fault
-from core.streams.base import DatasetUse, KnownDataset
+from core.streams.base import DatasetUse, KnownDataset, TaskStream, main_name
 
 T = TypeVar("T")
 
@@ -25,6 +26,16 @@ def class_tables(uses: Mapping[str, DatasetUse]) -> dict[str, ClassTable]:
         ConfigError: when another has none, pointing at it; or several have none, with a fault for each.
     """
     return _of_each(uses, lambda use: dataset_classes(use.spec))
+
+
+def main_classes(stream: TaskStream, main: DatasetSpec) -> ClassTable:
+    """Return the classes of an experiment's own dataset, as its stream has it read.
+
+    Raises:
+        DataFaultError: when the folder is missing or its class table unusable.
+    """
+    uses = stream.datasets(main)
+    return dataset_classes(uses[main_name(uses)].spec)
 
 
 def known_datasets(uses: Mapping[str, DatasetUse], data_home: Path, cache: Path) -> dict[str, KnownDataset]:

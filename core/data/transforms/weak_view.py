@@ -76,9 +76,15 @@ def weak_augment(image: Image, label: LabelMap, view: WeakView, crop: Size) -> t
         crop: (height, width) of the result.
     """
     height, width = view.size
-    pixels = Pictures.fromarray(image).resize((width, height), Pictures.Resampling.BILINEAR)
     ids = Pictures.fromarray(label).resize((width, height), Pictures.Resampling.NEAREST)
-    return _cropped(np.asarray(pixels), view, crop, 0), _cropped(np.asarray(ids), view, crop, IGNORE_INDEX)
+    return weak_image(image, view, crop), _cropped(np.asarray(ids), view, crop, IGNORE_INDEX)
+
+
+def weak_image(image: Image, view: WeakView, crop: Size) -> Image:
+    """Return a view of an image alone; see `weak_augment`."""
+    height, width = view.size
+    pixels = Pictures.fromarray(image).resize((width, height), Pictures.Resampling.BILINEAR)
+    return _cropped(np.asarray(pixels), view, crop, 0)
 
 
 def to_unit(image: Image) -> Tensor:

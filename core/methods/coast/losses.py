@@ -33,11 +33,12 @@ class TargetLogits(NamedTuple):
 
 
 class TargetTerms(NamedTuple):
-    """Scalar parts of a target's loss, before the weight of the stylised views."""
+    """Scalar parts of a target's loss, before the weight of the stylised views, and the mean rectification weight."""
 
     pseudo_label: Tensor
     distillation: Tensor
     consistency: Tensor
+    agreement: Tensor
 
     def total(self, ratio: float) -> Tensor:
         """Return L = L_pl + L_kd + ratio·L_sty."""
@@ -104,7 +105,7 @@ def target_terms(
     )
     distilled = agnostic_distillation(logits, options.distillation)
     scale = options.weight if options.mode == "pixel" else 1.0
-    return TargetTerms(scale * pseudo_label, distilled, scale * consistency)
+    return TargetTerms(scale * pseudo_label, distilled, scale * consistency, weight.mean())
 
 
 def disagreement(specific: Tensor, stylised: Tensor) -> Tensor:

@@ -6,9 +6,11 @@ and what each bottleneck of the first two stages gives.
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -31,7 +33,7 @@ def style_of(features: Tensor) -> Style:
     """
     if features.shape[-2:].numel() < 2:
         raise ValueError(f"features of shape {tuple(features.shape)} have no variance; use larger images")
-    variance, mean = torch.var_mean(features, dim=(2, 3), keepdim=True)
+    variance, mean = torch.var_mean(_precise(features), dim=(2, 3), keepdim=True)
     return Style(mean, (variance + _EPSILON).sqrt())
 
 
@@ -44,7 +46,8 @@ def stylise(features: Tensor, style: Style) -> Tensor:
     """
     own = style_of(features)
     taken = torch.arange(len(features), device=features.device) % len(style.mean)
-    return (features - own.mean) / own.deviation * style.deviation[taken] + style.mean[taken]
+    mean, deviation = (part.to(features.device)[taken] for part in style)
+    return (features - own.mean) / own.deviation * deviation + mean
 
 
 class StyleMemory:
@@ -64,6 +67,14 @@ class StyleMemory:
             first = features.detach()[:1, :, :1, :1]
             style = Style(torch.zeros_like(first), torch.ones_like(first))
         return stylise(features, style)
+
+    def state(self) -> list[Any]:
+        """Return the styles as JSON data, which keeps every bit."""
+        return [None if style is None else [_packed(part) for part in style] for style in self.styles]
+
+    def restore(self, state: list[Any]) -> None:
+        """Take over styles."""
+        self.styles = [None if parts is None else Style(*(_unpacked(part) for part in parts)) for parts in state]
 
 
 class StylePass(NamedTuple):
@@ -115,5 +126,31 @@ class StyleBank:
         """Return a pass in the style of another target."""
         return StylePass(self.memories, self._leak(), style)
 
+    def state(self) -> dict[str, Any]:
+        """Return all styles as JSON data, for a checkpoint."""
+        places = [memory.state() for memory in (self.images, *self.memories)]
+        return {"places": places, "last_domain": self._last_domain}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Take over the styles of a checkpoint."""
+        for memory, place in zip((self.images, *self.memories), state["places"], strict=True):
+            memory.restore(place)
+        self._last_domain = state["last_domain"]
+
     def _leak(self) -> int | None:
         return self._last_domain if self.mode == "reference" else None
+
+
+def _precise(features: Tensor) -> Tensor:
+    """Return features whose statistics are worth something: those of autocast in float32."""
+    return features.float() if features.dtype in (torch.bfloat16, torch.float16) else features
+
+
+def _packed(part: Tensor) -> dict[str, Any]:
+    """Return a (B, C, 1, 1) float32 tensor as its shape, and its bytes in base 64."""
+    return {"shape": list(part.shape), "float32": base64.b64encode(part.float().cpu().numpy().tobytes()).decode()}
+
+
+def _unpacked(packed: dict[str, Any]) -> Tensor:
+    values = np.frombuffer(base64.b64decode(packed["float32"]), dtype=np.float32)
+    return torch.from_numpy(values.copy()).view(packed["shape"])

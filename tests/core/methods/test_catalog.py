@@ -21,7 +21,8 @@ STREAMS = {
     "active_rounds": {},
     "domain_sequence": {"further": [{"name": "a", "dataset": {"world": "domains", "domain": "polyps"}}]},
     "multi_target": {
-        "targets": [{"name": "a", "dataset": {"world": "streets"}}, {"name": "b", "dataset": {"world": "streets"}}]
+        "target_labels": True,
+        "targets": [{"name": "a", "dataset": {"world": "streets"}}, {"name": "b", "dataset": {"world": "streets"}}],
     },
 }
 """A stream of each kind."""

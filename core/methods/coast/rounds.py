@@ -1,0 +1,155 @@
+"""Rounds of pseudo-labels: made whole or not at all, packed by target, and part of every checkpoint (CoaST 4.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.checkpoint import AttachedFile
+from core.engine.resumable import Save
+from core.files import file_sha256, link_file, replacing
+from core.methods.coast.soft_label_files import SUFFIX, SoftLabel, decode_soft_label
+from core.packs import PackedFile, PackWriter, pack_members, read_member
+from core.stage.events import ArtifactWritten, EventWriter
+from core.stage.folder import ARTIFACT_DIR
+
+LABEL_DIR = f"{ARTIFACT_DIR}/pseudo_labels"
+KIND = "pseudo_labels"
+"""Kind of the packs among the artifacts of a run."""
+
+MakePack = Callable[[int, str, PackWriter], None]
+"""(finished iterations, target, pack) -> adds a soft label for each image; raises StageInterrupted at a stop."""
+
+
+@dataclass(frozen=True)
+class RoundTimes:
+    """When pseudo-labels are made.
+
+    Attributes:
+        every: iterations between two rounds; 0 makes one, before the first iteration.
+        iterations: of the training.
+    """
+
+    every: int
+    iterations: int
+
+    def round_at(self, done: int) -> int:
+        """Return the round whose labels the iteration behind `done` finished ones learns from.
+
+        As published, round r comes right before iteration r · every, counted from 1, and none before the last one.
+        """
+        return 0 if self.every == 0 else min(done + 1, self.iterations - 1) // self.every
+
+    def is_before_round(self, done: int) -> bool:
+        """Return whether a round is made behind `done` finished iterations."""
+        return done > 0 and self.round_at(done) != self.round_at(done - 1)
+
+    def until(self, done: int) -> int:
+        """Return how many iterations are finished when the next round is made, or all are."""
+        if self.every == 0:
+            return self.iterations
+        following = (self.round_at(done) + 1) * self.every - 1
+        return following if following < self.iterations - 1 else self.iterations
+
+
+class SoftLabels:
+    """The soft labels of one target and round; safe to read from several threads.
+
+    Args:
+        pack: their file.
+        num_classes: C.
+    """
+
+    def __init__(self, pack: Path, num_classes: int) -> None:
+        self._pack, self._num_classes = pack, num_classes
+        self._members: Mapping[str, PackedFile] = pack_members(pack)
+
+    def __len__(self) -> int:
+        return len(self._members)
+
+    def of(self, image: str) -> SoftLabel:
+        """Return the soft label (C, h, w) of an image by its id; raises StorageError where it is damaged."""
+        data = read_member(self._pack, self._members[image + SUFFIX])
+        return decode_soft_label(data, self._num_classes, f"{image} in {self._pack.name}")
+
+
+class PseudoLabelRounds:
+    """Makes rounds when they are due, and gives the labels of the newest; `core.checkpoint.AttachedFiles`.
+
+    Every finished pack is part of a checkpoint: a stage that is killed in the middle of a round goes on with the
+    targets that lack one.
+
+    Args:
+        folder: of the attempt.
+        targets: names.
+        times: when rounds are due.
+        make: makes the labels of one target.
+        events: where packs are announced.
+    """
+
+    def __init__(
+        self, folder: Path, targets: Sequence[str], times: RoundTimes, make: MakePack, events: EventWriter
+    ) -> None:
+        self._folder, self._targets, self._times, self._make, self._events = folder, targets, times, make, events
+        self._packs: dict[str, AttachedFile] = {}
+        self._save: Save | None = None
+
+    def use_saver(self, save: Save) -> None:
+        """Write a checkpoint whenever a pack is finished."""
+        self._save = save
+
+    def ensure(self, done: int) -> int:
+        """Make the round that is due behind `done` finished iterations, where it is not there yet; return its number.
+
+        Raises:
+            StageInterrupted: when the stage was asked to stop; the packs that are finished are kept.
+        """
+        index = self._times.round_at(done)
+        wanted = {pack_name(index, target): target for target in self._targets}
+        self._packs = {name: file for name, file in self._packs.items() if name in wanted}
+        for name, target in wanted.items():
+            if name in self._packs:
+                continue
+            self._write(name, target, done)
+            if self._save is not None:
+                self._save(done)
+        return index
+
+    def pack(self, index: int, target: str) -> Path:
+        """Return the file of a target's labels in a round that is there."""
+        return self._packs[pack_name(index, target)].path
+
+    def files(self) -> Mapping[str, AttachedFile]:
+        """Return the packs that the training needs to go on."""
+        return dict(self._packs)
+
+    def restore_files(self, files: Mapping[str, AttachedFile]) -> None:
+        """Take over the packs of a checkpoint."""
+        (self._folder / LABEL_DIR).mkdir(parents=True, exist_ok=True)
+        for name, file in files.items():
+            path = self._folder / LABEL_DIR / name
+            path.unlink(missing_ok=True)
+            link_file(file.path, path)
+            self._keep(path, file.sha256)
+
+    def _write(self, name: str, target: str, done: int) -> None:
+        path = self._folder / LABEL_DIR / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(path) as file:
+            writer = PackWriter(file)
+            try:
+                self._make(done, target, writer)
+            finally:
+                writer.close()
+        self._keep(path, file_sha256(path))
+
+    def _keep(self, path: Path, sha256: str) -> None:
+        self._packs[path.name] = AttachedFile(path, sha256)
+        relative = path.relative_to(self._folder).as_posix()
+        self._events.emit(ArtifactWritten(kind=KIND, path=relative, bytes=path.stat().st_size, sha256=sha256))
+
+
+def pack_name(index: int, target: str) -> str:
+    """Return the name of a pack's file."""
+    return f"round-{index}-{target}.zip"
