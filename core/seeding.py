@@ -26,6 +26,7 @@ class SeedComponent(StrEnum):
     SELECTION = "selection"
     DROPOUT = "dropout"
     PASTE = "paste"
+    POINTS = "points"
 
 
 def derive_seed(run_seed: int, stage_index: int, component: SeedComponent, *position: int) -> int:

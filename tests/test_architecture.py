@@ -17,6 +17,7 @@ import pytest
 from core.data.catalog import ADAPTERS, WORLDS
 from core.data.class_file import write_class_file
 from core.data.classes import CITYSCAPES_NAMES, ClassTable
+from core.data.domain_manifest import MANIFEST
 from core.experiment import document_model, load_preset, plan, resolve
 from core.methods.base import MethodConfig
 from core.methods.catalog import METHODS, config_class, preset_files, stage_functions
@@ -111,6 +112,7 @@ def test_every_method_resolves_with_its_presets(method: str, tmp_path: Path) -> 
 
     assert issubclass(config_class(method), MethodConfig)
     assert document_model(method).model_json_schema()["properties"]["config"]
+    (tmp_path / MANIFEST).write_text("domains: [{name: any, test: {images: images, masks: masks}}]")
     for preset in preset_files(method):
         found = load_preset(preset)
         parts = {"dataset": found.dataset, "stream": found.stream}

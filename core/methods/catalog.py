@@ -12,7 +12,7 @@ from core.data.samples import SampleKind
 from core.dotted import load_dotted
 from core.errors import ConfigError, nearest
 from core.methods.base import MethodConfig
-from core.methods.scoring import CLASS_SCORING, DOMAIN_SCORING, Scoring
+from core.methods.scoring import CLASS_SCORING, DOMAIN_SCORING, SEQUENCE_SCORING, Scoring
 from core.registry import Registry
 from core.stage.result import StageFunction
 from core.stage.spec import StageKind, StageSpec
@@ -47,6 +47,39 @@ class MethodEntry:
     presets: str
     scoring: Scoring = CLASS_SCORING
     samples: SampleKind = SampleKind.DENSE
+
+
+def _on_sam(texts: tuple[str, str, str], config: str, plan: str, stages: str, presets: str) -> MethodEntry:
+    """Return the row of a method that adapts frozen SAM to domains.
+
+    Args:
+        texts: title, summary and publication.
+        config, plan, stages: dotted paths below `core.methods`.
+        presets: see `MethodEntry`.
+    """
+    return MethodEntry(
+        *texts,
+        config=f"core.methods.{config}",
+        plan=f"core.methods.{plan}",
+        stages=f"core.methods.{stages}:STAGES",
+        stream="domain_sequence",
+        presets=presets,
+        scoring=SEQUENCE_SCORING,
+        samples=SampleKind.BINARY,
+    )
+
+
+def _beside_cosam(name: str, texts: tuple[str, str, str], plan: str = "sequence") -> MethodEntry:
+    """Return the row of a method that CoSAM is compared with; its file is called as it is, without `sam_`."""
+    config = "".join(part.capitalize() for part in name.split("_")) + "Config"
+    folder = "sam_baselines"
+    return _on_sam(
+        texts,
+        f"{folder}.config:{config}",
+        f"{folder}.plan:plan_{plan}",
+        f"{folder}.{name}",
+        f"{folder}/presets/sam_{name}",
+    )
 
 
 BUILT_IN: dict[str, MethodEntry] = {
@@ -112,6 +145,65 @@ BUILT_IN: dict[str, MethodEntry] = {
         stream="multi_target",
         presets="coast/presets/target_oracle",
         scoring=DOMAIN_SCORING,
+    ),
+    "cosam": _on_sam(
+        (
+            "CoSAM (MoDA)",
+            "An adapter of Segment Anything for each domain, and a router that finds it at test time.",
+            "Continual Learning for Segment Anything Model Adaptation; an older draft calls the method L2A",
+        ),
+        "cosam.config:CosamConfig",
+        "cosam.plan:plan_stages",
+        "cosam.stages",
+        "cosam/presets",
+    ),
+    "sam_naive": _beside_cosam(
+        "naive",
+        (
+            "SAM, fine-tuned",
+            "One head of Segment Anything learns one domain after the other: the lower bound.",
+            "HQ-SAM, NeurIPS 2023, trained in sequence by the CoSAM benchmark",
+        ),
+    ),
+    "sam_joint": _beside_cosam(
+        "joint",
+        (
+            "SAM, joint",
+            "One head of Segment Anything learns all domains at once: the upper bound.",
+            "HQ-SAM, NeurIPS 2023, trained on all domains by the CoSAM benchmark",
+        ),
+        "joint",
+    ),
+    "sam_lwf": _beside_cosam(
+        "lwf",
+        ("SAM, LwF", "Masks stay near those of the head before the domain.", "Learning without Forgetting, TPAMI 2018"),
+    ),
+    "sam_er": _beside_cosam(
+        "er",
+        ("SAM, replay", "Some images of earlier domains are learned again.", "Experience replay, NeurIPS 2019"),
+        "replay",
+    ),
+    "sam_ewc": _beside_cosam(
+        "ewc",
+        (
+            "SAM, EWC",
+            "Weights that mattered for the domain before stay near where they were.",
+            "Overcoming catastrophic forgetting in neural networks, PNAS 2017",
+        ),
+    ),
+    "sam_l2p": _beside_cosam(
+        "l2p",
+        (
+            "SAM, L2P",
+            "A pool of prompts learns beside a fixed head.",
+            "Learning to Prompt for Continual Learning, CVPR 2022",
+        ),
+        "prompts",
+    ),
+    "sam_zero_shot": _beside_cosam(
+        "zero_shot",
+        ("SAM as it is", "Segment Anything on every domain, without training.", "Segment Anything, ICCV 2023"),
+        "zero_shot",
     ),
 }
 

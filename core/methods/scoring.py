@@ -98,3 +98,13 @@ DOMAIN_SCORING = Scoring(
     ),
 )
 """Of methods that are tested on several domains, and judged by the mean of these."""
+SEQUENCE_SCORING = Scoring(
+    Headline("last_iou", None, "Last IoU", "IoU, mean over the images of a domain and then over the domains so far"),
+    (
+        ScoreTable("mask_iou", "domain", "IoU"),
+        ScoreTable("boundary_iou", "domain", "Boundary IoU"),
+        ScoreTable("routing_accuracy", "domain", "Images that are routed to their domain's adapter"),
+    ),
+    lower_is_better=frozenset({"ff_iou", "ff_max_iou", "ff_biou", "ff_max_biou", "undefined_images"}),
+)
+"""Of methods that learn binary masks of one domain after the other."""

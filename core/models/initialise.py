@@ -32,7 +32,7 @@ def load_backbone_weights(backbone: nn.Module, path: Path) -> None:
     Raises:
         ConfigError: if the file is missing, unreadable, or does not match; names the file and the first entry at fault.
     """
-    state = {name: tensor for name, tensor in _read_state(path).items() if not name.startswith("fc.")}
+    state = {name: tensor for name, tensor in read_state(path).items() if not name.startswith("fc.")}
     counters = {name: value for name, value in backbone.state_dict().items() if name.endswith("num_batches_tracked")}
     state = {**counters, **state}
     fault = first_difference(backbone.state_dict(), state)
@@ -60,7 +60,7 @@ def load_deep_stem_weights(encoder: nn.Module, path: Path) -> str:
     Raises:
         ConfigError: if the file is missing, unreadable, or is neither; names the file and the first entry at fault.
     """
-    state, wanted = _read_state(path), encoder.state_dict()
+    state, wanted = read_state(path), encoder.state_dict()
     if "conv1.weight" not in state or "conv1.0.weight" not in wanted:
         load_backbone_weights(encoder, path)
         return ""
@@ -82,21 +82,26 @@ def load_deep_stem_weights(encoder: nn.Module, path: Path) -> str:
     )
 
 
-def _read_state(path: Path) -> dict[str, Tensor]:
+def read_state(path: Path, pointer: str = _WEIGHTS_POINTER) -> dict[str, Tensor]:
+    """Read a plain table of named tensors, pickled or in safetensors, as tensors alone.
+
+    Args:
+        path: of the file.
+        pointer: the setting that names it, for errors.
+
+    Raises:
+        ConfigError: if the file is missing, unreadable, or holds anything else.
+    """
     if not path.is_file():
-        raise ConfigError(
-            f"{path}: no such file of backbone weights; correct the path or leave it out", _WEIGHTS_POINTER
-        )
+        raise ConfigError(f"{path}: no such file of weights; correct the path or leave it out", pointer)
     try:
         if path.suffix == ".safetensors":
             return load_file(path)
         loaded = torch.load(path, map_location="cpu", weights_only=True)
     except (SafetensorError, pickle.UnpicklingError, RuntimeError, EOFError, OSError) as error:
-        raise ConfigError(f"{path}: cannot be read as weights ({error})", _WEIGHTS_POINTER) from error
+        raise ConfigError(f"{path}: cannot be read as weights ({error})", pointer) from error
     if not isinstance(loaded, dict) or not all(isinstance(value, Tensor) for value in loaded.values()):
-        raise ConfigError(
-            f"{path}: holds no plain table of named tensors; save the state_dict itself", _WEIGHTS_POINTER
-        )
+        raise ConfigError(f"{path}: holds no plain table of named tensors; save the state_dict itself", pointer)
     return loaded
 
 

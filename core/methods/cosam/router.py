@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import torch
@@ -27,18 +27,21 @@ def build_router(channels: int, num_domains: int, generator: torch.Generator) ->
     return router
 
 
-def fit_router(router: nn.Linear, batches: Iterable[tuple[Tensor, Tensor]], lr: float) -> list[RouterStep]:
+def fit_router(
+    router: nn.Linear, batches: Iterable[tuple[Tensor, Tensor]], lr: float, further: Sequence[nn.Parameter] = ()
+) -> list[RouterStep]:
     """Train a classifier by Adam.
 
     Args:
         router: changed in place.
         batches: (B, v) features with their (B,) int64 domains, in the order of the updates.
         lr: learning rate.
+        further: what else is learned, such as the tokens from which the features are made.
 
     Returns:
         What each batch gave before its update.
     """
-    optimizer = torch.optim.Adam(router.parameters(), lr=lr)
+    optimizer = torch.optim.Adam([*router.parameters(), *further], lr=lr)
     steps = []
     for features, domains in batches:
         logits = router(features)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from torch import Tensor
 
-from core.losses.mask_points import MaskLoss, Uniform, mask_loss
+from core.losses.mask_points import NUM_POINTS, MaskLoss, Uniform, distillation_loss, mask_loss
 from core.models.sam.decoding import PromptedBatch, decode_batch
 from core.models.sam.hq_head import HQHead
 
@@ -19,15 +19,21 @@ class LearningBatch(NamedTuple):
         prompted: B images.
         targets: (B, 1, S, S) in [0, 1].
         points: gives a new source of points for each call of a loss.
+        num_points: of each mask.
     """
 
     prompted: PromptedBatch
     targets: Tensor
     points: Callable[[], Uniform]
+    num_points: int = NUM_POINTS
 
     def loss_of(self, logits: Tensor) -> MaskLoss:
         """Return the loss of masks (B, 1, h, w) on points of their own."""
-        return mask_loss(logits, self.targets, self.points())
+        return mask_loss(logits, self.targets, self.points(), self.num_points)
+
+    def loss_towards(self, logits: Tensor, old_logits: Tensor) -> MaskLoss:
+        """Return the loss towards an old model's masks, on points of its own."""
+        return distillation_loss(logits, old_logits, self.points(), self.num_points)
 
 
 Objective = Callable[[LearningBatch], Mapping[str, Tensor]]

@@ -10,7 +10,6 @@ import torch
 from torch import Tensor
 
 from core.losses.elastic import Weights, elastic_penalty
-from core.losses.mask_points import distillation_loss
 from core.methods.promptable.objectives import LearningBatch, Objective, shown
 from core.models.sam.decoding import decode_batch
 from core.models.sam.hq_head import HQHead
@@ -25,7 +24,7 @@ def lwf_objective(decoder: Any, head: HQHead, teacher: HQHead, weight: float) ->
         with torch.no_grad():
             old_logits = decode_batch(decoder, teacher, batch.prompted)
         values = shown(batch.loss_of(logits))
-        old = distillation_loss(logits, old_logits, batch.points())
+        old = batch.loss_towards(logits, old_logits)
         old_parts = {"old_bce_loss": old.bce.detach(), "old_dice_loss": old.dice.detach()}
         return values | old_parts | {"loss": values["loss"] + weight * old.total}
 

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from core.models.sam.hq_head import DecoderInputs, HQHead, hq_logits, sam_masks
+from core.models.sam.hq_head import DecoderInputs, HQHead, decode_masks, hq_logits, sam_masks
 
 
 @dataclass(frozen=True)
@@ -65,10 +65,30 @@ def decode_with_sam(decoder: Any, batch: PromptedBatch) -> Tensor:
     return _in_place(batch, lambda group: sam_masks(decoder, batch.inputs(group))[0][:, :1])
 
 
+def decode_summed(decoder: Any, head: HQHead, batch: PromptedBatch, further: Tensor | None = None) -> Tensor:
+    """Return the head's masks and SAM's single ones, added, as logits (B, 1, 4g, 4g): what HQ-SAM shows."""
+
+    def decode(group: PromptGroup) -> Tensor:
+        masks = decode_masks(decoder, head, batch.inputs(group, further))
+        return masks.hq + masks.single
+
+    return _in_place(batch, decode)
+
+
+def with_rows(batch: PromptedBatch, rows: Tensor) -> PromptedBatch:
+    """Return some images of a batch as a batch of their own, in the order of `rows` (n,)."""
+    place = torch.full((len(batch.embeddings),), -1, dtype=torch.int64, device=rows.device)
+    place[rows] = torch.arange(len(rows), device=rows.device)
+    kept = [(group, place[group.rows] >= 0) for group in batch.groups]
+    groups = [
+        PromptGroup(place[group.rows[is_in]], group.sparse[is_in], group.dense[is_in])
+        for group, is_in in kept
+        if bool(is_in.any())
+    ]
+    return PromptedBatch(batch.embeddings[rows], batch.early[rows], batch.position, groups)
+
+
 def _in_place(batch: PromptedBatch, decode: Callable[[PromptGroup], Tensor]) -> Tensor:
     """Decode group by group, and put every image back where it stands in the batch."""
-    decoded = [decode(group) for group in batch.groups]
-    if len(decoded) == 1:
-        return decoded[0]
-    places = torch.cat([group.rows for group in batch.groups])
-    return torch.cat(decoded)[places.argsort()]
+    decoded = torch.cat([decode(group) for group in batch.groups])
+    return decoded[torch.cat([group.rows for group in batch.groups]).argsort()]

@@ -1,0 +1,52 @@
+"""Whole images in the replay memory, of methods that learn binary masks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+
+from core.data.classes import IGNORE_INDEX
+from core.data.samples import Image, Mask
+from core.data.truths import FOREGROUND
+from core.files import index_png
+from core.memory.entry import InstanceEntry, encode_png
+from core.memory.pictures import reduced_jpeg
+
+ImageChoice = Literal["random", "first"]
+"""Which images are kept: drawn by the seed, or the first by name."""
+
+
+def whole_image(image: Image, mask: Mask, source: str, step: int) -> InstanceEntry:
+    """Return a whole image with its foreground as an entry.
+
+    Args:
+        image: (H, W, 3).
+        mask: (H, W), with some foreground.
+        source: what people call it.
+        step: that learned it.
+    """
+    height, width = mask.shape
+    return InstanceEntry(
+        drawn_class=FOREGROUND,
+        classes=(FOREGROUND,),
+        source=source,
+        box=(0, 0, width, height),
+        canvas_size=(width, height),
+        area=int(np.count_nonzero(mask)),
+        step_added=step,
+        crop_png=encode_png(image),
+        label_png=index_png(np.where(mask, FOREGROUND, IGNORE_INDEX).astype(np.uint8)),
+        source_jpeg=reduced_jpeg(image),
+    )
+
+
+def choose_positions(count: int, total: int, choice: ImageChoice, generator: np.random.Generator) -> Sequence[int]:
+    """Return which of `total` images are kept, ascending; all where there are no more than `count`."""
+    if count >= total:
+        return range(total)
+    chosen: list[int] = (
+        sorted(generator.permutation(total)[:count].tolist()) if choice == "random" else list(range(count))
+    )
+    return chosen
