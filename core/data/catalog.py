@@ -14,7 +14,7 @@ from typing import Any, Protocol, cast, runtime_checkable
 from core.data.classes import ClassTable
 from core.data.faults import DataFaultError
 from core.data.label_ids import IdTable
-from core.data.pairing import Pair
+from core.data.pairing import Decode, ItemDecode, Pair
 from core.data.samples import SampleKind, Truth
 
 
@@ -48,6 +48,19 @@ class ListedAdapter(Protocol):
 
     def table_of(self, path: Path, name: str) -> IdTable:
         """Return the (256,) class of each id that a label file holds, by a list of `core.data.class_lists`."""
+
+
+@runtime_checkable
+class SharedLabelAdapter(Protocol):
+    """An adapter whose label files each tell of several images."""
+
+    def read_item(self, pair: Pair) -> Truth:
+        """Return what the label file of a pair says of its image; raises DataFaultError."""
+
+
+def reader_of(adapter: Adapter) -> Decode:
+    """Return how the truths of an adapter's items are read."""
+    return ItemDecode(adapter.read_item) if isinstance(adapter, SharedLabelAdapter) else adapter.read_label
 
 
 class World(Protocol):
@@ -111,6 +124,20 @@ ADAPTERS: dict[str, AdapterEntry] = {
         train_split="train",
         eval_split="val",
         group_separator="/",
+    ),
+    "coco": AdapterEntry(
+        "Instances in COCO's layout",
+        "core.data.adapters.coco",
+        train_split="train2017",
+        eval_split="val2017",
+        samples=SampleKind.INSTANCES,
+    ),
+    "graspnet": AdapterEntry(
+        "GraspNet-1Billion, open-set splits",
+        "core.data.adapters.graspnet",
+        train_split="train",
+        eval_split="test_1",
+        samples=SampleKind.INSTANCES,
     ),
     "cityscapes": AdapterEntry(
         "Cityscapes, fine labels",

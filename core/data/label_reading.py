@@ -8,14 +8,14 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import cast
 
-from core.data.catalog import ADAPTERS, Adapter, ListedAdapter
+from core.data.catalog import ADAPTERS, Adapter, ListedAdapter, reader_of
 from core.data.class_file import CLASS_FILE
 from core.data.class_lists import CLASS_LISTS, named_table, require_one_id_each
 from core.data.classes import ClassTable
 from core.data.decoding import read_label
 from core.data.faults import DataFaultError, FaultKind
 from core.data.label_ids import IdTable, remap
-from core.data.pairing import MappedDecode
+from core.data.pairing import Decode, MappedDecode
 from core.data.samples import LabelMap, Truth
 from core.data.specs import FolderDatasetSpec
 from core.errors import nearest
@@ -27,11 +27,11 @@ class LabelReading:
 
     Attributes:
         classes: of the raw ids that reading gives.
-        decode: reads one file; raises DataFaultError.
+        decode: reads the truth of one item; raises DataFaultError.
     """
 
     classes: ClassTable
-    decode: Callable[[Path], Truth]
+    decode: Decode
 
     @property
     def mark(self) -> str:
@@ -49,7 +49,7 @@ def label_reading(spec: FolderDatasetSpec) -> LabelReading:
     root, adapter = Path(spec.root), ADAPTERS[spec.adapter].load()
     own = _with_names(adapter.read_classes(root), spec.renamed, root)
     if spec.class_list is None:
-        return LabelReading(own, adapter.read_label)
+        return LabelReading(own, reader_of(adapter))
     if isinstance(adapter, ListedAdapter) and has_published_tables(adapter, root):
         return published_reading(adapter, spec.class_list)
     classes, table = named_table(own, spec.class_list, root)

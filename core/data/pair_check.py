@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -11,14 +12,12 @@ from core.data.classes import ClassTable
 from core.data.decoding import PictureHeader, image_header, orientation_problem, read_image, require_same_size
 from core.data.faults import DataFaultError, FaultKind
 from core.data.image_index import FileFacts
-from core.data.pairing import Pair, file_faults
+from core.data.pairing import Decode, ItemDecode, Pair, decoded_truth, file_faults
 from core.data.picture_files import UPRIGHT
 from core.data.presence import unknown_id_problem, unknown_ids
-from core.data.samples import Truth
 from core.data.truths import PixelCounts, TruthView
 
 T = TypeVar("T")
-Decode = Callable[[Path], Truth]
 
 
 @dataclass
@@ -49,7 +48,7 @@ def check_pair(pair: Pair, classes: ClassTable | None, decode: Decode, view: Tru
     Args:
         pair: of the split.
         classes: of the dataset; None where they could not be read.
-        decode: reads a label file.
+        decode: reads the truth of an item.
         view: how a truth of the adapter's kind is looked at.
         root: of the dataset, out of which no file may lead.
     """
@@ -61,12 +60,23 @@ def check_pair(pair: Pair, classes: ClassTable | None, decode: Decode, view: Tru
         if collected(lambda: read_image(pair.image), check.faults) is not None:
             check.header = image_header(pair.image)
     if pair.label not in unusable:
-        check.label_file = FileFacts.read(pair.label)
-        truth = collected(lambda: decode(pair.label), check.faults)
+        # What all items share is not read once for each.
+        check.label_file = _shared_facts(pair.label) if isinstance(decode, ItemDecode) else FileFacts.read(pair.label)
+        truth = collected(lambda: decoded_truth(decode, pair), check.faults)
         if truth is not None:
             check.counts = view.count(truth)
             _check_label(check, view.size(truth), check.counts, classes)
     return check
+
+
+def _shared_facts(path: Path) -> FileFacts | None:
+    state = path.stat()
+    return _facts(path, state.st_size, state.st_mtime_ns)
+
+
+@lru_cache(maxsize=8)
+def _facts(path: Path, _bytes: int, _time: int) -> FileFacts | None:
+    return FileFacts.read(path)
 
 
 def collected(read: Callable[[], T], faults: list[DataFaultError]) -> T | None:

@@ -46,6 +46,26 @@ class MappedDecode:
         return self.read(path)
 
 
+@dataclass(frozen=True)
+class ItemDecode:
+    """Reads label files that each tell of several items.
+
+    Attributes:
+        read: reads what is said of one item; raises DataFaultError.
+    """
+
+    read: Callable[[Pair], Truth]
+
+
+Decode = Callable[[Path], Truth] | ItemDecode
+"""How the truth of an item is read: from a label file of its own, or from one that it shares."""
+
+
+def decoded_truth(decode: Decode, pair: Pair) -> Truth:
+    """Return what is true of an item; raises DataFaultError."""
+    return decode.read(pair) if isinstance(decode, ItemDecode) else decode(pair.label)
+
+
 class PairedFiles:
     """A dataset over pairs of files, whose label files hold truths of one kind.
 
@@ -56,7 +76,7 @@ class PairedFiles:
         self,
         pairs: Sequence[Pair],
         classes: ClassTable,
-        decode: Callable[[Path], Truth] = read_label,
+        decode: Decode = read_label,
         *,
         kind: SampleKind = SampleKind.DENSE,
         needs_labels: bool = True,
@@ -67,7 +87,7 @@ class PairedFiles:
         Args:
             pairs: of the split.
             classes: meaning of the raw ids.
-            decode: reads a label file as a truth of the kind; a `MappedDecode` where an adapter can in several ways.
+            decode: reads a truth of the kind; a `MappedDecode` where an adapter can in several ways.
             kind: of the samples.
             needs_labels: False where label files may be absent, because people give labels later.
             root: of the dataset, out of which no file may lead; None does not look.
@@ -106,7 +126,7 @@ class PairedFiles:
             DataFaultError: when the file does not exist, cannot be read as such, or is not of the image's size.
         """
         pair = self._pairs[index]
-        truth = self._decode(pair.label)
+        truth = decoded_truth(self._decode, pair)
         require_same_size(pair.image, image_header(pair.image), pair.label, VIEWS[self.kind].size(truth))
         return truth
 

@@ -35,6 +35,10 @@ class SampleKind(StrEnum):
     """Objects, which may overlap."""
 
 
+Outlines = tuple[npt.NDArray[np.float64], ...]
+"""Polygons of one object, each x and y in turn, in pixels."""
+
+
 @dataclass(frozen=True)
 class Instances:
     """The objects of one image.
@@ -45,6 +49,9 @@ class Instances:
         masks: (N, H, W) booleans.
         classes: (N,) int64 raw class ids, each in [0, 254].
         is_crowd: (N,) booleans: whether an entry stands for a group that is not told apart.
+        stated_areas: (N,) areas in pixels as the file says them; None where it says none.
+        outlines: polygons of each object, None for one that the file does not give by polygons; None where no object
+            has any.
     """
 
     size: tuple[int, int]
@@ -52,6 +59,8 @@ class Instances:
     masks: npt.NDArray[np.bool_]
     classes: npt.NDArray[np.int64]
     is_crowd: npt.NDArray[np.bool_]
+    stated_areas: npt.NDArray[np.float64] | None = None
+    outlines: tuple[Outlines | None, ...] | None = None
 
     def __len__(self) -> int:
         return len(self.classes)

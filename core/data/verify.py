@@ -17,14 +17,14 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from core.data.catalog import ADAPTERS, Adapter, DoubtingAdapter, ListedAdapter
+from core.data.catalog import ADAPTERS, Adapter, DoubtingAdapter, ListedAdapter, reader_of
 from core.data.classes import ClassTable
 from core.data.faults import DataFaultError, FaultKind
 from core.data.image_index import ImageEntry, ImageIndex, IndexBuilder, shown_ids
 from core.data.label_reading import has_published_tables, label_reading
 from core.data.listed_scans import CountedReading
-from core.data.pair_check import Decode, PairCheck, check_pair, collected
-from core.data.pairing import Pair, PairedFiles, file_faults
+from core.data.pair_check import PairCheck, check_pair, collected
+from core.data.pairing import Decode, Pair, PairedFiles, file_faults
 from core.data.presence import scan_file, store_scan, unknown_ids
 from core.data.report import MOST_SIZES, DataReport, Fault, SizeCount, SplitReport, UnknownId, count_kinds
 from core.data.specs import FolderDatasetSpec
@@ -57,7 +57,7 @@ def check_dataset(spec: FolderDatasetSpec, presence_cache: Path | None = None) -
     faults: list[DataFaultError] = []
     notices: list[DataFaultError] = []
     reading = collected(lambda: label_reading(spec), faults)
-    classes, decode = (reading.classes, reading.decode) if reading is not None else (None, adapter.read_label)
+    classes, decode = (reading.classes, reading.decode) if reading is not None else (None, reader_of(adapter))
     counted = _counted(spec, adapter) if presence_cache is not None else None
     splits, index = [], IndexBuilder()
     if classes is not None or root.is_dir():

@@ -20,6 +20,7 @@ BUILT_IN: dict[str, str] = {
     "class_incremental": "core.streams.class_incremental:ClassIncrementalStream",
     "active_rounds": "core.streams.active_rounds:ActiveRoundsStream",
     "domain_sequence": "core.streams.domain_sequence:DomainSequenceStream",
+    "open_set": "core.streams.open_set:OpenSetStream",
     "multi_target": "core.streams.multi_target:MultiTargetStream",
 }
 STREAMS: Registry[str] = Registry(BUILT_IN, "palimpsest.streams", lambda point: point.value)

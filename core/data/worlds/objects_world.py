@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -20,6 +21,7 @@ from core.data.classes import ClassTable, object_classes, voc_colour
 from core.data.samples import LabelMap
 from core.data.specs import WorldDatasetSpec
 from core.data.worlds.objects import ObjectsWorld
+from core.data.worlds.objects_coco import write_objects_as_coco
 
 FIRST_EVAL_INDEX = 1_000_000
 """Scenes from here on are the evaluation split, so that more training pictures leave it as it was."""
@@ -36,6 +38,12 @@ class ObjectsDatasetSpec(WorldDatasetSpec):
     size_px: int = Field(96, ge=32, le=1024, description="Side of the square pictures, in pixels.")
     density_min: int = Field(1, ge=1, le=20, description="Fewest classes in a picture.")
     density_max: int = Field(2, ge=1, le=20, description="Most classes in a picture.")
+    labels: Literal["classes", "instances"] = Field(
+        "classes",
+        description="What is known of a picture: the class of each pixel, or its objects, in COCO's layout.",
+        # Worlds that were drawn without it keep their digest.
+        exclude_if=lambda value: value == "classes",
+    )
 
     @model_validator(mode="after")
     def _density_fits(self) -> ObjectsDatasetSpec:
@@ -49,12 +57,13 @@ class ObjectsDatasetSpec(WorldDatasetSpec):
     @property
     def adapter(self) -> str:
         """Name of the adapter that reads the written world back."""
-        return "voc"
+        return "coco" if self.labels == "instances" else "voc"
 
     @property
     def class_table(self) -> ClassTable:
         """Classes of the world."""
-        return object_classes(self.classes)
+        table = object_classes(self.classes)
+        return replace(table, background_id=None) if self.labels == "instances" else table
 
     @property
     def shorter_side_px(self) -> int:
@@ -70,6 +79,10 @@ def materialise(spec: ObjectsDatasetSpec, folder: Path) -> None:
         folder: becomes the dataset's root.
     """
     world = ObjectsWorld(spec.classes, spec.size_px, (spec.density_min, spec.density_max), spec.seed)
+    if spec.labels == "instances":
+        write_objects_as_coco(world, folder, {name: (first, count) for name, first, count in _splits(spec)})
+        (folder / "world.json").write_text(spec.model_dump_json(indent=1) + "\n", encoding="utf-8")
+        return
     voc = folder / "VOC2012"
     for name in _FOLDERS:
         (voc / name).mkdir(parents=True)
@@ -91,6 +104,11 @@ def materialise(spec: ObjectsDatasetSpec, folder: Path) -> None:
     (lists / "val.txt").write_text("".join(f"{name}\n" for name in evaluation), encoding="utf-8")
     write_class_file(folder, object_classes(spec.classes))
     (folder / "world.json").write_text(spec.model_dump_json(indent=1) + "\n", encoding="utf-8")
+
+
+def _splits(spec: ObjectsDatasetSpec) -> tuple[tuple[str, int, int], ...]:
+    train, evaluation = spec.splits
+    return (train, 0, spec.train_images), (evaluation, FIRST_EVAL_INDEX, spec.eval_images)
 
 
 def _write_scene(world: ObjectsWorld, index: int, voc: Path, name: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 
 from core.data.catalog import ADAPTERS
@@ -10,6 +11,7 @@ from core.data.decoding import read_image
 from core.data.faults import DataFaultError
 from core.data.image_index import ImageEntry
 from core.data.label_reading import label_reading
+from core.data.pairing import ItemDecode, Pair, decoded_truth
 from core.data.specs import FolderDatasetSpec
 from core.data.truths import VIEWS
 from server.errors import DataError
@@ -33,8 +35,14 @@ def labels(folder: FolderDatasetSpec, entry: ImageEntry, size: PictureSize, *, p
         reading = label_reading(folder)
     except DataFaultError as error:
         raise DataError(f"{error}; then scan the dataset again") from error
-    name = f"labels-{size}{reading.mark}.png"
-    return _drawn(places, source, name, "image/png", lambda: draw_ids(view.draw(reading.decode(source.path)), size))
+    pair = Pair(entry.id, Path(folder.root) / entry.image_path, source.path)
+    # One file may hold the labels of many images.
+    shared = isinstance(reading.decode, ItemDecode)
+    of_item = f"-{sha256(entry.id.encode()).hexdigest()[:16]}" if shared else ""
+    name = f"labels{of_item}-{size}{reading.mark}.png"
+    return _drawn(
+        places, source, name, "image/png", lambda: draw_ids(view.draw(decoded_truth(reading.decode, pair)), size)
+    )
 
 
 def _drawn(places: Places, source: SourceFile, name: str, media_type: str, draw: Callable[[], bytes]) -> SmallPicture:

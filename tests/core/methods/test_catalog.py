@@ -21,6 +21,7 @@ STREAMS = {
     "class_incremental": {"steps": [[1], [2]]},
     "active_rounds": {},
     "domain_sequence": {"further": [{"name": "a", "dataset": {"world": "domains", "domain": "polyps"}}]},
+    "open_set": {"known": ["ball"]},
     "multi_target": {
         "target_labels": True,
         "targets": [{"name": "a", "dataset": {"world": "streets"}}, {"name": "b", "dataset": {"world": "streets"}}],

@@ -71,3 +71,16 @@ def test_more_training_pictures_change_neither_the_others_nor_the_evaluation(
 
     np.testing.assert_array_equal(larger.train.image(5), opened.train.image(5))
     np.testing.assert_array_equal(larger.eval.image(0), opened.eval.image(0))
+
+
+def test_objects_are_exported_in_the_layout_of_coco(tmp_path: Path) -> None:
+    spec = SPEC.model_copy(update={"labels": "instances"})
+    opened = open_dataset(spec, tmp_path)
+    scene, found = WORLD.scene(FIRST_EVAL_INDEX + 1), opened.eval.instances(1)
+    seen = scene.masks.any(axis=(1, 2))
+
+    np.testing.assert_array_equal(found.masks, scene.masks[seen])
+    np.testing.assert_array_equal(found.classes, scene.instance_classes[seen])
+    np.testing.assert_array_equal(found.boxes[:, 2:] - found.boxes[:, :2], scene.boxes[seen, 2:])
+    assert opened.classes.names == spec.class_table.names
+    assert spec.digest() != SPEC.digest()
