@@ -63,7 +63,7 @@ class ExperimentDocument(BaseModel):
 class Preset(BaseModel):
     """A named, complete setting: a file under `presets/`.
 
-    A file with `extends: NAME` says only what it changes of another preset of its method; a list is one value.
+    A file with `extends: NAME`, or METHOD/NAME, says only what it changes of another preset; a list is one value.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -148,10 +148,19 @@ def load_preset(name: str) -> Preset:
         raise ConfigError(f"preset {name!r} does not exist{nearest(name, known)}", "/preset")
     chain = [files[name]]
     while (base := _preset_document(chain[-1], _changed_at(chain[-1])).get("extends")) is not None:
-        if f"{method}/{base}" not in files or files[f"{method}/{base}"] in chain:
-            raise ConfigError(f"{chain[-1]}: extends {base!r}, which is no other preset of {method}", "/preset")
-        chain.append(files[f"{method}/{base}"])
+        extended = _preset_file(str(base), method)
+        if extended is None or extended in chain:
+            raise ConfigError(f"{chain[-1]}: extends {base!r}, which is no other preset", "/preset")
+        chain.append(extended)
+        method = str(base).rpartition("/")[0] or method
     return _read_preset(tuple((file, _changed_at(file)) for file in chain))
+
+
+def _preset_file(name: str, method: str) -> Path | None:
+    """Return the file of a preset, by its full name or by its name within a method; None where there is none."""
+    full = name if "/" in name else f"{method}/{name}"
+    of = full.partition("/")[0]
+    return preset_files(of).get(full) if of in METHODS else None
 
 
 def _changed_at(file: Path) -> int:

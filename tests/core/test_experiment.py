@@ -246,7 +246,7 @@ def test_a_preset_that_extends_another_says_only_what_it_changes(tmp_path: Path,
 def test_a_preset_that_extends_no_other_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str):
     presets_of_files(tmp_path, monkeypatch, loop=f"{{extends: {name}}}")
 
-    with pytest.raises(ConfigError, match=rf"loop\.yaml: extends '{name}', which is no other preset of eir"):
+    with pytest.raises(ConfigError, match=rf"loop\.yaml: extends '{name}', which is no other preset"):
         load_preset("eir/loop")
 
 
