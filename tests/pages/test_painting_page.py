@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
+from PIL import Image as PILImage
 from playwright.sync_api import Browser, Page, expect
 
 from core.data.decoding import decode_label
@@ -24,6 +26,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 WIDTH, HEIGHT = 48, 32
 LARGEST_ZOOM = 32
+PERSON, ASSISTED = 2, 3
 SAVED = re.compile(r"^saved \d+ s ago$")
 
 
@@ -80,6 +83,11 @@ def place_of(page: Page, column: int, row: int) -> tuple[float, float]:
 def proposal_of(installation: Installation, query: dict[str, Any]) -> npt.NDArray[np.uint8]:
     """Return the teacher's labels of a query."""
     return decode_label(installation.client.labelling.picture(query["proposal_url"]), "proposal", (WIDTH, HEIGHT))
+
+
+def decode_16_bit(png: bytes) -> npt.NDArray[np.uint16]:
+    """Return the numbers of a grey PNG."""
+    return np.asarray(PILImage.open(io.BytesIO(png)), dtype=np.uint16)
 
 
 def draft_of(installation: Installation, query_id: str, name: str) -> npt.NDArray[np.uint8]:
@@ -169,25 +177,71 @@ def test_a_stroke_that_was_not_saved_is_there_when_the_tab_is_opened_again(
     assert draft_of(installation, query["id"], "bea")[16, 24] == query["classes"][0]["id"]
 
 
-def test_what_was_saved_in_another_tab_is_never_written_over(
+def test_of_two_versions_each_place_is_chosen(
     page: Page, installation: Installation, asking: models.WaitingRound
 ) -> None:
-    query = query_of(installation, asking, 1)
+    query, state = query_of(installation, asking, 1), page.get_by_role("status", name="saved state")
     begin(page, asking.stage_id, query["id"], "cleo")
+    page.get_by_label("size of the brush", exact=True).fill("3")
+    page.get_by_role("img", name="labels of").focus()
     other = page.context.new_page()
     other.goto(f"/labelling/{asking.stage_id}/paint/{query['id']}")
     expect(other.get_by_role("img", name="labels of")).to_be_visible()
-    other.keyboard.press("1")
-    other.mouse.click(*place_of(other, 10, 10))
+    other.keyboard.press("2")
+    for column in (4, 24):
+        other.mouse.click(*place_of(other, column, 4))
     expect(other.get_by_role("status", name="saved state")).to_contain_text(SAVED)
 
     page.bring_to_front()
-    page.keyboard.press("2")
-    page.mouse.click(*place_of(page, 30, 10))
-    expect(page.get_by_role("status", name="saved state")).to_contain_text("saved elsewhere since")
-    assert draft_of(installation, query["id"], "cleo")[10, 10] == query["classes"][0]["id"]
-    page.get_by_role("button", name="Load what was saved elsewhere").click()
-    expect(page.get_by_role("status", name="saved state")).to_contain_text("nothing to save")
+    page.keyboard.press("3")
+    page.mouse.click(*place_of(page, 44, 28))
+    expect(state).to_contain_text("saved elsewhere since")
+    draft = draft_of(installation, query["id"], "cleo")
+    assert draft[4, 4] == draft[4, 24] == query["classes"][1]["id"]  # nothing is written over
+    page.get_by_role("button", name="Compare and choose").click()
+    places = page.get_by_role("list", name="places that differ").get_by_role("button")
+    expect(places).to_have_text([re.compile("9 pixels.*here")] * 3)
+    assert unreadable(page) == []
+    page.keyboard.press("ArrowRight")
+    expect(places).to_have_text([re.compile("elsewhere"), re.compile("here"), re.compile("here")])
+    page.get_by_role("button", name="Go on with this").click()
+    expect(state).to_contain_text(SAVED)
+    proposal, draft = proposal_of(installation, query), draft_of(installation, query["id"], "cleo")
+    kept = [draft[4, 4], draft[4, 24], draft[28, 44]]
+    assert kept == [query["classes"][1]["id"], proposal[4, 24], query["classes"][2]["id"]]
+    page.keyboard.press("z")
+    page.keyboard.press("z")
+    expect(page.get_by_role("button", name="Undo")).to_be_disabled()
+
+
+def test_superpixels_and_the_teacher_leave_their_marks_on_what_they_gave(
+    page: Page, installation: Installation, asking: models.WaitingRound
+) -> None:
+    query = query_of(installation, asking, 1)
+    begin(page, asking.stage_id, query["id"], "gil")
+    pieces = decode_16_bit(installation.client.labelling.picture(query["superpixels_url"]["coarse"]))
+    page.keyboard.press("s")
+    page.keyboard.press("]")
+    expect(page.get_by_role("status", name="superpixels")).to_contain_text("Click or drag")
+    page.keyboard.press("4")
+    page.mouse.click(*place_of(page, 20, 20))
+    page.keyboard.press("b")
+    page.mouse.click(*place_of(page, 3, 3))
+    expect(page.get_by_role("status", name="saved state")).to_contain_text(SAVED)
+
+    (tile,) = ask(installation, f"/queries/{query['id']}/draft?author=gil")["pngs"]
+    sources = decode_label(base64.b64decode(tile["sources"]), "sources", (WIDTH, HEIGHT))
+    labels = draft_of(installation, query["id"], "gil")
+    piece = pieces == pieces[20, 20]
+    assert sources[3, 3] == PERSON
+    np.testing.assert_array_equal(sources == ASSISTED, piece & (sources != PERSON))
+    assert (labels[piece] == query["classes"][3]["id"]).all()
+    # The page opened anew knows whose labels they are, and takes the teacher's back where they are taken.
+    page.reload()
+    page.mouse.move(*place_of(page, 20, 20))
+    expect(page.get_by_text("painted with help")).to_be_visible()
+    page.keyboard.press("Shift+A")
+    expect(page.get_by_text("from the teacher")).to_be_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

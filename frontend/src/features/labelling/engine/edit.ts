@@ -53,6 +53,15 @@ export class Edit {
     }
   }
 
+  /** Give pixels of one row the labels and sources of another version of the map, whatever the rules say. */
+  paste(row: number, left: number, right: number, version: { ids: Uint8Array; sources: Uint8Array }): void {
+    const rows = this.opened(row, left, right);
+    if (rows !== null) {
+      this.map.ids.set(version.ids.subarray(rows.from, rows.end), rows.from);
+      this.map.sources.set(version.sources.subarray(rows.from, rows.end), rows.from);
+    }
+  }
+
   /** Where pixels were painted since this was last asked. */
   takeTouched(): Rect | null {
     const { touched } = this;

@@ -2,10 +2,11 @@ import { expect, test } from "vitest";
 
 import { SOURCE } from "./label-map";
 import { Painter } from "./painter";
+import { Superpixels } from "./superpixels";
 import { drawnMap, rowsOf } from "./testing";
 import { ToolBox, type ToolSettings } from "./tool-box";
 
-const BRUSH: ToolSettings = { tool: "brush", classId: 3, brush: { shape: "square", size: 1 }, tolerance: 0, certainty: 0 };
+const BRUSH: ToolSettings = { tool: "brush", classId: 3, brush: { shape: "square", size: 1 }, tolerance: 0, certainty: 0, grain: "fine" };
 
 function boxOver(settings: Partial<ToolSettings>, ...rows: string[]) {
   const picked: number[] = [];
@@ -85,4 +86,23 @@ test("what is begun can be dropped", () => {
   box.drop();
   expect(box.release({ x: 0.5, y: 0.5 })).toBe(false);
   expect(shown()).toEqual(["..1"]);
+});
+
+test("a drag over superpixels takes each whole, as work with help, and one step takes all back", () => {
+  const { box, shown } = boxOver({ tool: "superpixel" }, "....", "....");
+  box.press({ x: 0.5, y: 0.5 }, false);
+  expect([box.release({ x: 0.5, y: 0.5 }), box.clicks]).toEqual([false, 0]); // not loaded yet
+  box.cut(new Superpixels(4, 2, Uint16Array.from([0, 0, 1, 2, 0, 1, 1, 2])));
+  box.press({ x: 0.5, y: 0.5 }, false);
+  box.move({ x: 2.5, y: 0.5 });
+  expect(box.release({ x: 2.5, y: 0.5 })).toBe(true);
+  expect(shown()).toEqual(["333.", "333."]);
+  expect([...box.painter.map.sources]).toEqual([3, 3, 3, 0, 3, 3, 3, 0]);
+  box.press({ x: 2.5, y: 0.5 }, true);
+  box.release({ x: 2.5, y: 0.5 });
+  expect(shown()).toEqual(["33..", "3..."]);
+  box.painter.undo();
+  box.painter.undo();
+  expect(shown()).toEqual(["....", "...."]);
+  expect([...box.painter.map.sources]).toEqual([0, 0, 0, 0, 0, 0, 0, 0]);
 });

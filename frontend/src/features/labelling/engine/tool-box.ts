@@ -5,9 +5,14 @@ import type { Painter } from "./painter";
 import { polygonSpans, rectangleSpans } from "./polygon";
 import { acceptComponent, mostUncertain, type Proposal } from "./proposal";
 import type { Emit, Point } from "./rect";
+import type { Superpixels } from "./superpixels";
 
-export const TOOLS = ["brush", "eraser", "polygon", "rectangle", "fill", "wand", "accept", "pick"] as const;
+export const TOOLS = ["brush", "eraser", "polygon", "rectangle", "fill", "wand", "superpixel", "accept", "pick"] as const;
 export type Tool = (typeof TOOLS)[number];
+
+export const GRAINS = ["fine", "medium", "coarse"] as const;
+/** Size of superpixels. */
+export type Grain = (typeof GRAINS)[number];
 
 export interface ToolSettings {
   tool: Tool;
@@ -16,6 +21,7 @@ export interface ToolSettings {
   brush: Brush;
   /** Of the wand, in each channel of the picture, 0 to 255. */
   tolerance: number;
+  grain: Grain;
   /** The teacher's least certainty for what is taken of its proposal, percent. */
   certainty: number;
 }
@@ -36,6 +42,9 @@ export class ToolBox {
   /** Presses that painted something: what the work cost. */
   clicks = 0;
   private last: Point | null = null;
+  /** The pieces that the image is cut into; null until they are loaded. */
+  private pieces: Superpixels | null = null;
+  private readonly taken = new Set<number>();
   private isErasing = false;
 
   constructor(
@@ -43,11 +52,21 @@ export class ToolBox {
     private readonly views: Views,
     private settings: ToolSettings,
     private readonly onPick: (id: number) => void,
+    private readonly onPress: (place: Point) => void = () => undefined,
   ) {}
 
   /** Go on with other settings. */
   choose(settings: ToolSettings): void {
     this.settings = settings;
+  }
+
+  /** The pieces that the superpixel tool takes. */
+  cut(pieces: Superpixels | null): void {
+    this.pieces = pieces;
+  }
+
+  get superpixels(): Superpixels | null {
+    return this.pieces;
   }
 
   /** The pointer goes down; `isErasing` makes any tool take labels away. */
@@ -58,8 +77,17 @@ export class ToolBox {
       this.pick(place);
       return;
     }
+    if (tool === "superpixel" && this.pieces === null) {
+      return;
+    }
     this.clicks++;
-    if (tool === "brush" || tool === "eraser") {
+    this.onPress(place);
+    if (tool === "superpixel") {
+      this.painter.begin(this.id, this.isErasing ? SOURCE.none : SOURCE.assisted);
+      this.taken.clear();
+      this.last = place;
+      this.take(place, place);
+    } else if (tool === "brush" || tool === "eraser") {
       this.painter.begin(this.id, this.source);
       this.last = place;
       this.painter.draw((edit) => brushSpans(this.settings.brush, place, place, edit.span));
@@ -80,7 +108,10 @@ export class ToolBox {
   /** The pointer goes on, down. */
   move(place: Point): void {
     const { last } = this;
-    if (last !== null) {
+    if (last !== null && this.settings.tool === "superpixel") {
+      this.take(last, place);
+      this.last = place;
+    } else if (last !== null) {
       this.painter.draw((edit) => brushSpans(this.settings.brush, last, place, edit.span));
       this.last = place;
     }
@@ -115,6 +146,14 @@ export class ToolBox {
     this.origin = null;
     this.last = null;
     this.painter.cancel();
+  }
+
+  /** Paint the pieces on a way that the stroke has not taken yet. */
+  private take(from: Point, to: Point): void {
+    const { pieces, taken } = this;
+    const found = [...(pieces?.between(from, to) ?? [])].filter((piece) => !taken.has(piece));
+    found.forEach((piece) => taken.add(piece));
+    this.painter.draw((edit) => found.forEach((piece) => pieces?.spans(piece, edit.span)));
   }
 
   private get id(): number {

@@ -23,10 +23,12 @@ interface GuidesProps {
 export function Guides({ state, tools, track, view, size }: GuidesProps) {
   const place = usePlace(track);
   const line = lineOf(tools, place).map((corner) => toScreen(view, corner));
+  const piece = place !== null && state.tool === "superpixel" ? piecePath(tools, place, view) : "";
   const isBrush = state.tool === "brush" || state.tool === "eraser";
   return (
     <svg className="paint-guides" viewBox={`0 0 ${size.width} ${size.height}`} preserveAspectRatio="none" aria-hidden="true">
       {line.length > 0 && <Twice d={`M${line.map(({ x, y }) => `${x} ${y}`).join("L")}`} />}
+      {piece !== "" && <Twice d={piece} />}
       {place !== null && isBrush && <Twice d={brushPath(state, place, view)} />}
       {place !== null && track.isByKeys && <Twice d={crossPath(toScreen(view, place))} />}
     </svg>
@@ -45,6 +47,19 @@ function Twice({ d }: { d: string }) {
 
 function crossPath({ x, y }: Point): string {
   return `M${x - CROSS_PX} ${y}h${2 * CROSS_PX}M${x} ${y - CROSS_PX}v${2 * CROSS_PX}`;
+}
+
+/** The outline of the superpixel under the pointer. */
+function piecePath({ superpixels }: ToolBox, place: Point, view: Viewport): string {
+  const piece = superpixels?.at(place) ?? null;
+  let path = "";
+  if (piece !== null) {
+    superpixels?.border(piece, (fromX, fromY, toX, toY) => {
+      const [from, to] = [toScreen(view, { x: fromX, y: fromY }), toScreen(view, { x: toX, y: toY })];
+      path += `M${from.x} ${from.y}L${to.x} ${to.y}`;
+    });
+  }
+  return path;
 }
 
 /** The outline of a brush on the screen: of the pixels that it would paint, or of its shape where they are too small to see. */

@@ -6,7 +6,7 @@ import { type PaintState, startState } from "./paint-state";
 
 const STORED_AT = "palimpsest.painting";
 
-type Kept = Pick<PaintState, "brush" | "tolerance" | "opacity" | "isOutline" | "tone" | "hasMinimap"> & { className?: string };
+type Kept = Pick<PaintState, "brush" | "tolerance" | "grain" | "opacity" | "isOutline" | "tone" | "hasMinimap"> & { className?: string };
 
 /** What is chosen when a query is opened: what the person had chosen on the one before, as far as it can be kept. */
 export function keptState(classes: readonly ClassLabel[]): PaintState {
@@ -21,16 +21,16 @@ export function keptState(classes: readonly ClassLabel[]): PaintState {
 
 /** Keep what is chosen in this browser. */
 export function useKeptSettings(state: PaintState, classes: readonly ClassLabel[]): void {
-  const { brush, tolerance, opacity, isOutline, tone, hasMinimap, classId } = state;
+  const { brush, tolerance, grain, opacity, isOutline, tone, hasMinimap, classId } = state;
   const className = classes.find(({ id }) => id === classId)?.name;
   useEffect(() => {
-    const kept: Kept = { brush, tolerance, opacity, isOutline, tone, hasMinimap, ...(className !== undefined && { className }) };
+    const kept: Kept = { brush, tolerance, grain, opacity, isOutline, tone, hasMinimap, ...(className !== undefined && { className }) };
     try {
       localStorage.setItem(STORED_AT, JSON.stringify(kept));
     } catch {
       // A browser that keeps nothing begins anew with every query.
     }
-  }, [brush, tolerance, opacity, isOutline, tone, hasMinimap, className]);
+  }, [brush, tolerance, grain, opacity, isOutline, tone, hasMinimap, className]);
 }
 
 function read(): Partial<Kept> {

@@ -1,6 +1,7 @@
 import type { Change } from "../engine/history";
 import { copyRect, tileRect } from "../engine/label-map";
 import type { Painter } from "../engine/painter";
+import type { WorkTile } from "./read-draft";
 
 /** Steps that survive a reload of the page. */
 const STEPS_KEPT = 20;
@@ -11,7 +12,7 @@ export interface KeptWork {
   /** Revision of the draft over which it lies. */
   revision: number;
   /** Tiles that the service has not got. */
-  tiles: { tile: number; ids: Uint8Array }[];
+  tiles: WorkTile[];
   /** The last steps, the oldest first. */
   steps: readonly Change[];
   /** When it was kept, ISO 8601. */
@@ -21,13 +22,18 @@ export interface KeptWork {
 /** What was kept of a person's work on a query; null where nothing was, or where the browser keeps nothing. */
 export async function readKept(queryId: string, author: string): Promise<KeptWork | null> {
   const found = await inStore<KeptWork | undefined>("readonly", (store) => store.get(keyOf(queryId, author)) as IDBRequest<KeptWork | undefined>);
-  return found ?? null;
+  // Older pages kept no sources.
+  return found === undefined ? null : { ...found, tiles: found.tiles.map((tile) => ({ ...tile, sources: (tile.sources as Uint8Array | undefined) ?? null })) };
 }
 
 /** Keep the tiles that the service has not got, and the last steps. */
 export async function keepWork(queryId: string, author: string, painter: Painter, revision: number): Promise<void> {
   const { map, unsaved, history } = painter;
-  const tiles = [...unsaved.toSend(Infinity).keys()].map((tile) => ({ tile, ids: copyRect(map.ids, map.width, tileRect(map, tile)) }));
+  const tiles = [...unsaved.toSend(Infinity).keys()].map((tile) => ({
+    tile,
+    ids: copyRect(map.ids, map.width, tileRect(map, tile)),
+    sources: copyRect(map.sources, map.width, tileRect(map, tile)),
+  }));
   const kept: KeptWork = { revision, tiles, steps: history.last(STEPS_KEPT), at: new Date().toISOString() };
   await inStore("readwrite", (store) => store.put(kept, keyOf(queryId, author)));
 }

@@ -1,14 +1,15 @@
-import { api, unwrap } from "../../../api/client";
 import type { QueryDetail } from "../../../api/types";
 import { readIndexMap } from "../../../lib/index-map";
 import type { Component } from "../engine/components";
-import { LabelMap, pasteRect, SOURCE, tileRect, tilesAcross } from "../engine/label-map";
+import { LabelMap, pasteRect, SOURCE, tileRect } from "../engine/label-map";
 import { NO_RULES } from "../engine/paint-rules";
 import { Painter } from "../engine/painter";
 import type { Proposal } from "../engine/proposal";
 import { draftOf } from "../answering/answer-rights";
 import { type KeptWork, readKept } from "./kept-work";
+import type { PlaceEffort } from "./place-effort";
 import { placesOf } from "./places";
+import { type ReadDraft, readDraft, type WorkTile } from "./read-draft";
 
 /** All that is needed to paint one query. */
 export interface PaintWork {
@@ -26,9 +27,10 @@ export interface PaintWork {
   revision: number;
   clicks: number;
   seconds: number;
+  regions: readonly PlaceEffort[];
   /** What this browser kept though the service has something newer; the person has to choose. */
   conflict: KeptWork | null;
-  /** Tiles that this browser kept and the service had not got. */
+  /** Tiles that this browser kept and the service had not got; they are laid over the service's work. */
   restored: number;
 }
 
@@ -43,15 +45,14 @@ export async function loadWork(query: QueryDetail, author: string): Promise<Pain
     readKept(query.id, author),
   ]);
   const queried = region === null ? null : Uint8Array.from(region.ids, (value) => (value > 0 ? 1 : 0));
-  const map = startingMap(query, proposal.ids, queried);
+  const map = draftedMap(query, proposal.ids, queried, draft);
   const revision = draft?.revision ?? 0;
-  draft?.tiles.forEach(({ tile, ids }) => layTile(map, tile, ids, proposal.ids));
   const isCurrent = kept !== null && kept.revision === revision;
   const painter = new Painter(map, isCurrent ? kept.steps : []);
   if (isCurrent) {
-    kept.tiles.forEach(({ tile, ids }) => {
-      layTile(map, tile, ids, proposal.ids);
-      painter.unsaved.add(tileRect(map, tile));
+    kept.tiles.forEach((tile) => {
+      layTile(map, tile, proposal.ids);
+      painter.unsaved.add(tileRect(map, tile.tile));
     });
   }
   painter.restrict({ ...NO_RULES, editable: queried });
@@ -66,17 +67,22 @@ export async function loadWork(query: QueryDetail, author: string): Promise<Pain
     revision,
     clicks: draft?.clicks ?? 0,
     seconds: draft?.seconds ?? 0,
+    regions: draft?.regions ?? [],
     conflict: kept !== null && !isCurrent && kept.tiles.length > 0 ? kept : null,
     restored: isCurrent ? kept.tiles.length : 0,
   };
 }
 
-/** Lay what this browser kept over the service's newer draft: the person chose it. */
-export function layKept({ painter, proposal }: PaintWork, kept: KeptWork): void {
-  kept.tiles.forEach(({ tile, ids }) => {
-    layTile(painter.map, tile, ids, proposal.ids);
-    painter.unsaved.add(tileRect(painter.map, tile));
-  });
+/** The labels of a draft: its tiles over the teacher's proposal. */
+export function draftedMap(query: QueryDetail, proposal: Uint8Array, queried: Uint8Array | null, draft: ReadDraft | null): LabelMap {
+  return withTiles(startingMap(query, proposal, queried), draft?.tiles ?? [], proposal);
+}
+
+/** A copy of the labels with tiles laid over them. */
+export function withTiles({ width, height, ids, ignoreId, sources }: LabelMap, tiles: readonly WorkTile[], proposal: Uint8Array): LabelMap {
+  const map = new LabelMap(width, height, ids.slice(), ignoreId, sources.slice());
+  tiles.forEach((tile) => layTile(map, tile, proposal));
+  return map;
 }
 
 /** The teacher's proposal where a pixel is queried, and the ignore id elsewhere. */
@@ -86,34 +92,20 @@ function startingMap({ width, height, ignore_id: ignoreId }: QueryDetail, propos
   return new LabelMap(width, height, ids, ignoreId, sources);
 }
 
-/** Lay a tile over the map; what is other than the proposal was painted by the person. */
-function layTile(map: LabelMap, tile: number, ids: Uint8Array, proposal: Uint8Array): void {
+/** Lay a tile over the map; where it does not say whose labels they are, what is other than the proposal is the person's. */
+function layTile(map: LabelMap, { tile, ids, sources }: WorkTile, proposal: Uint8Array): void {
   const rect = tileRect(map, tile);
   pasteRect(map.ids, map.width, rect, ids);
+  if (sources !== null) {
+    pasteRect(map.sources, map.width, rect, sources);
+    return;
+  }
   for (let row = rect.top; row < rect.bottom; row++) {
     for (let at = row * map.width + rect.left; at < row * map.width + rect.right; at++) {
       const id = map.ids[at];
       map.sources[at] = id === map.ignoreId ? SOURCE.none : id === proposal[at] ? SOURCE.model : SOURCE.person;
     }
   }
-}
-
-interface ReadDraft {
-  revision: number;
-  clicks: number;
-  seconds: number;
-  tiles: { tile: number; ids: Uint8Array }[];
-}
-
-async function readDraft(query: QueryDetail, author: string): Promise<ReadDraft> {
-  const params = { path: { query_id: query.id }, query: { author } };
-  const draft = await unwrap(api.GET("/api/v1/queries/{query_id}/draft", { params }));
-  const across = tilesAcross(query.width);
-  const tiles = draft.pngs.map(async ({ row, column, png }) => {
-    const { ids } = await readIndexMap(`data:image/png;base64,${png}`);
-    return { tile: row * across + column, ids };
-  });
-  return { ...draft, tiles: await Promise.all(tiles) };
 }
 
 async function readPicture(address: string): Promise<ImageBitmap> {

@@ -3,6 +3,8 @@ import { ActionIcon, Group, NumberInput, SegmentedControl, Select, Slider, Text 
 import type { ClassLabel } from "../../../api/types";
 import { MAX_BRUSH_PX } from "../engine/brush";
 import type { KeysOfPage } from "./keys/key-bindings";
+import { GRAINS } from "../engine/tool-box";
+import type { SuperpixelState } from "./use-superpixels";
 import type { PaintModeName } from "./paint-state";
 import { TOOL_WORDS } from "./tool-words";
 import type { Painting } from "./use-painting";
@@ -19,7 +21,7 @@ export function OptionsBar({ painting, classes, ignoreId, keys }: OptionsBarProp
   const { state } = painting;
   const chosen = classes.find(({ id }) => id === state.classId);
   return (
-    <Group gap="sm" className="paint-options" wrap="wrap" role="group" aria-label="painting with">
+    <Group gap="sm" className="paint-options" wrap="nowrap" role="group" aria-label="painting with">
       <span className="current-class" title={`the chosen class; ${keys.hint("class.swap")} changes to the one before`}>
         <span className="paint-swatch" data-size="lg" data-ignored={state.classId === ignoreId} style={{ background: chosen?.colour }} aria-hidden="true" />
         <Text size="sm" fw={650} truncate maw={170}>
@@ -51,14 +53,41 @@ function ToolOptions({ painting, keys }: Pick<OptionsBarProps, "painting" | "key
       />
     );
   }
+  if (state.tool === "superpixel") {
+    return <GrainOptions painting={painting} title={`${smaller} and ${larger} change it`} />;
+  }
   if (state.tool !== "brush" && state.tool !== "eraser") {
     return (
-      <Text size="xs" c="dimmed" flex={1} miw={120}>
+      <Text size="xs" c="dimmed" className="tool-hint" title={TOOL_WORDS[state.tool].does}>
         {TOOL_WORDS[state.tool].does}
       </Text>
     );
   }
   return <BrushOptions painting={painting} hints={[smaller, larger]} />;
+}
+
+const SUPERPIXEL_WORDS: Partial<Record<SuperpixelState, string>> = {
+  none: "This query has none: they are made where people answer.",
+  loading: "loading",
+  failed: "They could not be loaded; the other tools work.",
+};
+
+function GrainOptions({ painting, title }: { painting: Painting; title: string }) {
+  return (
+    <>
+      <SegmentedControl
+        size="xs"
+        aria-label="size of the superpixels"
+        title={title}
+        data={[...GRAINS]}
+        value={painting.state.grain}
+        onChange={(grain) => painting.change({ type: "set", values: { grain: grain } })}
+      />
+      <Text size="xs" c="dimmed" role="status" aria-label="superpixels" className="tool-hint">
+        {SUPERPIXEL_WORDS[painting.superpixels] ?? TOOL_WORDS.superpixel.does}
+      </Text>
+    </>
+  );
 }
 
 function BrushOptions({ painting, hints: [smaller, larger] }: { painting: Painting; hints: [string, string] }) {

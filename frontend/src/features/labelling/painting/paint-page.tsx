@@ -70,7 +70,7 @@ function OneQuery({ stage, queryId }: { stage: StageDetail; queryId: string }) {
   }
   return (
     <QueryFace query={work} height={480}>
-      {(found) => <Workbench key={found.opened} stage={stage} work={found.work} onReload={() => void work.refetch()} />}
+      {(found) => <Workbench key={found.opened} stage={stage} work={found.work} />}
     </QueryFace>
   );
 }

@@ -36,3 +36,14 @@ test("the mode of one class names it", () => {
   expect(modeOf(after({ type: "set", values: { mode: "one", onlyId: 7 } }))).toEqual({ only: 7 });
   expect(modeOf(START)).toBe("everything");
 });
+
+test("the same keys change what is in the hand: brush, tolerance, superpixels", () => {
+  const grain = (steps: number) => after({ type: "tool", tool: "superpixel" }, { type: "size", steps }).grain;
+  expect([grain(-1), grain(1), grain(4)]).toEqual(["fine", "coarse", "coarse"]);
+  expect(after({ type: "tool", tool: "wand" }, { type: "size", steps: 1 }).tolerance).toBe(15);
+});
+
+test("after a class is picked the tool of before is in the hand again", () => {
+  const picked = after({ type: "tool", tool: "fill" }, { type: "tool", tool: "pick" }, { type: "picked", id: 7 });
+  expect([picked.tool, picked.classId]).toEqual(["fill", 7]);
+});

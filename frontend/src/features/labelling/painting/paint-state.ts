@@ -2,7 +2,7 @@ import type { ClassLabel } from "../../../api/types";
 import { MAX_BRUSH_PX } from "../engine/brush";
 import type { OverlayStyle } from "../engine/overlay";
 import type { PaintMode } from "../engine/paint-rules";
-import type { Tool, ToolSettings } from "../engine/tool-box";
+import { GRAINS, type Tool, type ToolSettings } from "../engine/tool-box";
 import type { Tone } from "./screen/tone";
 
 /** What a person has chosen: tools, rules and look. Kept in one place, so that keys and buttons do the same. */
@@ -54,6 +54,7 @@ export function startState(classes: readonly ClassLabel[]): PaintState {
     lastClassId: second,
     brush: { shape: "round", size: 15 },
     tolerance: 12,
+    grain: "medium",
     mode: "everything",
     onlyId: first,
     locked: new Set(),
@@ -103,6 +104,9 @@ export function reduce(state: PaintState, action: PaintAction): PaintState {
 function sized(state: PaintState, steps: number): PaintState {
   if (state.tool === "wand") {
     return { ...state, tolerance: within(stepped(state.tolerance, steps), 0, MAX_TOLERANCE) };
+  }
+  if (state.tool === "superpixel") {
+    return { ...state, grain: GRAINS[within(GRAINS.indexOf(state.grain) + Math.sign(steps), 0, GRAINS.length - 1)] ?? state.grain };
   }
   return { ...state, brush: { ...state.brush, size: within(stepped(state.brush.size, steps), 1, MAX_BRUSH_PX) } };
 }

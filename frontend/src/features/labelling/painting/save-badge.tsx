@@ -5,7 +5,7 @@ import { formatCount } from "../../../lib/format";
 import type { SaveState } from "./use-saving";
 
 /** Always says whether the work is safe; a conflict is decided here. */
-export function SaveBadge({ state, onMine, onSaved }: { state: SaveState; onMine: () => void; onSaved: () => void }) {
+export function SaveBadge({ state, onCompare }: { state: SaveState; onCompare: () => void }) {
   const [now, setNow] = useState(Date.now);
   useEffect(() => {
     const timer = setInterval(() => setNow(Date.now()), 1000);
@@ -17,14 +17,9 @@ export function SaveBadge({ state, onMine, onSaved }: { state: SaveState; onMine
         {saveText(state, now)}
       </Badge>
       {state.kind === "conflict" && (
-        <>
-          <Button size="compact-xs" onClick={onMine} title="what is painted here becomes the newest">
-            Keep what is here
-          </Button>
-          <Button size="compact-xs" variant="default" onClick={onSaved} title="throw away what is painted here since then">
-            Load what was saved elsewhere
-          </Button>
-        </>
+        <Button size="compact-xs" onClick={onCompare} title="see both, and choose for each place">
+          Compare and choose
+        </Button>
       )}
     </Group>
   );

@@ -9,6 +9,11 @@ export const TOOL_WORDS: Record<Tool, { name: string; does: string; icon: IconNa
   rectangle: { name: "Rectangle", does: "Drag from corner to corner.", icon: "rectangle" },
   fill: { name: "Fill", does: "Click: the connected pixels of one label get the chosen class.", icon: "fill" },
   wand: { name: "Wand", does: "Click: connected pixels of a similar colour get the chosen class.", icon: "wand" },
+  superpixel: {
+    name: "Superpixels",
+    does: "Click or drag: pieces of similar colour get the chosen class.",
+    icon: "superpixel",
+  },
   accept: { name: "Accept", does: "Click: take one connected part of the teacher's proposal.", icon: "accept" },
   pick: { name: "Pick", does: "Click: choose the class under the pointer. The key picks at once.", icon: "pick" },
 };

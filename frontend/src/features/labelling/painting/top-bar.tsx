@@ -17,12 +17,12 @@ interface TopBarProps {
   /** Active seconds on it so far. */
   seconds: number;
   onSkip: () => void;
-  /** Load what was saved elsewhere. */
-  onSaved: () => void;
+  /** Show what was saved elsewhere beside what is here. */
+  onCompare: () => void;
 }
 
 /** Which query it is, whether the work is safe, and what ends it. */
-export function TopBar({ stage, query, painting, keys, seconds, onSkip, onSaved }: TopBarProps) {
+export function TopBar({ stage, query, painting, keys, seconds, onSkip, onCompare }: TopBarProps) {
   return (
     <header className="paint-top">
       <Anchor component={Link} to={`/labelling/${stage.id}`} size="sm" className="paint-back" title="back to the round; your work is kept">
@@ -32,7 +32,7 @@ export function TopBar({ stage, query, painting, keys, seconds, onSkip, onSaved 
       <Title order={1} size="h5" className="paint-title" title={query.image}>
         {query.rank} · {query.image}
       </Title>
-      <SaveBadge state={painting.saveState} onMine={painting.keepMine} onSaved={onSaved} />
+      <SaveBadge state={painting.saveState} onCompare={onCompare} />
       <Group gap="xs" ml="auto" wrap="nowrap">
         <Text size="xs" c="dimmed" className="paint-spent">
           {formatDuration(seconds)}, {formatCount(painting.clicks(), "stroke")}

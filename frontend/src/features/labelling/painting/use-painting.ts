@@ -1,17 +1,22 @@
 import { useEffect, useReducer, useState } from "react";
 
 import type { StageDetail } from "../../../api/types";
+import type { Versions } from "./conflict/read-versions";
 import { type AnswerFault, answerFaults } from "../engine/answer-check";
+import { SOURCE } from "../engine/label-map";
 import type { Rect } from "../engine/rect";
 import { ToolBox } from "../engine/tool-box";
+import { layVersion } from "../engine/versions";
 import { centred, fitted, showing, type Size, type Viewport, zoomedAt } from "../engine/viewport";
 import { keptState, useKeptSettings } from "./kept-settings";
-import { layKept, type PaintWork } from "./load-work";
+import type { PaintWork } from "./load-work";
 import { modeOf, reduce } from "./paint-state";
+import { PlaceClock } from "./place-effort";
 import { placeAt, stepOf, stops } from "./places";
 import { PointerTrack } from "./pointer-track";
 import { useSaving } from "./use-saving";
 import { useSending } from "./use-sending";
+import { useSuperpixels } from "./use-superpixels";
 import { wholeImage } from "./whole-image";
 
 interface Person {
@@ -29,11 +34,15 @@ export function usePainting(stage: StageDetail, work: PaintWork, { author, secon
   const [faults, setFaults] = useState<readonly AnswerFault[] | null>(null);
   const [, drawAgain] = useReducer((count: number) => count + 1, 0);
   const [track] = useState(() => new PointerTrack());
+  const [clock] = useState(() => new PlaceClock(work.places, work.regions));
   const [tools] = useState(
-    () => new ToolBox(painter, { picture: work.pixels, proposal: work.proposal }, state, (id) => change({ type: "picked", id })),
+    () => new ToolBox(painter, { picture: work.pixels, proposal: work.proposal }, state, (id) => change({ type: "picked", id }), (place) => clock.click(place)),
   );
+  const superpixels = useSuperpixels(query, state.grain, state.tool === "superpixel", tools);
   const clicks = () => work.clicks + tools.clicks;
-  const { saver, state: saveState } = useSaving(work, { author, clicks });
+  const { saver, state: saveState } = useSaving(work, { author, clicks, regions: () => clock.efforts });
+  useEffect(() => track.listen(() => track.place !== null && clock.visit(track.place)), [track, clock]);
+  useEffect(() => clock.tick(seconds), [clock, seconds]);
   useKeptSettings(state, query.classes);
   useEffect(() => {
     saver.spend(work.seconds + seconds);
@@ -52,6 +61,7 @@ export function usePainting(stage: StageDetail, work: PaintWork, { author, secon
     tools,
     track,
     clicks,
+    superpixels,
     ...useView(work, track),
     stepped,
     whole: { ...whole, takePlace: () => track.place !== null && whole.takePlace(placeAt(work.places, track.place)) },
@@ -62,12 +72,15 @@ export function usePainting(stage: StageDetail, work: PaintWork, { author, secon
       redo: () => painter.redo() !== null && stepped(),
     },
     saveState,
-    keepMine: () => {
-      if (work.conflict !== null) {
-        layKept(work, work.conflict);
-        work.painter.history.clear();
-      }
-      void saver.overwrite().then(drawAgain);
+    /** What this browser kept and has not laid over the map yet. */
+    kept: saver.kept,
+    /** Two versions were compared; for each difference one of them counts. */
+    resolve: ({ differences, revision, ...versions }: Versions, sides: readonly ("here" | "elsewhere")[]) => {
+      painter.act(query.ignore_id, SOURCE.none, (edit) =>
+        differences.forEach((difference, index) => layVersion(edit, difference, versions[sides[index] ?? "here"])),
+      );
+      differences.forEach(({ rect }) => painter.unsaved.add(rect));
+      void saver.resolved(revision).then(drawAgain);
     },
     faults,
     sending,

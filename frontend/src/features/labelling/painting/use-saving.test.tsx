@@ -12,7 +12,7 @@ vi.mock("./kept-work", () => ({ keepWork: vi.fn(() => Promise.resolve()) }));
 function saverOver(conflict: PaintWork["conflict"]): { saver: Saver; painter: Painter } {
   const painter = new Painter(drawnMap("..", ".."));
   const work = { painter, query: { id: "q" }, conflict } as unknown as PaintWork;
-  return { painter, saver: new Saver(work, { author: "ann", clicks: () => 0 }, () => undefined, 3) };
+  return { painter, saver: new Saver(work, { author: "ann", clicks: () => 0, regions: () => [] }, () => undefined, 3) };
 }
 
 test("what this browser kept stays until the person has chosen, whatever is painted meanwhile", async () => {

@@ -1,10 +1,10 @@
 import { useEffect, useState } from "react";
 
-import { api, unwrap } from "../../../api/client";
 import { ApiError } from "../../../api/api-error";
 import { nextSave, retryDelay } from "../engine/save-clock";
-import { keepWork } from "./kept-work";
+import { type KeptWork, keepWork } from "./kept-work";
 import type { PaintWork } from "./load-work";
+import type { PlaceEffort } from "./place-effort";
 import { sendTiles } from "./send-tiles";
 
 const LOOK_EVERY_MS = 250;
@@ -22,6 +22,8 @@ export interface Spent {
   author: string;
   /** Strokes and clicks so far. */
   clicks: () => number;
+  /** What single places took so far. */
+  regions: () => PlaceEffort[];
 }
 
 /** Saves what was painted: two seconds after the last stroke, never inside one, and in this browser at once. */
@@ -89,21 +91,18 @@ export class Saver {
     return this.work.painter.unsaved.count === 0;
   }
 
-  /** Save over what somebody saved since: the person looked at both and chose what is here. */
-  async overwrite(): Promise<void> {
-    const { query, painter } = this.work;
-    const path = { query_id: query.id };
+  /** What this browser kept, where the person has yet to choose between it and what the service has. */
+  get kept(): KeptWork | null {
+    return this.isUndecided ? this.work.conflict : null;
+  }
+
+  /** The person has chosen between what is here and the draft of this revision, and the map is as chosen. */
+  async resolved(revision: number): Promise<void> {
     this.isUndecided = false;
-    try {
-      const { drafts } = await unwrap(api.GET("/api/v1/queries/{query_id}", { params: { path } }));
-      this.revision = drafts.find(({ author }) => author === this.spent.author)?.revision ?? 0;
-      painter.unsaved.add(painter.map.bounds);
-      this.unsavedSince ??= Date.now();
-      this.tell({ kind: "unsaved" });
-      await this.flush();
-    } catch (error) {
-      this.fail(error);
-    }
+    this.revision = revision;
+    this.unsavedSince ??= Date.now();
+    this.tell({ kind: "unsaved" });
+    await this.flush();
   }
 
   private async send(): Promise<void> {
@@ -114,6 +113,7 @@ export class Saver {
         this.revision = await sendTiles(query, painter, this.revision, {
           author: this.spent.author,
           clicks: this.spent.clicks(),
+          regions: this.spent.regions(),
           seconds: this.seconds,
         });
       }

@@ -12,8 +12,8 @@ import { useAuthor } from "../author/use-author";
 import { queryToAnswer } from "../labelling-queries";
 import { ClassPalette } from "./class-palette";
 import { ClassPanel } from "./class-panel";
+import { ConflictDialog } from "./conflict/conflict-dialog";
 import { FaultList } from "./fault-list";
-import { forgetWork } from "./kept-work";
 import { useKeyBindings } from "./keys/key-bindings";
 import { KeySheet } from "./keys/key-sheet";
 import { usePaintKeys } from "./keys/use-paint-keys";
@@ -33,16 +33,14 @@ const SOON_S = 120;
 interface WorkbenchProps {
   stage: StageDetail;
   work: PaintWork;
-  /** Load the work anew, as the service has it. */
-  onReload: () => void;
 }
 
 /** Canvas, tools and classes of one query, and what becomes of it. */
-export function Workbench({ stage, work, onReload }: WorkbenchProps) {
+export function Workbench({ stage, work }: WorkbenchProps) {
   const { author } = useAuthor();
   const navigate = useNavigate();
   const seconds = useActiveSeconds();
-  const [dialog, setDialog] = useState<"skip" | "classes" | "keys" | null>(null);
+  const [dialog, setDialog] = useState<"skip" | "classes" | "keys" | "versions" | null>(work.conflict === null ? null : "versions");
   const close = () => setDialog(null);
   // A round that is complete is shown whole: there an answer can still be taken back.
   const next = (isComplete: boolean) => void navigate(`/labelling/${stage.id}${isComplete ? "?list=answered" : "/paint"}`);
@@ -66,7 +64,7 @@ export function Workbench({ stage, work, onReload }: WorkbenchProps) {
         query={query}
         seconds={work.seconds + seconds}
         onSkip={() => setDialog("skip")}
-        onSaved={() => void forgetWork(query.id, author).then(onReload)}
+        onCompare={() => setDialog("versions")}
       />
       <ToolRail {...common} />
       <div className="paint-main">
@@ -84,6 +82,18 @@ export function Workbench({ stage, work, onReload }: WorkbenchProps) {
       </div>
       <LeaveDialogs stage={stage} query={query} isSkipping={dialog === "skip"} onClose={close} onSkipped={() => next(false)} />
       {dialog === "classes" && <ClassPalette classes={query.classes} onChoose={(id) => change({ type: "class", id })} onClose={close} />}
+      {dialog === "versions" && (
+        <ConflictDialog
+          work={work}
+          author={author}
+          kept={painting.kept}
+          onChosen={(versions, sides) => {
+            painting.resolve(versions, sides);
+            close();
+          }}
+          onClose={close}
+        />
+      )}
       {dialog === "keys" && <KeySheet keys={keys} classes={query.classes} onClose={close} />}
     </div>
   );

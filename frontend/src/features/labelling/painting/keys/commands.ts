@@ -9,6 +9,7 @@ export const COMMANDS = {
   "tool.rectangle": ["Tools", "Rectangle", "r"],
   "tool.fill": ["Tools", "Fill", "f"],
   "tool.wand": ["Tools", "Wand", "w"],
+  "tool.superpixel": ["Tools", "Superpixels", "s"],
   "tool.accept": ["Tools", "Accept a part of the proposal", "a"],
   "tool.pick": ["Tools", "Pick the class under the pointer", "i"],
   "brush.smaller": ["Tools", "Smaller brush, tolerance or superpixels", "["],

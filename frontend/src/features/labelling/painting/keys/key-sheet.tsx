@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Kbd, Modal, SimpleGrid, Table, Text, Title } from "@mantine/core";
+import { Alert, Button, Group, Kbd, Modal, Table, Text, Title } from "@mantine/core";
 import { useEffect, useEffectEvent, useState } from "react";
 
 import type { ClassLabel } from "../../../../api/types";
@@ -57,7 +57,7 @@ export function KeySheet({ keys, classes, onClose }: KeySheetProps) {
           {said}
         </Alert>
       )}
-      <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }} spacing="lg">
+      <div className="key-columns">
         {groups.map((group) => (
           <KeyTable key={group} title={group}>
             {COMMAND_NAMES.filter((command) => COMMANDS[command][0] === group).map(row)}
@@ -74,7 +74,7 @@ export function KeySheet({ keys, classes, onClose }: KeySheetProps) {
             </Table.Tr>
           ))}
         </KeyTable>
-      </SimpleGrid>
+      </div>
     </Modal>
   );
 }

@@ -1,0 +1,35 @@
+import { queryOptions, useQuery } from "@tanstack/react-query";
+import { useEffect } from "react";
+
+import type { QueryDetail } from "../../../api/types";
+import { readGrey16 } from "../engine/png-grey";
+import { Superpixels } from "../engine/superpixels";
+import type { Grain, ToolBox } from "../engine/tool-box";
+
+export type SuperpixelState = "none" | "loading" | "failed" | "ready";
+
+/** Have the tools know the superpixels of a size, which are loaded when they are first wanted. */
+export function useSuperpixels(query: QueryDetail, grain: Grain, isWanted: boolean, tools: ToolBox): SuperpixelState {
+  const address = query.superpixels_url?.[grain] ?? null;
+  const found = useQuery({ ...superpixelsQuery(address ?? ""), enabled: isWanted && address !== null });
+  const pieces = address === null ? null : (found.data ?? null);
+  useEffect(() => tools.cut(pieces), [tools, pieces]);
+  return address === null ? "none" : found.isError ? "failed" : pieces === null ? "loading" : "ready";
+}
+
+function superpixelsQuery(address: string) {
+  return queryOptions({
+    queryKey: ["superpixels", address] as const,
+    staleTime: Infinity,
+    gcTime: 300_000,
+    structuralSharing: false,
+    queryFn: async ({ signal }) => {
+      const answer = await fetch(address, { signal });
+      if (!answer.ok) {
+        throw new Error(`the superpixels could not be loaded (${answer.status})`);
+      }
+      const { width, height, values } = await readGrey16(new Uint8Array(await answer.arrayBuffer()));
+      return new Superpixels(width, height, values);
+    },
+  });
+}
