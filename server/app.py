@@ -12,6 +12,9 @@ from celery import Celery
 from fastapi import APIRouter, Depends, FastAPI
 
 from server import storage as stores
+from server.auth.border import TokenLimits, WhoAsks
+from server.auth.guard import authorise
+from server.auth.known import KnownPeople
 from server.db.migrate import check_head
 from server.db.session import Database, get_database
 from server.dependencies import refuse_unknown_query
@@ -45,16 +48,21 @@ from server.routes import (
     runs,
     scores,
     series,
+    sessions,
     stages,
     storage_use,
     streams,
+    tokens,
+    users,
     workers,
 )
 from server.routes.answers import failures
+from server.services.accounts.sessions import SignInLimits
 from server.services.feed.hub import FeedHub
 from server.services.storage_use import StorageMeter
 from server.settings import Settings, get_settings
 from server.shipped import PAGES
+from server.sub_path import SubPath
 
 API = "/api/v1"
 
@@ -83,6 +91,9 @@ _RESOURCES = (
     exchange,
     workers,
     storage_use,
+    sessions,
+    tokens,
+    users,
 )
 _TAGS = [
     {"name": "methods", "description": "Methods, the schema of their documents, presets."},
@@ -99,6 +110,7 @@ _TAGS = [
     {"name": "predictions", "description": "Test images through the model of every step."},
     {"name": "queries", "description": "What active learning asks, and what people answer."},
     {"name": "workers", "description": "Who works."},
+    {"name": "accounts", "description": "Who may do what: signing in, accounts, tokens."},
     {"name": "service", "description": "State of the service itself."},
 ]
 
@@ -129,6 +141,9 @@ def attach(app: FastAPI, settings: Settings, database: Database, storage: stores
     app.state.celery = celery
     app.state.hub = FeedHub(database, settings.event_poll_s)
     app.state.storage_meter = StorageMeter(settings, database)
+    app.state.known_people = KnownPeople(database)
+    app.state.token_limits = TokenLimits()
+    app.state.sign_in_limits = SignInLimits()
     dispatch_after_commit(database, celery)
 
 
@@ -138,7 +153,8 @@ def build_app(pages: Path = PAGES) -> FastAPI:
         title="Palimpsest",
         version=version("palimpsest"),
         lifespan=_lifespan,
-        openapi_url=f"{API}/openapi.json",
+        openapi_url=None,
+        dependencies=[Depends(authorise)],
         openapi_tags=_TAGS,
         docs_url=None,
         redoc_url=None,
@@ -155,10 +171,12 @@ def build_app(pages: Path = PAGES) -> FastAPI:
     install_error_handlers(app)
     install_openapi(app)
     app.state.counts = RequestCounts()
+    app.add_middleware(WhoAsks)
     app.add_middleware(CountRequests, counts=app.state.counts)
     app.add_middleware(BorderMiddleware)
     app.add_middleware(Compression)
     app.add_middleware(HeadAsGet)
+    app.add_middleware(SubPath)
     return app
 
 

@@ -18,16 +18,15 @@ from pydantic import BaseModel
 from starlette.datastructures import UploadFile
 
 from core.errors import nearest
+from server.auth.people import Person, present_person
 from server.db.session import Database
-from server.errors import InvalidRequestError, UnsupportedMediaError
+from server.errors import InvalidRequestError, UnauthenticatedError, UnsupportedMediaError
 from server.schemas.values import MAX_SAFE_INTEGER
 from server.services.feed.hub import FeedHub
 from server.services.storage_use import StorageMeter
 from server.settings import Settings
 from server.storage.base import Storage
 
-LOCAL_USER = "user:local"
-"""Cause of what people do, until there are accounts."""
 SPOOL_BYTES = 1 << 20
 """Larger archives lie on disk while they are read."""
 
@@ -45,6 +44,8 @@ MemoryItemId = Annotated[int, Path(ge=1, le=MAX_SAFE_INTEGER, description="Id of
 MemoryPasteId = Annotated[int, Path(ge=1, le=MAX_SAFE_INTEGER, description="Id of the example of a paste.")]
 QueryId = Annotated[str, Path(pattern=r"^[0-9a-f]{16}$", description="Id of the query.")]
 AnnotationId = Annotated[str, Path(pattern=_UUID, description="Id of the annotation.")]
+UserId = Annotated[str, Path(pattern=_UUID, description="Id of the account.")]
+TokenId = Annotated[str, Path(pattern=_UUID, description="Id of the token.")]
 
 IfMatch = Annotated[
     str | None, Header(max_length=1000, description="ETag of the answer that was read; a change without it is refused.")
@@ -86,6 +87,14 @@ async def get_request_id(request: Request) -> str:
     return cast(str, request.state.request_id)
 
 
+async def get_person() -> Person:
+    """Return who has signed in; raises UnauthenticatedError."""
+    person = present_person()
+    if person is None:
+        raise UnauthenticatedError("nobody has signed in")
+    return person
+
+
 async def get_png(request: Request) -> bytes:
     """Return a body that is a PNG; the border limits its size. Raises UnsupportedMediaError for another type."""
     _require_type(request, "image/png")
@@ -118,6 +127,7 @@ StorageMeterDep = Annotated[StorageMeter, Depends(get_storage_meter)]
 PngBody = Annotated[bytes, Depends(get_png)]
 ZipBody = Annotated[BinaryIO, Depends(get_zip)]
 RequestId = Annotated[str, Depends(get_request_id)]
+PersonDep = Annotated[Person, Depends(get_person)]
 
 
 async def refuse_unknown_query(request: Request) -> None:

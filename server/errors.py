@@ -57,6 +57,33 @@ class NotFoundError(DomainError):
         super().__init__(f"there is no {noun} {str(name)!r}{way_out}")
 
 
+class UnauthenticatedError(DomainError):
+    """Nobody has signed in, or not with what belongs together."""
+
+    slug = "unauthenticated"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, headers={"WWW-Authenticate": "Bearer"})
+
+
+class ForbiddenError(DomainError):
+    """Whoever asks may not do this."""
+
+    slug = "forbidden"
+
+
+class LastAdminError(DomainError):
+    """Nobody would be left who may look after the accounts."""
+
+    slug = "last-admin"
+
+
+class RateLimitedError(DomainError):
+    """It was asked for too often."""
+
+    slug = "rate-limited"
+
+
 class InvalidRequestError(DomainError):
     """The request is well-formed, but says something that cannot be; `errors` lists every fault."""
 

@@ -16,13 +16,14 @@ from server.db.base import new_id
 from server.errors import DomainError, problem_response
 from server.problems import PROBLEMS
 from server.request_bodies import limit_of, limited
-from server.settings import is_loopback
+from server.settings import Settings, is_address, is_loopback
 
 PAGE_POLICY = (
     "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data: blob:; worker-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
 )
+"""Of pages: no script stands in a page, none comes from elsewhere, and nobody frames one (SEC-2)."""
 CLOSED_POLICY = "default-src 'none'; frame-ancestors 'none'"
 """Of everything that is no page: nobody should show it as one."""
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -48,11 +49,14 @@ class BorderMiddleware:
         await (refusal or self.app)(scope, limited(receive, limit), answer.send)
 
     def _refusal(self, scope: Scope, headers: Headers, limit: int) -> Response | None:
+        # Without an application around it there is nothing but this machine.
+        settings: Settings | None = scope["app"].state.settings if "app" in scope else None
         host = _hostname(f"//{headers.get('host', '')}")
-        if not is_loopback(host):
-            detail = f"the Host header names {host!r}; this service answers to localhost and to loopback addresses"
+        if not _is_own_name(host, headers.get("host", ""), settings):
+            public = f" and {settings.public_host}" if settings is not None and settings.public_host else ""
+            detail = f"the Host header names {host!r}; this service answers to localhost, loopback addresses{public}"
             return problem_response(scope, PROBLEMS["host-not-allowed"], DomainError(detail))
-        if scope["method"] not in _SAFE_METHODS and (fault := _foreign(headers)):
+        if scope["method"] not in _SAFE_METHODS and (fault := _foreign(headers, settings)):
             return problem_response(scope, PROBLEMS["forbidden"], DomainError(fault))
         length = headers.get("content-length", "0")
         if length.isdecimal() and int(length) > limit:
@@ -129,14 +133,30 @@ class HeadAsGet:
             await self.app({**scope, "method": "GET"}, receive, send_head)
 
 
-def _foreign(headers: Headers) -> str:
+def _is_own_name(host: str, host_and_port: str, settings: Settings | None) -> bool:
+    """Return whether a Host header names this service, so that no other name leads a browser to it (SEC-9).
+
+    With accounts it may be bound to an interface: then its address is a name of it as well, since no name server can
+    turn a foreign page into one of a bare address.
+    """
+    if is_loopback(host):
+        return True
+    if settings is None or not settings.accounts:
+        return False
+    is_public = bool(settings.public_host) and host_and_port.lower() == settings.public_host
+    return is_public or host == settings.host or (not is_loopback(settings.host) and is_address(host))
+
+
+def _foreign(headers: Headers, settings: Settings | None) -> str:
     """Return why a change does not come from this service's own pages; nothing where it may.
 
     A browser names the origin of the page that asks, and how it stands to this service; a script names neither. Other
     ports of this machine are other services.
     """
     origin, host = headers.get("origin"), headers.get("host", "").lower()
-    if origin is not None and origin.lower().partition("://")[2] != host:
+    # A proxy that does not pass the Host header on is one whose public address the settings name.
+    own = {host, (settings.public_host if settings is not None else "") or host}
+    if origin is not None and origin.lower().partition("://")[2] not in own:
         return f"the origin {origin!r} is not this service; this service is {host}"
     site = headers.get("sec-fetch-site", "none")
     if site not in {"same-origin", "none"}:

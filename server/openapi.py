@@ -10,7 +10,24 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from server.auth.border import COOKIE
+from server.auth.permissions import PERMISSIONS, Permission
+
 PROBLEM_TYPE = "application/problem+json"
+SECURITY_SCHEMES = {
+    "token": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "plm_…",
+        "description": "A token of a script, with scopes, where accounts are on. Without accounts nothing is needed.",
+    },
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": COOKIE,
+        "description": "Of a browser that has signed in; a change needs the header X-CSRF-Token as well.",
+    },
+}
 _UNUSED_SCHEMAS = ("HTTPValidationError", "ValidationError")
 
 DESCRIPTION = """Experiments on segmentation models that change over time.
@@ -50,9 +67,21 @@ def build_schema(app: FastAPI) -> dict[str, Any]:
                 del responses[status]
             elif status.startswith(("4", "5")):
                 response["content"] = {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+        operation.update(_security(PERMISSIONS.get(operation["operationId"])))
+    schema["components"]["securitySchemes"] = SECURITY_SCHEMES
     for name in _UNUSED_SCHEMAS:
         schema["components"]["schemas"].pop(name, None)
     return schema
+
+
+def _security(permission: Permission | None) -> dict[str, Any]:
+    """Return who may call an operation: nothing where there is no row, because then nobody may."""
+    if permission is None:
+        return {}
+    ways: list[dict[str, list[str]]] = [] if permission.is_public else [{"session": []}]
+    if permission.scope is not None:
+        ways.append({"token": [permission.scope.value]})
+    return {"security": ways, "x-roles": sorted(permission.roles)}
 
 
 def operations(schema: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:

@@ -37,11 +37,22 @@ _KINDS = (
         "Send well-formed JSON with the header Content-Type: application/json.",
     ),
     ProblemKind(
+        "unauthenticated",
+        401,
+        "Nobody has signed in",
+        "Accounts are on, and the request brings neither a session nor a valid token, or name and password do not "
+        "belong together.",
+        "Sign in on the pages, or send a token in the header `Authorization: Bearer plm_...`; one is made on the page "
+        "Tokens, or with `palimpsest admin token create`.",
+    ),
+    ProblemKind(
         "forbidden",
         403,
         "Refused",
-        "The request comes from a web page of another origin: its Origin header names a host that is not this service.",
-        "Open the pages that this service delivers, or send the request from a script, without an Origin header.",
+        "The request comes from a web page of another origin, its session token is missing, or the role of the account "
+        "or the scopes of the token do not allow it; the detail says which.",
+        "Open the pages that this service delivers; send requests of scripts with a token and without an Origin "
+        "header; ask an admin for the role.",
     ),
     ProblemKind(
         "not-found",
@@ -117,6 +128,13 @@ _KINDS = (
         "Choose another name, or delete or rename the one that has it.",
     ),
     ProblemKind(
+        "last-admin",
+        409,
+        "It is the last admin",
+        "The account is the only one that may look after the others, and was to lose its role or to be disabled.",
+        "Give another account the role admin first.",
+    ),
+    ProblemKind(
         "data-error",
         409,
         "A file of the dataset cannot be read",
@@ -177,7 +195,8 @@ _KINDS = (
         421,
         "This service does not answer to that name",
         "The Host header names a host that is not allowed; that protects against DNS rebinding.",
-        "Use localhost or 127.0.0.1: the service binds to loopback only until accounts exist.",
+        "Use localhost or 127.0.0.1; behind a proxy, or from another machine, set PALIMPSEST_PUBLIC_URL to the address "
+        "that people use.",
     ),
     ProblemKind(
         "validation-failed",
@@ -192,6 +211,14 @@ _KINDS = (
         "The change needs an If-Match header",
         "A change of something that others may change too has to say which revision it means.",
         'Send If-Match with the ETag of the answer that you read, such as "3".',
+    ),
+    ProblemKind(
+        "rate-limited",
+        429,
+        "Too many requests",
+        "A token may ask 600 times a minute and import 60 times; names and passwords may be tried 5 times a minute, "
+        "and an account pauses for 15 minutes after 10 wrong passwords.",
+        "Try again after the seconds in the Retry-After header.",
     ),
     ProblemKind(
         "internal",

@@ -6,6 +6,8 @@ from html import escape
 
 from fastapi.responses import HTMLResponse
 
+from server.sub_path import below_base
+
 _PLACES = (
     ("/runs", "Runs"),
     ("/docs", "Documentation"),
@@ -36,10 +38,11 @@ summary { cursor: pointer; }
 def reading_page(title: str, body: str) -> HTMLResponse:
     """Return a page in the frame; the title is text, the body HTML. It needs no script and nothing from elsewhere."""
     links = "".join(f'<a href="{address}">{name}</a>' for address, name in _PLACES)
-    return HTMLResponse(
+    page = (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<link rel="icon" href="data:,">'
         f"<title>{escape(title)} · Palimpsest</title><style>{_STYLE}</style></head>"
         f'<body><nav aria-label="pages">{links}</nav><main>{body}</main></body></html>'
     )
+    return HTMLResponse(below_base(page))

@@ -22,6 +22,7 @@ from sqlalchemy.exc import IntegrityError
 
 from core.errors import ReasonCode
 from server import embedded_broker
+from server.auth.known import forget_expired
 from server.db import lifecycle
 from server.db.annotations import sweep_rounds
 from server.db.clock import database_now
@@ -80,7 +81,7 @@ def reaper_pass(database: Database, settings: Settings) -> int:
 
 
 def sweep_pass(database: Database, settings: Settings) -> None:
-    """Trim the feeds of runs that ended long ago, void messages, and the workers that went away."""
+    """Trim the feeds of runs that ended long ago, void messages, old sessions, and the workers that went away."""
     with database.read() as session:
         now = database_now(session)
         old = now - timedelta(days=settings.event_retention_days)
@@ -98,6 +99,7 @@ def sweep_pass(database: Database, settings: Settings) -> None:
         session.execute(delete(Worker).where(Worker.last_seen_at < now - timedelta(seconds=FORGET_WORKER_S)))
         silent = Worker.last_seen_at < now - timedelta(seconds=settings.worker_offline_s)
         session.execute(update(Worker).where(silent).values(state="offline"))
+        forget_expired(session)
     embedded_broker.prune(settings, older_than_s=TAKEN_MESSAGE_S)
 
 

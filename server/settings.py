@@ -25,7 +25,11 @@ PREFIX = "PALIMPSEST_"
 NOT_SETTINGS = ("PALIMPSEST_REQUIRE_SERVICES", "PALIMPSEST_TEST_")
 """Beginnings of names that steer the test suite and are no settings."""
 
+OF_CLIENTS = ("PALIMPSEST_TOKEN", "PALIMPSEST_TOKEN_FILE")
+"""What `palimpsest.client.token` reads, and no setting of the service."""
+
 EMBEDDED_BROKER = "embedded://"
+_SUB_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)*/?")
 
 logger = logging.getLogger(__name__)
 
@@ -71,7 +75,13 @@ class Settings(BaseSettings):
         description="Folders, separated by commas, below which datasets may lie.",
     )
     in_container: bool = Field(False, description="Set by the container image: the network name space is its own.")
-    host: str = Field("127.0.0.1", description="Interface of the API; only loopback until accounts exist.")
+    accounts: bool = Field(False, description="Whether people sign in; else only this machine reaches the API.")
+    public_url: str = Field(
+        "",
+        description="Address that people use where it is another: https://HOST, with the sub-path behind a proxy. "
+        "Empty: that of the API itself.",
+    )
+    host: str = Field("127.0.0.1", description="Interface of the API; without accounts only loopback.")
     port: int = Field(8000, ge=0, le=65535, description="Port of the API; 0 takes a free one.")
 
     lease_ttl_s: float = Field(60, gt=0, description="Seconds after which a silent worker has lost its stage.")
@@ -170,11 +180,39 @@ class Settings(BaseSettings):
     @field_validator("host")
     @classmethod
     def _only_loopback(cls, value: str, info: ValidationInfo) -> str:
-        if is_loopback(value) or (value == "0.0.0.0" and info.data.get("in_container")):
+        is_closed = is_loopback(value) or (value == "0.0.0.0" and info.data.get("in_container"))
+        if is_closed or info.data.get("accounts"):
             return value
         raise ValueError(
-            "expected 127.0.0.1, ::1 or localhost: the service has no accounts yet, so nobody else may reach it"
+            "expected 127.0.0.1, ::1 or localhost: nobody else may reach the service without accounts; set "
+            "PALIMPSEST_ACCOUNTS=true to turn them on"
         )
+
+    @field_validator("public_url")
+    @classmethod
+    def _known_public_url(cls, value: str, info: ValidationInfo) -> str:
+        parts = urlsplit(value)
+        has_form = parts.scheme in {"http", "https"} and parts.hostname and not (parts.query or parts.fragment)
+        if value and (not has_form or parts.username is not None or not _SUB_PATH.fullmatch(parts.path)):
+            raise ValueError("expected https://HOST or https://HOST/SUB/PATH")
+        if value and not is_loopback(parts.hostname or ""):
+            if not info.data.get("accounts"):
+                raise ValueError(
+                    "without accounts nobody else may reach the service; set PALIMPSEST_ACCOUNTS=true to turn them on"
+                )
+            if parts.scheme != "https":
+                raise ValueError("expected https://: over http:// everybody on the way reads passwords and tokens")
+        return value.rstrip("/")
+
+    @property
+    def base_path(self) -> str:
+        """Path below which the pages and the API lie for people, such as `/palimpsest`; empty for the root."""
+        return urlsplit(self.public_url).path
+
+    @property
+    def public_host(self) -> str:
+        """Host, and port where it is named, of `public_url`, in lower case; empty without one."""
+        return urlsplit(self.public_url).netloc.lower()
 
     @property
     def storage_folder(self) -> Path:
@@ -218,6 +256,15 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def is_address(host: str) -> bool:
+    """Return whether a host is a bare address, and no name."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
 def load_settings() -> Settings:
     """Read the environment and `.env`; raises SettingsError that names each wrong variable."""
     try:
@@ -240,7 +287,7 @@ def get_settings() -> Settings:
 
 def unknown_names(names: Iterable[str]) -> list[str]:
     """Return the names with our prefix that are not settings, sorted."""
-    known = {PREFIX + field.upper() for field in Settings.model_fields}
+    known = {PREFIX + field.upper() for field in Settings.model_fields} | {*OF_CLIENTS}
     ours = {name.upper() for name in names if name.upper().startswith(PREFIX)}
     return sorted(name for name in ours - known if not name.startswith(NOT_SETTINGS))
 

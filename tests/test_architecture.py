@@ -34,6 +34,12 @@ MAX_FUNCTION_LINES = 60
 FREE_OF_LIMITS = {"core/data/classes.py"}
 """Class tables: data, and no code that could be split."""
 VAGUE_NAMES = {"utils.py", "helpers.py", "common.py", "misc.py"}
+RUNS_DATA = {
+    *("pickle.load", "pickle.loads", "pickle.Unpickler", "marshal.load", "marshal.loads", "shelve.open"),
+    *("eval", "exec", "yaml.load", "yaml.unsafe_load", "yaml.full_load", "joblib.load", "dill.load", "dill.loads"),
+}
+SAFE_IF = (("torch.load", "weights_only", "True"), ("np.load", "allow_pickle", "False"))
+"""Readers that run no code with this argument only."""
 LEFT_OPEN = re.compile(r"TO[D]O|FIX[M]E|NotImplemented[E]rror")
 """The brackets keep this line from finding itself."""
 
@@ -229,3 +235,28 @@ def test_every_test_file_mirrors_a_source_file(package: str) -> None:
             strays.append(file)
 
     assert named(strays) == []
+
+
+def unsafe_calls(file: Path) -> Iterator[str]:
+    """Yield the calls of a file that could run what somebody else wrote into data (SEC-7)."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call):
+            name = ast.unparse(node.func)
+            given = {keyword.arg: ast.unparse(keyword.value) for keyword in node.keywords}
+            is_unsafe = name in RUNS_DATA or any(
+                name == reader and given.get(argument) != value for reader, argument, value in SAFE_IF
+            )
+            if is_unsafe:
+                yield f"{file.relative_to(ROOT)}:{node.lineno}: {name}"
+
+
+def test_nothing_that_is_read_can_run_code() -> None:
+    assert [call for file in sources(*MIRRORED) for call in unsafe_calls(file)] == []
+
+
+def test_a_call_that_could_run_code_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(f"{__name__}.ROOT", tmp_path)
+    file = tmp_path / "reader.py"
+    file.write_text("torch.load(p)\ntorch.load(p, weights_only=True)\npickle.loads(b)\nnp.load(p, allow_pickle=True)\n")
+
+    assert list(unsafe_calls(file)) == ["reader.py:1: torch.load", "reader.py:3: pickle.loads", "reader.py:4: np.load"]

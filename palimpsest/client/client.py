@@ -17,6 +17,7 @@ from palimpsest.client.errors import ApiError, PalimpsestError, RequestFault, Se
 from palimpsest.client.labelling import Labelling
 from palimpsest.client.models import SNAPSHOT_TYPES, Artifact, FeedEvent, LogEntry, Method, Run, RunSummary, StepTable
 from palimpsest.client.sse import ServerSentEvent, parse_events
+from palimpsest.client.token import find_token
 
 DEFAULT_URL = "http://127.0.0.1:8000"
 
@@ -35,6 +36,7 @@ class Client:
         timeout_s: seconds to wait for one answer.
         patience_s: seconds for which `events` and `wait` go on trying while the service is away.
         transport: another way to reach the service, for tests.
+        token: of an account, where the service has accounts; by default that of the environment, see `find_token`.
 
     Every method raises `ApiError` when the service refuses, and `ServiceUnreachableError` when nothing answers.
     """
@@ -46,11 +48,16 @@ class Client:
         timeout_s: float = 30.0,
         patience_s: float = 60.0,
         transport: httpx.BaseTransport | None = None,
+        token: str | None = None,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self._timeout_s, self._patience_s = timeout_s, patience_s
-        # The service binds to loopback, which a proxy of the environment would not reach.
-        self._http = httpx.Client(base_url=self.base_url, timeout=timeout_s, transport=transport, trust_env=False)
+        token = find_token() if token is None else token
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        # The service mostly binds to loopback, which a proxy of the environment would not reach.
+        self._http = httpx.Client(
+            base_url=self.base_url, timeout=timeout_s, transport=transport, trust_env=False, headers=headers
+        )
 
     def __enter__(self) -> Self:
         return self

@@ -6,23 +6,25 @@ import signal
 import sys
 import threading
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from palimpsest.client.errors import PalimpsestError
+from palimpsest.service.account_commands import init_admin, token_app, user_app
+from palimpsest.service.faults import plain_faults, require_migrated
 from palimpsest.service.folders import require_database_folder, require_folders
 from palimpsest.service.logs import configure_logging
 from palimpsest.service.run_commands import run_app
-from server.settings import Settings, SettingsError, get_settings
+from server.settings import Settings, get_settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 app.add_typer(run_app, name="run")
 admin_app = typer.Typer(no_args_is_help=True, help="Look after an installation.")
+admin_app.add_typer(user_app, name="user")
+admin_app.add_typer(token_app, name="token")
+admin_app.command("init")(init_admin)
 app.add_typer(admin_app, name="admin")
 
 
@@ -32,7 +34,7 @@ def up() -> None:
     from palimpsest.service.end_request import EndRequest
     from palimpsest.service.up import AllInOne
 
-    with _plain_faults():
+    with plain_faults():
         settings = _start_logging()
         require_folders(settings)
         service = AllInOne(settings)
@@ -50,7 +52,7 @@ def demo(
     """Start the service, run an experiment, follow it, and show what was learned and forgotten at each step."""
     from palimpsest.service.demo import run_demo
 
-    with _plain_faults():
+    with plain_faults():
         settings = get_settings()
         require_folders(settings)
         status = run_demo(settings, experiment, exits=exits, console=Console())
@@ -64,9 +66,9 @@ def server() -> None:
     from palimpsest.service.end_request import EndRequest
     from server.app import create_app
 
-    with _plain_faults():
+    with plain_faults():
         settings = _start_logging()
-        _require_migrated(settings)
+        require_migrated(settings)
         api = ApiServer(create_app(), listen(settings.host, settings.port))
         with EndRequest(api.stop_at_once) as end:
             api.start()
@@ -81,9 +83,9 @@ def scheduler() -> None:
     from server.queue import make_celery
     from server.scheduler import SchedulerLoop
 
-    with _plain_faults():
+    with plain_faults():
         settings = _start_logging()
-        _require_migrated(settings)
+        require_migrated(settings)
         stop = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())
@@ -99,9 +101,9 @@ def worker(
 
     if parent_pid is not None:
         end_with_parent(parent_pid)
-    with _plain_faults():
+    with plain_faults():
         settings = _start_logging()
-        _require_migrated(settings)
+        require_migrated(settings)
         from celery.exceptions import SecurityWarning
 
         from worker.app import celery_app, worker_arguments
@@ -116,7 +118,7 @@ def migrate() -> None:
     """Bring the database to the schema of this version."""
     from server.db.migrate import upgrade
 
-    with _plain_faults():
+    with plain_faults():
         settings = _start_logging()
         require_database_folder(settings)
         is_changed = upgrade(settings.database_url)
@@ -136,9 +138,9 @@ def gc(
     from palimpsest.service.garbage import collect_garbage
     from server.db.session import get_database
 
-    with _plain_faults():
+    with plain_faults():
         settings = get_settings()
-        _require_migrated(settings)
+        require_migrated(settings)
         collect_garbage(get_database(), settings, Console(soft_wrap=True, highlight=False), dry_run=dry_run)
 
 
@@ -147,7 +149,7 @@ def doctor() -> None:
     """Look at everything that the service needs, and say what to do where something is missing."""
     from palimpsest.service.doctor import examine, shown_settings
 
-    with _plain_faults():
+    with plain_faults():
         settings = get_settings()
         console = Console(soft_wrap=True, highlight=False)
         values = Table("setting", "value", box=None, pad_edge=False)
@@ -160,38 +162,10 @@ def doctor() -> None:
     raise typer.Exit(int(any(finding.is_fault for finding in findings)))
 
 
-@contextmanager
-def _plain_faults() -> Iterator[None]:
-    """Say what is missing in one sentence, without a trace, and end with status 1."""
-    from sqlalchemy.exc import DBAPIError
-
-    from core.errors import ConfigError
-    from server.db.faults import database_fault, is_database_fault
-    from server.db.migrate import WrongSchema
-
-    try:
-        yield
-    except (PalimpsestError, SettingsError, ConfigError, WrongSchema) as error:
-        print(error, file=sys.stderr)
-        raise typer.Exit(1) from error
-    except DBAPIError as error:
-        if not is_database_fault(error):
-            raise
-        print(database_fault(get_settings().database_url, error), file=sys.stderr)
-        raise typer.Exit(1) from error
-
-
 def _start_logging() -> Settings:
     settings = get_settings()
     configure_logging(settings.log_level, settings.log_format, sys.stderr)
     return settings
-
-
-def _require_migrated(settings: Settings) -> None:
-    from server.db.migrate import check_head
-
-    require_folders(settings)
-    check_head(settings.database_url)
 
 
 if __name__ == "__main__":

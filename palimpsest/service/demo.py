@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,9 +13,11 @@ from core.commands.documents import open_document
 from palimpsest import Client
 from palimpsest.client.follow import follow, show_outcome
 from palimpsest.client.models import RunSummary
+from palimpsest.service.demo_visitor import demo_visitor
 from palimpsest.service.end_request import EndRequest
 from palimpsest.service.logs import configure_logging
 from palimpsest.service.up import AllInOne
+from server.db.session import get_database
 from server.settings import Settings
 
 LOG_PATH = "logs/demo.log"
@@ -40,7 +44,8 @@ def run_demo(settings: Settings, experiment: str, *, exits: bool, console: Conso
         service = AllInOne(settings, worker_output=log)
 
         def show_run_and_serve() -> None:
-            outcome.has_succeeded = _show_run(service.address, document, console)
+            with _known_to(settings, service.address, console) as token:
+                outcome.has_succeeded = _show_run(service.address, token, document, console)
             if not exits:
                 console.print(f"The service goes on at {service.address}; Ctrl-C ends it.", highlight=False)
                 service.watch()
@@ -58,8 +63,19 @@ class _Outcome:
     has_succeeded: bool = False
 
 
-def _show_run(address: str, document: dict[str, Any], console: Console) -> bool:
-    with Client(address) as client:
+@contextmanager
+def _known_to(settings: Settings, address: str, console: Console) -> Iterator[str]:
+    """Give the token that the service asks for, and show the visitor's way in; without accounts neither is needed."""
+    if not settings.accounts:
+        yield ""
+        return
+    with demo_visitor(get_database(), settings.public_url or address) as visitor:
+        console.print(f"This link signs you in, once: {visitor.link}", highlight=False, soft_wrap=True, markup=False)
+        yield visitor.token
+
+
+def _show_run(address: str, token: str, document: dict[str, Any], console: Console) -> bool:
+    with Client(address, token=token) as client:
         run: RunSummary | None = _unfinished_run(client, document.get("preset"))
         if run is None:
             run = client.submit(document)

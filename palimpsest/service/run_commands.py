@@ -17,6 +17,7 @@ from palimpsest import Client
 from palimpsest.client.errors import ApiError, PalimpsestError
 from palimpsest.client.follow import follow, show_outcome
 from palimpsest.client.tables import runs_table, step_table
+from palimpsest.client.token import TOKEN_VARIABLE, token_file
 
 run_app = typer.Typer(no_args_is_help=True, help="Submit, list, watch, cancel and resume runs.")
 
@@ -92,6 +93,8 @@ def _connected(url: str | None) -> Iterator[Client]:
             yield client
     except ApiError as error:
         lines = [f"{fault.pointer}: {fault.message}" for fault in error.faults] or [str(error)]
+        if error.slug == "unauthenticated":
+            lines.append(f"Put a token into the variable {TOKEN_VARIABLE}, or into the file {token_file()}.")
         print("\n".join(lines), file=sys.stderr)
         raise typer.Exit(1) from error
     except (PalimpsestError, SettingsError, ConfigError) as error:

@@ -7,7 +7,7 @@ from typing import Any
 from server.problems import kind_of_status
 from server.schemas.problem import Problem
 
-ALWAYS = (403, 408, 413, 421, 500, 503)
+ALWAYS = (401, 403, 404, 408, 413, 421, 429, 500, 503)
 """What any request can meet, before or behind its route."""
 
 

@@ -6,7 +6,7 @@ from html import escape
 from pathlib import PurePosixPath
 
 from fastapi import APIRouter, Request
-from fastapi.responses import FileResponse, HTMLResponse, Response
+from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response
 
 from server.reading_page import reading_page
 from server.services.api_reference import reference_html
@@ -35,6 +35,12 @@ def show_document(name: str) -> Response:
     if suffix in PICTURES:
         return FileResponse(find_picture(name), media_type=PICTURES[suffix])
     return reading_page(list_documents().get(name, name), document_html(name))
+
+
+@router.get("/api/v1/openapi.json")
+def show_openapi(request: Request) -> JSONResponse:
+    """Return the description of the API for programs."""
+    return JSONResponse(request.app.openapi())
 
 
 @router.get("/reference")

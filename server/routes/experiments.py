@@ -6,8 +6,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
+from server.auth.people import user_cause
 from server.db.lifecycle import Cause
-from server.dependencies import LOCAL_USER, Cursor, DatabaseDep, ExperimentId, Limit, RequestId, SettingsDep
+from server.dependencies import Cursor, DatabaseDep, ExperimentId, Limit, RequestId, SettingsDep
 from server.routes.answers import failures
 from server.schemas.experiments import (
     ExperimentCreate,
@@ -87,7 +88,7 @@ def start_runs(
     experiment_id: ExperimentId, body: RunStart, database: DatabaseDep, request_id: RequestId
 ) -> RunsCreated:
     """Make one run for each seed and queue its first stage."""
-    cause = Cause(LOCAL_USER, request_id=request_id)
+    cause = Cause(user_cause(), request_id=request_id)
     with database.write() as session:
         experiment = experiments.find(session, experiment_id)
         return RunsCreated(items=runs.start(session, experiment, seeds=body.chosen(), cause=cause))

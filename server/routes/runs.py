@@ -6,8 +6,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
+from server.auth.people import user_cause
 from server.db.lifecycle import Cause
-from server.dependencies import LOCAL_USER, Cursor, DatabaseDep, IfMatch, Limit, RequestId, RunId, SettingsDep
+from server.dependencies import Cursor, DatabaseDep, IfMatch, Limit, RequestId, RunId, SettingsDep
 from server.routes.answers import failures
 from server.schemas.page import Page
 from server.schemas.run_list import RunChanges, RunChangesQuery, RunChoices, RunListQuery, RunPage
@@ -34,7 +35,7 @@ def create_run(
 ) -> RunDetail:
     """Do in one request what `create_experiment` and `start_runs` do in two."""
     checked = check_run(body, data_roots=settings.data_roots, presence_cache=presence_cache_below(settings.home))
-    cause = Cause(LOCAL_USER, request_id=request_id)
+    cause = Cause(user_cause(), request_id=request_id)
     with database.write() as session:
         experiment = experiments.create(session, checked, body)
         run = runs.start(session, experiment, seeds=[body.seed], cause=cause)[0]
@@ -140,4 +141,4 @@ def resume_run(
 
 
 def _cause(body: RunAction | None, request_id: str) -> Cause:
-    return Cause(LOCAL_USER, request_id=request_id, transition_id=body.transition_id if body else None)
+    return Cause(user_cause(), request_id=request_id, transition_id=body.transition_id if body else None)

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from core.data.exchange.found import Overlap
 from core.data.exchange.manifest import ExportFormat, Versions
 from server.schemas.artifacts import ArtifactDetail
-from server.schemas.queries import CLOSES_AT, AuthorName, By, QueryCounts
+from server.schemas.queries import CLOSES_AT, NAMED, AuthorName, By, QueryCounts
 from server.schemas.values import Moment
 
 ImportFormat = Literal[ExportFormat.INDEX_PNG, ExportFormat.COCO, ExportFormat.CITYSCAPES]
@@ -41,7 +41,7 @@ class ExportResult(BaseModel):
 class ImportTerms(BaseModel):
     """Whose answers an archive holds, in which form, and how they are meant."""
 
-    author: AuthorName
+    author: AuthorName = NAMED
     format: ImportFormat
     dry_run: bool = Field(False, description="Say what would become of each file, and store nothing.")
     allow_unsure: bool = Field(False, description="Take pixels that bear the ignore id as meant.")

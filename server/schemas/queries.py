@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from core.acquisition.catalog import QueryUnit
+from server.auth.people import own_name, refuse_replacing
 from server.db.states import QueryState
 from server.schemas.classes import ClassLabel
 from server.schemas.page import Page
@@ -17,8 +18,11 @@ from server.schemas.values import MAX_SAFE_INTEGER, LongText, Moment, NoBoolean,
 AuthorName = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$"),
-    Field(description="Who works; a name, until there are accounts."),
+    BeforeValidator(own_name),
+    Field(description="Who works: with accounts whoever has signed in, so it can be left out; without, any name."),
 ]
+NAMED: Any = Field(default_factory=lambda: None, validate_default=True)
+"""Default of an author: the account's name, or without accounts the fault that it is missing."""
 Seconds = Annotated[float, NoBoolean, Field(ge=0, le=1e9, description="Active time spent, in seconds.")]
 Clicks = Annotated[int, NoBoolean, Field(ge=0, le=MAX_SAFE_INTEGER, description="Clicks and strokes spent.")]
 
@@ -188,7 +192,7 @@ class By(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"author": "ann"}]})
 
-    author: AuthorName
+    author: AuthorName = NAMED
 
 
 class Skip(By):
@@ -206,6 +210,7 @@ class Rejection(By):
 Replaces = Annotated[
     int | None,
     NoBoolean,
+    AfterValidator(refuse_replacing),
     Field(
         ge=1,
         le=MAX_SAFE_INTEGER,
@@ -217,7 +222,7 @@ Replaces = Annotated[
 class AnswerTerms(BaseModel):
     """Who answers with a mask, what it took, and how the mask is meant."""
 
-    author: AuthorName
+    author: AuthorName = NAMED
     seconds: Seconds = 0.0
     clicks: Clicks | None = Field(None, description="Clicks spent; by default one for each piece of one class.")
     allow_unsure: bool = Field(False, description="Take pixels that bear the ignore id as meant.")

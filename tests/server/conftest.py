@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 from server.db.session import Database
 from server.settings import Settings
 from tests.conftest import POSTGRES_URL
+from tests.support.accounts import AccountService, serve_accounts
 from tests.support.database import delete_rows, make_template, migrated_postgresql, open_copy
 
 
@@ -58,4 +59,14 @@ def any_database(request: pytest.FixtureRequest) -> Iterator[Database]:
     database = Database(url)
     yield database
     delete_rows(database)
+    database.dispose()
+
+
+@pytest.fixture(scope="module")
+def accounts(tmp_path_factory: pytest.TempPathFactory, database_template: Path) -> Iterator[AccountService]:
+    """A service with accounts, one of each role, for the tests of one file."""
+    home = tmp_path_factory.mktemp("home")
+    database = open_copy(database_template, home / "palimpsest.db")
+    with serve_accounts(database, home) as running:
+        yield running
     database.dispose()

@@ -4,6 +4,7 @@ import logging
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from server.settings import Settings, SettingsError, get_settings, is_loopback, load_settings, unknown_names
 
@@ -77,11 +78,37 @@ def test_loopback_interfaces_are_accepted(host: str) -> None:
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.4", "::", "example.org", ""])
-def test_other_interfaces_are_refused_until_accounts_exist(environment: pytest.MonkeyPatch, host: str) -> None:
+def test_other_interfaces_are_refused_without_accounts(environment: pytest.MonkeyPatch, host: str) -> None:
     environment.setenv("PALIMPSEST_HOST", host)
 
-    with pytest.raises(SettingsError, match=r"PALIMPSEST_HOST is .* has no accounts yet"):
+    with pytest.raises(SettingsError, match=r"PALIMPSEST_HOST is .* nobody else may reach .* PALIMPSEST_ACCOUNTS=true"):
         load_settings()
+    assert Settings(accounts=True, host=host).host == host
+
+
+@pytest.mark.parametrize(
+    ("url", "accounts", "said"),
+    [
+        ("https://lab.example.org", True, ("", "lab.example.org")),
+        ("https://Lab.example.org:8443/seg/mentation/", True, ("/seg/mentation", "lab.example.org:8443")),
+        ("http://127.0.0.1:8080/palimpsest", False, ("/palimpsest", "127.0.0.1:8080")),
+        ("", False, ("", "")),
+        ("https://lab.example.org", False, "without accounts nobody else may reach"),
+        ("http://lab.example.org", True, "expected https://: over http://"),
+        ("lab.example.org/x", True, "expected https://HOST"),
+        ("https://lab.example.org/a b", True, "expected https://HOST"),
+        ("https://ann:secret@lab.example.org", True, "expected https://HOST"),
+        ("https://lab.example.org/x?y=1", True, "expected https://HOST"),
+    ],
+)
+def test_public_address_gives_host_and_sub_path(url: str, accounts: bool, said: tuple[str, str] | str) -> None:
+    try:
+        settings = Settings(accounts=accounts, public_url=url)
+    except ValidationError as error:
+        assert isinstance(said, str)
+        assert said in str(error)
+    else:
+        assert (settings.base_path, settings.public_host) == said
 
 
 def test_a_container_may_bind_all_interfaces_of_its_own_network() -> None:

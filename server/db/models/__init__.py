@@ -1,5 +1,6 @@
 """All tables; importing this package fills `Base.metadata`."""
 
+from server.db.models.account import ApiToken, AuditEntry, SignInLink, UserAccount, UserSession
 from server.db.models.artifact import Artifact, Checkpoint
 from server.db.models.dataset import Dataset
 from server.db.models.dispatch import Dispatch, SchedulerLock, Transition
@@ -15,8 +16,10 @@ from server.db.models.worker import Worker
 
 __all__ = [
     "Annotation",
+    "ApiToken",
     "Artifact",
     "Attempt",
+    "AuditEntry",
     "Checkpoint",
     "Dataset",
     "Dispatch",
@@ -39,8 +42,11 @@ __all__ = [
     "Score",
     "SeriesPoint",
     "SeriesSummary",
+    "SignInLink",
     "Stage",
     "Tag",
     "Transition",
+    "UserAccount",
+    "UserSession",
     "Worker",
 ]

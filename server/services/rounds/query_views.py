@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core.acquisition.catalog import SuperpixelSize
+from server.auth.people import is_hidden
 from server.db import annotations as db
 from server.db.clock import database_now
 from server.db.models import Annotation, Draft, DraftTile, Query, QueryBatch, Stage, Transition
@@ -25,6 +26,7 @@ HISTORY_LIMIT = 500
 def query_summary(query: Query) -> QuerySummary:
     """Return one row of a list."""
     address = f"{API}/queries/{query.id}"
+    is_shown = query.version > 0 and not is_hidden(query.author)
     fields = {name: getattr(query, name) for name in QuerySummary.model_fields if not name.endswith("_url")}
     return QuerySummary(
         **fields,
@@ -33,7 +35,7 @@ def query_summary(query: Query) -> QuerySummary:
         proposal_url=f"{address}/proposal",
         uncertainty_url=f"{address}/uncertainty",
         superpixels_url=_superpixel_urls(query, address),
-        answer_url=f"{address}/answer?version={query.version}" if query.version else None,
+        answer_url=f"{address}/answer?version={query.version}" if is_shown else None,
     )
 
 
@@ -52,7 +54,9 @@ def query_detail(session: Session, query: Query) -> QueryDetail:
         ignore_id=batch.ignore_id,
         drafts=draft_infos(session, query.id),
         # A version is late only where another was in time.
-        annotations=[annotation_detail(row) for row in annotations_of(session, query.id)] if query.version else [],
+        annotations=[annotation_detail(row) for row in annotations_of(session, query.id) if not is_hidden(row.author)]
+        if query.version
+        else [],
         history=_history(session, query.id),
     )
 
@@ -113,6 +117,7 @@ def draft_infos(session: Session, query_id: str) -> list[DraftInfo]:
             tiles=tiles.get(draft.author, 0),
         )
         for draft in drafts
+        if not is_hidden(draft.author)
     ]
 
 

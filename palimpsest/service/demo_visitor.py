@@ -1,0 +1,49 @@
+"""Who `palimpsest demo` works for where there are accounts: a link for its visitor, and a token for itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from palimpsest.service.account_commands import command_origin
+from server.auth.roles import Role, Scope
+from server.db.session import Database
+from server.errors import NotFoundError
+from server.schemas.accounts import TokenCreate
+from server.services.accounts import sessions, tokens, users
+from server.services.accounts.links import LINK_LASTS, link_address
+
+NAME = "demo"
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """What the demo needs of an account.
+
+    Attributes:
+        link: signs the visitor in once, as a researcher.
+        token: for the run that the demo itself starts and follows.
+    """
+
+    link: str
+    token: str
+
+
+@contextmanager
+def demo_visitor(database: Database, address: str) -> Iterator[Visitor]:
+    """Give a link and a token of the account `demo`, made where it is missing; the token ends with the context."""
+    origin = command_origin()
+    with database.write() as session:
+        try:
+            user = users.find_named(session, NAME)
+        except NotFoundError:
+            user = users.create(session, origin, NAME, Role.RESEARCHER, None)
+        secret, _ = sessions.make_link(session, user, origin, LINK_LASTS)
+        wanted = TokenCreate(name="palimpsest demo", scopes=[Scope.READ, Scope.WRITE], days=1)
+        token = tokens.create(session, user, wanted, origin)
+    try:
+        yield Visitor(link_address(address, secret), token.secret)
+    finally:
+        with database.write() as session:
+            tokens.revoke(session, token.id, origin)

@@ -1,0 +1,118 @@
+"""Who may do what: the one table of all operations. What has no row is refused to everybody (AUTH-5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from server.auth.roles import Role, Scope
+
+
+class Reach(Enum):
+    """Which of the things that an address names are an annotator's; researchers and admins reach all."""
+
+    ANY = auto()
+    ROUND = auto()
+    """A round that waits for people, or that the annotator has worked in."""
+    QUERY = auto()
+    """A query of such a round."""
+    OWN_VERSION = auto()
+    """The version of an answer that the query of the request names, where the annotator gave it."""
+    OWN_ANSWER = auto()
+    """A query whose present answer is the annotator's."""
+    OWN_ANNOTATION = auto()
+    """A version of an answer that the annotator gave."""
+
+
+@dataclass(frozen=True)
+class Permission:
+    """One row.
+
+    Attributes:
+        roles: who may; nobody's is an operation that needs no account.
+        scope: what a token must be good for; None = only a signed-in browser.
+        reach: which things are an annotator's.
+        is_about_accounts: whether there is nothing of the kind without accounts.
+    """
+
+    roles: frozenset[Role]
+    scope: Scope | None = None
+    reach: Reach = Reach.ANY
+    is_about_accounts: bool = False
+
+    @property
+    def is_public(self) -> bool:
+        """Whether it needs no account."""
+        return not self.roles
+
+
+_EVERYBODY = frozenset(Role)
+_RESEARCHERS = frozenset({Role.ADMIN, Role.RESEARCHER})
+_ADMINS = frozenset({Role.ADMIN})
+
+
+def _rows(names: str, permission: Permission) -> dict[str, Permission]:
+    return dict.fromkeys(names.split(), permission)
+
+
+PERMISSIONS: dict[str, Permission] = {
+    **_rows("show_health show_readiness show_version list_problems show_problem", Permission(frozenset())),
+    **_rows("show_session open_session open_session_by_link", Permission(frozenset(), is_about_accounts=True)),
+    # Everybody who has signed in.
+    **_rows(
+        "close_session change_own_password list_tokens create_token revoke_token",
+        Permission(_EVERYBODY, None, is_about_accounts=True),
+    ),
+    **_rows(
+        "show_entry show_documents show_document show_reference show_openapi list_waiting_rounds",
+        Permission(_EVERYBODY, Scope.READ),
+    ),
+    # Annotators label: the rounds that wait for people, and what they answered themselves.
+    **_rows("show_stage list_queries", Permission(_EVERYBODY, Scope.READ, Reach.ROUND)),
+    **_rows(
+        """
+        show_query show_draft show_query_picture show_query_region show_query_superpixels show_query_proposal
+        show_query_uncertainty
+        """,
+        Permission(_EVERYBODY, Scope.READ, Reach.QUERY),
+    ),
+    **_rows("show_query_answer", Permission(_EVERYBODY, Scope.READ, Reach.OWN_VERSION)),
+    **_rows("show_annotation_mask show_annotation_sources", Permission(_EVERYBODY, Scope.READ, Reach.OWN_ANNOTATION)),
+    **_rows("lease_next_query", Permission(_EVERYBODY, Scope.ANNOTATE, Reach.ROUND)),
+    **_rows(
+        "lease_query renew_query_lease release_query skip_query save_draft submit_draft submit_annotation",
+        Permission(_EVERYBODY, Scope.ANNOTATE, Reach.QUERY),
+    ),
+    **_rows("revise_answer", Permission(_EVERYBODY, Scope.ANNOTATE, Reach.OWN_ANSWER)),
+    # Researchers read and change every experiment, dataset, run and round.
+    **_rows(
+        """
+        list_methods show_method list_presets show_preset show_method_schema list_schedules preview_stream
+        list_dataset_kinds show_dataset_kind list_dataset_roots list_datasets show_dataset list_dataset_images
+        show_dataset_labels show_dataset_picture
+        list_experiments show_experiment list_runs list_run_changes list_run_choices show_run list_run_events
+        list_run_history list_run_artifacts show_artifact head_artifact download_artifact
+        list_packed_files download_packed_file
+        list_series list_series_groups show_series list_scores show_step_table show_evaluation show_evaluation_record
+        list_predictions show_prediction_picture list_stage_artifacts list_log_lines download_log list_rounds
+        show_memory_matrix list_memory_items show_memory_item show_memory_crop show_memory_label list_memory_pastes
+        show_memory_source show_memory_thumbnail show_memory_paste_picture
+        list_workers show_storage show_metrics
+        """,
+        Permission(_RESEARCHERS, Scope.READ),
+    ),
+    **_rows(
+        """
+        register_dataset delete_dataset scan_dataset create_experiment patch_experiment start_runs create_run
+        delete_run patch_run cancel_run restore_run resume_run
+        close_round reopen_round extend_round hand_round_to_oracle export_answers import_answers
+        reject_answer reopen_query
+        """,
+        Permission(_RESEARCHERS, Scope.WRITE),
+    ),
+    **_rows(
+        "list_users create_user patch_user set_user_password create_user_link list_audit_entries",
+        Permission(_ADMINS, Scope.ADMIN, is_about_accounts=True),
+    ),
+}
+"""Id of an operation -> who may do it."""

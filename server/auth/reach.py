@@ -1,0 +1,62 @@
+"""Which rounds, queries and answers are an annotator's; whatever is not does not exist for them (AUTH-5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy.orm import Session
+
+from server.auth.permissions import Reach
+from server.db.models import Annotation, Draft, Query, QueryBatch, Stage
+from server.db.states import StageState
+
+MOST_DIGITS = 8
+
+
+def reaches(session: Session, name: str, reach: Reach, parts: Mapping[str, str]) -> bool:
+    """Return whether what a request names is an annotator's.
+
+    Args:
+        session: of a read.
+        name: of the annotator.
+        reach: of the operation.
+        parts: what the path names, and `version` of the query of the request.
+    """
+    if reach is Reach.ANY:
+        return True
+    return session.execute(_found(name, reach, parts).limit(1)).first() is not None
+
+
+def _found(name: str, reach: Reach, parts: Mapping[str, str]) -> Select[str]:
+    if reach is Reach.ROUND:
+        return select(QueryBatch.stage_id).where(QueryBatch.stage_id == parts["stage_id"], _is_theirs(name))
+    if reach is Reach.OWN_ANNOTATION:
+        return select(Annotation.id).where(Annotation.id == parts["annotation_id"], Annotation.author == name)
+    query = select(Query.id).where(Query.id == parts["query_id"])
+    if reach is Reach.OWN_ANSWER:
+        return query.where(Query.author == name)
+    if reach is Reach.OWN_VERSION:
+        version = parts.get("version", "")
+        # What is no number is refused behind this, with the words of the schema.
+        answered = query.join(Annotation, Annotation.query_id == Query.id).where(Annotation.author == name)
+        is_number = version.isdecimal() and len(version) < MOST_DIGITS
+        return answered.where(Annotation.version == int(version)) if is_number else answered
+    return query.join(QueryBatch, QueryBatch.stage_id == Query.stage_id).where(_is_theirs(name))
+
+
+def _is_theirs(name: str) -> ColumnElement[bool]:
+    """A round waits for people, or the annotator has left an answer or unfinished work in it."""
+    waits = (
+        select(Stage.id)
+        .where(Stage.id == QueryBatch.stage_id, Stage.state == StageState.WAITING_ANNOTATION)
+        .where(QueryBatch.by_people)
+        .exists()
+    )
+    answered = select(Annotation.id).where(Annotation.stage_id == QueryBatch.stage_id, Annotation.author == name)
+    begun = (
+        select(Draft.query_id)
+        .join(Query, Query.id == Draft.query_id)
+        .where(Query.stage_id == QueryBatch.stage_id, Draft.author == name)
+    )
+    return or_(waits, answered.exists(), begun.exists())

@@ -1,0 +1,30 @@
+"""What people may be, and what a token may be good for (section 14 of the requirements)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What somebody may do; each account has one."""
+
+    ADMIN = "admin"
+    RESEARCHER = "researcher"
+    ANNOTATOR = "annotator"
+
+
+class Scope(StrEnum):
+    """What a token is good for, within the role of its account."""
+
+    READ = "read"
+    WRITE = "write"
+    ANNOTATE = "annotate"
+    ADMIN = "admin"
+
+
+SCOPES: dict[Role, frozenset[Scope]] = {
+    Role.ADMIN: frozenset(Scope),
+    Role.RESEARCHER: frozenset({Scope.READ, Scope.WRITE, Scope.ANNOTATE}),
+    Role.ANNOTATOR: frozenset({Scope.READ, Scope.ANNOTATE}),
+}
+"""Scopes that tokens of each role can have; a signed-in browser has all of them."""

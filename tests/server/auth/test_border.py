@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+import threading
+import time
+
+import httpx
+import pytest
+
+from server.auth import border
+from server.auth.border import COOKIE, CSRF_HEADER, cookie_secret
+from server.auth.limits import Buckets
+from server.auth.roles import Role
+from server.auth.secrets import csrf_token, new_token
+from tests.support.accounts import NAMES, AccountService, make_session, make_token
+from tests.support.rows import make_run
+from tests.support.serving import problem
+
+RITA = NAMES[Role.RESEARCHER]
+RUNS = "/api/v1/runs"
+
+
+@pytest.mark.parametrize(
+    ("header", "secret"),
+    [
+        (f"{COOKIE}=abc", "abc"),
+        (f"other=1; {COOKIE}=abc", "abc"),
+        ("other=1", ""),
+        ("", ""),
+        (COOKIE, ""),
+        (f'{COOKIE}="a b', ""),
+    ],
+)
+def test_the_secret_of_a_cookie_is_found_among_others(header: str, secret: str) -> None:
+    assert cookie_secret(header) == secret
+
+
+@pytest.mark.parametrize(
+    ("taken_away", "put_in", "said"),
+    [
+        ([CSRF_HEADER], {}, "X-CSRF-Token does not belong to this session"),
+        ([], {CSRF_HEADER: "0" * 43}, "X-CSRF-Token does not belong to this session"),
+        (["Origin"], {}, "needs the header Origin"),
+        ([], {"Origin": "https://elsewhere.example"}, "is not this service"),
+        ([], {"Sec-Fetch-Site": "same-site"}, "the page that asks is same-site"),
+    ],
+)
+def test_a_change_by_a_cookie_needs_what_only_our_pages_send(
+    accounts: AccountService, taken_away: list[str], put_in: dict[str, str], said: str
+) -> None:
+    with accounts.browser(RITA) as browser:
+        for name in taken_away:
+            del browser.headers[name]
+        answer = browser.post(RUNS, json={"preset": "eir/demo"}, headers=put_in)
+        read = browser.get(RUNS)
+
+    assert said in problem(answer, 403, "forbidden")["detail"]
+    assert read.status_code == 200
+
+
+def test_a_script_needs_neither_origin_nor_csrf_token(accounts: AccountService) -> None:
+    with accounts.script(RITA) as script:
+        started = script.post(RUNS, json={"preset": "eir/demo"})
+        history = script.get(f"{RUNS}/{started.json()['id']}/history").json()["items"]
+
+    assert started.status_code == 201
+    assert history[0]["cause"] == f"user:{RITA}"
+
+
+@pytest.mark.parametrize(
+    ("token", "said"),
+    [(new_token(), "is not valid any more"), ("plm_mistyped", "has not the form"), ("nonsense", "has not")],
+)
+def test_a_wrong_token_is_refused_even_where_nobody_needs_one(accounts: AccountService, token: str, said: str) -> None:
+    with accounts.with_token(token) as script:
+        answers = script.get(RUNS), script.get("/api/v1/sessions/current"), script.get("/healthz")
+
+    assert all(said in problem(answer, 401, "unauthenticated")["detail"] for answer in answers)
+
+
+def test_a_password_for_the_proxy_is_none_of_ours(accounts: AccountService) -> None:
+    with accounts.anybody() as nobody, accounts.browser(RITA) as browser:
+        nobody.headers["Authorization"] = browser.headers["Authorization"] = "Basic cHJveHk6cHJveHk="
+        statuses = [client.get("/api/v1/sessions/current").status_code for client in (nobody, browser)]
+        runs = browser.get(RUNS)
+
+    assert (statuses, runs.status_code) == ([200, 200], 200)
+
+
+def test_a_cookie_that_is_worth_nothing_is_as_good_as_none(accounts: AccountService) -> None:
+    with accounts.anybody() as nobody:
+        headers = {"Cookie": f"{COOKIE}=outworn"}
+        state, runs = nobody.get("/api/v1/sessions/current", headers=headers), nobody.get(RUNS, headers=headers)
+
+    assert state.json() == {"has_accounts": True, "user": None, "csrf_token": None}
+    assert runs.status_code == 401
+
+
+def test_a_token_asks_so_often_and_then_waits(accounts: AccountService, monkeypatch: pytest.MonkeyPatch) -> None:
+    limits = accounts.service.app.state.token_limits
+    monkeypatch.setattr(limits, "requests", Buckets(3))
+    with accounts.script(RITA) as script, accounts.script(RITA) as other:
+        statuses = [script.get("/api/v1/methods").status_code for _ in range(3)]
+        last, others = script.get("/api/v1/methods"), other.get("/api/v1/methods")
+
+    assert (statuses, others.status_code) == ([200] * 3, 200)
+    assert problem(last, 429, "rate-limited")["detail"].startswith("this token has asked 3 times in a minute")
+    assert (last.headers["retry-after"], last.headers["ratelimit-limit"]) == ("20", "3")
+
+
+def test_a_stream_ends_soon_after_its_session(accounts: AccountService, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(border, "LOOK_AGAIN_S", 0.05)
+    run = make_run(accounts.database)
+    secret = make_session(accounts.database, RITA)
+    headers = {"Cookie": f"{COOKIE}={secret}", "Accept": "text/event-stream"}
+    with accounts.anybody() as reader, reader.stream("GET", f"{RUNS}/{run.id}/events", headers=headers) as stream:
+        texts = stream.iter_text()
+        first = next(texts)
+        out = threading.Thread(target=_sign_out, args=(accounts, secret))
+        began = time.monotonic()
+        out.start()
+        rest = "".join(texts)
+        out.join()
+
+    assert "event: snapshot" in first
+    assert "event: end" not in rest
+    assert time.monotonic() - began < 5
+
+
+def test_a_stream_goes_on_while_its_reader_may_read(accounts: AccountService) -> None:
+    run = make_run(accounts.database)
+    with accounts.browser(RITA) as browser:
+        page = browser.stream("GET", f"{RUNS}/{run.id}/events", headers={"Accept": "text/event-stream"})
+        with page as stream:
+            assert stream.headers["content-type"].startswith("text/event-stream")
+            assert "event: snapshot" in next(stream.iter_text())
+
+
+def test_the_check_of_a_token_takes_less_than_a_millisecond_of_a_request(accounts: AccountService) -> None:
+    with accounts.with_token(make_token(accounts.database, RITA)) as script, accounts.anybody() as nobody:
+        known, unknown = (_seconds(client, "/healthz") for client in (script, nobody))
+
+    assert known - unknown < 0.001
+
+
+def _sign_out(accounts: AccountService, secret: str) -> None:
+    with accounts.anybody() as page:
+        page.headers.update(
+            {"Cookie": f"{COOKIE}={secret}", "Origin": accounts.service.address, CSRF_HEADER: csrf_token(secret)}
+        )
+        assert page.delete("/api/v1/sessions/current").json() == {"closed": 1}
+
+
+def _seconds(client: httpx.Client, address: str) -> float:
+    """Return what a request takes at its best: others use the machine too."""
+
+    def once() -> float:
+        began = time.perf_counter()
+        client.get(address).raise_for_status()
+        return time.perf_counter() - began
+
+    return min(once() for _ in range(50))
