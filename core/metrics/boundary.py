@@ -32,7 +32,16 @@ def erode(mask: Mask, margin: int) -> Mask:
         mask: (H, W).
         margin: pixels; 0 changes nothing.
     """
-    return _erode_rows(_erode_rows(mask, margin).T, margin).T
+    height, width = mask.shape
+    run = np.zeros((height + 2 * margin, width + 2 * margin), np.bool_)
+    run[margin : margin + height, margin : margin + width] = mask
+    done, length = 1, 2 * margin + 1
+    while done < length:
+        shift = min(done, length - done)
+        run = run[:-shift] & run[shift:]
+        run = run[:, :-shift] & run[:, shift:]
+        done += shift
+    return run
 
 
 def boundary(mask: Mask, width: int | None = None) -> Mask:
@@ -43,16 +52,3 @@ def boundary(mask: Mask, width: int | None = None) -> Mask:
 def boundary_iou(truth: Mask, prediction: Mask) -> float | None:
     """Return the IoU of the boundaries of two masks of one size; None where both are empty."""
     return mask_iou(boundary(truth), boundary(prediction))
-
-
-def _erode_rows(mask: Mask, margin: int) -> Mask:
-    """Keep the pixels of which all within `margin` rows are set."""
-    height, length = mask.shape[0], 2 * margin + 1
-    run = np.zeros((height + 2 * margin, mask.shape[1]), np.bool_)
-    run[margin : margin + height] = mask
-    done = 1
-    while done < length:
-        shift = min(done, length - done)
-        run = run[:-shift] & run[shift:]
-        done += shift
-    return run

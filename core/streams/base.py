@@ -145,6 +145,11 @@ class TaskStream(BaseModel, ABC):
         """Whether classes arrive one step after the other."""
         return bool(self.classes_per_step)
 
+    @property
+    def domains_per_step(self) -> tuple[str, ...]:
+        """Names of the datasets that are new at each step; empty where they do not arrive one after the other."""
+        return ()
+
     def step_title(self, index: int) -> str:
         """Return what people call a step."""
         return f"{self.noun} {index}"

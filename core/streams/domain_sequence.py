@@ -109,6 +109,11 @@ class DomainSequenceStream(TaskStream):
         return tuple(self.names[place] for place in order) if order else self.names
 
     @property
+    def domains_per_step(self) -> tuple[str, ...]:
+        """The domains in the order in which they are learned."""
+        return self.domains
+
+    @property
     def extra_names(self) -> tuple[str, ...]:
         """Names of what is tested and never learned."""
         return tuple(domain.name for domain in self.extra_tests)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -19,17 +19,19 @@ class Learning:
 
     Where the stream names the classes of each step, these are learned there, and others never. Where it names none, all
     that are scored are learned from their first evaluation on, in rounds of labels so from the beginning; before the
-    first evaluation, that is every class. The same holds for domains. The background is never taught.
+    first evaluation, that is every class. The same holds for domains: where the stream names that of each step, others
+    are never learned. The background is never taught.
 
     Attributes:
         taught: raw id -> step, as the stream names them, in the order of learning; empty where it names none.
         scored: raw id -> step of the first evaluation that scores the class.
-        domains: domain -> step of the first evaluation of it, in the order of these evaluations.
+        domains: domain that was tested -> step that teaches it, None where none does; those that the stream names in
+            its order, the others in that of their first evaluations.
     """
 
     taught: Mapping[int, int]
     scored: Mapping[int, int]
-    domains: Mapping[str, int]
+    domains: Mapping[str, int | None]
 
     def step_of(self, class_id: int) -> int | None:
         """Return the step that teaches a class; None where none does, and for the background."""
@@ -68,5 +70,16 @@ def learning_of(session: Session, run_id: str) -> Learning:
     return Learning(
         taught={class_id: step for step, classes in enumerate(steps) for class_id in classes},
         scored={class_id: step for class_id, step in session.execute(scored) if class_id is not None},
-        domains={domain: step for domain, step in session.execute(domains) if domain is not None},
+        domains=_domains(
+            {domain: step for domain, step in session.execute(domains) if domain is not None},
+            stream.domains_per_step if stream is not None else (),
+        ),
     )
+
+
+def _domains(tested: Mapping[str, int], taught: Sequence[str]) -> dict[str, int | None]:
+    """Return the step that teaches each tested domain."""
+    if not taught:
+        return dict(tested)
+    named = {name: step for step, name in enumerate(taught) if name in tested}
+    return {**named, **{name: None for name in tested if name not in named}}
