@@ -66,6 +66,17 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--json", type=Path, metavar="FILE", help="write the report there, at most 20 faults of a kind")
     check.add_argument("--index", type=Path, metavar="FILE", help="write a row for each image there, as .npz")
 
+    predict = commands.add_parser("predict", help="cut out the object of one image by a finished run on SAM")
+    predict.add_argument("model", type=Path, help="output `model` of a stage")
+    predict.add_argument("image", type=Path)
+    for name, text in (("positive", "on the object"), ("negative", "beside it")):
+        predict.add_argument(f"--{name}", action="append", default=[], metavar="X,Y", help=f"pixel that lies {text}")
+    predict.add_argument("--box", metavar="X1,Y1,X2,Y2", help="around the object; the last column and row belong to it")
+    predict.add_argument("--candidates", type=int, default=1, choices=(1, 2, 3))
+    predict.add_argument("--checkpoint", type=Path, help="SAM's weights, where the run's file lies elsewhere now")
+    predict.add_argument("--device", default="cpu")
+    predict.add_argument("--mask", type=Path, metavar="FILE.png", help="write the first mask there, 0 and 255")
+
     for command in (stage, check):
         command.add_argument("--parent-pid", type=int, help="end with this process")
         command.add_argument("--heartbeat-fd", type=int, help="end when this inherited pipe is closed")
@@ -98,6 +109,10 @@ def _stage(parsed: argparse.Namespace) -> int:
 
 
 def _other(parsed: argparse.Namespace) -> int:
+    if parsed.command == "predict":
+        from core.commands.predict import predict_command
+
+        return predict_command(parsed, print)
     from core.commands import checks, listings, run
 
     if parsed.command == "run":

@@ -11,10 +11,10 @@ from torch import Tensor, nn
 
 from core.memory.entry import InstanceEntry
 from core.methods.cosam.config import CosamConfig, RouterConfig
-from core.methods.cosam.router import build_router, fit_router, route_of
 from core.methods.promptable.evaluation import Tester, image_digest, in_batches
 from core.methods.promptable.images import StoredImages, evaluation_view
 from core.methods.promptable.step import DomainStep
+from core.models.sam.router import build_router, fit_router, route_of
 from core.seeding import SeedComponent, torch_generator
 
 ROUTER, TOKENS = "router", "tokens"

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from core.methods.cosam.router import build_router, fit_router, route_of
 from core.models.sam.encoder import attend_globally, encode_images, encode_tokens
 from core.models.sam.hq_head import DecoderInputs, decode_masks, hq_logits
 from core.models.sam.prompt_pool import PromptPool, query_of
+from core.models.sam.router import build_router, fit_router, route_of
 from tests.support.parity import assert_close, load_case
 from tests.support.sam_recordings import recorded_decoder, recorded_encoder
 

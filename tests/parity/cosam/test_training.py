@@ -13,7 +13,6 @@ from torch import Tensor, nn
 
 from core.engine.schedules import StepSchedule, step_factor
 from core.losses.elastic import mean_squared_gradients
-from core.methods.cosam.router import build_router, route_of
 from core.methods.promptable.objectives import LearningBatch, Objective, head_objective
 from core.methods.sam_baselines.objectives import PromptChoice, ewc_objective, l2p_objective, lwf_objective
 from core.metrics.boundary import boundary_iou, mask_iou
@@ -21,6 +20,7 @@ from core.models.sam.decoding import PromptedBatch, PromptGroup
 from core.models.sam.hq_head import DecoderInputs, HQHead, hq_logits
 from core.models.sam.masks import mask_at_size
 from core.models.sam.prompt_pool import PromptPool
+from core.models.sam.router import build_router, route_of
 from tests.support.parity import assert_close, load_case
 from tests.support.sam_recordings import low_discrepancy, recorded_decoder, state_of
 

@@ -1,0 +1,123 @@
+"""A finished run, or plain SAM, as what answers clicks: the router picks the adapter of an image."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from core.data.samples import Image
+from core.errors import StorageError
+from core.methods.promptable.model_files import StoredModel, load_model
+from core.models.sam.checkpoint import load_head
+from core.models.sam.clicks import Candidate, EmbeddedImage, Question, answer, embed, view_of
+from core.models.sam.frozen import FrozenSam, open_sam
+from core.models.sam.hq_head import HQHead
+from core.models.sam.router import route_of
+
+ADAPTER = "head-"
+SINGLE = "head"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """An embedded image, and the name of the domain whose adapter answers; None where there is one head, or none."""
+
+    image: EmbeddedImage
+    adapter: str | None
+
+
+@dataclass(frozen=True)
+class Assistant:
+    """Answers questions about images.
+
+    Attributes:
+        sam: on the device.
+        heads: domain -> adapter; the only head is under "".
+        router, tokens: find the adapter; None where there is one.
+        device: where it computes.
+    """
+
+    sam: FrozenSam
+    heads: Mapping[str, HQHead]
+    router: nn.Linear | None
+    tokens: Tensor | None
+    device: torch.device
+
+    def embed(self, image: Image) -> Asked:
+        """Encode an image (H, W, 3) and find its adapter; no question repeats it."""
+        return Asked(embed(self.sam, image, self.device), self._adapter(image))
+
+    def answer(self, asked: Asked, question: Question, candidates: int = 1) -> list[Candidate]:
+        """Return the masks of a question; see `core.models.sam.clicks.answer`."""
+        head = self.heads.get(asked.adapter or "")
+        return answer(self.sam, head, asked.image, question, candidates)
+
+    @torch.no_grad()
+    def _adapter(self, image: Image) -> str | None:
+        names = [name for name in self.heads if name]
+        if not names:
+            return None
+        if self.router is None or self.tokens is None:
+            return names[0]
+        view = view_of(image, self.sam.size.image_px)[None].to(self.device)
+        feature = self.sam.encode_tokens(view, self.tokens)[:, 0]
+        return names[int(route_of(self.router(feature))[0])]
+
+
+def open_assistant(folder: Path, device: torch.device, checkpoint: Path | None = None) -> Assistant:
+    """Return what a finished stage learned as an assistant.
+
+    Args:
+        folder: the output `model` of a stage.
+        device: where to compute.
+        checkpoint: SAM's weights, where they do not lie any more where the run had them.
+
+    Raises:
+        StorageError: if a file is missing or damaged, or SAM's weights are not those that the run had.
+        ConfigError: if SAM's file is of another model.
+    """
+    stored = load_model(folder)
+    sam = _frozen(stored, checkpoint)
+    sam.sam.to(device)
+    heads = {name: _head(sam, stored, part).to(device) for name, part in _parts(stored).items()}
+    router = None
+    if "router" in stored.parts:
+        weights = stored.part("router")
+        router = nn.Linear(weights["weight"].shape[1], weights["weight"].shape[0])
+        router.load_state_dict(weights)
+        router.to(device).requires_grad_(False)
+    tokens = stored.part("tokens")["tokens"].to(device) if "tokens" in stored.parts else None
+    return Assistant(sam, heads, router, tokens, device)
+
+
+def _parts(stored: StoredModel) -> dict[str, str]:
+    """Return domain -> part; the only head is under ""."""
+    if SINGLE in stored.parts:
+        return {"": SINGLE}
+    return {name: f"{ADAPTER}{place}" for place, name in enumerate(stored.record.domains)}
+
+
+def _frozen(stored: StoredModel, checkpoint: Path | None) -> FrozenSam:
+    record = stored.record
+    drawn = record.frozen.source.removeprefix("random weights of seed ")
+    if drawn != record.frozen.source and checkpoint is None:
+        sam = open_sam(record.backbone, record.early_feature, seed=int(drawn))
+    else:
+        path = checkpoint if checkpoint is not None else Path(record.frozen.source)
+        sam = open_sam(record.backbone, record.early_feature, path)
+    if sam.weights.sha256 != record.frozen.sha256:
+        raise StorageError(
+            f"{sam.weights.source}: its SHA-256 is {sam.weights.sha256}, and the run had {record.frozen.source} with "
+            f"{record.frozen.sha256}; give the file that the run had"
+        )
+    return sam
+
+
+def _head(sam: FrozenSam, stored: StoredModel, part: str) -> HQHead:
+    head = sam.new_head(0)
+    load_head(head, stored.part(part), "the stored model")
+    return head.requires_grad_(False).eval()
