@@ -78,7 +78,7 @@ def decided(answers: Tensor, size: Sequence[int]) -> Tensor:
     return torch.stack([one.softmax(dim=1) for one in logits]).mean(dim=0).argmax(dim=1)
 
 
-def test_batches(
+def split_batches(
     dataset: DenseDataset, channel_of: IdTable, data: ViewOptions, options: TestOptions
 ) -> Iterator[Batch]:
     """Yield a split in order: images at `image_size`, and channels at that size or at the labels' own."""
@@ -122,7 +122,7 @@ class Tester:
         confusion = ConfusionMatrix(self.domains.num_classes, device)
         target = None if domain == SOURCE else self.domains.targets.index(domain)
         dataset, channel_of = self.context.datasets[domain].eval, self.domains.channel_of[domain]
-        batches = test_batches(dataset, channel_of, protocol.data, protocol.options)
+        batches = split_batches(dataset, channel_of, protocol.data, protocol.options)
 
         def count(batch: Batch, answers: Tensor) -> None:
             labels = batch.labels.to(device, non_blocking=True)

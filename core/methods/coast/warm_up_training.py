@@ -28,6 +28,8 @@ from core.stage.context import StageContext
 
 DISCRIMINATORS = "discriminators"
 ADAM_BETAS = (0.9, 0.99)
+DISCRIMINATOR_WIDTHS = {"tiny": 8}
+"""Channels of the first convolution beside a network; 64 beside any other."""
 
 
 class WarmUpState(nn.Module):
@@ -79,7 +81,8 @@ def build_warm_up(context: StageContext[CoastConfig], domains: Domains) -> WarmU
     network = build_network(config.model, domains.num_classes, num_targets, init_generator(context))
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(init_generator(context, 1).initial_seed())
-        discriminators = nn.ModuleList(Discriminator(domains.num_classes) for _ in range(num_targets))
+        width = DISCRIMINATOR_WIDTHS.get(config.model.name, 64)
+        discriminators = nn.ModuleList(Discriminator(domains.num_classes, width) for _ in range(num_targets))
     return WarmUpState(network, discriminators).to(context.device)
 
 

@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from unittest import mock
+
+import pytest
 import torch
 from torch import Tensor, nn
 
+from core.methods.coast.adversarial import AdversarialLoss
 from core.methods.coast.warm_up import WarmUp, WarmUpBatch
 from core.models.discriminator import Discriminator
 
@@ -78,3 +83,26 @@ def test_a_source_crop_without_a_label_leaves_the_losses_finite() -> None:
 
     assert losses.source.item() == 0
     assert torch.isfinite(state(trained.network)).all()
+
+
+@pytest.mark.parametrize("kind", ["vanilla", "ls"])
+def test_one_pass_for_all_domains_gives_what_one_pass_each_gives(kind: AdversarialLoss) -> None:
+    apart, together = (replace(warm_up(), kind=kind, shares_pass=shares) for shares in (False, True))
+    images = batch()
+
+    found = [each.update(images) for each in (apart, together)]
+
+    assert torch.allclose(state(apart.network), state(together.network), atol=1e-6)
+    assert torch.allclose(state(apart.discriminators), state(together.discriminators), atol=1e-6)
+    assert torch.allclose(torch.stack(found[0].alignment), torch.stack(found[1].alignment))
+
+
+def test_domains_share_one_pass_where_their_images_have_one_size() -> None:
+    passes = []
+    for shares, targets in ((True, batch().targets), (False, batch().targets), (True, [torch.zeros(2, 3, 8, 16)] * 2)):
+        trained = replace(warm_up(), shares_pass=shares)
+        with mock.patch.object(Network, "features", autospec=True, side_effect=Network.features) as features:
+            trained.update(batch()._replace(targets=targets))
+        passes.append(features.call_count)
+
+    assert passes == [1, 3, 3]
