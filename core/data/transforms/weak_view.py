@@ -16,7 +16,6 @@ from torch import Tensor
 
 from core.data.classes import IGNORE_INDEX
 from core.data.samples import Image, LabelMap
-from core.data.transforms.presets import to_tensor
 
 SoftResample = Literal["direct", "chain"]
 Size = tuple[int, int]
@@ -76,20 +75,40 @@ def weak_augment(image: Image, label: LabelMap, view: WeakView, crop: Size) -> t
         crop: (height, width) of the result.
     """
     height, width = view.size
-    ids = Pictures.fromarray(label).resize((width, height), Pictures.Resampling.NEAREST)
-    return weak_image(image, view, crop), _cropped(np.asarray(ids), view, crop, IGNORE_INDEX)
+    pixels = Pictures.fromarray(image).resize((width, height), Pictures.Resampling.BILINEAR)
+    return _cropped(np.asarray(pixels), view, crop, 0), weak_label(label, view, crop)
+
+
+def weak_label(label: LabelMap, view: WeakView, crop: Size) -> LabelMap:
+    """Return a view of a label alone; what lies outside the crop is not looked at."""
+    starts = (view.row, view.column)
+    rows, columns = (
+        _nearest(own, scaled)[start : start + window]
+        for own, scaled, start, window in zip(label.shape, view.size, starts, crop, strict=True)
+    )
+    return _padded(label.take(rows, axis=0).take(columns, axis=1), view, crop, IGNORE_INDEX)
 
 
 def weak_image(image: Image, view: WeakView, crop: Size) -> Image:
-    """Return a view of an image alone; see `weak_augment`."""
-    height, width = view.size
-    pixels = Pictures.fromarray(image).resize((width, height), Pictures.Resampling.BILINEAR)
-    return _cropped(np.asarray(pixels), view, crop, 0)
+    """Return a view of an image alone, without what lies outside the crop.
+
+    It takes a third of the time of `weak_augment`. About one value in a hundred differs from there by a grey level, in
+    noise by two: Pillow rounds where the crop begins to 32 bits.
+    """
+    starts, (own_height, own_width) = (view.row, view.column), image.shape[:2]
+    height, width = (min(window, side - at) for window, side, at in zip(crop, view.size, starts, strict=True))
+    y, x = own_height / view.size[0], own_width / view.size[1]
+    right, bottom = min((view.column + width) * x, own_width), min((view.row + height) * y, own_height)
+    box = (view.column * x, view.row * y, right, bottom)
+    pixels = Pictures.fromarray(image).resize((width, height), Pictures.Resampling.BILINEAR, box=box)
+    return _padded(np.asarray(pixels), view, crop, 0)
 
 
 def to_unit(image: Image) -> Tensor:
     """Return an (h, w, 3) uint8 image as (3, h, w) float32 in [0, 1]; nothing else is normalised."""
-    return to_tensor(image).permute(2, 0, 1).contiguous().to(torch.float32).div_(255)
+    # Copied as it is converted: the array may belong to a cache, and nothing else writes to the result.
+    channels_first = torch.from_numpy(np.require(image, requirements="W")).permute(2, 0, 1)
+    return channels_first.to(torch.float32, memory_format=torch.contiguous_format).div_(255)
 
 
 def soft_weights(
@@ -131,10 +150,23 @@ def soft_view(probs: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
 
 
 def _cropped(pixels: npt.NDArray[np.uint8], view: WeakView, crop: Size, filling: int) -> npt.NDArray[np.uint8]:
-    part = pixels[view.row : view.row + crop[0], view.column : view.column + crop[1]]
-    whole = np.full((*crop, *pixels.shape[2:]), filling, dtype=np.uint8)
-    whole[: part.shape[0], : part.shape[1]] = part
-    return np.ascontiguousarray(whole[:, ::-1]) if view.is_flipped else whole
+    return _padded(pixels[view.row : view.row + crop[0], view.column : view.column + crop[1]], view, crop, filling)
+
+
+def _padded(part: npt.NDArray[np.uint8], view: WeakView, crop: Size, filling: int) -> npt.NDArray[np.uint8]:
+    """Return what of a crop there is at the crop's size, flipped where the view is."""
+    whole = part
+    if part.shape[:2] != crop:
+        whole = np.full((*crop, *part.shape[2:]), filling, dtype=np.uint8)
+        whole[: part.shape[0], : part.shape[1]] = part
+    return np.ascontiguousarray(whole[:, ::-1] if view.is_flipped else whole)
+
+
+def _nearest(own: int, scaled: int) -> npt.NDArray[np.int64]:
+    """Return which of `own` pixels the nearest one is, for each pixel of a side that is brought to `scaled`."""
+    step = own / scaled
+    # Pillow adds up the steps; where a pixel lies between two, the sum's rounding decides.
+    return np.cumsum([0.5 * step, *[step] * (scaled - 1)]).astype(np.int64)
 
 
 def _axis(sides: list[int], start: int, is_flipped: bool, share: int, mode: SoftResample) -> Weights:

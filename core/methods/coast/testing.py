@@ -13,7 +13,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from core.data.label_ids import IdTable
+from core.data.label_ids import IdTable, remap
 from core.data.loaders import Batch, Item, evaluation_batches
 from core.data.resized import ResizedDataset
 from core.data.samples import DenseDataset
@@ -86,7 +86,7 @@ def split_batches(
     labelled: DenseDataset = seen if options.resolution == "resized" else dataset
 
     def item(index: int) -> Item:
-        return to_unit(seen.image(index)), to_tensor(channel_of[labelled.label(index)])
+        return to_unit(seen.image(index)), to_tensor(remap(labelled.label(index), channel_of))
 
     return evaluation_batches(item, range(len(dataset)), options.batch_size)
 

@@ -12,11 +12,11 @@ import torch
 from torch import Tensor
 
 from core.data.image_cache import CachedDataset
-from core.data.label_ids import IdTable
+from core.data.label_ids import IdTable, remap
 from core.data.resized import ResizedDataset
 from core.data.samples import DenseDataset, Image
 from core.data.transforms.presets import to_tensor
-from core.data.transforms.weak_view import Size, WeakView, draw_weak_view, to_unit, weak_augment, weak_image
+from core.data.transforms.weak_view import Size, WeakView, draw_weak_view, to_unit, weak_image, weak_label
 from core.methods.coast.options import ViewOptions
 from core.seeding import SeedComponent, numpy_generator
 
@@ -81,9 +81,9 @@ class DomainViews:
 
     def labelled(self, index: int, generator: np.random.Generator) -> tuple[Tensor, Tensor]:
         """Return a view of an image (3, h, w) in [0, 1], and its channels (h, w) uint8, 255 where ignored."""
-        label = self._channel_of[self._images.label(index)]
-        image, channels = weak_augment(self._images.image(index), label, self.draw(generator), self.crop)
-        return to_unit(image), to_tensor(channels)
+        view = self.draw(generator)
+        channels = remap(self._images.label(index), self._channel_of)
+        return to_unit(self.weak(index, view)), to_tensor(weak_label(channels, view, self.crop))
 
     def unlabelled(self, index: int, generator: np.random.Generator) -> Tensor:
         """Return a view of an image (3, h, w) in [0, 1]."""

@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from PIL import Image as Pictures
 
 from core.data.transforms.weak_view import (
     SoftResample,
@@ -13,6 +14,8 @@ from core.data.transforms.weak_view import (
     soft_weights,
     to_unit,
     weak_augment,
+    weak_image,
+    weak_label,
 )
 
 IMAGE = np.repeat(np.arange(0, 160, 10, dtype=np.uint8)[None, :, None], 3, axis=2).repeat(8, axis=0)
@@ -102,3 +105,40 @@ def test_views_follow_from_the_generator_and_advance_it_alike() -> None:
     assert min(view.size[1] for view in views) >= 32
     assert max(view.size[1] for view in views) <= 95
     assert all(view.row + 16 <= view.size[0] and view.column + 32 <= view.size[1] for view in views)
+
+
+def test_the_crop_alone_gives_the_view_of_the_whole_but_for_grey_levels() -> None:
+    generator = np.random.default_rng(3)
+    image = generator.integers(0, 256, (48, 96, 3), dtype=np.uint8)
+    label = generator.integers(0, 19, (48, 96), dtype=np.uint8)
+    differing = []
+    for _ in range(60):
+        view = draw_weak_view((48, 96), 96, (30, 60), generator)
+
+        pixels, ids = weak_augment(image, label, view, (30, 60))
+        difference = np.abs(weak_image(image, view, (30, 60)).astype(int) - pixels)
+
+        assert difference.max() <= 2
+        assert np.array_equal(weak_label(label, view, (30, 60)), ids)
+        assert np.array_equal(ids, whole_label(label, view, (30, 60)))
+        differing.append(difference.mean())
+    assert np.mean(differing) < 0.02
+
+
+def whole_label(label: np.ndarray, view: WeakView, crop: tuple[int, int]) -> np.ndarray:
+    """Return a view of a label by way of the whole label."""
+    scaled = np.asarray(Pictures.fromarray(label).resize(view.size[::-1], Pictures.Resampling.NEAREST))
+    found = np.full(crop, 255, np.uint8)
+    part = scaled[view.row : view.row + crop[0], view.column : view.column + crop[1]]
+    found[: part.shape[0], : part.shape[1]] = part
+    return found[:, ::-1] if view.is_flipped else found
+
+
+def test_a_converted_image_is_no_view_of_the_array() -> None:
+    image = np.full((2, 3, 3), 51, np.uint8)
+    image.flags.writeable = False
+
+    converted = to_unit(image)
+
+    assert converted.is_contiguous()
+    assert converted.unique().tolist() == [torch.tensor(0.2).item()]
