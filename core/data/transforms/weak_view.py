@@ -92,7 +92,7 @@ def weak_label(label: LabelMap, view: WeakView, crop: Size) -> LabelMap:
 def weak_image(image: Image, view: WeakView, crop: Size) -> Image:
     """Return a view of an image alone, without what lies outside the crop.
 
-    It takes a third of the time of `weak_augment`. About one value in a hundred differs from there by a grey level, in
+    It takes a third of the time of `weak_augment`. A few values in a hundred differ from there by a grey level, in
     noise by two: Pillow rounds where the crop begins to 32 bits.
     """
     starts, (own_height, own_width) = (view.row, view.column), image.shape[:2]

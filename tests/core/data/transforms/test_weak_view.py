@@ -122,7 +122,7 @@ def test_the_crop_alone_gives_the_view_of_the_whole_but_for_grey_levels() -> Non
         assert np.array_equal(weak_label(label, view, (30, 60)), ids)
         assert np.array_equal(ids, whole_label(label, view, (30, 60)))
         differing.append(difference.mean())
-    assert np.mean(differing) < 0.02
+    assert np.mean(differing) < 0.05
 
 
 def whole_label(label: np.ndarray, view: WeakView, crop: tuple[int, int]) -> np.ndarray:
