@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from core.checkpoint import AttachedFile
@@ -14,12 +15,18 @@ from core.packs import PackedFile, PackWriter, pack_members, read_member
 from core.stage.events import ArtifactWritten, EventWriter
 from core.stage.folder import ARTIFACT_DIR
 
+PANELS = "+panels.zip"
 LABEL_DIR = f"{ARTIFACT_DIR}/pseudo_labels"
 KIND = "pseudo_labels"
 """Kind of the packs among the artifacts of a run."""
 
+PANEL_KIND = "pseudo_label_panels"
+"""Kind of the packs with a few images to look at."""
+
 MakePack = Callable[[int, str, PackWriter], None]
 """(finished iterations, target, pack) -> adds a soft label for each image; raises StageInterrupted at a stop."""
+DrawPanels = Callable[[int, PackWriter], None]
+"""(finished iterations, pack) -> adds pictures of a few images."""
 
 
 @dataclass(frozen=True)
@@ -86,12 +93,20 @@ class PseudoLabelRounds:
         times: when rounds are due.
         make: makes the labels of one target.
         events: where packs are announced.
+        draw: makes a last pack, of a few images to look at; None makes none.
     """
 
     def __init__(
-        self, folder: Path, targets: Sequence[str], times: RoundTimes, make: MakePack, events: EventWriter
+        self,
+        folder: Path,
+        targets: Sequence[str],
+        times: RoundTimes,
+        make: MakePack,
+        events: EventWriter,
+        draw: DrawPanels | None = None,
     ) -> None:
         self._folder, self._targets, self._times, self._make, self._events = folder, targets, times, make, events
+        self._draw = draw
         self._packs: dict[str, AttachedFile] = {}
         self._save: Save | None = None
 
@@ -106,12 +121,16 @@ class PseudoLabelRounds:
             StageInterrupted: when the stage was asked to stop; the packs that are finished are kept.
         """
         index = self._times.round_at(done)
-        wanted = {pack_name(index, target): target for target in self._targets}
+        wanted: dict[str, Callable[[PackWriter], None]] = {
+            pack_name(index, target): partial(self._make, done, target) for target in self._targets
+        }
+        if self._draw is not None:
+            wanted[panels_name(index)] = partial(self._draw, done)
         self._packs = {name: file for name, file in self._packs.items() if name in wanted}
-        for name, target in wanted.items():
+        for name, fill in wanted.items():
             if name in self._packs:
                 continue
-            self._write(name, target, done)
+            self._write(name, fill)
             if self._save is not None:
                 self._save(done)
         return index
@@ -133,13 +152,13 @@ class PseudoLabelRounds:
             link_file(file.path, path)
             self._keep(path, file.sha256)
 
-    def _write(self, name: str, target: str, done: int) -> None:
+    def _write(self, name: str, fill: Callable[[PackWriter], None]) -> None:
         path = self._folder / LABEL_DIR / name
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path) as file:
             writer = PackWriter(file)
             try:
-                self._make(done, target, writer)
+                fill(writer)
             finally:
                 writer.close()
         self._keep(path, file_sha256(path))
@@ -147,9 +166,15 @@ class PseudoLabelRounds:
     def _keep(self, path: Path, sha256: str) -> None:
         self._packs[path.name] = AttachedFile(path, sha256)
         relative = path.relative_to(self._folder).as_posix()
-        self._events.emit(ArtifactWritten(kind=KIND, path=relative, bytes=path.stat().st_size, sha256=sha256))
+        kind = PANEL_KIND if path.name.endswith(PANELS) else KIND
+        self._events.emit(ArtifactWritten(kind=kind, path=relative, bytes=path.stat().st_size, sha256=sha256))
 
 
 def pack_name(index: int, target: str) -> str:
     """Return the name of a pack's file."""
     return f"round-{index}-{target}.zip"
+
+
+def panels_name(index: int) -> str:
+    """Return the name of the file with a few images of a round to look at; no target is called so."""
+    return f"round-{index}{PANELS}"

@@ -29,6 +29,7 @@ from core.methods.coast.networks import (
 )
 from core.methods.coast.plan import MODEL
 from core.methods.coast.pseudo_label_maker import PseudoLabelMaker
+from core.methods.coast.round_panels import RoundPanels
 from core.methods.coast.rounds import PseudoLabelRounds, RoundTimes, SoftLabels
 from core.methods.coast.self_training import SelfTraining, SourceViews
 from core.methods.coast.self_training_data import SelfTrainingBatch, SelfTrainingBatches
@@ -114,7 +115,8 @@ def self_training_setup(
     bank = StyleBank(len(domains.targets), network.encoder.num_places, flavour.style_mode)
     times = RoundTimes(config.pseudo_labels.every, options.iterations)
     maker = PseudoLabelMaker(context, network, domains, bank, dtype)
-    rounds = PseudoLabelRounds(context.folder, domains.targets, times, maker.make, context.events)
+    draw = RoundPanels(context, network, domains, dtype).draw if config.eval.panel_images else None
+    rounds = PseudoLabelRounds(context.folder, domains.targets, times, maker.make, context.events, draw)
     best = BestModel(context.folder, network)
 
     def labels_of(done: int) -> list[SoftLabels]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,13 +12,14 @@ from unittest import mock
 import numpy as np
 import pytest
 import torch
+from PIL import Image as Pictures
 
 from core.data.opening import open_dataset
 from core.errors import StorageError
 from core.methods.coast.model_files import BEST_FILE, LAST_FILE, load_model, read_record
-from core.methods.coast.rounds import KIND, LABEL_DIR
+from core.methods.coast.rounds import KIND, LABEL_DIR, PANEL_KIND
 from core.methods.coast.stages import kept_and_other
-from core.packs import PackWriter, pack_members
+from core.packs import PackWriter, pack_members, read_member
 from core.runner.local import LocalRun
 from core.runner.report import score
 from core.stage.events import (
@@ -47,6 +50,9 @@ from tests.support.local_runs import (
 )
 
 WARM_UP, SELF_TRAINING = 0, 1
+PICTURES = ("confidence", "image", "labels", "truth", "weight")
+PANELS = len(TARGETS) * len(PICTURES) + 1
+"""Files to look at in a round: of one image a target, and what they are."""
 
 
 @dataclass(frozen=True)
@@ -142,6 +148,29 @@ def test_a_round_is_one_pack_a_target_with_a_label_for_each_image(coast_run: Loc
     assert {f"pseudo_label_{what}_{target}" for what in ("kept", "accuracy", "miou") for target in TARGETS} <= told
 
 
+def test_a_round_shows_labels_weights_and_truth_of_a_few_images(coast_run: LocalRun) -> None:
+    attempt = attempt_of(coast_run, SELF_TRAINING)
+    written = [event.path for event in events_of(attempt, ArtifactWritten) if event.kind == PANEL_KIND]
+    pack = attempt / written[0]
+    members = pack_members(pack)
+    index = json.loads(read_member(pack, members["index.json"]))
+
+    assert [Path(path).name for path in written] == ["round-0+panels.zip", "round-1+panels.zip"]
+    assert [image["target"] for image in index["images"]] == list(TARGETS)
+    assert len(members) == PANELS
+    for image in index["images"]:
+        assert sorted(image["files"]) == list(PICTURES)
+        shown = {
+            name: np.asarray(Pictures.open(io.BytesIO(read_member(pack, members[file]))))
+            for name, file in image["files"].items()
+        }
+        assert {one.shape[:2] for one in shown.values()} == {(32, 48)}
+        assert set(np.unique(shown["labels"])) <= set(range(7))
+        # Classifiers that hardly trained agree, and at most two of seven classes are as likely.
+        assert shown["weight"].min() > 128
+        assert shown["confidence"].min() >= 255 // 7
+
+
 @pytest.mark.parametrize(("index", "updates"), [(WARM_UP, 3), (WARM_UP, 8), (SELF_TRAINING, 1), (SELF_TRAINING, 4)])
 def test_a_killed_stage_comes_to_the_same(coast_run: LocalRun, tmp_path: Path, index: int, updates: int) -> None:
     run = copy_of(coast_run, tmp_path, index)
@@ -168,14 +197,14 @@ def test_a_round_killed_half_way_goes_on_with_the_targets_that_lack_labels(coast
     run = copy_of(coast_run, tmp_path, 1)
     images = 3
     # The second round, in the middle of the second target.
-    with _killed_at_label(2 * images + images + 1):
+    with _killed_at_label(2 * images + PANELS + images + 1):
         in_this_process(begin_stage(run, 1), StopFlag())
     first = sorted(run.folder.glob("1-*/attempt-1"))[0]
     assert not (first / LABEL_DIR / "round-1-city-b.zip").exists()
     with mock.patch.object(PackWriter, "add", autospec=True, side_effect=PackWriter.add) as added:
         assert in_this_process(begin_stage(run, 1), StopFlag()) == 0
 
-    assert added.call_count == images
+    assert added.call_count == images + PANELS
     assert learned(attempts_of(run, 1)) == learned(attempts_of(coast_run, 1))
 
 
