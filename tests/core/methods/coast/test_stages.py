@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,7 +35,7 @@ from core.stage.events import (
 )
 from core.stage.folder import ARTIFACT_DIR, EVENTS_FILE
 from core.stage.interrupt import StopFlag
-from tests.support.domains import TARGETS
+from tests.support.domains import TARGETS, domains_run
 from tests.support.local_runs import (
     Killed,
     attempt_of,
@@ -262,3 +263,30 @@ def test_a_damaged_model_is_named(coast_run: LocalRun, tmp_path: Path) -> None:
     (attempt_of(coast_run, 1) / ARTIFACT_DIR / "model" / BEST_FILE).stat()
     with pytest.raises(StorageError, match=r"model\.json: cannot be read as the record of a CoaST model"):
         read_record(tmp_path)
+
+
+def test_targets_need_no_labels_to_learn_from(coast_run: LocalRun, tmp_path: Path) -> None:
+    model = attempt_of(coast_run, WARM_UP) / ARTIFACT_DIR / "model"
+    labelled, unlabelled = (
+        domains_run(
+            tmp_path / name,
+            model={"warmed_up": str(model)},
+            self_training={"iterations": 2},
+            eval={"every": 0, "head": "mean_softmax", "resolution": "native"},
+        )
+        for name in ("labelled", "unlabelled")
+    )
+    for run in (labelled, unlabelled):
+        shutil.copytree(coast_run.data_home, run.data_home)
+    for labels in unlabelled.data_home.glob("worlds/*/gtFine/train/*/*"):
+        labels.unlink()
+    for run in (labelled, unlabelled):
+        finish(run)
+
+    attempts = [attempt_of(run, 0) for run in (labelled, unlabelled)]
+    names = [{name for event in events_of(attempt, Metric) for name in event.values} for attempt in attempts]
+    lost = {f"pseudo_label_{what}_{target}" for what in ("accuracy", "miou") for target in TARGETS}
+    assert names[0] - names[1] == lost
+    assert learned([attempts[0]]).weights == learned([attempts[1]]).weights
+    panels = [pack_members(attempt / LABEL_DIR / "round-0+panels.zip") for attempt in attempts]
+    assert {name.split("-")[-1] for name in panels[0].keys() - panels[1].keys()} == {"truth.png"}
