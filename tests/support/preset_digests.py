@@ -6,6 +6,11 @@ A stream that gains a setting has new ones from then on; `completion.grace_s` wa
 from __future__ import annotations
 
 DIGESTS = {
+    "coast/G2CI_7": "8700d3f56bb9d998",
+    "coast/G2CMI_19": "2378ef47c250547f",
+    "coast/M2CI_19-reference": "82e4f5f59cc3a795",
+    "coast/demo": "d5503533a529f9ee",
+    "coast/demo-3": "f42daa7185d3e356",
     "eir/camvid": "f3ec098098109af9",
     "eir/demo": "310970ddfbd740ec",
     "eir/voc-10-1-overlap": "3054374dbd87337f",
@@ -14,6 +19,7 @@ DIGESTS = {
     "eir/voc-19-1-overlap": "6f8c3247b9ad439e",
     "eir/voc-5-3-overlap": "54806ce5000261d5",
     "finetune/demo": "310970ddfbd740ec",
+    "source_only/demo": "d5503533a529f9ee",
     "stal/compat": "aa168531f0ab7896",
     "stal/demo": "6e8a91705f3615af",
     "stal/published-gtav-30-150": "aa168531f0ab7896",
@@ -24,5 +30,6 @@ DIGESTS = {
     "stal/published-synthia-30": "52889f87eae9f02d",
     "stal/ripu-gtav": "d782d0f5c2fc1034",
     "stal/ripu-pa-gtav": "6f09215a25a3fea2",
+    "target_oracle/G2CI_7": "53796f491a91e236",
 }
 """Preset -> the first 16 digits of the SHA-256 of its canonical dataset and stream."""

@@ -7,7 +7,7 @@ import { FakeProblem } from "../../../testing/fake-server";
 import { renderPage } from "../../../testing/render-page";
 import { DOCUMENT, PRESET, PREVIEW, SCHEMA, serve, VERDICT } from "../fake-launch-service";
 import { LaunchPage } from "../launch-page";
-import { readTargets, withAddedTarget } from "./targets";
+import { areOtherTargets, readTargets, withAddedTarget } from "./targets";
 
 const [SEA, HILL] = [
   { name: "sea", dataset: { world: "objects", classes: 3 } },
@@ -99,6 +99,14 @@ test("faults stand at the target that they are about", async () => {
   expect(target("sea").getByText("is taken")).toBeTruthy();
   expect(target("sea").queryByText("does not exist")).toBeNull();
   expect(screen.getAllByText("two are needed").length).toBeGreaterThan(0);
+});
+
+test("defaults that a preset has filled in are no change", () => {
+  const filledIn = { ...SEA, dataset: { ...SEA.dataset, seed: 0 } };
+  expect(areOtherTargets([SEA], [filledIn])).toBe(false);
+  expect(areOtherTargets([{ ...SEA, name: "bay" }], [filledIn])).toBe(true);
+  expect(areOtherTargets([{ ...SEA, dataset: { ...SEA.dataset, seed: 1 } }], [filledIn])).toBe(true);
+  expect(areOtherTargets([SEA, HILL], [filledIn])).toBe(true);
 });
 
 test("what is no list of targets is not read as one", () => {

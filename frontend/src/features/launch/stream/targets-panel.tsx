@@ -6,15 +6,14 @@ import { ApiError } from "../../../api/api-error";
 import { Panel } from "../../../components/panel";
 import { Problem } from "../../../components/problem";
 import { formatCount } from "../../../lib/format";
-import { isWithin } from "../../../lib/json-pointer";
+import { isWithin, valueAt } from "../../../lib/json-pointer";
 import { useStreamPreview } from "../launch-queries";
-import { ownChange } from "../own-change";
 import { PresetMark } from "../preset-mark";
 import type { Section } from "../schema-form";
 import { SectionFields, type SectionProps } from "../section-fields";
 import { FaultList, WarningTexts } from "../section-remarks";
 import { TargetRow } from "./target-row";
-import { LEAST_TARGETS, pointerOfTarget, readTargets, remarksOfTarget, type Target, TARGETS, withAddedTarget, withTarget } from "./targets";
+import { areOtherTargets, LEAST_TARGETS, pointerOfTarget, readTargets, remarksOfTarget, type Target, TARGETS, withAddedTarget, withTarget } from "./targets";
 import { wholeOf } from "./whole-of";
 
 const PREVIEW_WAIT_MS = 250;
@@ -31,7 +30,8 @@ export function TargetsPanel({ dataset, ...props }: TargetsPanelProps) {
   const [asked] = useDebouncedValue(whole, PREVIEW_WAIT_MS);
   const preview = useStreamPreview(asked.dataset, asked.stream);
   const targets = readTargets(whole.stream.targets);
-  const change = ownChange(draft.document, given, TARGETS);
+  const begun = readTargets(valueAt(given, TARGETS));
+  const isChanged = begun !== null && (targets === null || areOtherTargets(targets, begun));
   const set = (next: readonly Target[]) => onSet(TARGETS, next);
   const imagesOf = (domain: string) => preview.data?.steps.find((step) => step.domain === domain)?.images ?? null;
   const said = faults.of(TARGETS);
@@ -40,8 +40,8 @@ export function TargetsPanel({ dataset, ...props }: TargetsPanelProps) {
     <Panel title="Task stream" hint={section.description}>
       <Stack gap="md">
         <SectionFields {...props} section={{ ...section, fields: section.fields.filter((field) => field.pointer !== TARGETS) }} />
-        {change !== null && (
-          <PresetMark name="targets" said={namesOf(change.given)} onReset={() => onSet(TARGETS, change.given)} />
+        {isChanged && (
+          <PresetMark name="targets" said={begun.map((target) => target.name).join(", ")} onReset={() => onSet(TARGETS, begun)} />
         )}
         <FaultList faults={said.filter((fault) => isOfNone(fault.pointer))} onSet={onSet} />
         {preview.error instanceof ApiError && preview.error.status !== 422 && (
@@ -88,8 +88,4 @@ export function TargetsPanel({ dataset, ...props }: TargetsPanelProps) {
 
 function countText(images: number | null): string {
   return images === null ? "" : `, ${formatCount(images, "training image")}`;
-}
-
-function namesOf(targets: unknown): string {
-  return readTargets(targets)?.map((target) => target.name).join(", ") ?? JSON.stringify(targets);
 }

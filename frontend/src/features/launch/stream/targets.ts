@@ -1,6 +1,7 @@
 import { isObject, isWithin } from "../../../lib/json-pointer";
 import type { JsonDocument } from "../draft";
 import { type Remark, remarksByPart, type RemarksByPart } from "../launch-faults";
+import { changesOf } from "../own-change";
 import { partsOf, type Section } from "../schema-form";
 
 export const TARGETS = "/stream/targets";
@@ -35,6 +36,12 @@ export function withAddedTarget(targets: readonly Target[], source: JsonDocument
 /** The targets with one of them replaced, or without it where nothing takes its place. */
 export function withTarget(targets: readonly Target[], index: number, changed: Target | null): Target[] {
   return targets.flatMap((target, at) => (at !== index ? [target] : changed === null ? [] : [changed]));
+}
+
+/** Whether targets say something else than those given, which have every default filled in. */
+export function areOtherTargets(own: readonly Target[], given: readonly Target[]): boolean {
+  const isOther = (target: Target, at: number) => target.name !== given[at]?.name || changesOf(target.dataset, given[at].dataset) > 0;
+  return own.length !== given.length || own.some(isOther);
 }
 
 /** Where a target stands in the document. */
