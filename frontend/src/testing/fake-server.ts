@@ -40,7 +40,7 @@ export class FakeServer {
     return this.set("get", path, answer);
   }
 
-  post<P extends PathOf<"post">>(path: P, answer: (asked: Asked) => Success<paths[P]["post"]> | FakeProblem): this {
+  post<P extends PathOf<"post">>(path: P, answer: (asked: Asked) => Success<paths[P]["post"]> | FakeProblem | Promise<Success<paths[P]["post"]>>): this {
     return this.set("post", path, answer);
   }
 
@@ -59,7 +59,7 @@ export class FakeServer {
     const route = this.routes.find((candidate) => candidate.verb === verb && candidate.pattern.test(url.pathname));
     const parts = route?.pattern.exec(url.pathname)?.slice(1) ?? [];
     const found =
-      route === undefined ? new FakeProblem({ detail: `nothing at ${url.pathname}` }) : route.answer({ url, parts, headers: request.headers, body });
+      route === undefined ? new FakeProblem({ detail: `nothing at ${url.pathname}` }) : await route.answer({ url, parts, headers: request.headers, body });
     return found instanceof FakeProblem ? found.response() : Response.json(found);
   }
 }

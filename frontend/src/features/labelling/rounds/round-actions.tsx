@@ -17,7 +17,8 @@ export function RoundActions({ runId, batch }: { runId: string; batch: QueryBatc
   const run = useQuery(runQuery(runId));
   const isWaiting = batch.state === "waiting_annotation";
   const canReopen = run.data !== undefined && isReopenable(run.data, batch);
-  if (!isWaiting && !canReopen) {
+  // A dialog stays until its answer has come: the feed may tell of the change before.
+  if (!isWaiting && !canReopen && verb === null) {
     return null;
   }
   return (

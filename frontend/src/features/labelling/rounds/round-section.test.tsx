@@ -19,6 +19,16 @@ beforeEach(() => {
   localStorage.clear();
 });
 
+const CLOSED = {
+  stage_id: "stage-2",
+  state: "succeeded" as const,
+  by_people: true,
+  closes_by_hand: false,
+  deadline: null,
+  closes_at: null,
+  counts: COUNTS,
+};
+
 const KINDS = ["train", "select", "label", "train"];
 
 function serve(batch: Partial<QueryBatch> = {}): FakeServer {
@@ -105,15 +115,7 @@ test("a query opens large, with its answers by whom and when, and the arrow keys
 });
 
 test("a round is closed in somebody's name, once its consequences were read", async () => {
-  const server = serve().post("/api/v1/stages/{stage_id}/close", () => ({
-    stage_id: "stage-2",
-    state: "succeeded",
-    by_people: true,
-    closes_by_hand: false,
-    deadline: null,
-    closes_at: null,
-    counts: COUNTS,
-  }));
+  const server = serve().post("/api/v1/stages/{stage_id}/close", () => CLOSED);
   open();
   fireEvent.click(await screen.findByRole("button", { name: "Close round" }));
   const dialog = within(await screen.findByRole("dialog"));
@@ -150,6 +152,26 @@ test("a closed round is opened again while the next stage is queued; what is ref
   fireEvent.click(dialog.getByRole("button", { name: "Open again" }));
   expect(await dialog.findByText("a worker has begun the next stage")).toBeTruthy();
   expect(dialog.getByText(/If nothing is left to answer it closes only by hand/)).toBeTruthy();
+});
+
+test("its answers are shown once it is open again, although the page hears of that before the request is answered", async () => {
+  let isOpen = false;
+  serve({ state: "succeeded" })
+    .get("/api/v1/runs/{run_id}", () => {
+      const stages = KINDS.map((kind, index) => exampleStage(index, { kind, state: index < 3 ? "succeeded" : isOpen ? "pending" : "queued" }));
+      return exampleRunDetail({ id: "run-1", state: "waiting", stages });
+    })
+    .post("/api/v1/stages/{stage_id}/reopen", async () => {
+      isOpen = true;
+      window.dispatchEvent(new Event("visibilitychange"));
+      await expect.poll(() => screen.queryByText("as long as no worker has begun the next stage"), { timeout: 10_000 }).toBeNull();
+      return { ...CLOSED, state: "waiting_annotation" as const };
+    });
+  localStorage.setItem("palimpsest.author", JSON.stringify("ann"));
+  const page = open();
+  fireEvent.click(await screen.findByRole("button", { name: "Open again" }));
+  fireEvent.click(within(await screen.findByRole("dialog")).getByRole("button", { name: "Open again" }));
+  await expect.poll(page.address, { timeout: 10_000 }).toBe("/labelling/stage-2?list=answered");
 });
 
 test("a round that closes only by hand says so", async () => {
