@@ -8,6 +8,7 @@ PYTHON := $(BIN)/python
 PYTHON_READY := .venv/.set-up
 PAGES_READY := frontend/node_modules/.set-up
 PAGES_BUILT := frontend/dist/index.html
+PROCESSES ?= 2
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -42,8 +43,8 @@ try-wheel: wheel ## install the wheel in an empty environment, start the service
 dev: $(PYTHON_READY) $(PAGES_READY) ## the service, and the pages with live reload on port 5173
 	@trap 'kill $$(jobs -p) 2>/dev/null || true; wait' EXIT; npm --prefix frontend run dev & $(BIN)/palimpsest up
 
-test: $(PYTHON_READY) $(PAGES_BUILT) ## every test
-	$(PYTHON) -m pytest
+test: $(PYTHON_READY) $(PAGES_BUILT) ## every test, in two processes; PROCESSES=4 takes more
+	$(PYTHON) -m pytest -n $(PROCESSES) --dist loadfile
 
 test-fast: $(PYTHON_READY) ## the tests that start no process and need no service
 	$(PYTHON) -m pytest -m "not slow and not services and not gpu"

@@ -6,6 +6,7 @@ import os
 import uuid
 from collections.abc import Iterator
 from functools import cache
+from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
@@ -15,19 +16,39 @@ from sqlalchemy import make_url
 from server.settings import NOT_SETTINGS, PREFIX, Settings
 from tests.support.requirement import require
 
+if TYPE_CHECKING:
+    from xdist.scheduler import LoadFileScheduling
+
 POSTGRES_URL = os.environ.get("PALIMPSEST_TEST_POSTGRES_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
 REDIS_URL = os.environ.get("PALIMPSEST_TEST_REDIS_URL", "redis://127.0.0.1:6379/0")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Keep a developer's own settings, which may name a real database, away from the tests."""
+    """Keep a developer's own settings, which may name a real database, away from the tests; one thread is enough."""
+    # On tensors as small as those of the tests threads only wait for one another.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     for name in [name for name in os.environ if name.startswith(PREFIX) and not name.startswith(NOT_SETTINGS)]:
         del os.environ[name]
     Settings.model_config["env_file"] = None
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what needs an accelerator where there is none."""
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadFileScheduling | None:
+    """Share whole files out under `--dist loadfile`, the heavy ones to one process."""
+    if config.getvalue("dist") != "loadfile":
+        return None
+    from tests.support.parallel import HeavyTogether
+
+    config.option.loadscopereorder = False
+    return HeavyTogether(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip what needs an accelerator where there is none; begin with the heavy tests where processes share them out."""
+    if hasattr(config, "workerinput"):
+        from tests.support.parallel import heavy_first
+
+        heavy_first(items)
     marked = [item for item in items if item.get_closest_marker("gpu")]
     if marked and not has_accelerator():
         for item in marked:

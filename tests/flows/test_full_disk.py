@@ -13,6 +13,7 @@ import pytest
 from tests.flows.test_crash_and_resume import assert_same_as
 from tests.support.flow_run import DOCUMENT, SEED, Undisturbed
 from tests.support.installation import STAGE_S, Installation
+from tests.support.requirement import require
 from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -27,8 +28,8 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     folder = tmp_path / "disk"
     folder.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", f"size={DISK_MIB}m", "tmpfs", str(folder)]
-    if shutil.which("mount") is None or subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("this user may not mount a disk")
+    mounts = shutil.which("mount") and subprocess.run(mount, capture_output=True, check=False).returncode == 0
+    require(None if mounts else "this user may not mount a disk")
     yield folder
     subprocess.run(["umount", "--lazy", str(folder)], check=True)
 

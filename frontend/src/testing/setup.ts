@@ -2,10 +2,16 @@ import { cleanup, configure } from "@testing-library/react";
 import { afterEach, vi } from "vitest";
 
 configure({ asyncUtilTimeout: 10_000 });
-afterEach(cleanup);
+afterEach(() => {
+  cleanup();
+  // Files share one window.
+  localStorage.clear();
+  sessionStorage.clear();
+});
 
 /** What jsdom lacks and Mantine or the charts ask for. */
 Object.defineProperty(globalThis, "matchMedia", {
+  configurable: true,
   value: (query: string) => ({ matches: false, media: query, addEventListener: vi.fn(), removeEventListener: vi.fn() }),
 });
 globalThis.ResizeObserver = class {
@@ -21,4 +27,4 @@ globalThis.ResizeObserver = class {
 };
 Element.prototype.scrollIntoView = () => undefined;
 Element.prototype.scrollTo = () => undefined;
-Object.defineProperty(document, "fonts", { value: new EventTarget() });
+Object.defineProperty(document, "fonts", { configurable: true, value: new EventTarget() });

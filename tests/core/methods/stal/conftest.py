@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-import torch
 
 from core.runner.local import LocalRun
 from tests.support.local_runs import finish
@@ -18,12 +15,3 @@ def stal_run(tmp_path_factory: pytest.TempPathFactory) -> LocalRun:
     run = rounds_run(tmp_path_factory.mktemp("stal"))
     finish(run)
     return run
-
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> Iterator[None]:
-    """At 32 px threads only wait for one another."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
