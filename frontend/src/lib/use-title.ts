@@ -1,8 +1,10 @@
 import { useEffect } from "react";
 
-/** Names the browser's tab. */
-export function useTitle(title: string): void {
+/** Names the browser's tab; null leaves the name to a part of the page. */
+export function useTitle(title: string | null): void {
   useEffect(() => {
-    document.title = `${title} · Palimpsest`;
+    if (title !== null) {
+      document.title = `${title} · Palimpsest`;
+    }
   }, [title]);
 }

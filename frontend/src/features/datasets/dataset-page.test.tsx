@@ -98,6 +98,7 @@ test("a class narrows the images to those that show it, and the address keeps it
   fireEvent.click(screen.getByTitle("show images with <b>one</b>"));
   await expect.poll(() => screen.queryAllByRole("img", { name: /^train_/ }).length).toBe(1);
   expect(page.address()).toBe("/datasets/d1?class=1");
+  expect(document.title).toBe("six, ready · Palimpsest");
 });
 
 test("an image is opened, stepped through by keys, and its labels are switched off by a key", async () => {

@@ -9,6 +9,7 @@ import { Icon } from "../../components/icon";
 import { NoSuch } from "../../components/no-such";
 import { Panel } from "../../components/panel";
 import { QueryFace } from "../../components/query-face";
+import { LOOKS } from "../../components/state-looks";
 import { formatMoment } from "../../lib/format";
 import { useTitle } from "../../lib/use-title";
 import { ClassTable } from "./class-table";
@@ -28,7 +29,7 @@ export function DatasetPage() {
     ...datasetQuery(datasetId),
     refetchInterval: ({ state }) => !isMissing(state.error) && nextLookMs(state.data === undefined ? [] : [state.data]),
   });
-  useTitle(dataset.data?.name ?? "Dataset");
+  useTitle(dataset.data === undefined ? "Dataset" : `${dataset.data.name}, ${LOOKS[dataset.data.state].text}`);
   return (
     <Stack gap="md">
       <Breadcrumbs separator="›" fz="sm">

@@ -1,5 +1,6 @@
 import { useSearchParams } from "react-router";
 
+import { useSetAddress } from "../../lib/address";
 import type { ImageFilter } from "./dataset-queries";
 
 /** Names an image by its place in the list of a split. */
@@ -20,24 +21,14 @@ export interface ImageView extends ImageFilter {
 
 /** Reads and writes the address. */
 export function useImageView(): ImageView {
-  const [params, setParams] = useSearchParams();
-  const change = (values: Record<string, string | null>) => {
-    const next = new URLSearchParams(params);
-    for (const [name, value] of Object.entries(values)) {
-      if (value === null) {
-        next.delete(name);
-      } else {
-        next.set(name, value);
-      }
-    }
-    setParams(next, { replace: true, preventScrollReset: true });
-  };
+  const [params] = useSearchParams();
+  const change = useSetAddress();
   return {
     split: params.get("split"),
     classId: numberOf(params.get("class")),
     hasLabels: params.get("labels") !== "off",
     opened: placeOf(params.get("image")),
-    filter: ({ split, classId }) => change({ split, class: classId === null ? null : String(classId), image: null }),
+    filter: ({ split, classId }) => change({ split, class: classId, image: null }),
     showLabels: (isShown) => change({ labels: isShown ? null : "off" }),
     open: (place) => change({ image: place === null ? null : `${place.split}/${place.index}` }),
   };

@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from "react";
 import { ApiError } from "../../api/api-error";
 import type { MethodSummary } from "../../api/types";
 import { Problem } from "../../components/problem";
+import { useAddressed } from "../../lib/address";
 import { useKeys } from "../../lib/keys";
 import { beginningOf } from "./beginning";
 import { DocumentEditor, type DocumentView } from "./document-editor";
@@ -114,12 +115,13 @@ export function LaunchForm({ methods, start, onFollow }: LaunchFormProps) {
 
 /** Which view of the document is shown, and which of its fields was asked for. */
 function useDocumentView() {
-  const [shown, setShown] = useState<{ view: DocumentView; wanted: WantedField | null }>({ view: "form", wanted: null });
-  return {
-    ...shown,
-    setView: (view: DocumentView) => setShown({ view, wanted: null }),
-    showField: (pointer: string) => setShown({ view: "form", wanted: { pointer } }),
+  const [view, showView] = useAddressed<DocumentView>("view", "form", ["form", "text"]);
+  const [wanted, want] = useState<WantedField | null>(null);
+  const show = (chosen: DocumentView, field: WantedField | null) => {
+    showView(chosen);
+    want(field);
   };
+  return { view, wanted, setView: (chosen: DocumentView) => show(chosen, null), showField: (pointer: string) => show("form", { pointer }) };
 }
 
 function isRefusal(error: Error | null): error is ApiError {

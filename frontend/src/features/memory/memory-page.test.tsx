@@ -62,6 +62,7 @@ test("the matrix counts instances and bytes, and a cell narrows the grid to its 
   fireEvent.click(matrix.getByText("2.0 KiB"));
   await expect.poll(() => tiles().length, PATIENT).toBe(1);
   expect(page.address()).toBe("/runs/run-1/memory?stage=stage-1&class=2");
+  expect(document.title).toBe("Memory of three steps, seed 0, after stage 1, succeeded · Palimpsest");
 });
 
 test("one request gives all snapshots, and pages of items are fetched until the view is full", async () => {

@@ -10,6 +10,7 @@ import { MemoryWarnings } from "../../components/memory-warnings";
 import { NoSuch } from "../../components/no-such";
 import { Panel } from "../../components/panel";
 import { QueryFace } from "../../components/query-face";
+import { LOOKS } from "../../components/state-looks";
 import { keepsMemory } from "../../lib/replay-memory";
 import { useTitle } from "../../lib/use-title";
 import { BalancePanel } from "./balance-panel";
@@ -29,7 +30,7 @@ export function MemoryPage() {
     ...runQuery(runId),
     refetchInterval: ({ state }) => (isOver(state.data) || isMissing(state.error) ? false : ASK_AGAIN_MS),
   });
-  useTitle(`Memory of ${run.data?.experiment_name ?? "a run"}`);
+  useTitle(run.data === undefined ? "Memory" : null);
   return (
     <Stack gap="md">
       <Breadcrumbs separator="›" fz="sm">
@@ -62,6 +63,8 @@ function MemoryOfRun({ run }: { run: RunDetail }) {
 function Snapshots({ run, matrix }: { run: RunDetail; matrix: MemoryMatrix }) {
   const view = useMemoryView(matrix.snapshots.at(-1)?.stage_id ?? null);
   const snapshot = matrix.snapshots.find(({ stage_id }) => stage_id === view.stageId);
+  const after = snapshot === undefined ? "" : `, after stage ${snapshot.stage_index}`;
+  useTitle(`Memory of ${run.experiment_name}, seed ${run.seed}${after}, ${LOOKS[run.state].text}`);
   if (matrix.snapshots.every(({ items }) => items === 0)) {
     return <NoInstances run={run} newest={matrix.snapshots.at(-1)} />;
   }

@@ -1,4 +1,5 @@
 import type { operations } from "../../api/generated/schema";
+import { withValues } from "../../lib/address";
 
 type Query = NonNullable<operations["list_memory_items"]["parameters"]["query"]>;
 
@@ -43,19 +44,6 @@ export function withFilters(params: URLSearchParams, filters: MemoryFilters): UR
     source: filters.source === "" ? null : filters.source,
     order: filters.order === "rank" ? null : filters.order,
   });
-}
-
-/** A copy of the address with these values; null takes one away. */
-export function withValues(params: URLSearchParams, values: Record<string, string | number | null>): URLSearchParams {
-  const next = new URLSearchParams(params);
-  for (const [name, value] of Object.entries(values)) {
-    if (value === null) {
-      next.delete(name);
-    } else {
-      next.set(name, String(value));
-    }
-  }
-  return next;
 }
 
 /** What the service is asked for. */

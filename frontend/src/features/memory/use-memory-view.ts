@@ -1,6 +1,7 @@
 import { useSearchParams } from "react-router";
 
-import { filtersOf, type MemoryFilters, numberOf, withFilters, withValues } from "./memory-view";
+import { withValues } from "../../lib/address";
+import { filtersOf, type MemoryFilters, numberOf, withFilters } from "./memory-view";
 
 /** What the page shows; it lives in the address. */
 export interface MemoryView {

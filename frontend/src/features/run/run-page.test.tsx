@@ -29,6 +29,17 @@ test("the table shows value and drop of each class, worst forgotten first", asyn
   ]);
 });
 
+test("the address carries the order and the shade of the step table", async () => {
+  serveRun(exampleRunDetail({ state: "succeeded" }));
+  const page = renderPage(RunPage, "/runs/:runId", "/runs/run-1?order=learned&shade=loss");
+  const first = async () => within(await screen.findByLabelText("IoU by class and step")).getAllByRole("row")[1]?.textContent;
+  expect(await first()).toContain("background");
+  expect(screen.getByRole<HTMLInputElement>("radio", { name: "shade the drop" }).checked).toBe(true);
+  fireEvent.click(screen.getByRole("radio", { name: "worst forgotten" }));
+  expect(await first()).toContain("ball");
+  expect(page.address()).toBe("/runs/run-1?shade=loss");
+});
+
 test("the stream begins behind the run that was read, and moves progress and curves", async () => {
   serveRun(exampleRunDetail({ id: "run-1", seconds_left: 120, progress: AT_START }));
   renderPage(RunPage, "/runs/:runId", "/runs/run-1");
@@ -72,9 +83,9 @@ test("a curve that joins while the page is open leaves the chart in its place, e
   expect(screen.getByLabelText("loss, loss_kd")).toBe(chart);
 });
 
-test("live log lines follow the stored ones, each once", async () => {
+test("live log lines follow the stored ones, each once, and the address carries what was found", async () => {
   serveRun(exampleRunDetail({ id: "run-1" }));
-  renderPage(RunPage, "/runs/:runId", "/runs/run-1?tab=log");
+  const page = renderPage(RunPage, "/runs/:runId", "/runs/run-1?tab=log");
   await screen.findByText("step 0 begins");
   const lines = [LINES[0], { number: 2, level: "error", text: "loss is NaN" }];
   say("log", 11, { stage_id: "stage-0", attempt: 1, lines });
@@ -84,6 +95,7 @@ test("live log lines follow the stored ones, each once", async () => {
   fireEvent.keyDown(screen.getByLabelText("search in the log"), { key: "Enter" });
   expect(screen.getByText("1 of 1 line")).toBeTruthy();
   expect(screen.getByText("NaN").closest("[aria-current]")?.getAttribute("aria-current")).toBe("true");
+  expect(page.address()).toBe("/runs/run-1?tab=log&find=nan&line=2");
   expect(screen.getByRole("link", { name: "Download" }).getAttribute("href")).toBe("/api/v1/stages/stage-0/log/text?attempt=1");
 });
 

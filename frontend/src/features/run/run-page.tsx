@@ -10,6 +10,8 @@ import { ENDED_STATES, type RunDetail } from "../../api/types";
 import { EmptyState } from "../../components/empty-state";
 import { NoSuch } from "../../components/no-such";
 import { Problem } from "../../components/problem";
+import { useAddressed } from "../../lib/address";
+import { LOOKS } from "../../components/state-looks";
 import { useKeys } from "../../lib/keys";
 import { keepsMemory } from "../../lib/replay-memory";
 import { useTitle } from "../../lib/use-title";
@@ -34,6 +36,9 @@ import { StepWordContext, stepWordOf, useStepWord } from "./step-word";
 import { useRunAction } from "./use-run-action";
 import { useRunFeed } from "./feed/use-run-feed";
 import type { LiveData } from "./feed/live-data";
+
+const TABS = ["overview", "log", "config", "artifacts"] as const;
+type Tab = (typeof TABS)[number];
 
 interface RunPageProps {
   /** Draws the rounds of a run that asks for labels. */
@@ -79,22 +84,18 @@ interface RunViewProps extends Required<RunPageProps> {
 }
 
 function RunView({ run, live, status, roundsOf }: RunViewProps) {
-  const [params, setParams] = useSearchParams();
+  const [tab, show] = useAddressed("tab", "overview", TABS);
   const experiment = useQuery(experimentQuery(run.experiment_id));
   const cancel = useCancelQuestion(run);
   const hasMemory = experiment.data !== undefined && keepsMemory(experiment.data);
   useRunKeys(run, { hasMemory, onCancel: cancel.ask });
-  const show = (tab: string | null) => {
-    params.set("tab", tab ?? "overview");
-    setParams(params, { replace: true, preventScrollReset: true });
-  };
   return (
     <Stack gap="md">
       <RunHeader run={run} status={status} hasMemory={hasMemory} onCancel={cancel.ask} />
       {run.state === "failed" && <FailurePanel run={run} />}
       {hasMemory && <MemoryNotice runId={run.id} />}
       <StageTimeline stages={run.stages} classesOf={(stage) => stageClasses(experiment.data, stage)} />
-      <Tabs value={params.get("tab") ?? "overview"} onChange={show} keepMounted={false}>
+      <Tabs value={tab} onChange={(chosen) => show((chosen ?? "overview") as Tab)} keepMounted={false}>
         <Tabs.List mb="md">
           <Tabs.Tab value="overview">Learning</Tabs.Tab>
           <Tabs.Tab value="log">Log</Tabs.Tab>
@@ -140,7 +141,7 @@ function Overview({ run, live, roundsOf }: Omit<RunViewProps, "status">) {
 
 /** What tells this run's tab from those of its siblings. */
 function runTitle(run: RunDetail): string {
-  return `${run.experiment_name}, seed ${run.seed}, ${run.state}`;
+  return `${run.experiment_name}, seed ${run.seed}, ${LOOKS[run.state].text}`;
 }
 
 function useRunKeys(run: RunDetail, { hasMemory, onCancel }: { hasMemory: boolean; onCancel: () => void }): void {

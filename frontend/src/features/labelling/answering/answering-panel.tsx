@@ -8,6 +8,7 @@ import type { QueryCounts, StageDetail } from "../../../api/types";
 import { KeyHint } from "../../../components/key-hint";
 import { Problem } from "../../../components/problem";
 import { QueryFace } from "../../../components/query-face";
+import { useSetAddress } from "../../../lib/address";
 import { AuthorField } from "../author/author-field";
 import { answeredQueriesQuery, openQueriesQuery, queryToAnswer } from "../labelling-queries";
 import { countsText } from "../queries/query-words";
@@ -31,13 +32,12 @@ interface AnsweringPanelProps {
 
 /** The query that is labelled, and beside it what is open and what is answered. */
 export function AnsweringPanel({ stage, teacherScore }: AnsweringPanelProps) {
-  const [params, setParams] = useSearchParams();
+  const [params] = useSearchParams();
+  const set = useSetAddress();
   const queryId = params.get("query");
   const sort = querySortOf(params.get("sort"));
   const open = useQuery({ ...openQueriesQuery(stage.id, sort), refetchInterval: RELOAD_MS });
-  const set = (name: string, value: string | null) =>
-    setParams((now) => withValue(now, name, value), { replace: true, preventScrollReset: true });
-  const show = (id: string | null) => set("query", id);
+  const show = (id: string | null) => set({ query: id });
   const next = useNextQuery(stage, { current: queryId, show });
   const [lastAnswered, setLastAnswered] = useState<string | null>(null);
   const undo = useUndo(stage.id, (id) => {
@@ -59,7 +59,7 @@ export function AnsweringPanel({ stage, teacherScore }: AnsweringPanelProps) {
           stage={stage}
           closesAt={closesAt}
           onUndo={lastAnswered === null || !undo.isReady ? null : () => undo.revise(lastAnswered)}
-          onShowAnswers={() => set("list", "answered")}
+          onShowAnswers={() => set({ list: "answered" })}
         />
       )}
       <div className="answering">
@@ -93,14 +93,14 @@ export function AnsweringPanel({ stage, teacherScore }: AnsweringPanelProps) {
               { value: "answered", label: `answered${counts === undefined ? "" : ` (${counts.accepted})`}` },
             ]}
             value={list}
-            onChange={(chosen) => set("list", chosen)}
+            onChange={(chosen) => set({ list: chosen })}
           />
           <QueryFace query={list === "answered" ? answered : open} height={200}>
             {(page) =>
               list === "answered" ? (
                 <AnsweredQueries page={page} chosen={queryId} onShow={show} undo={undo} />
               ) : (
-                <OpenQueries page={page} sort={sort} onSort={(chosen) => set("sort", chosen)} chosen={queryId} onShow={show} />
+                <OpenQueries page={page} sort={sort} onSort={(chosen) => set({ sort: chosen })} chosen={queryId} onShow={show} />
               )
             }
           </QueryFace>
@@ -131,16 +131,6 @@ function Progress({ counts }: { counts: QueryCounts }) {
       </Text>
     </div>
   );
-}
-
-function withValue(now: URLSearchParams, name: string, value: string | null): URLSearchParams {
-  const next = new URLSearchParams(now);
-  if (value === null) {
-    next.delete(name);
-  } else {
-    next.set(name, value);
-  }
-  return next;
 }
 
 interface ChosenQueryProps extends AnsweringPanelProps {

@@ -6,6 +6,7 @@ import type { QueryDetail, StageDetail } from "../../../api/types";
 import { LayerSwitch, type LayerView, UncertaintyLegend } from "../queries/layer-switch";
 import { type QueryLayer, QueryPicture } from "../queries/query-picture";
 import { formatCount, formatNumber, formatValue } from "../../../lib/format";
+import { useSetAddress } from "../../../lib/address";
 import { paletteOf } from "../../../lib/label-colours";
 import { AnswerBar } from "./answer-bar";
 import { ClassLegend } from "./class-legend";
@@ -67,7 +68,8 @@ function Downloads({ query }: { query: QueryDetail }) {
 }
 
 function Picture({ query }: { query: QueryDetail }) {
-  const [params, setParams] = useSearchParams();
+  const [params] = useSearchParams();
+  const set = useSetAddress();
   const [percent, setPercent] = useState(55);
   const [zoom, setZoom] = useState(1);
   const palette = useMemo(() => paletteOf(query.classes.map((label) => [label.id, label.colour]), null), [query.classes]);
@@ -76,21 +78,8 @@ function Picture({ query }: { query: QueryDetail }) {
     layer: LAYERS.includes(layer) ? (layer as QueryLayer) : "proposal",
     hasRegion: params.get("region") !== "off",
   };
-  const change = (values: Partial<LayerView>) =>
-    setParams(
-      (now) => {
-        const next = new URLSearchParams(now);
-        const chosen = { ...view, ...values };
-        next.set("layer", chosen.layer);
-        if (chosen.hasRegion) {
-          next.delete("region");
-        } else {
-          next.set("region", "off");
-        }
-        return next;
-      },
-      { replace: true, preventScrollReset: true },
-    );
+  const change = ({ layer: chosen, hasRegion }: Partial<LayerView>) =>
+    set({ layer: chosen, region: hasRegion === undefined ? undefined : hasRegion ? null : "off" });
   return (
     <>
       <Group justify="space-between" gap="sm">

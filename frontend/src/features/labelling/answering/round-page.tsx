@@ -10,6 +10,7 @@ import { EmptyState } from "../../../components/empty-state";
 import { NoSuch } from "../../../components/no-such";
 import { QueryFace } from "../../../components/query-face";
 import { StateBadge } from "../../../components/state-badge";
+import { LOOKS } from "../../../components/state-looks";
 import { budgetText } from "../../../lib/budget";
 import { ruleText } from "../queries/query-words";
 import { formatPercent } from "../../../lib/format";
@@ -24,7 +25,7 @@ const ASK_AGAIN_MS = 15_000;
 export function RoundPage() {
   const { stageId = "" } = useParams();
   const stage = useQuery({ ...labelStageQuery(stageId), refetchInterval: ({ state }) => !isMissing(state.error) && ASK_AGAIN_MS });
-  useTitle("Labelling");
+  useTitle(stage.data === undefined ? "Labelling" : null);
   return (
     <QueryFace query={stage} height={420} missing={<NoSuch noun="round" id={stageId} />}>
       {(found) => <RoundOfStage key={found.id} stage={found} />}
@@ -39,6 +40,8 @@ function RoundOfStage({ stage }: { stage: StageDetail }) {
   const name = run.data?.experiment_name ?? "run";
   const teacherScore =
     round?.score == null || rounds.data === undefined ? null : `${formatPercent(round.score)} % ${rounds.data.headline.title}`;
+  const title = `${round === undefined ? stage.name : `Round ${round.index}`} of ${name}`;
+  useTitle(`${title}, ${LOOKS[stage.state].text}`);
   const isWaiting = stage.state === "waiting_annotation";
   return (
     <Stack gap="md">
@@ -52,7 +55,7 @@ function RoundOfStage({ stage }: { stage: StageDetail }) {
       </Breadcrumbs>
       <Group gap="sm">
         <Title order={1} size="h3" className="break-words">
-          {round === undefined ? stage.name : `Round ${round.index}`} of {name}
+          {title}
         </Title>
         <StateBadge state={stage.state} reason={stage.reason} message={stage.message} size="lg" />
         {round?.batch != null && (

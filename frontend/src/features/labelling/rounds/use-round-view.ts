@@ -4,6 +4,7 @@ import { type QueryFilter, querySortOf } from "../../../api/round-queries";
 import type { QueryState } from "../../../api/types";
 import type { LayerView } from "../queries/layer-switch";
 import type { QueryLayer } from "../queries/query-picture";
+import { useSetAddress } from "../../../lib/address";
 import { COSTS, type CostKey } from "./budget-points";
 
 const LAYERS: readonly QueryLayer[] = ["picture", "proposal", "uncertainty", "answer"];
@@ -20,10 +21,11 @@ export interface RoundView extends LayerView, QueryFilter {
 
 /** Reads and writes the address. */
 export function useRoundView(): RoundView {
-  const [params, setParams] = useSearchParams();
+  const [params] = useSearchParams();
   const round = params.get("round");
-  const change: RoundView["change"] = (values) =>
-    setParams((now) => withValues(now, values), { replace: true, preventScrollReset: true });
+  const set = useSetAddress();
+  const change: RoundView["change"] = ({ hasRegion, state, queryId, round: chosen, cost, layer, sort }) =>
+    set({ round: chosen, cost, layer, sort, queries: state, query: queryId, region: hasRegion === undefined ? undefined : hasRegion ? null : "off" });
   return {
     round: round !== null && /^\d{1,3}$/.test(round) ? Number(round) : null,
     cost: COSTS.find(({ key }) => key === params.get("cost"))?.key ?? "images",
@@ -34,28 +36,6 @@ export function useRoundView(): RoundView {
     queryId: params.get("query"),
     change,
   };
-}
-
-function withValues(now: URLSearchParams, values: Partial<Omit<RoundView, "change">>): URLSearchParams {
-  const next = new URLSearchParams(now);
-  const { round, cost, layer, hasRegion, state, sort, queryId } = values;
-  const written: Record<string, string | null | undefined> = {
-    round: round == null ? round : String(round),
-    cost,
-    layer,
-    region: hasRegion === undefined ? undefined : hasRegion ? null : "off",
-    queries: state,
-    sort,
-    query: queryId,
-  };
-  for (const [name, value] of Object.entries(written)) {
-    if (value === null) {
-      next.delete(name);
-    } else if (value !== undefined) {
-      next.set(name, value);
-    }
-  }
-  return next;
 }
 
 function oneOf<Value extends string>(text: string | null, known: readonly Value[]): Value | null {

@@ -6,6 +6,7 @@ import type { RunDetail } from "../../../api/types";
 import { EmptyState } from "../../../components/empty-state";
 import { Panel } from "../../../components/panel";
 import { QueryFace } from "../../../components/query-face";
+import { useSetAddress } from "../../../lib/address";
 import { CurveChart } from "./curve-chart";
 import { CurveChoice } from "./curve-choice";
 import { CurveDownload } from "./curve-download";
@@ -27,14 +28,7 @@ export function CurvePanel({ run, live }: { run: RunDetail; live: LiveData }) {
     keys.forEach((key) => params.append("curve", key));
     setParams(params, { replace: true, preventScrollReset: true });
   };
-  const setLogarithmic = (isWanted: boolean) => {
-    if (isWanted) {
-      params.set("scale", "log");
-    } else {
-      params.delete("scale");
-    }
-    setParams(params, { replace: true, preventScrollReset: true });
-  };
+  const set = useSetAddress();
   return (
     <Panel
       title="Curves"
@@ -58,7 +52,7 @@ export function CurvePanel({ run, live }: { run: RunDetail; live: LiveData }) {
                 <Switch
                   label="logarithmic values"
                   checked={isLogarithmic}
-                  onChange={(event) => setLogarithmic(event.currentTarget.checked)}
+                  onChange={(event) => set({ scale: event.currentTarget.checked ? "log" : null })}
                   size="xs"
                 />
                 <CurveDownload runId={run.id} shown={shown} />

@@ -1,5 +1,5 @@
 import { Button, Group, Select, Switch, Text } from "@mantine/core";
-import { useDebouncedValue } from "@mantine/hooks";
+import { useDebouncedCallback } from "@mantine/hooks";
 import { useState } from "react";
 import { useSearchParams } from "react-router";
 
@@ -8,6 +8,7 @@ import { EmptyState } from "../../../components/empty-state";
 import { Icon } from "../../../components/icon";
 import { Panel } from "../../../components/panel";
 import { QueryFace } from "../../../components/query-face";
+import { useAddressed, useSetAddress } from "../../../lib/address";
 import { formatCount, formatNumber } from "../../../lib/format";
 import { LogBox } from "./log-box";
 import { LOG_LEVELS, type LogLevel, stepHit } from "./log-lines";
@@ -19,7 +20,8 @@ const LEVELS = LOG_LEVELS.map((level) => ({ value: level, label: level === "debu
 
 /** What an attempt printed: the newest lines followed, any line found. */
 export function LogView({ run, live }: { run: RunDetail; live: LiveData }) {
-  const [params, setParams] = useSearchParams();
+  const [params] = useSearchParams();
+  const set = useSetAddress();
   const options = run.stages.flatMap((stage) =>
     stage.attempts.map((attempt) => ({
       value: logKey(stage.id, attempt.number),
@@ -28,12 +30,8 @@ export function LogView({ run, live }: { run: RunDetail; live: LiveData }) {
   );
   const wanted = params.get("log");
   const key = options.find((option) => option.value === wanted)?.value ?? options.at(-1)?.value ?? null;
-  const choose = (value: string | null) => {
-    if (value !== null) {
-      params.set("log", value);
-      setParams(params, { replace: true, preventScrollReset: true });
-    }
-  };
+  // A line and its number belong to one attempt.
+  const choose = (value: string | null) => value !== null && set({ log: value, line: null });
   if (key === null) {
     return <EmptyState title="Nothing printed yet">The log begins with the first attempt of the first stage.</EmptyState>;
   }
@@ -52,25 +50,28 @@ interface AttemptLogProps {
 function AttemptLog({ run, live, logOf, chooser }: AttemptLogProps) {
   const [stageId = "", number = "1"] = logOf.split("/");
   const attempt = Number(number);
-  const [search, setSearch] = useState("");
-  const [words] = useDebouncedValue(search, 250);
-  const [level, setLevel] = useState<LogLevel>("debug");
-  const [isFollowing, setFollowing] = useState(true);
-  const [around, setAround] = useState<number | null>(null);
-  const [hit, setHit] = useState<number | null>(null);
+  const [params] = useSearchParams();
+  const set = useSetAddress();
+  const words = params.get("find") ?? "";
+  const [search, setSearch] = useState(words);
+  const find = useDebouncedCallback((text: string) => set({ find: text === "" ? null : text }), 250);
+  const [level, setLevel] = useAddressed<LogLevel>("level", "debug", LOG_LEVELS);
+  const hit = lineOf(params.get("line"));
+  const [isFollowing, setFollowing] = useState(hit === null);
+  const [around, setAround] = useState(hit);
   const { query, lines, hits, newest, found } = useLog(run, live, { stageId, attempt, level, search: words, around });
   const follow = (isWanted: boolean) => {
     setFollowing(isWanted);
     if (isWanted) {
       setAround(null);
-      setHit(null);
+      set({ line: null });
     }
   };
   const step = (direction: 1 | -1) => {
     const next = stepHit(hits.numbers, hit, direction);
     if (next !== null) {
       setFollowing(false);
-      setHit(next);
+      set({ line: next });
       setAround(newest.some((line) => line.number === next) ? null : next);
     }
   };
@@ -82,11 +83,14 @@ function AttemptLog({ run, live, logOf, chooser }: AttemptLogProps) {
         size="xs"
         data={LEVELS}
         value={level}
-        onChange={(value) => setLevel((value ?? "debug"))}
+        onChange={(value) => setLevel(value ?? "debug")}
         allowDeselect={false}
         w={150}
       />
-      <LogSearch search={search} onSearch={setSearch} hits={hits} isSearching={found.isFetching} at={hit} onStep={step} />
+      <LogSearch search={search} onSearch={(text) => {
+          setSearch(text);
+          find(text);
+        }} hits={hits} isSearching={found.isFetching} at={hit} onStep={step} />
       <Switch size="xs" label="follow" checked={isFollowing} onChange={(event) => follow(event.currentTarget.checked)} />
       <Button
         component="a"
@@ -118,6 +122,10 @@ function AttemptLog({ run, live, logOf, chooser }: AttemptLogProps) {
       </QueryFace>
     </Panel>
   );
+}
+
+function lineOf(text: string | null): number | null {
+  return text !== null && /^\d{1,9}$/.test(text) ? Number(text) : null;
 }
 
 function NoLines({ page }: { page: LogPage }) {

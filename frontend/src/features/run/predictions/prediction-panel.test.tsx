@@ -15,12 +15,11 @@ beforeEach(() => {
   vi.spyOn(HTMLCanvasElement.prototype, "getContext").mockReturnValue(null);
 });
 
-function show(page: PredictionPage | FakeProblem): FakeServer {
+function show(predictions: PredictionPage | FakeProblem, query = "") {
   const server = new FakeServer()
-    .get("/api/v1/runs/{run_id}/predictions", () => page)
+    .get("/api/v1/runs/{run_id}/predictions", () => predictions)
     .get("/api/v1/runs/{run_id}/step-table", () => exampleStepTable());
-  renderPage(() => <PredictionPanel runId="run-1" />, "/", "/");
-  return server;
+  return Object.assign(server, { page: renderPage(() => <PredictionPanel runId="run-1" />, "/", `/${query}`) });
 }
 
 async function rows(): Promise<string[][]> {
@@ -57,13 +56,20 @@ test("errors are shown instead, with a legend of the patterns", async () => {
 });
 
 test("a click enlarges, and the arrow keys go through the steps", async () => {
-  show(examplePredictions());
+  const { page } = show(examplePredictions());
   fireEvent.click(await screen.findByRole("button", { name: "step 0 of image-0, large" }));
   const dialog = within(await screen.findByRole("dialog"));
   expect(dialog.getByText("prediction after step 0")).toBeTruthy();
   expect(dialog.getByText("IoU 80.0")).toBeTruthy();
   fireEvent.keyDown(document.documentElement, { key: "ArrowRight", code: "ArrowRight" });
   expect(dialog.getByText("prediction after step 1")).toBeTruthy();
+  expect(page.address()).toBe("/?image=0%2F1");
+});
+
+test("the address carries what is shown, of which class and which image", async () => {
+  show(examplePredictions(), "?shown=errors&class=1&image=0%2F0");
+  expect(within(await screen.findByRole("dialog")).getByText("errors after step 0")).toBeTruthy();
+  expect(screen.getByRole<HTMLInputElement>("combobox", { name: "highlighted class", hidden: true }).value).toBe("ball");
 });
 
 test("there is a domain to choose only where there is more than one", async () => {

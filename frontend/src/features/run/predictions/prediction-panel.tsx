@@ -1,19 +1,20 @@
 import { Button, Group, SegmentedControl, Select } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useMemo, useState } from "react";
+import { useMemo } from "react";
+import { useSearchParams } from "react-router";
 
 import type { PredictionPage } from "../../../api/types";
 import { EmptyState } from "../../../components/empty-state";
 import { KeyHint } from "../../../components/key-hint";
 import { Panel } from "../../../components/panel";
 import { QueryFace } from "../../../components/query-face";
+import { useAddressed, useSetAddress } from "../../../lib/address";
 import { formatPercent } from "../../../lib/format";
 import { useKeys } from "../../../lib/keys";
 import { stepTableQuery } from "../steps/step-table-query";
 import { useStepWord } from "../step-word";
 import { KINDS } from "./kinds";
 import { shownClasses, worstForgotten } from "./panel-rows";
-import type { PanelMode } from "./panel-view";
 import { PredictionDialog } from "./prediction-dialog";
 import { PredictionGrid } from "./prediction-grid";
 import "./predictions.css";
@@ -22,7 +23,9 @@ import { predictionsQuery } from "./predictions-query";
 /** The same test images after every step, so that one sees a class fade. */
 export function PredictionPanel({ runId }: { runId: string }) {
   const word = useStepWord();
-  const [domain, chooseDomain] = useState<string | null>(null);
+  const [params] = useSearchParams();
+  const domain = params.get("pictures");
+  const set = useSetAddress();
   return (
     <Panel title="Predictions" hint={hintOf(word)}>
       <QueryFace query={useQuery(predictionsQuery(runId, domain))} height={260}>
@@ -33,7 +36,7 @@ export function PredictionPanel({ runId }: { runId: string }) {
               eval.panel_images; with 0 this stays empty.
             </EmptyState>
           ) : (
-            <Predictions runId={runId} page={page} onDomain={chooseDomain} />
+            <Predictions runId={runId} page={page} onDomain={(chosen) => set({ pictures: chosen })} />
           )
         }
       </QueryFace>
@@ -55,13 +58,14 @@ interface PredictionsProps {
 }
 
 function Predictions({ runId, page, onDomain }: PredictionsProps) {
-  const [wanted, setMode] = useState<PanelMode>("prediction");
-  const [chosenId, choose] = useState<number | null>(null);
-  const [opened, open] = useState<{ rank: number; step: number } | null>(null);
   const { classes } = page;
   const kind = KINDS[page.items[0]?.kind ?? "dense"];
-  const mode = kind.modes.includes(wanted) ? wanted : kind.modes[0];
-  const chosen = classes.find((label) => label.id === chosenId) ?? null;
+  const [mode, setMode] = useAddressed("shown", kind.modes[0], kind.modes);
+  const [params] = useSearchParams();
+  const set = useSetAddress();
+  const open = (place: PredictionPlace | null) => set({ image: place === null ? null : `${place.rank}/${place.step}` });
+  const opened = placeOf(params.get("image"));
+  const chosen = classes.find((label) => String(label.id) === params.get("class")) ?? null;
   const view = useMemo(() => ({ mode, chosen, classes }), [mode, chosen, classes]);
   const image = page.items.find((item) => item.rank === opened?.rank);
   return (
@@ -77,7 +81,7 @@ function Predictions({ runId, page, onDomain }: PredictionsProps) {
             aria-label="what is shown"
           />
         )}
-        {kind.hasClasses && <ClassChoice runId={runId} page={page} chosenId={chosenId} onChoose={choose} />}
+        {kind.hasClasses && <ClassChoice runId={runId} page={page} chosenId={chosen?.id ?? null} onChoose={(id) => set({ class: id })} />}
       </Group>
       <Group gap="xs" className="prediction-legend" aria-label="legend" role="group">
         <kind.Legend page={page} mode={mode} />
@@ -94,6 +98,17 @@ function Predictions({ runId, page, onDomain }: PredictionsProps) {
       )}
     </>
   );
+}
+
+/** One image, as the model of one step sees it. */
+interface PredictionPlace {
+  rank: number;
+  step: number;
+}
+
+function placeOf(text: string | null): PredictionPlace | null {
+  const found = /^(\d{1,6})\/(\d{1,6})$/.exec(text ?? "");
+  return found === null ? null : { rank: Number(found[1]), step: Number(found[2]) };
 }
 
 /** The domain of the images, where there is more than one. */

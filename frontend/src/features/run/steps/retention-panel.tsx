@@ -1,8 +1,8 @@
 import { Group, SegmentedControl, Stack, Table, Text } from "@mantine/core";
-import { useState } from "react";
 
 import type { ScoreMatrix, StepTable } from "../../../api/types";
 import { Panel } from "../../../components/panel";
+import { useAddressed } from "../../../lib/address";
 import { formatPercent } from "../../../lib/format";
 import { useStepWord } from "../step-word";
 import { measuresOf } from "./forgetting-measures";
@@ -22,14 +22,14 @@ const WORDS = {
 /** What the run keeps and what it forgets, in the few numbers of continual learning, and the matrix they come from. */
 export function RetentionPanel({ table, by }: RetentionPanelProps) {
   const matrices = table.matrices.filter((matrix) => matrix.by === by);
-  const [metric, setMetric] = useState(table.headline.metric);
+  const metrics = matrices.map((one) => one.metric);
+  const [metric, setMetric] = useAddressed(`score-by-${by}`, table.headline.metric, metrics);
   const matrix = matrices.find((one) => one.metric === metric) ?? matrices[0];
   // One domain alone is what the other panels show.
   if (matrix === undefined || (by === "domain" && matrix.columns.length < 2)) {
     return null;
   }
   const { title, parts, hint } = WORDS[by];
-  const metrics = matrices.map((one) => one.metric);
   return (
     <Panel
       title={title}

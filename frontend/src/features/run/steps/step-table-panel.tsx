@@ -1,12 +1,11 @@
 import { Group, NativeSelect, SegmentedControl, Text } from "@mantine/core";
 import type { UseQueryResult } from "@tanstack/react-query";
-import { useState } from "react";
-import { useSearchParams } from "react-router";
 
 import type { StepTable } from "../../../api/types";
 import { EmptyState } from "../../../components/empty-state";
 import { Panel } from "../../../components/panel";
 import { QueryFace } from "../../../components/query-face";
+import { useAddressed, useSetAddress } from "../../../lib/address";
 import { StepHeatTable } from "./step-heat-table";
 import type { ClassOrder } from "./step-order";
 import { useStepWord } from "../step-word";
@@ -32,8 +31,9 @@ export function StepTablePanel({ query }: { query: UseQueryResult<StepTable> }) 
   const word = useStepWord();
   const words = wordsOf(word);
   const orders = word === "round" ? ORDERS_OF_ROUNDS : ORDERS;
-  const [order, setOrder] = useState<ClassOrder>(word === "round" ? "lowest" : "forgotten");
-  const [shade, setShade] = useState<"value" | "loss">("value");
+  const orderNames = orders.map(({ value }) => value);
+  const [order, setOrder] = useAddressed<ClassOrder>("order", word === "round" ? "lowest" : "forgotten", orderNames);
+  const [shade, setShade] = useAddressed("shade", "value", ["value", "loss"] as const);
   const controls = (
     <Group gap="xs">
       <DomainChoice table={query.data} />
@@ -96,18 +96,11 @@ const TOGETHER = "";
 
 /** Whose classes are shown, where several domains were tested; it is in the address. */
 function DomainChoice({ table }: { table: StepTable | undefined }) {
-  const [params, setParams] = useSearchParams();
+  const set = useSetAddress();
   if (table === undefined || table.domains.length < 2) {
     return null;
   }
-  const choose = (domain: string | null) => {
-    if (domain === null || domain === TOGETHER) {
-      params.delete("domain");
-    } else {
-      params.set("domain", domain);
-    }
-    setParams(params, { replace: true, preventScrollReset: true });
-  };
+  const choose = (domain: string) => set({ domain: domain === TOGETHER ? null : domain });
   const names = table.domains.map(({ name }) => ({ value: name, label: name }));
   const data = table.domain === null ? [{ value: TOGETHER, label: "all domains together" }, ...names] : names;
   return (
