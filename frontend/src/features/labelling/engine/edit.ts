@@ -1,7 +1,8 @@
-import { captured, type Change, type TileChange } from "./history";
+import type { Change, TileChange } from "./history";
 import { copyRect, type LabelMap, pasteRect, type Source, TILE_PX, tileRect, tilesAcross } from "./label-map";
 import { paintable, type PaintRules } from "./paint-rules";
 import { type Rect, union } from "./rect";
+import { packRuns } from "./run-lengths";
 
 interface Before {
   ids: Uint8Array;
@@ -142,12 +143,13 @@ export class Edit {
     if (changed === null) {
       return null;
     }
-    // Packed from the tile of before: it is laid down, captured, and the present one put back.
-    const now = { ids: copyRect(this.map.ids, this.map.width, rect), sources: copyRect(this.map.sources, this.map.width, rect) };
-    restore(this.map, rect, before);
-    const change = captured(this.map, changed);
-    restore(this.map, rect, now);
-    return change;
+    const within = { left: changed.left - rect.left, top: changed.top - rect.top, right: changed.right - rect.left, bottom: changed.bottom - rect.top };
+    const across = rect.right - rect.left;
+    return {
+      rect: changed,
+      ids: packRuns(copyRect(before.ids, across, within)),
+      sources: packRuns(copyRect(before.sources, across, within)),
+    };
   }
 }
 
@@ -159,7 +161,7 @@ function restore(map: LabelMap, rect: Rect, { ids, sources }: Before): void {
 /** The smallest rectangle of what differs between a part of a plane and a copy of it. */
 function differing(plane: Uint8Array, width: number, rect: Rect, copy: Uint8Array): Rect | null {
   const across = rect.right - rect.left;
-  let found: Rect | null = null;
+  let [first, last, least, most] = [-1, -1, across, 0];
   for (let row = rect.top; row < rect.bottom; row++) {
     const at = row * width + rect.left;
     const from = (row - rect.top) * across;
@@ -167,13 +169,17 @@ function differing(plane: Uint8Array, width: number, rect: Rect, copy: Uint8Arra
     while (left < across && plane[at + left] === copy[from + left]) {
       left++;
     }
+    if (left === across) {
+      continue;
+    }
     let right = across;
-    while (right > left && plane[at + right - 1] === copy[from + right - 1]) {
+    while (plane[at + right - 1] === copy[from + right - 1]) {
       right--;
     }
-    if (right > left) {
-      found = union(found, { left: rect.left + left, top: row, right: rect.left + right, bottom: row + 1 });
-    }
+    first = first < 0 ? row : first;
+    last = row;
+    least = Math.min(least, left);
+    most = Math.max(most, right);
   }
-  return found;
+  return first < 0 ? null : { left: rect.left + least, top: first, right: rect.left + most, bottom: last + 1 };
 }

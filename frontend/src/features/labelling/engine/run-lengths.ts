@@ -1,8 +1,12 @@
 const MORE = 0x80;
+const FIRST_BYTES = 1024;
+/** A value, and a count of 32 bits. */
+const LONGEST_RUN_BYTES = 6;
 
 /** Pack bytes as runs: a value, and how often it stands there in groups of seven bits, the lowest first. */
 export function packRuns(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  const packed: number[] = [];
+  let packed = new Uint8Array(FIRST_BYTES);
+  let used = 0;
   let from = 0;
   while (from < bytes.length) {
     const value = bytes[from] ?? 0;
@@ -10,15 +14,20 @@ export function packRuns(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
     while (end < bytes.length && bytes[end] === value) {
       end++;
     }
-    packed.push(value);
+    if (used + LONGEST_RUN_BYTES > packed.length) {
+      const larger = new Uint8Array(2 * packed.length);
+      larger.set(packed);
+      packed = larger;
+    }
+    packed[used++] = value;
     let count = end - from;
     for (; count >= MORE; count >>>= 7) {
-      packed.push((count & (MORE - 1)) | MORE);
+      packed[used++] = (count & (MORE - 1)) | MORE;
     }
-    packed.push(count);
+    packed[used++] = count;
     from = end;
   }
-  return Uint8Array.from(packed);
+  return packed.slice(0, used);
 }
 
 /** Undo `packRuns` into an array of `length` bytes. */

@@ -1,5 +1,7 @@
 import { ActionIcon, Button, Text, UnstyledButton } from "@mantine/core";
 
+import { memo } from "react";
+
 import type { ClassLabel } from "../../../api/types";
 import { Icon } from "../../../components/icon";
 import { KeyHint } from "../../../components/key-hint";
@@ -9,14 +11,14 @@ import type { PaintAction, PaintState } from "./paint-state";
 interface ClassPanelProps {
   classes: readonly ClassLabel[];
   ignoreId: number;
-  state: PaintState;
+  state: Pick<PaintState, "classId" | "locked" | "hidden">;
   change: (action: PaintAction) => void;
   keys: KeysOfPage;
   onSearch: () => void;
 }
 
-/** The classes: chosen by a click or a key, locked, hidden. */
-export function ClassPanel({ classes, ignoreId, state, change, keys, onSearch }: ClassPanelProps) {
+/** The classes: chosen by a click or a key, locked, hidden. A stroke does not draw them anew. */
+export const ClassPanel = memo(function ClassPanel({ classes, ignoreId, state, change, keys, onSearch }: ClassPanelProps) {
   return (
     <section aria-label="classes" className="class-panel">
       <header className="side-head">
@@ -47,7 +49,7 @@ export function ClassPanel({ classes, ignoreId, state, change, keys, onSearch }:
       </div>
     </section>
   );
-}
+});
 
 interface ClassRowProps extends Pick<ClassPanelProps, "state" | "change"> {
   label: ClassLabel;

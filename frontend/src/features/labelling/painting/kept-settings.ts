@@ -5,6 +5,7 @@ import { MAX_BRUSH_PX } from "../engine/brush";
 import { type PaintState, startState } from "./paint-state";
 
 const STORED_AT = "palimpsest.painting";
+const KEEP_AFTER_MS = 200;
 
 type Kept = Pick<PaintState, "brush" | "tolerance" | "grain" | "opacity" | "isOutline" | "tone" | "hasMinimap"> & { className?: string };
 
@@ -25,11 +26,15 @@ export function useKeptSettings(state: PaintState, classes: readonly ClassLabel[
   const className = classes.find(({ id }) => id === classId)?.name;
   useEffect(() => {
     const kept: Kept = { brush, tolerance, grain, opacity, isOutline, tone, hasMinimap, ...(className !== undefined && { className }) };
-    try {
-      localStorage.setItem(STORED_AT, JSON.stringify(kept));
-    } catch {
-      // A browser that keeps nothing begins anew with every query.
-    }
+    // Not within the press that changes it.
+    const timer = setTimeout(() => {
+      try {
+        localStorage.setItem(STORED_AT, JSON.stringify(kept));
+      } catch {
+        // A browser that keeps nothing begins anew with every query.
+      }
+    }, KEEP_AFTER_MS);
+    return () => clearTimeout(timer);
   }, [brush, tolerance, grain, opacity, isOutline, tone, hasMinimap, className]);
 }
 

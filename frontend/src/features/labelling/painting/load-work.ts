@@ -1,11 +1,12 @@
 import type { QueryDetail } from "../../../api/types";
-import { readIndexMap } from "../../../lib/index-map";
 import type { Component } from "../engine/components";
 import { LabelMap, pasteRect, SOURCE, tileRect } from "../engine/label-map";
 import { NO_RULES } from "../engine/paint-rules";
 import { Painter } from "../engine/painter";
+import { readGrey8 } from "../engine/png-read";
 import type { Proposal } from "../engine/proposal";
 import { draftOf } from "../answering/answer-rights";
+import { fetchBytes } from "./fetch-bytes";
 import { type KeptWork, readKept } from "./kept-work";
 import type { PlaceEffort } from "./place-effort";
 import { placesOf } from "./places";
@@ -38,20 +39,20 @@ export interface PaintWork {
 export async function loadWork(query: QueryDetail, author: string): Promise<PaintWork> {
   const [picture, proposal, uncertainty, region, draft, kept] = await Promise.all([
     readPicture(query.picture_url),
-    readIndexMap(query.proposal_url),
-    readIndexMap(query.uncertainty_url),
-    query.region_url === null ? null : readIndexMap(query.region_url),
+    readPlane(query.proposal_url),
+    readPlane(query.uncertainty_url),
+    query.region_url === null ? null : readPlane(query.region_url),
     draftOf(query, author) === undefined ? null : readDraft(query, author),
-    readKept(query.id, author),
+    readKept(query, author),
   ]);
-  const queried = region === null ? null : Uint8Array.from(region.ids, (value) => (value > 0 ? 1 : 0));
-  const map = draftedMap(query, proposal.ids, queried, draft);
+  const queried = region === null ? null : flagged(region);
+  const map = draftedMap(query, proposal, queried, draft);
   const revision = draft?.revision ?? 0;
   const isCurrent = kept !== null && kept.revision === revision;
   const painter = new Painter(map, isCurrent ? kept.steps : []);
   if (isCurrent) {
     kept.tiles.forEach((tile) => {
-      layTile(map, tile, proposal.ids);
+      layTile(map, tile, proposal);
       painter.unsaved.add(tileRect(map, tile.tile));
     });
   }
@@ -61,7 +62,7 @@ export async function loadWork(query: QueryDetail, author: string): Promise<Pain
     painter,
     picture,
     pixels: pixelsOf(picture),
-    proposal: { ids: proposal.ids, uncertainty: uncertainty.ids },
+    proposal: { ids: proposal, uncertainty },
     queried,
     places: placesOf(queried, query),
     revision,
@@ -75,7 +76,9 @@ export async function loadWork(query: QueryDetail, author: string): Promise<Pain
 
 /** The labels of a draft: its tiles over the teacher's proposal. */
 export function draftedMap(query: QueryDetail, proposal: Uint8Array, queried: Uint8Array | null, draft: ReadDraft | null): LabelMap {
-  return withTiles(startingMap(query, proposal, queried), draft?.tiles ?? [], proposal);
+  const map = startingMap(query, proposal, queried);
+  draft?.tiles.forEach((tile) => layTile(map, tile, proposal));
+  return map;
 }
 
 /** A copy of the labels with tiles laid over them. */
@@ -87,8 +90,14 @@ export function withTiles({ width, height, ids, ignoreId, sources }: LabelMap, t
 
 /** The teacher's proposal where a pixel is queried, and the ignore id elsewhere. */
 function startingMap({ width, height, ignore_id: ignoreId }: QueryDetail, proposal: Uint8Array, queried: Uint8Array | null): LabelMap {
-  const ids = proposal.map((id, at) => (queried === null || queried[at] === 1 ? id : ignoreId));
-  const sources = ids.map((id) => (id === ignoreId ? SOURCE.none : SOURCE.model));
+  const ids = proposal.slice();
+  const sources = new Uint8Array(ids.length);
+  for (let at = 0; at < ids.length; at++) {
+    if (queried !== null && queried[at] !== 1) {
+      ids[at] = ignoreId;
+    }
+    sources[at] = ids[at] === ignoreId ? SOURCE.none : SOURCE.model;
+  }
   return new LabelMap(width, height, ids, ignoreId, sources);
 }
 
@@ -106,6 +115,18 @@ function layTile(map: LabelMap, { tile, ids, sources }: WorkTile, proposal: Uint
       map.sources[at] = id === map.ignoreId ? SOURCE.none : id === proposal[at] ? SOURCE.model : SOURCE.person;
     }
   }
+}
+
+async function readPlane(address: string): Promise<Uint8Array> {
+  return (await readGrey8(await fetchBytes(address))).values;
+}
+
+/** 1 where a value is above 0; in place. */
+function flagged(values: Uint8Array): Uint8Array {
+  for (let at = 0; at < values.length; at++) {
+    values[at] = (values[at] ?? 0) > 0 ? 1 : 0;
+  }
+  return values;
 }
 
 async function readPicture(address: string): Promise<ImageBitmap> {

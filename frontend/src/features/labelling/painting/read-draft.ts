@@ -1,7 +1,7 @@
 import { api, unwrap } from "../../../api/client";
 import type { QueryDetail } from "../../../api/types";
-import { readIndexMap } from "../../../lib/index-map";
 import { tilesAcross } from "../engine/label-map";
+import { readGrey8 } from "../engine/png-read";
 import type { PlaceEffort } from "./place-effort";
 
 /** A tile of somebody's work: the label of each pixel, and whose it is where that is known. */
@@ -34,5 +34,5 @@ export async function readDraft(query: QueryDetail, author: string): Promise<Rea
 }
 
 async function pixelsOf(png: string): Promise<Uint8Array> {
-  return (await readIndexMap(`data:image/png;base64,${png}`)).ids;
+  return (await readGrey8(Uint8Array.from(atob(png), (character) => character.charCodeAt(0)))).values;
 }

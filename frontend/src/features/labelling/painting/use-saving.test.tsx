@@ -21,13 +21,18 @@ test("what this browser kept stays until the person has chosen, whatever is pain
   saver.changed();
   expect(saver.state).toEqual({ kind: "conflict" });
   expect(await saver.flush()).toBe(false);
+  await saver.keep();
   expect(keepWork).not.toHaveBeenCalled();
 });
 
-test("without a choice to make, every step is kept at once", () => {
+test("without a choice to make, steps are kept at once, those of one moment together", () => {
+  vi.useFakeTimers();
   const { saver, painter } = saverOver(null);
   painter.act(1, SOURCE.person, (edit) => edit.span(0, 0, 2));
   saver.changed();
+  saver.changed();
   expect(saver.state).toEqual({ kind: "unsaved" });
+  vi.advanceTimersByTime(100);
+  vi.useRealTimers();
   expect(keepWork).toHaveBeenCalledOnce();
 });

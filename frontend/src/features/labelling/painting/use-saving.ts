@@ -8,6 +8,8 @@ import type { PlaceEffort } from "./place-effort";
 import { sendTiles } from "./send-tiles";
 
 const LOOK_EVERY_MS = 250;
+/** A stroke is kept in this browser so soon after its end: not in the frame that draws its last part. */
+const KEEP_AFTER_MS = 100;
 
 export type SaveState =
   | { kind: "saved"; at: number | null }
@@ -37,6 +39,7 @@ export class Saver {
   private failures = 0;
   private seconds = 0;
   private running: Promise<void> | null = null;
+  private keepTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly work: PaintWork,
@@ -60,11 +63,25 @@ export class Saver {
   changed(): void {
     this.lastChange = Date.now();
     this.unsavedSince ??= this.lastChange;
-    if (!this.isUndecided) {
-      void keepWork(this.work.query.id, this.spent.author, this.work.painter, this.revision);
-    }
+    this.keepTimer ??= setTimeout(() => void this.keep(), KEEP_AFTER_MS);
     if (this.state.kind === "saved") {
       this.tell({ kind: "unsaved" });
+    }
+  }
+
+  /** Keep the work in this browser now; nothing before the person has chosen between two versions. */
+  async keep(): Promise<void> {
+    clearTimeout(this.keepTimer);
+    this.keepTimer = undefined;
+    if (!this.isUndecided) {
+      await keepWork(this.work.query.id, this.spent.author, this.work.painter, this.revision);
+    }
+  }
+
+  /** The page is left: what waits to be kept is kept at once. */
+  leave(): void {
+    if (this.keepTimer !== undefined) {
+      void this.keep();
     }
   }
 
@@ -123,7 +140,7 @@ export class Saver {
         this.unsavedSince = null;
         this.tell({ kind: "saved", at: Date.now() });
       }
-      await keepWork(query.id, this.spent.author, painter, this.revision);
+      await this.keep();
     } catch (error) {
       this.fail(error);
     }
@@ -163,11 +180,17 @@ export function useSaving(work: PaintWork, spent: Spent): { saver: Saver; state:
         event.preventDefault();
       }
     };
-    const flush = () => void (document.visibilityState === "hidden" && saver.flush());
+    const flush = () => {
+      if (document.visibilityState === "hidden") {
+        void saver.keep();
+        void saver.flush();
+      }
+    };
     globalThis.addEventListener("beforeunload", warn);
     document.addEventListener("visibilitychange", flush);
     return () => {
       clearInterval(timer);
+      saver.leave();
       globalThis.removeEventListener("beforeunload", warn);
       document.removeEventListener("visibilitychange", flush);
     };

@@ -2,7 +2,8 @@ import { queryOptions, useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
 
 import type { QueryDetail } from "../../../api/types";
-import { readGrey16 } from "../engine/png-grey";
+import { fetchBytes } from "./fetch-bytes";
+import { readGrey16 } from "../engine/png-read";
 import { Superpixels } from "../engine/superpixels";
 import type { Grain, ToolBox } from "../engine/tool-box";
 
@@ -24,11 +25,7 @@ function superpixelsQuery(address: string) {
     gcTime: 300_000,
     structuralSharing: false,
     queryFn: async ({ signal }) => {
-      const answer = await fetch(address, { signal });
-      if (!answer.ok) {
-        throw new Error(`the superpixels could not be loaded (${answer.status})`);
-      }
-      const { width, height, values } = await readGrey16(new Uint8Array(await answer.arrayBuffer()));
+      const { width, height, values } = await readGrey16(await fetchBytes(address, signal));
       return new Superpixels(width, height, values);
     },
   });

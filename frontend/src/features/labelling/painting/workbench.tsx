@@ -1,6 +1,6 @@
 import { Alert } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useCallback, useMemo, useState } from "react";
 import { useNavigate } from "react-router";
 
 import type { StageDetail } from "../../../api/types";
@@ -47,15 +47,18 @@ export function Workbench({ stage, work }: WorkbenchProps) {
   const live = useQuery({ ...queryToAnswer(work.query.id), initialData: work.query });
   const left = useLease(live.data, author);
   const painting = usePainting(stage, work, { author, seconds, onAnswered: next });
-  const { state, change } = painting;
+  const { change } = painting;
   const { query } = work;
   const keys = useKeyBindings(query.classes);
+  const searchClass = useCallback(() => setDialog("classes"), []);
   const held = usePaintKeys(work, painting, keys.bindings, {
     skip: () => setDialog("skip"),
-    searchClass: () => setDialog("classes"),
+    searchClass,
     showKeys: () => setDialog("keys"),
   });
   const common = { painting, keys };
+  const { classId, locked, hidden } = painting.state;
+  const marks = useMemo(() => ({ classId, locked, hidden }), [classId, locked, hidden]);
   return (
     <div className="painting">
       <TopBar
@@ -75,7 +78,7 @@ export function Workbench({ stage, work }: WorkbenchProps) {
       </div>
       <div className="paint-side">
         <FaultList faults={painting.faults} classes={query.classes} onShow={painting.lookAt} onSend={() => painting.submit(true)} />
-        <ClassPanel classes={query.classes} ignoreId={query.ignore_id} state={state} change={change} keys={keys} onSearch={() => setDialog("classes")} />
+        <ClassPanel classes={query.classes} ignoreId={query.ignore_id} state={marks} change={change} keys={keys} onSearch={searchClass} />
         <ProposalPanel {...common} work={work} />
         <MendPanel {...common} />
         <ViewPanel {...common} work={work} />

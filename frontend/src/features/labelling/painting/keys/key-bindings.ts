@@ -1,4 +1,5 @@
 import { useLocalStorage } from "@mantine/hooks";
+import { useMemo } from "react";
 
 import type { ClassLabel } from "../../../../api/types";
 import { ALSO, CLASS_KEYS, type Command, COMMAND_NAMES, COMMANDS, FIXED_KEYS } from "./commands";
@@ -11,6 +12,8 @@ export type Action = Command | `class:${string}`;
 
 /** What a person changed: action -> key; "" where it has none. */
 export type KeyChanges = Readonly<Record<string, string>>;
+
+const UNCHANGED: KeyChanges = {};
 
 /** Which key does what. */
 export interface KeyBindings {
@@ -81,16 +84,19 @@ export function keyLabel(key: string): string {
 
 /** The keys of this browser, and how they are changed. */
 export function useKeyBindings(classes: readonly Pick<ClassLabel, "name">[]) {
-  const [changes, setChanges] = useLocalStorage<KeyChanges>({ key: STORED_AT, defaultValue: {}, getInitialValueInEffect: false });
-  const bindings = bindingsOf(changes, classes);
-  return {
-    bindings,
-    /** The label of an action's key; "" without one. */
-    hint: (action: Action) => keyLabel(bindings.keys.get(action) ?? ""),
-    isChanged: Object.keys(changes).length > 0,
-    give: (action: Action, key: string) => setChanges(withKey(changes, bindings, action, key)),
-    reset: () => setChanges({}),
-  };
+  const [changes, setChanges] = useLocalStorage<KeyChanges>({ key: STORED_AT, defaultValue: UNCHANGED, getInitialValueInEffect: false });
+  // The same as long as nothing is changed: the panels that show keys are not drawn anew with every stroke.
+  return useMemo(() => {
+    const bindings = bindingsOf(changes, classes);
+    return {
+      bindings,
+      /** The label of an action's key; "" without one. */
+      hint: (action: Action) => keyLabel(bindings.keys.get(action) ?? ""),
+      isChanged: Object.keys(changes).length > 0,
+      give: (action: Action, key: string) => setChanges(withKey(changes, bindings, action, key)),
+      reset: () => setChanges({}),
+    };
+  }, [changes, classes, setChanges]);
 }
 
 export type KeysOfPage = ReturnType<typeof useKeyBindings>;

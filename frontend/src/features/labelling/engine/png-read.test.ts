@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 
 import { indexPng } from "./png";
-import { readGrey16 } from "./png-grey";
+import { randomFrom } from "./testing";
+import { readGrey16, readGrey8 } from "./png-read";
 
 function chunk(name: string, data: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(12 + data.length);
@@ -36,4 +37,10 @@ test("every filter is undone, and data in several pieces is joined", async () =>
 test("what is no such PNG is refused", async () => {
   await expect(readGrey16(await indexPng(Uint8Array.from([1, 2]), 2, 1))).rejects.toThrow("8 bits");
   await expect(readGrey16(new Uint8Array(8))).rejects.toThrow("no PNG");
+});
+
+test("what the page writes is read as it was", async () => {
+  const random = randomFrom(4);
+  const ids = Uint8Array.from({ length: 21 * 9 }, () => Math.floor(random() * 256));
+  expect(await readGrey8(await indexPng(ids, 21, 9))).toEqual({ width: 21, height: 9, values: ids });
 });
