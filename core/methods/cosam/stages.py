@@ -17,6 +17,7 @@ from core.methods.cosam.plan import set_aside
 from core.methods.cosam.routing import ROUTER, TOKENS, Routing, learn_routing
 from core.methods.promptable.evaluation import Predict, Routed
 from core.methods.promptable.heads import head_masks, new_head
+from core.methods.promptable.images import DatasetImages
 from core.methods.promptable.learning import Lesson, learn
 from core.methods.promptable.model_files import MODEL, store_model
 from core.methods.promptable.objectives import head_objective
@@ -35,8 +36,8 @@ ADAPTER = "head-{}"
 def learn_domain(context: StageContext[CosamConfig]) -> StageResult:
     """Learn an adapter for one domain from the pretrained head, and the routes to all adapters so far."""
     step, config = open_step(context), context.config
-    adapter, done = learn_adapter(step)
     images = step.images(step.domains[-1])
+    adapter, done = learn_adapter(step, images)
     memory = with_domain(context, memory_before(context), images, config.memory.size, config.memory.select)
     routing = learn_routing(step, memory.entries)
     heads = [*earlier_adapters(step), adapter]
@@ -49,14 +50,14 @@ def learn_domain(context: StageContext[CosamConfig]) -> StageResult:
     return StageResult({MODEL: model, MEMORY: store_memory(context, memory)})
 
 
-def learn_adapter(step: DomainStep) -> tuple[HQHead, int]:
-    """Return the adapter of the stage's domain, and the iterations that it took.
+def learn_adapter(step: DomainStep, images: DatasetImages) -> tuple[HQHead, int]:
+    """Return the adapter that learned a domain's images, and the iterations that it took.
 
     REFERENCE: the epoch is chosen by the test images of the domain before. Here it is the last one, or the best on
     training images that are set aside.
     """
     config: CosamConfig = step.context.config
-    head, images = new_head(step), step.images(step.domains[-1])
+    head = new_head(step)
     objective = head_objective(step.sam.decoder, head)
     count = set_aside(config, len(images))
     if not count:
