@@ -104,6 +104,16 @@ SEQUENCE_SCORING = Scoring(
         ScoreTable("mask_iou", "domain", "IoU"),
         ScoreTable("boundary_iou", "domain", "Boundary IoU"),
         ScoreTable("routing_accuracy", "domain", "Images that are routed to their domain's adapter"),
+        *(
+            ScoreTable(f"{name}_{ending}", "group", f"{title}, {of}")
+            for ending, of in (("iou", "IoU"), ("biou", "boundary IoU"))
+            for name, title in (
+                ("last", "mean of the domains so far"),
+                ("average", "mean over the steps of the mean of the domains so far"),
+                ("ff", "forgetting: less than on the day a domain was learned, mean over earlier domains"),
+                ("natural", "mean of what is only tested"),
+            )
+        ),
     ),
     lower_is_better=frozenset({"ff_iou", "ff_max_iou", "ff_biou", "ff_max_biou", "undefined_images"}),
 )

@@ -65,6 +65,9 @@ def test_tables_show_step_and_domain_with_what_each_step_taught(installation: In
         assert row["values"] == [scores[row["step"], name][0]["value"] for name in TESTED]
     numbers = {score["metric"]: score["value"] for score in scores[1, None]}
     assert table["steps"][1]["score"] == numbers["last_iou"]
+    means = {(mean["metric"], mean["group"]): mean["values"] for mean in table["means"]}
+    assert means["ff_iou", "all"] == [None, numbers["ff_iou"]]
+    assert means["natural_biou", "all"][1] == numbers["natural_biou"]
     kept = by_metric["mask_iou"]["rows"][1]
     assert kept["forgetting"] == pytest.approx(numbers["ff_iou"])
 

@@ -15,7 +15,10 @@ HARMONIC = "harmonic"
 
 
 def mean_scores(view: ScoreView) -> list[MeanScore]:
-    """Return the means of the shown domain in the order of the method's tables; what no step has is left out."""
+    """Return the means of the shown domain in the order of the method's tables; what no step has is left out.
+
+    A score over everything, which has no group, stands for the group of all.
+    """
     return [mean for table in view.scoring.tables if table.by == "group" for mean in _of_table(view, table)]
 
 
@@ -27,6 +30,9 @@ def undefined_of(measured: Measured, domain: str | None, keys: Sequence[Key]) ->
 def _of_table(view: ScoreView, table: ScoreTable) -> list[MeanScore]:
     steps, domain = view.measured.steps, view.domain
     keys: dict[str, Key] = {group: (table.metric, group, None) for group in MEAN_GROUPS}
+    over_everything: Key = (table.metric, None, None)
+    if view.measured.has(domain, over_everything):
+        keys["all"] = over_everything
     shown = [group for group, key in keys.items() if view.measured.has(domain, key)]
     means = [
         _mean(
