@@ -95,8 +95,9 @@ _KINDS = (
         409,
         "Somebody else has answered the query",
         "The accepted answer is another author's, and the request does not name it as the one to be replaced.",
-        "Look at the version that the detail names, and send the answer again with `replaces` set to it. A mask that "
-        "was refused is kept as the author's draft, and may be sent with POST /queries/{id}/draft/submit.",
+        "Look at the version that the detail names, and send the answer again with that version as the one to replace "
+        "(`replaces`). A mask that was refused is kept as the author's draft, and may be sent with "
+        "POST /queries/{id}/draft/submit.",
     ),
     ProblemKind(
         "round-closed",
@@ -111,7 +112,7 @@ _KINDS = (
         409,
         "Nothing is answered",
         "A round was to be closed without a single answer: the next training would learn nothing new.",
-        "Answer a query first, or send `allow_empty: true`.",
+        "Answer a query first, or say that the round is to be closed without an answer (`allow_empty`).",
     ),
     ProblemKind(
         "ground-truth-missing",

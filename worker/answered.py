@@ -15,7 +15,7 @@ from server.storage import Storage
 
 
 def given_answers(session: Session, stage_id: str) -> tuple[StoredAnswer, ...]:
-    """Return what people have answered of a stage; nothing for a stage that asks nothing."""
+    """Return the answers that people gave to the queries of a stage; none for a stage without queries."""
     batch = session.get(QueryBatch, stage_id)
     accepted = accepted_answers(session, batch) if batch is not None else []
     return tuple(

@@ -27,13 +27,13 @@ celery_app = make_celery(get_settings())
 
 @celery_app.task(name=TASK_NAME)  # type: ignore[untyped-decorator]
 def run_stage(stage_id: str, dispatch_no: int) -> None:
-    """Celery's side of `tasks.run_stage`."""
+    """Run a stage; the Celery task around `tasks.run_stage`."""
     tasks.run_stage(worker_context(), stage_id, dispatch_no)
 
 
 @celery_app.task(name=SCAN_TASK_NAME)  # type: ignore[untyped-decorator]
 def check_dataset(dataset_id: str, scan_no: int) -> None:
-    """Celery's side of `scan.check_dataset`."""
+    """Scan a dataset; the Celery task around `scan.check_dataset`."""
     scan.check_dataset(worker_context(), dataset_id, scan_no)
 
 

@@ -1,4 +1,4 @@
-"""What one transaction of the ingestion gathers before it is written."""
+"""The rows that one transaction of the ingestion gathers before it writes them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Batch:
         attempt: the live, locked attempt.
         stored: event's number -> what was put into storage for it before the transaction.
         points, lines: values and log lines of the batch.
-        progress: the last report; earlier ones of the batch are of no use to anybody.
+        progress: the last report of the batch; nobody needs the earlier ones.
         feed: messages for the run's feed.
         dropped: digests that lost a row, so that their blobs may have become useless.
     """
@@ -48,7 +48,7 @@ class Batch:
 
     @property
     def curve(self) -> Curve:
-        """Whose points these are."""
+        """The curve that the points of this batch belong to."""
         return Curve(self.lease.run_id, self.stage.index, self.attempt.number)
 
     def flush(self) -> None:

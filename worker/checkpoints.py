@@ -26,7 +26,7 @@ class StoredCheckpoint:
 
     Attributes:
         files: file name -> SHA-256.
-        is_whole: False when the stage removed it in favour of newer ones while it was stored.
+        is_whole: False when the stage deleted the checkpoint for a newer one while the worker stored it.
     """
 
     files: Mapping[str, str]
@@ -53,7 +53,7 @@ def store_checkpoint(storage: Storage, folder: Path, event: CheckpointWritten) -
 def record_checkpoint(
     session: Session, attempt: Attempt, event: CheckpointWritten, files: Mapping[str, str]
 ) -> set[str]:
-    """Write a checkpoint's row and remove those that it makes superfluous; return the digests of the removed."""
+    """Write a checkpoint's row and remove the rows of older checkpoints; return the digests that these named."""
     row = session.scalar(
         select(Checkpoint).where(
             Checkpoint.stage_id == attempt.stage_id,

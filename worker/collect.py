@@ -70,7 +70,7 @@ def collect(storage: Storage, folder: Path) -> Collected:
 
 
 def settle_collected(session: Session, lease: lifecycle.Lease, collected: Collected) -> set[str]:
-    """End the stage well, with all that it leaves behind, in the caller's transaction.
+    """Settle the stage as succeeded, with all its outputs, in the caller's transaction.
 
     Returns:
         Digests that lost a row: checkpoints before the last.

@@ -1,4 +1,4 @@
-"""What every stage that a worker takes needs of it."""
+"""What a worker gives to every stage that it takes."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class WorkerContext:
     Attributes:
         settings: its settings.
         database, storage: where its results go.
-        identity: who it is.
-        beat: keeps its row fresh.
+        identity: name, host and process id of the worker.
+        beat: renews the worker's row.
         shutdown: set once it is asked to end: stages are then asked for a checkpoint and given back.
         command: how a stage is started.
     """
@@ -38,7 +38,7 @@ class WorkerContext:
 
     @property
     def machine(self) -> Machine:
-        """What stages get of this machine."""
+        """The folders, device and threads that stages use on this machine."""
         return Machine(
             runs_folder=self.settings.runs_folder,
             data_home=self.settings.cache_folder,

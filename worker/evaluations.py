@@ -22,7 +22,7 @@ INLINE_BYTES = 64 * 1024
 
 @dataclass(frozen=True)
 class Evaluated:
-    """Which stage and attempt tested its model."""
+    """The stage and the attempt whose model was tested."""
 
     run_id: str
     stage_id: str
@@ -39,7 +39,7 @@ class StoredRecord:
 
 @dataclass(frozen=True)
 class WrittenEvaluation:
-    """What came of storing an evaluation.
+    """The outcome of storing an evaluation.
 
     Attributes:
         id: of the row.

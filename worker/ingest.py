@@ -248,7 +248,7 @@ class Ingestor:
             attempt.log_offset = printed.offset
 
     def _settle_storage(self, read: Sequence[Event], batch: Batch) -> None:
-        """After the commit: delete what became useless, and see that nobody deleted what the rows now name."""
+        """After the commit, delete blobs that lost their last row, and store again what somebody deleted meanwhile."""
         discard(self._database, self._storage, batch.dropped)
         for checkpoint in (event for event in read if isinstance(event, events.CheckpointWritten)):
             stored: StoredCheckpoint = batch.stored[checkpoint.seq]

@@ -59,7 +59,7 @@ def store_memory(storage: Storage, folder: Path, event: MemorySnapshot) -> Store
 
 
 def write_memory(session: Session, run_id: str, attempt: models.Attempt, memory: StoredMemory) -> None:
-    """Make these the items of the attempt's stage; an earlier snapshot of the same stage is replaced."""
+    """Store the items of the attempt's stage; they replace an earlier snapshot of the same stage."""
     for table in (models.MemorySnapshot, models.MemoryItem):
         session.execute(delete(table).where(table.stage_id == attempt.stage_id))
     place = {"run_id": run_id, "stage_id": attempt.stage_id}

@@ -49,7 +49,7 @@ def store_predictions(storage: Storage, folder: Path, event: Predictions) -> Sto
 def write_predictions(
     session: Session, run_id: str, attempt: Attempt, domain: str | None, panels: Sequence[dict[str, Any]]
 ) -> None:
-    """Make these the panels of a domain in the attempt's stage; those that the stage has of other domains stay."""
+    """Store the panels of one domain of the attempt's stage; the stage's panels of other domains stay."""
     is_replaced = (Prediction.stage_id == attempt.stage_id, Prediction.domain.is_not_distinct_from(domain))
     session.execute(delete(Prediction).where(*is_replaced))
     place = {"run_id": run_id, "stage_id": attempt.stage_id, "attempt_number": attempt.number}

@@ -25,7 +25,7 @@ SIGNS_IN_SILENCE = 10
 
 @dataclass(frozen=True)
 class Guards:
-    """What ends a child with its worker.
+    """The two guards that end a child together with its worker.
 
     Attributes:
         heartbeat_fd: descriptor of the life line; the worker holds the other end.
@@ -143,7 +143,7 @@ class StageProcess:
         self._signal(signal.SIGKILL)
 
     def close(self) -> None:
-        """End everything that is left of the group, also after a good end: data loaders may outlive their parent."""
+        """Kill what is left of the process group, also after success: data loaders may outlive their parent."""
         self.kill()
         self._process.wait()
         self._is_closed.set()

@@ -41,7 +41,7 @@ def store_queries(storage: Storage, folder: Path, event: Queries) -> StoredQueri
 
 
 def write_queries(session: Session, select_stage: Stage, stored: StoredQueries) -> None:
-    """Make these the queries of the label stage behind; one whose answering has begun keeps what it has."""
+    """Store the queries of the label stage that follows; a stage that people have begun to answer keeps its own."""
     publish_queries(session, select_stage, stored.batch, stored.blobs.__getitem__)
 
 

@@ -113,7 +113,7 @@ def _carry_out(context: WorkerContext, claim: ScanClaim, folder: Path, command: 
 
 
 def _follow(context: WorkerContext, claim: ScanClaim, process: StageProcess) -> Stop | None:
-    """Stay with the check to its end, renewing the claim; nothing of it runs when this returns."""
+    """Follow the check to its end and renew the claim; none of its processes runs when this returns."""
     settings = context.settings
     overdue_at = time.monotonic() + settings.scan_limit_s
     renew_at = time.monotonic() + settings.heartbeat_s
@@ -180,7 +180,7 @@ def _write(context: WorkerContext, change: Callable[[Session], bool]) -> bool:
 
 
 def _why(returncode: int, output: Path, oom_evidence: str | None) -> str:
-    """Return why a check left no report: what killed it, or the last that it printed."""
+    """Return why a check left no report: the signal that killed it, or the last lines that it printed."""
     if returncode < 0:
         if oom_evidence is not None:
             return f"the check was {killed_by(-returncode)}; {oom_evidence}; free some memory, then scan again"

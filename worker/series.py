@@ -1,4 +1,4 @@
-"""Curves: points in bulk, their summary, and the hiding of what a newer attempt does again (MET-1, MET-2, MET-4)."""
+"""Curves: points in bulk, their summary, and which points a newer attempt hides (MET-1, MET-2, MET-4)."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Curve:
-    """Whose points they are."""
+    """The run, stage and attempt that the points belong to."""
 
     run_id: str
     stage_index: int

@@ -39,7 +39,7 @@ class Ending:
 
     Attributes:
         returncode: exit status; negative = minus the signal.
-        stop: what it was asked, if anything.
+        stop: the request to stop that it got, if any.
         failure: the reason that it gave.
         oom_evidence: what shows that the kernel killed it for want of memory; None without any evidence.
     """
@@ -51,7 +51,7 @@ class Ending:
 
 
 def wanted_stop(keeper: LeaseKeeper, shutdown: threading.Event) -> StopRequest | None:
-    """Return what the stage should be asked now: a cancellation outranks the worker's own wish to leave."""
+    """Return the request that the stage should get now: a cancellation comes before the worker's own end."""
     if keeper.wants_cancel:
         return StopRequest.CANCEL
     return StopRequest.YIELD if keeper.wants_yield or shutdown.is_set() else None

@@ -61,7 +61,7 @@ class Machine:
 
 @dataclass(frozen=True)
 class Plan:
-    """All that the rows say about one attempt."""
+    """What the database knows of one attempt."""
 
     attempt_number: int
     run_id: str

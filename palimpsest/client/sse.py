@@ -16,7 +16,7 @@ class ServerSentEvent:
 
 
 def parse_events(blocks: Iterable[bytes]) -> Iterator[ServerSentEvent]:
-    """Yield the events of a stream that comes in blocks of bytes; comments and events without data are passed over.
+    """Yield the events of a stream that comes in blocks of bytes; comments and events without data are skipped.
 
     An event that the stream's end cuts off is dropped, so that the reader asks for it again.
     """

@@ -74,7 +74,7 @@ class ApiServer:
         logger.info("the API is at %s", self.address)
 
     def watch(self) -> None:
-        """Return never; raises PalimpsestError when the server ends by itself."""
+        """Wait, and never return; raises PalimpsestError when the server ends by itself."""
         self._thread.join()
         raise PalimpsestError("The API ended unexpectedly; the log says why.")
 

@@ -45,7 +45,7 @@ class Finding:
 
 
 def examine(settings: Settings) -> list[Finding]:
-    """Look at everything, in the order in which it would fail."""
+    """Examine everything that the service needs, in the order in which the service would fail."""
     checks = (_python, _torch, _disk, _folders, _data_roots, _database, _broker, _port)
     return [check(settings) for check in checks]
 

@@ -1,4 +1,4 @@
-"""What a command says where something is missing."""
+"""The one sentence with which a command says what is missing."""
 
 from __future__ import annotations
 

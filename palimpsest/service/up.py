@@ -82,7 +82,7 @@ class AllInOne:
         self._worker.kill()
 
     def watch(self) -> None:
-        """Return never; raises PalimpsestError when a part that is not started again has ended by itself."""
+        """Wait, and never return; raises PalimpsestError when a part of the service ends that nothing restarts."""
         while True:
             if self._api is None or not self._api.is_alive:
                 raise PalimpsestError("The API ended unexpectedly; the log says why.")

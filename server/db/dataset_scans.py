@@ -158,7 +158,7 @@ def settle_scan(session: Session, claim: ScanClaim, result: ScanResult) -> bool:
 
 
 def fail_scan(session: Session, claim: ScanClaim, message: str) -> bool:
-    """End a scan that could not be made; what the last one found stays."""
+    """End a scan that failed; the findings of the last scan stay."""
     return _change(session, claim, state=DatasetState.FAILED.value, message=message, lease_until=None)
 
 

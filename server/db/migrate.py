@@ -54,7 +54,7 @@ class NewerSchema(WrongSchema):
 
 
 def upgrade(url: str) -> bool:
-    """Upgrade a database to the newest revision, one process at a time; returns whether anything was to be done.
+    """Upgrade a database to the newest revision, one process at a time; returns whether there was anything to do.
 
     A SQLite file that has tables is copied to `<file>.before-<revision>` first; where that is the copy of another
     revision, as after a migration that was killed between two, to `<file>.before-<revision>-from-<its own>` beside it.

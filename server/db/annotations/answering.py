@@ -37,14 +37,14 @@ class AnsweredByAnother(Exception):
 
 @dataclass(frozen=True)
 class NewAnswer:
-    """What somebody says a query's pixels are.
+    """An answer to a query before it is stored.
 
     Attributes:
         query_id: which query it answers.
-        author: who.
+        author: name of the person, or of the oracle.
         source: `person`, `oracle` or `import`.
         facts: the labels, which are in storage.
-        clicks, seconds: what it took.
+        clicks, seconds: effort of the author.
         draft_revision: of the author's draft that it was made from, 0 = there was none; None = it was sent as a whole.
         replaces: version of somebody else's answer that it is to take the place of; one's own needs no leave.
         sources: where its labels come from; None = unknown.

@@ -18,8 +18,8 @@ from server.db.states import UNANSWERED_QUERY_STATES, QueryState
 def is_complete(batch: QueryBatch, counts: Mapping[str, int], now: datetime) -> bool:
     """Whether a round has what it waits for.
 
-    That is something accepted, and nobody with anything left to do, the wanted share accepted, or the deadline over. A
-    round without queries is complete.
+    It is complete once it has an accepted answer, and no query is left, the wanted share is accepted, or the deadline
+    is over. A round without queries is complete.
     """
     total, accepted = sum(counts.values()), counts[QueryState.ACCEPTED]
     if not total:

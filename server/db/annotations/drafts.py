@@ -31,8 +31,8 @@ class DraftSave:
     """What a person sends.
 
     Attributes:
-        query_id, author: whose work on what.
-        revision: that it changes; 0 for the first save, None for whichever there is.
+        query_id, author: the query, and who works on it.
+        revision: the revision that this save changes; 0 for the first save, None for whichever there is.
         tiles: only those that changed.
         seconds, clicks: spent so far.
         sources: of the same tiles, as index PNGs; one that is missing is unknown.
@@ -90,7 +90,7 @@ def require_revision(session: Session, query_id: str, author: str, revision: int
     """Return somebody's draft, None where there is none, which is revision 0.
 
     Raises:
-        StaleDraft: at another revision than the one that is named; None names none.
+        StaleDraft: when the draft is at another revision than `revision`; None accepts every revision.
     """
     draft = session.get(Draft, (query_id, author), populate_existing=True)
     present = draft.revision if draft is not None else 0

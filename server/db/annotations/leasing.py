@@ -24,7 +24,7 @@ class LeaseLost(Exception):
     """Somebody else has the query, or the one who asks never had it.
 
     Attributes:
-        query_id: which.
+        query_id: the query that was asked for.
         holder: who has it now; None when nobody has.
     """
 
@@ -129,7 +129,7 @@ def skip(session: Session, query_id: str, author: str, reason: str, *, cause: Ca
 
 
 def reopen_query(session: Session, query_id: str, *, cause: Cause) -> Query:
-    """Ask again what was skipped; raises UnknownQuery, RoundClosed, and IllegalTransition in any other state."""
+    """Open a skipped query again; raises UnknownQuery, RoundClosed, and IllegalTransition in any other state."""
     label_round, query = _waiting(session, query_id)
     if query.state != QueryState.SKIPPED:
         raise IllegalTransition("query", query.state, QueryState.OPEN)
@@ -164,7 +164,7 @@ def revise_answer(session: Session, query_id: str, author: str, *, lease_s: floa
 
 
 def expire_leases(session: Session, stage_id: str) -> int:
-    """Return to the queue what is leased beyond its time, and say how many; drafts are kept (ANN-3)."""
+    """Return queries whose lease is over to the queue, and return how many; drafts are kept (ANN-3)."""
     return _expire(session, lock_round(session, stage_id))
 
 

@@ -100,7 +100,7 @@ def tally(session: Session, stage_id: str) -> dict[str, int]:
 
 
 def announce(session: Session, stage: Stage, query: Query | None = None) -> dict[str, int]:
-    """Tell the run's feed how far a round is, and of which query it is new; returns the counts."""
+    """Tell the run's feed how far a round is, and which query changed; returns the counts."""
     counts = tally(session, stage.id)
     named = {"query_id": query.id, "state": query.state} if query is not None else {"query_id": None, "state": None}
     append_event(

@@ -1,4 +1,4 @@
-"""What time alone brings about in rounds of labelling; the scheduler makes this pass (ANN-3, AL-4)."""
+"""Changes that time alone makes in rounds of labelling; the scheduler makes this pass (ANN-3, AL-4)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from server.storage import Storage
 
 
 def sweep_rounds(database: Database, storage: Storage) -> int:
-    """Return queries whose lease has run out to their queue, and close rounds that nobody closed; how many of both."""
+    """Put queries whose lease is over back into the queue, and close complete rounds; return the number of each."""
     with database.read() as session:
         overdue = (Query.state == QueryState.LEASED) & (Query.lease_until < database_now(session))
         stages = session.scalars(select(Query.stage_id).where(overdue).distinct()).all()

@@ -27,7 +27,7 @@ SYSTEM = Cause("system")
 
 
 def advance_run(session: Session, run: Run, cause: Cause = SYSTEM) -> None:
-    """Bring a locked run to what follows from its stages' states; does nothing when it is there already.
+    """Move a locked run to the state that follows from its stages' states; does nothing when it is in it already.
 
     A run that is being cancelled and has no running stage ends. Otherwise the first stage that is not done is queued if
     it was pending, or waits for people, and a run without such a stage has succeeded.
@@ -76,7 +76,7 @@ def queue_stage(session: Session, stage: Stage, cause: Cause) -> None:
 
 
 def end_cancelled(session: Session, run: Run, cause: Cause) -> None:
-    """Cancel what nobody works on, and end the run as cancelled."""
+    """Cancel the stages that nobody works on, and end the run as cancelled."""
     cancelled = cause.follow_up(ReasonCode.CANCELLED_BY_USER)
     now = database_now(session)
     for stage in lock_stages(session, run):

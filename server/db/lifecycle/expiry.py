@@ -1,4 +1,4 @@
-"""What time alone brings about: expired leases, waits that are over, cancellations that nobody acknowledges."""
+"""Changes that time alone makes: expired leases, waits that are over, cancellations that nobody acknowledges."""
 
 from __future__ import annotations
 

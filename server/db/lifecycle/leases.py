@@ -20,7 +20,7 @@ DRAINING = "draining"
 
 @dataclass(frozen=True)
 class Lease:
-    """What a worker shows with everything that it writes."""
+    """The ids and the token that a worker shows with every write."""
 
     attempt_id: str
     stage_id: str
@@ -52,7 +52,7 @@ class StaleLease(Exception):
 
 
 def renew(session: Session, lease: Lease, *, lease_ttl_s: float) -> LeaseAnswer:
-    """Prolong a lease to now + `lease_ttl_s` and say what is wanted of its holder; raises StaleLease."""
+    """Prolong a lease to now + `lease_ttl_s` and return what the service asks of its holder; raises StaleLease."""
     until = database_now(session) + timedelta(seconds=lease_ttl_s)
     owns_stage = exists().where(Stage.id == lease.stage_id, Stage.fencing_token == lease.token)
     statement = (

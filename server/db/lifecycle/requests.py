@@ -1,4 +1,4 @@
-"""What people ask for: cancel and resume. Asking twice changes nothing (SM-6)."""
+"""Requests of people: cancel and resume. A request made twice changes nothing (SM-6)."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ COUNTED_STATES = frozenset({AttemptState.FAILED, AttemptState.LOST, AttemptState
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """How often and how soon.
+    """How often a stage is tried again, and how soon.
 
     Attributes:
         max_attempts: failed or lost attempts in a series before the stage fails.

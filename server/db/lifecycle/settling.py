@@ -34,9 +34,9 @@ class Ending:
 
 
 def settle_succeeded(session: Session, lease: Lease, outputs: Mapping[str, Any]) -> None:
-    """End a stage well, and queue the next or end the run (REC-18); raises StaleLease.
+    """Settle a stage as succeeded, and queue the next or end the run (REC-18); raises StaleLease.
 
-    Artifacts, scores and memory items of the stage belong into the same transaction, before this call.
+    Write artifacts, scores and memory items of the stage in the same transaction, before this call.
 
     Args:
         session: the writing transaction.

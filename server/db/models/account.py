@@ -1,4 +1,4 @@
-"""People with accounts, how they are known again, and what was done about it (AUTH-1 to AUTH-4)."""
+"""People with accounts, their sessions and tokens, and the log of changes to accounts (AUTH-1 to AUTH-4)."""
 
 from __future__ import annotations
 

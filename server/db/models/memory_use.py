@@ -1,4 +1,4 @@
-"""What became of the replay memory: its snapshots as a whole, and what a stage pasted out of the one before it."""
+"""The use of the replay memory: its snapshots, and what a stage pasted from the snapshot before."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the service finds what workers have made of data."""
+"""Where the service finds the files that workers derive from datasets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Everything that can be said against an experiment before it is queued (EXP-2, EXP-3)."""
+"""All checks of an experiment before it is queued (EXP-2, EXP-3)."""
 
 from __future__ import annotations
 

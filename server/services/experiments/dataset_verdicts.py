@@ -1,4 +1,4 @@
-"""What the scans of registered datasets say of those that an experiment names (DS-1)."""
+"""What scans found in the datasets that an experiment names (DS-1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be launched, but is worth a second look, as the API says it."""
+"""Warnings about an experiment that can be launched, as the API gives them."""
 
 from __future__ import annotations
 

@@ -168,7 +168,7 @@ def check_answer(labels: LabelMap, queried: QueriedPixels, *, allow_unsure: bool
             "no queried pixel bears a class; label at least one, or skip the query", "no_label"
         )
     if left.any() and not allow_unsure:
-        left_out = "label the rest, or say that they are meant to have none (allow_unsure)"
+        left_out = "label the rest, or say that they are meant to have none (`allow_unsure`)"
         message = f"{_count(left)} of the queried pixels must bear a class; {left_out}"
         raise InvalidRequestError.of_body(message, "unlabelled_pixels")
     return _warnings(labels, is_labelled)

@@ -37,11 +37,13 @@ def as_problems() -> Iterator[None]:
     except LeaseLost as error:
         raise LeaseLostError(str(error)) from error
     except AnsweredByAnother as error:
-        leave = f"send replaces={error.version}, in an import replace_others=true"
-        raise AlreadyAnsweredError(f"{error}; to put yours in its place {leave}") from error
+        leave = f"name version {error.version} as the one to replace (`replaces`, in an import `replace_others`)"
+        raise AlreadyAnsweredError(f"{error}; to put yours in its place, {leave}") from error
     except RoundClosed as error:
         raise RoundClosedError(str(error)) from error
     except NothingAnswered as error:
-        raise RoundEmptyError(f"{error}; send allow_empty: true to close it all the same") from error
+        raise RoundEmptyError(
+            f"{error}; to close it without an answer, say that this is meant (`allow_empty`)"
+        ) from error
     except StaleDraft as error:
         raise RevisionMismatchError(f"{error}; its ETag is {etag(error.revision)}") from error

@@ -11,7 +11,7 @@ _TEXTS = (Experiment.name, Experiment.notes, Experiment.method, Experiment.prese
 
 
 def conditions(filters: RunFilters) -> list[ColumnElement[bool]]:
-    """Return what a run, joined with its experiment, has to fulfil; deleted ones never do."""
+    """Return the conditions that a run, joined with its experiment, must fulfil; a deleted run never fulfils them."""
     found: list[ColumnElement[bool]] = [Run.deleted_at.is_(None), Run.is_archived.is_(filters.archived)]
     if filters.state:
         found.append(Run.state.in_([state.value for state in filters.state]))

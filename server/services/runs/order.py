@@ -51,7 +51,7 @@ def _number(value: Any) -> float:
 
 @dataclass(frozen=True)
 class _Key:
-    """What is sorted by, and what checks its values when they come back in a cursor."""
+    """The column of an order, and the function that checks a value of it that a cursor brings back."""
 
     column: InstrumentedAttribute[Any]
     check: Callable[[Any], Any]

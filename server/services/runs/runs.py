@@ -58,7 +58,7 @@ def show(session: Session, run_id: str) -> RunDetail:
 
 
 def require(session: Session, run_id: str) -> None:
-    """Raise NotFoundError when there is no such run, or it is deleted: so for everything that belongs to a run."""
+    """Raise NotFoundError when there is no such run, or it is deleted; used for everything that belongs to a run."""
     if session.scalar(select(Run.id).where(Run.id == run_id, Run.deleted_at.is_(None))) is None:
         raise NotFoundError("run", run_id)
 

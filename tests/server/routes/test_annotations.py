@@ -135,7 +135,10 @@ def test_anothers_answer_is_replaced_only_by_name(http: httpx.Client, keys: list
 
     reply = problem(answer(http, keys[0], png(filled(3)), author="bob"), 409, "already-answered")
 
-    assert "answered by 'ann', version 1" in reply["detail"] and "send replaces=1" in reply["detail"]
+    assert (
+        "answered by 'ann', version 1" in reply["detail"]
+        and "name version 1 as the one to replace (`replaces`" in reply["detail"]
+    )
     assert http.get(f"/queries/{keys[0]}").json()["drafts"][0]["author"] == "bob"
     body, named = {"author": "bob", "allow_unsure": False}, {"If-Match": "1"}
     problem(http.post(f"/queries/{keys[0]}/draft/submit", json=body, headers=named), 409, "already-answered")
