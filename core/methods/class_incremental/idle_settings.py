@@ -15,7 +15,7 @@ ONE_STEP = "the stream has one step, and this is of the steps after the first"
 
 
 class StepSettings(Protocol):
-    """What these functions read from a method's config."""
+    """The settings of a method by which every step is trained."""
 
     @property
     def model(self) -> ModelConfig: ...

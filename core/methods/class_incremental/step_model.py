@@ -9,9 +9,10 @@ from core.engine.precision import resolve_precision
 from core.engine.sections import ExecutionConfig
 from core.errors import StorageError
 from core.methods.class_incremental.build import build_model
-from core.methods.class_incremental.config import DataConfig, EvalConfig, ModelConfig, OptimConfig
+from core.methods.class_incremental.config import EvalConfig, ModelConfig
 from core.methods.class_incremental.evaluation import EvaluationOutline, confusion_matrix, scores_event
 from core.methods.class_incremental.growing_model import SegmentationModel
+from core.methods.class_incremental.idle_settings import StepSettings
 from core.methods.class_incremental.initial_weights import InitNew, initialise_new_head, load_previous_step
 from core.methods.class_incremental.model_store import ModelRecord, StoredModel, load_model, save_model
 from core.methods.class_incremental.step_data import dataset_of, has_background, open_test_batches, stream_of
@@ -29,15 +30,9 @@ from core.streams.step import Step
 MODEL_OUTPUT = "model"
 
 
-class StepConfig(Protocol):
-    """What these functions read from a method's config."""
+class StepConfig(StepSettings, Protocol):
+    """The settings of a method that build, test and store the model of a step."""
 
-    @property
-    def model(self) -> ModelConfig: ...
-    @property
-    def data(self) -> DataConfig: ...
-    @property
-    def optim(self) -> OptimConfig: ...
     @property
     def eval(self) -> EvalConfig: ...
     @property
