@@ -5,6 +5,7 @@ Free of torch.
 
 from __future__ import annotations
 
+import itertools
 import os
 import stat
 from io import BufferedReader
@@ -15,6 +16,8 @@ from core.data.faults import DataFaultError, FaultKind
 MAX_PICTURE_BYTES = 2**30
 MAX_LIST_BYTES = 64 * 2**20
 MAX_TABLE_BYTES = 2**20
+MAX_LISTED = 100_000
+"""Folders with more entries are not listed: a split may name a few of them."""
 
 _KINDS = (
     (stat.S_ISDIR, "a folder"),
@@ -73,17 +76,28 @@ class Confines:
         self._root = os.path.realpath(root)
         self._folders: dict[str, str] = {}
         self._held: dict[str, bool] = {}
+        self._listed: dict[str, frozenset[str] | None] = {}
 
     def hold(self, path: Path) -> bool:
-        """Return whether a plain file, and no link, lies there inside the root: told by a single look at the disk."""
+        """Return whether a plain file, and no link, lies there inside the root; False also where it is not certain."""
         text = os.fspath(path)
-        try:
-            mode = os.lstat(text).st_mode
-        except (OSError, ValueError):
-            return False
         # Split by hand: a dataset has thousands of files, and most of the time would go into taking names apart.
-        folder, separator, _ = text.rpartition(os.sep)
-        return stat.S_ISREG(mode) and self._holds_folder(folder or separator or os.curdir)
+        folder, separator, name = text.rpartition(os.sep)
+        listed = self._listed_files(folder or separator or os.curdir)
+        return (
+            _is_plain(text) and self._holds_folder(folder or separator or os.curdir)
+            if listed is None
+            else name in listed
+        )
+
+    def _listed_files(self, folder: str) -> frozenset[str] | None:
+        """Return the names of a folder's plain files, none where it lies outside; None where it has too many to list.
+
+        To list a folder takes a quarter of the time that a look at each of its files takes.
+        """
+        if folder not in self._listed:
+            self._listed[folder] = _plain_files(folder) if self._holds_folder(folder) else frozenset()
+        return self._listed[folder]
 
     def fault_of(self, path: Path) -> DataFaultError | None:
         """Return what is wrong with a file's place, None where it lies inside the root or does not exist."""
@@ -116,6 +130,23 @@ class Confines:
 
     def _is_inside(self, place: str) -> bool:
         return place == self._root or place.startswith(self._root + os.sep)
+
+
+def _is_plain(path: str) -> bool:
+    try:
+        return stat.S_ISREG(os.lstat(path).st_mode)
+    except (OSError, ValueError):
+        return False
+
+
+def _plain_files(folder: str) -> frozenset[str] | None:
+    try:
+        with os.scandir(folder) as entries:
+            listed = list(itertools.islice(entries, MAX_LISTED + 1))
+            names = frozenset(entry.name for entry in listed if entry.is_file(follow_symlinks=False))
+    except (OSError, ValueError):
+        return frozenset()
+    return None if len(listed) > MAX_LISTED else names
 
 
 def _require_plain(path: Path, status: os.stat_result, most_bytes: int) -> None:

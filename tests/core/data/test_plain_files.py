@@ -90,10 +90,14 @@ def test_a_folder_whose_name_only_begins_like_the_root_is_outside(tmp_path: Path
     assert fault.value.kind is FaultKind.LEADS_OUT
 
 
-def test_root_holds_its_plain_files_and_leaves_links_and_what_lies_outside_to_a_closer_look(tmp_path: Path) -> None:
+@pytest.mark.parametrize("most_listed", [100, 1], ids=["listed", "too many to list"])
+def test_root_holds_its_plain_files_and_leaves_links_and_what_lies_outside_to_a_closer_look(
+    tmp_path: Path, most_listed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.data.plain_files.MAX_LISTED", most_listed)
     root, outside = tmp_path / "root", tmp_path / "outside.png"
     (root / "sub").mkdir(parents=True)
-    for path in (root / "sub" / "a.png", outside):
+    for path in (root / "sub" / "a.png", root / "sub" / "b.png", outside):
         path.touch()
     (root / "link.png").symlink_to(root / "sub" / "a.png")
     (root / "out").symlink_to(tmp_path)
