@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
+import json
 import re
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from core.data.catalog import ADAPTERS, WORLDS
 from core.data.class_file import write_class_file
 from core.data.classes import CITYSCAPES_NAMES, ClassTable
 from core.data.domain_manifest import MANIFEST
+from core.data.open_set_lists import GRASPNET, VOC_COCO
 from core.experiment import document_model, load_preset, plan, resolve
 from core.methods.base import MethodConfig
 from core.methods.catalog import METHODS, config_class, preset_files, stage_functions
@@ -119,6 +121,12 @@ def test_every_method_resolves_with_its_presets(method: str, tmp_path: Path) -> 
     assert issubclass(config_class(method), MethodConfig)
     assert document_model(method).model_json_schema()["properties"]["config"]
     (tmp_path / MANIFEST).write_text("domains: [{name: any, test: {images: images, masks: masks}}]")
+    listed = dict.fromkeys([*VOC_COCO.names.values(), *GRASPNET.names.values()])
+    categories = [{"id": raw_id, "name": name} for raw_id, name in enumerate(listed)]
+    (tmp_path / "annotations").mkdir()
+    (tmp_path / "annotations" / "any.json").write_text(
+        json.dumps({"categories": categories, "images": [], "annotations": []})
+    )
     for preset in preset_files(method):
         found = load_preset(preset)
         parts = {"dataset": found.dataset, "stream": found.stream}

@@ -12,7 +12,7 @@ from core.data.samples import SampleKind
 from core.dotted import load_dotted
 from core.errors import ConfigError, nearest
 from core.methods.base import MethodConfig
-from core.methods.scoring import CLASS_SCORING, DOMAIN_SCORING, SEQUENCE_SCORING, Scoring
+from core.methods.scoring import CLASS_SCORING, DOMAIN_SCORING, OPEN_SET_SCORING, SEQUENCE_SCORING, Scoring
 from core.registry import Registry
 from core.stage.result import StageFunction
 from core.stage.spec import StageKind, StageSpec
@@ -102,6 +102,18 @@ BUILT_IN: dict[str, MethodEntry] = {
         stages="core.methods.css_baselines.stages:STAGES",
         stream="class_incremental",
         presets="css_baselines/presets/finetune",
+    ),
+    "semseg": MethodEntry(
+        title="SemSeg",
+        summary="Finds objects of classes that it was not taught, by their distance from prototypes of the known ones.",
+        publication="SemSeg: open-set instance segmentation by class-semantics modulation",
+        config="core.methods.semseg.config:SemsegConfig",
+        plan="core.methods.semseg.plan:plan_stages",
+        stages="core.methods.semseg.stages:STAGES",
+        stream="open_set",
+        presets="semseg/presets",
+        scoring=OPEN_SET_SCORING,
+        samples=SampleKind.INSTANCES,
     ),
     "stal": MethodEntry(
         title="STAL",

@@ -118,3 +118,21 @@ SEQUENCE_SCORING = Scoring(
     lower_is_better=frozenset({"ff_iou", "ff_max_iou", "ff_biou", "ff_max_biou", "undefined_images"}),
 )
 """Of methods that learn binary masks of one domain after the other."""
+OPEN_SET_SCORING = Scoring(
+    Headline("ap", "known", "AP known", "mean average precision of the masks of known classes"),
+    (
+        ScoreTable("ap", "class", "AP"),
+        ScoreTable("aose", "class", "Open-set errors"),
+        ScoreTable("ap", "group", "AP"),
+        ScoreTable("ar10", "group", "Recall with 10 objects an image"),
+        ScoreTable("ar100", "group", "Recall with 100 objects an image"),
+        ScoreTable("ap", "domain", "AP of known objects", group="known"),
+        ScoreTable("ar10", "domain", "Recall of unknown objects with 10 an image", group="unknown"),
+    ),
+    frozenset(
+        f"{prefix}{name}"
+        for prefix in ("", "box_")
+        for name in ("aose", "misclassified", "known_as_unknown", "wilderness_impact")
+    ),
+)
+"""Of methods that find objects of classes that they were not taught."""

@@ -19,6 +19,7 @@ from core.errors import ConfigError
 
 STEM_READERS = ("layer1.0.conv1.weight", "layer1.0.downsample.0.weight")
 """What reads the stem of a bottleneck ResNet."""
+COUNTER = "num_batches_tracked"
 _WEIGHTS_POINTER = "/model/backbone_weights"
 
 
@@ -26,16 +27,21 @@ def load_backbone_weights(backbone: nn.Module, path: Path) -> None:
     """Load an operator's file of backbone weights with torchvision's names; entries of `fc` are left out.
 
     Args:
-        backbone: whose state the file must match, but for batch norm's batch counters, which old files lack.
+        backbone: whose state the file must match, but for batch norm's batch counters: old files lack them, and so do
+            frozen norms.
         path: a `.safetensors` file, or one that `torch.load(weights_only=True)` reads.
 
     Raises:
         ConfigError: if the file is missing, unreadable, or does not match; names the file and the first entry at fault.
     """
     state = {name: tensor for name, tensor in read_state(path).items() if not name.startswith("fc.")}
-    counters = {name: value for name, value in backbone.state_dict().items() if name.endswith("num_batches_tracked")}
-    state = {**counters, **state}
-    fault = first_difference(backbone.state_dict(), state)
+    wanted = backbone.state_dict()
+    counters = {name: value for name, value in wanted.items() if name.endswith(COUNTER)}
+    state = {
+        **counters,
+        **{name: value for name, value in state.items() if name in wanted or not name.endswith(COUNTER)},
+    }
+    fault = first_difference(wanted, state)
     if fault:
         raise ConfigError(
             f"{path}: not the weights of this backbone: {fault}; give a file with torchvision's names for the model",

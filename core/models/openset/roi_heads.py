@@ -20,6 +20,7 @@ class HeadSizes:
     Attributes:
         channels: of the pyramid.
         pooled: side of the region features of the box head.
+        canonical_px: side of a region that is pooled from the third level.
         box_features: of both its layers.
         embedding: of the metric space.
         per_class, distance: prototypes of a class, and how distances are measured.
@@ -28,6 +29,7 @@ class HeadSizes:
 
     channels: int = 256
     pooled: int = 7
+    canonical_px: float = 224.0
     box_features: int = 1024
     embedding: int = 256
     per_class: int = 1
@@ -73,7 +75,7 @@ class OpenSetHeads(nn.Module):
 
     def __init__(self, sizes: HeadSizes, num_known: int) -> None:
         super().__init__()
-        self.pooled = sizes.pooled
+        self.pooled, self.canonical_px = sizes.pooled, sizes.canonical_px
         self.box = BoxHead(sizes)
         self.space = MetricSpace(sizes.box_features, sizes.embedding, num_known, sizes.per_class, sizes.distance)
         self.classifier = nn.Linear(sizes.box_features, num_known + 1)
@@ -83,7 +85,7 @@ class OpenSetHeads(nn.Module):
 
     def look_at(self, pyramid: Sequence[Tensor], boxes: Sequence[Tensor]) -> BoxOutput:
         """Return what is said of the boxes of all images, image by image; `pyramid` has strides 4, 8, 16, 32."""
-        output: BoxOutput = self.box(pool_regions(pyramid, boxes, self.pooled))
+        output: BoxOutput = self.box(pool_regions(pyramid, boxes, self.pooled, self.canonical_px))
         return output
 
     def classify(self, features: Tensor) -> ClassOutput:
@@ -93,5 +95,5 @@ class OpenSetHeads(nn.Module):
 
     def mask_logits(self, pyramid: Sequence[Tensor], boxes: Sequence[Tensor], unit: Tensor) -> Tensor:
         """Return (N, 28, 28) logits of the masks of the boxes of all images, with the embeddings of their objects."""
-        logits: Tensor = self.mask(pool_regions(pyramid, boxes, POOLED), unit)
+        logits: Tensor = self.mask(pool_regions(pyramid, boxes, POOLED, self.canonical_px), unit)
         return logits

@@ -1,0 +1,48 @@
+"""Settings of SemSeg, with the published values of VOC-COCO as defaults (SemSeg 2 to 6). Free of torch."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from core.methods.base import MethodConfig
+from core.methods.semseg.options import (
+    InputOptions,
+    LossOptions,
+    ModelOptions,
+    OptimOptions,
+    ProposalOptions,
+    RegionOptions,
+    TestOptions,
+)
+
+
+class SemsegConfig(MethodConfig):
+    """Settings of SemSeg."""
+
+    lowered_on_divergence = ("optim.lr",)
+    set_on_divergence = ("optim.clip_norm",)
+
+    model: ModelOptions = Field(default_factory=ModelOptions, description="Network.")
+    data: InputOptions = Field(default_factory=InputOptions, description="Images.")
+    proposals: ProposalOptions = Field(default_factory=ProposalOptions, description="Proposals.")
+    regions: RegionOptions = Field(default_factory=RegionOptions, description="Regions.")
+    loss: LossOptions = Field(default_factory=LossOptions, description="Weights of the losses.")
+    optim: OptimOptions = Field(default_factory=OptimOptions, description="Optimisation.")
+    eval: TestOptions = Field(default_factory=TestOptions, description="Evaluation.")
+
+    @property
+    def iterations(self) -> int:
+        """Iterations of the training, scaled where the schedule is given for another batch."""
+        return max(1, round(self.optim.iterations * self.schedule_scale))
+
+    @property
+    def schedule_scale(self) -> float:
+        """Factor of the schedule's lengths; the rate is divided by it."""
+        return 1.0 if self.optim.reference_batch is None else self.optim.reference_batch / self.optim.batch_size
+
+    def testing_in_words(self, has_background: bool) -> str:  # noqa: ARG002 - objects, whatever the pixels are
+        """Return the protocol of the evaluation in words."""
+        return (
+            f"tested at a shorter side of {self.data.test_size}; unknown beyond a distance of "
+            f"{self.eval.unknown_threshold} (unknown_threshold); scores of masks, those of boxes begin with box_"
+        )

@@ -1,0 +1,159 @@
+"""The evaluation of a model on a test set: objects, scores, records and panels (SemSeg 6)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+
+from core.data.exchange.masks import decode_segmentation
+from core.data.samples import InstanceDataset, Instances
+from core.engine.instance_panels import Detections, InstancePanel, save_instance_panel
+from core.engine.panel_files import panel_folder
+from core.engine.panels import panel_images
+from core.methods.semseg.config import SemsegConfig
+from core.methods.semseg.predictions import UNKNOWN_HEAD, StoredPredictions, joined
+from core.methods.semseg.score_rows import rows_of, threshold_curve
+from core.methods.semseg.testing import TestedImage, Tester
+from core.metrics.open_set import UNKNOWN
+from core.metrics.records import write_record
+from core.stage.context import StageContext
+from core.stage.events import EvaluationRecord, Predictions, Progress, Score
+from core.stage.interrupt import StageInterrupted
+from core.streams.open_set import ClassSplit
+
+PHASE = "test"
+
+
+@dataclass(frozen=True)
+class Tested:
+    """A test set as it was evaluated."""
+
+    scores: list[Score]
+    records: list[EvaluationRecord]
+    regions_per_image: float
+    threshold: float
+
+
+def evaluate_dataset(
+    context: StageContext[SemsegConfig], tester: Tester, name: str, split: ClassSplit, domain: str | None
+) -> Tested:
+    """Test a model on all images of a dataset, write what it found, and show some of them.
+
+    Args:
+        context: of the stage.
+        tester: of the model.
+        name: of the dataset.
+        split: of its classes.
+        domain: what panels are filed under.
+
+    Raises:
+        StageInterrupted: when the stage was asked to stop; the evaluation then starts anew.
+    """
+    opened, threshold = context.datasets[name].eval, context.config.eval.unknown_threshold
+    dataset = cast(InstanceDataset, opened)
+    shown = panel_images(context, opened, (*split.known, *split.unknown), context.config.eval.panel_images)
+    parts: list[StoredPredictions] = []
+    results: list[dict[str, Any]] = []
+    panels: dict[int, tuple[Instances, Detections]] = {}
+    regions = 0
+    for index in range(len(dataset)):
+        if context.stop.requested:
+            raise StageInterrupted(0)
+        truth = dataset.instances(index)
+        tested = tester.test(index, dataset.image(index), truth, split.left_out)
+        chosen = tested.stored.chosen(threshold)
+        parts.append(tested.stored)
+        results += result_rows(tested, chosen, dataset.ids[index], split.known)
+        regions += tested.proposals
+        if index in shown:
+            panels[index] = (truth, detections_of(tested, chosen, split.known, truth.size))
+        _tell_progress(context, index + 1, len(dataset))
+    stored = joined(parts)
+    records = [
+        write_record(context.folder, "detections", json.dumps(results).encode(), ".json"),
+        write_record(context.folder, "candidates", stored.to_bytes(), ".npz"),
+        write_record(context.folder, "curve", threshold_curve(stored, threshold), ".json"),
+    ]
+    scores = [
+        *rows_of(stored.evaluate(threshold), split.known),
+        *rows_of(stored.evaluate(threshold, by_boxes=True), split.known, "box_"),
+    ]
+    _show(context, name, domain, split, [(index, panels[index]) for index in shown])
+    return Tested(scores, records, regions / len(dataset), threshold)
+
+
+def _show(
+    context: StageContext[SemsegConfig],
+    name: str,
+    domain: str | None,
+    split: ClassSplit,
+    panels: Sequence[tuple[int, tuple[Instances, Detections]]],
+) -> None:
+    """Write and announce panels: an image's number each, with what lies in it and what was found."""
+    opened = context.datasets[name]
+    items = [
+        save_instance_panel(
+            context.folder,
+            panel_folder(domain),
+            rank,
+            InstancePanel(opened.eval.ids[index], opened.eval.image(index), *shown),
+            split.known,
+        )
+        for rank, (index, shown) in enumerate(panels)
+    ]
+    if not items:
+        return
+    context.events.emit(
+        Predictions(
+            step=context.spec.stage.step,
+            domain=domain,
+            kind="instances",
+            iteration=context.config.iterations,
+            background_id=None,
+            ignore_id=opened.classes.ignore_id,
+            items=items,
+        )
+    )
+
+
+def result_rows(tested: TestedImage, chosen: np.ndarray, image_id: str, known: Sequence[int]) -> list[dict[str, Any]]:
+    """Return the objects of an image as COCO's results, with what told known from unknown."""
+    stored = tested.stored
+    rows = []
+    for row in chosen.tolist():
+        x0, y0, x1, y1 = stored.box[row].tolist()
+        head = int(stored.head[row])
+        rows.append(
+            {
+                "image_id": image_id,
+                "category_id": UNKNOWN if head == UNKNOWN_HEAD else int(known[head]),
+                "bbox": [x0, y0, x1 - x0, y1 - y0],
+                "score": float(stored.score[row]),
+                "segmentation": tested.masks[row],
+                "distance": float(stored.distance[row]),
+                "nearest": int(known[int(stored.nearest[row])]),
+            }
+        )
+    return rows
+
+
+def detections_of(tested: TestedImage, chosen: np.ndarray, known: Sequence[int], size: tuple[int, int]) -> Detections:
+    """Return the objects of an image of (width, height) for its panel."""
+    stored, (width, height) = tested.stored, size
+    masks = [decode_segmentation(tested.masks[row], size).mask for row in chosen.tolist()]
+    return Detections(
+        boxes=stored.box[chosen],
+        masks=np.array(masks, np.bool_).reshape(-1, height, width),
+        classes=np.append(np.asarray(known, np.int64), UNKNOWN)[stored.head[chosen]],
+        scores=stored.score[chosen].clip(0, 1),
+        is_unknown=stored.head[chosen] == UNKNOWN_HEAD,
+    )
+
+
+def _tell_progress(context: StageContext[SemsegConfig], done: int, total: int) -> None:
+    if done % context.config.execution.log_every == 0 or done == total:
+        context.events.emit(Progress(phase=PHASE, iteration=done, total=total))

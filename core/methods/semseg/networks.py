@@ -1,0 +1,56 @@
+"""The network that a config names (SemSeg 3)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from core.methods.semseg.options import ModelOptions
+from core.models.initialise import load_backbone_weights
+from core.models.openset.backbones import ResNetPyramid, build_pyramid
+from core.models.openset.detector import OpenSetDetector, initialise
+from core.models.openset.roi_heads import HeadSizes
+
+
+def assemble(options: ModelOptions, num_known: int) -> OpenSetDetector:
+    """Return a detector with weights as they come."""
+    trunk = build_pyramid(options.name, options.weights_style)
+    return OpenSetDetector(trunk, _sizes(options, trunk.channels), num_known, options.anchor_px)
+
+
+def build_detector(options: ModelOptions, num_known: int, seed: int) -> OpenSetDetector:
+    """Return a detector with its initial weights, a function of the seed and of the file of backbone weights.
+
+    Raises:
+        ConfigError: when that file is missing or does not fit.
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        model = assemble(options, num_known)
+        initialise(model)
+    if options.backbone_weights is not None and isinstance(model.trunk, ResNetPyramid):
+        load_backbone_weights(_resnet(model.trunk), Path(options.backbone_weights))
+    return model
+
+
+def _resnet(trunk: ResNetPyramid) -> nn.Module:
+    body = trunk.network.body
+    assert isinstance(body, nn.Module)
+    return body
+
+
+def _sizes(options: ModelOptions, channels: int) -> HeadSizes:
+    is_tiny = options.name == "tiny"
+    return HeadSizes(
+        channels=channels,
+        canonical_px=options.canonical_px,
+        box_features=128 if is_tiny else 1024,
+        embedding=options.embedding,
+        per_class=options.prototypes,
+        distance=options.distance,
+        mask_convs=options.mask_convs,
+        mask_width=channels,
+        mask_weights=options.mask_weights,
+    )

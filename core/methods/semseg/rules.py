@@ -1,0 +1,61 @@
+"""What the settings mean for the parts of the detector."""
+
+from __future__ import annotations
+
+from core.methods.semseg.config import SemsegConfig
+from core.methods.semseg.options import BranchOptions
+from core.methods.semseg.region_losses import RegionLossRule
+from core.models.openset.decisions import BranchRule, DecisionRule
+from core.models.openset.detection import DetectionRule
+from core.models.openset.localisation_rpn import ProposalRule
+from core.models.openset.matching import RegionRule, SamplingRule
+
+
+def anchor_rules(config: SemsegConfig) -> tuple[SamplingRule, SamplingRule]:
+    """Return how anchors are drawn for boxes, and for scores."""
+    options = config.proposals
+    return (
+        SamplingRule(*options.box_ious, options.per_image, 0.5),
+        SamplingRule(*options.score_ious, options.per_image, 1.0),
+    )
+
+
+def training_proposals(config: SemsegConfig) -> ProposalRule:
+    """Return which boxes are proposals in training."""
+    one = config.proposals
+    return ProposalRule(one.pre_topk_train, one.post_process, one.nms_train, one.post_topk_train)
+
+
+def tested_proposals(config: SemsegConfig) -> ProposalRule:
+    """Return which boxes are proposals in tests."""
+    one = config.proposals
+    return ProposalRule(one.pre_topk_test, one.post_process, one.nms_test, one.post_topk_test)
+
+
+def region_rule(config: SemsegConfig) -> RegionLossRule:
+    """Return how regions are drawn, and what their losses weigh."""
+    regions, weights = config.regions, config.loss
+    return RegionLossRule(
+        sampling=RegionRule(regions.per_image, regions.positive_fraction, regions.iou),
+        box_loss=regions.box_loss,
+        box=weights.box,
+        iou=weights.iou,
+        metric=weights.metric,
+        classes=weights.classes,
+        mask=weights.mask,
+        margins=(regions.alpha, regions.beta),
+        metric_iou=regions.metric_iou,
+    )
+
+
+def detection_rule(config: SemsegConfig) -> DetectionRule:
+    """Return how proposals become objects."""
+    options = config.eval
+    decision = DecisionRule(
+        _branch(options.known), _branch(options.unknown), options.score_mode, options.cross_suppress
+    )
+    return DetectionRule(options.unknown_threshold, options.region_score, options.region_topk, decision)
+
+
+def _branch(options: BranchOptions) -> BranchRule:
+    return BranchRule(options.score, options.nms, options.topk)
