@@ -103,6 +103,18 @@ BUILT_IN: dict[str, MethodEntry] = {
         stream="class_incremental",
         presets="css_baselines/presets/finetune",
     ),
+    "mask_rcnn": MethodEntry(
+        title="Mask R-CNN",
+        summary="The closed-set baseline of SemSeg: unknown is what its softmax is not sure of.",
+        publication="Mask R-CNN, ICCV 2017; rejection by softmax: Hendrycks and Gimpel, ICLR 2017",
+        config="core.methods.semseg.baseline_config:MaskRcnnConfig",
+        plan="core.methods.semseg.plan:plan_stages",
+        stages="core.methods.semseg.baseline_stages:STAGES",
+        stream="open_set",
+        presets="semseg/presets/mask_rcnn",
+        scoring=OPEN_SET_SCORING,
+        samples=SampleKind.INSTANCES,
+    ),
     "semseg": MethodEntry(
         title="SemSeg",
         summary="Finds objects of classes that it was not taught, by their distance from prototypes of the known ones.",

@@ -1,4 +1,4 @@
-"""Runs of SemSeg on the built-in world at 48 px that have not begun."""
+"""Runs of SemSeg and of its baseline on the built-in world at 48 px that have not begun."""
 
 from __future__ import annotations
 
@@ -37,18 +37,32 @@ CONFIG: Mapping[str, Mapping[str, Any]] = {
     "execution": {"checkpoint_every": 2, "log_every": 2, "threads": 1},
 }
 
+BASELINE: Mapping[str, Mapping[str, Any]] = {
+    "model": {"name": "tiny", "anchor_px": [8, 16, 32, 64, 128]},
+    "data": {**CONFIG["data"], "mask_targets": "bitmaps"},
+    "heads": {"pre_topk": 50, "post_topk": 20, "anchors": 32, "regions": 16},
+    "optim": CONFIG["optim"],
+    "eval": {"unknown_threshold": 0.7, "panel_images": 1},
+    "execution": CONFIG["execution"],
+}
+OF_METHOD = {"semseg": CONFIG, "mask_rcnn": BASELINE}
 
-def open_set_document(stream: Mapping[str, Any] | None = None, **sections: Any) -> dict[str, Any]:
+
+def open_set_document(
+    stream: Mapping[str, Any] | None = None, method: str = "semseg", **sections: Any
+) -> dict[str, Any]:
     """Return a document of two known classes and two unknown ones; sections are laid over the small ones."""
-    config: dict[str, Any] = {name: dict(values) for name, values in CONFIG.items()}
+    config: dict[str, Any] = {name: dict(values) for name, values in OF_METHOD[method].items()}
     for name, values in sections.items():
         config[name] = {**config.get(name, {}), **values}
     known = {"kind": "open_set", "known": ["ball", "tent"]}
-    return {"method": "semseg", "dataset": dict(WORLD), "stream": {**known, **(stream or {})}, "config": config}
+    return {"method": method, "dataset": dict(WORLD), "stream": {**known, **(stream or {})}, "config": config}
 
 
-def open_set_run(folder: Path, stream: Mapping[str, Any] | None = None, **sections: Any) -> LocalRun:
+def open_set_run(
+    folder: Path, stream: Mapping[str, Any] | None = None, method: str = "semseg", **sections: Any
+) -> LocalRun:
     """Return a run of such a document; runs below one folder share the pictures."""
-    experiment = resolve(open_set_document(stream, **sections))
+    experiment = resolve(open_set_document(stream, method, **sections))
     name = run_name(experiment, SEED)
     return LocalRun(experiment, SEED, folder / "runs" / name, folder / "home", device="cpu")

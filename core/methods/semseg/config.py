@@ -13,20 +13,18 @@ from core.methods.semseg.options import (
     ProposalOptions,
     RegionOptions,
     TestOptions,
+    TrunkOptions,
 )
 
 
-class SemsegConfig(MethodConfig):
-    """Settings of SemSeg."""
+class DetectorConfig(MethodConfig):
+    """Settings that SemSeg and its baseline share."""
 
     lowered_on_divergence = ("optim.lr",)
     set_on_divergence = ("optim.clip_norm",)
 
-    model: ModelOptions = Field(default_factory=ModelOptions, description="Network.")
+    model: TrunkOptions = Field(default_factory=TrunkOptions, description="Network.")
     data: InputOptions = Field(default_factory=InputOptions, description="Images.")
-    proposals: ProposalOptions = Field(default_factory=ProposalOptions, description="Proposals.")
-    regions: RegionOptions = Field(default_factory=RegionOptions, description="Regions.")
-    loss: LossOptions = Field(default_factory=LossOptions, description="Weights of the losses.")
     optim: OptimOptions = Field(default_factory=OptimOptions, description="Optimisation.")
     eval: TestOptions = Field(default_factory=TestOptions, description="Evaluation.")
 
@@ -46,3 +44,12 @@ class SemsegConfig(MethodConfig):
             f"tested at a shorter side of {self.data.test_size}; unknown beyond a distance of "
             f"{self.eval.unknown_threshold} (unknown_threshold); scores of masks, those of boxes begin with box_"
         )
+
+
+class SemsegConfig(DetectorConfig):
+    """Settings of SemSeg."""
+
+    model: ModelOptions = Field(default_factory=ModelOptions, description="Network.")
+    proposals: ProposalOptions = Field(default_factory=ProposalOptions, description="Proposals.")
+    regions: RegionOptions = Field(default_factory=RegionOptions, description="Regions.")
+    loss: LossOptions = Field(default_factory=LossOptions, description="Weights of the losses.")

@@ -14,18 +14,17 @@ from core.data.samples import InstanceDataset, Instances
 from core.engine.instance_panels import Detections, InstancePanel, save_instance_panel
 from core.engine.panel_files import panel_folder
 from core.engine.panels import panel_images
-from core.methods.semseg.config import SemsegConfig
 from core.methods.semseg.predictions import UNKNOWN_HEAD, StoredPredictions, joined
-from core.methods.semseg.score_rows import rows_of, threshold_curve
+from core.methods.semseg.score_rows import rows_of, threshold_curve, together
 from core.methods.semseg.testing import TestedImage, Tester
 from core.metrics.open_set import UNKNOWN
 from core.metrics.records import write_record
 from core.stage.context import StageContext
-from core.stage.events import EvaluationRecord, Predictions, Progress, Score
+from core.stage.events import EvaluationRecord, Predictions, Progress, Score, Scores
 from core.stage.interrupt import StageInterrupted
-from core.streams.open_set import ClassSplit
+from core.streams.open_set import ClassSplit, OpenSetStream
 
-PHASE = "test"
+PHASE, TESTED = "test", "eval"
 
 
 @dataclass(frozen=True)
@@ -38,8 +37,42 @@ class Tested:
     threshold: float
 
 
+def evaluate_all(context: StageContext[Any], tester: Tester) -> None:
+    """Test every set of the stream, and tell the scores of each, and of all together where there are several."""
+    names = [name for name, opened in context.datasets.items() if TESTED in opened.splits]
+    rows: list[list[Score]] = []
+    for name in names:
+        domain = name if len(names) > 1 else None
+        split = stream_of(context).split_of(context.datasets[name].classes)
+        tested = evaluate_dataset(context, tester, name, split, domain)
+        _tell(context, domain, tested.scores, tested.records)
+        rows.append(tested.scores)
+        context.events.log("info", f"{name}: {tested.regions_per_image:.0f} regions an image went through the heads")
+    if len(names) > 1:
+        _tell(context, None, together(rows), [])
+
+
+def _tell(context: StageContext[Any], domain: str | None, rows: list[Score], records: list[EvaluationRecord]) -> None:
+    context.events.tell_scores(
+        Scores(
+            split="val",
+            domain=domain,
+            step=context.spec.stage.step,
+            iteration=context.config.iterations,
+            scores=rows,
+            records=records,
+        )
+    )
+
+
+def stream_of(context: StageContext[Any]) -> OpenSetStream:
+    """Return the stream of the stage."""
+    assert isinstance(context.stream, OpenSetStream)
+    return context.stream
+
+
 def evaluate_dataset(
-    context: StageContext[SemsegConfig], tester: Tester, name: str, split: ClassSplit, domain: str | None
+    context: StageContext[Any], tester: Tester, name: str, split: ClassSplit, domain: str | None
 ) -> Tested:
     """Test a model on all images of a dataset, write what it found, and show some of them.
 
@@ -87,7 +120,7 @@ def evaluate_dataset(
 
 
 def _show(
-    context: StageContext[SemsegConfig],
+    context: StageContext[Any],
     name: str,
     domain: str | None,
     split: ClassSplit,
@@ -154,6 +187,6 @@ def detections_of(tested: TestedImage, chosen: np.ndarray, known: Sequence[int],
     )
 
 
-def _tell_progress(context: StageContext[SemsegConfig], done: int, total: int) -> None:
+def _tell_progress(context: StageContext[Any], done: int, total: int) -> None:
     if done % context.config.execution.log_every == 0 or done == total:
         context.events.emit(Progress(phase=PHASE, iteration=done, total=total))

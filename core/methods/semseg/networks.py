@@ -7,9 +7,9 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from core.methods.semseg.options import ModelOptions
+from core.methods.semseg.options import ModelOptions, TrunkOptions
 from core.models.initialise import load_backbone_weights
-from core.models.openset.backbones import ResNetPyramid, build_pyramid
+from core.models.openset.backbones import Pyramid, ResNetPyramid, build_pyramid
 from core.models.openset.detector import OpenSetDetector, initialise
 from core.models.openset.roi_heads import HeadSizes
 
@@ -30,15 +30,16 @@ def build_detector(options: ModelOptions, num_known: int, seed: int) -> OpenSetD
         torch.manual_seed(seed)
         model = assemble(options, num_known)
         initialise(model)
-    if options.backbone_weights is not None and isinstance(model.trunk, ResNetPyramid):
-        load_backbone_weights(_resnet(model.trunk), Path(options.backbone_weights))
+    load_trunk_weights(model.trunk, options)
     return model
 
 
-def _resnet(trunk: ResNetPyramid) -> nn.Module:
-    body = trunk.network.body
-    assert isinstance(body, nn.Module)
-    return body
+def load_trunk_weights(trunk: Pyramid, options: TrunkOptions) -> None:
+    """Load the file that the options name into the trunk's ResNet; raises ConfigError when it does not fit."""
+    if options.backbone_weights is not None and isinstance(trunk, ResNetPyramid):
+        body = trunk.network.body
+        assert isinstance(body, nn.Module)
+        load_backbone_weights(body, Path(options.backbone_weights))
 
 
 def _sizes(options: ModelOptions, channels: int) -> HeadSizes:

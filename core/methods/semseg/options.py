@@ -15,8 +15,8 @@ Share = Annotated[float, Field(ge=0, le=1)]
 BoxLoss = Literal["iou", "smooth_l1", "giou", "diou", "ciou"]
 
 
-class ModelOptions(ConfigSection):
-    """Which network, and how it starts."""
+class TrunkOptions(ConfigSection):
+    """Which trunk, and how it starts."""
 
     name: Literal["resnet50", "tiny"] = Field(
         "resnet50", description="ResNet-50 with a pyramid, or a small twin for CPUs."
@@ -32,6 +32,11 @@ class ModelOptions(ConfigSection):
     anchor_px: tuple[float, float, float, float, float] = Field(
         (32, 64, 128, 256, 512), description="Side of the anchors of each level."
     )
+
+
+class ModelOptions(TrunkOptions):
+    """Which network, and how it starts."""
+
     canonical_px: float = Field(224, gt=0, le=8192, description="Side of a region that is pooled from the third level.")
     embedding: int = Field(256, ge=2, le=4096, description="Width of the space of embeddings.")
     prototypes: int = Field(1, ge=1, le=64, description="Prototypes of each known class.")

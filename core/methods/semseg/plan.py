@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core.methods.semseg.config import SemsegConfig
+from core.methods.semseg.config import DetectorConfig
 from core.stage.spec import StageKind, StageSpec
 from core.streams.open_set import OpenSetStream
 
@@ -13,7 +13,7 @@ MODEL = "model"
 
 
 def plan_stages(
-    config: SemsegConfig, stream: OpenSetStream, images_per_step: Sequence[int] | None = None
+    config: DetectorConfig, stream: OpenSetStream, images_per_step: Sequence[int] | None = None
 ) -> list[StageSpec]:
     """Return the plan."""
     images = None if images_per_step is None else images_per_step[0]

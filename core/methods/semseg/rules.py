@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.methods.semseg.config import SemsegConfig
+from core.methods.semseg.config import DetectorConfig, SemsegConfig
 from core.methods.semseg.options import BranchOptions
 from core.methods.semseg.region_losses import RegionLossRule
 from core.models.openset.decisions import BranchRule, DecisionRule
@@ -48,7 +48,7 @@ def region_rule(config: SemsegConfig) -> RegionLossRule:
     )
 
 
-def detection_rule(config: SemsegConfig) -> DetectionRule:
+def detection_rule(config: DetectorConfig) -> DetectionRule:
     """Return how proposals become objects."""
     options = config.eval
     decision = DecisionRule(

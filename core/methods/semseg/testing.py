@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from torchvision.ops import box_iou
 from core.data.exchange.masks import area_and_box, encode_rle
 from core.data.samples import Image, Instances
 from core.methods.semseg import rules
-from core.methods.semseg.config import SemsegConfig
+from core.methods.semseg.config import DetectorConfig, SemsegConfig
 from core.methods.semseg.data import View, resized, shown_image, stacked
 from core.methods.semseg.predictions import UNKNOWN_HEAD, StoredPredictions
 from core.metrics.instances import Found, Truths
@@ -40,16 +40,58 @@ class TestedImage:
     """How many regions the heads looked at."""
 
 
+@dataclass(frozen=True)
+class FoundRegions:
+    """The candidates of one image as the model saw it.
+
+    Attributes:
+        heads: (N,) head index; -1 of the unknown branch.
+        scores, distance, nearest: (N,) see `StoredPredictions`.
+        boxes: (N, 4).
+        masks: (N, 28, 28) probabilities.
+        proposals: how many regions the heads looked at.
+    """
+
+    heads: Tensor
+    scores: Tensor
+    distance: Tensor
+    nearest: Tensor
+    boxes: Tensor
+    masks: Tensor
+    proposals: int
+
+
+Finder = Callable[[Tensor, tuple[int, int]], FoundRegions]
+"""(1, 3, H, W) padded image, its (height, width) -> candidates."""
+
+
+class SemsegFinder:
+    """Finds the candidates of both branches by SemSeg."""
+
+    def __init__(self, model: OpenSetDetector, config: SemsegConfig) -> None:
+        self._model = model.eval()
+        self._proposal_rule, self._rule = rules.tested_proposals(config), rules.detection_rule(config)
+
+    def __call__(self, images: Tensor, size: tuple[int, int]) -> FoundRegions:
+        """Find the candidates of one image."""
+        levels = self._model.trunk.levels(images)
+        proposals = self._model.select(self._model.propose(levels), [size], self._proposal_rule)
+        (candidates,) = find_candidates(self._model.heads, levels[:4], proposals, [size], self._rule)
+        rows, heads, scores = _entries(candidates, self._rule)
+        boxes = candidates.boxes[rows]
+        logits = self._model.heads.mask_logits(levels[:4], [boxes], candidates.unit[rows])
+        distance, nearest = candidates.distance[rows], candidates.nearest[rows]
+        return FoundRegions(heads, scores, distance, nearest, boxes, logits.sigmoid(), len(proposals[0].boxes))
+
+
 class Tester:
     """Finds the objects of images, one image at a time."""
 
-    def __init__(
-        self, model: OpenSetDetector, config: SemsegConfig, known: Sequence[int], device: torch.device
-    ) -> None:
-        """Give a model, and the raw ids of its known classes in ascending order."""
-        self._model, self._config, self._device = model.eval(), config, device
+    def __init__(self, find: Finder, config: DetectorConfig, known: Sequence[int], device: torch.device) -> None:
+        """Give what finds candidates, and the raw ids of the known classes in ascending order."""
+        self._find, self._config, self._device = find, config, device
         self._known = np.asarray(known, np.int64)
-        self._proposal_rule, self._rule = rules.tested_proposals(config), rules.detection_rule(config)
+        self._rule = rules.detection_rule(config)
 
     @torch.no_grad()
     def test(self, number: int, image: Image, truth: Instances, left_out: Sequence[int] = ()) -> TestedImage:
@@ -64,18 +106,12 @@ class Tester:
         original = (image.shape[0], image.shape[1])
         view = View(resized(original, self._config.data.test_size, self._config.data.longest_px))
         shown = stacked([shown_image(image, view, self._config.model.weights_style)]).to(self._device)
-        levels = self._model.trunk.levels(shown)
-        proposals = self._model.select(self._model.propose(levels), [view.size], self._proposal_rule)
-        (candidates,) = find_candidates(self._model.heads, levels[:4], proposals, [view.size], self._rule)
-        rows, heads, scores = _entries(candidates, self._rule)
-        logits = self._model.heads.mask_logits(levels[:4], [candidates.boxes[rows]], candidates.unit[rows])
-        boxes, is_kept = scale_boxes(candidates.boxes[rows], view.size, original)
-        rows, heads, scores, boxes = rows[is_kept], heads[is_kept], scores[is_kept], boxes[is_kept]
-        probs = logits[is_kept].sigmoid().cpu()
+        here = self._find(shown, view.size)
+        boxes, kept = scale_boxes(here.boxes, view.size, original)
+        boxes, probs = boxes[kept], here.masks[kept].cpu()
         masks = [encode_rle(paste_mask(one, box, original)) for one, box in zip(probs, boxes.tolist(), strict=True)]
-        found = _FoundHere(number, heads, scores, candidates.distance[rows], candidates.nearest[rows], boxes)
-        stored = self._stored(found, masks, truth, left_out)
-        return TestedImage(stored, masks, len(proposals[0].boxes))
+        found = _FoundHere(number, here.heads[kept], here.scores[kept], here.distance[kept], here.nearest[kept], boxes)
+        return TestedImage(self._stored(found, masks, truth, left_out), masks, here.proposals)
 
     def _stored(
         self, here: _FoundHere, masks: list[Mask], truth: Instances, left_out: Sequence[int]
