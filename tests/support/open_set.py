@@ -39,7 +39,7 @@ CONFIG: Mapping[str, Mapping[str, Any]] = {
 
 BASELINE: Mapping[str, Mapping[str, Any]] = {
     "model": {"name": "tiny", "anchor_px": [8, 16, 32, 64, 128]},
-    "data": {**CONFIG["data"], "mask_targets": "bitmaps"},
+    "data": CONFIG["data"],
     "heads": {"pre_topk": 50, "post_topk": 20, "anchors": 32, "regions": 16},
     "optim": CONFIG["optim"],
     "eval": {"unknown_threshold": 0.7, "panel_images": 1},

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from pydantic import Field
 
 from core.engine.sections import ConfigSection
+from core.methods.idle_settings import Idle
 from core.methods.semseg.config import DetectorConfig
-from core.methods.semseg.options import InputOptions, TestOptions, TrunkOptions
+from core.methods.semseg.idle_settings import idle_of_baseline
+from core.methods.semseg.options import MaskTargets, TestOptions, TrunkOptions
 
 
 class BaselineModelOptions(TrunkOptions):
@@ -34,6 +38,13 @@ class MaskRcnnConfig(DetectorConfig):
     """
 
     model: BaselineModelOptions = Field(default_factory=BaselineModelOptions, description="Network.")
-    data: InputOptions = Field(default_factory=lambda: InputOptions(mask_targets="bitmaps"), description="Images.")
     heads: BaselineHeadOptions = Field(default_factory=BaselineHeadOptions, description="Boxes and regions.")
     eval: TestOptions = Field(default_factory=lambda: TestOptions(unknown_threshold=0.5), description="Evaluation.")
+
+    @property
+    def mask_targets(self) -> MaskTargets:
+        """Bitmaps: torchvision's heads take no others."""
+        return "bitmaps"
+
+    def _idle(self) -> Iterator[Idle]:
+        yield from idle_of_baseline(self)

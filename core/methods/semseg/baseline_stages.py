@@ -39,7 +39,7 @@ def learn(context: StageContext[MaskRcnnConfig]) -> StageResult:
     known = stream_of(context).split_of(context.datasets[MAIN].classes).known
     seed = derive_seed(context.spec.seed, context.spec.stage.index, SeedComponent.INIT)
     model = build_baseline(seed, config.model, config.heads, config.eval, len(known)).to(context.device)
-    setup, optimizer = training_setup(context, config, model, known)
+    setup, optimizer = training_setup(context, config, model, known, _Finder(model, config.model.class_agnostic))
 
     def iterate(batch: DetectionBatch, _done: int) -> Values:
         model.train()
@@ -71,7 +71,7 @@ def evaluate(context: StageContext[MaskRcnnConfig]) -> StageResult:
         model.load_state_dict(read_tensors(path))
     except RuntimeError as error:
         raise StorageError(f"{path}: the weights do not fit the config: {error}; train again") from error
-    finder = _Finder(model.to(context.device).eval(), config.model.class_agnostic)
+    finder = _Finder(model.to(context.device), config.model.class_agnostic)
     evaluate_all(context, Tester(finder, config, known, context.device))
     return StageResult(outputs={})
 
@@ -83,6 +83,7 @@ class _Finder:
         self._model, self._class_agnostic = model, class_agnostic
 
     def __call__(self, images: Tensor, size: tuple[int, int]) -> FoundRegions:
+        self._model.eval()
         (found,), _, proposals = self._model(images, [size])
         nearest = found["labels"] - 1
         unknown = torch.full_like(nearest, UNKNOWN_HEAD)

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from pydantic import Field
 
+from core.data.classes import ClassTable
+from core.errors import Fault
 from core.methods.base import MethodConfig
+from core.methods.idle_settings import Idle, idle_settings
+from core.methods.semseg.idle_settings import idle_of_detector, idle_of_semseg
 from core.methods.semseg.options import (
     InputOptions,
     LossOptions,
+    MaskTargets,
     ModelOptions,
     OptimOptions,
     ProposalOptions,
@@ -15,6 +22,7 @@ from core.methods.semseg.options import (
     TestOptions,
     TrunkOptions,
 )
+from core.streams.base import TaskStream
 
 
 class DetectorConfig(MethodConfig):
@@ -38,6 +46,18 @@ class DetectorConfig(MethodConfig):
         """Factor of the schedule's lengths; the rate is divided by it."""
         return 1.0 if self.optim.reference_batch is None else self.optim.reference_batch / self.optim.batch_size
 
+    @property
+    def mask_targets(self) -> MaskTargets:
+        """What masks are learned from."""
+        return self.data.mask_targets
+
+    def warnings(self, stream: TaskStream, classes: ClassTable) -> Iterator[Fault]:  # noqa: ARG002 - none of them
+        """Yield settings that do nothing."""
+        yield from idle_settings(self, self._idle())
+
+    def _idle(self) -> Iterator[Idle]:
+        yield from idle_of_detector(self)
+
     def testing_in_words(self, has_background: bool) -> str:  # noqa: ARG002 - objects, whatever the pixels are
         """Return the protocol of the evaluation in words."""
         return (
@@ -53,3 +73,6 @@ class SemsegConfig(DetectorConfig):
     proposals: ProposalOptions = Field(default_factory=ProposalOptions, description="Proposals.")
     regions: RegionOptions = Field(default_factory=RegionOptions, description="Regions.")
     loss: LossOptions = Field(default_factory=LossOptions, description="Weights of the losses.")
+
+    def _idle(self) -> Iterator[Idle]:
+        yield from idle_of_semseg(self)

@@ -17,7 +17,7 @@ from torch import Tensor
 from core.data.loaders import BatchPlan
 from core.data.prefetch import prefetched
 from core.data.samples import Image, InstanceDataset, Instances
-from core.methods.semseg.options import InputOptions
+from core.methods.semseg.options import InputOptions, MaskTargets
 from core.models.openset.truth import TaughtObjects
 from core.seeding import SeedComponent, numpy_generator
 
@@ -170,6 +170,7 @@ class TrainingData:
         known: raw ids of the known classes, ascending.
         options: of views.
         style: of the backbone's weights.
+        mask_targets: what masks are learned from.
     """
 
     dataset: InstanceDataset
@@ -177,6 +178,7 @@ class TrainingData:
     known: tuple[int, ...]
     options: InputOptions
     style: str
+    mask_targets: MaskTargets
 
     def name_of(self, item: int) -> str:
         """Return the id of an image."""
@@ -201,5 +203,5 @@ class TrainingData:
             view = draw_view((image.shape[0], image.shape[1]), self.options, generator)
             images.append(shown_image(image, view, self.style))
             sizes.append(view.size)
-            truths.append(taught_objects(found, view, self.known, self.options.mask_targets))
+            truths.append(taught_objects(found, view, self.known, self.mask_targets))
         return DetectionBatch(stacked(images), sizes, truths, chosen)

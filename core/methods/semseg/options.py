@@ -12,6 +12,7 @@ from core.server_path import ServerPath
 Side = Annotated[int, Field(ge=32, le=8192)]
 Weight = Annotated[float, Field(ge=0, le=1000)]
 Share = Annotated[float, Field(ge=0, le=1)]
+MaskTargets = Literal["polygons", "bitmaps"]
 BoxLoss = Literal["iou", "smooth_l1", "giou", "diou", "ciou"]
 
 
@@ -54,7 +55,7 @@ class InputOptions(ConfigSection):
     test_size: Side = Field(800, description="Shorter side of test images.")
     longest_px: Side = Field(1333, description="Longest side of any image.")
     flip: Share = Field(0.5, description="Chance that left and right are exchanged.")
-    mask_targets: Literal["polygons", "bitmaps"] = Field(
+    mask_targets: MaskTargets = Field(
         "polygons",
         description="Draw masks from polygons where the data have them, as published, or sample them from bitmaps, so "
         "that a GPU need not wait.",
@@ -158,6 +159,9 @@ class TestOptions(ConfigSection):
         "cls", description="Score known objects by their class, or by that times their localisation."
     )
     cross_suppress: bool = Field(False, description="Let known objects suppress unknown ones.")
+    every: int = Field(
+        0, ge=0, le=10_000_000, description="Iterations between two tests of a training, for its curves; 0 tests none."
+    )
     panel_images: int = Field(
         4, ge=0, le=64, description="Images of each test set whose predictions are kept; 0 keeps none."
     )

@@ -27,7 +27,7 @@ def learn(context: StageContext[SemsegConfig]) -> StageResult:
     known = stream_of(context).split_of(classes).known
     seed = derive_seed(context.spec.seed, context.spec.stage.index, SeedComponent.INIT)
     model = build_detector(config.model, len(known), seed).to(context.device)
-    setup, optimizer = training_setup(context, config, model, known)
+    setup, optimizer = training_setup(context, config, model, known, SemsegFinder(model, config))
     train_resumably(context, setup, TrainingIteration(model, optimizer, config, context.device), config.execution)
     names = {raw_id: classes.names[raw_id] for raw_id in known}
     record = ModelRecord(options=config.model, known=names, iterations=config.iterations)

@@ -69,11 +69,12 @@ class SemsegFinder:
     """Finds the candidates of both branches by SemSeg."""
 
     def __init__(self, model: OpenSetDetector, config: SemsegConfig) -> None:
-        self._model = model.eval()
+        self._model = model
         self._proposal_rule, self._rule = rules.tested_proposals(config), rules.detection_rule(config)
 
     def __call__(self, images: Tensor, size: tuple[int, int]) -> FoundRegions:
         """Find the candidates of one image."""
+        self._model.eval()
         levels = self._model.trunk.levels(images)
         proposals = self._model.select(self._model.propose(levels), [size], self._proposal_rule)
         (candidates,) = find_candidates(self._model.heads, levels[:4], proposals, [size], self._rule)

@@ -18,12 +18,14 @@ from core.engine.schedules import MilestoneSchedule
 from core.errors import ConfigError
 from core.methods.semseg.config import DetectorConfig
 from core.methods.semseg.data import GroupedBatchPlan, TrainingData, group_by_shape
+from core.methods.semseg.testing import Finder, Tester
+from core.methods.semseg.validation import validation
 from core.stage.context import StageContext
 from core.streams.base import MAIN
 
 
 def training_setup(
-    context: StageContext[Any], config: DetectorConfig, model: nn.Module, known: tuple[int, ...]
+    context: StageContext[Any], config: DetectorConfig, model: nn.Module, known: tuple[int, ...], find: Finder
 ) -> tuple[TrainingSetup, torch.optim.Optimizer]:
     """Return what is trained on what, and the optimiser.
 
@@ -32,6 +34,7 @@ def training_setup(
         config: of the method.
         model: on its device.
         known: raw ids of the classes that are taught.
+        find: finds candidates by the model, for tests between iterations.
 
     Raises:
         ConfigError: when no training image shows one of them.
@@ -45,6 +48,7 @@ def training_setup(
         [{"params": trained, "base_lr": lr}], lr=lr, momentum=options.momentum, weight_decay=options.weight_decay
     )
     milestones = tuple(round(milestone * scale) for milestone in options.milestones)
+    tests = validation(context, Tester(find, config, known, context.device))
     setup = TrainingSetup(
         model=model,
         optimizer=optimizer,
@@ -53,6 +57,8 @@ def training_setup(
         make_batches=data.batches(batches),
         name_of=data.name_of,
         deviations=_deviations(config),
+        hooks=(tests,) if tests else (),
+        tallies={"validation": tests} if tests else {},
         advice=config.advice_on_divergence(),
     )
     return setup, optimizer
@@ -64,7 +70,9 @@ def _training_data(context: StageContext[Any], config: DetectorConfig, known: tu
     items = np.flatnonzero((presence.pixels[:, list(known)] > 0).any(axis=1))
     if not len(items):
         raise ConfigError("no training image shows a known class; name others in `known`", "/stream/known")
-    return TrainingData(cast(InstanceDataset, dataset), items, known, config.data, config.model.weights_style)
+    return TrainingData(
+        cast(InstanceDataset, dataset), items, known, config.data, config.model.weights_style, config.mask_targets
+    )
 
 
 def _plan_batches(context: StageContext[Any], config: DetectorConfig, data: TrainingData) -> GroupedBatchPlan:

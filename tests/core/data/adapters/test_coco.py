@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -8,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image as PILImage
 from pycocotools import mask as coco_mask
+from pycocotools.coco import COCO
 
 from core.data.adapters import coco, graspnet
 from core.data.faults import DataFaultError
@@ -171,3 +174,18 @@ def test_graspnet_has_its_own_names(tmp_path: Path) -> None:
     assert graspnet.split_names(tmp_path) == ["train"]
     assert first.image == tmp_path / "images" / "001.jpg"
     assert len(graspnet.read_item(first)) == 1
+
+
+def test_a_file_that_pycocotools_wrote_of_results_is_read(tmp_path: Path) -> None:
+    mask = np.zeros((HEIGHT, WIDTH), np.uint8)
+    mask[1:5, 2:6] = 1
+    segmentation = coco_mask.encode(np.asfortranarray(mask))
+    result = {"image_id": 1, "category_id": 7, "score": 0.9, "segmentation": segmentation}
+    with contextlib.redirect_stdout(io.StringIO()):
+        results = COCO(str(write(tmp_path, "plain", document([])))).loadRes([result]).dataset
+    results["annotations"][0]["segmentation"]["counts"] = segmentation["counts"].decode()
+    write(tmp_path, "val2017", json.dumps(results, default=lambda value: np.asarray(value).tolist()))
+
+    (first, _) = coco.list_pairs(tmp_path, "val2017")
+
+    assert (coco.read_item(first).masks[0] == mask.astype(bool)).all()

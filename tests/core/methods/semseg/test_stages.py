@@ -141,6 +141,18 @@ def test_a_stopped_training_goes_on_where_it_was(open_set: LocalRun, tmp_path: P
     assert started.resumed_iteration == 3
 
 
+def test_a_training_may_be_tested_on_its_way_without_changing_it(open_set: LocalRun, tmp_path: Path) -> None:
+    run = open_set_run(tmp_path, eval={"every": 2})
+    assert in_this_process(begin_stage(run), StopFlag()) == 0
+
+    folder = attempt_of(run, TRAIN)
+    tests = [event for event in events_of(folder, Metric) if "ap_known" in event.values]
+    assert [event.iteration for event in tests] == [2, 4]
+    assert all({"ap_known", "ar10_unknown", "aose"} == set(event.values) for event in tests)
+    weights = [one / ARTIFACT_DIR / "model" / WEIGHTS_FILE for one in (folder, attempt_of(open_set, TRAIN))]
+    assert weights[0].read_bytes() == weights[1].read_bytes()
+
+
 def test_a_stopped_evaluation_starts_anew(open_set: LocalRun, tmp_path: Path) -> None:
     run, stop = copy_of(open_set, tmp_path, 1), StopFlag()
     stop.request()
