@@ -53,7 +53,7 @@ def results_table(
     by_class = scoring.class_table
     metric, title = ("", "") if by_class is None else (by_class.metric, by_class.title)
     domains = list(dict.fromkeys(scores.domain for scores in tested))
-    parts = [_step_lines(tested, noun, metric)]
+    parts = [_step_lines(tested, noun, metric, _group_columns(tested, scoring))]
     for domain in domains:
         of_domain = [scores for scores in tested if scores.domain == domain]
         parts.append(
@@ -62,14 +62,28 @@ def results_table(
     return "\n\n".join("\n".join(lines) for lines in parts if lines)
 
 
-def _step_lines(tested: Sequence[Scores], noun: str, by_class: str) -> list[str]:
+def _group_columns(tested: Sequence[Scores], scoring: Scoring) -> list[tuple[str, str]]:
+    """Return metric and group of the columns that a method's tables of groups ask for, besides those of mIoU."""
+    metrics = [table.metric for table in scoring.tables if table.by == "group" and table.metric not in _MEANS]
+    groups = dict.fromkeys(one.group for scores in tested for one in scores.scores if one.metric in metrics)
+    return [(metric, group) for metric in metrics for group in groups if group is not None]
+
+
+def _step_lines(tested: Sequence[Scores], noun: str, by_class: str, of_groups: Sequence[tuple[str, str]]) -> list[str]:
     means = [("miou", group) for group in _GROUPS]
     if any(one.metric == by_class and one.value is None for scores in tested for one in scores.scores):
         means.append(("miou_present", "all"))
+    means += of_groups
     overall = dict.fromkeys(
         one.metric for scores in tested for one in scores.scores if one.class_id is None and one.group is None
     )
-    header = [noun, "tested on", *(_MEANS[metric].format(group) for metric, group in means), *overall, "forgetting"]
+    header = [
+        noun,
+        "tested on",
+        *(_MEANS.get(metric, f"{metric} {{}}").format(group) for metric, group in means),
+        *overall,
+        "forgetting",
+    ]
     lost = {domain: _lost(tested, domain, by_class) for domain in {scores.domain for scores in tested}}
     rows = [
         [

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from core.data.classes import ClassTable
-from core.methods.scoring import Headline, ScoreTable, Scoring
+from core.methods.scoring import OPEN_SET_SCORING, Headline, ScoreTable, Scoring
 from core.runner.local import LocalRun
 from core.runner.report import last_scores, results_table, score
 from core.stage.events import BACKGROUND_ID, EventWriter, Score, Scores
@@ -174,3 +174,12 @@ def test_table_of_a_trained_run_shows_the_scores_that_it_announced(eir_run: Loca
     all_classes = score(steps[1], "miou", group="all")
     assert table[2].split()[:2] == ["1", f"{all_classes:.3f}"]
     assert [line.split()[0] for line in table[5:]] == ["background", "1", "2", "3", "boat"]
+
+
+def test_scores_of_groups_that_a_method_is_judged_by_are_columns() -> None:
+    rows = [Score(metric="ap", value=0.5, group="known"), Score(metric="ap", value=None, group="unknown")]
+    tested = Scores(split="val", step=0, iteration=1, scores=rows)
+
+    table = results_table([tested], ClassTable({1: "ball"}), scoring=OPEN_SET_SCORING)
+
+    assert table.splitlines() == ["step  ap known  ap unknown", "0     0.500     undefined"]
