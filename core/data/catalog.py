@@ -58,6 +58,14 @@ class SharedLabelAdapter(Protocol):
         """Return what the label file of a pair says of its image; raises DataFaultError."""
 
 
+@runtime_checkable
+class ObjectListingAdapter(Protocol):
+    """An adapter that knows the objects of an image without drawing them."""
+
+    def object_classes(self, pair: Pair) -> frozenset[int]:
+        """Return the raw ids of the objects of an image that are no crowds; raises DataFaultError."""
+
+
 def reader_of(adapter: Adapter) -> Decode:
     """Return how the truths of an adapter's items are read."""
     return ItemDecode(adapter.read_item) if isinstance(adapter, SharedLabelAdapter) else adapter.read_label

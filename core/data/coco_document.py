@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -143,6 +143,15 @@ def _images(images: list[Entry], by_image: Mapping[str, list[Entry]], fault: Ref
         ids.add(key)
         found[one.name] = one
     return found
+
+
+def classes_of(image: CocoImage) -> frozenset[int]:
+    """Return the raw ids of the objects of an image that are no crowds and have an outline or run lengths."""
+    return frozenset(
+        cast(int, _number(annotation["category_id"]))
+        for annotation in image.annotations
+        if _number(annotation.get("iscrowd", 0)) != 1 and _outlines(annotation.get("segmentation")) != []
+    )
 
 
 def read_objects(document: CocoDocument, image: CocoImage) -> Instances:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.data.classes import ClassTable
-from core.data.coco_document import CocoDocument, read_document, read_objects
+from core.data.coco_document import CocoDocument, CocoImage, classes_of, read_document, read_objects
 from core.data.faults import DataFaultError, FaultKind
 from core.data.file_names import as_stored
 from core.data.pairing import Pair, require_root
@@ -46,10 +46,12 @@ def read_label(path: Path) -> Instances:
 def read_item(pair: Pair) -> Instances:
     """Return the objects of an image; raises DataFaultError naming the file and the annotation."""
     document = read_document(pair.label)
-    image = document.images.get(pair.id)
-    if image is None:
-        raise DataFaultError(FaultKind.MISSING_FILE, pair.label, f"does not list the image {pair.id!r} any more")
-    return read_objects(document, image)
+    return read_objects(document, _image_of(document, pair))
+
+
+def object_classes(pair: Pair) -> frozenset[int]:
+    """Return the raw ids of the objects of an image that are no crowds; raises DataFaultError as `read_item`."""
+    return classes_of(_image_of(read_document(pair.label), pair))
 
 
 def split_names(root: Path) -> list[str]:
@@ -70,6 +72,13 @@ def list_pairs(root: Path, split: str) -> tuple[Pair, ...]:
     return tuple(
         Pair(name, as_stored(folder / image.file_name, root), document.path) for name, image in document.images.items()
     )
+
+
+def _image_of(document: CocoDocument, pair: Pair) -> CocoImage:
+    image = document.images.get(pair.id)
+    if image is None:
+        raise DataFaultError(FaultKind.MISSING_FILE, pair.label, f"does not list the image {pair.id!r} any more")
+    return image
 
 
 def _files(root: Path) -> list[Path]:

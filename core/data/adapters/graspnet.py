@@ -35,6 +35,11 @@ def read_item(pair: Pair) -> Instances:
     return coco.read_item(pair)
 
 
+def object_classes(pair: Pair) -> frozenset[int]:
+    """Return the raw ids of the objects of an image that are no crowds; raises DataFaultError as `coco.read_item`."""
+    return coco.object_classes(pair)
+
+
 def split_names(root: Path) -> list[str]:
     """Return the splits that have an annotation file, such as train and test_1."""
     return [name.removeprefix(PREFIX) for name in coco.split_names(root)]

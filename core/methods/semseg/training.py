@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from core.data.catalog import ADAPTERS, ObjectListingAdapter
 from core.data.decoding import image_size
 from core.data.pairing import PairedFiles
 from core.data.presence import PRESENCE_DIR, scan_presence
@@ -68,6 +69,11 @@ def _training_data(context: StageContext[Any], config: DetectorConfig, known: tu
     dataset = context.datasets[MAIN].train
     presence = scan_presence(dataset, Path(context.spec.data_home) / PRESENCE_DIR)
     items = np.flatnonzero((presence.pixels[:, list(known)] > 0).any(axis=1))
+    adapter = ADAPTERS[context.datasets[MAIN].folder.adapter].load()
+    if isinstance(adapter, ObjectListingAdapter):
+        # An image whose known objects are all crowds teaches nothing.
+        pairs = cast(PairedFiles, dataset).pairs
+        items = np.array([i for i in items.tolist() if adapter.object_classes(pairs[i]) & set(known)], np.int64)
     if not len(items):
         raise ConfigError("no training image shows a known class; name others in `known`", "/stream/known")
     return TrainingData(

@@ -189,3 +189,18 @@ def test_a_file_that_pycocotools_wrote_of_results_is_read(tmp_path: Path) -> Non
     (first, _) = coco.list_pairs(tmp_path, "val2017")
 
     assert (coco.read_item(first).masks[0] == mask.astype(bool)).all()
+
+
+def test_the_classes_of_an_images_objects_are_known_without_drawing_them(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        "val2017",
+        document(
+            [annotation(1, 1, 7, [SQUARE]), annotation(2, 1, 0, [SQUARE], iscrowd=1), annotation(3, 1, 0, [[1, 2]])]
+        ),
+    )
+
+    (first, second) = coco.list_pairs(tmp_path, "val2017")
+
+    assert coco.object_classes(first) == {7}
+    assert coco.object_classes(second) == frozenset()

@@ -9,12 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.data.opening import on_disk
+from core.data.worlds.objects_world import ObjectsDatasetSpec
 from core.engine.panel_objects import PanelObjects
 from core.methods.semseg.model_files import WEIGHTS_FILE
 from core.methods.semseg.predictions import read_predictions
 from core.runner.local import LocalRun
 from core.runner.report import score
-from core.stage.events import Metric, Predictions, Scores, Started
+from core.stage.events import Log, Metric, Predictions, Scores, Started
 from core.stage.folder import ARTIFACT_DIR
 from core.stage.interrupt import StopFlag
 from tests.support.local_runs import (
@@ -28,7 +30,7 @@ from tests.support.local_runs import (
     killed_after,
     stopping_after,
 )
-from tests.support.open_set import open_set_run
+from tests.support.open_set import WORLD, open_set_run
 
 TRAIN, EVALUATE = 0, 1
 LOSSES = {"proposal_box", "proposal_score", "box", "iou", "metric", "classes", "mask"}
@@ -190,3 +192,19 @@ def test_without_unknown_objects_their_scores_are_undefined(tmp_path: Path) -> N
         assert score(tested, metric, group="unknown") is None
     assert score(tested, "aose") is None
     assert score(tested, "true_objects", group="unknown") == 0
+
+
+def test_images_whose_known_objects_are_crowds_are_not_learned_from(tmp_path: Path) -> None:
+    run = open_set_run(tmp_path, optim={"iterations": 1, "milestones": [], "batch_size": 1})
+    folder = Path(on_disk(ObjectsDatasetSpec.model_validate(WORLD), run.data_home).root)
+    path = folder / "annotations" / "instances_train2017.json"
+    document = json.loads(path.read_text())
+    known = [one for one in document["annotations"] if one["category_id"] in (1, 3)]
+    for one in known:
+        one["iscrowd"] = int(one["image_id"] != known[0]["image_id"])
+    path.write_text(json.dumps(document))
+
+    assert in_this_process(begin_stage(run), StopFlag()) == 0
+
+    (begun,) = [log.text for log in events_of(attempt_of(run, TRAIN), Log) if log.text.startswith("trains")]
+    assert "of 1 images, 1 an epoch" in begun
