@@ -119,7 +119,7 @@ class OpenSetStream(TaskStream):
             for index, name in enumerate(wanted):
                 if folded(name) not in there:
                     raise ConfigError(
-                        f"the dataset has no class {name!r}{nearest(name, names)}; it has {shortened(names)}",
+                        f"the dataset has no class {name!r}: it has {shortened(names)}{nearest(name, names)}",
                         f"/stream/{field}/{index}",
                     )
         for index, test in enumerate(self.tests):

@@ -50,7 +50,9 @@ def test_what_a_stream_cannot_be(stream: dict[str, Any], message: str) -> None:
 
 
 def test_a_name_that_the_dataset_has_not_is_refused_with_the_nearest() -> None:
-    with pytest.raises(ConfigError, match=r"no class 'spon'; did you mean 'Spoon'\?") as caught:
+    with pytest.raises(
+        ConfigError, match=r"no class 'spon': it has cup, Spoon, fork; did you mean 'Spoon'\?"
+    ) as caught:
         OpenSetStream(known=("cup", "spon")).check_against({MAIN: CLASSES})
 
     assert caught.value.pointer == "/stream/known/1"

@@ -13,6 +13,8 @@ import pytest
 from PIL import Image as PILImage
 
 from core.data.specs import FolderDatasetSpec
+from core.data.worlds.objects import ObjectsWorld
+from core.data.worlds.objects_world import ObjectsDatasetSpec, materialise
 from server.db.models import Dataset
 from server.db.session import Database
 from server.settings import Settings
@@ -207,3 +209,24 @@ def test_index_that_is_not_in_storage_is_a_problem(http: httpx.Client, dataset: 
     storage.delete(str(dataset.index_sha256))
 
     problem(http.get(f"/datasets/{dataset.id}/images"), 410, "content-missing")
+
+
+def test_images_whose_labels_stand_in_one_file_have_labels_of_their_own(
+    http: httpx.Client, database: Database, storage: LocalStorage, settings: Settings, tmp_path: Path
+) -> None:
+    world = ObjectsDatasetSpec(world="objects", labels="instances", size_px=32, train_images=2, eval_images=1)
+    root = settings.data_roots[0] / "objects"
+    root.mkdir(parents=True)
+    materialise(world, root)
+    dataset = scan(
+        database, storage, make_dataset(database, FolderDatasetSpec(adapter="coco", root=str(root))), tmp_path
+    )
+    at = f"/datasets/{dataset.id}/images/train2017"
+
+    drawn = [np.asarray(decoded(http.get(f"{at}/{index}/labels"))) for index in range(2)]
+
+    for index, ids_drawn in enumerate(drawn):
+        scene = ObjectsWorld(world.classes, 32, (1, 2)).scene(index)
+        assert set(np.unique(ids_drawn)) <= {255, *scene.instance_classes.tolist()}
+        assert (ids_drawn != 255).sum() == scene.masks.any(axis=0).sum()
+    assert not np.array_equal(*drawn)

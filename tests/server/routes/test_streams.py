@@ -29,3 +29,23 @@ def test_preview_of_a_folder_outside_the_roots_is_refused(http: httpx.Client) ->
     body = {"dataset": {"adapter": "voc", "root": "/etc"}, "stream": {"steps": [[1]]}}
 
     assert pointers(http.post("/stream-preview", json=body)) == ["/dataset/root"]
+
+
+def test_preview_of_known_and_unknown_classes_by_name(http: httpx.Client) -> None:
+    world = {
+        "world": "objects",
+        "labels": "instances",
+        "classes": 3,
+        "size_px": 32,
+        "train_images": 2,
+        "eval_images": 1,
+    }
+    body = {"dataset": world, "stream": {"kind": "open_set", "known": ["ball", "tend"]}}
+
+    (fault,) = http.post("/stream-preview", json=body).json()["faults"]
+    body["stream"]["known"] = ["ball", "tent"]
+    answer = http.post("/stream-preview", json=body).json()
+
+    assert fault["pointer"] == "/stream/known/1"
+    assert fault["message"].endswith("it has ball, crate, tent; did you mean 'tent'?")
+    assert [label["name"] for label in answer["classes"]] == ["ball", "crate", "tent"]
