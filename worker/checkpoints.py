@@ -10,12 +10,15 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core.errors import DamagedFile
 from core.stage.events import CheckpointWritten
 from server.db.models import Attempt, Checkpoint
 from server.storage import Storage
 
 log = logging.getLogger(__name__)
 
+RECORD_FILE = "checkpoint.json"
+"""What a checkpoint says of itself; the name is `core.checkpoint`'s, which would load torch."""
 KEPT = 2
 """Checkpoints of a stage that runs; if the newest is damaged, the one before it is there."""
 
@@ -36,6 +39,9 @@ class StoredCheckpoint:
 def store_checkpoint(storage: Storage, folder: Path, event: CheckpointWritten) -> StoredCheckpoint:
     """Put all files of a checkpoint into storage, also those that the event does not name.
 
+    One of the same iteration may have taken its place: a training writes it again when it has made a file that belongs
+    to it. Then the record is another, and the event that follows names it.
+
     Raises:
         StorageError: when a file is not what the event says.
     """
@@ -46,6 +52,11 @@ def store_checkpoint(storage: Storage, folder: Path, event: CheckpointWritten) -
             files[name] = storage.put_file(path / name, sha256=event.files.get(name))
     except FileNotFoundError:
         log.debug("%s: replaced by newer checkpoints before it was stored", path)
+        return StoredCheckpoint(files, is_whole=False)
+    except DamagedFile as error:
+        if error.expected != event.files.get(RECORD_FILE):
+            raise
+        log.debug("%s: written again before it was stored", path)
         return StoredCheckpoint(files, is_whole=False)
     return StoredCheckpoint(files, is_whole=True)
 

@@ -8,13 +8,21 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from core import checkpoint
 from core.errors import StorageError
 from core.stage.events import CheckpointWritten
 from server.db.models import Attempt, Checkpoint, Run
 from server.db.session import Database
 from server.storage import LocalStorage
 from tests.support.rows import make_claim
-from worker.checkpoints import StoredCheckpoint, keep_newest, newest_first, record_checkpoint, store_checkpoint
+from worker.checkpoints import (
+    RECORD_FILE,
+    StoredCheckpoint,
+    keep_newest,
+    newest_first,
+    record_checkpoint,
+    store_checkpoint,
+)
 
 
 def digest(content: str) -> str:
@@ -58,6 +66,16 @@ def test_a_checkpoint_that_was_replaced_meanwhile_is_passed_over(storage: LocalS
     event = written(4, model=digest("weights"), optimizer=digest("momentum"))
     stored = store_checkpoint(storage, tmp_path, event)
     assert stored == StoredCheckpoint({"model": digest("weights")}, is_whole=False)
+
+
+def test_a_checkpoint_that_was_written_again_meanwhile_is_passed_over(storage: LocalStorage, tmp_path: Path) -> None:
+    write_folder(tmp_path, 4, **{RECORD_FILE: "with two packs", "model": "weights"})
+    event = written(4, **{RECORD_FILE: digest("with one pack"), "model": digest("weights")})
+
+    stored = store_checkpoint(storage, tmp_path, event)
+
+    assert not stored.is_whole
+    assert RECORD_FILE == checkpoint.RECORD_FILE
 
 
 def test_a_checkpoint_with_other_bytes_than_it_says_is_refused(storage: LocalStorage, tmp_path: Path) -> None:

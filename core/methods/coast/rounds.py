@@ -15,7 +15,8 @@ from core.packs import PackedFile, PackWriter, pack_members, read_member
 from core.stage.events import ArtifactWritten, EventWriter
 from core.stage.folder import ARTIFACT_DIR
 
-PANELS = "+panels.zip"
+PANELS = "panels-"
+"""Begins the name of a pack with images to look at."""
 LABEL_DIR = f"{ARTIFACT_DIR}/pseudo_labels"
 KIND = "pseudo_labels"
 """Kind of the packs among the artifacts of a run."""
@@ -166,7 +167,7 @@ class PseudoLabelRounds:
     def _keep(self, path: Path, sha256: str) -> None:
         self._packs[path.name] = AttachedFile(path, sha256)
         relative = path.relative_to(self._folder).as_posix()
-        kind = PANEL_KIND if path.name.endswith(PANELS) else KIND
+        kind = PANEL_KIND if path.name.startswith(PANELS) else KIND
         self._events.emit(ArtifactWritten(kind=kind, path=relative, bytes=path.stat().st_size, sha256=sha256))
 
 
@@ -176,5 +177,5 @@ def pack_name(index: int, target: str) -> str:
 
 
 def panels_name(index: int) -> str:
-    """Return the name of the file with a few images of a round to look at; no target is called so."""
-    return f"round-{index}{PANELS}"
+    """Return the name of the pack with a few images of a round to look at."""
+    return f"{PANELS}round-{index}.zip"

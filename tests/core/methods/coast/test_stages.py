@@ -156,7 +156,7 @@ def test_a_round_shows_labels_weights_and_truth_of_a_few_images(coast_run: Local
     members = pack_members(pack)
     index = json.loads(read_member(pack, members["index.json"]))
 
-    assert [Path(path).name for path in written] == ["round-0+panels.zip", "round-1+panels.zip"]
+    assert [Path(path).name for path in written] == ["panels-round-0.zip", "panels-round-1.zip"]
     assert [image["target"] for image in index["images"]] == list(TARGETS)
     assert len(members) == PANELS
     for image in index["images"]:
@@ -288,5 +288,5 @@ def test_targets_need_no_labels_to_learn_from(coast_run: LocalRun, tmp_path: Pat
     lost = {f"pseudo_label_{what}_{target}" for what in ("accuracy", "miou") for target in TARGETS}
     assert names[0] - names[1] == lost
     assert learned([attempts[0]]).weights == learned([attempts[1]]).weights
-    panels = [pack_members(attempt / LABEL_DIR / "round-0+panels.zip") for attempt in attempts]
+    panels = [pack_members(attempt / LABEL_DIR / "panels-round-0.zip") for attempt in attempts]
     assert {name.split("-")[-1] for name in panels[0].keys() - panels[1].keys()} == {"truth.png"}
