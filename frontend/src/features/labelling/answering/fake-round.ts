@@ -1,5 +1,5 @@
 import { fireEvent } from "@testing-library/react";
-import { vi } from "vitest";
+import { afterEach, beforeEach, vi } from "vitest";
 
 import type { NextQuery, QueryDetail, StageDetail } from "../../../api/types";
 import { ANSWERABLE, COUNTS, exampleAnswer, exampleQuery, exampleQueryDetail, exampleRounds } from "../../../testing/example-rounds";
@@ -7,6 +7,18 @@ import { exampleRunDetail, exampleStage } from "../../../testing/examples";
 import { FakeServer } from "../../../testing/fake-server";
 import { renderPage } from "../../../testing/render-page";
 import { RoundPage } from "./round-page";
+
+/** Let ann work in every test of a file, by a clock that stands still, without a canvas, which jsdom lacks. */
+export function asAnn() {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    vi.spyOn(HTMLCanvasElement.prototype, "getContext").mockReturnValue(null);
+    localStorage.setItem("palimpsest.author", JSON.stringify("ann"));
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+}
 
 /** Long after the tests. */
 export const SOON = "2099-01-01T00:00:00.000Z";

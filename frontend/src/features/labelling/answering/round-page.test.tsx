@@ -1,21 +1,13 @@
 import { fireEvent, screen, within } from "@testing-library/react";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 
 import { exampleQueryDetail } from "../../../testing/example-rounds";
 import { FakeProblem } from "../../../testing/fake-server";
-import { HELD, nextQuery, open, press, sent, serve, settle, SOON, stage, submission } from "./fake-round";
+import { asAnn, HELD, nextQuery, open, press, sent, serve, settle, SOON, stage, submission } from "./fake-round";
 
 vi.mock("../../../lib/index-map", () => ({ readIndexMap: () => Promise.resolve({ width: 2, height: 1, ids: Uint8Array.from([0, 7]) }) }));
 
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ["Date"] });
-  vi.spyOn(HTMLCanvasElement.prototype, "getContext").mockReturnValue(null);
-  localStorage.setItem("palimpsest.author", JSON.stringify("ann"));
-});
-
-afterEach(() => {
-  vi.useRealTimers();
-});
+asAnn();
 
 test("N leases the next query, A accepts the proposal, and the next one comes by itself", async () => {
   const server = serve().post("/api/v1/queries/{query_id}/draft/submit", () => submission());

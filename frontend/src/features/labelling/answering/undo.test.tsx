@@ -1,20 +1,12 @@
 import { fireEvent, screen, within } from "@testing-library/react";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 
 import { ANSWERABLE, COUNTS, exampleQuery, exampleQueryDetail } from "../../../testing/example-rounds";
-import { HELD, nextQuery, open, press, sent, serve, settle, submission } from "./fake-round";
+import { asAnn, HELD, nextQuery, open, press, sent, serve, settle, submission } from "./fake-round";
 
 vi.mock("../../../lib/index-map", () => ({ readIndexMap: () => Promise.resolve({ width: 2, height: 1, ids: Uint8Array.from([0, 7]) }) }));
 
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ["Date"] });
-  vi.spyOn(HTMLCanvasElement.prototype, "getContext").mockReturnValue(null);
-  localStorage.setItem("palimpsest.author", JSON.stringify("ann"));
-});
-
-afterEach(() => {
-  vi.useRealTimers();
-});
+asAnn();
 
 test("an answer is taken back before the complete round closes", async () => {
   const soon = new Date(Date.now() + 30_000).toISOString();
