@@ -63,7 +63,7 @@ def write_check(check: DataCheck, report: Path | None, index: Path | None) -> No
 
 
 def _dataset_of(document: Mapping[str, Any]) -> FolderDatasetSpec | WorldDatasetSpec:
-    """Return the dataset of a document that need not be runnable: its faults are what is asked for."""
+    """Return the dataset of a document; the rest of the document may be faulty."""
     named = document.get("dataset")
     if document.get("preset") is not None:
         named = laid_over_preset(document, load_preset(str(document["preset"])), "dataset")

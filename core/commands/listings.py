@@ -1,4 +1,4 @@
-"""What there is: methods, their schemas and presets, dataset adapters and worlds. Free of torch."""
+"""Lists of methods with schemas and presets, of dataset adapters and of worlds. Free of torch."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def datasets_text() -> str:
 
 
 def plan_text(planned: LocalPlan) -> str:
-    """List the stages of a plan, and what is worth a second look."""
+    """List the stages of a plan and its warnings."""
     lines = []
     for stage in planned.stages:
         images = "" if stage.images is None else f", {stage.images} images"

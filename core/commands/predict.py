@@ -26,7 +26,7 @@ def predict_command(arguments: Namespace, say: Callable[[str], None]) -> int:
     """Print the answer as JSON: adapter, and of each candidate its score and run lengths; return the exit status.
 
     Raises:
-        ConfigError: for a question that cannot be asked.
+        ConfigError: when the request is not valid.
         StorageError, DataFaultError: when model or image cannot be read.
     """
     question = question_of(arguments)

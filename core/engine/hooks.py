@@ -1,4 +1,4 @@
-"""What happens around the iterations of a stage: learning rate, seeds, metrics, progress, checkpoints, stopping."""
+"""Hooks around the iterations of a stage: learning rate, seeds, metrics, progress, checkpoints, stopping."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ class MetricsHook(Hook):
 
 @dataclass(frozen=True)
 class Pace:
-    """What progress is counted in."""
+    """The units in which progress is counted."""
 
     phase: str
     total: int

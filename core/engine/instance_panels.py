@@ -1,4 +1,4 @@
-"""Prediction panels of instances: what lies in an image, and what a model found. Free of torch."""
+"""Prediction panels of instances: the objects of an image, and the objects that a model found. Free of torch."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class InstancePanel:
         source: id of the image in its dataset.
         image: (h, w, 3) RGB.
         truth: the objects that lie in it.
-        found: those that the model sees.
+        found: the objects that the model predicts.
     """
 
     source: str

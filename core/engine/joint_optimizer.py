@@ -9,7 +9,7 @@ import torch
 
 
 class JointOptimizer(torch.optim.Optimizer):
-    """What schedules and checkpoints see of several optimisers; each of them is stepped by itself.
+    """Several optimisers as one for schedules and checkpoints; each optimiser is stepped by itself.
 
     Args:
         parts: optimisers of different parameters. Their groups are those of the whole, in this order.

@@ -14,7 +14,7 @@ Values = Mapping[str, Tensor]
 
 
 class Iteration(NamedTuple):
-    """A finished iteration: how many are done with it, its batch, and what it measured."""
+    """A finished iteration: the number of finished iterations, its batch, and its measurements."""
 
     done: int
     batch: Batch
@@ -22,7 +22,7 @@ class Iteration(NamedTuple):
 
 
 class Hook:
-    """What happens around every iteration; each method may be left as it is.
+    """Calls around every iteration; a hook overrides the methods that it needs.
 
     `done` is the number of finished iterations. Hooks are called in the order in which they are given.
     """

@@ -1,4 +1,4 @@
-"""What is done to an optimiser, whatever its groups: learning rates and clipping."""
+"""Learning rates and clipping for an optimiser with any groups."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Prediction panels: a few test images, the same after every step, with what the model makes of each.
+"""Prediction panels: a few test images, the same after every step, with the prediction of the model for each.
 
 These are panels of label maps; `binary_panels` and `instance_panels` write those of the other kinds of samples.
 """
@@ -50,7 +50,7 @@ class Panel:
 
 @dataclass(frozen=True)
 class PanelKey:
-    """What raw ids and channels mean at a step.
+    """The meaning of raw ids and channels at a step.
 
     Attributes:
         channel_of: raw id -> channel, as the step's evaluation shows it.

@@ -41,7 +41,7 @@ LOG_LINES = 20
 
 @dataclass(frozen=True)
 class TrainingSetup:
-    """What is trained on what.
+    """A model and the data that it trains on.
 
     Attributes:
         model: on its device.
@@ -91,7 +91,7 @@ def train_resumably(
 
     Args:
         context: of the stage.
-        setup: what is trained on what.
+        setup: the model and its data.
         step: forward, backward and update; see `train`.
         execution: how often to log and to save.
 

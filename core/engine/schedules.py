@@ -10,7 +10,7 @@ WarmupMethod = Literal["linear", "constant"]
 
 
 class Schedule(Protocol):
-    """What a training follows: its length, and the learning rate of each iteration over the first."""
+    """The length of a training, and the learning rate of each iteration relative to the first."""
 
     @property
     def iterations(self) -> int:

@@ -1,4 +1,4 @@
-"""Groups of settings, and those that every training has whatever its method. Free of torch."""
+"""Groups of settings, with the groups that every training of every method has. Free of torch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a teacher says of every pixel: its label, how sure it is, and how uncertain."""
+"""A teacher's output for every pixel: label, probability and entropy."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _TINY = 1e-10
 
 
 class TeacherView(NamedTuple):
-    """What the teacher says of images, all (B, H, W): labels, their probability, and the entropy in nats."""
+    """The teacher's output for a batch of images, all (B, H, W): labels, their probability, and the entropy in nats."""
 
     labels: Tensor
     confidence: Tensor

@@ -12,7 +12,7 @@ def descend(optimizer: torch.optim.Optimizer, loss: Tensor, clip_norm: float | N
     """Go one step down the gradient of a loss.
 
     Args:
-        optimizer: whose parameters move.
+        optimizer: holds the parameters.
         loss: scalar with a graph.
         clip_norm: joint norm to which gradients are scaled down; None leaves them.
 

@@ -11,7 +11,7 @@ from core.stage.interrupt import StageInterrupted
 
 
 class ValidationHook(Hook):
-    """Tests what is trained, and adds what is found to the run's series.
+    """Tests the trained model, and adds the scores to the run's series.
 
     A stop comes before a test. The test that it cuts short is part of the checkpoint: a resumed stage begins with it.
     """
@@ -42,7 +42,7 @@ class ValidationHook(Hook):
         return {"owed": self._owed}
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Take over what a checkpoint owes."""
+        """Take over the test that a checkpoint still owes."""
         self._owed = state["owed"]
 
     def _test(self, done: int) -> None:

@@ -1,4 +1,4 @@
-"""Opens what a stage needs and calls the method's stage function. Importing this loads torch."""
+"""Opens datasets and inputs of a stage and calls the method's stage function. Importing this loads torch."""
 
 from __future__ import annotations
 

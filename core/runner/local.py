@@ -1,6 +1,6 @@
 """All stages of an experiment in order, with no server: `python -m core run`. Free of torch.
 
-The folders are those of a worker: `OUT/<run>/<index>-<name>/attempt-<n>/`. Running again goes on where the last time
+The folders are those of a worker: `OUT/<run>/<index>-<name>/attempt-<n>/`. A second call goes on where the first
 ended.
 """
 
@@ -77,11 +77,11 @@ def run_name(experiment: ResolvedExperiment, seed: int) -> str:
 
 @dataclass(frozen=True)
 class LocalPlan:
-    """What a run on this machine will do.
+    """The plan of a run on this machine.
 
     Attributes:
         stages: in order.
-        warnings: settings that do nothing, and what the data cannot give, or gives without being meant to.
+        warnings: settings without effect, and doubts about the data.
     """
 
     stages: list[StageSpec]

@@ -1,4 +1,4 @@
-"""What was learned and what was forgotten, as plain text: a row for each step and for each class. Free of torch."""
+"""Tables of learning and forgetting as plain text: a row for each step and for each class. Free of torch."""
 
 from __future__ import annotations
 

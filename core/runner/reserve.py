@@ -16,7 +16,7 @@ RESERVE_BYTES = 64 * 1024
 
 @contextmanager
 def reserved(folder: Path) -> Iterator[Callable[[], None]]:
-    """Occupy some of the disk; the block is given what frees it, to be called before the ending is written.
+    """Reserve space on the disk; the block gets a function that frees it, to be called before the ending is written.
 
     Raises:
         OSError: when the disk is full already.

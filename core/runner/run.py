@@ -46,7 +46,7 @@ def run_stage(
     stop: StopFlag | None = None,
     force: bool = False,
 ) -> int:
-    """Carry out what a stage folder's `spec.json` asks for.
+    """Carry out the stage that a folder's `spec.json` describes.
 
     Args:
         folder: the attempt's folder.

@@ -1,4 +1,4 @@
-"""What the runner hands to a method's stage function. Free of torch."""
+"""The runner's input to a method's stage function. Free of torch."""
 
 from __future__ import annotations
 

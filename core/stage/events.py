@@ -46,7 +46,7 @@ MaybeNumber = Annotated[
 
 
 class Event(BaseModel):
-    """What every line carries; `seq` and `time` are filled in by the writer."""
+    """The fields of every line; the writer fills in `seq` and `time`."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -102,7 +102,7 @@ class Score(BaseModel):
 
 
 class EvaluationRecord(BaseModel):
-    """A file that an evaluation leaves behind besides its scores; what lies at its path never changes."""
+    """A file of an evaluation besides its scores; the file at its path never changes."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -147,7 +147,7 @@ PredictionKind = Literal["dense", "binary", "instances"]
 
 
 class Prediction(BaseModel):
-    """What a model makes of one test image; paths are relative to the stage folder."""
+    """The prediction of a model for one test image; paths are relative to the stage folder."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -170,7 +170,7 @@ class Prediction(BaseModel):
 
 
 class Predictions(Event):
-    """The run's panel images of one domain through the model of a step; those of other domains are events, too."""
+    """Predictions for the run's panel images of one domain after a step; every other domain has an event too."""
 
     type: Literal["predictions"] = "predictions"
     step: int
@@ -205,7 +205,7 @@ class MemoryPastes(Event):
 
 
 class Queries(Event):
-    """What a select stage asks of people or of the oracle; the label stage behind it answers."""
+    """The queries of a select stage; people or the oracle answer them in the label stage that follows."""
 
     type: Literal["queries"] = "queries"
     path: str
@@ -214,7 +214,7 @@ class Queries(Event):
 
 
 class Annotations(Event):
-    """What the oracle answered."""
+    """The answers of the oracle."""
 
     type: Literal["annotations"] = "annotations"
     path: str

@@ -42,7 +42,7 @@ class StageDataset(BaseModel):
 
 
 class StageFolderSpec(BaseModel):
-    """What one attempt at one stage has to do.
+    """The task of one attempt at one stage.
 
     Paths in `inputs` and `resume` are relative to the folder, so that a copied folder replays anywhere.
     """
@@ -73,7 +73,7 @@ class StageFolderSpec(BaseModel):
     """Folder for materialised worlds and presence indexes; where it cannot be had, `data` in the stage folder is."""
 
     def identity(self) -> str:
-        """Return a digest of what decides the stage's weights: checkpoints fit every attempt with the same identity."""
+        """Return a digest of what decides the stage's weights: attempts with the same identity share checkpoints."""
         decisive = {"method", "config", "stream", "seed"}
         content = self.model_dump(mode="json", include=decisive) | {"stage": self.stage.index}
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

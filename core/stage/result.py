@@ -1,4 +1,4 @@
-"""What a method's stage function hands back. Free of torch."""
+"""The result of a method's stage function. Free of torch."""
 
 from __future__ import annotations
 

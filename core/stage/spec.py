@@ -1,4 +1,4 @@
-"""What the queue dispatches: one stage of a plan. Free of torch."""
+"""One stage of a plan: the unit that the queue dispatches. Free of torch."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class StageKind(StrEnum):
-    """What a stage does; the catalog of a method maps kinds to functions."""
+    """The kind of work of a stage; the catalog of a method maps kinds to functions."""
 
     TRAIN = "train"
     SELECT = "select"
