@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
@@ -308,9 +309,13 @@ def _body_models(request: Request) -> list[type[BaseModel]]:
     return [each for each in annotations if isinstance(each, type) and issubclass(each, BaseModel)]
 
 
+_MEMBER = re.compile(r"<\w+\.\w+: ('[^']*')>")
+"""How Python shows a member of an enum; readers know its value alone."""
+
+
 def _entry(item: dict[str, Any], models: Sequence[type[BaseModel]]) -> FaultEntry:
     source, *path = item["loc"]
-    message = item["msg"]
+    message = _MEMBER.sub(r"\1", item["msg"])
     found = item.get("input")
     if item["type"] == "json_invalid":
         return FaultEntry(source="body", pointer="", message=f"{message}: {item['ctx']['error']}", code=item["type"])
