@@ -15,6 +15,8 @@ const replacing = readdirSync("src", { recursive: true, encoding: "utf8" })
 const pages = { environment: "jsdom", setupFiles: ["src/testing/setup.ts"] };
 
 export default defineConfig({
+  // Relative: the service may lie below a path, and says so in the page when it delivers it.
+  base: "./",
   plugins: [react()],
   server: { proxy: { "/api": service, "/problems": service, "/docs": service, "/reference": service, "/healthz": service, "/readyz": service } },
   test: {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from html import escape
 from pathlib import Path
 
 from starlette.datastructures import Headers
@@ -9,6 +11,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
+
+from server.settings import Settings
 
 INDEX = "index.html"
 ENTRY = "."
@@ -23,6 +27,7 @@ class Pages(StaticFiles):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(directory=folder)
+        self._folder = folder
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -34,15 +39,32 @@ class Pages(StaticFiles):
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """Return the file, or the page: at the entry, and where a browser asks for something else."""
-        if path == ENTRY:
-            path = INDEX
+        if path in {ENTRY, INDEX}:
+            return self._index(scope)
         try:
             response = await super().get_response(path, scope)
         except HTTPException as error:
             if error.status_code != 404 or "text/html" not in Headers(scope=scope).get("accept", ""):
                 raise HTTPException(404) from error
-            path = INDEX
-            response = await super().get_response(path, scope)
+            return self._index(scope)
         lasting = "public, max-age=31536000, immutable" if path.startswith(HASHED) else "no-cache"
         response.headers["Cache-Control"] = lasting
         return response
+
+    def _index(self, scope: Scope) -> Response:
+        """Return the page, told where its service lies and whether people sign in."""
+        page = told(self._folder.joinpath(INDEX).read_text(encoding="utf-8"), scope["app"].state.settings).encode()
+        tag = f'"{hashlib.sha256(page).hexdigest()[:32]}"'
+        headers = {"Cache-Control": "no-cache", "ETag": tag}
+        if tag in Headers(scope=scope).get("if-none-match", ""):
+            return Response(status_code=304, headers=headers)
+        return Response(page, headers=headers, media_type="text/html")
+
+
+def told(page: str, settings: Settings) -> str:
+    """Return the built page with the addresses of its parts, and with what its scripts ask its head."""
+    said = {"base": settings.base_path, "accounts": "on" if settings.accounts else ""}
+    head = "".join(
+        f'<meta name="palimpsest-{name}" content="{escape(value)}">' for name, value in said.items() if value
+    )
+    return page.replace('"./', f'"{settings.base_path}/').replace("<head>", f"<head>{head}", 1)

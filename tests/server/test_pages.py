@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from server.db.session import Database
+from server.pages import told
 from server.settings import Settings
 from tests.support.serving import Service, application, problem, serve
 
@@ -71,3 +72,19 @@ def test_what_is_not_in_the_folder_is_not_found(service: Service, path: str) -> 
 def test_pages_cannot_be_written_to(service: Service) -> None:
     problem(service.root.post("/index.html"), 404, "not-found")
     problem(service.root.delete("/api/v1/runs"), 405, "method-not-allowed")
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({}, '<head><link href="/assets/a.css">'),
+        ({"accounts": True}, '<head><meta name="palimpsest-accounts" content="on"><link href="/assets/a.css">'),
+        (
+            {"accounts": True, "public_url": "https://lab.example.org/seg"},
+            '<head><meta name="palimpsest-base" content="/seg"><meta name="palimpsest-accounts" content="on">'
+            '<link href="/seg/assets/a.css">',
+        ),
+    ],
+)
+def test_the_page_is_told_where_it_is_and_whether_people_sign_in(settings: dict[str, object], said: str) -> None:
+    assert told('<head><link href="./assets/a.css">', Settings.model_validate(settings)) == said

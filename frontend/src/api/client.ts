@@ -1,8 +1,36 @@
 import createClient, { type Middleware } from "openapi-fetch";
 
+import { at, BASE } from "../lib/place";
 import { errorOfAnswer, errorOfNetwork } from "./api-error";
 import type { paths } from "./generated/schema";
 import { noteServerTime } from "./server-clock";
+
+/** Event of the window after an answer that says that nobody has signed in. */
+export const NOBODY_SIGNED_IN = "palimpsest:nobody-signed-in";
+const UNAUTHENTICATED = 401;
+const READS = ["GET", "HEAD"];
+
+let csrfToken: string | null = null;
+
+/** What a change by the cookie of this browser has to be sent with; null where nobody has signed in. */
+export function sendWithChanges(token: string | null): void {
+  csrfToken = token;
+}
+
+const signedIn: Middleware = {
+  onRequest: ({ request }) => {
+    if (csrfToken !== null && !READS.includes(request.method)) {
+      request.headers.set("X-CSRF-Token", csrfToken);
+    }
+    return request;
+  },
+  onResponse: ({ response, schemaPath }) => {
+    // What is wrong about a password says nothing about who has signed in.
+    if (response.status === UNAUTHENTICATED && !schemaPath.startsWith("/api/v1/sessions")) {
+      globalThis.dispatchEvent(new Event(NOBODY_SIGNED_IN));
+    }
+  },
+};
 
 const network: Middleware = {
   onError: ({ error }) => (isAbort(error) ? undefined : errorOfNetwork(error)),
@@ -12,11 +40,11 @@ const clock: Middleware = { onResponse: ({ response }) => noteServerTime(respons
 
 /** The service's interface; every path and field is checked against its schema. */
 export const api = createClient<paths>({
-  baseUrl: globalThis.location.origin,
+  baseUrl: globalThis.location.origin + BASE,
   // Looked up at each call, so that a test can put its own in place.
   fetch: (request) => globalThis.fetch(request),
 });
-api.use(network, clock);
+api.use(network, clock, signedIn);
 
 /** The data of an answer; throws ApiError where it is no success. */
 export async function unwrap<Data>(
@@ -26,7 +54,18 @@ export async function unwrap<Data>(
   if (error !== undefined || data === undefined) {
     throw errorOfAnswer(error, response);
   }
-  return data as Exclude<Data, undefined>;
+  return (BASE === "" ? data : placed(data)) as Exclude<Data, undefined>;
+}
+
+/** The same answer, with the addresses of the service where this page reaches them. */
+function placed(data: unknown): unknown {
+  if (typeof data === "string") {
+    return data.startsWith("/api/v1/") ? at(data) : data;
+  }
+  if (Array.isArray(data)) {
+    return data.map(placed);
+  }
+  return typeof data === "object" && data !== null ? Object.fromEntries(Object.entries(data).map(([key, value]) => [key, placed(value)])) : data;
 }
 
 function isAbort(error: unknown): boolean {

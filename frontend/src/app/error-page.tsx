@@ -3,6 +3,7 @@ import { isRouteErrorResponse, Link, useRouteError } from "react-router";
 
 import { EmptyState } from "../components/empty-state";
 import { Problem } from "../components/problem";
+import { at } from "../lib/place";
 import { isFetchFailure, mayLoadAnew } from "./page-fetch";
 import { ServiceSilent } from "./service-silent";
 
@@ -23,7 +24,7 @@ export function ErrorPage() {
         ) : (
           <Problem error={error instanceof Error ? error : new Error(String(error))} onRetry={loadAnew} />
         )}
-        <Anchor href="/runs">To the list of runs</Anchor>
+        <Anchor href={at("/")}>To the first page</Anchor>
       </Stack>
     </Container>
   );
@@ -44,8 +45,8 @@ export function NotFoundPage() {
   return (
     <EmptyState title="There is no such page">
       The address names nothing here.{" "}
-      <Anchor component={Link} to="/runs">
-        To the list of runs
+      <Anchor component={Link} to="/">
+        To the first page
       </Anchor>
     </EmptyState>
   );

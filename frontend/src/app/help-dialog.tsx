@@ -1,5 +1,7 @@
 import { Anchor, Kbd, Modal, Stack, Table, Text } from "@mantine/core";
 
+import { at } from "../lib/place";
+
 const KEYS = [
   ["R", "list of runs"],
   ["N", "launch a new run"],
@@ -47,9 +49,9 @@ export function HelpDialog({ isOpen, onClose }: { isOpen: boolean; onClose: () =
           </Table.Tbody>
         </Table>
         <Text size="sm" c="dimmed">
-          What the words mean and how things are done: <Anchor href="/docs">documentation</Anchor>. Everything here can be done by
-          script as well: <Anchor href="/reference">description of the API</Anchor>,{" "}
-          <Anchor href="/problems">kinds of problem</Anchor>, <Anchor href="/readyz">state of the service</Anchor>.
+          What the words mean and how things are done: <Anchor href={at("/docs")}>documentation</Anchor>. Everything here can be done by
+          script as well: <Anchor href={at("/reference")}>description of the API</Anchor>,{" "}
+          <Anchor href={at("/problems")}>kinds of problem</Anchor>, <Anchor href={at("/readyz")}>state of the service</Anchor>.
         </Text>
       </Stack>
     </Modal>

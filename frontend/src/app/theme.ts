@@ -1,4 +1,4 @@
-import { createTheme, type CSSVariablesResolver, Modal } from "@mantine/core";
+import { createTheme, type CSSVariablesResolver, Modal, Notification } from "@mantine/core";
 
 /** The look of every page: the system's own fonts, nothing fetched from elsewhere. */
 export const theme = createTheme({
@@ -8,7 +8,13 @@ export const theme = createTheme({
   primaryShade: 8,
   defaultRadius: "sm",
   headings: { fontWeight: "650" },
-  components: { Modal: Modal.extend({ defaultProps: { closeButtonProps: { "aria-label": "Close" } } }) },
+  components: {
+    Modal: Modal.extend({ defaultProps: { closeButtonProps: { "aria-label": "Close" } } }),
+    Notification: Notification.extend({
+      defaultProps: { closeButtonProps: { "aria-label": "Close" } },
+      styles: { description: { color: "var(--mantine-color-dimmed)" } },
+    }),
+  },
 });
 
 /** Colours of text that reach a contrast of 4.5 : 1 on every ground that the pages have (WCAG 2.1 AA). */

@@ -1,6 +1,7 @@
 import { Alert, Anchor, Button, Code, Group, List, Stack, Text } from "@mantine/core";
 
 import { ApiError } from "../api/api-error";
+import { at } from "../lib/place";
 import { Icon } from "./icon";
 
 interface ProblemProps {
@@ -32,7 +33,7 @@ export function Problem({ error, onRetry }: ProblemProps) {
             </Button>
           )}
           {known?.type && (
-            <Anchor href={known.type} size="sm">
+            <Anchor href={at(known.type)} size="sm">
               What this means
             </Anchor>
           )}

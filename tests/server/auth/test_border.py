@@ -159,3 +159,40 @@ def _seconds(client: httpx.Client, address: str) -> float:
         return time.perf_counter() - began
 
     return min(once() for _ in range(50))
+
+
+@pytest.mark.parametrize(
+    ("bound", "host", "is_ours"),
+    [
+        ("127.0.0.1", "localhost:8000", True),
+        ("127.0.0.1", "lab.example.org", True),
+        ("127.0.0.1", "lab.example.org:8000", False),
+        ("127.0.0.1", "192.168.1.4", False),
+        ("0.0.0.0", "192.168.1.4:8000", True),
+        ("gpu-box", "gpu-box:8000", True),
+        ("0.0.0.0", "elsewhere.example", False),
+        ("0.0.0.0", "lab.example.org.elsewhere.example", False),
+    ],
+)
+def test_only_own_names_are_answered_to(
+    accounts: AccountService, monkeypatch: pytest.MonkeyPatch, bound: str, host: str, is_ours: bool
+) -> None:
+    state = accounts.service.app.state
+    changed = state.settings.model_copy(update={"host": bound, "public_url": "https://lab.example.org"})
+    monkeypatch.setitem(state._state, "settings", changed)
+    with accounts.anybody() as nobody:
+        answer = nobody.get("/healthz", headers={"Host": host})
+
+    assert (answer.status_code == 200) is is_ours
+    assert is_ours or problem(answer, 421, "host-not-allowed")
+
+
+def test_no_answer_lets_a_page_of_another_origin_read_it(accounts: AccountService) -> None:
+    origin = {"Origin": "https://elsewhere.example"}
+    preflight = origin | {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization"}
+    with accounts.script(RITA) as script:
+        answers = script.get(RUNS, headers=origin), script.options(RUNS, headers=preflight)
+        asked = script.post(RUNS, json={"preset": "eir/demo"}, headers=origin)
+
+    assert not [name for answer in answers for name in answer.headers if name.startswith("access-control")]
+    assert problem(asked, 403, "forbidden")

@@ -4,6 +4,7 @@ import type { DatasetDetail, DatasetImage } from "../../api/types";
 import { ClassName } from "../../components/class-name";
 import { KeyHint } from "../../components/key-hint";
 import { useKeys } from "../../lib/keys";
+import { at as placed } from "../../lib/place";
 import type { ClassRow } from "./class-counts";
 import { LargeLabel } from "./large-label";
 import { PictureOrProblem } from "./picture-or-problem";
@@ -25,7 +26,7 @@ interface ImageDialogProps {
 export function ImageDialog({ dataset, images, place, view, colours, rows, onEnd }: ImageDialogProps) {
   const at = images.findIndex((image) => image.split === place.split && image.index === place.index);
   const image = images[at];
-  const address = `/api/v1/datasets/${dataset.id}/images/${place.split}/${place.index}`;
+  const address = placed(`/api/v1/datasets/${dataset.id}/images/${place.split}/${place.index}`);
   const go = (by: number) => {
     const next = images[at + by];
     if (next !== undefined) {

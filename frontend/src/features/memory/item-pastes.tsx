@@ -4,6 +4,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import type { MemoryEntry, MemoryPaste, MemoryPastes } from "../../api/types";
 import { QueryFace } from "../../components/query-face";
 import { formatCount, formatPercent } from "../../lib/format";
+import { at } from "../../lib/place";
 import { BoxedPicture } from "./boxed-picture";
 import { memoryPastesQuery } from "./memory-queries";
 
@@ -61,7 +62,7 @@ function Pastes({ item, draws, pastes }: PastesProps) {
           {pastes.map((paste) => (
             <figure key={paste.id} className="paste">
               <BoxedPicture
-                src={`/api/v1/memory-pastes/${paste.id}/picture`}
+                src={at(`/api/v1/memory-pastes/${paste.id}/picture`)}
                 alt={`training image ${paste.source} with ${item.class_name} pasted in`}
                 size={paste.image_size}
                 box={paste.box}

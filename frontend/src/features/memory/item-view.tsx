@@ -7,6 +7,7 @@ import type { ClassLabel, MemoryEntry, RunDetail } from "../../api/types";
 import { ClassName } from "../../components/class-name";
 import { LabelPicture } from "../../components/label-picture";
 import { formatBytes, formatCount } from "../../lib/format";
+import { at } from "../../lib/place";
 import { BoxedPicture } from "./boxed-picture";
 
 /** Source image, crop and label of a stored instance, and the facts about it. */
@@ -14,13 +15,13 @@ export function ItemView({ item, run }: { item: MemoryEntry; run: RunDetail }) {
   const experiment = useQuery(experimentQuery(run.experiment_id));
   const classes = useMemo(() => experiment.data?.classes ?? [], [experiment.data]);
   const colours = useMemo(() => new Map(classes.map((label) => [label.id, label.colour])), [classes]);
-  const at = `/api/v1/memory-items/${item.id}`;
+  const address = at(`/api/v1/memory-items/${item.id}`);
   return (
     <>
       <SimpleGrid cols={{ base: 1, xs: 3 }}>
         <Picture title="in its source image">
           <BoxedPicture
-            src={`${at}/source`}
+            src={`${address}/source`}
             alt={`source image ${item.source}`}
             size={item.image_size}
             box={item.box}
@@ -28,10 +29,10 @@ export function ItemView({ item, run }: { item: MemoryEntry; run: RunDetail }) {
           />
         </Picture>
         <Picture title="stored crop">
-          <img src={`${at}/crop`} alt={`crop of ${item.class_name}`} className="pixels stored-crop" />
+          <img src={`${address}/crop`} alt={`crop of ${item.class_name}`} className="pixels stored-crop" />
         </Picture>
         <Picture title="stored label">
-          <LabelPicture src={`${at}/label`} alt={`label of ${item.class_name}`} colours={colours} />
+          <LabelPicture src={`${address}/label`} alt={`label of ${item.class_name}`} colours={colours} />
         </Picture>
       </SimpleGrid>
       <Table fz="sm" verticalSpacing={4}>

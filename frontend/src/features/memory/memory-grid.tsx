@@ -7,6 +7,7 @@ import { ClassName } from "../../components/class-name";
 import { EmptyState } from "../../components/empty-state";
 import { Problem } from "../../components/problem";
 import { formatBytes, formatCount, formatNumber } from "../../lib/format";
+import { at } from "../../lib/place";
 import { memoryItemsQuery } from "./memory-queries";
 import { type MemoryFilters, ORDERS } from "./memory-view";
 import { TILE_HEIGHT, useGridWindow } from "./use-grid-window";
@@ -88,7 +89,7 @@ function MemoryTile({ item, fact, onOpen }: { item: MemoryEntry; fact: string; o
   const name = `${item.class_name} from ${item.source}`;
   return (
     <UnstyledButton className="memory-tile" style={{ height: TILE_HEIGHT - 8 }} onClick={() => onOpen(item.id)} title={name}>
-      <img src={`/api/v1/memory-items/${item.id}/thumbnail`} alt={name} loading="lazy" className="pixels" />
+      <img src={at(`/api/v1/memory-items/${item.id}/thumbnail`)} alt={name} loading="lazy" className="pixels" />
       <ClassName name={item.class_name} colour={item.colour} size="xs" />
       <div className="small-print">{fact}</div>
     </UnstyledButton>

@@ -7,6 +7,7 @@ import { Icon } from "../../components/icon";
 import { Panel } from "../../components/panel";
 import { Problem } from "../../components/problem";
 import { formatBytes, formatMoment } from "../../lib/format";
+import { at } from "../../lib/place";
 import { artifactsQuery } from "./artifacts-query";
 
 /** Files that the stages left behind. */
@@ -68,7 +69,7 @@ function ArtifactRow({ artifact, stage }: { artifact: ArtifactDetail; stage: num
         </Text>
       </Table.Td>
       <Table.Td>
-        <Anchor href={`/api/v1/artifacts/${artifact.id}/content`} download aria-label={`download ${artifact.name}`}>
+        <Anchor href={at(`/api/v1/artifacts/${artifact.id}/content`)} download aria-label={`download ${artifact.name}`}>
           <Icon name="download" />
         </Anchor>
       </Table.Td>

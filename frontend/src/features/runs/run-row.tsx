@@ -8,6 +8,7 @@ import { formatDuration, formatMoment, formatPercent, NOTHING } from "../../lib/
 import { runScoreText, UNDEFINED_WHY } from "../../lib/score-text";
 import { possibleActions } from "../../components/run/possible-actions";
 import { RunProgressBar } from "../../components/run/run-progress-bar";
+import { at } from "../../lib/place";
 
 export const ROW_HEIGHT = 52;
 const SHOWN_TAGS = 3;
@@ -54,7 +55,7 @@ function FullCells({ run, isSelected }: { run: RunSummary; isSelected: boolean }
         <Small text={reasonText(run.state, run.reason)} title={run.message} />
       </td>
       <td>
-        <a className="cut" href={`/runs/${run.id}`} title={run.experiment_name}>
+        <a className="cut" href={at(`/runs/${run.id}`)} title={run.experiment_name}>
           {run.experiment_name}
         </a>
         <RunTags run={run} />
@@ -129,7 +130,7 @@ function RowActions({ run }: { run: RunSummary }) {
     <td className="row-actions">
       {canResume && <RowAction name="Resume" icon="resume" verb="resume" />}
       {canCancel && <RowAction name="Cancel" icon="cancel" verb="cancel" />}
-      <a className="row-action" href={`/launch?clone=${run.experiment_id}`} title="Clone" aria-label="Clone">
+      <a className="row-action" href={at(`/launch?clone=${run.experiment_id}`)} title="Clone" aria-label="Clone">
         <Icon name="clone" size={14} />
       </a>
       {!canCancel && run.state !== "cancelling" && <RowAction name="Delete" icon="delete" verb="delete" />}

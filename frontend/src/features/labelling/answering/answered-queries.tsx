@@ -1,6 +1,7 @@
 import { Button, Group, Text, UnstyledButton } from "@mantine/core";
 import { useState } from "react";
 
+import { useMayResearch, usePerson } from "../../../api/session";
 import type { QueryPage } from "../../../api/types";
 import { smallCopy } from "../queries/small-copy";
 import { SendBackDialog } from "./send-back-dialog";
@@ -15,6 +16,8 @@ interface AnsweredQueriesProps {
 
 /** What is answered; an answer can be revised, or sent back for anybody. */
 export function AnsweredQueries({ page, chosen, onShow, undo }: AnsweredQueriesProps) {
+  const mayResearch = useMayResearch();
+  const self = usePerson()?.name;
   const [returned, setReturned] = useState<string | null>(null);
   return (
     <div>
@@ -38,24 +41,28 @@ export function AnsweredQueries({ page, chosen, onShow, undo }: AnsweredQueriesP
               </span>
             </UnstyledButton>
             <Group gap={4} pl={84} pb={4}>
-              <Button
-                size="compact-xs"
-                variant="default"
-                disabled={!undo.isReady}
-                aria-label={`revise the answer to ${query.image}`}
-                onClick={() => undo.revise(query.id)}
-              >
-                Revise
-              </Button>
-              <Button
-                size="compact-xs"
-                variant="default"
-                disabled={!undo.isReady}
-                aria-label={`send the answer to ${query.image} back`}
-                onClick={() => setReturned(query.id)}
-              >
-                Send back
-              </Button>
+              {(mayResearch || query.author === self) && (
+                <Button
+                  size="compact-xs"
+                  variant="default"
+                  disabled={!undo.isReady}
+                  aria-label={`revise the answer to ${query.image}`}
+                  onClick={() => undo.revise(query.id)}
+                >
+                  Revise
+                </Button>
+              )}
+              {mayResearch && (
+                <Button
+                  size="compact-xs"
+                  variant="default"
+                  disabled={!undo.isReady}
+                  aria-label={`send the answer to ${query.image} back`}
+                  onClick={() => setReturned(query.id)}
+                >
+                  Send back
+                </Button>
+              )}
             </Group>
           </li>
         ))}

@@ -2,6 +2,7 @@ import { Alert, Button, Group, Text } from "@mantine/core";
 import { useEffect, useState } from "react";
 
 import { serverNow } from "../../../api/server-clock";
+import { useMayResearch } from "../../../api/session";
 import type { StageDetail } from "../../../api/types";
 import { Problem } from "../../../components/problem";
 import { useAuthor } from "../author/use-author";
@@ -20,6 +21,7 @@ interface ClosingBannerProps {
 /** Says that a round is complete and when its answers are frozen, and how to take one back before. */
 export function ClosingBanner({ stage, closesAt, onUndo, onShowAnswers }: ClosingBannerProps) {
   const { author } = useAuthor();
+  const mayResearch = useMayResearch();
   const [now, setNow] = useState(serverNow);
   const action = useRoundAction(stage.run_id, stage.id);
   useEffect(() => {
@@ -44,15 +46,17 @@ export function ClosingBanner({ stage, closesAt, onUndo, onShowAnswers }: Closin
           <Button size="xs" variant="default" onClick={onShowAnswers}>
             See all answers
           </Button>
-          <Button
-            size="xs"
-            variant="default"
-            disabled={author === ""}
-            loading={action.isPending}
-            onClick={() => action.mutate({ verb: "close", author })}
-          >
-            Freeze them now
-          </Button>
+          {mayResearch && (
+            <Button
+              size="xs"
+              variant="default"
+              disabled={author === ""}
+              loading={action.isPending}
+              onClick={() => action.mutate({ verb: "close", author })}
+            >
+              Freeze them now
+            </Button>
+          )}
         </Group>
       </Group>
       {action.error !== null && <Problem error={action.error} />}

@@ -1,10 +1,12 @@
 import { Anchor, Breadcrumbs, Group, Stack, Text, Title } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
 import { Link, useParams } from "react-router";
 
 import { isMissing } from "../../../api/api-error";
 import { runQuery } from "../../../api/queries";
 import { roundsQuery } from "../../../api/round-queries";
+import { useMayResearch } from "../../../api/session";
 import type { StageDetail } from "../../../api/types";
 import { EmptyState } from "../../../components/empty-state";
 import { NoSuch } from "../../../components/no-such";
@@ -17,7 +19,7 @@ import { formatPercent } from "../../../lib/format";
 import { useTitle } from "../../../lib/use-title";
 import { AnsweringPanel } from "./answering-panel";
 import "../labelling.css";
-import { labelStageQuery } from "../labelling-queries";
+import { labelStageQuery, waitingRoundsQuery } from "../labelling-queries";
 
 const ASK_AGAIN_MS = 15_000;
 
@@ -34,13 +36,17 @@ export function RoundPage() {
 }
 
 function RoundOfStage({ stage }: { stage: StageDetail }) {
-  const run = useQuery(runQuery(stage.run_id));
-  const rounds = useQuery(roundsQuery(stage.run_id));
+  const mayResearch = useMayResearch();
+  const run = useQuery({ ...runQuery(stage.run_id), enabled: mayResearch });
+  const rounds = useQuery({ ...roundsQuery(stage.run_id), enabled: mayResearch });
+  const waiting = useInfiniteQuery({ ...waitingRoundsQuery(), enabled: !mayResearch });
+  const listed = waiting.data?.pages.flatMap(({ items }) => items).find((one) => one.stage_id === stage.id);
   const round = rounds.data?.rounds.find(({ batch }) => batch?.label_stage_id === stage.id);
-  const name = run.data?.experiment_name ?? "run";
+  const index = round?.index ?? listed?.round;
+  const name = run.data?.experiment_name ?? listed?.experiment_name ?? "run";
   const teacherScore =
     round?.score == null || rounds.data === undefined ? null : `${formatPercent(round.score)} % ${rounds.data.headline.title}`;
-  const title = `${round === undefined ? stage.name : `Round ${round.index}`} of ${name}`;
+  const title = `${index === undefined ? stage.name : `Round ${index}`} of ${name}`;
   useTitle(`${title}, ${LOOKS[stage.state].text}`);
   const isWaiting = stage.state === "waiting_annotation";
   return (
@@ -49,9 +55,7 @@ function RoundOfStage({ stage }: { stage: StageDetail }) {
         <Anchor component={Link} to="/labelling" size="sm">
           Labelling
         </Anchor>
-        <Anchor component={Link} to={`/runs/${stage.run_id}${round === undefined ? "" : `?round=${round.index}`}`} size="sm">
-          {name}
-        </Anchor>
+        {mayResearch ? <ToRun stage={stage} round={index}>{name}</ToRun> : <Text size="sm">{name}</Text>}
       </Breadcrumbs>
       <Group gap="sm">
         <Title order={1} size="h3" className="break-words">
@@ -65,12 +69,21 @@ function RoundOfStage({ stage }: { stage: StageDetail }) {
           </Text>
         )}
       </Group>
-      {isWaiting ? <AnsweringPanel stage={stage} teacherScore={teacherScore} /> : <NoAnswers stage={stage} round={round?.index} />}
+      {isWaiting ? <AnsweringPanel stage={stage} teacherScore={teacherScore} /> : <NoAnswers stage={stage} round={index} />}
     </Stack>
   );
 }
 
+function ToRun({ stage, round, children }: { stage: StageDetail; round: number | undefined; children: ReactNode }) {
+  return (
+    <Anchor component={Link} to={`/runs/${stage.run_id}${round === undefined ? "" : `?round=${round}`}`} size="sm">
+      {children}
+    </Anchor>
+  );
+}
+
 function NoAnswers({ stage, round }: { stage: StageDetail; round: number | undefined }) {
+  const mayResearch = useMayResearch();
   const isOver = stage.state === "succeeded";
   return (
     <EmptyState title={isOver ? "This round is closed" : "This round takes no answers"}>
@@ -79,12 +92,16 @@ function NoAnswers({ stage, round }: { stage: StageDetail; round: number | undef
           ? "Its answers are frozen, and the next training learns from them. "
           : "People answer it once its queries are chosen, and until it is closed or handed to the oracle. "
         : "This stage has no queries. "}
-      <Anchor component={Link} to={`/runs/${stage.run_id}${round === undefined ? "" : `?round=${round}`}`} size="sm">
-        To its run
-      </Anchor>
-      {", or "}
+      {mayResearch && (
+        <>
+          <ToRun stage={stage} round={round}>
+            To its run
+          </ToRun>
+          {", or "}
+        </>
+      )}
       <Anchor component={Link} to="/labelling" size="sm">
-        to the rounds that wait
+        {mayResearch ? "to" : "To"} the rounds that wait
       </Anchor>
     </EmptyState>
   );

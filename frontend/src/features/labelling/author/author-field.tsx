@@ -1,4 +1,6 @@
-import { TextInput } from "@mantine/core";
+import { Text, TextInput } from "@mantine/core";
+
+import { usePerson } from "../../../api/session";
 
 import { useAuthor } from "./use-author";
 
@@ -10,6 +12,10 @@ interface AuthorFieldProps {
 /** Asks for the name under which somebody labels; it is kept in this browser. */
 export function AuthorField({ isFocused = false, error = null }: AuthorFieldProps) {
   const { typed, setAuthor } = useAuthor();
+  const person = usePerson();
+  if (person !== null) {
+    return <Text size="sm">You answer as {person.name}.</Text>;
+  }
   return (
     <TextInput
       label="Your name"

@@ -1,9 +1,12 @@
 import { useLocalStorage } from "@mantine/hooks";
 
+import { usePerson } from "../../../api/session";
+
 const KEY = "palimpsest.author";
 
-/** The name under which a person labels; asked for once, and kept in this browser. */
+/** The name under which a person labels: that of the account, else one that is asked for once and kept in this browser. */
 export function useAuthor(): { author: string; typed: string; setAuthor: (name: string) => void } {
+  const account = usePerson()?.name;
   const [typed, setAuthor] = useLocalStorage({ key: KEY, defaultValue: "", getInitialValueInEffect: false });
-  return { author: typed.trim(), typed, setAuthor };
+  return { author: account ?? typed.trim(), typed: account ?? typed, setAuthor };
 }

@@ -1,6 +1,7 @@
 import { Anchor, Button, Table, Text } from "@mantine/core";
 import { Link } from "react-router";
 
+import { useMayResearch } from "../../../api/session";
 import type { WaitingRound } from "../../../api/types";
 import { formatMoment, formatNumber, formatValue } from "../../../lib/format";
 import { budgetText } from "../../../lib/budget";
@@ -34,13 +35,20 @@ export function QueueTable({ rounds }: { rounds: readonly WaitingRound[] }) {
 }
 
 function QueueRow({ round }: { round: WaitingRound }) {
+  const mayResearch = useMayResearch();
   const percent = Math.round(doneShare(round.counts) * 100);
   return (
     <Table.Tr>
       <Table.Td>
-        <Anchor component={Link} to={`/runs/${round.run_id}?round=${round.round}`} size="sm" className="break-words">
-          {round.experiment_name}
-        </Anchor>
+        {mayResearch ? (
+          <Anchor component={Link} to={`/runs/${round.run_id}?round=${round.round}`} size="sm" className="break-words">
+            {round.experiment_name}
+          </Anchor>
+        ) : (
+          <Text size="sm" className="break-words">
+            {round.experiment_name}
+          </Text>
+        )}
         <Text size="xs" c="dimmed">
           method {round.method}, images chosen by {round.acquisition}
         </Text>

@@ -10,6 +10,7 @@ import { Panel } from "../../../components/panel";
 import { QueryFace } from "../../../components/query-face";
 import { useAddressed, useSetAddress } from "../../../lib/address";
 import { formatCount, formatNumber } from "../../../lib/format";
+import { at } from "../../../lib/place";
 import { LogBox } from "./log-box";
 import { LOG_LEVELS, type LogLevel, stepHit } from "./log-lines";
 import { LogSearch } from "./log-search";
@@ -96,7 +97,7 @@ function AttemptLog({ run, live, logOf, chooser }: AttemptLogProps) {
         component="a"
         size="xs"
         variant="default"
-        href={`/api/v1/stages/${stageId}/log/text?attempt=${attempt}`}
+        href={at(`/api/v1/stages/${stageId}/log/text?attempt=${attempt}`)}
         leftSection={<Icon name="download" size={14} />}
         download
       >
