@@ -209,12 +209,9 @@ def _add(name: str, role: Role, *, asks: bool, is_first: bool = False) -> None:
 
 
 def _require_no_admin(session: Session) -> None:
-    from sqlalchemy import select
+    from server.services.accounts.users import first_admin
 
-    from server.db.models import UserAccount
-
-    admins = select(UserAccount.name).where(UserAccount.role == Role.ADMIN.value, UserAccount.disabled_at.is_(None))
-    present = session.scalars(admins.order_by(UserAccount.name_key)).first()
+    present = first_admin(session)
     if present is not None:
         raise PalimpsestError(
             f"There is an admin already: {present}. `palimpsest admin user link {present}` prints a link for them, "

@@ -21,7 +21,9 @@ from palimpsest.service.api_server import listen
 from palimpsest.service.folders import folder_faults
 from server.db.faults import damage, database_fault, sqlite_file
 from server.db.migrate import WrongSchema, check_head, current_revision, migration_engine
+from server.db.session import Database
 from server.queue import PUBLISH_ERRORS, make_celery, ping
+from server.services.accounts.users import first_admin
 from server.settings import PREFIX, Settings
 
 LEAST_FREE_BYTES = 2 * 2**30
@@ -46,7 +48,7 @@ class Finding:
 
 def examine(settings: Settings) -> list[Finding]:
     """Examine everything that the service needs, in the order in which the service would fail."""
-    checks = (_python, _torch, _disk, _folders, _data_roots, _database, _broker, _port)
+    checks = (_python, _torch, _disk, _folders, _data_roots, _database, _accounts, _broker, _port)
     return [check(settings) for check in checks]
 
 
@@ -164,6 +166,24 @@ def _broker(settings: Settings) -> Finding:
     except PUBLISH_ERRORS as error:
         return Finding("broker", True, f"{shown} does not answer: {_first_line(error)}; runs wait until it is back")
     return Finding("broker", False, f"{shown} answers")
+
+
+def _accounts(settings: Settings) -> Finding:
+    if not settings.accounts:
+        return Finding("accounts", False, f"off; {settings.host} is reached from this machine only")
+    try:
+        database = Database(settings.database_url)
+        with database.read() as session:
+            admin = first_admin(session)
+        database.dispose()
+    except SQLAlchemyError:
+        # What is wrong with the database was said already, or it is new.
+        admin = None
+    if admin is None:
+        return Finding(
+            "accounts", True, "nobody can look after them yet; `palimpsest admin init` makes the first admin"
+        )
+    return Finding("accounts", False, "on")
 
 
 def _port(settings: Settings) -> Finding:

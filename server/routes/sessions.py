@@ -63,6 +63,8 @@ def close_session(
     """End this session, or all of the account; the cookies are worth nothing from then on."""
     with accounts.change() as session:
         closed = sessions.close_sessions(session, person, accounts.origin, everywhere=everywhere)
+    # Pictures may be kept for long: the next person at this browser must not find them there.
+    response.headers["Clear-Site-Data"] = '"cache"'
     response.delete_cookie(COOKIE, path=f"{accounts.settings.base_path}/")
     return SessionsClosed(closed=closed)
 

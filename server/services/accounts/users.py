@@ -41,6 +41,12 @@ def find_named(session: Session, name: str) -> UserAccount:
     return user
 
 
+def first_admin(session: Session) -> str | None:
+    """Return the name of somebody who may look after the accounts, the first by name; None where nobody may."""
+    is_admin = (UserAccount.role == Role.ADMIN.value, UserAccount.disabled_at.is_(None))
+    return session.scalars(select(UserAccount.name).where(*is_admin).order_by(UserAccount.name_key)).first()
+
+
 def create(session: Session, origin: Origin, name: str, role: Role, password_hash: str | None) -> UserAccount:
     """Make an account; raises NameTakenError."""
     key = name_key(name)

@@ -11,8 +11,11 @@ import pytest
 
 from palimpsest.service.api_server import ApiServer, listen
 from palimpsest.service.doctor import examine, mask, shown_settings
+from server.auth.roles import Role
 from server.db.migrate import upgrade
+from server.db.session import Database
 from server.settings import Settings
+from tests.support.accounts import make_user
 from tests.support.unprivileged import as_nobody, locked, open_folder
 
 __all__ = ["open_folder"]
@@ -23,6 +26,22 @@ def faults(settings: Settings) -> dict[str, str]:
 
 
 def test_a_fresh_machine_lacks_nothing(settings: Settings) -> None:
+    assert faults(settings) == {}
+
+
+def test_accounts_that_nobody_can_look_after_are_a_fault(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path, port=0, accounts=True)
+    new = faults(settings)
+    upgrade(settings.database_url)
+    empty = faults(settings)
+    database = Database(settings.database_url)
+    make_user(database, "root", Role.ADMIN)
+    database.dispose()
+
+    assert (set(new), empty) == (
+        {"accounts"},
+        {"accounts": "nobody can look after them yet; `palimpsest admin init` makes the first admin"},
+    )
     assert faults(settings) == {}
 
 

@@ -59,6 +59,7 @@ def test_signing_out_ends_this_session_or_all(accounts: AccountService) -> None:
 
     assert (first.json(), left) == ({"closed": 1}, [401, 200, 200])
     assert f'{COOKIE}=""; expires=' in first.headers["set-cookie"]
+    assert first.headers["clear-site-data"] == '"cache"'
     assert (rest.json()["closed"] >= 2, none) == (True, [401, 401, 401])
 
 
