@@ -135,9 +135,9 @@ def _batch(run_id: str) -> QueryBatch:
 
 def _requests(address: str, stage_id: str) -> Iterator[Figure]:
     with httpx.Client(base_url=f"{address}/api/v1", trust_env=False) as client:
-        yield timed("next of 1,000 queries (PERF-16)", 15, _next_query(client, stage_id))
-        yield timed("draft save, 4 changed tiles (PERF-17)", 20, _draft_save(client, stage_id))
-        yield timed("submit 2048 x 1024 (PERF-18)", 80, _submission(client, stage_id))
+        yield timed("next of 1,000 queries (PERF-16)", 8, _next_query(client, stage_id))
+        yield timed("draft save, 4 changed tiles (PERF-17)", 10, _draft_save(client, stage_id))
+        yield timed("submit 2048 x 1024 (PERF-18)", 40, _submission(client, stage_id))
         yield timed("list 50 of 1,000 queries", 30, lambda: client.get(f"/stages/{stage_id}/queries"))
 
 

@@ -27,6 +27,7 @@ from server.request_counts import CountRequests, RequestCounts
 from server.routes import annotations as annotation_routes
 from server.routes import (
     artifacts,
+    comments,
     dataset_images,
     dataset_kinds,
     datasets,
@@ -36,6 +37,7 @@ from server.routes import (
     exchange,
     experiment_labels,
     experiments,
+    hand_out,
     health,
     memory,
     methods,
@@ -88,6 +90,8 @@ _RESOURCES = (
     query_pictures,
     annotation_routes,
     drafts,
+    hand_out,
+    comments,
     exchange,
     workers,
     storage_use,

@@ -43,6 +43,7 @@ PredictionId = Annotated[int, Path(ge=1, le=MAX_SAFE_INTEGER, description="Id of
 MemoryItemId = Annotated[int, Path(ge=1, le=MAX_SAFE_INTEGER, description="Id of the memory item.")]
 MemoryPasteId = Annotated[int, Path(ge=1, le=MAX_SAFE_INTEGER, description="Id of the example of a paste.")]
 QueryId = Annotated[str, Path(pattern=r"^[0-9a-f]{16}$", description="Id of the query.")]
+CommentId = Annotated[str, Path(pattern=_UUID, description="Id of the comment.")]
 AnnotationId = Annotated[str, Path(pattern=_UUID, description="Id of the annotation.")]
 UserId = Annotated[str, Path(pattern=_UUID, description="Id of the account.")]
 TokenId = Annotated[str, Path(pattern=_UUID, description="Id of the token.")]

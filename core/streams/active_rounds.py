@@ -20,6 +20,7 @@ from core.streams.base import DatasetUse, KnownDataset, LabelPurpose, StepPrevie
 from core.streams.budgets import BudgetUnit, LabelBudget, check_budgets
 from core.streams.completion import Completion
 from core.streams.first_images import FirstImages, first_images, listed_images, require_labels, shortened
+from core.streams.hand_out import HandOut
 
 TARGET, SOURCE = "target", "source"
 """Names of the datasets; the experiment's own is the target."""
@@ -80,6 +81,7 @@ class ActiveRoundsStream(TaskStream):
         json_schema_extra={"x-labels": ORACLE_LABELS},
     )
     completion: Completion = Field(Completion(), description="When a round that people answer ends by itself.")
+    hand_out: HandOut = Field(HandOut(), description="How queries come to people, and what these are told.")
     seed: int = Field(1, ge=0, lt=2**63, description="Seed of the first images; independent of the seed of a run.")
 
     @property
@@ -107,6 +109,10 @@ class ActiveRoundsStream(TaskStream):
     def closing_rule(self) -> Completion:
         """Return what the document says of it."""
         return self.completion
+
+    def handing_out(self) -> HandOut:
+        """Return what the document says of it."""
+        return self.hand_out
 
     def datasets(self, main: DatasetSpec) -> Mapping[str, DatasetUse]:
         """Return the target and, where there is one, the source: of this its training images alone are read.
@@ -169,6 +175,7 @@ class ActiveRoundsStream(TaskStream):
             ("unit", not asks, "there are no budgets"),
             ("oracle", not asks, "there are no budgets, so nothing is asked"),
             ("completion", not asks or self.oracle != "none", "no people are asked"),
+            ("hand_out", not asks or self.oracle != "none", "no people are asked"),
         )
         for name, is_idle, because in rows:
             if is_idle and getattr(self, name) != fields[name].default:

@@ -22,6 +22,7 @@ from core.data.specs import FolderDatasetSpec, SplitRole
 from core.errors import Fault
 from core.streams.budgets import LabelBudget
 from core.streams.completion import Completion
+from core.streams.hand_out import HandOut
 
 MAIN = "main"
 """Name of an experiment's own dataset, where a stream has no better one."""
@@ -178,6 +179,10 @@ class TaskStream(BaseModel, ABC):
     def closing_rule(self) -> Completion:
         """Return when a round that people answer ends by itself; with its last answer, where nothing else is said."""
         return Completion()
+
+    def handing_out(self) -> HandOut:
+        """Return how the queries of a round come to people: to whoever asks, where nothing else is said."""
+        return HandOut()
 
     def check_against(self, classes: Mapping[str, ClassTable]) -> None:
         """Refuse datasets that cannot teach what the stream wants.

@@ -101,6 +101,19 @@ def refuse_replacing(version: int | None) -> int | None:
     return version
 
 
+def refuse_reviewing(is_review: bool | None) -> bool | None:
+    """Return whether somebody decides about a query in review; raises PydanticCustomError where an annotator asks."""
+    if is_review and annotator_name() is not None:
+        raise PydanticCustomError("not_allowed", "only researchers decide about what is in review")
+    return is_review
+
+
+def annotator_name() -> str | None:
+    """Return the name of the present person where they are an annotator, who sees their own work alone."""
+    person = present_person()
+    return person.name if person is not None and person.role == Role.ANNOTATOR else None
+
+
 def is_hidden(author: str | None) -> bool:
     """Return whether somebody's answer or draft is none of the present person's business: annotators see their own."""
     person = present_person()

@@ -68,11 +68,11 @@ PERMISSIONS: dict[str, Permission] = {
         Permission(_EVERYBODY, Scope.READ),
     ),
     # Annotators label: the rounds that wait for people, and what they answered themselves.
-    **_rows("show_stage list_queries", Permission(_EVERYBODY, Scope.READ, Reach.ROUND)),
+    **_rows("show_stage list_queries show_hand_out", Permission(_EVERYBODY, Scope.READ, Reach.ROUND)),
     **_rows(
         """
         show_query show_draft show_query_picture show_query_region show_query_superpixels show_query_proposal
-        show_query_uncertainty
+        show_query_uncertainty list_query_comments
         """,
         Permission(_EVERYBODY, Scope.READ, Reach.QUERY),
     ),
@@ -80,7 +80,10 @@ PERMISSIONS: dict[str, Permission] = {
     **_rows("show_annotation_mask show_annotation_sources", Permission(_EVERYBODY, Scope.READ, Reach.OWN_ANNOTATION)),
     **_rows("lease_next_query", Permission(_EVERYBODY, Scope.ANNOTATE, Reach.ROUND)),
     **_rows(
-        "lease_query renew_query_lease release_query skip_query save_draft submit_draft submit_annotation",
+        """
+        lease_query renew_query_lease release_query skip_query save_draft submit_draft submit_annotation
+        comment_on_query
+        """,
         Permission(_EVERYBODY, Scope.ANNOTATE, Reach.QUERY),
     ),
     **_rows("revise_answer", Permission(_EVERYBODY, Scope.ANNOTATE, Reach.OWN_ANSWER)),
@@ -97,6 +100,7 @@ PERMISSIONS: dict[str, Permission] = {
         list_predictions show_prediction_picture list_stage_artifacts list_log_lines download_log list_rounds
         show_memory_matrix list_memory_items show_memory_item show_memory_crop show_memory_label list_memory_pastes
         show_memory_source show_memory_thumbnail show_memory_paste_picture
+        show_round_agreement show_query_agreement show_query_disagreement show_query_audit
         list_workers show_storage show_metrics
         """,
         Permission(_RESEARCHERS, Scope.READ),
@@ -106,7 +110,7 @@ PERMISSIONS: dict[str, Permission] = {
         register_dataset delete_dataset scan_dataset create_experiment patch_experiment start_runs create_run
         delete_run patch_run cancel_run restore_run resume_run
         close_round reopen_round extend_round hand_round_to_oracle export_answers import_answers
-        reject_answer reopen_query
+        reject_answer reopen_query accept_review change_hand_out resolve_comment
         """,
         Permission(_RESEARCHERS, Scope.WRITE),
     ),

@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
 
 from server.auth.permissions import Reach
-from server.db.models import Annotation, Draft, Query, QueryBatch, Stage
-from server.db.states import StageState
+from server.db.models import Annotation, Assignment, Draft, Query, QueryBatch, Stage
+from server.db.states import AssignmentState, StageState
 
 MOST_DIGITS = 8
 
@@ -35,7 +35,9 @@ def _found(name: str, reach: Reach, parts: Mapping[str, str]) -> Select[str]:
         return select(Annotation.id).where(Annotation.id == parts["annotation_id"], Annotation.author == name)
     query = select(Query.id).where(Query.id == parts["query_id"])
     if reach is Reach.OWN_ANSWER:
-        return query.where(Query.author == name)
+        given = (Assignment.query_id == Query.id) & (Assignment.author == name)
+        is_among = select(Assignment.query_id).where(given, Assignment.state == AssignmentState.ANSWERED).exists()
+        return query.where(or_(Query.author == name, is_among))
     if reach is Reach.OWN_VERSION:
         version = parts.get("version", "")
         # What is no number is refused behind this, with the words of the schema.

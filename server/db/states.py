@@ -63,10 +63,20 @@ class QueryState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class AssignmentState(StrEnum):
+    """What one person does with one query."""
+
+    ASSIGNED = "assigned"
+    """It waits for this person."""
+    LEASED = "leased"
+    ANSWERED = "answered"
+    SKIPPED = "skipped"
+
+
 TERMINAL_RUN_STATES = frozenset({RunState.CANCELLED, RunState.SUCCEEDED, RunState.FAILED})
 LIVE_ATTEMPT_STATES = frozenset({AttemptState.LEASED, AttemptState.RUNNING})
 
-UNANSWERED_QUERY_STATES = frozenset({QueryState.OPEN, QueryState.LEASED})
+UNANSWERED_QUERY_STATES = frozenset({QueryState.OPEN, QueryState.LEASED, QueryState.SUBMITTED, QueryState.IN_REVIEW})
 """States of a query for which its round still waits."""
 
 _R, _S, _A, _Q = RunState, StageState, AttemptState, QueryState
@@ -107,13 +117,13 @@ ATTEMPT_MOVES: Mapping[AttemptState, frozenset[AttemptState]] = {
 }
 
 QUERY_MOVES: Mapping[QueryState, frozenset[QueryState]] = {
-    _Q.OPEN: frozenset({_Q.LEASED, _Q.SUBMITTED, _Q.WITHDRAWN}),
-    _Q.LEASED: frozenset({_Q.OPEN, _Q.SUBMITTED, _Q.SKIPPED, _Q.WITHDRAWN}),
-    _Q.SUBMITTED: frozenset({_Q.IN_REVIEW, _Q.ACCEPTED}),
-    _Q.IN_REVIEW: frozenset({_Q.ACCEPTED, _Q.REJECTED}),
+    _Q.OPEN: frozenset({_Q.LEASED, _Q.SUBMITTED, _Q.SKIPPED, _Q.IN_REVIEW, _Q.WITHDRAWN}),
+    _Q.LEASED: frozenset({_Q.OPEN, _Q.SUBMITTED, _Q.SKIPPED, _Q.IN_REVIEW, _Q.WITHDRAWN}),
+    _Q.SUBMITTED: frozenset({_Q.IN_REVIEW, _Q.ACCEPTED, _Q.REJECTED, _Q.WITHDRAWN}),
+    _Q.IN_REVIEW: frozenset({_Q.OPEN, _Q.SUBMITTED, _Q.ACCEPTED, _Q.REJECTED, _Q.SKIPPED, _Q.WITHDRAWN}),
     _Q.ACCEPTED: frozenset({_Q.SUBMITTED, _Q.REJECTED}),
     _Q.REJECTED: frozenset({_Q.OPEN}),
-    _Q.SKIPPED: frozenset({_Q.OPEN, _Q.SUBMITTED}),
+    _Q.SKIPPED: frozenset({_Q.OPEN, _Q.LEASED, _Q.SUBMITTED, _Q.IN_REVIEW}),
     _Q.WITHDRAWN: frozenset({_Q.OPEN}),
 }
 

@@ -46,6 +46,6 @@ def submit_annotation(
         target = queries.read_target(session, context.storage, query_id)
     labels = decode_mask(png, target.queried.size)
     warnings = check_answer(labels, target.queried, allow_unsure=terms.allow_unsure)
-    effort = Effort(terms.author, terms.seconds, terms.clicks, replaces=terms.replaces)
+    effort = Effort(terms.author, terms.seconds, terms.clicks, replaces=terms.replaces, is_review=bool(terms.review))
     sent = SentMask(labels, queries.store_answer(context.storage, target, labels, effort), warnings)
     return submit_or_keep(context.database, context.storage, sent, context.cause(terms.author), lease_s=context.lease_s)

@@ -10,7 +10,7 @@ from server.db import annotations as db
 from server.db.lifecycle import Cause
 from server.dependencies import DatabaseDep, QueryId, RequestId, SettingsDep, StageId, StorageDep
 from server.routes.answers import failures
-from server.schemas.queries import By, NextQuery, QueryDetail, QueryListQuery, QueryPage, Rejection, Skip
+from server.schemas.queries import AuthorName, By, NextQuery, QueryDetail, QueryListQuery, QueryPage, Rejection, Skip
 from server.services.rounds import queries
 from server.services.rounds.query_problems import as_problems
 from server.services.rounds.query_views import query_detail
@@ -18,6 +18,11 @@ from server.services.rounds.query_views import query_detail
 router = APIRouter(tags=["queries"])
 
 CHANGES = failures(400, 404, 409, 415, 422)
+
+Viewer = Annotated[
+    AuthorName | None,
+    Query(description="Who looks: while independent answers are awaited, they are shown their own work alone."),
+]
 
 
 @router.get(
@@ -51,11 +56,11 @@ def lease_next_query(
         )
 
 
-@router.get("/queries/{query_id}", operation_id="show_query", summary="Show a query", responses=failures(404))
-def show_query(query_id: QueryId, database: DatabaseDep) -> QueryDetail:
+@router.get("/queries/{query_id}", operation_id="show_query", summary="Show a query", responses=failures(404, 422))
+def show_query(query_id: QueryId, database: DatabaseDep, viewer: Viewer = None) -> QueryDetail:
     """Return one query with its classes, drafts, versions of the answer, and history."""
     with database.read() as session:
-        return queries.show(session, query_id)
+        return queries.show(session, query_id, viewer)
 
 
 @router.post("/queries/{query_id}/lease", operation_id="lease_query", summary="Lease a query", responses=CHANGES)
@@ -67,7 +72,7 @@ def lease_query(
         query = db.lease_query(
             session, query_id, body.author, lease_s=settings.item_lease_s, cause=_cause(body, request_id)
         )
-        return query_detail(session, query)
+        return query_detail(session, query, body.author)
 
 
 @router.post(
@@ -76,7 +81,9 @@ def lease_query(
 def renew_query_lease(query_id: QueryId, body: By, database: DatabaseDep, settings: SettingsDep) -> QueryDetail:
     """Keep a leased query for another 15 minutes; to be sent while somebody works, and not while nobody does."""
     with as_problems(), database.write() as session:
-        return query_detail(session, db.renew_lease(session, query_id, body.author, lease_s=settings.item_lease_s))
+        return query_detail(
+            session, db.renew_lease(session, query_id, body.author, lease_s=settings.item_lease_s), body.author
+        )
 
 
 @router.post(
@@ -85,22 +92,37 @@ def renew_query_lease(query_id: QueryId, body: By, database: DatabaseDep, settin
 def release_query(query_id: QueryId, body: By, database: DatabaseDep, request_id: RequestId) -> QueryDetail:
     """Let others have a leased query; the draft is kept."""
     with as_problems(), database.write() as session:
-        return query_detail(session, db.release(session, query_id, body.author, cause=_cause(body, request_id)))
+        return query_detail(
+            session, db.release(session, query_id, body.author, cause=_cause(body, request_id)), body.author
+        )
 
 
 @router.post("/queries/{query_id}/skip", operation_id="skip_query", summary="Skip a query", responses=CHANGES)
 def skip_query(query_id: QueryId, body: Skip, database: DatabaseDep, request_id: RequestId) -> QueryDetail:
-    """Leave a leased query unanswered and say why; the round does not wait for it any more."""
+    """Leave a leased query unanswered and say why; the round does not wait for it any more.
+
+    Others may still take it. One that two people skip goes to a researcher, whose `review` decides.
+    """
     with as_problems(), database.write() as session:
-        query = db.skip(session, query_id, body.author, body.reason, cause=_cause(body, request_id))
-        return query_detail(session, query)
+        act = db.leave_reviewed if body.review else db.skip
+        query = act(session, query_id, body.author, body.reason, cause=_cause(body, request_id))
+        return query_detail(session, query, body.author)
 
 
 @router.post("/queries/{query_id}/reopen", operation_id="reopen_query", summary="Ask a query again", responses=CHANGES)
 def reopen_query(query_id: QueryId, body: By, database: DatabaseDep, request_id: RequestId) -> QueryDetail:
-    """Ask again what was skipped."""
+    """Ask again, and everybody, what was skipped or went to a researcher."""
     with as_problems(), database.write() as session:
         return query_detail(session, db.reopen_query(session, query_id, cause=_cause(body, request_id)))
+
+
+@router.post(
+    "/queries/{query_id}/accept", operation_id="accept_review", summary="Accept what is in review", responses=CHANGES
+)
+def accept_review(query_id: QueryId, body: By, database: DatabaseDep, request_id: RequestId) -> QueryDetail:
+    """Accept the label that independent answers came to as it stands, although they disagree somewhere."""
+    with as_problems(), database.write() as session:
+        return query_detail(session, db.accept_reviewed(session, query_id, cause=_cause(body, request_id)))
 
 
 @router.post(
@@ -110,7 +132,7 @@ def reject_answer(query_id: QueryId, body: Rejection, database: DatabaseDep, req
     """Open an answered query again with a note; the version stays in its history."""
     with as_problems(), database.write() as session:
         query = db.reject_answer(session, query_id, body.note, cause=_cause(body, request_id))
-        return query_detail(session, query)
+        return query_detail(session, query, body.author)
 
 
 @router.post(

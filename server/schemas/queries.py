@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from core.acquisition.catalog import QueryUnit
-from server.auth.people import own_name, refuse_replacing
-from server.db.states import QueryState
+from server.auth.people import own_name, refuse_replacing, refuse_reviewing
+from server.db.states import AssignmentState, QueryState
 from server.schemas.classes import ClassLabel
 from server.schemas.page import Page
 from server.schemas.stages import TransitionEntry
@@ -93,6 +93,8 @@ class QuerySummary(BaseModel):
     lease_until: Moment | None
     message: str | None = Field(description="Of the last change of state, such as why it was skipped.")
     version: int = Field(description="Of the answer, which counts while the query is `accepted`; 0 = none.")
+    answers_wanted: int = Field(description="Independent answers that it gets; of several the label is the majority's.")
+    answers: int = Field(description="Independent answers that are there.")
     revision: int
     picture_url: str
     region_url: str | None = Field(description="8-bit PNG, 255 = queried; null = the whole image.")
@@ -125,7 +127,8 @@ class AnnotationDetail(BaseModel):
     query_id: str
     version: int
     author: str
-    source: Literal["person", "oracle", "import"]
+    source: Literal["person", "oracle", "import", "consensus"]
+    parents: list[int] = Field(description="Versions from which a consensus was made.")
     mask_sha256: str
     pixels: int = Field(description="Labelled; ignored ones are not counted.")
     class_pixels: dict[str, int] = Field(description="Raw class id -> labelled pixels.")
@@ -177,13 +180,29 @@ class DraftInfo(BaseModel):
     tiles: int = Field(description="Tiles of 256 x 256 pixels that differ from the proposal.")
 
 
+class AssignmentEntry(BaseModel):
+    """What one person does with a query."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    author: str
+    state: AssignmentState
+    lease_until: Moment | None
+    version: int = Field(description="Of their newest answer; 0 = none.")
+    reason: str | None = Field(description="Why they skipped it.")
+
+
 class QueryDetail(QuerySummary):
     """One query with its classes, drafts, versions and history."""
 
     classes: list[ClassLabel] = Field(description="With which a pixel may be answered.")
     ignore_id: int = Field(description="Raw id of a pixel that nobody can tell, and of every one that is not queried.")
+    is_frozen: bool = Field(description="Whether its round is closed: an answer would be a late version.")
+    assignments: list[AssignmentEntry] = Field(description="By name; an author sees no others while these are awaited.")
     drafts: list[DraftInfo]
-    annotations: list[AnnotationDetail] = Field(description="Oldest first.")
+    annotations: list[AnnotationDetail] = Field(
+        description="Oldest first; while independent answers are awaited, an author is shown no one else's."
+    )
     history: list[TransitionEntry] = Field(description="Oldest first; the last 500.")
 
 
@@ -199,6 +218,9 @@ class Skip(By):
     """Why a query is left unanswered."""
 
     reason: LongText = Field(min_length=1, max_length=2000, description="`unclear`, `bad image`, or any text.")
+    review: Annotated[bool | None, AfterValidator(refuse_reviewing)] = Field(
+        None, description="Decide, as a researcher, that a query in review gets no answer."
+    )
 
 
 class Rejection(By):
@@ -219,6 +241,13 @@ Replaces = Annotated[
 ]
 
 
+Review = Annotated[
+    bool | None,
+    AfterValidator(refuse_reviewing),
+    Field(description="Decide, as a researcher, about a query in review; the answer is accepted at once."),
+]
+
+
 class AnswerTerms(BaseModel):
     """Who answers with a mask, what it took, and how the mask is meant."""
 
@@ -227,6 +256,7 @@ class AnswerTerms(BaseModel):
     clicks: Clicks | None = Field(None, description="Clicks spent; by default one for each piece of one class.")
     allow_unsure: bool = Field(False, description="Take pixels that bear the ignore id as meant.")
     replaces: Replaces = None
+    review: Review = None
 
 
 class NextQuery(BaseModel):
@@ -291,6 +321,7 @@ class DraftSubmit(By):
     clicks: Clicks | None = Field(None, description="Instead of the draft's.")
     regions: Regions | None = Field(None, description="Instead of the draft's.")
     replaces: Replaces = None
+    review: Review = None
 
 
 class Submission(BaseModel):

@@ -54,7 +54,12 @@ def png(labels: npt.NDArray[Any], mode: str | None = None) -> bytes:
 
 
 def make_rounds_run(
-    database: Database, *, rounds: int = 1, by_people: bool = True, completion: Mapping[str, Any] | None = None
+    database: Database,
+    *,
+    rounds: int = 1,
+    by_people: bool = True,
+    completion: Mapping[str, Any] | None = None,
+    hand_out: Mapping[str, Any] | None = None,
 ) -> Run:
     """Commit a queued run: train, then select, label and train again for every round."""
     plan = [_stage(0, "train-0", "train")]
@@ -78,6 +83,7 @@ def make_rounds_run(
                 "initial_images": 2,
                 "budgets": [2.0] * rounds,
                 "completion": {"grace_s": 0.0, **(completion or {})},
+                "hand_out": dict(hand_out or {}),
             },
             "config": {},
         }
@@ -179,9 +185,10 @@ def make_waiting_round(
     rounds: int = 1,
     region: BoolMap | None = None,
     completion: Mapping[str, Any] | None = None,
+    hand_out: Mapping[str, Any] | None = None,
 ) -> Stage:
     """Commit a run whose first label stage waits for people; return that stage."""
-    run = make_rounds_run(database, rounds=rounds, completion=completion)
+    run = make_rounds_run(database, rounds=rounds, completion=completion, hand_out=hand_out)
     finish_stage(database, run.stages[0])
     return ask_next(database, storage, folder, run.id, images, region=region)
 

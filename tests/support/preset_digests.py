@@ -1,6 +1,6 @@
 """What the presets' datasets and streams come to: stored experiments have them so, and later versions must too.
 
-A stream that gains a setting has new ones from then on; `completion.grace_s` was the last.
+A stream that gains a setting has new ones from then on; `hand_out` was the last.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ DIGESTS = {
     "eir/voc-5-3-overlap": "54806ce5000261d5",
     "finetune/demo": "310970ddfbd740ec",
     "source_only/demo": "d5503533a529f9ee",
-    "stal/compat": "aa168531f0ab7896",
-    "stal/demo": "6e8a91705f3615af",
-    "stal/published-gtav-30-150": "aa168531f0ab7896",
-    "stal/published-gtav-30-65": "653224ee3b6839ed",
-    "stal/published-gtav-30": "ae811a1567982fa0",
-    "stal/published-synthia-30-150": "35a4f71d9c7400db",
-    "stal/published-synthia-30-65": "90ea89b7263e2e0d",
-    "stal/published-synthia-30": "52889f87eae9f02d",
-    "stal/ripu-gtav": "d782d0f5c2fc1034",
-    "stal/ripu-pa-gtav": "6f09215a25a3fea2",
+    "stal/compat": "404ad0c09ee1d88b",
+    "stal/demo": "a5a18b4f1c644ef3",
+    "stal/published-gtav-30-150": "404ad0c09ee1d88b",
+    "stal/published-gtav-30-65": "b43f04bdd57d6fb2",
+    "stal/published-gtav-30": "7bac978e35a48f78",
+    "stal/published-synthia-30-150": "e91e9cdfdd48dec3",
+    "stal/published-synthia-30-65": "690584b52d984344",
+    "stal/published-synthia-30": "0c09d56461c11b87",
+    "stal/ripu-gtav": "9bc59df9a57faae9",
+    "stal/ripu-pa-gtav": "0922c2754eb0facd",
     "target_oracle/G2CI_7": "53796f491a91e236",
 }
 """Preset -> the first 16 digits of the SHA-256 of its canonical dataset and stream."""

@@ -9,6 +9,7 @@ from server.db.annotations.answering import (
     AnsweredByAnother,
     NewAnswer,
     Submitted,
+    Terms,
     record_oracle_answers,
     require_answerable,
     submit,
@@ -17,19 +18,32 @@ from server.db.annotations.answering import (
 from server.db.annotations.closing import close_complete_rounds, close_round, hand_to_oracle, reopen_round
 from server.db.annotations.completion import closing_time, extend_round
 from server.db.annotations.drafts import DraftSave, SavedDraft, StaleDraft, read_tiles, require_revision, save_draft
+from server.db.annotations.handing_out import (
+    NewHandOut,
+    UnknownComment,
+    add_comment,
+    change_hand_out,
+    overlap_of,
+    resolve_comment,
+)
+from server.db.annotations.independent import CONSENSUS, settle_all, settle_round
 from server.db.annotations.leasing import (
     LeaseLost,
     expire_leases,
     lease_next,
     lease_query,
-    reject_answer,
     release,
     renew_lease,
+)
+from server.db.annotations.publishing import BlobOf, publish_queries
+from server.db.annotations.reviewing import (
+    accept_reviewed,
+    leave_reviewed,
+    reject_answer,
     reopen_query,
     revise_answer,
     skip,
 )
-from server.db.annotations.publishing import BlobOf, publish_queries
 from server.db.annotations.rounds import (
     NothingAnswered,
     RoundClosed,
@@ -43,6 +57,7 @@ from server.db.annotations.stored_labels import LabelFacts, SourceFacts, store_l
 from server.db.annotations.sweeping import sweep_rounds
 
 __all__ = [
+    "CONSENSUS",
     "AcceptedAnswer",
     "AnsweredByAnother",
     "BlobOf",
@@ -50,16 +65,22 @@ __all__ = [
     "LabelFacts",
     "LeaseLost",
     "NewAnswer",
+    "NewHandOut",
     "NothingAnswered",
     "RoundClosed",
     "SavedDraft",
     "SourceFacts",
     "StaleDraft",
     "Submitted",
+    "Terms",
+    "UnknownComment",
     "UnknownQuery",
     "UnknownRound",
+    "accept_reviewed",
     "accepted_answers",
     "accepted_rows",
+    "add_comment",
+    "change_hand_out",
     "close_complete_rounds",
     "close_round",
     "closing_time",
@@ -69,7 +90,9 @@ __all__ = [
     "hand_to_oracle",
     "lease_next",
     "lease_query",
+    "leave_reviewed",
     "lock_query",
+    "overlap_of",
     "publish_queries",
     "read_tiles",
     "record_oracle_answers",
@@ -80,8 +103,11 @@ __all__ = [
     "reopen_round",
     "require_answerable",
     "require_revision",
+    "resolve_comment",
     "revise_answer",
     "save_draft",
+    "settle_all",
+    "settle_round",
     "skip",
     "store_labels",
     "store_sources",

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from server.db.annotations.assignments import assign, assignments_of, may_answer, refresh
 from server.db.annotations.completion import begin_grace, closing_time
 from server.db.annotations.drafts import drop_draft, require_revision
 from server.db.annotations.leasing import LeaseLost
@@ -17,10 +18,11 @@ from server.db.annotations.stored_labels import LabelFacts, SourceFacts
 from server.db.clock import database_now
 from server.db.lifecycle.cause import Cause
 from server.db.lifecycle.moves import move_query
-from server.db.models import Annotation, Query, Stage
-from server.db.states import QueryState, StageState
+from server.db.models import Annotation, Assignment, Query, QueryBatch, Stage
+from server.db.states import AssignmentState, QueryState, StageState
 
-ANSWERABLE = frozenset({QueryState.OPEN, QueryState.LEASED, QueryState.SKIPPED, QueryState.ACCEPTED})
+ANSWERABLE = frozenset({QueryState.OPEN, QueryState.LEASED, QueryState.SKIPPED})
+BY_PEOPLE = frozenset({"person", "import"})
 
 
 class AnsweredByAnother(Exception):
@@ -42,13 +44,15 @@ class NewAnswer:
     Attributes:
         query_id: which query it answers.
         author: name of the person, or of the oracle.
-        source: `person`, `oracle` or `import`.
+        source: `person`, `oracle`, `import` or `consensus`.
         facts: the labels, which are in storage.
         clicks, seconds: effort of the author.
         draft_revision: of the author's draft that it was made from, 0 = there was none; None = it was sent as a whole.
         replaces: version of somebody else's answer that it is to take the place of; one's own needs no leave.
         sources: where its labels come from; None = unknown.
         regions: what single regions took; see `server.db.models.Annotation`.
+        is_review: whether a researcher decides about what was left to them; it is then accepted at once.
+        parents: versions from which a consensus was made.
     """
 
     query_id: str
@@ -61,6 +65,8 @@ class NewAnswer:
     replaces: int | None = None
     sources: SourceFacts | None = None
     regions: Sequence[Mapping[str, float]] = ()
+    is_review: bool = False
+    parents: Sequence[int] = ()
 
 
 @dataclass(frozen=True)
@@ -83,6 +89,7 @@ class Submitted:
 def submit(session: Session, answer: NewAnswer, *, cause: Cause) -> Submitted:
     """Store an answer of a person as the newest version, and accept it; sent twice it is stored once.
 
+    Where a query gets several independent answers, it is one of them, and none is accepted before their label is made.
     An answer to a query that was answered before its round was closed is kept as a late version: no manifest and no
     checkpoint changes. The author's draft is dropped once its work has become an answer: that of a repeated answer that
     was sent as a whole stays, for it is newer.
@@ -90,29 +97,48 @@ def submit(session: Session, answer: NewAnswer, *, cause: Cause) -> Submitted:
     Raises:
         UnknownQuery: if there is no such query.
         StaleDraft: if the author's draft has changed since the answer was made from it.
-        LeaseLost: if somebody else has it.
+        LeaseLost: if somebody else has it, or it is not theirs to answer.
         AnsweredByAnother: if somebody else has answered it, and `replaces` is not the version of that.
         RoundClosed: if its round takes no answers, and the query had none.
     """
     label_round, query = lock_query(session, answer.query_id)
-    is_late = require_answerable(session, label_round.stage, query, answer.author, answer.replaces)
+    annotation = _repeated(session, query, answer)
+    is_repeated = annotation is not None
+    is_late = False
+    if annotation is None or query.answers_wanted == 1:
+        terms = Terms(answer.author, answer.replaces, answer.is_review)
+        is_late = require_answerable(session, label_round.stage, label_round.batch, query, terms)
     if answer.draft_revision is not None:
         require_revision(session, query.id, answer.author, answer.draft_revision)
-    newest = _newest(session, query)
-    is_repeated = newest is not None and _is_same(newest, answer) and query.state == QueryState.ACCEPTED
-    if newest is not None and is_repeated:
-        annotation = newest
-    else:
-        annotation = _store(session, query, answer, is_late=is_late)
-        if not is_late:
-            _accept(session, query, answer.author, cause)
-            begin_grace(label_round.batch, database_now(session))
+    if annotation is None:
+        counts_at_once = query.answers_wanted == 1 or answer.is_review or answer.replaces is not None
+        annotation = store_version(session, query, answer, counts=counts_at_once and not is_late, is_late=is_late)
+        if not is_late and counts_at_once:
+            accept(session, label_round.batch, query, annotation, cause)
+        elif not is_late:
+            assign(session, query, answer.author, AssignmentState.ANSWERED, version=annotation.version)
+            said = cause.follow_up("answered", f"{answer.author} gives version {annotation.version}")
+            refresh(session, label_round.batch, query, said)
     if not is_repeated or answer.draft_revision is not None:
         drop_draft(session, query.id, answer.author)
     counts = announce(session, label_round.stage, query)
     now = database_now(session)
     closes_at = closing_time(label_round.batch, counts, now) if label_round.is_waiting else None
     return Submitted(annotation, counts, closes_at, closes_at is not None and closes_at <= now)
+
+
+def _repeated(session: Session, query: Query, answer: NewAnswer) -> Annotation | None:
+    """Return the version that an answer has become already, where it is sent again."""
+    if query.answers_wanted == 1 or query.state == QueryState.ACCEPTED:
+        newest = _newest(session, query)
+        if newest is not None and _is_same(newest, answer) and query.state == QueryState.ACCEPTED:
+            return newest
+    own = session.get(Assignment, (query.id, answer.author), populate_existing=True)
+    if query.answers_wanted == 1 or own is None or own.state != AssignmentState.ANSWERED:
+        return None
+    statement = select(Annotation).where(Annotation.query_id == query.id, Annotation.version == own.version)
+    given = session.scalars(statement).one()
+    return given if _is_same(given, answer) else None
 
 
 def record_oracle_answers(session: Session, stage_id: str, answers: Iterable[NewAnswer], *, cause: Cause) -> int:
@@ -124,31 +150,59 @@ def record_oracle_answers(session: Session, stage_id: str, answers: Iterable[New
         query = queries[answer.query_id]
         if query.state == QueryState.ACCEPTED:
             continue
-        _store(session, query, answer, is_late=False)
-        _accept(session, query, answer.author, cause)
+        annotation = store_version(session, query, answer, counts=True)
+        _answer_by(session, query, annotation, cause)
         stored += 1
     if stored:
         announce(session, label_round.stage)
     return stored
 
 
-def require_answerable(session: Session, stage: Stage, query: Query, author: str, replaces: int | None) -> bool:
+@dataclass(frozen=True)
+class Terms:
+    """Who answers, whose version they name to take its place, and whether they decide what went to a researcher."""
+
+    author: str
+    replaces: int | None = None
+    is_review: bool = False
+
+
+def require_answerable(session: Session, stage: Stage, batch: QueryBatch, query: Query, terms: Terms) -> bool:
     """Check that somebody may answer a query now, and return whether the answer would be a late one.
 
     Raises:
         LeaseLost, AnsweredByAnother, RoundClosed: see `submit`.
     """
+    author = terms.author
     if stage.state != StageState.WAITING_ANNOTATION:
         if stage.state == StageState.SUCCEEDED and query.state == QueryState.ACCEPTED:
             return True
         raise RoundClosed(stage)
-    is_anothers = query.author != author
-    is_over = query.lease_until is not None and query.lease_until < database_now(session)
-    if query.state not in ANSWERABLE or (query.state == QueryState.LEASED and is_anothers and not is_over):
+    if query.state == QueryState.ACCEPTED:
+        if query.author != author and terms.replaces != query.version:
+            raise AnsweredByAnother(query)
+        return False
+    if terms.is_review and query.state == QueryState.IN_REVIEW:
+        return False
+    rows = assignments_of(session, query.id)
+    if not may_answer(batch, rows, author):
+        raise LeaseLost(query, author, "it is assigned to others")
+    if query.state not in ANSWERABLE or not _has_place(session, query, rows, author):
         raise LeaseLost(query, author)
-    if query.state == QueryState.ACCEPTED and is_anothers and replaces != query.version:
-        raise AnsweredByAnother(query)
     return False
+
+
+def _has_place(session: Session, query: Query, rows: Sequence[Assignment], author: str) -> bool:
+    """Whether somebody may give one of the answers that a query waits for: nobody else has or gave all of them."""
+    now = database_now(session)
+    others = [row for row in rows if row.author != author]
+    taken = [row for row in others if row.state == AssignmentState.ANSWERED]
+    taken += [
+        row
+        for row in others
+        if row.state == AssignmentState.LEASED and (row.lease_until is None or row.lease_until >= now)
+    ]
+    return len(taken) < query.answers_wanted
 
 
 def _newest(session: Session, query: Query) -> Annotation | None:
@@ -166,7 +220,10 @@ def _is_same(annotation: Annotation, answer: NewAnswer) -> bool:
     return (annotation.author, annotation.mask_sha256) == (answer.author, answer.facts.mask_sha256)
 
 
-def _store(session: Session, query: Query, answer: NewAnswer, *, is_late: bool) -> Annotation:
+def store_version(
+    session: Session, query: Query, answer: NewAnswer, *, counts: bool = True, is_late: bool = False
+) -> Annotation:
+    """Store an answer as the newest version of its query, and let that count unless `counts` is false."""
     newest = _newest(session, query)
     annotation = Annotation(
         run_id=query.run_id,
@@ -180,17 +237,34 @@ def _store(session: Session, query: Query, answer: NewAnswer, *, is_late: bool) 
         is_late=is_late,
         created_at=database_now(session),
         regions=list(answer.regions),
+        parents=list(answer.parents),
         **asdict(answer.facts),
         **(asdict(answer.sources) if answer.sources is not None else {}),
     )
     session.add(annotation)
-    if not is_late:
+    if counts:
         query.version = annotation.version
     session.flush()
     return annotation
 
 
-def _accept(session: Session, query: Query, author: str, cause: Cause) -> None:
-    columns = {"author": author, "lease_until": None}
-    move_query(session, query, QueryState.SUBMITTED, cause, columns)
-    move_query(session, query, QueryState.ACCEPTED, cause.follow_up())
+def accept(session: Session, batch: QueryBatch, query: Query, annotation: Annotation, cause: Cause) -> None:
+    """Let a version be the answer of its query, whoever has it; its round then waits `grace_s` before it closes."""
+    _answer_by(session, query, annotation, cause)
+    begin_grace(batch, database_now(session))
+
+
+def _answer_by(session: Session, query: Query, annotation: Annotation, cause: Cause) -> None:
+    rows = assignments_of(session, query.id)
+    for row in rows:
+        if row.state == AssignmentState.LEASED and row.author != annotation.author:
+            session.delete(row)
+    # Who decides about independent answers gives none themselves.
+    is_theirs = query.answers_wanted == 1 or any(row.author == annotation.author for row in rows)
+    if annotation.source in BY_PEOPLE and is_theirs:
+        assign(session, query, annotation.author, AssignmentState.ANSWERED, version=annotation.version)
+    columns = {"author": annotation.author, "lease_until": None}
+    if query.state != QueryState.SUBMITTED:
+        move_query(session, query, QueryState.SUBMITTED, cause, columns)
+        cause = cause.follow_up()
+    move_query(session, query, QueryState.ACCEPTED, cause, columns)

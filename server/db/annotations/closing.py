@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from core.acquisition.manifest import MANIFEST_FILE, LabelManifest, manifest_bytes, mask_name, next_manifest
 from server.db.annotations.accepted import accepted_answers, accepted_versions, set_aside_images
 from server.db.annotations.completion import closes_by_itself, is_complete
+from server.db.annotations.independent import is_partly_answered, settle_round
 from server.db.annotations.rounds import (
     LabelRound,
     NothingAnswered,
@@ -48,8 +49,9 @@ def close_round(
 ) -> bool:
     """Freeze the accepted answers, return the rest to the pool, and let the run go on; returns whether it did now.
 
-    The manifest's file is written outside of the transaction that settles the stage; should an answer come in between,
-    it is written anew. A round that is closed already stays as it is.
+    A query of which some independent answers are missing is accepted as those that are there have it. The manifest's
+    file is written outside of the transaction that settles the stage; should an answer come in between, it is written
+    anew. A round that is closed already stays as it is.
 
     Args:
         database, storage: where the answers and the manifest are.
@@ -76,11 +78,14 @@ def close_round(
             counts = tally(session, stage_id)
             if by_itself and not closes_by_itself(label_round.batch, counts, database_now(session)):
                 return False
-            if any(counts.values()) and not counts[QueryState.ACCEPTED] and not allow_empty:
+            is_unsettled = is_partly_answered(session, stage_id)
+            if not is_unsettled and any(counts.values()) and not counts[QueryState.ACCEPTED] and not allow_empty:
                 raise NothingAnswered(stage)
-            if content == _manifest_content(session, stage_id):
+            if not is_unsettled and content == _manifest_content(session, stage_id):
                 _settle(session, label_round, files, _ending(cause, counts, by_itself=by_itself))
                 return True
+        if is_unsettled:
+            settle_round(database, storage, stage_id, is_ending=True)
 
 
 def close_complete_rounds(database: Database, storage: Storage) -> int:

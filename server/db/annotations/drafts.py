@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from server.db.annotations.leasing import prolong_if_held
 from server.db.annotations.rounds import lock_query
 from server.db.clock import database_now
 from server.db.models import Draft, DraftTile, Query
-from server.db.states import QueryState
 
 Tiles = Mapping[tuple[int, int], bytes]
 """Row and column of a tile -> index PNG."""
@@ -79,10 +78,8 @@ def save_draft(session: Session, save: DraftSave, *, lease_s: float) -> SavedDra
     for (row, column), png in save.tiles.items():
         place = {"query_id": query.id, "author": save.author, "row": row, "column": column}
         session.merge(DraftTile(**place, png=png, sources=save.sources.get((row, column))))
-    is_held = query.state == QueryState.LEASED and query.author == save.author
-    if is_held:
-        query.lease_until = now + timedelta(seconds=lease_s)
     session.flush()
+    is_held = prolong_if_held(session, query, save.author, lease_s)
     return SavedDraft(draft, query, is_held)
 
 

@@ -1,21 +1,19 @@
-"""Who works on which query, and for how long (ANN-2, ANN-3, ANN-6)."""
+"""Who works on which query, and for how long (ANN-2, ANN-3, ANN-5)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from server.db.annotations.completion import begin_grace
+from server.db.annotations.assignments import assign, assignments_of, holds, is_for, may_answer, put_back, refresh
 from server.db.annotations.rounds import LabelRound, announce, lock_query, lock_round, tally
 from server.db.clock import DatabaseTime, database_now
 from server.db.lifecycle.cause import Cause
-from server.db.lifecycle.moves import IllegalTransition, move_query
-from server.db.lifecycle.queries import UNLEASED
-from server.db.models import Query
-from server.db.states import QueryState
+from server.db.models import Assignment, Query
+from server.db.states import AssignmentState, QueryState
 
 SWEEP = "scheduler"
 
@@ -28,11 +26,11 @@ class LeaseLost(Exception):
         holder: who has it now; None when nobody has.
     """
 
-    def __init__(self, query: Query, author: str) -> None:
-        has = f"{query.author!r} has it" if query.state == QueryState.LEASED else f"it is {query.state}"
+    def __init__(self, query: Query, author: str, why: str = "") -> None:
+        self.holder = query.author if query.state == QueryState.LEASED else None
+        has = f"{self.holder!r} has it" if self.holder is not None else why or f"it is {query.state}"
         super().__init__(f"query {query.id} is not leased to {author!r}: {has}")
         self.query_id = query.id
-        self.holder = query.author if query.state == QueryState.LEASED else None
 
 
 @dataclass(frozen=True)
@@ -53,7 +51,9 @@ class NextLease:
 
 
 def lease_next(session: Session, stage_id: str, author: str, *, lease_s: float, cause: Cause) -> NextLease:
-    """Lease the best query that nobody has, for `lease_s` seconds; one that the author has already comes first.
+    """Lease the best query that is left for somebody, for `lease_s` seconds; one that they have already comes first.
+
+    One that somebody else has skipped comes after all others.
 
     Raises:
         UnknownRound: if the stage has no queries.
@@ -62,15 +62,25 @@ def lease_next(session: Session, stage_id: str, author: str, *, lease_s: float, 
     label_round = lock_round(session, stage_id)
     label_round.require_waiting()
     _expire(session, label_round)
-    held = _best(session, stage_id, (Query.state == QueryState.LEASED) & (Query.author == author))
+    batch = label_round.batch
+    is_mine = (Assignment.query_id == Query.id) & (Assignment.author == author)
+    held = _best(session, stage_id, exists().where(is_mine & (Assignment.state == AssignmentState.LEASED)))
     if held is not None:
-        _prolong(session, held, lease_s)
+        _prolong(session, held, author, lease_s)
         return NextLease(held, True, None, tally(session, stage_id))
-    query = _best(session, stage_id, Query.state == QueryState.OPEN)
+    query = None
+    if not batch.annotators or author in batch.annotators:
+        query = _best(session, stage_id, (Query.state == QueryState.OPEN) & is_for(batch, author))
+        query = query or _best(session, stage_id, (Query.state == QueryState.SKIPPED) & is_for(batch, author))
     if query is None:
-        leased = select(func.min(Query.lease_until)).where(Query.stage_id == stage_id, Query.state == QueryState.LEASED)
-        return NextLease(None, False, session.scalar(leased), tally(session, stage_id))
-    counts = _lease(session, label_round, query, author, lease_s=lease_s, cause=cause)
+        of_others = (Assignment.stage_id == stage_id) & (Assignment.state == AssignmentState.LEASED)
+        return NextLease(
+            None,
+            False,
+            session.scalar(select(func.min(Assignment.lease_until)).where(of_others)),
+            tally(session, stage_id),
+        )
+    counts = lease(session, label_round, query, author, lease_s=lease_s, cause=cause)
     return NextLease(query, False, None, counts)
 
 
@@ -83,83 +93,52 @@ def _best(session: Session, stage_id: str, condition: ColumnElement[bool]) -> Qu
 def lease_query(session: Session, query_id: str, author: str, *, lease_s: float, cause: Cause) -> Query:
     """Lease a query of one's own choice; one that the author has already is prolonged.
 
-    Raises UnknownQuery and RoundClosed, and LeaseLost when it is not free.
+    Raises UnknownQuery and RoundClosed, and LeaseLost when it is not free, or not for them.
     """
-    label_round, query = _waiting(session, query_id)
+    label_round, query = waiting_query(session, query_id)
     _expire(session, label_round)
-    if query.state == QueryState.LEASED and query.author == author:
+    if holds(session, query, author):
         return renew_lease(session, query_id, author, lease_s=lease_s)
+    rows = assignments_of(session, query.id)
+    if not may_answer(label_round.batch, rows, author):
+        raise LeaseLost(query, author, "it is assigned to others")
+    if any(row.author == author and row.state == AssignmentState.ANSWERED for row in rows):
+        raise LeaseLost(query, author, "they have answered it; revise that answer")
     if query.state != QueryState.OPEN:
         raise LeaseLost(query, author)
-    _lease(session, label_round, query, author, lease_s=lease_s, cause=cause)
+    lease(session, label_round, query, author, lease_s=lease_s, cause=cause)
     return query
 
 
 def renew_lease(session: Session, query_id: str, author: str, *, lease_s: float) -> Query:
     """Prolong a lease that is the author's; raises UnknownQuery, RoundClosed and LeaseLost."""
-    _, query = _held(session, query_id, author)
-    _prolong(session, query, lease_s)
+    _, query = held_query(session, query_id, author)
+    _prolong(session, query, author, lease_s)
     return query
 
 
-def _prolong(session: Session, query: Query, lease_s: float) -> None:
-    query.lease_until = database_now(session) + timedelta(seconds=lease_s)
+def _prolong(session: Session, query: Query, author: str, lease_s: float) -> None:
+    until = database_now(session) + timedelta(seconds=lease_s)
+    session.get_one(Assignment, (query.id, author)).lease_until = until
+    if query.answers_wanted == 1:
+        query.lease_until = until
     session.flush()
+
+
+def prolong_if_held(session: Session, query: Query, author: str, lease_s: float) -> bool:
+    """Prolong a lease that is the author's, and return whether it is."""
+    is_held = holds(session, query, author)
+    if is_held:
+        _prolong(session, query, author, lease_s)
+    return is_held
 
 
 def release(session: Session, query_id: str, author: str, *, cause: Cause) -> Query:
     """Give a query back for others; the draft stays. Raises UnknownQuery, RoundClosed and LeaseLost."""
-    label_round, query = _held(session, query_id, author)
-    move_query(session, query, QueryState.OPEN, cause, UNLEASED)
+    label_round, query = held_query(session, query_id, author)
+    put_back(session, label_round.batch, session.get_one(Assignment, (query.id, author)))
+    refresh(session, label_round.batch, query, cause)
     announce(session, label_round.stage, query)
-    return query
-
-
-def skip(session: Session, query_id: str, author: str, reason: str, *, cause: Cause) -> Query:
-    """Leave a query unanswered, and say why; the round does not wait for it any more.
-
-    Raises UnknownQuery, RoundClosed and LeaseLost.
-    """
-    label_round, query = _held(session, query_id, author)
-    why = cause.follow_up("skipped", reason)
-    move_query(session, query, QueryState.SKIPPED, why, {"author": author, "lease_until": None})
-    begin_grace(label_round.batch, database_now(session))
-    announce(session, label_round.stage, query)
-    return query
-
-
-def reopen_query(session: Session, query_id: str, *, cause: Cause) -> Query:
-    """Open a skipped query again; raises UnknownQuery, RoundClosed, and IllegalTransition in any other state."""
-    label_round, query = _waiting(session, query_id)
-    if query.state != QueryState.SKIPPED:
-        raise IllegalTransition("query", query.state, QueryState.OPEN)
-    move_query(session, query, QueryState.OPEN, cause, UNLEASED)
-    announce(session, label_round.stage, query)
-    return query
-
-
-def reject_answer(session: Session, query_id: str, note: str, *, cause: Cause) -> Query:
-    """Send an accepted answer back: its version is kept, and the query is open again with a note.
-
-    Raises UnknownQuery, RoundClosed, and IllegalTransition when there is no accepted answer.
-    """
-    label_round, query = _waiting(session, query_id)
-    move_query(session, query, QueryState.REJECTED, cause.follow_up("rejected", note))
-    move_query(session, query, QueryState.OPEN, cause.follow_up("rejected", note), UNLEASED)
-    announce(session, label_round.stage, query)
-    return query
-
-
-def revise_answer(session: Session, query_id: str, author: str, *, lease_s: float, cause: Cause) -> Query:
-    """Take an answered query up again: its version is kept, counts no more, and the author has the query.
-
-    Raises UnknownQuery, RoundClosed, and IllegalTransition when there is no accepted answer.
-    """
-    label_round, query = _waiting(session, query_id)
-    why = cause.follow_up("revised", f"{author} takes the answer of {query.author} up again")
-    move_query(session, query, QueryState.REJECTED, why)
-    move_query(session, query, QueryState.OPEN, why, UNLEASED)
-    _lease(session, label_round, query, author, lease_s=lease_s, cause=cause)
     return query
 
 
@@ -169,34 +148,41 @@ def expire_leases(session: Session, stage_id: str) -> int:
 
 
 def _expire(session: Session, label_round: LabelRound) -> int:
-    leased = select(Query).where(Query.stage_id == label_round.stage.id, Query.state == QueryState.LEASED)
-    overdue = leased.where(or_(Query.lease_until.is_(None), Query.lease_until < DatabaseTime()))
-    expired = session.scalars(overdue.execution_options(populate_existing=True)).all()
-    for query in expired:
-        message = f"the lease of {query.author} ran out"
-        move_query(session, query, QueryState.OPEN, Cause(SWEEP, "lease_expired", message), UNLEASED)
+    leased = (Assignment.stage_id == label_round.stage.id) & (Assignment.state == AssignmentState.LEASED)
+    is_overdue = or_(Assignment.lease_until.is_(None), Assignment.lease_until < DatabaseTime())
+    overdue = select(Assignment).where(leased, is_overdue).execution_options(populate_existing=True)
+    expired = session.scalars(overdue).all()
+    for row in expired:
+        query = session.get_one(Query, row.query_id, populate_existing=True)
+        message = f"the lease of {row.author} ran out"
+        put_back(session, label_round.batch, row)
+        refresh(session, label_round.batch, query, Cause(SWEEP, "lease_expired", message))
     if expired:
         announce(session, label_round.stage)
     return len(expired)
 
 
-def _lease(
+def lease(
     session: Session, label_round: LabelRound, query: Query, author: str, *, lease_s: float, cause: Cause
 ) -> dict[str, int]:
+    """Give a query of a locked round to somebody; returns the counts of the round."""
     until = database_now(session) + timedelta(seconds=lease_s)
-    move_query(session, query, QueryState.LEASED, cause, {"author": author, "lease_until": until})
+    assign(session, query, author, AssignmentState.LEASED, until=until)
+    refresh(session, label_round.batch, query, cause)
     return announce(session, label_round.stage, query)
 
 
-def _waiting(session: Session, query_id: str) -> tuple[LabelRound, Query]:
+def waiting_query(session: Session, query_id: str) -> tuple[LabelRound, Query]:
+    """Lock a query whose round waits for people; raises UnknownQuery and RoundClosed."""
     label_round, query = lock_query(session, query_id)
     label_round.require_waiting()
     return label_round, query
 
 
-def _held(session: Session, query_id: str, author: str) -> tuple[LabelRound, Query]:
+def held_query(session: Session, query_id: str, author: str) -> tuple[LabelRound, Query]:
+    """Lock a query that somebody has; raises UnknownQuery, RoundClosed and LeaseLost."""
     # One whose time has run out, but that nobody else has taken yet, is still the author's.
-    label_round, query = _waiting(session, query_id)
-    if query.state != QueryState.LEASED or query.author != author:
+    label_round, query = waiting_query(session, query_id)
+    if not holds(session, query, author):
         raise LeaseLost(query, author)
     return label_round, query

@@ -5,21 +5,26 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from server.db.annotations.closing import close_complete_rounds
+from server.db.annotations.independent import settle_all
 from server.db.annotations.leasing import expire_leases
 from server.db.clock import database_now
-from server.db.models import Query
+from server.db.models import Assignment
 from server.db.session import Database
-from server.db.states import QueryState
+from server.db.states import AssignmentState
 from server.storage import Storage
 
 
 def sweep_rounds(database: Database, storage: Storage) -> int:
-    """Put queries whose lease is over back into the queue, and close complete rounds; return the number of each."""
+    """Return queries whose lease has run out to their queue, make labels of answers, and close complete rounds.
+
+    Returns how many leases ran out and rounds were closed.
+    """
     with database.read() as session:
-        overdue = (Query.state == QueryState.LEASED) & (Query.lease_until < database_now(session))
-        stages = session.scalars(select(Query.stage_id).where(overdue).distinct()).all()
+        overdue = (Assignment.state == AssignmentState.LEASED) & (Assignment.lease_until < database_now(session))
+        stages = session.scalars(select(Assignment.stage_id).where(overdue).distinct()).all()
     expired = 0
     for stage_id in stages:
         with database.write() as session:
             expired += expire_leases(session, stage_id)
+    settle_all(database, storage)
     return expired + close_complete_rounds(database, storage)

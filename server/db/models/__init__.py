@@ -6,6 +6,7 @@ from server.db.models.dataset import Dataset
 from server.db.models.dispatch import Dispatch, SchedulerLock, Transition
 from server.db.models.event import LogLine, RunEvent
 from server.db.models.experiment import Experiment, Tag
+from server.db.models.hand_out import Agreement, Assignment, QueryComment
 from server.db.models.memory_item import MemoryItem
 from server.db.models.memory_use import MemoryDraw, MemoryPaste, MemorySnapshot
 from server.db.models.prediction import Prediction
@@ -15,9 +16,11 @@ from server.db.models.score import Evaluation, EvaluationRecord, Score, SeriesPo
 from server.db.models.worker import Worker
 
 __all__ = [
+    "Agreement",
     "Annotation",
     "ApiToken",
     "Artifact",
+    "Assignment",
     "Attempt",
     "AuditEntry",
     "Checkpoint",
@@ -36,6 +39,7 @@ __all__ = [
     "Prediction",
     "Query",
     "QueryBatch",
+    "QueryComment",
     "Run",
     "RunEvent",
     "SchedulerLock",

@@ -34,6 +34,16 @@ class QueryBatch(Base):
     """How long a complete round waits after its last answer."""
     open_until: Mapped[datetime | None]
     """`grace_s` after the last answer; before that it does not close by itself."""
+    ties: Mapped[str] = mapped_column(default="ignore")
+    """What becomes of pixels on which independent answers disagree: `ignore` or `review`."""
+    assignment: Mapped[str] = mapped_column(default="pull")
+    """`pull`: whoever asks next has a query; `fixed`: each is somebody's from the beginning."""
+    annotators: Mapped[list[Any]] = mapped_column(default=list)
+    """Names of those who may answer; empty = everybody."""
+    instructions: Mapped[str | None]
+    """Markdown; None until the round has begun to wait for people."""
+    class_instructions: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """Raw class id -> Markdown."""
     acquisition: Mapped[str]
     parameters: Mapped[dict[str, Any]]
     unit: Mapped[str]
@@ -100,7 +110,11 @@ class Query(Base):
     """Who has it leased, skipped it, or gave the present answer."""
     lease_until: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=0)
-    """Of the newest annotation; 0 = none."""
+    """Of the answer that counts; 0 = none."""
+    answers_wanted: Mapped[int] = mapped_column(default=1)
+    """Independent answers that it gets; of more than one the label is made by majority."""
+    answers: Mapped[int] = mapped_column(default=0)
+    """Independent answers that are there."""
     revision: Mapped[int] = mapped_column(default=1)
 
 
@@ -148,7 +162,9 @@ class Annotation(Base):
     version: Mapped[int]
     author: Mapped[str]
     source: Mapped[str]
-    """`person`, `oracle` or `import`."""
+    """`person`, `oracle`, `import` or `consensus`."""
+    parents: Mapped[list[Any]] = mapped_column(default=list)
+    """Versions from which a consensus was made."""
     mask_sha256: Mapped[str]
     """Index PNG of raw ids, the ignore id outside of the queried pixels."""
     merged_sha256: Mapped[str]

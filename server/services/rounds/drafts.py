@@ -108,6 +108,7 @@ def drafted_answer(
         clicks,
         draft_revision=revision,
         replaces=body.replaces,
+        is_review=bool(body.review),
         sources=laid_over(assumed_sources(labels, target.proposal), drawn_by),
         regions=regions,
     )

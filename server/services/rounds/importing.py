@@ -21,7 +21,7 @@ from core.data.samples import LabelMap
 from core.first_faults import first_of_each_kind, left_out
 from server.db import annotations as db
 from server.db.lifecycle import Cause
-from server.db.models import Query, Stage
+from server.db.models import Query, QueryBatch, Stage
 from server.db.session import Database
 from server.db.states import UNANSWERED_QUERY_STATES
 from server.errors import DomainError, InvalidRequestError
@@ -173,7 +173,8 @@ def _require_free(session: Session, query: Query, author: str, replaces: int | N
         LeaseLostError, AlreadyAnsweredError, RoundClosedError.
     """
     with as_problems():
-        db.require_answerable(session, session.get_one(Stage, query.stage_id), query, author, replaces)
+        stage, batch = session.get_one(Stage, query.stage_id), session.get_one(QueryBatch, query.stage_id)
+        db.require_answerable(session, stage, batch, query, db.Terms(author, replaces))
 
 
 def _counted(labels: LabelMap, ignore_id: int) -> dict[int, int]:

@@ -20,9 +20,9 @@ from core.data.samples import LabelMap
 from core.errors import StorageError
 from server.db import annotations as db
 from server.db.lifecycle import Cause
-from server.db.models import Annotation, Query, QueryBatch, Stage
+from server.db.models import Annotation, Assignment, Query, QueryBatch, Stage
 from server.db.session import Database
-from server.db.states import QueryState
+from server.db.states import AssignmentState, QueryState
 from server.errors import ContentMissingError, NotFoundError
 from server.schemas import queries as schemas
 from server.services.paging import decode_cursor, encode_cursor, split_page
@@ -68,6 +68,7 @@ class Effort:
     source: Literal["person", "import"] = "person"
     draft_revision: int | None = None
     replaces: int | None = None
+    is_review: bool = False
     sources: LabelMap | None = None
     regions: Sequence[Mapping[str, float]] = ()
 
@@ -101,9 +102,9 @@ def find(session: Session, query_id: str) -> Query:
     return query
 
 
-def show(session: Session, query_id: str) -> schemas.QueryDetail:
-    """Return one query with everything about it; raises NotFoundError."""
-    return query_detail(session, find(session, query_id))
+def show(session: Session, query_id: str, viewer: str | None = None) -> schemas.QueryDetail:
+    """Return one query with everything about it, or what a viewer may see of it; raises NotFoundError."""
+    return query_detail(session, find(session, query_id), viewer)
 
 
 def find_annotation(session: Session, annotation_id: str) -> Annotation:
@@ -129,7 +130,7 @@ def lease_next(session: Session, stage_id: str, author: str, *, lease_s: float, 
     """Lease the best free query to somebody; raises NotFoundError and RoundClosedError."""
     with as_problems():
         leased = db.lease_next(session, stage_id, author, lease_s=lease_s, cause=cause)
-    query = query_detail(session, leased.query) if leased.query is not None else None
+    query = query_detail(session, leased.query, author) if leased.query is not None else None
     return schemas.NextQuery(
         query=query,
         leased_to_you=leased.was_held,
@@ -140,8 +141,9 @@ def lease_next(session: Session, stage_id: str, author: str, *, lease_s: float, 
 
 
 def _leased_to_others(session: Session, stage_id: str, author: str) -> int:
-    is_anothers = (Query.state == QueryState.LEASED) & (Query.author != author)
-    return session.scalar(select(func.count()).where(Query.stage_id == stage_id, is_anothers)) or 0
+    of_others = (Assignment.state == AssignmentState.LEASED) & (Assignment.author != author)
+    held = select(func.count(func.distinct(Assignment.query_id))).where(Assignment.stage_id == stage_id, of_others)
+    return session.scalar(held) or 0
 
 
 def revise(
@@ -154,7 +156,9 @@ def revise(
     """
     with database.read() as session:
         query = find(session, query_id)
-        answer = find_answer(session, query_id, query.version) if query.version else None
+        own = session.get(Assignment, (query_id, author)) if query.answers_wanted > 1 else None
+        version = own.version if own is not None else query.version
+        answer = find_answer(session, query_id, version) if version else None
     labels = stored_map(storage, answer.mask_sha256, "answer") if answer is not None else None
     sources = answer.sources_sha256 if answer is not None else None
     drawn_by = cut(stored_map(storage, sources, "sources")) if sources is not None else {}
@@ -166,7 +170,7 @@ def revise(
                 query_id, author, None, cut(labels), answer.seconds, answer.clicks, drawn_by, answer.regions
             )
             db.save_draft(session, save, lease_s=lease_s)
-        return query_detail(session, revised)
+        return query_detail(session, revised, author)
 
 
 @dataclass(frozen=True)
@@ -225,6 +229,7 @@ def store_answer(storage: Storage, target: Target, labels: LabelMap, effort: Eff
         seconds=effort.seconds,
         draft_revision=effort.draft_revision,
         replaces=effort.replaces,
+        is_review=effort.is_review,
         sources=sources,
         regions=effort.regions,
     )
@@ -240,15 +245,20 @@ def submit(
     """
     with as_problems(), database.write() as session:
         submitted = db.submit(session, answer, cause=cause)
-    is_closed = False
-    if submitted.closes_round:
-        closing = Cause("system", request_id=cause.request_id)
-        is_closed = db.close_round(database, storage, submitted.annotation.stage_id, cause=closing, by_itself=True)
+    stage_id, counts, closes_at = submitted.annotation.stage_id, submitted.counts, submitted.closes_at
+    if submitted.counts[QueryState.SUBMITTED] and db.settle_round(database, storage, stage_id):
+        with database.read() as session:
+            counts = db.tally(session, stage_id)
+            closes_at = closing_time(session, stage_id, counts)
+    # Whether it is time is asked again under the round's lock.
+    is_closed = closes_at is not None and db.close_round(
+        database, storage, stage_id, cause=Cause("system", request_id=cause.request_id), by_itself=True
+    )
     return schemas.Submission(
         annotation=annotation_detail(submitted.annotation),
         warnings=warnings,
-        counts=schemas.QueryCounts(**submitted.counts),
-        closes_at=None if is_closed else submitted.closes_at,
+        counts=schemas.QueryCounts(**counts),
+        closes_at=None if is_closed else closes_at,
         is_round_closed=is_closed,
     )
 

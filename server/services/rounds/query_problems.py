@@ -11,6 +11,7 @@ from server.db.annotations import (
     NothingAnswered,
     RoundClosed,
     StaleDraft,
+    UnknownComment,
     UnknownQuery,
     UnknownRound,
 )
@@ -32,6 +33,8 @@ def as_problems() -> Iterator[None]:
         yield
     except UnknownQuery as error:
         raise NotFoundError("query", error.query_id) from error
+    except UnknownComment as error:
+        raise NotFoundError("comment", error.comment_id) from error
     except UnknownRound as error:
         raise NotFoundError("round of labelling at stage", error.stage_id) from error
     except LeaseLost as error:

@@ -12,10 +12,18 @@ from core.acquisition.catalog import SuperpixelSize
 from server.auth.people import is_hidden
 from server.db import annotations as db
 from server.db.clock import database_now
-from server.db.models import Annotation, Draft, DraftTile, Query, QueryBatch, Stage, Transition
-from server.db.states import StageState
+from server.db.models import Annotation, Assignment, Draft, DraftTile, Query, QueryBatch, Stage, Transition
+from server.db.states import QueryState, StageState
 from server.schemas.classes import ClassLabel
-from server.schemas.queries import AnnotationDetail, DraftInfo, QueryDetail, QuerySummary, SourcePixels, SuperpixelUrls
+from server.schemas.queries import (
+    AnnotationDetail,
+    AssignmentEntry,
+    DraftInfo,
+    QueryDetail,
+    QuerySummary,
+    SourcePixels,
+    SuperpixelUrls,
+)
 from server.schemas.stages import TransitionEntry
 from server.services.experiments.classes import classes_of_run
 
@@ -28,6 +36,8 @@ def query_summary(query: Query) -> QuerySummary:
     address = f"{API}/queries/{query.id}"
     is_shown = query.version > 0 and not is_hidden(query.author)
     fields = {name: getattr(query, name) for name in QuerySummary.model_fields if not name.endswith("_url")}
+    if query.answers_wanted == 1:
+        fields["answers"] = int(query.state == QueryState.ACCEPTED)
     return QuerySummary(
         **fields,
         picture_url=f"{address}/picture",
@@ -45,20 +55,36 @@ def _superpixel_urls(query: Query, address: str) -> SuperpixelUrls | None:
     return SuperpixelUrls(**{size.value: f"{address}/superpixels?grain={size}" for size in SuperpixelSize})
 
 
-def query_detail(session: Session, query: Query) -> QueryDetail:
-    """Return one query with everything about it."""
+def query_detail(session: Session, query: Query, viewer: str | None = None) -> QueryDetail:
+    """Return one query with everything about it, or with what a viewer who answers independently of others may see."""
     batch = session.get_one(QueryBatch, query.stage_id)
     return QueryDetail(
         **query_summary(query).model_dump(),
         classes=answer_classes(session, batch),
         ignore_id=batch.ignore_id,
-        drafts=draft_infos(session, query.id),
-        # A version is late only where another was in time.
-        annotations=[annotation_detail(row) for row in annotations_of(session, query.id) if not is_hidden(row.author)]
-        if query.version
-        else [],
-        history=_history(session, query.id),
+        is_frozen=session.get_one(Stage, query.stage_id).state == StageState.SUCCEEDED,
+        assignments=_assignments(session, query, viewer),
+        drafts=[draft for draft in draft_infos(session, query.id) if is_shown(query, draft.author, viewer)],
+        annotations=[
+            annotation_detail(row) for row in annotations_of(session, query.id) if is_shown(query, row.author, viewer)
+        ],
+        history=_history(session, query.id) if viewer is None or not is_blind(query) else [],
     )
+
+
+def _assignments(session: Session, query: Query, viewer: str | None) -> list[AssignmentEntry]:
+    rows = session.scalars(select(Assignment).where(Assignment.query_id == query.id).order_by(Assignment.author))
+    return [AssignmentEntry.model_validate(row) for row in rows if is_shown(query, row.author, viewer)]
+
+
+def is_blind(query: Query) -> bool:
+    """Whether those who answer a query must not see each other's work yet (ANN-5)."""
+    return query.answers_wanted > 1 and query.state != QueryState.ACCEPTED
+
+
+def is_shown(query: Query, author: str, viewer: str | None) -> bool:
+    """Whether a viewer may see what an author did with a query; None sees everything."""
+    return not is_hidden(author) and (viewer is None or viewer == author or not is_blind(query))
 
 
 def closing_time(session: Session, stage_id: str, counts: Mapping[str, int]) -> datetime | None:

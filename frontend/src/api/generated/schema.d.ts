@@ -144,6 +144,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/comments/{comment_id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that a comment is dealt with
+         * @description Note who dealt with a comment; a second time changes nothing.
+         */
+        post: operations["resolve_comment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/dataset-kinds": {
         parameters: {
             query?: never;
@@ -741,6 +761,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/queries/{query_id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept what is in review
+         * @description Accept the label that independent answers came to as it stands, although they disagree somewhere.
+         */
+        post: operations["accept_review"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queries/{query_id}/agreement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How far the answers to a query agree
+         * @description Return the same of one query, once all of its independent answers are there.
+         */
+        get: operations["show_query_agreement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/queries/{query_id}/annotations": {
         parameters: {
             query?: never;
@@ -777,6 +837,70 @@ export interface paths {
          * @description Return one version of the answer as an index PNG of raw ids.
          */
         get: operations["show_query_answer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queries/{query_id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What happened to a query
+         * @description Return who opened, saved, answered and reviewed it, with versions and pixels, and what was trained on it.
+         */
+        get: operations["show_query_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queries/{query_id}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Comments on a query
+         * @description Return what people said about a query, the oldest first.
+         */
+        get: operations["list_query_comments"];
+        put?: never;
+        /**
+         * Comment on a query
+         * @description Say something about a query, or about the point at `x` and `y` of its image; in any state of its round.
+         */
+        post: operations["comment_on_query"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queries/{query_id}/disagreement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where the answers to a query differ
+         * @description Return an 8-bit PNG: 0 where all independent answers agree, 255 where each says something else.
+         */
+        get: operations["show_query_disagreement"];
         put?: never;
         post?: never;
         delete?: never;
@@ -982,7 +1106,7 @@ export interface paths {
         put?: never;
         /**
          * Ask a query again
-         * @description Ask again what was skipped.
+         * @description Ask again, and everybody, what was skipped or went to a researcher.
          */
         post: operations["reopen_query"];
         delete?: never;
@@ -1025,6 +1149,8 @@ export interface paths {
         /**
          * Skip a query
          * @description Leave a leased query unanswered and say why; the round does not wait for it any more.
+         *
+         *     Others may still take it. One that two people skip goes to a researcher, whose `review` decides.
          */
         post: operations["skip_query"];
         delete?: never;
@@ -1575,6 +1701,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/stages/{stage_id}/agreement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How far the answers of a round agree
+         * @description Return pixel agreement, IoU a class and kappa of independent answers, over queried pixels, by pair of people.
+         */
+        get: operations["show_round_agreement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/stages/{stage_id}/artifacts": {
         parameters: {
             query?: never;
@@ -1651,6 +1797,30 @@ export interface paths {
          * @description Let a round that waits for people do so for some hours from now, or without end.
          */
         post: operations["extend_round"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stages/{stage_id}/hand-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who answers a round
+         * @description Return how the queries of a round come to people, what these are told, and what each has done.
+         */
+        get: operations["show_hand_out"];
+        /**
+         * Say who answers a round, and tell people how
+         * @description Hand out anew what is open; work that has begun stays with whoever does it.
+         */
+        put: operations["change_hand_out"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2144,6 +2314,30 @@ export interface components {
          */
         AcquisitionName: "random" | "entropy" | "least_confidence" | "margin" | "bvsb" | "mc_entropy" | "bald" | "coreset" | "stal" | "ripu_ra" | "ripu_pa";
         /**
+         * AgreementReport
+         * @description How far independent answers agree; all is null or empty before two of them are there (QA-2).
+         */
+        AgreementReport: {
+            /** Classes */
+            classes: components["schemas"]["ClassAgreement"][];
+            /** Fleiss Kappa */
+            fleiss_kappa: number | null;
+            /** Mean Iou */
+            mean_iou: number | null;
+            /** Pairs */
+            pairs: components["schemas"]["PairAgreement"][];
+            /**
+             * Pixel Agreement
+             * @description Over all pairs of answers.
+             */
+            pixel_agreement: number | null;
+            /**
+             * Queries
+             * @description Queries with more than one independent answer.
+             */
+            queries: number;
+        };
+        /**
          * AnnotationDetail
          * @description One version of an answer.
          */
@@ -2178,6 +2372,11 @@ export interface components {
             /** Mask Url */
             mask_url: string;
             /**
+             * Parents
+             * @description Versions from which a consensus was made.
+             */
+            parents: number[];
+            /**
              * Pixels
              * @description Labelled; ignored ones are not counted.
              */
@@ -2195,7 +2394,7 @@ export interface components {
              * Source
              * @enum {string}
              */
-            source: "person" | "oracle" | "import";
+            source: "person" | "oracle" | "import" | "consensus";
             /** @description Null where nobody noted them, as of a mask painted elsewhere. */
             sources: components["schemas"]["SourcePixels"] | null;
             /**
@@ -2265,6 +2464,33 @@ export interface components {
             /** Name */
             name: string;
         };
+        /**
+         * AssignmentEntry
+         * @description What one person does with a query.
+         */
+        AssignmentEntry: {
+            /** Author */
+            author: string;
+            /** Lease Until */
+            lease_until: string | null;
+            /**
+             * Reason
+             * @description Why they skipped it.
+             */
+            reason: string | null;
+            state: components["schemas"]["AssignmentState"];
+            /**
+             * Version
+             * @description Of their newest answer; 0 = none.
+             */
+            version: number;
+        };
+        /**
+         * AssignmentState
+         * @description What one person does with one query.
+         * @enum {string}
+         */
+        AssignmentState: "assigned" | "leased" | "answered" | "skipped";
         /**
          * AttemptDetail
          * @description One try, with what is needed to find out why it failed.
@@ -2397,6 +2623,41 @@ export interface components {
             worker_id: string;
         };
         /**
+         * AuditEntry
+         * @description One thing that happened to a query.
+         */
+        AuditEntry: {
+            /** At */
+            at: string;
+            /** Message */
+            message?: string | null;
+            /**
+             * Pixels
+             * @description Labelled in that version.
+             */
+            pixels?: number | null;
+            /**
+             * State
+             * @description Of the query afterwards, where it moved.
+             */
+            state?: string | null;
+            /**
+             * Version
+             * @description Of the answer, or of the draft, that it is about.
+             */
+            version?: number | null;
+            /**
+             * What
+             * @enum {string}
+             */
+            what: "moved" | "answered" | "drafted" | "commented" | "frozen" | "used";
+            /**
+             * Who
+             * @description `user:NAME`, `scheduler`, `system`, or the worker that ran the stage.
+             */
+            who: string;
+        };
+        /**
          * AuditItem
          * @description What was done about an account.
          */
@@ -2417,6 +2678,16 @@ export interface components {
             request_id: string;
             /** User Name */
             user_name: string;
+        };
+        /**
+         * AuditTrail
+         * @description Everything that happened to a query, the oldest first (QA-5).
+         */
+        AuditTrail: {
+            /** Entries */
+            entries: components["schemas"]["AuditEntry"][];
+            /** Query Id */
+            query_id: string;
         };
         /**
          * BudgetUnit
@@ -2485,6 +2756,21 @@ export interface components {
             stage_id: string;
         };
         /**
+         * ClassAgreement
+         * @description How far answers agree about one class.
+         */
+        ClassAgreement: {
+            /** Id */
+            id: number;
+            /**
+             * Iou
+             * @description 0 where one of two answers has none of it; null where none has any.
+             */
+            iou: number | null;
+            /** Name */
+            name: string;
+        };
+        /**
          * ClassLabel
          * @description One class.
          */
@@ -2548,6 +2834,64 @@ export interface components {
              * @description Share of the queried pixels.
              */
             queried: number;
+        };
+        /**
+         * Comment
+         * @description What somebody said about a query.
+         */
+        Comment: {
+            /** Author */
+            author: string;
+            /** Created At */
+            created_at: string;
+            /** Id */
+            id: string;
+            /** Query Id */
+            query_id: string;
+            /** Resolved At */
+            resolved_at: string | null;
+            /** Resolved By */
+            resolved_by: string | null;
+            /** Text */
+            text: string;
+            /**
+             * X
+             * @description Column of the point; null = about the whole query.
+             */
+            x: number | null;
+            /** Y */
+            y: number | null;
+        };
+        /**
+         * CommentBody
+         * @description Something to say about a query, or a point of its image.
+         * @example {
+         *       "author": "ann"
+         *     }
+         */
+        CommentBody: {
+            /**
+             * Author
+             * @description Who works: with accounts whoever has signed in, so it can be left out; without, any name.
+             */
+            author?: string;
+            /** Text */
+            text: string;
+            /**
+             * X
+             * @description Column of the point; with `y`.
+             */
+            x?: number | null;
+            /** Y */
+            y?: number | null;
+        };
+        /**
+         * Comments
+         * @description What people said about a query, the oldest first.
+         */
+        Comments: {
+            /** Items */
+            items: components["schemas"]["Comment"][];
         };
         /**
          * Cost
@@ -3071,6 +3415,11 @@ export interface components {
              */
             replaces?: number | null;
             /**
+             * Review
+             * @description Decide, as a researcher, about a query in review; the answer is accepted at once.
+             */
+            review?: boolean | null;
+            /**
              * Seconds
              * @description Instead of the draft's.
              */
@@ -3560,6 +3909,79 @@ export interface components {
          * @enum {string}
          */
         FileStatus: "would_accept" | "accepted" | "refused" | "unknown";
+        /**
+         * HandOut
+         * @description How the queries of a round come to people.
+         */
+        HandOut: {
+            /**
+             * Annotators
+             * @description Who may answer; nobody named = everybody.
+             */
+            annotators: string[];
+            /**
+             * Assignment
+             * @enum {string}
+             */
+            assignment: "pull" | "fixed";
+            /**
+             * Class Instructions
+             * @description Name of a class -> Markdown.
+             */
+            class_instructions: {
+                [key: string]: string;
+            };
+            /**
+             * Instructions
+             * @description Markdown.
+             */
+            instructions: string;
+            /**
+             * Overlap
+             * @description Most independent answers that a query of the round gets.
+             */
+            overlap: number;
+            /**
+             * People
+             * @description By name.
+             */
+            people: components["schemas"]["Worker"][];
+            /** Stage Id */
+            stage_id: string;
+            /**
+             * Ties
+             * @description What becomes of a pixel to which independent answers give no label most often.
+             * @enum {string}
+             */
+            ties: "ignore" | "review";
+        };
+        /**
+         * HandOutChange
+         * @description What is to hold from now on, in place of all that held before.
+         * @example {
+         *       "author": "ann"
+         *     }
+         */
+        HandOutChange: {
+            /** Annotators */
+            annotators: string[];
+            /**
+             * Assignment
+             * @enum {string}
+             */
+            assignment: "pull" | "fixed";
+            /**
+             * Author
+             * @description Who works: with accounts whoever has signed in, so it can be left out; without, any name.
+             */
+            author?: string;
+            /** Class Instructions */
+            class_instructions: {
+                [key: string]: string;
+            };
+            /** Instructions */
+            instructions: string;
+        };
         /**
          * HeadlineScore
          * @description The score that stands for a run, as its method names it.
@@ -4576,6 +4998,32 @@ export interface components {
             next_cursor?: string | null;
         };
         /**
+         * PairAgreement
+         * @description How far the answers of two people agree over the queried pixels of the queries that both answered.
+         */
+        PairAgreement: {
+            /**
+             * Cohen Kappa
+             * @description Null where chance alone explains everything.
+             */
+            cohen_kappa: number | null;
+            /** First */
+            first: string;
+            /** Mean Iou */
+            mean_iou: number | null;
+            /**
+             * Pixel Agreement
+             * @description Share of the pixels with the same label, or none, in both.
+             */
+            pixel_agreement: number | null;
+            /** Pixels */
+            pixels: number;
+            /** Queries */
+            queries: number;
+            /** Second */
+            second: string;
+        };
+        /**
          * PanelObject
          * @description One object of an image.
          */
@@ -5101,7 +5549,7 @@ export interface components {
         QueryDetail: {
             /**
              * Annotations
-             * @description Oldest first.
+             * @description Oldest first; while independent answers are awaited, an author is shown no one else's.
              */
             annotations: components["schemas"]["AnnotationDetail"][];
             /**
@@ -5109,6 +5557,21 @@ export interface components {
              * @description Index PNG of that answer.
              */
             answer_url: string | null;
+            /**
+             * Answers
+             * @description Independent answers that are there.
+             */
+            answers: number;
+            /**
+             * Answers Wanted
+             * @description Independent answers that it gets; of several the label is the majority's.
+             */
+            answers_wanted: number;
+            /**
+             * Assignments
+             * @description By name; an author sees no others while these are awaited.
+             */
+            assignments: components["schemas"]["AssignmentEntry"][];
             /**
              * Author
              * @description Who has it, skipped it, or gave the present answer.
@@ -5150,6 +5613,11 @@ export interface components {
              * @description Id of the image in the target's training split.
              */
             image: string;
+            /**
+             * Is Frozen
+             * @description Whether its round is closed: an answer would be a late version.
+             */
+            is_frozen: boolean;
             /** Lease Until */
             lease_until: string | null;
             /**
@@ -5306,6 +5774,16 @@ export interface components {
              * @description Index PNG of that answer.
              */
             answer_url: string | null;
+            /**
+             * Answers
+             * @description Independent answers that are there.
+             */
+            answers: number;
+            /**
+             * Answers Wanted
+             * @description Independent answers that it gets; of several the label is the majority's.
+             */
+            answers_wanted: number;
             /**
              * Author
              * @description Who has it, skipped it, or gave the present answer.
@@ -6256,6 +6734,11 @@ export interface components {
              * @description `unclear`, `bad image`, or any text.
              */
             reason: string;
+            /**
+             * Review
+             * @description Decide, as a researcher, that a query in review gets no answer.
+             */
+            review?: boolean | null;
         };
         /**
          * Snapshot
@@ -7227,6 +7710,32 @@ export interface components {
             unit: components["schemas"]["BudgetUnit"];
             /** Waiting Since */
             waiting_since: string | null;
+        };
+        /**
+         * Worker
+         * @description What one person has done in a round.
+         */
+        Worker: {
+            /** Answered */
+            answered: number;
+            /**
+             * Assigned
+             * @description Queries that wait for them alone.
+             */
+            assigned: number;
+            /** Author */
+            author: string;
+            /**
+             * Clicks
+             * @description Of their answers.
+             */
+            clicks: number;
+            /** Leased */
+            leased: number;
+            /** Seconds */
+            seconds: number;
+            /** Skipped */
+            skipped: number;
         };
         /**
          * WorkerDataset
@@ -8206,6 +8715,141 @@ export interface operations {
             };
             /** @description The request is too large */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resolve_comment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the comment. */
+                comment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["By"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comment"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody has signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request did not arrive */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another type than expected */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12329,7 +12973,10 @@ export interface operations {
     };
     show_query: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Who looks: while independent answers are awaited, they are shown their own work alone. */
+                viewer?: string | null;
+            };
             header?: never;
             path: {
                 /** @description Id of the query. */
@@ -12440,6 +13087,263 @@ export interface operations {
             };
         };
     };
+    accept_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the query. */
+                query_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["By"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryDetail"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody has signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request did not arrive */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The present state does not allow this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another type than expected */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_query_agreement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the query. */
+                query_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgreementReport"];
+                };
+            };
+            /** @description Nobody has signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request did not arrive */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     submit_annotation: {
         parameters: {
             query?: {
@@ -12451,6 +13355,8 @@ export interface operations {
                 clicks?: number | null;
                 /** @description Version of somebody else's accepted answer whose place this one takes; one's own needs none. */
                 replaces?: number | null;
+                /** @description Decide, as a researcher, about a query in review; the answer is accepted at once. */
+                review?: boolean | null;
                 /** @description Active time spent, in seconds. */
                 seconds?: number;
             };
@@ -12702,6 +13608,492 @@ export interface operations {
             };
             /** @description The range lies outside the file */
             416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_query_audit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the query. */
+                query_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditTrail"];
+                };
+            };
+            /** @description Nobody has signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request did not arrive */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_query_comments: {
+        parameters: {
+            query?: {
+                /** @description Who looks: they see no comment of those from whom they answer independently. */
+                viewer?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the query. */
+                query_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comments"];
+                };
+            };
+            /** @description Nobody has signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request did not arrive */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    comment_on_query: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the query. */
+                query_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommentBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comment"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody has signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request did not arrive */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another type than expected */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_query_disagreement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the query. */
+                query_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The map */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            /** @description Nobody has signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request did not arrive */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The bytes are no longer in storage */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -18457,6 +19849,119 @@ export interface operations {
             };
         };
     };
+    show_round_agreement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the stage. */
+                stage_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgreementReport"];
+                };
+            };
+            /** @description Nobody has signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request did not arrive */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_stage_artifacts: {
         parameters: {
             query?: {
@@ -18895,6 +20400,263 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RoundState"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody has signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request did not arrive */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The present state does not allow this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another type than expected */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_hand_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the stage. */
+                stage_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandOut"];
+                };
+            };
+            /** @description Nobody has signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request did not arrive */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_hand_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the stage. */
+                stage_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandOutChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandOut"];
                 };
             };
             /** @description The request cannot be read */

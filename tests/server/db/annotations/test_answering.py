@@ -24,7 +24,7 @@ from server.db.annotations import (
 )
 from server.db.clock import database_now
 from server.db.lifecycle import request_cancel
-from server.db.models import Annotation, Query
+from server.db.models import Annotation, Assignment
 from tests.server.db.annotations.conftest import CAUSE, Waiting
 from tests.support.label_rounds import filled
 from tests.support.rows import USER
@@ -124,7 +124,7 @@ def test_an_answer_after_the_end_of_a_lease_counts_as_long_as_nobody_else_took_t
     lease(waiting, "bob")
     with waiting.database.write() as session:
         past = database_now(session) - timedelta(seconds=1)
-        session.execute(update(Query).where(Query.id == waiting.ids[0]).values(lease_until=past))
+        session.execute(update(Assignment).where(Assignment.query_id == waiting.ids[0]).values(lease_until=past))
 
     assert waiting.answer(waiting.ids[0], "bob").annotation.version == 1
 

@@ -25,7 +25,7 @@ from server.db.annotations import (
 )
 from server.db.clock import database_now
 from server.db.lifecycle import Cause, IllegalTransition, request_cancel
-from server.db.models import Query, Transition
+from server.db.models import Assignment, Transition
 from server.db.session import Database
 from server.storage import LocalStorage
 from tests.server.db.annotations.conftest import CAUSE, Waiting
@@ -45,7 +45,7 @@ def lease(waiting: Waiting, author: str = "ann", lease_s: float = 900) -> str | 
 def let_leases_run_out(waiting: Waiting) -> None:
     with waiting.database.write() as session:
         past = database_now(session) - timedelta(seconds=1)
-        session.execute(update(Query).where(Query.state == "leased").values(lease_until=past))
+        session.execute(update(Assignment).where(Assignment.state == "leased").values(lease_until=past))
 
 
 def test_the_best_free_query_is_leased_until_none_is_left(waiting: Waiting) -> None:
@@ -131,7 +131,8 @@ def test_the_sweep_returns_what_ran_out_and_nothing_else(waiting: Waiting) -> No
     let_leases_run_out(waiting)
     lease(waiting, "bob")
     with waiting.database.write() as session:
-        session.execute(update(Query).where(Query.id == waiting.ids[1]).values(state="leased", author="cy"))
+        lease_query(session, waiting.ids[1], "cy", lease_s=900, cause=CAUSE)
+        session.execute(update(Assignment).where(Assignment.author == "cy").values(lease_until=None))
 
     with waiting.database.write() as session:
         expired = expire_leases(session, waiting.stage.id)

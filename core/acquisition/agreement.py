@@ -1,0 +1,97 @@
+"""How far the answers of two people agree: pixels, IoU a class, Cohen's and Fleiss' kappa (QA-2). Free of torch."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from core.acquisition.manifest import count_ids
+from core.data.samples import LabelMap
+
+
+@dataclass(frozen=True)
+class PairCounts:
+    """What two answers have in common over queried pixels.
+
+    Attributes:
+        pixels: queried.
+        classes: raw id -> pixels of the first, of the second, and of both at the same place; the ignore id too.
+    """
+
+    pixels: int = 0
+    classes: Mapping[int, tuple[int, int, int]] = field(default_factory=dict)
+
+    @property
+    def agreeing(self) -> int:
+        """Pixels that have the same label, or none, in both."""
+        return sum(both for _, _, both in self.classes.values())
+
+
+def compare(first: LabelMap, second: LabelMap, queried: npt.NDArray[np.bool_] | None) -> PairCounts:
+    """Count over queried pixels (H, W) what two answers (H, W) have in common; None = all are queried."""
+    one, other = (first, second) if queried is None else (first[queried][None], second[queried][None])
+    ours, theirs, both = count_ids(one), count_ids(other), count_ids(one[one == other][None])
+    present = np.flatnonzero(ours + theirs)
+    classes = {int(raw_id): (int(ours[raw_id]), int(theirs[raw_id]), int(both[raw_id])) for raw_id in present}
+    return PairCounts(int(one.size), classes)
+
+
+def total(parts: Iterable[PairCounts]) -> PairCounts:
+    """Return the sum, such as over the queries of a round."""
+    pixels, classes = 0, dict[int, tuple[int, int, int]]()
+    for part in parts:
+        pixels += part.pixels
+        for raw_id, (first, second, both) in part.classes.items():
+            before = classes.get(raw_id, (0, 0, 0))
+            classes[raw_id] = (before[0] + first, before[1] + second, before[2] + both)
+    return PairCounts(pixels, classes)
+
+
+def pixel_agreement(counts: PairCounts) -> float | None:
+    """Return the share of queried pixels with the same label in both; None without a pixel."""
+    return counts.agreeing / counts.pixels if counts.pixels else None
+
+
+def class_iou(counts: PairCounts, ignore_id: int) -> dict[int, float]:
+    """Return raw id -> intersection over union; 0 where one of the two has none, absent where neither has."""
+    return {
+        raw_id: both / (first + second - both)
+        for raw_id, (first, second, both) in sorted(counts.classes.items())
+        if raw_id != ignore_id and first + second
+    }
+
+
+def mean_iou(counts: PairCounts, ignore_id: int) -> float | None:
+    """Return the mean of `class_iou`; None without a class."""
+    values = class_iou(counts, ignore_id).values()
+    return sum(values) / len(values) if values else None
+
+
+def cohen_kappa(counts: PairCounts) -> float | None:
+    """Return Cohen's kappa (1960) over pixels; None without a pixel, or where chance alone agrees everywhere."""
+    if not counts.pixels:
+        return None
+    by_chance = sum(first * second for first, second, _ in counts.classes.values()) / counts.pixels**2
+    return _above_chance(counts.agreeing / counts.pixels, by_chance)
+
+
+def fleiss_kappa(pairs: Sequence[PairCounts]) -> float | None:
+    """Return Fleiss' kappa (1971) of the pairs that some people make over the same pixels.
+
+    Its observed agreement is the mean of the pairs', and its chance follows from how often each class is given.
+    """
+    pixels = sum(pair.pixels for pair in pairs)
+    if not pixels:
+        return None
+    together = total(pairs)
+    given = [first + second for first, second, _ in together.classes.values()]
+    by_chance = math.fsum((count / (2 * pixels)) ** 2 for count in given)
+    return _above_chance(together.agreeing / pixels, by_chance)
+
+
+def _above_chance(observed: float, by_chance: float) -> float | None:
+    return (observed - by_chance) / (1 - by_chance) if by_chance < 1 else None
