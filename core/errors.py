@@ -36,6 +36,8 @@ DISK_FULL_WORDS = ("No space left on device", "database or disk is full")
 
 
 LONGEST_NAME = 100
+MOST_NAMED = 30
+"""Names that a hint lists."""
 
 
 class CoreError(Exception):
@@ -129,10 +131,18 @@ def is_disk_full(error: BaseException) -> bool:
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """Return a hint such as `; did you mean 'eir'?`, or the list of what there is when nothing is near."""
+    """Return a hint such as `; did you mean 'eir'?`, or the list of what there is when nothing is near.
+
+    A list that is too long to read is of the names with the same part before the slash, or of these parts, and is cut.
+    """
     options = sorted(set(known) - {name})
     # Comparing takes the square of the length; no name is so long.
     close = difflib.get_close_matches(name[:LONGEST_NAME], options, n=1, cutoff=0.5)
     if close:
         return f"; did you mean {close[0]!r}?"
-    return f"; there is {', '.join(map(repr, options))}" if options else ""
+    if len(options) > MOST_NAMED:
+        part, slash, _ = name.partition("/")
+        groups = sorted({option.partition("/")[0] for option in options if "/" in option})
+        options = [option for option in options if slash and option.startswith(f"{part}/")] or groups or options
+    more = f" and {len(options) - MOST_NAMED} more" if len(options) > MOST_NAMED else ""
+    return f"; there is {', '.join(map(repr, options[:MOST_NAMED]))}{more}" if options else ""

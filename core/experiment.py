@@ -296,7 +296,9 @@ def plan(experiment: ResolvedExperiment, images_per_step: Sequence[int] | None =
 
 def _check_preset_fits(method: str, preset: Any) -> None:
     if preset is not None and not str(preset).startswith(f"{method}/"):
-        raise ConfigError(f"preset {preset!r} belongs to another method than {method!r}", "/preset")
+        own = f"{method}/{str(preset).partition('/')[2]}"
+        hint = f"; did you mean {own!r}?" if own in preset_files(method) else nearest(own, preset_files(method))
+        raise ConfigError(f"preset {preset!r} belongs to another method than {method!r}{hint}", "/preset")
 
 
 def _with_preset(document: Mapping[str, Any], preset: Preset | None) -> dict[str, Any]:

@@ -70,7 +70,8 @@ def _message(item: Any) -> str:
     if found is None or isinstance(found, bool):
         value = f"; found {json.dumps(found)}"
     else:
-        value = f"; found {shown(found)}" if isinstance(found, str | int | float) else ""
+        is_told = isinstance(found, str | int | float) or item["type"] == "literal_error"
+        value = f"; found {shown(found)}" if is_told else ""
     # Documents are JSON: their readers know no tuples.
     return f"{item['msg'].replace('valid tuple', 'list')}{allowed}{value}"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Annotated, ClassVar, Literal, LiteralString
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from core.data.classes import ClassTable
@@ -73,6 +73,14 @@ class DomainSequenceStream(TaskStream):
         description="Which domains are tested after each.",
         json_schema_extra={"x-labels": {"all": "all", "seen": "those learned so far"}},
     )
+
+    @field_validator("order", mode="before")
+    @classmethod
+    def _published_order(cls, order: JsonValue) -> JsonValue:
+        if isinstance(order, list | tuple):
+            message = "order names a published order; give a list as custom_order, by places: 0 is the first domain"
+            raise PydanticCustomError("unusable_order", "{message}", {"message": message})
+        return order
 
     @model_validator(mode="after")
     def _consistent(self) -> DomainSequenceStream:

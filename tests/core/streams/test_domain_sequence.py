@@ -70,6 +70,7 @@ def test_datasets_point_at_their_place_and_natural_images_are_never_learned() ->
         ({"custom_order": [1]}, "domain 1 does not exist"),
         ({"custom_order": [0, 0]}, "domain 0 is there twice"),
         ({"order": "reverse"}, "orders eight domains, and there are 1"),
+        ({"order": ["pits", "pits"]}, "give a list as custom_order, by places: 0 is the first domain"),
     ],
 )
 def test_what_cannot_be_is_refused_with_the_reason(values: dict[str, Any], message: str) -> None:

@@ -32,6 +32,16 @@ export function presetQuery(name: string | null) {
   });
 }
 
+/** The presets of a method, with their titles and descriptions. */
+export function presetsQuery(method: string, enabled: boolean) {
+  return queryOptions({
+    queryKey: ["methods", method, "presets"] as const,
+    staleTime: Infinity,
+    enabled,
+    queryFn: ({ signal }) => unwrap(api.GET("/api/v1/methods/{method}/presets", { params: { path: { method } }, signal })),
+  });
+}
+
 /** Everything that a dataset can be chosen from. */
 export function datasetOffersQuery() {
   return queryOptions({

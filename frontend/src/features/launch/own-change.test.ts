@@ -17,6 +17,15 @@ test("where the preset gives nothing, nothing is changed", () => {
   expect(ownChange({ config: { unknown: 1 } }, GIVEN, "/config/unknown")).toBeNull();
 });
 
+test("a list of mappings is changed by other items, and not by the defaults that are filled in", () => {
+  const given = [{ name: "pills", dataset: { world: "domains", seed: 0 } }];
+  expect(changesOf([{ name: "pills", dataset: { world: "domains" } }], given)).toBe(0);
+  expect(changesOf([{ name: "pills", dataset: { world: "domains", seed: 1 } }], given)).toBe(1);
+  expect(changesOf([], given)).toBe(1);
+  expect(changesOf([...given, ...given], given)).toBe(1);
+  expect(changesOf([[1], [2]], [[1, 2]])).toBe(1);
+});
+
 test("changes of a group are counted setting by setting, in whatever order they stand", () => {
   expect(changesOf(undefined, GIVEN)).toBe(0);
   expect(changesOf({ memory: { filter: null, size: 40 }, steps: [1, 2] }, GIVEN.config)).toBe(0);

@@ -16,6 +16,9 @@ export function changesOf(own: unknown, given: unknown): number {
   if (own === undefined || JSON.stringify(own) === JSON.stringify(given)) {
     return 0;
   }
+  if (Array.isArray(own) && Array.isArray(given)) {
+    return own.length === given.length && own.every((item, at) => changesOf(item, given[at]) === 0) ? 0 : 1;
+  }
   if (!isMapping(own) || !isMapping(given)) {
     return 1;
   }

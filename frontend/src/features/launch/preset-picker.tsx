@@ -1,9 +1,11 @@
 import { Group, Select, Text } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
+import { useQueries, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 
 import type { MethodSummary } from "../../api/types";
 import { partsOfBeginning } from "./beginning";
-import { presetQuery } from "./launch-queries";
+import { presetQuery, presetsQuery } from "./launch-queries";
+import { presetFilter } from "./preset-search";
 
 interface PresetPickerProps {
   methods: readonly MethodSummary[];
@@ -24,6 +26,11 @@ export function PresetPicker({ methods, chosen, onChoose }: PresetPickerProps) {
   const parts = partsOfBeginning(chosen);
   const method = methods.find(({ name }) => name === parts.method);
   const preset = useQuery(presetQuery(parts.preset));
+  const [isAsked, setIsAsked] = useState(false);
+  const listed = useQueries({ queries: methods.map(({ name }) => presetsQuery(name, isAsked)) });
+  const presets = listed.flatMap(({ data }) => data?.items ?? []);
+  const titles = new Map(presets.map(({ name, title }) => [name, title]));
+  const texts = new Map(presets.map(({ name, title, description }) => [name, `${title} ${description}`]));
   return (
     <>
       <Group align="flex-end" gap="md">
@@ -33,8 +40,13 @@ export function PresetPicker({ methods, chosen, onChoose }: PresetPickerProps) {
           value={chosen}
           onChange={(value) => value !== null && value !== chosen && onChoose(value)}
           searchable
+          onDropdownOpen={() => setIsAsked(true)}
+          filter={presetFilter(texts)}
+          renderOption={({ option }) => <PresetOption label={option.label} title={titles.get(option.value)} />}
+          nothingFoundMessage="No preset has all these words in its name, title or description"
+          maxDropdownHeight={480}
           allowDeselect={false}
-          w={320}
+          w={420}
         />
         {method !== undefined && (
           <Text size="xs" c="dimmed" maw={620}>
@@ -48,5 +60,18 @@ export function PresetPicker({ methods, chosen, onChoose }: PresetPickerProps) {
         </Text>
       )}
     </>
+  );
+}
+
+function PresetOption({ label, title }: { label: string; title: string | undefined }) {
+  return (
+    <div>
+      <Text size="sm">{label}</Text>
+      {title !== undefined && (
+        <Text size="xs" c="dimmed">
+          {title}
+        </Text>
+      )}
+    </div>
   );
 }
