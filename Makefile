@@ -1,7 +1,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup pages demo up wheel try-wheel dev test test-fast test-gpu check format bench screenshots client migrate migration
+.PHONY: help setup pages demo demo-label up wheel try-wheel dev test test-fast test-gpu check format bench screenshots client migrate migration
 
 BIN := .venv/bin
 PYTHON := $(BIN)/python
@@ -24,7 +24,10 @@ $(PAGES_READY): frontend/package.json frontend/package-lock.json scripts/setup.s
 $(PAGES_BUILT): $(PAGES_READY) frontend/index.html frontend/vite.config.ts $(shell find frontend/src -type f)
 	@npm --prefix frontend run --silent build -- --logLevel warn
 
-setup: $(PYTHON_READY) $(PAGES_READY) ## install everything: .venv and the frontend's packages
+setdemo-label: $(PYTHON_READY) $(PAGES_BUILT) ## a run that asks you about ten pictures, and trains on what you answer
+	@$(BIN)/palimpsest demo stal/demo-label $(if $(filter-out 0,$(DEMO_EXIT)),--exit)
+
+up: $(PYTHON_READY) $(PAGES_READY) ## install everything: .venv and the frontend's packages
 
 pages: $(PAGES_BUILT) ## build the pages that the server serves
 

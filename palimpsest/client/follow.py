@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from rich.console import Console
@@ -13,15 +13,28 @@ from palimpsest.client.models import FeedEvent, Run
 from palimpsest.client.run_view import RunView, StageView
 from palimpsest.client.tables import progress_table, score_text, stage_state, step_table
 
+OnWait = Callable[[StageView], None]
 _REFRESHES_PER_S = 4
 _LOG_LINES = 30
 
 
-def follow(client: Client, run_id: str, console: Console) -> Run:
-    """Show a run until it has ended and return it; no animation without a terminal."""
+WAITS = "waiting_annotation"
+
+
+def follow(client: Client, run_id: str, console: Console, on_wait: OnWait | None = None) -> Run:
+    """Show a run until it has ended and return it; no animation without a terminal.
+
+    Args:
+        client: of the service.
+        run_id: of the run.
+        console: where to show it.
+        on_wait: told each stage that begins to wait for people, and the one that waits as this begins.
+    """
     run = client.run(run_id)
     view = RunView.of(run, client.step_table(run_id))
     events = client.events(run_id, after=run.event_seq)
+    if on_wait is not None:
+        events = _telling(view, events, on_wait)
     if console.is_terminal:
         with Live(progress_table(view), console=console, refresh_per_second=_REFRESHES_PER_S) as live:
             for event in events:
@@ -30,6 +43,23 @@ def follow(client: Client, run_id: str, console: Console) -> Run:
     else:
         _follow_in_lines(view, events, console)
     return client.run(run_id)
+
+
+def _telling(view: RunView, events: Iterator[FeedEvent], on_wait: OnWait) -> Iterator[FeedEvent]:
+    """Pass events on, and tell of the stages that begin to wait; the view has seen all events but the last."""
+    told: set[str] = set()
+
+    def tell() -> None:
+        waiting = {stage.id: stage for stage in view.stages if stage.state == WAITS}
+        for stage_id in waiting.keys() - told:
+            on_wait(waiting[stage_id])
+        told.clear()
+        told.update(waiting)
+
+    tell()
+    for event in events:
+        yield event
+        tell()
 
 
 def show_outcome(client: Client, run: Run, console: Console) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import webbrowser
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from rich.console import Console
@@ -13,6 +15,7 @@ from core.commands.documents import open_document
 from palimpsest import Client
 from palimpsest.client.follow import follow, show_outcome
 from palimpsest.client.models import RunSummary
+from palimpsest.client.run_view import StageView
 from palimpsest.service.demo_visitor import demo_visitor
 from palimpsest.service.end_request import EndRequest
 from palimpsest.service.logs import configure_logging
@@ -21,7 +24,7 @@ from server.db.session import get_database
 from server.settings import Settings
 
 LOG_PATH = "logs/demo.log"
-_UNFINISHED = ("queued", "running")
+_UNFINISHED = ("queued", "running", "waiting")
 
 
 def run_demo(settings: Settings, experiment: str, *, exits: bool, console: Console) -> int:
@@ -81,9 +84,18 @@ def _show_run(address: str, token: str, document: dict[str, Any], console: Conso
             run = client.submit(document)
         else:
             console.print(f"Going on with run {run.id}, which was interrupted.", highlight=False)
-        ended = follow(client, run.id, console)
+        ended = follow(client, run.id, console, partial(_ask, address, console))
         show_outcome(client, ended, console)
         return ended.state == "succeeded"
+
+
+def _ask(address: str, console: Console, stage: StageView) -> None:
+    """Say where a round waits for people, and show it where somebody sits at a terminal."""
+    page = f"{address}/labelling/{stage.id}/paint"
+    console.print(f"{stage.name} waits for you: {page}", highlight=False, soft_wrap=True)
+    console.print("The run goes on by itself when its queries are answered.", highlight=False)
+    if console.is_terminal:
+        webbrowser.open(page)
 
 
 def _unfinished_run(client: Client, preset: str | None) -> RunSummary | None:
