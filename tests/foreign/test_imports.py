@@ -64,6 +64,11 @@ def colours() -> np.ndarray:
     return picture
 
 
+def trailing_blanks(files: Files) -> Files:
+    """Return documents whose category is called `road `."""
+    return {name: content.replace(b'"road"', b'"road "') for name, content in files.items()}
+
+
 LABEL_MAP = b"# label:color_rgb:parts:actions\nbackground:0,0,0::\nroad:51,221,255::\n"
 TAKEN: dict[str, tuple[str, Files, dict[str, int]]] = {
     "packed on a Mac": (
@@ -94,6 +99,16 @@ TAKEN: dict[str, tuple[str, Files, dict[str, int]]] = {
     "COCO with numbers as text": (
         "coco",
         coco({"segmentation": [WHOLE], "category_id": "5", "image_id": 1.0}, width=float(WIDTH), height=str(HEIGHT)),
+        {"7": 48},
+    ),
+    "COCO with blanks behind its names": (
+        "coco",
+        trailing_blanks(coco({"segmentation": [WHOLE]}, file_name="ulm_1.png ")),
+        {"3": 48},
+    ),
+    "names with blanks behind them": (
+        "index_png",
+        {"labels/ulm_1.png ": png(filled()), "labels/Thumbs.db": b"x", "labels/desktop.ini": b"x"},
         {"7": 48},
     ),
     "COCO with its suffix in capitals": ("coco", coco({"segmentation": [WHOLE]}, name="instances.JSON"), {"3": 48}),

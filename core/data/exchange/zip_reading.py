@@ -9,7 +9,7 @@ import stat
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -142,14 +142,12 @@ def _check_name(entry: zipfile.ZipInfo) -> None:
 
 
 def _name_of(entry: zipfile.ZipInfo) -> str:
-    """Return the name of a file: some programs write UTF-8 without saying so, and some write backslashes."""
+    """Return the name of a file without blanks behind it: programs write backslashes, and UTF-8 without saying so."""
     name = _slashed(entry.filename)
-    if entry.flag_bits & _UTF_8 or name.isascii():
-        return name
-    try:
-        return name.encode("cp437").decode("utf-8")
-    except UnicodeError:
-        return name
+    if not (entry.flag_bits & _UTF_8 or name.isascii()):
+        with suppress(UnicodeError):
+            name = name.encode("cp437").decode("utf-8")
+    return name.rstrip(" ") or name
 
 
 def _slashed(name: str) -> str:
