@@ -44,6 +44,7 @@ MemoryItemId = Annotated[int, Path(ge=1, le=MAX_SAFE_INTEGER, description="Id of
 MemoryPasteId = Annotated[int, Path(ge=1, le=MAX_SAFE_INTEGER, description="Id of the example of a paste.")]
 QueryId = Annotated[str, Path(pattern=r"^[0-9a-f]{16}$", description="Id of the query.")]
 CommentId = Annotated[str, Path(pattern=_UUID, description="Id of the comment.")]
+ExchangeTaskId = Annotated[str, Path(pattern=_UUID, description="Id of the export or import.")]
 AnnotationId = Annotated[str, Path(pattern=_UUID, description="Id of the annotation.")]
 UserId = Annotated[str, Path(pattern=_UUID, description="Id of the account.")]
 TokenId = Annotated[str, Path(pattern=_UUID, description="Id of the token.")]

@@ -13,7 +13,7 @@ MIB = 1024 * 1024
 JSON_BYTES = 2 * MIB
 LARGER_BODIES: tuple[tuple[re.Pattern[str], str, int], ...] = (
     (re.compile(r"/queries/[^/]+/annotations"), "image/png", 50 * MIB),
-    (re.compile(r"/stages/[^/]+/imports"), "application/zip", 512 * MIB),
+    (re.compile(r"/stages/[^/]+/(imports|import-tasks)"), "application/zip", 512 * MIB),
 )
 """End of a path, the type that is larger there, and its limit; everything else has at most `JSON_BYTES`."""
 GRACE_S = 30.0

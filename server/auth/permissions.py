@@ -101,6 +101,7 @@ PERMISSIONS: dict[str, Permission] = {
         show_memory_matrix list_memory_items show_memory_item show_memory_crop show_memory_label list_memory_pastes
         show_memory_source show_memory_thumbnail show_memory_paste_picture
         show_round_agreement show_query_agreement show_query_disagreement show_query_audit
+        show_exchange_task list_exchange_tasks
         list_workers show_storage show_metrics
         """,
         Permission(_RESEARCHERS, Scope.READ),
@@ -110,7 +111,7 @@ PERMISSIONS: dict[str, Permission] = {
         register_dataset delete_dataset scan_dataset create_experiment patch_experiment start_runs create_run
         delete_run patch_run cancel_run restore_run resume_run
         close_round reopen_round extend_round hand_round_to_oracle export_answers import_answers
-        reject_answer reopen_query accept_review change_hand_out resolve_comment
+        reject_answer reopen_query accept_review change_hand_out resolve_comment begin_export begin_import
         """,
         Permission(_RESEARCHERS, Scope.WRITE),
     ),

@@ -7,10 +7,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 
 from server.db.lifecycle import Cause
-from server.dependencies import DatabaseDep, RequestId, SettingsDep, StageId, ZipBody
+from server.dependencies import DatabaseDep, ExchangeTaskId, RequestId, SettingsDep, StageId, ZipBody
 from server.routes.answers import failures
-from server.schemas.exchange import ExportRequest, ExportResult, ImportReport, ImportTerms
-from server.services.rounds.exchange_process import Bench, export_apart, import_apart
+from server.schemas.exchange import ExchangeTask, ExchangeTasks, ExportRequest, ExportResult, ImportReport, ImportTerms
+from server.services.rounds import exchange_tasks
+from server.services.rounds.exchange_process import Bench, Delivery, export_apart, import_apart
 
 router = APIRouter(tags=["queries"])
 
@@ -57,4 +58,62 @@ def import_round(
     A `dry_run` says the same and stores nothing. The last answer that the round waits for closes it.
     """
     cause = Cause(f"user:{terms.author}", request_id=request_id)
-    return import_apart(Bench(settings, database.url), stage_id, archive, terms, cause)
+    return import_apart(Bench(settings, database.url), stage_id, Delivery(archive, terms, cause))
+
+
+@router.post(
+    "/stages/{stage_id}/export-tasks",
+    operation_id="begin_export",
+    status_code=202,
+    summary="Export the answers of a round in the background",
+    responses=failures(400, 404, 415, 422),
+)
+def begin_export(stage_id: StageId, body: ExportRequest, database: DatabaseDep, settings: SettingsDep) -> ExchangeTask:
+    """Begin the same export and answer at once; /exchange-tasks/{id} tells how far it is and, then, its artifact."""
+    return exchange_tasks.begin_export(database, Bench(settings, database.url), stage_id, body)
+
+
+@router.post(
+    "/stages/{stage_id}/import-tasks",
+    operation_id="begin_import",
+    status_code=202,
+    summary="Import answers to a round in the background",
+    responses=failures(400, 404, 415, 422),
+    openapi_extra=ZIP_REQUEST,
+)
+def begin_import(
+    stage_id: StageId,
+    terms: Annotated[ImportTerms, Query()],
+    archive: ZipBody,
+    database: DatabaseDep,
+    settings: SettingsDep,
+    request_id: RequestId,
+) -> ExchangeTask:
+    """Begin the same import and answer as soon as the archive is here; /exchange-tasks/{id} has the report, then."""
+    cause = Cause(f"user:{terms.author}", request_id=request_id)
+    bench = Bench(settings, database.url)
+    return exchange_tasks.begin_import(database, bench, stage_id, archive, (terms, cause))
+
+
+@router.get(
+    "/exchange-tasks/{task_id}",
+    operation_id="show_exchange_task",
+    summary="An export or import in the background",
+    responses=failures(404),
+)
+def show_exchange_task(task_id: ExchangeTaskId, database: DatabaseDep) -> ExchangeTask:
+    """Return how far it is, and how it ended."""
+    with database.read() as session:
+        return exchange_tasks.show(session, task_id)
+
+
+@router.get(
+    "/stages/{stage_id}/exchange-tasks",
+    operation_id="list_exchange_tasks",
+    summary="Exports and imports of a round",
+    responses=failures(404),
+)
+def list_exchange_tasks(stage_id: StageId, database: DatabaseDep) -> ExchangeTasks:
+    """Return the last 50, the newest first."""
+    with database.read() as session:
+        return exchange_tasks.list_recent(session, stage_id)

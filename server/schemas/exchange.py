@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from core.data.exchange.found import Overlap
 from core.data.exchange.manifest import ExportFormat, Versions
 from server.schemas.artifacts import ArtifactDetail
+from server.schemas.problem import FaultEntry
 from server.schemas.queries import CLOSES_AT, NAMED, AuthorName, By, QueryCounts
 from server.schemas.values import Moment
 
@@ -112,3 +113,34 @@ class ImportReport(BaseModel):
     queries: QueryCounts = Field(description="Of the round, afterwards.")
     closes_at: Moment | None = Field(description=CLOSES_AT)
     is_round_closed: bool = Field(description="Whether the last answer was among them, so that the next stage begins.")
+
+
+class ExchangeProblem(BaseModel):
+    """Why an export or import failed, as the answer of a request would have said it."""
+
+    slug: str = Field(description="Of the problem; /problems/SLUG explains it.")
+    detail: str
+    errors: list[FaultEntry] = Field([], description="Single faults.")
+
+
+class ExchangeTask(BaseModel):
+    """An export or import in the background."""
+
+    id: str
+    stage_id: str
+    kind: Literal["export", "import"]
+    author: str
+    state: Literal["queued", "running", "succeeded", "failed"]
+    done: int = Field(description="Answers that are packed, or files that are looked at.")
+    total: int = Field(description="Of so many; 0 before they are counted.")
+    created_at: Moment
+    finished_at: Moment | None
+    export: ExportResult | None = Field(description="Of an export that succeeded: its archive.")
+    report: ImportReport | None = Field(description="Of an import that succeeded: what became of each file.")
+    problem: ExchangeProblem | None = Field(description="Of one that failed.")
+
+
+class ExchangeTasks(BaseModel):
+    """Exports and imports of a round, the newest first."""
+
+    items: list[ExchangeTask]

@@ -15,7 +15,7 @@ from server.db.lifecycle import Cause
 from server.db.session import Database
 from server.errors import InvalidRequestError
 from server.schemas.exchange import ImportReport, ImportTerms
-from server.services.rounds.importing import import_answers
+from server.services.rounds.importing import ImportOrder, import_answers
 from server.settings import Settings
 from server.storage import LocalStorage
 from tests.support.exported import zip_of
@@ -38,7 +38,9 @@ class Round:
     def rehearse(self, files: Files, form: str, **terms: Any) -> ImportReport:
         """Return what would become of the files."""
         wanted = ImportTerms(**{"author": "ann", "format": form, "dry_run": True, "allow_unsure": True} | terms)
-        return import_answers(self._database, self._storage, self._stage.id, zip_of(files), wanted, Cause("user:ann"))
+        return import_answers(
+            self._database, self._storage, self._stage.id, zip_of(files), ImportOrder(wanted, Cause("user:ann"))
+        )
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from server.db.models.artifact import Artifact, Checkpoint
 from server.db.models.dataset import Dataset
 from server.db.models.dispatch import Dispatch, SchedulerLock, Transition
 from server.db.models.event import LogLine, RunEvent
+from server.db.models.exchange import ExchangeTask
 from server.db.models.experiment import Experiment, Tag
 from server.db.models.hand_out import Agreement, Assignment, QueryComment
 from server.db.models.memory_item import MemoryItem
@@ -30,6 +31,7 @@ __all__ = [
     "DraftTile",
     "Evaluation",
     "EvaluationRecord",
+    "ExchangeTask",
     "Experiment",
     "LogLine",
     "MemoryDraw",

@@ -12,6 +12,7 @@ import multiprocessing
 import os
 import resource
 import sys
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -29,8 +30,9 @@ from server.db.session import Database
 from server.errors import DomainError, TooCostlyError
 from server.schemas.exchange import ExportRequest, ExportResult, ImportReport, ImportTerms
 from server.schemas.problem import FaultEntry
+from server.services.rounds.exchange_progress import Tell, in_silence
 from server.services.rounds.exporting import export_answers
-from server.services.rounds.importing import import_answers
+from server.services.rounds.importing import ImportOrder, import_answers
 from server.settings import Settings
 from server.storage import LocalStorage
 
@@ -40,6 +42,8 @@ AT_ONCE = 2
 """Processes that run at a time; further requests wait."""
 OUT_OF_MEMORY = 3
 """Exit status of a process that asked for more memory than it may have."""
+_PROGRESS = b"progress "
+"""Begins a message that is no answer yet; an answer begins with a brace."""
 OWN_MEMORY = Path("/proc/self/statm")
 _FREE = BoundedSemaphore(AT_ONCE)
 _BEGINS_OR_ENDS = Lock()
@@ -91,20 +95,30 @@ class RelayedError(DomainError):
         self.slug = slug
 
 
-def export_apart(bench: Bench, stage_id: str, order: ExportRequest) -> ExportResult:
+def export_apart(bench: Bench, stage_id: str, order: ExportRequest, tell: Tell = in_silence) -> ExportResult:
     """Export as `export_answers` does, in a process of its own; raises its errors, and TooCostlyError."""
-    return ExportResult.model_validate(_run(bench.task("export", stage_id, order)))
+    return ExportResult.model_validate(_run(bench.task("export", stage_id, order), tell))
 
 
-def import_apart(bench: Bench, stage_id: str, archive: IO[bytes], terms: ImportTerms, cause: Cause) -> ImportReport:
+@dataclass(frozen=True)
+class Delivery:
+    """An archive that is imported, who sends it, and on which terms."""
+
+    archive: IO[bytes]
+    terms: ImportTerms
+    cause: Cause
+
+
+def import_apart(bench: Bench, stage_id: str, delivery: Delivery, tell: Tell = in_silence) -> ImportReport:
     """Import as `import_answers` does, in a process of its own; raises its errors, and TooCostlyError."""
-    archive.seek(0)
-    task = bench.task("import", stage_id, terms, cause=asdict(cause), archive=_HandedFile(archive.fileno()))
-    return ImportReport.model_validate(_run(task))
+    delivery.archive.seek(0)
+    handed = _HandedFile(delivery.archive.fileno())
+    task = bench.task("import", stage_id, delivery.terms, cause=asdict(delivery.cause), archive=handed)
+    return ImportReport.model_validate(_run(task, tell))
 
 
-def _run(task: Mapping[str, Any]) -> Any:
-    """Carry out a task and return its result.
+def _run(task: Mapping[str, Any], tell: Tell) -> Any:
+    """Carry out a task and return its result; what it says of its progress is passed on.
 
     Raises:
         RelayedError: the problem that the process found.
@@ -112,7 +126,7 @@ def _run(task: Mapping[str, Any]) -> Any:
         RuntimeError: when it ended without an answer.
     """
     with _FREE:
-        answer, status = _answer(task)
+        answer, status = _answer(task, tell)
     if status == OUT_OF_MEMORY:
         raise TooCostlyError(
             f"the {task['action']} needs more than {task['memory_mib']} MiB of memory; do it in parts, or raise "
@@ -127,7 +141,7 @@ def _run(task: Mapping[str, Any]) -> Any:
     return content["result"]
 
 
-def _answer(task: Mapping[str, Any]) -> tuple[bytes | None, int | None]:
+def _answer(task: Mapping[str, Any], tell: Tell) -> tuple[bytes | None, int | None]:
     """Let a process carry out a task; return what it answers, if it does, and its exit status.
 
     Raises:
@@ -140,13 +154,28 @@ def _answer(task: Mapping[str, Any]) -> tuple[bytes | None, int | None]:
             process.start()
         answer = None
         try:
-            if not receiver.poll(LIMIT_S):
-                raise TooCostlyError(f"the {task['action']} took longer than {LIMIT_S:.0f} s; do it in parts")
             with suppress(EOFError):  # it has ended: its status says why
-                answer = receiver.recv_bytes()
+                answer = _last_message(receiver, task["action"], tell)
         finally:
             status = _ended(process)
     return answer, status
+
+
+def _last_message(receiver: Connection, action: str, tell: Tell) -> bytes:
+    """Return the answer of a process, and pass on what comes before it.
+
+    Raises:
+        EOFError: when it ends without one.
+        TooCostlyError: when it takes too much time.
+    """
+    until = time.monotonic() + LIMIT_S
+    while receiver.poll(max(0.0, until - time.monotonic())):
+        message = receiver.recv_bytes()
+        if not message.startswith(_PROGRESS):
+            return message
+        done, total = json.loads(message.removeprefix(_PROGRESS))
+        tell(int(done), int(total))
+    raise TooCostlyError(f"the {action} took longer than {LIMIT_S:.0f} s; do it in parts")
 
 
 def _ended(process: BaseProcess) -> int | None:
@@ -160,29 +189,33 @@ def _ended(process: BaseProcess) -> int | None:
     return status
 
 
-def carry_out(task: Mapping[str, Any]) -> dict[str, Any]:
+def carry_out(task: Mapping[str, Any], tell: Tell = in_silence) -> dict[str, Any]:
     """Do a task in this process; return its result, or the problem to be told."""
     database = Database(task["database_url"], sqlite_synchronous=task["synchronous"])
     try:
-        return {"result": _ACTIONS[task["action"]](database, task).model_dump(mode="json")}
+        return {"result": _ACTIONS[task["action"]](database, task, tell).model_dump(mode="json")}
     except DomainError as error:
         return {"problem": error.slug, "detail": error.detail, "errors": [one.model_dump() for one in error.errors]}
     finally:
         database.dispose()
 
 
-def _export(database: Database, task: Mapping[str, Any]) -> BaseModel:
+def _export(database: Database, task: Mapping[str, Any], tell: Tell) -> BaseModel:
     order = ExportRequest.model_validate(task["terms"])
-    return export_answers(database, LocalStorage(Path(task["storage"])), task["stage_id"], order)
+    return export_answers(database, LocalStorage(Path(task["storage"])), task["stage_id"], order, tell)
 
 
-def _import(database: Database, task: Mapping[str, Any]) -> BaseModel:
+def _import(database: Database, task: Mapping[str, Any], tell: Tell) -> BaseModel:
     terms, storage = ImportTerms.model_validate(task["terms"]), LocalStorage(Path(task["storage"]))
     with task["archive"] as archive:
-        return import_answers(database, storage, task["stage_id"], archive, terms, Cause(**task["cause"]))
+        cause = Cause(**task["cause"])
+        return import_answers(database, storage, task["stage_id"], archive, ImportOrder(terms, cause, tell))
 
 
-_ACTIONS: Mapping[str, Callable[[Database, Mapping[str, Any]], BaseModel]] = {"export": _export, "import": _import}
+_ACTIONS: Mapping[str, Callable[[Database, Mapping[str, Any], Tell], BaseModel]] = {
+    "export": _export,
+    "import": _import,
+}
 
 
 def limit_memory(more_bytes: int) -> None:
@@ -196,7 +229,7 @@ def _work(task: Mapping[str, Any], sender: Connection) -> None:
     """Do a task in this process, which ends with it, and send the answer."""
     limit_memory(task["memory_mib"] * MIB)
     try:
-        answer = carry_out(task)
+        answer = carry_out(task, lambda done, total: sender.send_bytes(_PROGRESS + json.dumps([done, total]).encode()))
     except MemoryError:
         sys.exit(OUT_OF_MEMORY)
     sender.send_bytes(json.dumps(answer).encode())

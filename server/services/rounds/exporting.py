@@ -29,6 +29,7 @@ from server.errors import ContentMissingError, RoundEmptyError
 from server.schemas.artifacts import ArtifactDetail
 from server.schemas.exchange import ExportRequest, ExportResult
 from server.services.rounds.answer_masks import stored_map
+from server.services.rounds.exchange_progress import Progress, Tell, in_silence
 from server.services.rounds.label_stage import LabelStage, find_label_stage
 from server.services.runs import stages
 from server.storage import MissingFile, Storage
@@ -44,9 +45,11 @@ class StoredAnswers:
 
     storage: Storage
     digests: dict[str, tuple[str, str]]
+    progress: Progress
 
     def labels(self, answer: ExportedAnswer) -> LabelMap:
         """Return (H, W) raw ids; raises ContentMissingError."""
+        self.progress.step()
         return stored_map(self.storage, self.digests[answer.name][0], f"answer {answer.name}")
 
     def picture(self, answer: ExportedAnswer) -> bytes:
@@ -59,7 +62,9 @@ class StoredAnswers:
             raise ContentMissingError(f"the picture {sha256} of {answer.name} cannot be read from storage") from error
 
 
-def export_answers(database: Database, storage: Storage, stage_id: str, order: ExportRequest) -> ExportResult:
+def export_answers(
+    database: Database, storage: Storage, stage_id: str, order: ExportRequest, tell: Tell = in_silence
+) -> ExportResult:
     """Write the answers of a round into one archive; the same answers give the same artifact.
 
     Raises:
@@ -72,7 +77,8 @@ def export_answers(database: Database, storage: Storage, stage_id: str, order: E
         rows = _answers(session, stage_id, order.which)
     if not rows:
         raise RoundEmptyError(f"no query of stage {label_stage.stage.name} is answered, so there is nothing to export")
-    manifest, source = _described(label_stage, rows, order, storage)
+    manifest, digests = _described(label_stage, rows, order)
+    source = StoredAnswers(storage, digests, Progress(len(rows), tell))
     with TemporaryDirectory(prefix="palimpsest-export-") as folder:
         path = Path(folder) / "export.zip"
         complete = write_archive(path, manifest, source, images=order.images)
@@ -93,8 +99,8 @@ def _answers(session: Session, stage_id: str, which: Versions) -> list[tuple[Que
 
 
 def _described(
-    label_stage: LabelStage, rows: list[tuple[Query, Annotation]], order: ExportRequest, storage: Storage
-) -> tuple[ExportManifest, StoredAnswers]:
+    label_stage: LabelStage, rows: list[tuple[Query, Annotation]], order: ExportRequest
+) -> tuple[ExportManifest, dict[str, tuple[str, str]]]:
     """Return what an archive says of its answers, in the order of their names, and where they are read."""
     # Names depend on all queries of the round, so that they stay as more of them are answered.
     names = safe_names(query.image for query in label_stage.queries)
@@ -125,7 +131,7 @@ def _described(
         classes=label_stage.classes,
         answers=sorted(answers, key=lambda answer: answer.name),
     )
-    return manifest, StoredAnswers(storage, digests)
+    return manifest, digests
 
 
 def _answer(name: str, query: Query, annotation: Annotation) -> ExportedAnswer:

@@ -30,6 +30,7 @@ from server.schemas.exchange import FileStatus, ImportedFile, UnlistedFiles
 from server.schemas.queries import QueryCounts
 from server.services.rounds import queries
 from server.services.rounds.answer_masks import check_answer
+from server.services.rounds.exchange_progress import Progress, Tell, in_silence
 from server.services.rounds.label_stage import LabelStage, find_label_stage
 from server.services.rounds.queries import Effort
 from server.services.rounds.query_problems import as_problems
@@ -38,6 +39,15 @@ from server.storage import Storage
 
 NAMED_FILES = 5
 """Files that one message names."""
+
+
+@dataclass(frozen=True)
+class ImportOrder:
+    """On which terms an archive is imported, who sends it, and who is told how far that is."""
+
+    terms: schemas.ImportTerms
+    cause: Cause
+    tell: Tell = in_silence
 
 
 @dataclass(frozen=True)
@@ -85,7 +95,7 @@ class _FileResult:
 
 
 def import_answers(
-    database: Database, storage: Storage, stage_id: str, file: BinaryIO, terms: schemas.ImportTerms, cause: Cause
+    database: Database, storage: Storage, stage_id: str, file: BinaryIO, order: ImportOrder
 ) -> schemas.ImportReport:
     """Answer the queries of a round with the labels of an archive; one bad file never stops the others.
 
@@ -101,7 +111,8 @@ def import_answers(
         background_id=None,
         colours={one.id: one.rgb for one in label_stage.classes},
     )
-    context = _ImportContext(database, storage, terms, cause)
+    terms = order.terms
+    context = _ImportContext(database, storage, terms, order.cause)
     try:
         with opened_archive(file) as archive:
             found = find_labels(archive, terms.format, ReadingTerms(classes, terms.overlap))
@@ -110,8 +121,10 @@ def import_answers(
             images = ImageNames((query.image for query in label_stage.queries), stored_names(archive))
             results = _matched(found, images, label_stage)
             # The answer that closes the round comes last: later ones would not count any more.
+            progress = Progress(len(results), order.tell)
             for one in sorted(results, key=lambda one: one.is_awaited):
                 _import_file(one, context)
+                progress.step()
     except ArchiveFault as fault:
         raise InvalidRequestError.of_body(_printable(str(fault)), "bad_archive") from fault
     return _report(context, label_stage, found, results)

@@ -19,7 +19,7 @@ from server.db.session import Database
 from server.errors import TooCostlyError
 from server.schemas.exchange import ImportTerms
 from server.services.rounds import exchange_process
-from server.services.rounds.exchange_process import Bench, RelayedError, import_apart
+from server.services.rounds.exchange_process import Bench, Delivery, RelayedError, import_apart
 from server.settings import Settings
 from server.storage import LocalStorage
 from tests.support.exported import zip_of
@@ -53,7 +53,7 @@ def test_an_import_says_what_it_says_in_the_service_itself(
 ) -> None:
     archive = on_disk({"ulm_1.png": png(filled(7)), "paris_1.png": png(filled(7))})
 
-    report = import_apart(Bench(settings, database.url), stage.id, archive, TERMS, ANN)
+    report = import_apart(Bench(settings, database.url), stage.id, Delivery(archive, TERMS, ANN))
 
     assert {file.file: file.status for file in report.files} == {"ulm_1.png": "accepted", "paris_1.png": "unknown"}
 
@@ -62,7 +62,7 @@ def test_a_problem_of_an_import_is_told_as_in_the_service_itself(
     settings: Settings, database: Database, stage: Stage
 ) -> None:
     with pytest.raises(RelayedError) as found:
-        import_apart(Bench(settings, database.url), stage.id, on_disk(b"text"), TERMS, ANN)
+        import_apart(Bench(settings, database.url), stage.id, Delivery(on_disk(b"text"), TERMS, ANN))
 
     assert (found.value.slug, found.value.errors[0].code) == ("validation-failed", "bad_archive")
 
@@ -76,7 +76,7 @@ def test_an_archive_that_needs_too_much_memory_is_refused_and_leaves_nothing(
     archive = on_disk({"instances.json": document})
 
     with pytest.raises(TooCostlyError, match="the import needs more than 64 MiB of memory; do it in parts"):
-        import_apart(Bench(scarce, database.url), stage.id, archive, COCO, ANN)
+        import_apart(Bench(scarce, database.url), stage.id, Delivery(archive, COCO, ANN))
 
     with database.read() as session:
         assert session.scalars(select(Query.state).where(Query.stage_id == stage.id)).all() == ["open", "open"]
@@ -88,19 +88,21 @@ def test_an_import_that_takes_too_long_is_ended(
     monkeypatch.setattr(exchange_process, "LIMIT_S", 0.0)
 
     with pytest.raises(TooCostlyError, match=r"the import took longer than 0 s; do it in parts"):
-        import_apart(Bench(settings, database.url), stage.id, on_disk({"ulm_1.png": png(filled(7))}), TERMS, ANN)
+        import_apart(
+            Bench(settings, database.url), stage.id, Delivery(on_disk({"ulm_1.png": png(filled(7))}), TERMS, ANN)
+        )
 
 
 def test_imports_go_on_when_the_process_that_they_are_forks_of_is_killed(
     settings: Settings, database: Database, stage: Stage
 ) -> None:
     bench, files = Bench(settings, database.url), {"ulm_1.png": png(filled(7))}
-    import_apart(bench, stage.id, on_disk(files), TERMS, ANN)
+    import_apart(bench, stage.id, Delivery(on_disk(files), TERMS, ANN))
     [forked_of] = [child for child in psutil.Process().children() if "forkserver" in " ".join(child.cmdline())]
 
     forked_of.kill()
     wait_until(lambda: forked_of.status() == psutil.STATUS_ZOMBIE)
-    report = import_apart(bench, stage.id, on_disk(files), TERMS, ANN)
+    report = import_apart(bench, stage.id, Delivery(on_disk(files), TERMS, ANN))
 
     assert [(file.file, file.status) for file in report.files] == [("ulm_1.png", "accepted")]
 

@@ -17,7 +17,7 @@ from server.db.models import Stage
 from server.db.session import Database
 from server.errors import InvalidRequestError
 from server.schemas.exchange import ImportReport, ImportTerms
-from server.services.rounds.importing import import_answers
+from server.services.rounds.importing import ImportOrder, import_answers
 from server.settings import Settings
 from server.storage import LocalStorage
 from tests.support.exported import zip_of
@@ -49,7 +49,7 @@ class Importer:
     def send(self, files: dict[str, bytes], form: str = "index_png", **terms: Any) -> ImportReport:
         """Import files."""
         wanted = ImportTerms(**{"author": "ann", "format": form, **terms})
-        return import_answers(self.database, self.storage, self.stage.id, zip_of(files), wanted, ANN)
+        return import_answers(self.database, self.storage, self.stage.id, zip_of(files), ImportOrder(wanted, ANN))
 
     def codes(self, files: dict[str, bytes], form: str = "index_png", **terms: Any) -> dict[str, str | None]:
         """Import files, and return why each is not taken."""
@@ -224,4 +224,4 @@ def test_what_is_no_archive_is_refused(importer: Importer, database: Database, s
     terms = ImportTerms(author="ann", format=ExportFormat.COCO)
 
     with pytest.raises(InvalidRequestError, match="is no ZIP archive"):
-        import_answers(database, storage, importer.stage.id, io.BytesIO(b"text"), terms, ANN)
+        import_answers(database, storage, importer.stage.id, io.BytesIO(b"text"), ImportOrder(terms, ANN))

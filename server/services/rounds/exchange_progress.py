@@ -1,0 +1,31 @@
+"""How an export or import tells how far it is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+Tell = Callable[[int, int], None]
+"""Told how many of how many answers or files are done."""
+EVERY_S = 0.25
+
+
+def in_silence(done: int, total: int) -> None:
+    """Tell nobody."""
+
+
+class Progress:
+    """Counts what is done, and tells of it now and then, and of the end."""
+
+    def __init__(self, total: int, tell: Tell) -> None:
+        self._total, self._tell = total, tell
+        self._done, self._told_at = 0, time.monotonic()
+        tell(0, total)
+
+    def step(self) -> None:
+        """Count one more."""
+        self._done += 1
+        now = time.monotonic()
+        if now - self._told_at >= EVERY_S or self._done == self._total:
+            self._told_at = now
+            self._tell(self._done, self._total)
