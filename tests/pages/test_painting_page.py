@@ -140,13 +140,16 @@ def test_strokes_are_undone_survive_a_reload_and_come_back_after_the_network_was
     assert (painted != proposal).sum() > 100
     assert painted[2, 2] == painted[15, 21] == query["classes"][0]["id"]  # the way of a fast stroke has no gap
 
-    page.context.set_offline(True)
     page.keyboard.press("2")
-    page.mouse.click(*place_of(page, 10, 20))
+    page.mouse.move(*place_of(page, 10, 20))
+    page.mouse.down()
+    page.context.set_offline(True)  # in the middle of a stroke
+    page.mouse.move(*place_of(page, 10, 24))
+    page.mouse.up()
     expect(state).to_contain_text("kept in this browser")
     page.context.set_offline(False)
     expect(state).to_contain_text(SAVED)
-    assert draft_of(installation, query["id"], "ann")[20, 10] == query["classes"][1]["id"]
+    assert (draft_of(installation, query["id"], "ann")[20:25, 10] == query["classes"][1]["id"]).all()
 
     page.reload()
     expect(page.get_by_role("img", name="labels of")).to_be_visible()
