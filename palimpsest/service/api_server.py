@@ -16,6 +16,9 @@ from server.slow_clients import ImpatientProtocol
 
 GRACE_S = 30
 """Seconds that running requests have to end once the server stops accepting (OPS-6)."""
+KEEP_ALIVE_S = 30
+"""Seconds that a connection may be idle. Clients close theirs sooner (httpx after 5 s): were it the server, a request
+could meet a connection that closes at this moment."""
 _START_LIMIT_S = 30.0
 
 logger = logging.getLogger(__name__)
@@ -48,7 +51,12 @@ class ApiServer:
 
     def __init__(self, app: FastAPI, listener: socket.socket) -> None:
         config = uvicorn.Config(
-            app, http=ImpatientProtocol, log_config=None, access_log=False, timeout_graceful_shutdown=GRACE_S
+            app,
+            http=ImpatientProtocol,
+            log_config=None,
+            access_log=False,
+            timeout_keep_alive=KEEP_ALIVE_S,
+            timeout_graceful_shutdown=GRACE_S,
         )
         self._server = uvicorn.Server(config)
         self._app = app

@@ -14,6 +14,7 @@ import httpx
 import uvicorn
 from fastapi import FastAPI
 
+from palimpsest.service.api_server import KEEP_ALIVE_S
 from server.app import create_app
 from server.db.session import Database
 from server.settings import Settings
@@ -41,7 +42,12 @@ class Service:
         self._listener.bind(("127.0.0.1", 0))
         self._listener.listen(128)
         config = uvicorn.Config(
-            app, http=ImpatientProtocol, log_config=None, access_log=False, timeout_graceful_shutdown=5
+            app,
+            http=ImpatientProtocol,
+            log_config=None,
+            access_log=False,
+            timeout_keep_alive=KEEP_ALIVE_S,
+            timeout_graceful_shutdown=5,
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, args=([self._listener],), daemon=True)

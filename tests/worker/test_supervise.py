@@ -36,6 +36,7 @@ class Followed:
     shutdown: threading.Event = field(default_factory=threading.Event)
     endings: list[Ending | BaseException] = field(default_factory=list)
     pids: list[int] = field(default_factory=list)
+    grace_s: float = 20
 
     def start(self, *steps: str) -> threading.Thread:
         self.folder.mkdir()
@@ -57,7 +58,7 @@ class Followed:
                 process = StageProcess(self.folder, threads=1, command=stand_in(*steps))
                 self.pids.append(process.pid)
                 ingestor = Ingestor(self.database, self.storage, lease, self.folder)
-                pace = Pace(poll_s=0.25, grace_s=0.3)
+                pace = Pace(poll_s=0.25, grace_s=self.grace_s)
                 self.endings.append(supervise(process, ingestor, keeper, pace=pace, shutdown=self.shutdown))
         except BaseException as error:
             self.endings.append(error)
@@ -112,6 +113,7 @@ def test_a_cancelled_stage_that_does_not_leave_is_killed_after_the_grace(
     database: Database, run: Run, follow: Callable[[Database], Followed]
 ) -> None:
     followed = follow(database)
+    followed.grace_s = 0.3
     thread = followed.start("started", "grandchild", "ignore")
     grandchild = int(wait_until(lambda: _content(followed.folder / "grandchild.pid")))
     cancel(database, run)

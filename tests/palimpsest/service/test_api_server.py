@@ -37,6 +37,16 @@ def test_it_answers_from_start_to_stop(api: ApiServer) -> None:
         httpx.get(f"{api.address}/healthz", trust_env=False)
 
 
+def test_an_idle_connection_is_closed_by_the_client_before_the_server(api: ApiServer) -> None:
+    with httpx.Client(base_url=api.address, trust_env=False) as client:
+        answer = client.get("/healthz")
+
+    assert answer.is_success
+    idle_s = httpx.Limits().keepalive_expiry
+    assert idle_s is not None
+    assert api._server.config.timeout_keep_alive > idle_s
+
+
 def test_stopping_ends_open_event_streams(api: ApiServer) -> None:
     with Client(api.address, patience_s=0.0) as client:
         run = client.submit(preset="eir/demo")
