@@ -51,11 +51,13 @@ def step_table(scores: StepTable) -> RenderableType:
 
     Below it stand the means by the name of their metric, and where several domains were tested, step × domain.
     """
+    if not scores.classes:
+        return Group(*_means_alone(scores), *_by_domain(scores))
     table = Table(box=None, pad_edge=False)
     table.add_column("learned at")
     table.add_column("class")
     for row in scores.steps:
-        table.add_column(f"after step {row.step}", justify="right")
+        table.add_column(f"after {_step_title(scores, row.step)}", justify="right")
     for index, column in _by_step(scores.classes):
         learned = "every step" if column.step_learned is None else f"step {column.step_learned}"
         table.add_row(learned, column.name, *(_cell(row, index) for row in scores.steps))
@@ -71,6 +73,26 @@ def step_table(scores: StepTable) -> RenderableType:
     return Group(caption, table, *_by_domain(scores))
 
 
+def _means_alone(scores: StepTable) -> Iterator[RenderableType]:
+    """Yield the means of a run that is not scored by class, with what they are of."""
+    table = Table(box=None, pad_edge=False)
+    table.add_column("mean")
+    for row in scores.steps:
+        table.add_column(f"after {_step_title(scores, row.step)}", justify="right")
+    table.add_column("")
+    for mean in scores.means:
+        cells = zip(mean.values, mean.is_undefined, strict=True)
+        table.add_row(mean.metric, *(_mean_cell(*cell) for cell in cells), Text(mean.title, style="dim"))
+    yield table
+
+
+def _step_title(scores: StepTable, step: int) -> str:
+    """Return such as `step 1`; where each domain is learned by itself and no class is scored, the domain's name."""
+    learned = [domain.name for domain in scores.domains if domain.step_learned == step]
+    is_alone = not scores.classes and len(learned) == 1 and (len(scores.steps) > 1 or step == 0)
+    return learned[0] if is_alone else f"step {step}"
+
+
 def _by_domain(scores: StepTable) -> Iterator[RenderableType]:
     for matrix in scores.matrices:
         if matrix.by != "domain" or len(matrix.columns) < 2:
@@ -82,7 +104,7 @@ def _by_domain(scores: StepTable) -> Iterator[RenderableType]:
         for row in matrix.rows:
             cells = zip(row.values, row.is_undefined, strict=True)
             shown = (UNDEFINED if undefined else number(value, 2) or _NOT_MEASURED for value, undefined in cells)
-            table.add_row(f"step {row.step}", *shown)
+            table.add_row(_step_title(scores, row.step), *shown)
         yield Text(f"{matrix.metric} by domain", style="bold")
         yield table
 

@@ -143,3 +143,19 @@ def test_numbers_that_round_to_zero_have_no_sign() -> None:
 
 def test_durations_are_minutes_and_seconds() -> None:
     assert [duration(seconds) for seconds in (None, 0.4, 59.6, 3600.0)] == ["", "0:00", "1:00", "60:00"]
+
+
+def test_a_run_without_classes_shows_its_means_and_calls_steps_by_their_domains() -> None:
+    """Nothing is said of classes; a single late stage has learned all domains, so that none gives it its name."""
+    domains = [{"name": name, "step_learned": step} for step, name in enumerate(("pits", "pills"))]
+    steps = [row | {"iou": [], "drop": [], "is_undefined": [], "false_share": []} for row in SCORES["steps"]]
+    means = [mean("last_iou", "all", [0.25, 0.5])]
+    answer = SCORES | {"classes": [], "domains": domains, "means": means, "steps": steps, "matrices": []}
+
+    head, row = drawn(step_table(StepTable.model_validate(answer)))
+    assert (head.split(), row.split()) == (
+        ["mean", "after", "pits", "after", "pills"],
+        ["last_iou", "0.25", "0.50", "last_iou", "of", "people"],
+    )
+    late = answer | {"steps": steps[1:], "means": [mean("last_iou", "all", [0.5], [False])]}
+    assert drawn(step_table(StepTable.model_validate(late)))[0].split() == ["mean", "after", "step", "1"]

@@ -45,9 +45,11 @@ export function PredictionPanel({ runId }: { runId: string }) {
 }
 
 function hintOf(word: string): string {
-  return word === "round"
-    ? "the same test images after every round, as its teacher sees them"
-    : `the same test images after every ${word}, scored as the run is: what is not learnt yet counts as background`;
+  if (word === "round") {
+    return "the same test images after every round, as its teacher sees them";
+  }
+  const unlearnt = word === "step" ? ": what is not learnt yet counts as background" : "";
+  return `the same test images after every ${word}, scored as the run is${unlearnt}`;
 }
 
 interface PredictionsProps {

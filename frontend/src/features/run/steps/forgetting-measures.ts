@@ -22,9 +22,9 @@ export function measuresOf(parts: string): readonly Measure[] {
       key: "backward_transfer",
       symbol: "B",
       name: "backward transfer",
-      meaning: `how earlier ${parts} changed since their own step; below 0 they got worse, above 0 later steps helped them`,
+      meaning: `how earlier ${parts} changed since they were learnt; below 0 they got worse, above 0 what came later helped them`,
     },
-    { key: "plasticity", symbol: "P", name: "plasticity", meaning: `the newest of the ${parts} right after their step` },
+    { key: "plasticity", symbol: "P", name: "plasticity", meaning: `the newest of the ${parts} right after it was learnt` },
   ];
 }
 

@@ -7,6 +7,7 @@ import { heatBackground } from "../../../lib/palette";
 import { UNDEFINED, UNDEFINED_WHY } from "../../../lib/score-text";
 import { useStepWord } from "../step-word";
 import { cellState } from "./forgetting-measures";
+import { stepTitle } from "./step-title";
 import "./step-heat-table.css";
 
 /** R[t, j] as a small heat map: every number is there as text, and what it lost shows on hover. */
@@ -30,7 +31,7 @@ export function MatrixTable({ table, matrix }: { table: StepTable; matrix: Score
           {matrix.rows.map((row) => (
             <Table.Tr key={row.step}>
               <Table.Th scope="row">
-                {word} {row.step}
+                {stepTitle(table, word, row.step)}
               </Table.Th>
               {matrix.columns.map((column, place) => (
                 <MatrixCell key={column.key} row={row} place={place} column={column} isLowBest={matrix.direction === "min"} />

@@ -15,6 +15,7 @@ const GROUPS: Record<string, string> = {
 export function MeanRows({ table, columns }: { table: StepTable; columns: number }) {
   const { steps, means, headline } = table;
   const isPart = table.domain !== null && table.domains.length > 1;
+  const hasClasses = table.classes.length > 0;
   const hasOld = means.some(({ group }) => group === "old");
   return (
     <>
@@ -28,8 +29,9 @@ export function MeanRows({ table, columns }: { table: StepTable; columns: number
       {means.map((mean) => (
         <MeanRow
           key={`${mean.metric} ${mean.group}`}
-          name={`${mean.metric}, ${GROUPS[mean.group] ?? mean.group}`}
+          name={hasClasses ? `${mean.metric}, ${GROUPS[mean.group] ?? mean.group}` : mean.metric}
           meaning={mean.title}
+          isExplained={!hasClasses}
           columns={columns}
           cells={cellsOf(mean)}
         />
@@ -50,11 +52,25 @@ function cellsOf({ values, is_undefined }: MeanScore): MeanCell[] {
   return values.map((value, place) => ({ value, isUndefined: is_undefined[place] === true }));
 }
 
-function MeanRow({ name, meaning, columns, cells }: { name: string; meaning?: string; columns: number; cells: MeanCell[] }) {
+interface MeanRowProps {
+  name: string;
+  meaning?: string;
+  /** Whether the meaning is there to read, too. */
+  isExplained?: boolean;
+  columns: number;
+  cells: MeanCell[];
+}
+
+function MeanRow({ name, meaning, isExplained = false, columns, cells }: MeanRowProps) {
   return (
     <Table.Tr>
       <Table.Th scope="row" colSpan={columns} title={meaning}>
         {name}
+        {isExplained && (
+          <Text size="xs" c="dimmed" fw={400}>
+            {meaning}
+          </Text>
+        )}
       </Table.Th>
       {cells.map(({ value, isUndefined }, step) => (
         <Table.Td key={step} ta="center" title={isUndefined ? UNDEFINED_WHY : undefined}>

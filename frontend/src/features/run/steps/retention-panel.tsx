@@ -7,6 +7,7 @@ import { formatPercent } from "../../../lib/format";
 import { useStepWord } from "../step-word";
 import { measuresOf } from "./forgetting-measures";
 import { MatrixTable } from "./matrix-table";
+import { stepTitle } from "./step-title";
 
 interface RetentionPanelProps {
   table: StepTable;
@@ -15,12 +16,13 @@ interface RetentionPanelProps {
 }
 
 const WORDS = {
-  group: { title: "Keeping and forgetting", parts: "groups", hint: "by groups of classes: one group is what one step taught" },
-  domain: { title: "Scores by domain", parts: "domains", hint: "by the domains that were tested after each step" },
+  group: { title: "Keeping and forgetting", parts: "groups", hint: (word: string) => `by groups of classes: one group is what one ${word} taught` },
+  domain: { title: "Scores by domain", parts: "domains", hint: (word: string) => `by the domains that were tested after each ${word}` },
 };
 
 /** What the run keeps and what it forgets, in the few numbers of continual learning, and the matrix they come from. */
 export function RetentionPanel({ table, by }: RetentionPanelProps) {
+  const word = useStepWord();
   const matrices = table.matrices.filter((matrix) => matrix.by === by);
   const metrics = matrices.map((one) => one.metric);
   const [metric, setMetric] = useAddressed(`score-by-${by}`, table.headline.metric, metrics);
@@ -33,7 +35,7 @@ export function RetentionPanel({ table, by }: RetentionPanelProps) {
   return (
     <Panel
       title={title}
-      hint={`in percent, ${hint}; differences in percentage points`}
+      hint={`in percent, ${hint(word)}; differences in percentage points`}
       actions={
         metrics.length > 1 && (
           <SegmentedControl size="xs" data={metrics} value={matrix.metric} onChange={setMetric} aria-label={`score of the ${parts}`} />
@@ -41,7 +43,7 @@ export function RetentionPanel({ table, by }: RetentionPanelProps) {
       }
     >
       <Group align="flex-start" gap="xl">
-        <MeasureTable matrix={matrix} parts={parts} />
+        <MeasureTable table={table} matrix={matrix} parts={parts} />
         <Stack gap={4}>
           <Text size="sm" fw={600}>
             R: {matrix.title}
@@ -53,7 +55,7 @@ export function RetentionPanel({ table, by }: RetentionPanelProps) {
   );
 }
 
-function MeasureTable({ matrix, parts }: { matrix: ScoreMatrix; parts: string }) {
+function MeasureTable({ table, matrix, parts }: { table: StepTable; matrix: ScoreMatrix; parts: string }) {
   const word = useStepWord();
   return (
     <Table.ScrollContainer minWidth={0} style={{ flex: "1 1 420px" }}>
@@ -63,7 +65,7 @@ function MeasureTable({ matrix, parts }: { matrix: ScoreMatrix; parts: string })
             <Table.Th scope="col">measure</Table.Th>
             {matrix.rows.map((row) => (
               <Table.Th key={row.step} scope="col" ta="center">
-                {word} {row.step}
+                {stepTitle(table, word, row.step)}
               </Table.Th>
             ))}
           </Table.Tr>

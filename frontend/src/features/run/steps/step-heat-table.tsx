@@ -7,6 +7,7 @@ import { formatPercent } from "../../../lib/format";
 import { heatBackground } from "../../../lib/palette";
 import { UNDEFINED, UNDEFINED_WHY } from "../../../lib/score-text";
 import { MeanRows } from "./mean-rows";
+import { stepTitle } from "./step-title";
 import { type ClassCell, type ClassLine, classLines, type ClassOrder } from "./step-order";
 import { useStepWord } from "../step-word";
 import "./step-heat-table.css";
@@ -20,16 +21,18 @@ interface StepHeatTableProps {
 /** One line a class, one column a step; every number is there as text, the shade only guides the eye. */
 export function StepHeatTable({ table, order, shade }: StepHeatTableProps) {
   const word = useStepWord();
+  const hasClasses = table.classes.length > 0;
+  const columns = word === "round" || !hasClasses ? 1 : 2;
   return (
     <TallTable rows={table.classes.length} minWidth={320}>
       <Table className="heat-table" stickyHeader withColumnBorders aria-label={`IoU by class and ${word}`}>
         <Table.Thead>
           <Table.Tr>
-            <Table.Th scope="col">class</Table.Th>
-            {word !== "round" && <Table.Th scope="col">learnt in</Table.Th>}
+            <Table.Th scope="col">{hasClasses ? "class" : "mean"}</Table.Th>
+            {columns > 1 && <Table.Th scope="col">learnt in</Table.Th>}
             {table.steps.map((row) => (
               <Table.Th key={row.step} scope="col" ta="center">
-                {word} {row.step}
+                {stepTitle(table, word, row.step)}
               </Table.Th>
             ))}
           </Table.Tr>
@@ -40,7 +43,7 @@ export function StepHeatTable({ table, order, shade }: StepHeatTableProps) {
           ))}
         </Table.Tbody>
         <Table.Tfoot>
-          <MeanRows table={table} columns={word === "round" ? 1 : 2} />
+          <MeanRows table={table} columns={columns} />
         </Table.Tfoot>
       </Table>
     </TallTable>

@@ -29,7 +29,8 @@ const SHADES = [
 /** Step x class: what was learned, and what was forgotten since. */
 export function StepTablePanel({ query }: { query: UseQueryResult<StepTable> }) {
   const word = useStepWord();
-  const words = wordsOf(word);
+  const hasClasses = query.data === undefined || query.data.steps.length === 0 || query.data.classes.length > 0;
+  const words = wordsOf(word, hasClasses);
   const orders = word === "round" ? ORDERS_OF_ROUNDS : ORDERS;
   const orderNames = orders.map(({ value }) => value);
   const [order, setOrder] = useAddressed<ClassOrder>("order", word === "round" ? "lowest" : "forgotten", orderNames);
@@ -37,20 +38,18 @@ export function StepTablePanel({ query }: { query: UseQueryResult<StepTable> }) 
   const controls = (
     <Group gap="xs">
       <DomainChoice table={query.data} />
-      <SegmentedControl
-        size="xs"
-        data={orders}
-        value={order}
-        onChange={setOrder}
-        aria-label="order of classes"
-      />
-      <SegmentedControl
-        size="xs"
-        data={SHADES}
-        value={shade}
-        onChange={(value) => setShade(value as "value" | "loss")}
-        aria-label="what is shaded"
-      />
+      {hasClasses && (
+        <>
+          <SegmentedControl size="xs" data={orders} value={order} onChange={setOrder} aria-label="order of classes" />
+          <SegmentedControl
+            size="xs"
+            data={SHADES}
+            value={shade}
+            onChange={(value) => setShade(value as "value" | "loss")}
+            aria-label="what is shaded"
+          />
+        </>
+      )}
     </Group>
   );
   return (
@@ -75,7 +74,7 @@ export function StepTablePanel({ query }: { query: UseQueryResult<StepTable> }) 
   );
 }
 
-function wordsOf(word: string): { title: string; hint: string; emptyTitle: string; empty: string } {
+function wordsOf(word: string, hasClasses: boolean): { title: string; hint: string; emptyTitle: string; empty: string } {
   if (word === "round") {
     return {
       title: "Classes by round",
@@ -86,9 +85,9 @@ function wordsOf(word: string): { title: string; hint: string; emptyTitle: strin
   }
   return {
     title: "Learned and forgotten",
-    hint: `IoU in percent after each ${word}; below it the drop since the class was learnt`,
+    hint: hasClasses ? `IoU in percent after each ${word}; below it the drop since the class was learnt` : `in percent, after each ${word}`,
     emptyTitle: `No ${word} has been tested yet`,
-    empty: `The table gets a column at the end of each ${word}, when its model is tested on every class seen so far.`,
+    empty: `The table gets a column at the end of each ${word}, when its model is tested.`,
   };
 }
 
