@@ -87,8 +87,8 @@ def make_rounds_run(
             },
             "config": {},
         }
-        labels = [{"id": key, "name": name, "colour": f"#0000{key:02x}"} for key, name in CLASSES.items()]
-        experiment.class_table = {"labels": labels, "has_background": False}
+        rows = [{"id": key, "name": name, "colour": f"#0000{key:02x}"} for key, name in CLASSES.items()]
+        experiment.class_table = {"labels": rows, "has_background": False}
         run = lifecycle.create_run(session, experiment, 0, cause=USER)
     return load_run(database, run.id)
 
