@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import timedelta
 
 from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
@@ -37,11 +37,12 @@ def assign(
     author: str,
     state: AssignmentState,
     *,
-    until: datetime | None = None,
+    lease_s: float | None = None,
     version: int | None = None,
 ) -> Assignment:
-    """Say what somebody does with a query now."""
+    """Say what somebody does with a query now; a lease lasts `lease_s` from now."""
     now = database_now(session)
+    until = now + timedelta(seconds=lease_s) if lease_s is not None else None
     row = session.get(Assignment, (query.id, author), populate_existing=True)
     if row is None:
         row = Assignment(query_id=query.id, author=author, stage_id=query.stage_id, version=0)

@@ -166,8 +166,7 @@ def lease(
     session: Session, label_round: LabelRound, query: Query, author: str, *, lease_s: float, cause: Cause
 ) -> dict[str, int]:
     """Give a query of a locked round to somebody; returns the counts of the round."""
-    until = database_now(session) + timedelta(seconds=lease_s)
-    assign(session, query, author, AssignmentState.LEASED, until=until)
+    assign(session, query, author, AssignmentState.LEASED, lease_s=lease_s)
     refresh(session, label_round.batch, query, cause)
     return announce(session, label_round.stage, query)
 

@@ -58,6 +58,9 @@ def _superpixel_urls(query: Query, address: str) -> SuperpixelUrls | None:
 def query_detail(session: Session, query: Query, viewer: str | None = None) -> QueryDetail:
     """Return one query with everything about it, or with what a viewer who answers independently of others may see."""
     batch = session.get_one(QueryBatch, query.stage_id)
+    # A version is late only where another was in time; of independent answers some may be there before one counts.
+    given = annotations_of(session, query.id) if query.version or query.answers_wanted > 1 else []
+    shown = [row for row in given if is_shown(query, row.author, viewer)]
     return QueryDetail(
         **query_summary(query).model_dump(),
         classes=answer_classes(session, batch),
@@ -65,9 +68,7 @@ def query_detail(session: Session, query: Query, viewer: str | None = None) -> Q
         is_frozen=session.get_one(Stage, query.stage_id).state == StageState.SUCCEEDED,
         assignments=_assignments(session, query, viewer),
         drafts=[draft for draft in draft_infos(session, query.id) if is_shown(query, draft.author, viewer)],
-        annotations=[
-            annotation_detail(row) for row in annotations_of(session, query.id) if is_shown(query, row.author, viewer)
-        ],
+        annotations=[annotation_detail(row) for row in shown],
         history=_history(session, query.id) if viewer is None or not is_blind(query) else [],
     )
 
