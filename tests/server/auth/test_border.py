@@ -68,7 +68,11 @@ def test_a_script_needs_neither_origin_nor_csrf_token(accounts: AccountService) 
 
 @pytest.mark.parametrize(
     ("token", "said"),
-    [(new_token(), "is not valid any more"), ("plm_mistyped", "has not the form"), ("nonsense", "has not")],
+    [
+        pytest.param(new_token(), "is not valid any more", id="of nobody"),
+        ("plm_mistyped", "has not the form"),
+        ("nonsense", "has not"),
+    ],
 )
 def test_a_wrong_token_is_refused_even_where_nobody_needs_one(accounts: AccountService, token: str, said: str) -> None:
     with accounts.with_token(token) as script:
