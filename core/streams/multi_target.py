@@ -99,9 +99,9 @@ class MultiTargetStream(TaskStream):
         return tuple(target.name for target in self.targets)
 
     def label(self) -> str:
-        """Return such as `> city-a + city-b, 7 classes`."""
+        """Return such as `to city-a + city-b, 7 classes`."""
         classes = "" if self.classes == OWN_CLASSES else f", {self.classes} classes"
-        return f"> {' + '.join(self.domains)}{classes}"
+        return f"to {' + '.join(self.domains)}{classes}"
 
     def datasets(self, main: DatasetSpec) -> Mapping[str, DatasetUse]:
         """Return the source and then each target, read by the shared class list.

@@ -59,9 +59,8 @@ def path_fault(path: str, pointer: str, data_roots: Sequence[Path]) -> Fault | N
     roots = ", ".join(map(str, data_roots))
     way_out = f"move it below one of them, or add its folder to PALIMPSEST_DATA_ROOTS (now {roots})"
     if "\0" in path or not path.startswith("/"):
-        return Fault(
-            pointer, f"{path!r} is not an absolute path; the allowed dataset roots are {roots}", "path_not_absolute"
-        )
+        problem = f"{path!r} is not an absolute path; {_absolute_way_out(path, data_roots)}"
+        return Fault(pointer, problem, "path_not_absolute")
     resolved = Path(os.path.realpath(path))
     if not any(resolved.is_relative_to(os.path.realpath(root)) for root in data_roots):
         reason = _link_out(Path(path), data_roots)
@@ -73,6 +72,16 @@ def path_fault(path: str, pointer: str, data_roots: Sequence[Path]) -> Fault | N
             pointer, f"{path!r} does not exist in the allowed dataset roots ({roots}); check the name", "path_missing"
         )
     return None
+
+
+def _absolute_way_out(path: str, data_roots: Sequence[Path]) -> str:
+    """Say which path to give in place of a relative one, such as `data/camvid` of a preset."""
+    if not data_roots:
+        return "set PALIMPSEST_DATA_ROOTS to the folder of the datasets, and give a path below it"
+    roots = ", ".join(map(str, data_roots))
+    name = Path(path).name
+    example = data_roots[0] / (name if name.isprintable() and name not in ("", "..") else "NAME")
+    return f"give the whole path below an allowed dataset root ({roots}), such as {str(example)!r}"
 
 
 def _link_out(path: Path, data_roots: Sequence[Path]) -> str:

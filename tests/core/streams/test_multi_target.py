@@ -188,8 +188,8 @@ def test_a_preview_says_the_images_of_every_domain() -> None:
 def test_it_is_told_by_its_targets_and_survives_json() -> None:
     seven = stream(classes=7)
 
-    assert seven.label() == "> city-a + city-b, 7 classes"
-    assert stream(3).label() == "> city-a + city-b + city-c"
+    assert seven.label() == "to city-a + city-b, 7 classes"
+    assert stream(3).label() == "to city-a + city-b + city-c"
     assert read_stream(seven.model_dump(mode="json")) == seven
 
 

@@ -99,3 +99,11 @@ def test_several_roots_are_listed_in_their_order(tmp_path: Path) -> None:
     roots = list_roots([tmp_path / "b", tmp_path / "a"])
 
     assert [(root.exists, len(root.folders)) for root in roots] == [(True, 1), (False, 0)]
+
+
+@pytest.mark.parametrize(("path", "example"), [("data/gtav", "gtav"), ("..", "NAME"), ("gt\0av", "NAME")])
+def test_for_a_relative_path_of_a_preset_the_whole_one_is_proposed(tmp_path: Path, path: str, example: str) -> None:
+    fault = path_fault(path, "/dataset/root", [tmp_path])
+
+    assert fault is not None
+    assert fault.message.endswith(f"such as '{tmp_path / example}'")
