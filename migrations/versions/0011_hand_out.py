@@ -20,7 +20,8 @@ KEEP_WHO_HAS_WHAT = """
     INSERT INTO assignment (query_id, author, stage_id, state, lease_until, version, reason, changed_at)
     SELECT id, author, stage_id, CASE state WHEN 'accepted' THEN 'answered' ELSE state END,
         CASE state WHEN 'leased' THEN lease_until END, CASE state WHEN 'accepted' THEN version ELSE 0 END,
-        CASE state WHEN 'skipped' THEN message END, CURRENT_TIMESTAMP
+        CASE state WHEN 'skipped' THEN message END,
+        (SELECT created_at FROM query_batch WHERE query_batch.stage_id = query.stage_id)
     FROM query WHERE state IN ('leased', 'skipped', 'accepted') AND author IS NOT NULL
 """
 

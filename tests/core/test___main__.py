@@ -205,6 +205,8 @@ def test_datasets_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
         *(
             "adapter voc",
             "adapter folder",
+            "adapter coco",
+            "adapter graspnet",
             "adapter cityscapes",
             "adapter gta5",
             "adapter idd",

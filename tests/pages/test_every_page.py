@@ -163,7 +163,7 @@ def test_the_help_leads_to_the_documents_and_to_the_reference(page: Page) -> Non
 def test_an_address_that_names_nothing_is_answered_with_a_way_back(page: Page, witness: Witness) -> None:
     page.goto("/no-such-page")
     expect(page.get_by_role("heading", name="There is no such page")).to_be_visible()
-    page.get_by_role("link", name="To the list of runs").click()
+    page.get_by_role("link", name="To the first page").click()
     expect(page.get_by_role("heading", name="Runs", exact=True)).to_be_visible()
     assert witness.errors == []
 

@@ -104,7 +104,7 @@ def test_one_click_of_the_smallest_brush_paints_the_one_pixel_under_it(
     begin(scaled, asking.stage_id, query["id"], name)
     ratio = scaled.evaluate("document.querySelector('canvas').width / document.querySelector('canvas').clientWidth")
     assert ratio == pytest.approx(scaled.evaluate("devicePixelRatio"), rel=0.01)
-    scaled.get_by_label("size of the brush").fill("1")
+    scaled.get_by_label("size of the brush", exact=True).fill("1")
     scaled.get_by_role("img", name="labels of").focus()
     proposal = proposal_of(installation, query)
     places = [(0, 0), (WIDTH - 1, HEIGHT - 1), (17, 9)]

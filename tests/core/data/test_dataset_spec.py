@@ -48,7 +48,7 @@ def test_usual_split_is_filled_in_for_the_adapter_and_a_given_one_kept() -> None
         ({"world": "objects", "classes": 21}, ("dataset", "classes"), "less than or equal to 20"),
         ({"world": "objects", "density_max": 7}, ("dataset",), "cannot show 1 to 7 of 6 classes"),
         ({"world": "objects", "density_min": 3}, ("dataset",), "cannot show 3 to 2 of 6 classes"),
-        ({"adapter": "vok", "root": "/data"}, ("dataset", "adapter"), "Input should be 'voc', 'folder', 'cityscapes'"),
+        ({"adapter": "vok", "root": "/data"}, ("dataset", "adapter"), "Input should be 'voc', 'folder', 'coco'"),
         ({"adapter": "voc"}, ("dataset", "root"), "Field required"),
         ({"adapter": "voc", "root": "/d", "eval_split": "../x"}, ("dataset", "eval_split"), "match pattern"),
         ("objects", ("dataset",), "a dataset is an object"),

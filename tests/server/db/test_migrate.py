@@ -22,7 +22,8 @@ from tests.support.upgrade.fixture import FOLDER, SUFFIX, read
 from tests.support.upgrade.restored import restore
 
 HEAD = max(path.name.split("_")[0] for path in (MIGRATIONS / "versions").glob("*.py"))
-BEFORE_NEXT = f"before-{int(HEAD) + 1:04}"
+NEXT = f"{int(HEAD) + 1:04}"
+BEFORE_NEXT = f"before-{NEXT}"
 
 
 def _pretend_revision(url: str, revision: str) -> None:
@@ -97,7 +98,7 @@ def test_a_database_of_a_newer_version_is_not_touched(url: str, tmp_path: Path) 
 def test_the_copy_that_this_version_can_read_is_offered_for_a_newer_database(url: str, tmp_path: Path) -> None:
     upgrade(url)
     path = tmp_path / "folder" / "new.db"
-    for revision, copy in [(HEAD, BEFORE_NEXT), ("0008", "before-9999")]:
+    for revision, copy in [(HEAD, BEFORE_NEXT), (NEXT, "before-9999")]:
         _pretend_revision(url, revision)
         with closing(sqlite3.connect(path)) as live, closing(sqlite3.connect(f"{path}.{copy}")) as target:
             live.backup(target)
