@@ -1,4 +1,4 @@
-"""How far independent answers agree, for a query and for a round (QA-2)."""
+"""Agreement of independent answers, for a query and for a round (QA-2)."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ from server.storage import Storage
 
 
 def of_query(session: Session, query_id: str) -> schemas.AgreementReport:
-    """Return how far the answers to one query agree; raises NotFoundError."""
+    """Return the agreement of the answers to one query; raises NotFoundError."""
     query = find(session, query_id)
     rows = session.scalars(select(Agreement).where(Agreement.query_id == query_id)).all()
     return _report(session, session.get_one(QueryBatch, query.stage_id), rows)
 
 
 def of_round(session: Session, stage_id: str) -> schemas.AgreementReport:
-    """Return how far the answers of a round agree; raises NotFoundError."""
+    """Return the agreement of a round's answers; raises NotFoundError."""
     stages.require(session, stage_id)
     batch = session.get(QueryBatch, stage_id)
     if batch is None:
@@ -86,11 +86,11 @@ def _counts(row: Agreement) -> PairCounts:
 
 
 def disagreement_png(session: Session, storage: Storage, query_id: str) -> bytes:
-    """Return where the independent answers to a query differ, as an 8-bit PNG.
+    """Return an 8-bit PNG that shows where the independent answers to a query differ.
 
     Raises:
-        NotFoundError: when there are not two of them.
-        ContentMissingError: when one is gone from storage.
+        NotFoundError: when there are fewer than two answers.
+        ContentMissingError: when an answer is missing from storage.
     """
     query = find(session, query_id)
     given = (Assignment.query_id == query_id) & (Assignment.state == AssignmentState.ANSWERED)

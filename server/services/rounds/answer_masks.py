@@ -1,4 +1,4 @@
-"""What people send as labels: decoded and checked before anything is stored (ANN-21, SEC-5)."""
+"""Decode and check the labels that people send, before anything is stored (ANN-21, SEC-5)."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class QueriedPixels:
         size: width and height of the image.
         region: (H, W) bool; None = the whole image.
         class_ids: raw ids that may be given.
-        ignore_id: raw id of a pixel that nobody can tell.
+        ignore_id: raw id of a pixel whose class nobody can tell.
     """
 
     size: tuple[int, int]
@@ -46,13 +46,13 @@ class QueriedPixels:
 
     @classmethod
     def of(cls, storage: Storage, batch: QueryBatch, query: Query) -> QueriedPixels:
-        """Read what a query asks for; raises ContentMissingError."""
+        """Read the pixels and ids of a query; raises ContentMissingError."""
         region = stored_map(storage, query.mask_sha256, "region") > 0 if query.mask_sha256 is not None else None
         return cls((query.width, query.height), region, batch.class_ids, batch.ignore_id)
 
 
 def stored_map(storage: Storage, sha256: str, name: str) -> LabelMap:
-    """Read an index PNG of the storage; raises ContentMissingError naming it."""
+    """Read an index PNG from storage; raises ContentMissingError that contains `name`."""
     try:
         return read_label(storage.path(sha256))
     except (MissingFile, DataFaultError) as error:
@@ -60,7 +60,7 @@ def stored_map(storage: Storage, sha256: str, name: str) -> LabelMap:
 
 
 def decode_mask(data: bytes, size: tuple[int, int], name: str = NAME) -> LabelMap:
-    """Return a sent index PNG as (H, W) raw ids; raises InvalidRequestError saying what is wrong with it."""
+    """Return an uploaded index PNG as (H, W) raw ids; raises InvalidRequestError that names the problem."""
     try:
         return decode_label(data, name, size)
     except DataFaultError as error:
@@ -75,7 +75,7 @@ def decode_tile(text: str, row: int, column: int, queried: QueriedPixels) -> byt
 
 
 def decode_source_tile(text: str, row: int, column: int, queried: QueriedPixels) -> bytes:
-    """Check where the labels of a tile come from and return its bytes; raises InvalidRequestError."""
+    """Check one tile of label sources and return its bytes; raises InvalidRequestError."""
     name = f"sources of tile {row},{column}"
     data, sources = _decode_tile(text, name, (row, column), queried)
     if (highest := int(sources.max())) > max(PixelSource):
@@ -85,7 +85,7 @@ def decode_source_tile(text: str, row: int, column: int, queried: QueriedPixels)
 
 
 def check_regions(regions: Sequence[RegionEffort], queried: QueriedPixels) -> None:
-    """Refuse the effort of a region that is none; raises InvalidRequestError naming its pixel."""
+    """Refuse efforts outside the queried regions; raises InvalidRequestError that names the pixel."""
     width, height = queried.size
     for index, region in enumerate(regions):
         is_inside = region.x < width and region.y < height
@@ -109,7 +109,7 @@ def _decode_tile(text: str, name: str, place: tuple[int, int], queried: QueriedP
 
 
 def laid_over(proposal: LabelMap, tiles: Mapping[tuple[int, int], bytes]) -> LabelMap:
-    """Return (H, W) ids: a draft's tiles in place of the proposal's."""
+    """Return (H, W) ids: the proposal, with the draft's tiles replacing its pixels."""
     labels = proposal.copy()
     for (row, column), data in tiles.items():
         top, left = row * TILE_PX, column * TILE_PX
@@ -119,7 +119,7 @@ def laid_over(proposal: LabelMap, tiles: Mapping[tuple[int, int], bytes]) -> Lab
 
 
 def cut(labels: LabelMap) -> dict[tuple[int, int], bytes]:
-    """Return (H, W) raw ids as the tiles of a draft, row and column -> index PNG."""
+    """Cut (H, W) raw ids into draft tiles: (row, column) -> index PNG."""
     rows, columns = (range(math.ceil(side / TILE_PX)) for side in labels.shape)
     places = itertools.product(rows, columns)
     return {
@@ -129,12 +129,12 @@ def cut(labels: LabelMap) -> dict[tuple[int, int], bytes]:
 
 
 def within_region(labels: LabelMap, queried: QueriedPixels) -> LabelMap:
-    """Return the labels, with the ignore id outside of the queried region."""
+    """Return the labels with the ignore id outside the queried region."""
     return labels if queried.region is None else np.where(queried.region, labels, queried.ignore_id).astype(np.uint8)
 
 
 def check_ids(labels: LabelMap, queried: QueriedPixels) -> None:
-    """Refuse ids that are no class; raises InvalidRequestError naming them with their pixels."""
+    """Refuse ids that are not classes; raises InvalidRequestError that names the ids and their pixels."""
     counts = count_ids(labels)
     counts[[*queried.class_ids, queried.ignore_id]] = 0
     unknown = np.flatnonzero(counts)
@@ -147,11 +147,11 @@ def check_ids(labels: LabelMap, queried: QueriedPixels) -> None:
 
 
 def check_answer(labels: LabelMap, queried: QueriedPixels, *, allow_unsure: bool) -> list[str]:
-    """Refuse what is no answer to a query, and return what deserves a second look.
+    """Refuse an invalid answer to a query, and return warnings about a valid one.
 
     Raises:
-        InvalidRequestError: for unknown ids, labels outside of the region, an answer without any label, and pixels
-            without one unless `allow_unsure` says that they are meant.
+        InvalidRequestError: for unknown ids, labels outside the region, an answer without any label, and unlabelled
+            pixels unless `allow_unsure` is set.
     """
     check_ids(labels, queried)
     is_labelled = labels != queried.ignore_id
@@ -185,7 +185,7 @@ def _pixels(count: int) -> str:
 
 
 def _warnings(labels: LabelMap, is_labelled: BoolMap) -> list[str]:
-    """Name single pixels whose class none of their four neighbours has; a slip of the brush leaves such."""
+    """Warn about single pixels whose four neighbours all have other classes; a slip of the brush leaves them."""
     same = np.zeros(labels.shape, np.bool_)
     across, down = labels[:, 1:] == labels[:, :-1], labels[1:] == labels[:-1]
     same[:, 1:] |= across
@@ -193,7 +193,7 @@ def _warnings(labels: LabelMap, is_labelled: BoolMap) -> list[str]:
     same[1:] |= down
     same[:-1] |= down
     alone = is_labelled & ~same
-    # Where single pixels were queried, every one stands alone.
+    # When single pixels were queried, every pixel is alone; that is no slip.
     islands = np.count_nonzero(alone)
     is_worth_a_look = 0 < islands < np.count_nonzero(is_labelled)
     return [f"{_count(alone)} without a neighbour of the same class"] if is_worth_a_look else []

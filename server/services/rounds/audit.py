@@ -1,4 +1,4 @@
-"""Everything that happened to a query: who opened, saved, answered and reviewed it, and what trained on it (QA-5)."""
+"""History of a query: who opened, saved, answered and reviewed it, and which stages trained on it (QA-5)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from server.services.rounds.queries import find
 
 
 def trail(session: Session, query_id: str) -> AuditTrail:
-    """Return everything that happened to a query, the oldest first; raises NotFoundError."""
+    """Return the history of a query, oldest first; raises NotFoundError."""
     query = find(session, query_id)
     entries = [*_moves(session, query), *_work(session, query), *_uses(session, query)]
     return AuditTrail(query_id=query_id, entries=sorted(entries, key=lambda entry: entry.at))
@@ -49,7 +49,7 @@ def _work(session: Session, query: Query) -> Iterator[AuditEntry]:
 
 
 def _uses(session: Session, query: Query) -> Iterator[AuditEntry]:
-    """Yield when the answer was frozen, and which stages were trained on it."""
+    """Yield the time the answer was frozen, and the stages that trained on it."""
     label = session.get_one(Stage, query.stage_id)
     if label.state != StageState.SUCCEEDED or label.finished_at is None or query.state != QueryState.ACCEPTED:
         return

@@ -1,4 +1,4 @@
-"""Drafts: unfinished work, kept by tiles, read back, and made an answer (ANN-7)."""
+"""Drafts: save unfinished work as tiles, read it back, and turn it into an answer (ANN-7)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from server.storage import Storage
 
 
 def queried_pixels(database: Database, storage: Storage, query_id: str) -> QueriedPixels:
-    """Return what a query asks for; raises NotFoundError and ContentMissingError."""
+    """Return the pixels that a query asks for; raises NotFoundError and ContentMissingError."""
     with database.read() as session:
         query = find(session, query_id)
         batch = session.get_one(QueryBatch, query.stage_id)
@@ -36,7 +36,7 @@ def queried_pixels(database: Database, storage: Storage, query_id: str) -> Queri
 
 
 def checked_save(query_id: str, revision: int, body: schemas.DraftBody, queried: QueriedPixels) -> db.DraftSave:
-    """Decode and check what is to be kept of somebody's work; raises InvalidRequestError."""
+    """Decode and check the tiles of a draft to save; raises InvalidRequestError."""
     tiles = {(tile.row, tile.column): decode_tile(tile.png, tile.row, tile.column, queried) for tile in body.tiles}
     if len(tiles) < len(body.tiles):
         raise InvalidRequestError.of_body("a tile is given twice", "duplicate_tile", "/tiles")
@@ -51,7 +51,7 @@ def checked_save(query_id: str, revision: int, body: schemas.DraftBody, queried:
 
 
 def save_draft(session: Session, save: db.DraftSave, *, lease_s: float) -> schemas.DraftSaved:
-    """Keep somebody's work; raises NotFoundError and RevisionMismatchError."""
+    """Save a draft; raises NotFoundError and RevisionMismatchError."""
     with as_problems():
         saved = db.save_draft(session, save, lease_s=lease_s)
     return schemas.DraftSaved(
@@ -64,7 +64,7 @@ def save_draft(session: Session, save: db.DraftSave, *, lease_s: float) -> schem
 
 
 def read_draft(session: Session, query_id: str, author: str) -> schemas.DraftTiles:
-    """Return somebody's work with its tiles; raises NotFoundError."""
+    """Return an author's draft with its tiles; raises NotFoundError."""
     find(session, query_id)
     info = next((info for info in draft_infos(session, query_id) if info.author == author), None)
     if info is None:
@@ -88,7 +88,7 @@ def drafted_answer(
 
     Raises:
         RevisionMismatchError: when the draft is at another revision.
-        InvalidRequestError: when a region is none.
+        InvalidRequestError: when a region of the effort was not queried.
     """
     with as_problems():
         draft = db.require_revision(session, target.query.id, body.author, revision)

@@ -1,8 +1,8 @@
-"""Imports and exports in a process of their own, whose memory and time are limited (SEC-5, SEC-6).
+"""Run imports and exports in separate processes with limited memory and time (SEC-5, SEC-6).
 
-An archive is made by whoever sends it: what reading it costs must not be taken from the service. Each process is a
-fork of one that has loaded this module and nothing else, so that no request waits for the modules. It answers with
-JSON, not with pickled objects, because a broken archive may have taken it over: the result, or the problem to be told.
+An archive comes from a stranger: reading it must not exhaust the service. Each process is a fork of one that has
+loaded only this module, so that no request waits for imports. The process sends its result, or the problem to report,
+as JSON instead of pickled objects, because a malicious archive may have taken it over.
 """
 
 from __future__ import annotations
@@ -39,22 +39,22 @@ from server.storage import LocalStorage
 MIB = 1024 * 1024
 LIMIT_S = 900.0
 AT_ONCE = 2
-"""Processes that run at a time; further requests wait."""
+"""Maximum number of processes at a time; further requests wait."""
 OUT_OF_MEMORY = 3
-"""Exit status of a process that asked for more memory than it may have."""
+"""Exit status of a process that exceeded its memory limit."""
 _PROGRESS = b"progress "
-"""Begins a message that is no answer yet; an answer begins with a brace."""
+"""First byte of a progress message; an answer begins with a brace."""
 OWN_MEMORY = Path("/proc/self/statm")
 _FREE = BoundedSemaphore(AT_ONCE)
 _BEGINS_OR_ENDS = Lock()
-"""Held while a process starts or is reaped: multiprocessing looks at all processes then, and is not safe in threads."""
+"""Held while a process starts or is reaped: multiprocessing then checks all processes, which is not thread-safe."""
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload([__name__])
 
 
 @dataclass(frozen=True)
 class Bench:
-    """What the process works on: the service's settings, and where its database is."""
+    """Context of the process: the service's settings and the address of its database."""
 
     settings: Settings
     database_url: str
@@ -75,7 +75,7 @@ class Bench:
 
 @dataclass(frozen=True)
 class _HandedFile:
-    """An open file that the process gets as its own, opened for reading."""
+    """An open file that is passed to the process, opened for reading."""
 
     number: int
 
@@ -96,13 +96,13 @@ class RelayedError(DomainError):
 
 
 def export_apart(bench: Bench, stage_id: str, order: ExportRequest, tell: Tell = in_silence) -> ExportResult:
-    """Export as `export_answers` does, in a process of its own; raises its errors, and TooCostlyError."""
+    """Call `export_answers` in a separate process; raises its errors and TooCostlyError."""
     return ExportResult.model_validate(_run(bench.task("export", stage_id, order), tell))
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """An archive that is imported, who sends it, and on which terms."""
+    """An archive to import, its sender, and the import terms."""
 
     archive: IO[bytes]
     terms: ImportTerms
@@ -110,7 +110,7 @@ class Delivery:
 
 
 def import_apart(bench: Bench, stage_id: str, delivery: Delivery, tell: Tell = in_silence) -> ImportReport:
-    """Import as `import_answers` does, in a process of its own; raises its errors, and TooCostlyError."""
+    """Call `import_answers` in a separate process; raises its errors and TooCostlyError."""
     delivery.archive.seek(0)
     handed = _HandedFile(delivery.archive.fileno())
     task = bench.task("import", stage_id, delivery.terms, cause=asdict(delivery.cause), archive=handed)
@@ -118,12 +118,12 @@ def import_apart(bench: Bench, stage_id: str, delivery: Delivery, tell: Tell = i
 
 
 def _run(task: Mapping[str, Any], tell: Tell) -> Any:
-    """Carry out a task and return its result; what it says of its progress is passed on.
+    """Carry out a task and return its result; pass its progress on to `tell`.
 
     Raises:
         RelayedError: the problem that the process found.
-        TooCostlyError: when it needed too much memory or time.
-        RuntimeError: when it ended without an answer.
+        TooCostlyError: when the process needed too much memory or time.
+        RuntimeError: when the process ended without an answer.
     """
     with _FREE:
         answer, status = _answer(task, tell)
@@ -142,10 +142,10 @@ def _run(task: Mapping[str, Any], tell: Tell) -> Any:
 
 
 def _answer(task: Mapping[str, Any], tell: Tell) -> tuple[bytes | None, int | None]:
-    """Let a process carry out a task; return what it answers, if it does, and its exit status.
+    """Carry out a task in a process; return its answer, or None, and its exit status.
 
     Raises:
-        TooCostlyError: when it needed too much time.
+        TooCostlyError: when the process needed too much time.
     """
     receiver, sender = _FORKS.Pipe(duplex=False)
     process = _FORKS.Process(target=_work, args=(task, sender), daemon=True)
@@ -154,7 +154,7 @@ def _answer(task: Mapping[str, Any], tell: Tell) -> tuple[bytes | None, int | No
             process.start()
         answer = None
         try:
-            with suppress(EOFError):  # it has ended: its status says why
+            with suppress(EOFError):  # the process has ended: its exit status says why
                 answer = _last_message(receiver, task["action"], tell)
         finally:
             status = _ended(process)
@@ -162,11 +162,11 @@ def _answer(task: Mapping[str, Any], tell: Tell) -> tuple[bytes | None, int | No
 
 
 def _last_message(receiver: Connection, action: str, tell: Tell) -> bytes:
-    """Return the answer of a process, and pass on what comes before it.
+    """Return the answer of a process; pass the progress messages before it on to `tell`.
 
     Raises:
-        EOFError: when it ends without one.
-        TooCostlyError: when it takes too much time.
+        EOFError: when the process ends without an answer.
+        TooCostlyError: when the process takes too much time.
     """
     until = time.monotonic() + LIMIT_S
     while receiver.poll(max(0.0, until - time.monotonic())):
@@ -179,7 +179,7 @@ def _last_message(receiver: Connection, action: str, tell: Tell) -> bytes:
 
 
 def _ended(process: BaseProcess) -> int | None:
-    """End a process, should it still run, and return its exit status."""
+    """End a process if it still runs, and return its exit status."""
     with _BEGINS_OR_ENDS:
         if process.is_alive():
             process.kill()
@@ -190,7 +190,7 @@ def _ended(process: BaseProcess) -> int | None:
 
 
 def carry_out(task: Mapping[str, Any], tell: Tell = in_silence) -> dict[str, Any]:
-    """Do a task in this process; return its result, or the problem to be told."""
+    """Do a task in this process; return its result, or the problem to report."""
     database = Database(task["database_url"], sqlite_synchronous=task["synchronous"])
     try:
         return {"result": _ACTIONS[task["action"]](database, task, tell).model_dump(mode="json")}
@@ -219,14 +219,14 @@ _ACTIONS: Mapping[str, Callable[[Database, Mapping[str, Any], Tell], BaseModel]]
 
 
 def limit_memory(more_bytes: int) -> None:
-    """Let this process have so much more memory than it has now; beyond it, MemoryError is raised."""
+    """Allow this process `more_bytes` beyond its current memory; any more raises MemoryError."""
     pages = int(OWN_MEMORY.read_text().split()[5]) if OWN_MEMORY.exists() else 0
     limit = pages * resource.getpagesize() + more_bytes
     resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
 
 
 def _work(task: Mapping[str, Any], sender: Connection) -> None:
-    """Do a task in this process, which ends with it, and send the answer."""
+    """Do a task, send the answer, and end this process."""
     limit_memory(task["memory_mib"] * MIB)
     try:
         answer = carry_out(task, lambda done, total: sender.send_bytes(_PROGRESS + json.dumps([done, total]).encode()))

@@ -1,4 +1,4 @@
-"""How an export or import tells how far it is."""
+"""Progress reports of exports and imports."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import time
 from collections.abc import Callable
 
 Tell = Callable[[int, int], None]
-"""Told how many of how many answers or files are done."""
+"""Called with the number of finished answers or files, and their total."""
 EVERY_S = 0.25
 
 
 def in_silence(done: int, total: int) -> None:
-    """Tell nobody."""
+    """Report nothing."""
 
 
 class Progress:
-    """Counts what is done, and tells of it now and then, and of the end."""
+    """Counts finished items; reports the count now and then, and at the end."""
 
     def __init__(self, total: int, tell: Tell) -> None:
         self._total, self._tell = total, tell
@@ -23,7 +23,7 @@ class Progress:
         tell(0, total)
 
     def step(self) -> None:
-        """Count one more."""
+        """Count one more item."""
         self._done += 1
         now = time.monotonic()
         if now - self._told_at >= EVERY_S or self._done == self._total:

@@ -1,7 +1,7 @@
-"""Exports and imports in the background: begun, followed, and told how they ended (IO-1).
+"""Start and follow exports and imports in the background (IO-1).
 
-Each has a thread of the service that waits for its process. The row says how far it is; whoever asks, and whichever
-process answers, reads it there. A task whose thread has died is silent, and counts as failed after a minute.
+Each task has a thread of the service that waits for the task's process. The task's row holds its progress, so that
+any server process can answer. A task whose thread has died is silent, and counts as failed after a minute.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ OPEN = (QUEUED, RUNNING)
 SILENCE_S = 60.0
 BEAT_S = 10.0
 AT_MOST = 20
-"""Open tasks of the whole service; each keeps a thread, and an import its archive."""
+"""Maximum number of open tasks in the whole service; each keeps a thread, and an import its archive."""
 LISTED = 50
 
 
@@ -48,7 +48,7 @@ def begin_import(
     """Import in the background; raises NotFoundError and TooCostlyError."""
     terms, cause = order
     task = _create(database, stage_id, "import", terms.author)
-    # The request's own file is closed with the request.
+    # The request closes its own file when it ends.
     kept = os.fdopen(os.dup(archive.fileno()), "rb")
 
     def carry_out(tell: Tell) -> BaseModel:
@@ -60,7 +60,7 @@ def begin_import(
 
 
 def show(session: Session, task_id: str) -> schemas.ExchangeTask:
-    """Return how far a task is, or how it ended; raises NotFoundError."""
+    """Return a task's progress or outcome; raises NotFoundError."""
     row = session.get(ExchangeTask, task_id)
     if row is None:
         raise NotFoundError("export or import", task_id)
@@ -68,7 +68,7 @@ def show(session: Session, task_id: str) -> schemas.ExchangeTask:
 
 
 def list_recent(session: Session, stage_id: str) -> schemas.ExchangeTasks:
-    """Return the last exports and imports of a round, the newest first; raises NotFoundError."""
+    """Return the last exports and imports of a round, newest first; raises NotFoundError."""
     find_label_stage(session, stage_id)
     wanted = select(ExchangeTask).where(ExchangeTask.stage_id == stage_id).order_by(ExchangeTask.id.desc())
     now = database_now(session)

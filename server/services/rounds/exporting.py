@@ -1,4 +1,4 @@
-"""The answers of a round as one archive in storage, an artifact of its stage (IO-1)."""
+"""Export the answers of a round as one archive, an artifact of its stage (IO-1)."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ from server.storage import MissingFile, Storage
 
 KIND, MEDIA_TYPE = "export", "application/zip"
 NO_ATTEMPT = 0
-"""Exports are made by no attempt of their stage."""
+"""Attempt number of exports, which no attempt of the stage makes."""
 
 
 @dataclass(frozen=True)
 class StoredAnswers:
-    """Reads answers from storage, each when it is written; by name: digest of the labels and of the picture."""
+    """Reads each answer from storage when it is written. Maps name -> digests of the labels and the picture."""
 
     storage: Storage
     digests: dict[str, tuple[str, str]]
@@ -70,7 +70,7 @@ def export_answers(
     Raises:
         NotFoundError: if the stage has no queries.
         RoundEmptyError: if there is no answer.
-        ContentMissingError: if one is gone from storage.
+        ContentMissingError: if an answer is missing from storage.
     """
     with database.read() as session:
         label_stage = find_label_stage(session, stage_id)
@@ -101,8 +101,8 @@ def _answers(session: Session, stage_id: str, which: Versions) -> list[tuple[Que
 def _described(
     label_stage: LabelStage, rows: list[tuple[Query, Annotation]], order: ExportRequest
 ) -> tuple[ExportManifest, dict[str, tuple[str, str]]]:
-    """Return what an archive says of its answers, in the order of their names, and where they are read."""
-    # Names depend on all queries of the round, so that they stay as more of them are answered.
+    """Return the archive's manifest, answers sorted by name, and the digests by name to read them from."""
+    # Names depend on all queries of the round, so that they stay the same as more are answered.
     names = safe_names(query.image for query in label_stage.queries)
     answers: list[ExportedAnswer] = []
     digests: dict[str, tuple[str, str]] = {}
@@ -163,7 +163,7 @@ def _sources(annotation: Annotation) -> ExportedSources | None:
 
 
 def _artifact(session: Session, stage_id: str, name: str, sha256: str, size: int) -> Artifact:
-    """Return the row of an archive; the same one where it was exported before."""
+    """Return the artifact row of an archive; the existing row if it was exported before."""
     run = lock_run_of_stage(session, stage_id)
     stages.require(session, stage_id)
     assert run is not None, "a stage that exists has a run"

@@ -1,4 +1,4 @@
-"""What the target's own labels are used for: the start, and for what people have not answered."""
+"""Uses of the target's own labels: the start, and queries that people have not answered."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ _SPEC: TypeAdapter[DatasetSpec] = TypeAdapter(DatasetSpec)
 
 
 def require_ground_truth(session: Session, stage_id: str, *, data_home: Path) -> None:
-    """Refuse to let the oracle answer a round about images that have no label file; a world has all of them.
+    """Check that every queried image has a label file, so that the oracle can answer; worlds have all labels.
 
     Raises:
-        GroundTruthMissingError: with the number of the queries that it could not answer.
-        DataError: when the target is not where it was.
+        GroundTruthMissingError: with the number of queries that the oracle cannot answer.
+        DataError: when the target folder is missing.
     """
     batch, stage = session.get(QueryBatch, stage_id), session.get(Stage, stage_id)
     if batch is None or stage is None or stage.state != StageState.WAITING_ANNOTATION:
-        # What is to be said then is said by whoever hands the round over.
+        # The caller reports this case when it hands the round over.
         return
     resolved: dict[str, Any] = session.get_one(Run, batch.run_id).experiment.resolved
     spec = _SPEC.validate_python(resolved["dataset"])
@@ -52,7 +52,7 @@ def require_ground_truth(session: Session, stage_id: str, *, data_home: Path) ->
 
 
 def labelled_at_start(resolved: Mapping[str, Any], data_home: Path) -> int:
-    """Return how many images of a stream of rounds were labelled at the start; 0 where their list is gone."""
+    """Return how many images of a stream of rounds were labelled at the start; 0 if their list is missing."""
     return read_stream(resolved["stream"]).labelled_at_start(
         folder_of(_SPEC.validate_python(resolved["dataset"]), data_home)
     )

@@ -1,4 +1,4 @@
-"""How a round's queries come to people, and what these say about them (ANN-5, ANN-19)."""
+"""Hand out a round's queries to people, and keep their comments (ANN-5, ANN-19)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from server.services.runs import stages
 
 
 def show(session: Session, stage_id: str) -> schemas.HandOut:
-    """Return how the queries of a round come to people, and what each has done; raises NotFoundError."""
+    """Return a round's hand-out rules and each person's work; raises NotFoundError."""
     stages.require(session, stage_id)
     batch = session.get(QueryBatch, stage_id)
     if batch is None:
@@ -64,10 +64,10 @@ def _people(session: Session, stage_id: str) -> list[schemas.Worker]:
 
 
 def change(session: Session, stage_id: str, body: schemas.HandOutChange, cause: Cause) -> schemas.HandOut:
-    """Hand out anew what is open, and tell people something else.
+    """Hand out the open queries anew, and change the instructions.
 
     Raises:
-        NotFoundError, RoundClosedError, and InvalidRequestError for a class that the run has not, or too few people.
+        NotFoundError, RoundClosedError, and InvalidRequestError for a class that the run lacks, or too few people.
     """
     batch = session.get(QueryBatch, stage_id)
     if batch is not None:
@@ -87,9 +87,9 @@ def change(session: Session, stage_id: str, body: schemas.HandOutChange, cause: 
 
 
 def list_comments(session: Session, query_id: str, viewer: str | None) -> schemas.Comments:
-    """Return what people said about a query, as far as a viewer may see it; raises NotFoundError.
+    """Return the comments on a query that a viewer may see; raises NotFoundError.
 
-    Who answers independently of others does not see what these say before the label is made.
+    People who answer independently do not see each other's comments before the label is made.
     """
     query, viewer = find(session, query_id), viewer or annotator_name()
     wanted = select(QueryComment).where(QueryComment.query_id == query_id).order_by(QueryComment.created_at)
@@ -101,7 +101,7 @@ def list_comments(session: Session, query_id: str, viewer: str | None) -> schema
 
 
 def add_comment(session: Session, query_id: str, body: schemas.CommentBody) -> schemas.Comment:
-    """Keep what somebody says about a query; raises NotFoundError, and InvalidRequestError for a point outside."""
+    """Store a comment on a query; raises NotFoundError, and InvalidRequestError for a point outside the image."""
     query = find(session, query_id)
     if (body.x is None) != (body.y is None):
         raise InvalidRequestError.of_body(
@@ -120,6 +120,6 @@ def _is_inside(query: Query, x: int, y: int) -> bool:
 
 
 def resolve_comment(session: Session, comment_id: str, author: str) -> schemas.Comment:
-    """Note that what a comment says is dealt with; raises NotFoundError."""
+    """Mark a comment as resolved; raises NotFoundError."""
     with as_problems():
         return schemas.Comment.model_validate(db.resolve_comment(session, comment_id, author))

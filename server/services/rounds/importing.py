@@ -1,4 +1,4 @@
-"""Import of answers: each label file of an archive is checked and stored as a person's mask is (IO-2)."""
+"""Import answers: check and store each label file of an archive like a person's mask (IO-2)."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ from server.services.rounds.query_views import closing_time
 from server.storage import Storage
 
 NAMED_FILES = 5
-"""Files that one message names."""
+"""Maximum number of files that one message names."""
 
 
 @dataclass(frozen=True)
 class ImportOrder:
-    """On which terms an archive is imported, who sends it, and who is told how far that is."""
+    """Terms of an import, its sender, and the receiver of its progress."""
 
     terms: schemas.ImportTerms
     cause: Cause
@@ -52,7 +52,7 @@ class ImportOrder:
 
 @dataclass(frozen=True)
 class _ImportContext:
-    """What every file of one import needs: where to store answers, and on which terms."""
+    """Context shared by all files of one import: where to store answers, and the terms."""
 
     database: Database
     storage: Storage
@@ -97,7 +97,7 @@ class _FileResult:
 def import_answers(
     database: Database, storage: Storage, stage_id: str, file: BinaryIO, order: ImportOrder
 ) -> schemas.ImportReport:
-    """Answer the queries of a round with the labels of an archive; one bad file never stops the others.
+    """Answer a round's queries with the labels of an archive; one bad file does not stop the others.
 
     Raises:
         NotFoundError: if the stage has no queries.
@@ -120,7 +120,7 @@ def import_answers(
                 raise ArchiveFault(f"the archive holds nothing in the format {terms.format}")
             images = ImageNames((query.image for query in label_stage.queries), stored_names(archive))
             results = _matched(found, images, label_stage)
-            # The answer that closes the round comes last: later ones would not count any more.
+            # Store the answer that closes the round last: later answers would not count.
             progress = Progress(len(results), order.tell)
             for one in sorted(results, key=lambda one: one.is_awaited):
                 _import_file(one, context)
@@ -131,7 +131,7 @@ def import_answers(
 
 
 def _matched(found: Found, images: ImageNames, label_stage: LabelStage) -> list[_FileResult]:
-    """Return the query of each label; two labels of one image contradict each other, so both are refused."""
+    """Match each label with its query. Two labels of one image contradict each other, so both are refused."""
     of_image = {query.image: query for query in label_stage.queries}
     results = [_FileResult(label, of_image.get(images.image_of(label.stem) or "")) for label in found.labels]
     files: dict[str, list[str]] = {}
@@ -143,7 +143,7 @@ def _matched(found: Found, images: ImageNames, label_stage: LabelStage) -> list[
             message = f"{one.label.file}: no query of the round is about an image of this name"
             one.refuse("no_query", message, FileStatus.UNKNOWN)
         elif len(same := files[one.query.id]) > 1:
-            # Of a few alone: an archive may hold thousands of files of one name.
+            # Name only a few: an archive may hold thousands of files with one name.
             others = ", ".join(file for file in same[:NAMED_FILES] if file != one.label.file)
             message = f"{one.query.image!r} has labels twice, see {others[:500] or 'another entry of this name'}"
             one.refuse("image_twice", f"{one.label.file}: {message}")
@@ -158,7 +158,7 @@ def _import_file(one: _FileResult, context: _ImportContext) -> None:
     try:
         with context.database.read() as session:
             target = queries.read_target(session, context.storage, one.query.id)
-            # Read before the answer is stored: an answer that arrives in between is then not replaced.
+            # Read the version before storing: an answer that arrives in between is then not replaced.
             replaces = target.query.version if terms.replace_others else None
             _require_free(session, target.query, terms.author, replaces)
         read = one.label.read(target.queried.size)
@@ -180,7 +180,7 @@ def _import_file(one: _FileResult, context: _ImportContext) -> None:
 
 
 def _require_free(session: Session, query: Query, author: str, replaces: int | None) -> None:
-    """Refuse what submitting would refuse, before anything is stored.
+    """Raise the errors of submitting, before anything is stored.
 
     Raises:
         LeaseLostError, AlreadyAnsweredError, RoundClosedError.
@@ -234,7 +234,7 @@ def _report(
 
 
 def _listed(files: list[ImportedFile], more: Mapping[str, int]) -> tuple[list[ImportedFile], list[UnlistedFiles]]:
-    """Return the files that a report lists, which are the first of each reason, and the number of the others."""
+    """Return the files that a report lists, the first of each reason, and the number of the others."""
     listed, counts = first_of_each_kind(files, lambda file: file.code, KEPT_OF_A_KIND)
     others = Counter(more) + Counter(left_out(counts, KEPT_OF_A_KIND))
     return listed, [UnlistedFiles(code=code, files=number) for code, number in sorted(others.items())]
@@ -257,5 +257,5 @@ def _no_label(file: str, fault: ExchangeFault) -> ImportedFile:
 
 
 def _printable(text: str) -> str:
-    # Half a surrogate pair is legal in a JSON document, but not in an answer.
+    # Half a surrogate pair is legal in a JSON document, but not in a response.
     return text.encode("utf-8", "replace").decode()

@@ -1,4 +1,4 @@
-"""Masks that were refused because somebody was quicker, kept as drafts: work is never thrown away (ANN-4)."""
+"""Keep refused masks as drafts: work is not lost when somebody else answers first (ANN-4)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ OVERTAKEN = (LeaseLostError, AlreadyAnsweredError, RoundClosedError)
 
 @dataclass(frozen=True)
 class SentMask:
-    """A whole mask: its labels (H, W), the answer that they make, and what deserves a second look."""
+    """A whole mask: its labels (H, W), the answer made from them, and warnings."""
 
     labels: LabelMap
     answer: db.NewAnswer
@@ -29,11 +29,11 @@ class SentMask:
 
 
 def submit_or_keep(database: Database, storage: Storage, sent: SentMask, cause: Cause, *, lease_s: float) -> Submission:
-    """Store an answer, or keep its labels as the author's draft where it is refused for what others did.
+    """Store an answer. If others' work makes it invalid, keep its labels as the author's draft.
 
     Raises:
-        LeaseLostError, AlreadyAnsweredError, RoundClosedError: saying where the labels are kept.
-        NotFoundError: when the query is gone.
+        LeaseLostError, AlreadyAnsweredError, RoundClosedError: each says where the labels are kept.
+        NotFoundError: when the query does not exist any more.
     """
     try:
         return queries.submit(database, storage, sent.answer, sent.warnings, cause)
@@ -43,10 +43,10 @@ def submit_or_keep(database: Database, storage: Storage, sent: SentMask, cause: 
 
 
 def _keep(database: Database, sent: SentMask, lease_s: float) -> tuple[str, dict[str, str]]:
-    """Keep the labels unless a version holds them; return where they are, in words, and headers that name it."""
+    """Keep the labels unless a version holds them; return their place in words, and headers that name it."""
     answer = sent.answer
     with as_problems(), database.write() as session:
-        # A mask that is sent again would overwrite what its author has drafted since.
+        # Keeping a mask that is sent twice would overwrite its author's newer draft.
         version = db.version_with(session, answer.query_id, answer.author, answer.facts.mask_sha256)
         if version is not None:
             return f"these labels are kept as version {version} of the answer", {}

@@ -25,7 +25,7 @@ class LabelStage:
 
 
 def find_label_stage(session: Session, stage_id: str) -> LabelStage:
-    """Return the round of a stage, its queries by image; raises NotFoundError when it has none."""
+    """Return a label stage, its queries sorted by image; raises NotFoundError when it has no queries."""
     stages.require(session, stage_id)
     batch = session.get(QueryBatch, stage_id)
     if batch is None:

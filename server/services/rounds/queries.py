@@ -1,4 +1,4 @@
-"""Queries: listed, leased, drafted, answered."""
+"""List, lease, revise and answer queries."""
 
 from __future__ import annotations
 
@@ -55,11 +55,11 @@ TEXT_SORTS = frozenset({schemas.QuerySort.IMAGE, schemas.QuerySort.GROUP})
 
 @dataclass(frozen=True)
 class Effort:
-    """Who answered, in how many seconds and clicks, and where the answer comes from.
+    """Author of an answer, its seconds and clicks, and its origin.
 
-    Clicks that nobody counted are None, and worked out from the labels. An answer that was made from a draft names its
-    revision, and one that takes another's place names that version. `sources` (H, W) says where labels come from, as
-    far as that is known, and `regions` what single regions took.
+    Uncounted clicks are None; they are then estimated from the labels. An answer made from a draft names the draft's
+    revision, and an answer that replaces another names the replaced version. `sources` (H, W) holds the known origins
+    of the labels, and `regions` the effort of single regions.
     """
 
     author: str
@@ -103,7 +103,7 @@ def find(session: Session, query_id: str) -> Query:
 
 
 def show(session: Session, query_id: str, viewer: str | None = None) -> schemas.QueryDetail:
-    """Return one query with everything about it, or what a viewer may see of it; raises NotFoundError."""
+    """Return one query in full, or the part that a viewer may see; raises NotFoundError."""
     return query_detail(session, find(session, query_id), viewer)
 
 
@@ -127,7 +127,7 @@ def find_answer(session: Session, query_id: str, version: int) -> Annotation:
 
 
 def lease_next(session: Session, stage_id: str, author: str, *, lease_s: float, cause: Cause) -> schemas.NextQuery:
-    """Lease the best free query to somebody; raises NotFoundError and RoundClosedError."""
+    """Lease the best free query to an author; raises NotFoundError and RoundClosedError."""
     with as_problems():
         leased = db.lease_next(session, stage_id, author, lease_s=lease_s, cause=cause)
     query = query_detail(session, leased.query, author) if leased.query is not None else None
@@ -149,7 +149,7 @@ def _leased_to_others(session: Session, stage_id: str, author: str) -> int:
 def revise(
     database: Database, storage: Storage, query_id: str, author: str, *, lease_s: float, cause: Cause
 ) -> schemas.QueryDetail:
-    """Give an answered query to somebody who changes its answer, which becomes the draft where there is none.
+    """Lease an answered query to an author who changes its answer. If there is no draft, the answer becomes one.
 
     Raises:
         NotFoundError, RoundClosedError, ContentMissingError, and IllegalTransition when there is no accepted answer.
@@ -184,7 +184,7 @@ class Target:
 
 
 def read_target(session: Session, storage: Storage, query_id: str) -> Target:
-    """Read what an answer to a query is checked against; raises NotFoundError and ContentMissingError."""
+    """Read the data that an answer is checked against; raises NotFoundError and ContentMissingError."""
     query = find(session, query_id)
     return Target(
         query=query,
@@ -216,7 +216,7 @@ def store_answer(storage: Storage, target: Target, labels: LabelMap, effort: Eff
         sources = db.store_sources(storage, settled)
     clicks = effort.clicks
     if clicks is None:
-        # As the oracle counts: one for each piece that is filled.
+        # Count like the oracle: one click for each filled piece.
         region = target.queried.region
         queried = region if region is not None else np.ones(labels.shape, np.bool_)
         clicks = spent_on(labels, queried, target.queried.ignore_id).clicks
@@ -238,7 +238,7 @@ def store_answer(storage: Storage, target: Target, labels: LabelMap, effort: Eff
 def submit(
     database: Database, storage: Storage, answer: db.NewAnswer, warnings: list[str], cause: Cause
 ) -> schemas.Submission:
-    """Store an answer, and close its round when it was the last.
+    """Store an answer, and close its round when it was the last one.
 
     Raises:
         NotFoundError, LeaseLostError, AlreadyAnsweredError, RoundClosedError, RevisionMismatchError.
@@ -250,7 +250,7 @@ def submit(
         with database.read() as session:
             counts = db.tally(session, stage_id)
             closes_at = closing_time(session, stage_id, counts)
-    # Whether it is time is asked again under the round's lock.
+    # Closing checks the time again under the round's lock.
     is_closed = closes_at is not None and db.close_round(
         database, storage, stage_id, cause=Cause("system", request_id=cause.request_id), by_itself=True
     )

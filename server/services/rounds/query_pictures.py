@@ -1,4 +1,4 @@
-"""Small copies of what is shown of a query: a page of queries at their own size would take long to load."""
+"""Thumbnails of a query's layers: a page of full-size queries would load slowly."""
 
 from __future__ import annotations
 

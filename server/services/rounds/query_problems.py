@@ -1,4 +1,4 @@
-"""What goes wrong with queries, in the words of the API."""
+"""Translate database errors about queries into errors of the API."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from server.services.revisions import etag
 
 @contextmanager
 def as_problems() -> Iterator[None]:
-    """Raise what the database says about queries as errors of the API."""
+    """Raise database errors about queries as errors of the API."""
     try:
         yield
     except UnknownQuery as error:

@@ -1,4 +1,4 @@
-"""Rows of queries and annotations as answers show them."""
+"""Convert rows of queries and annotations into the API's schemas."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ HISTORY_LIMIT = 500
 
 
 def query_summary(query: Query) -> QuerySummary:
-    """Return one row of a list."""
+    """Return a query as a row of a list."""
     address = f"{API}/queries/{query.id}"
     is_shown = query.version > 0 and not is_hidden(query.author)
     fields = {name: getattr(query, name) for name in QuerySummary.model_fields if not name.endswith("_url")}
@@ -56,9 +56,9 @@ def _superpixel_urls(query: Query, address: str) -> SuperpixelUrls | None:
 
 
 def query_detail(session: Session, query: Query, viewer: str | None = None) -> QueryDetail:
-    """Return one query with everything about it, or with what a viewer who answers independently of others may see."""
+    """Return one query in full, or the part that a viewer who answers independently may see."""
     batch = session.get_one(QueryBatch, query.stage_id)
-    # A version is late only where another was in time; of independent answers some may be there before one counts.
+    # Read versions only if one counts or independent answers may exist; a late version implies an earlier one.
     given = annotations_of(session, query.id) if query.version or query.answers_wanted > 1 else []
     shown = [row for row in given if is_shown(query, row.author, viewer)]
     return QueryDetail(
@@ -79,17 +79,17 @@ def _assignments(session: Session, query: Query, viewer: str | None) -> list[Ass
 
 
 def is_blind(query: Query) -> bool:
-    """Whether those who answer a query must not see each other's work yet (ANN-5)."""
+    """Whether people who answer a query must not see each other's work yet (ANN-5)."""
     return query.answers_wanted > 1 and query.state != QueryState.ACCEPTED
 
 
 def is_shown(query: Query, author: str, viewer: str | None) -> bool:
-    """Whether a viewer may see what an author did with a query; None sees everything."""
+    """Whether a viewer may see an author's work on a query; the viewer None sees everything."""
     return not is_hidden(author) and (viewer is None or viewer == author or not is_blind(query))
 
 
 def closing_time(session: Session, stage_id: str, counts: Mapping[str, int]) -> datetime | None:
-    """Return when a round that waits and is complete closes by itself; None for every other."""
+    """Return when a waiting, complete round closes by itself; None for every other round."""
     batch, stage = session.get(QueryBatch, stage_id), session.get(Stage, stage_id)
     if batch is None or stage is None or stage.state != StageState.WAITING_ANNOTATION:
         return None
@@ -97,13 +97,13 @@ def closing_time(session: Session, stage_id: str, counts: Mapping[str, int]) -> 
 
 
 def answer_classes(session: Session, batch: QueryBatch) -> list[ClassLabel]:
-    """Return the classes with which a round's queries may be answered."""
+    """Return the classes that answers to a round's queries may use."""
     known = classes_of_run(session, batch.run_id)
     return [known.label(class_id) for class_id in batch.class_ids]
 
 
 def annotations_of(session: Session, query_id: str) -> list[Annotation]:
-    """Return every version of the answer, oldest first."""
+    """Return every version of a query's answer, oldest first."""
     statement = select(Annotation).where(Annotation.query_id == query_id).order_by(Annotation.version)
     return list(session.scalars(statement).all())
 
@@ -128,7 +128,7 @@ def _sources(row: Annotation) -> SourcePixels | None:
 
 
 def draft_infos(session: Session, query_id: str) -> list[DraftInfo]:
-    """Return the unfinished work on a query, without its tiles."""
+    """Return the drafts of a query, without their tiles."""
     drafts = session.scalars(select(Draft).where(Draft.query_id == query_id).order_by(Draft.author)).all()
     if not drafts:
         return []

@@ -1,4 +1,4 @@
-"""Rounds of active learning: listed, closed, opened again, handed to the oracle (AL-4, AL-5)."""
+"""List, close, reopen and extend active-learning rounds, and hand them to the oracle (AL-4, AL-5)."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ TEACHER, STUDENT = "val", "val-student"
 
 
 def list_rounds(session: Session, run_id: str, *, data_home: Path) -> schemas.Rounds:
-    """Return all rounds of a run, none where its method has none; raises NotFoundError."""
+    """Return all rounds of a run; an empty list if its method has none. Raises NotFoundError."""
     runs.require(session, run_id)
     run = session.get_one(Run, run_id)
     batches = {
@@ -75,7 +75,7 @@ def list_rounds(session: Session, run_id: str, *, data_home: Path) -> schemas.Ro
 
 
 def list_waiting(session: Session, *, cursor: str | None, limit: int) -> Page[schemas.WaitingRound]:
-    """Return one page of the rounds that wait for people, the longest waiting first."""
+    """Return one page of the rounds that wait for people, longest waiting first."""
     after = _after_waiting(cursor)
     statement = (
         select(Stage, QueryBatch, Experiment)
@@ -95,7 +95,7 @@ def list_waiting(session: Session, *, cursor: str | None, limit: int) -> Page[sc
 
 
 def _waiting_cursor(stage: Stage) -> str:
-    # What waits has begun to at some time.
+    # A waiting stage has a start time.
     assert stage.started_at is not None
     return encode_cursor("label-stages", (stage.started_at.isoformat(), stage.id))
 
@@ -125,26 +125,26 @@ def close(
 
 
 def reopen(session: Session, stage_id: str, cause: Cause) -> schemas.RoundState:
-    """Take answers again; one that is complete then closes only by hand. Raises NotFoundError and IllegalTransition."""
+    """Reopen a round; a complete round then closes only by hand. Raises NotFoundError and IllegalTransition."""
     with as_problems():
         db.reopen_round(session, stage_id, cause=cause)
     return _state(session, stage_id)
 
 
 def extend(session: Session, stage_id: str, body: schemas.RoundExtension, cause: Cause) -> schemas.RoundState:
-    """Move the deadline of a round, or take it away; raises NotFoundError and RoundClosedError."""
+    """Move or remove the deadline of a round; raises NotFoundError and RoundClosedError."""
     with as_problems():
         db.extend_round(session, stage_id, body.deadline_hours, cause=cause)
     return _state(session, stage_id)
 
 
 def hand_to_oracle(database: Database, stage_id: str, cause: Cause, *, data_home: Path) -> schemas.RoundState:
-    """Let ground truth answer the rest; whatever is raised, nothing has changed.
+    """Let ground truth answer the open queries; if it raises, nothing has changed.
 
     Raises:
         NotFoundError, RoundClosedError, GroundTruthMissingError, DataError.
     """
-    # The files are looked at before the database is written to, which keeps others waiting.
+    # Check the files before writing to the database: a write makes others wait.
     with database.read() as session:
         require_ground_truth(session, stage_id, data_home=data_home)
     with database.write() as session, as_problems():

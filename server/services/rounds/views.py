@@ -1,4 +1,4 @@
-"""Rounds of a run for the API: what each queried, what its labels cost, and the gain (AL-7, MET-8)."""
+"""Summarise a run's rounds for the API: queries, label cost, and gain (AL-7, MET-8)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from server.services.rounds.query_views import closing_time
 
 @dataclass
 class Answered:
-    """Accepted answers of one round, summed up."""
+    """Sums over the accepted answers of one round."""
 
     images: set[str] = field(default_factory=set)
     pixels: int = 0
@@ -35,7 +35,7 @@ class Answered:
     assisted: int = 0
 
     def add(self, query: Query, annotation: Annotation) -> None:
-        """Count one answer."""
+        """Add one answer to the sums."""
         self.images.add(query.image)
         self.pixels += annotation.pixels
         self.clicks += annotation.clicks
@@ -48,7 +48,7 @@ class Answered:
             self.class_pixels[int(raw_id)] = self.class_pixels.get(int(raw_id), 0) + count
 
     def cost(self) -> schemas.Cost:
-        """Return what it cost."""
+        """Return the cost of the answers."""
         return schemas.Cost(
             images=len(self.images), pixels=self.pixels, clicks=self.clicks, seconds=round(self.seconds, 3)
         )
@@ -56,13 +56,13 @@ class Answered:
 
 @dataclass
 class RoundSummaries:
-    """Summarises the rounds of a run in order, and remembers what earlier rounds queried and labelled.
+    """Summarises the rounds of a run in order, and remembers the queries and labels of earlier rounds.
 
     Attributes:
         session: a reading session.
         known: classes of the run.
-        total: all answers of the rounds described so far.
-        queried: images that they queried.
+        total: answers of all rounds described so far.
+        queried: images queried by those rounds.
     """
 
     session: Session
@@ -71,7 +71,7 @@ class RoundSummaries:
     queried: set[str] = field(default_factory=set)
 
     def describe(self, batch: QueryBatch, label: Stage, gain: float | None) -> schemas.QueryBatch:
-        """Summarise the next round, and add it to what was queried and labelled."""
+        """Summarise the next round, and add its queries and labels to the totals."""
         queries = self.session.scalars(select(Query).where(Query.stage_id == label.id)).all()
         images = {query.image for query in queries}
         overlap = len(images & self.queried)
