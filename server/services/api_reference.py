@@ -1,4 +1,4 @@
-"""The description of the API as HTML, made from its OpenAPI document: operations by tag, then what they carry."""
+"""Render the API's OpenAPI document as HTML: operations by tag, then schemas."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SAMPLES: dict[str, Any] = {"string": "text", "integer": 1, "number": 0.5, "bool
 
 
 def reference_html(document: dict[str, Any]) -> str:
-    """Return the description of every operation and schema of an OpenAPI document."""
+    """Return an HTML description of every operation and schema of an OpenAPI document."""
     tags = [tag["name"] for tag in document["tags"]]
     contents = "".join(f'<li><a href="#{escape(tag)}">{escape(tag)}</a></li>' for tag in [*tags, "schemas"])
     sections = "".join(_tag(document, tag) for tag in document["tags"])
@@ -80,14 +80,14 @@ def _schema(name: str, schema: dict[str, Any]) -> str:
 
 
 def _told(one: dict[str, Any]) -> tuple[str, str]:
-    """Return type and meaning of a parameter or a field."""
+    """Return the type and meaning of a parameter or a field."""
     schema = one["schema"]
     default = f" Default: <code>{escape(json.dumps(schema['default']))}</code>." if "default" in schema else ""
     return _type(schema), escape(one.get("description", "")) + default
 
 
 def _type(schema: dict[str, Any]) -> str:
-    """Return what a schema allows as a reader says it; other schemas are links."""
+    """Return the type of a schema in words, as HTML; other schemas become links."""
     if reference := schema.get("$ref"):
         name = escape(reference.removeprefix(_SCHEMAS))
         return f'<a href="#schema-{name}">{name}</a>'
@@ -119,7 +119,7 @@ def _curl(document: dict[str, Any], method: str, path: str, body: dict[str, Any]
 
 
 def _sample(document: dict[str, Any], schema: dict[str, Any], depth: int = 0) -> Any:
-    """Return a value of a schema's form, with what it requires."""
+    """Return an example value of a schema, with its required fields."""
     if reference := schema.get("$ref"):
         schema = document["components"]["schemas"][reference.removeprefix(_SCHEMAS)]
     for key in ("example", "default", "const"):
@@ -138,7 +138,7 @@ def _sample(document: dict[str, Any], schema: dict[str, Any], depth: int = 0) ->
 
 
 def _content(part: dict[str, Any]) -> dict[str, Any] | None:
-    """Return the schema of a body; None where there is none."""
+    """Return the schema of a body; None if it has none."""
     schemas: Iterable[dict[str, Any]] = (content.get("schema", {}) for content in part.get("content", {}).values())
     return next(iter(schemas), None)
 

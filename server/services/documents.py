@@ -1,4 +1,4 @@
-"""The documents of the project as HTML: nothing of a text becomes a tag, and links lead only to what is shipped."""
+"""Render the project's documents as HTML. Tags in the text are escaped, and links lead only to shipped files."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _OUTSIDE = re.compile(r"https?:|#")
 
 
 def list_documents(folder: Path = DOCUMENTS) -> dict[str, str]:
-    """Return path -> title of every document, in the order in which they are best read."""
+    """Return path -> title of every document, in reading order."""
     names = [path.relative_to(folder).as_posix() for path in folder.rglob("*.md")]
     ranks = {name: rank for rank, name in enumerate(_FIRST)}
     names.sort(key=lambda name: (ranks.get(name, len(ranks)), name.count("/"), name))
@@ -47,12 +47,12 @@ def find_picture(name: str, folder: Path = DOCUMENTS) -> Path:
 
 
 def markdown_html(text: str) -> str:
-    """Return a text of ours, such as a description in the API, as HTML."""
+    """Return one of our own Markdown texts, such as an API description, as HTML."""
     return str(_READER.render(text))
 
 
 def _find(name: str, folder: Path, suffixes: set[str]) -> Path:
-    # Compared with what is there: no path is made of what was asked for.
+    # Compare with existing files: never build a path from the requested name.
     for path in folder.rglob("*"):
         if path.suffix in suffixes and path.relative_to(folder).as_posix() == name:
             return path
@@ -74,5 +74,5 @@ def _title(text: str) -> str:
 
 
 def _anchor(heading: str) -> str:
-    """Return what a link to a heading says, as in GitHub's pages."""
+    """Return the anchor of a heading, as GitHub makes it."""
     return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")

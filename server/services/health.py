@@ -1,4 +1,4 @@
-"""Whether the service can serve: each part that it needs is tried, and timed (API-9)."""
+"""Readiness of the service: try and time each part that it needs (API-9)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _FAILURES = (SQLAlchemyError, WrongSchema, OSError, *PUBLISH_ERRORS)
 
 
 def readiness(settings: Settings, database: Database, celery: Celery) -> Readiness:
-    """Try database, schema, broker and storage."""
+    """Try the database, its schema, the broker and the storage."""
     checks = [
         _try("database", lambda: _reach(database), "set PALIMPSEST_DATABASE_URL, or start the database"),
         _try(
@@ -38,7 +38,7 @@ def readiness(settings: Settings, database: Database, celery: Celery) -> Readine
 
 
 def version() -> Version:
-    """Return what is running."""
+    """Return the running version."""
     return Version(
         version=installed_version("palimpsest"), python=platform.python_version(), schema_version=SCHEMA_VERSION
     )
@@ -50,7 +50,7 @@ def _try(name: str, check: Callable[[], None], way_out: str) -> Check:
         check()
         problem = None
     except _FAILURES as error:
-        # The kind of the error only: its text may hold addresses and passwords.
+        # Report only the error's type: its text may hold addresses and passwords.
         problem = type(error).__name__
     milliseconds = round((time.perf_counter() - started) * 1000, 2)
     detail = f"{problem}: {way_out}" if problem else "ok"

@@ -1,4 +1,4 @@
-"""Methods and presets, as the catalog has them."""
+"""Methods and presets of the catalog."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def list_methods() -> list[MethodSummary]:
 
 
 def show_method(name: str) -> MethodSummary:
-    """Return one method; raises NotFoundError that names the nearest."""
+    """Return one method; raises NotFoundError that suggests the nearest name."""
     return _summary(name, _entry(name))
 
 
@@ -38,7 +38,7 @@ def list_presets(method: str) -> list[PresetSummary]:
 
 
 def show_preset(method: str, short_name: str) -> PresetDetail:
-    """Return one preset with all that follows from it; the dataset is not looked at. Raises NotFoundError."""
+    """Return one preset with its resolved experiment, without opening the dataset. Raises NotFoundError."""
     _entry(method)
     name = f"{method}/{short_name}"
     try:

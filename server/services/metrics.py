@@ -1,4 +1,4 @@
-"""The state of the service in numbers, for Prometheus: all of it from the database and this process (API-10)."""
+"""Prometheus metrics of the service, read from the database and this process (API-10)."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def _stored_bytes(session: Session) -> int:
 
 
 def _age(session: Session, oldest: Any, now: datetime) -> float:
-    """Return seconds since a moment; 0 where there is none, or where it is still to come."""
+    """Return the seconds since a moment; 0 if there is none or it lies in the future."""
     moment = session.scalar(oldest)
     return 0.0 if moment is None else max(0.0, (now - moment).total_seconds())
 

@@ -1,4 +1,4 @@
-"""Opaque cursors over a sort key (API-4): a page begins behind the last item of the one before."""
+"""Opaque cursors over a sort key (API-4): a page begins after the last item of the previous page."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ Key = tuple[str | int, ...]
 
 
 def encode_cursor(kind: str, key: Key) -> str:
-    """Return the cursor behind the item with this sort key; `kind` names the list."""
+    """Return the cursor after the item with this sort key; `kind` names the list."""
     text = json.dumps([kind, *key], separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
 def decode_cursor(kind: str, cursor: str | None, form: Sequence[type[str] | type[int]]) -> Key | None:
-    """Return the sort key of a cursor, None for the first page.
+    """Return the sort key of a cursor; None for the first page.
 
     Raises:
-        InvalidRequestError: when the cursor is not one of this list.
+        InvalidRequestError: when the cursor does not belong to this list.
     """
     if cursor is None:
         return None
@@ -41,7 +41,7 @@ def decode_cursor(kind: str, cursor: str | None, form: Sequence[type[str] | type
 
 
 def split_page(rows: Sequence[Item], limit: int) -> tuple[Sequence[Item], Item | None]:
-    """Return the rows of a page from at most `limit` + 1 that were read, and the last of them if there are more."""
+    """Cut up to `limit` + 1 rows to a page; return the page and, if there are more rows, its last row."""
     page = rows[:limit]
     return page, page[-1] if len(rows) > limit else None
 

@@ -1,4 +1,4 @@
-"""Prediction panels: each image of a domain with what every step made of it."""
+"""Prediction panels: each image of a domain with every step's prediction."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ Picture = Literal["image", "labels", "prediction"]
 
 
 def list_page(session: Session, run_id: str, *, domain: str | None, cursor: str | None, limit: int) -> PredictionPage:
-    """Return one page of a run's panel images of one domain, with the predictions of all steps done.
+    """Return one page of a run's panel images of one domain, with the predictions of all finished steps.
 
     Args:
         session: a reading session.
         run_id: the run.
-        domain: of the images; None takes those without a domain, or where there are none the first domain's.
-        cursor: of the page before.
-        limit: most images.
+        domain: domain of the images. None takes images without a domain; if there are none, the first domain's.
+        cursor: cursor from the previous page.
+        limit: maximum number of images.
 
     Raises:
         NotFoundError: for an unknown run.
@@ -70,7 +70,7 @@ def digest_of(row: Prediction, picture: Picture) -> str:
 
 
 def is_list(row: Prediction, picture: Picture) -> bool:
-    """Return whether what is stored is a list of objects, and no picture."""
+    """Return whether the stored content is a list of objects, not a picture."""
     return row.kind == SampleKind.INSTANCES and picture != "image"
 
 

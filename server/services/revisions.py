@@ -1,4 +1,4 @@
-"""Changes that name the revision they mean (API-5)."""
+"""ETag and If-Match: a change names the revision that it applies to (API-5)."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ def etag(revision: int) -> str:
 
 
 def require_match(if_match: str | None, revision: int) -> None:
-    """Check that a change means the present revision.
+    """Check that a change applies to the current revision.
 
     Raises:
-        PreconditionRequiredError: when it does not say which it means.
-        RevisionMismatchError: when it means another one.
+        PreconditionRequiredError: when the change names no revision.
+        RevisionMismatchError: when the change names another revision.
     """
     if if_match is None:
         raise PreconditionRequiredError(f"send If-Match; the present revision is {etag(revision)}")
@@ -25,11 +25,11 @@ def require_match(if_match: str | None, revision: int) -> None:
 
 
 def draft_revision(if_match: str | None) -> int:
-    """Return the one revision of a draft that an If-Match header names.
+    """Return the draft revision that an If-Match header names.
 
     Raises:
-        PreconditionRequiredError: when there is none.
-        RevisionMismatchError: for any other form.
+        PreconditionRequiredError: when the header is missing.
+        RevisionMismatchError: when the header is not one revision.
     """
     if if_match is None:
         raise PreconditionRequiredError('send If-Match with the revision of the draft; "0" where there is none yet')

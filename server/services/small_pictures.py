@@ -1,4 +1,4 @@
-"""Small copies of pictures and maps, kept on disk under the digest of what they were made from."""
+"""Small copies of pictures and maps, cached on disk under the digest of their source."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PictureSize = Literal["thumbnail", "full"]
 
 LONGER_SIDE_PX: dict[PictureSize, int] = {"thumbnail": 256, "full": 2048}
 DECODES_AT_ONCE = 4
-"""A picture of 64 megapixels takes 200 MB while it is decoded, and a page asks for a hundred at the same time."""
+"""Limits concurrent decoding: a 64-megapixel picture takes 200 MB, and a page requests a hundred at once."""
 
 _decoding = threading.BoundedSemaphore(DECODES_AT_ONCE)
 
@@ -29,7 +29,7 @@ class SmallPicture:
     """A file of the cache.
 
     Attributes:
-        tag: names its content: the digest of its source and how it was made.
+        tag: names the file's content: the digest of its source and the way it was made.
     """
 
     path: Path
@@ -38,7 +38,7 @@ class SmallPicture:
 
 
 def cached(data_home: Path, sha256: str, name: str, media_type: str, draw: Callable[[], bytes]) -> SmallPicture:
-    """Return the small copy of what a digest names, drawing it where it is not there yet; raises what `draw` does."""
+    """Return the small copy of a digest's content. Draw it if it is not cached; raises the errors of `draw`."""
     tag = f"{sha256}-{name}"
     path = data_home / "pictures" / sha256[:2] / tag
     if not path.is_file():
@@ -52,25 +52,25 @@ def cached(data_home: Path, sha256: str, name: str, media_type: str, draw: Calla
 
 
 def draw_picture(image: Image, size: PictureSize) -> bytes:
-    """Return an image as WebP; made from the pixels alone, so nothing of a file's metadata is passed on."""
+    """Return an image as WebP, made from the pixels only, so that no metadata is passed on."""
     drawn = PILImage.fromarray(image)
     small = drawn.resize(_fitted(drawn.size, size), PILImage.Resampling.LANCZOS, reducing_gap=2.0)
     return _saved(small, "WEBP", quality=80)
 
 
 def draw_ids(ids: LabelMap, size: PictureSize) -> bytes:
-    """Return ids as an index PNG; a pixel has one of the ids that lie there, and none in between."""
+    """Return ids as an index PNG; each pixel takes one of the original ids, never a value between them."""
     return _resized(ids, size, PILImage.Resampling.NEAREST)
 
 
 def draw_shades(shades: LabelMap, size: PictureSize) -> bytes:
-    """Return an 8-bit map as a PNG of the means."""
+    """Return a scaled 8-bit map as a PNG; each pixel is the mean of the pixels it covers."""
     return _resized(shades, size, PILImage.Resampling.BOX)
 
 
 def draw_mask(mask: LabelMap, size: PictureSize) -> bytes:
-    """Return a mask as a PNG that is 255 wherever any pixel of the mask is set, however few they are."""
-    # A mean of one pixel in 60 would be rounded down; a mean of floats is not.
+    """Return a mask as a PNG; a pixel is 255 if any mask pixel that it covers is set."""
+    # The mean of one set pixel in 60 would round down to 0 in integers; floats keep it.
     shares = PILImage.fromarray((mask > 0).astype(np.float32))
     small = np.asarray(shares.resize(_fitted(shares.size, size), PILImage.Resampling.BOX))
     return _saved(PILImage.fromarray((small > 0).astype(np.uint8) * 255), "PNG")

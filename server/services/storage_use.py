@@ -1,4 +1,4 @@
-"""How much room the service takes: measured seldom and in a thread of its own, because folders can hold many files."""
+"""Disk use of the service. It is measured rarely, in its own thread, because folders can hold many files."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from server.schemas.storage_use import StoragePart, StorageUse
 from server.settings import Settings
 
 LEAST_AGE_S = 60.0
-"""A measurement stands for at least so long …"""
+"""Minimum age at which a measurement is renewed."""
 AGE_PER_COST = 50.0
-"""… and for so many times the time that it took: walking many files takes 2 % of one thread at most."""
+"""Minimum age as a multiple of the measuring time: walking files takes at most 2 % of one thread."""
 FIRST_WAIT_S = 1.0
-"""How long the first request waits for the first measurement, which is short where little is stored."""
+"""Time that the first request waits for the first measurement, which is short if little is stored."""
 
 
 class StorageMeter:
-    """Answers at once with what was measured last, and measures anew once that is old."""
+    """Returns the last measurement at once, and measures again when it is old."""
 
     def __init__(self, settings: Settings, database: Database) -> None:
         self._settings, self._database = settings, database
@@ -37,7 +37,7 @@ class StorageMeter:
         self._is_measuring = False
 
     def read(self) -> StorageUse:
-        """Return the last measurement and the room that is left now."""
+        """Return the last measurement and the free space now."""
         self._start_when_due()
         self._first.wait(FIRST_WAIT_S)
         disk = shutil.disk_usage(_existing(self._settings.storage_folder))
@@ -81,7 +81,7 @@ def _folder_part(name: str, folder: Path, seen: set[tuple[int, int]]) -> Storage
 
 
 def _sizes(folder: str, seen: set[tuple[int, int]]) -> Iterator[int]:
-    """Yield the sizes of the files below a folder; links are not followed, and what vanishes meanwhile is left out."""
+    """Yield the sizes of the files below a folder. Do not follow links; skip files that vanish meanwhile."""
     try:
         entries = list(os.scandir(folder))
     except OSError:
@@ -120,5 +120,5 @@ def _size(path: Path) -> int | None:
 
 
 def _existing(folder: Path) -> Path:
-    """Return the folder, or the nearest one above it that is there."""
+    """Return the folder, or its nearest existing parent."""
     return next(path for path in (folder, *folder.parents) if path.exists())

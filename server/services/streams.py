@@ -1,4 +1,4 @@
-"""Task streams before an experiment is made of them: published schedules, and the images of each step."""
+"""Preview task streams before an experiment exists: published schedules, and the images of each step."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ class _StreamPart(BaseModel):
 
 
 def list_schedules() -> list[Schedule]:
-    """Return every published schedule under the name that says its dataset."""
+    """Return every published schedule, under the name that contains its dataset."""
     named = {f"voc/{name}": steps for name, steps in VOC_SCHEDULES.items()}
     named |= {f"ade20k/{name}": steps for name, steps in ADE20K_SCHEDULES.items()}
     return [Schedule(name=name, steps=[list(step) for step in steps]) for name, steps in named.items()]
 
 
 def preview(request: StreamPreviewRequest, *, data_roots: Sequence[Path], presence_cache: Path) -> StreamPreview:
-    """Return the classes of a dataset and, where the cache knows what its images show, the images of every step.
+    """Return the classes of a dataset and, if the cache knows its images' classes, the images of every step.
 
-    No image is read. A fault of the stream is part of the answer: whoever edits it needs the classes all the same.
+    No image is read. A fault of the stream is part of the result, because its editor still needs the classes.
 
     Raises:
         InvalidRequestError: when the dataset cannot be opened.
@@ -79,7 +79,7 @@ def _with_steps(
     known: dict[str, KnownDataset],
     presence_cache: Path,
 ) -> StreamPreview:
-    """Add what the stream takes from its datasets, and what it cannot have."""
+    """Add the images that the stream takes from its datasets, and the faults of the stream."""
     others = {name: use for name, use in uses.items() if name not in known}
     try:
         stream.check_against(class_tables(uses))
@@ -98,7 +98,7 @@ def _with_steps(
 
 
 def _counted(spec: DatasetSpec) -> DatasetUse:
-    """Return the use of a dataset whose stream cannot be read: its images are counted all the same."""
+    """Return the image counts of a dataset whose stream cannot be read."""
     return DatasetUse(spec, splits=("train",), labels=frozenset())
 
 
@@ -114,7 +114,7 @@ def _dataset_spec(dataset: Mapping[str, Any], data_roots: Sequence[Path]) -> Dat
 
 
 def _read(stream: Mapping[str, Any], data_roots: Sequence[Path]) -> tuple[TaskStream | None, list[FaultEntry]]:
-    """Return a stream that can be looked at, or what is wrong with it; folders elsewhere are not looked at."""
+    """Return a stream that can be previewed, or its faults; folders outside the data roots are not opened."""
     try:
         part = _part_of(class_of_stream(stream))
         read = part.model_validate({"stream": stream}).stream

@@ -1,4 +1,4 @@
-"""Workers, as their heartbeats show them."""
+"""List workers by their heartbeats."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from server.schemas.workers import WorkerDataset, WorkerPage, WorkerStage, Worke
 from server.services.paging import decode_cursor, encode_cursor, split_page
 
 FORGOTTEN_AFTER = timedelta(hours=24)
-"""Workers that were silent for longer are not listed (REC-24)."""
+"""Workers that are silent for longer are not listed (REC-24)."""
 
 
 def list_page(session: Session, *, offline_after_s: float, cursor: str | None, limit: int) -> WorkerPage:
-    """Return one page of workers by id; one that was silent for `offline_after_s` is shown as offline."""
+    """Return one page of workers by id; a worker silent for `offline_after_s` is shown as offline."""
     now = database_now(session)
     after = decode_cursor("workers", cursor, (str,))
     statement = select(Worker).where(Worker.last_seen_at > now - FORGOTTEN_AFTER).order_by(Worker.id)

@@ -1,4 +1,4 @@
-"""What was done about accounts, the newest first."""
+"""Audit log of accounts, newest first."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from server.services.paging import decode_cursor, encode_cursor, split_page
 
 
 def list_page(session: Session, *, user_name: str | None, cursor: str | None, limit: int) -> Page[AuditItem]:
-    """Return one page of what was done, about one account or about all."""
+    """Return one page of the audit log, for one account or for all."""
     after = decode_cursor("audit", cursor, (int,))
     statement = select(AuditEntry).order_by(AuditEntry.id.desc())
     if user_name is not None:

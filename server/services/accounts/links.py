@@ -1,4 +1,4 @@
-"""Addresses that sign in once."""
+"""Sign-in links, each valid for one use."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ LINK_LASTS = timedelta(days=1)
 
 
 def link_address(base: str, secret: str) -> str:
-    """Return the address of a link.
+    """Return the address of a sign-in link.
 
-    The secret stands behind the `#`, which browsers keep to themselves: it is in no log and no Referer, and a program
-    that looks at links before people do does not use it up.
+    The secret follows the `#`, which browsers do not send: it appears in no log and no Referer header, and a program
+    that previews links does not use it up.
     """
     return f"{base.rstrip('/')}/sign-in#{secret}"

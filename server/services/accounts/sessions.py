@@ -23,20 +23,20 @@ from server.services.accounts.users import checked_hash, find, name_key, replace
 WRONG = "name or password is wrong"
 TRIES_PER_MINUTE = 5
 TRIES_OF_ADDRESS_PER_MINUTE = 30
-"""Of all names together: somebody who tries one password at many accounts; a laboratory may share an address."""
+"""Limit over all names: it stops one password being tried on many accounts. A laboratory may share an address."""
 TRIES_BEFORE_PAUSE = 10
 PAUSE = timedelta(minutes=15)
 
 
 @dataclass
 class SignInLimits:
-    """How often names and passwords may be tried."""
+    """Limits on sign-in attempts."""
 
     of_name: Buckets = field(default_factory=lambda: Buckets(TRIES_PER_MINUTE))
     of_address: Buckets = field(default_factory=lambda: Buckets(TRIES_OF_ADDRESS_PER_MINUTE))
 
     def check(self, name: str, address: str) -> None:
-        """Count one try; raises RateLimitedError."""
+        """Count one sign-in attempt; raises RateLimitedError."""
         for verdict in (self.of_address.take(address), self.of_name.take(f"{address} {name_key(name)}")):
             if not verdict.is_allowed:
                 raise _too_often(verdict)
@@ -46,8 +46,8 @@ def sign_in(database: Database, limits: SignInLimits, name: str, password: str, 
     """Return the secret of a new session.
 
     Raises:
-        UnauthenticatedError: when name and password do not belong together, in the same words and after the same time
-            where there is no such account.
+        UnauthenticatedError: when name and password do not match. An unknown name gives the same message after the
+            same time.
         RateLimitedError: after too many tries.
     """
     limits.check(name, origin.address)
@@ -58,7 +58,7 @@ def sign_in(database: Database, limits: SignInLimits, name: str, password: str, 
     with database.write() as session:
         if user is not None and is_right and user.disabled_at is None:
             present = session.get_one(UserAccount, user.id)
-            # The password may have been replaced while it was checked.
+            # The password may have been replaced while it was being checked.
             if present.password_hash == user.password_hash and present.disabled_at is None:
                 present.failed_sign_ins, present.paused_until = 0, None
                 return open_session(session, present, origin, "by password")
@@ -81,7 +81,7 @@ def sign_in_by_link(database: Database, limits: SignInLimits, secret: str, origi
 
 
 def make_link(session: Session, user: UserAccount, origin: Origin, lasts: timedelta) -> tuple[str, datetime]:
-    """Return the secret of a link that signs in once, and when it expires."""
+    """Return the secret of a single-use sign-in link, and its expiry."""
     secret, expires_at = new_secret(), utc_now() + lasts
     session.add(SignInLink(user_id=user.id, secret_sha256=digest(secret), expires_at=expires_at))
     note(session, origin, Action.LINK_CREATED, user.name)
@@ -97,7 +97,7 @@ def open_session(session: Session, user: UserAccount, origin: Origin, how: str) 
 
 
 def close_sessions(session: Session, person: Person, origin: Origin, *, everywhere: bool) -> int:
-    """End the present session, or all of the account; returns how many."""
+    """End the current session, or all sessions of the account; returns how many ended."""
     ended = delete(UserSession).where(UserSession.user_id == person.id)
     if not everywhere:
         ended = ended.where(UserSession.id == person.session_id)
@@ -107,11 +107,11 @@ def close_sessions(session: Session, person: Person, origin: Origin, *, everywhe
 
 
 def change_own_password(database: Database, person: Person, present: str | None, new: str, origin: Origin) -> str:
-    """Replace one's own password, and return the secret of a new session: all others end.
+    """Replace one's own password, end all sessions, and return the secret of a new one.
 
     Raises:
-        UnauthenticatedError: when the present one is wrong.
-        InvalidRequestError: when the new one is too weak.
+        UnauthenticatedError: when the current password is wrong.
+        InvalidRequestError: when the new password is too weak.
     """
     with database.read() as session:
         stored = find(session, person.id).password_hash
@@ -136,7 +136,7 @@ def _note_failure(session: Session, user: UserAccount | None, name: str, origin:
     note(session, Origin(NOBODY, origin.address, origin.request_id), Action.SESSION_REFUSED, name[:64])
     if user is None:
         return
-    # In the database: tries at one moment are all counted.
+    # Count in the database, so that simultaneous attempts all count.
     counted = update(UserAccount).where(UserAccount.id == user.id)
     session.execute(counted.values(failed_sign_ins=UserAccount.failed_sign_ins + 1))
     tries = session.scalar(select(UserAccount.failed_sign_ins).where(UserAccount.id == user.id))

@@ -1,4 +1,4 @@
-"""Tokens of scripts: made, shown once, listed, revoked (AUTH-3)."""
+"""Create, list and revoke API tokens for scripts (AUTH-3)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from server.services.paging import decode_cursor, encode_cursor, split_page
 
 
 def create(session: Session, user: UserAccount, wanted: TokenCreate, origin: Origin) -> TokenCreated:
-    """Make a token of an account; raises InvalidRequestError for a scope that its role has not."""
+    """Create a token for an account; raises InvalidRequestError for a scope that the account's role lacks."""
     allowed = SCOPES[Role(user.role)]
     for place, scope in enumerate(wanted.scopes):
         if scope not in allowed:
@@ -44,7 +44,7 @@ def create(session: Session, user: UserAccount, wanted: TokenCreate, origin: Ori
 
 
 def list_page(session: Session, *, user_id: str | None, cursor: str | None, limit: int) -> Page[TokenSummary]:
-    """Return one page of the tokens that work, of one account or of all, the newest first."""
+    """Return one page of the valid tokens, of one account or of all, newest first."""
     after = decode_cursor("tokens", cursor, (str,))
     statement = (
         select(ApiToken, UserAccount.name)
@@ -62,7 +62,7 @@ def list_page(session: Session, *, user_id: str | None, cursor: str | None, limi
 
 
 def revoke(session: Session, token_id: str, origin: Origin, *, user_id: str | None = None) -> TokenSummary:
-    """End a token, of one account or of any; raises NotFoundError."""
+    """Revoke a token, of one account or of any; raises NotFoundError."""
     statement = select(ApiToken, UserAccount.name).join(UserAccount, UserAccount.id == ApiToken.user_id)
     row = session.execute(statement.where(ApiToken.id == token_id)).one_or_none()
     if row is None or user_id not in {None, row[0].user_id}:

@@ -1,4 +1,4 @@
-"""Accounts: made, changed, listed; the last admin stays one."""
+"""Create, change and list accounts; the last admin stays an admin."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from server.services.revisions import require_match
 
 
 def name_key(name: str) -> str:
-    """Return a name as it is compared."""
+    """Return the form in which names are compared."""
     return unicodedata.normalize("NFKC", name).strip().casefold()
 
 
@@ -34,7 +34,7 @@ def find(session: Session, user_id: str) -> UserAccount:
 
 
 def find_named(session: Session, name: str) -> UserAccount:
-    """Return the account of a name; raises NotFoundError."""
+    """Return the account with a name; raises NotFoundError."""
     user = session.scalar(select(UserAccount).where(UserAccount.name_key == name_key(name)))
     if user is None:
         raise NotFoundError("user", name)
@@ -42,13 +42,13 @@ def find_named(session: Session, name: str) -> UserAccount:
 
 
 def first_admin(session: Session) -> str | None:
-    """Return the name of somebody who may look after the accounts, the first by name; None where nobody may."""
+    """Return the first admin by name; None if there is none."""
     is_admin = (UserAccount.role == Role.ADMIN.value, UserAccount.disabled_at.is_(None))
     return session.scalars(select(UserAccount.name).where(*is_admin).order_by(UserAccount.name_key)).first()
 
 
 def create(session: Session, origin: Origin, name: str, role: Role, password_hash: str | None) -> UserAccount:
-    """Make an account; raises NameTakenError."""
+    """Create an account; raises NameTakenError."""
     key = name_key(name)
     if session.scalar(select(UserAccount.id).where(UserAccount.name_key == key)) is not None:
         raise NameTakenError(f"there is a user {name!r} already")
@@ -60,7 +60,7 @@ def create(session: Session, origin: Origin, name: str, role: Role, password_has
 
 
 def checked_hash(password: str, user_name: str, pointer: str = "/password") -> str:
-    """Return what is stored of a new password; raises InvalidRequestError. Slow: call it outside of transactions."""
+    """Return the hash of a new password; raises InvalidRequestError. Slow: call it outside transactions."""
     fault = password_fault(password, user_name)
     if fault is not None:
         raise InvalidRequestError.of_body(f"the password {fault}", "weak_password", pointer)
@@ -68,7 +68,7 @@ def checked_hash(password: str, user_name: str, pointer: str = "/password") -> s
 
 
 def change(session: Session, origin: Origin, user_id: str, patch: UserPatch, if_match: str | None) -> UserAccount:
-    """Change role or access; raises NotFoundError, LastAdminError for the last admin, and what `require_match` does."""
+    """Change role or access; raises NotFoundError, LastAdminError, and the errors of `require_match`."""
     user = session.get(UserAccount, user_id, with_for_update=True)
     if user is None:
         raise NotFoundError("user", user_id)
@@ -91,7 +91,7 @@ def set_role(session: Session, origin: Origin, user: UserAccount, role: Role) ->
 
 
 def set_disabled(session: Session, origin: Origin, user: UserAccount, *, is_disabled: bool) -> None:
-    """Close an account and its sessions, or open it again; raises LastAdminError for the last admin."""
+    """Disable an account and end its sessions, or enable it; raises LastAdminError for the last admin."""
     if is_disabled == (user.disabled_at is not None):
         return
     if is_disabled:
@@ -103,7 +103,7 @@ def set_disabled(session: Session, origin: Origin, user: UserAccount, *, is_disa
 
 
 def set_password(database: Database, origin: Origin, user_id: str, password: str) -> None:
-    """Give an account another password, and end all its sessions; raises NotFoundError or InvalidRequestError."""
+    """Set an account's password and end all its sessions; raises NotFoundError or InvalidRequestError."""
     with database.read() as session:
         name = find(session, user_id).name
     stored = checked_hash(password, name)
@@ -112,7 +112,7 @@ def set_password(database: Database, origin: Origin, user_id: str, password: str
 
 
 def replace_password(session: Session, origin: Origin, user: UserAccount, stored: str) -> None:
-    """Store another password, and end all sessions of the account."""
+    """Store a new password hash, and end all sessions of the account."""
     user.password_hash, user.failed_sign_ins, user.paused_until = stored, 0, None
     user.revision += 1
     session.execute(delete(UserSession).where(UserSession.user_id == user.id))
@@ -131,7 +131,7 @@ def list_page(session: Session, *, cursor: str | None, limit: int) -> Page[UserS
 
 
 def summary(session: Session, user: UserAccount) -> UserSummary:
-    """Return an account as it is shown."""
+    """Return an account as a row of a list."""
     now = utc_now()
     sessions = select(func.count(), func.max(UserSession.last_seen_at)).where(
         UserSession.user_id == user.id, UserSession.expires_at > now
@@ -159,7 +159,7 @@ def summary(session: Session, user: UserAccount) -> UserSummary:
 def _keep_an_admin(session: Session, user: UserAccount) -> None:
     if user.role != Role.ADMIN:
         return
-    # All rows, so that two admins who demote each other at one moment wait for one another.
+    # Lock all rows, so that two admins who demote each other at the same moment wait for each other.
     admins = select(UserAccount.id).where(UserAccount.role == Role.ADMIN.value, UserAccount.disabled_at.is_(None))
     if set(session.scalars(admins.with_for_update())) <= {user.id}:
         raise LastAdminError(f"{user.name!r} is the last admin; make another one first")

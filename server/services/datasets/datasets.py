@@ -1,4 +1,4 @@
-"""Registered datasets: a name for a folder or a world, and what its last scan found."""
+"""Registered datasets: a name for a folder or a world, and the report of its last scan."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ _SPEC: TypeAdapter[Spec] = TypeAdapter(DatasetSpec)
 
 
 def checked_spec(body: DatasetCreate, *, data_roots: Sequence[Path]) -> Spec:
-    """Return what a request names, once it can be scanned.
+    """Return the dataset that a request names, after checking that it can be scanned.
 
     Raises:
-        InvalidRequestError: when it names no dataset, or its root is outside the allowed ones, missing or of another
-            layout.
+        InvalidRequestError: when it names no dataset, or the root is missing, outside the allowed roots, or has
+            another layout.
     """
     folder = body.model_dump(include=set(DatasetCreate.FOLDER_FIELDS), exclude_none=True)
     if (body.world is None) == (not folder):
@@ -90,7 +90,7 @@ def find(session: Session, dataset_id: str) -> Dataset:
 
 
 def forget(session: Session, dataset: Dataset) -> str | None:
-    """Remove a registration; returns the SHA-256 of its index if no other dataset has the same."""
+    """Remove a registration; returns the SHA-256 of its index if no other dataset shares that index."""
     session.delete(dataset)
     session.flush()
     index = dataset.index_sha256
@@ -129,13 +129,13 @@ def detail(dataset: Dataset, *, data_home: Path) -> DatasetDetail:
 
 
 def folder_of(dataset: Dataset, data_home: Path) -> FolderDatasetSpec:
-    """Return the folder that a dataset is read from; a world's need not be drawn yet."""
+    """Return the folder that a dataset is read from; a world's folder may not be drawn yet."""
     spec = _SPEC.validate_python(dataset.spec)
     return world_folder(spec, data_home) if isinstance(spec, WorldDatasetSpec) else spec
 
 
 def report_of(dataset: Dataset) -> DataReport | None:
-    """Return what the last scan found; None before the first."""
+    """Return the report of the last scan; None before the first scan."""
     return None if dataset.report is None else DataReport.model_validate(dataset.report)
 
 
@@ -181,7 +181,7 @@ def _spec_fault(entry: Any) -> SpecFault:
 
 
 def _layout_fault(spec: FolderDatasetSpec) -> SpecFault | None:
-    """Return why an adapter cannot read a folder at all; a scan tells about single files."""
+    """Return why an adapter cannot read a folder at all; scans report single files."""
     adapter, root = ADAPTERS[spec.adapter].load(), Path(spec.root)
     try:
         adapter.read_classes(root)

@@ -1,4 +1,4 @@
-"""The images of a registered dataset: pages of its index, and their files, checked against it."""
+"""The images of a registered dataset: pages of its index, and image files checked against the index."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ WAY_OUT = "put it back, or scan the dataset again"
 
 @dataclass(frozen=True)
 class Places:
-    """Where datasets may lie.
+    """Folders that datasets may be in.
 
     Attributes:
         data_roots: allowed roots of folders.
-        data_home: below it lie the drawn worlds.
+        data_home: parent folder of the drawn worlds.
     """
 
     data_roots: Sequence[Path]
@@ -40,7 +40,7 @@ class Places:
 
 @dataclass(frozen=True)
 class SourceFile:
-    """A file of a dataset that is as the scan found it: the path leads where it may, and the bytes have this digest."""
+    """A dataset file that is unchanged since the scan: its path is allowed, and its bytes have this digest."""
 
     path: Path
     sha256: str
@@ -48,7 +48,7 @@ class SourceFile:
 
 @dataclass(frozen=True)
 class Choice:
-    """Which images are wanted: of a split, showing a raw id; None for all."""
+    """Filter of images: by split and by a raw class id that they show; None for all."""
 
     split: str | None = None
     class_id: int | None = None
@@ -57,7 +57,7 @@ class Choice:
 def list_page(
     dataset: Dataset, storage: Storage, choice: Choice, *, cursor: str | None, limit: int
 ) -> DatasetImagePage:
-    """Return one page of a dataset's images; none before its first scan.
+    """Return one page of a dataset's images; an empty page before its first scan.
 
     Raises:
         InvalidRequestError: for a split that the dataset does not have.
@@ -82,7 +82,7 @@ def list_page(
 
 
 def require_folder(dataset: Dataset, places: Places) -> FolderDatasetSpec:
-    """Return the folder of a dataset; raises DataError when it is not there, or not allowed any more."""
+    """Return the folder of a dataset; raises DataError when it is missing, or not allowed any more."""
     folder = datasets.folder_of(dataset, places.data_home)
     root = Path(folder.root)
     if "world" in dataset.spec:
@@ -107,12 +107,12 @@ def find_entry(dataset: Dataset, storage: Storage, split: str, index: int) -> Im
 
 
 def source_file(root: Path, path: str, recorded: FileFacts | None, places: Places) -> SourceFile:
-    """Return a file of the index, after making sure that it is the one that was scanned (DS-2).
+    """Return a file of the index, after checking that it is the scanned file (DS-2).
 
-    A file of the recorded size and time is believed; one of another time is read and compared by its digest.
+    A file with the recorded size and time is trusted. A file with another time is read and its digest compared.
 
     Raises:
-        DataError: when it is missing, has changed, or is a link that leads out of the allowed roots.
+        DataError: when the file is missing, has changed, or is a link that leads out of the allowed roots.
     """
     full = root / path
     resolved = Path(os.path.realpath(full))
@@ -153,5 +153,5 @@ def _read_index(storage: Storage, sha256: str) -> ImageIndex:
 
 @lru_cache(maxsize=INDEXES_IN_MEMORY)
 def _cached_index(path: Path) -> ImageIndex:
-    # The path names the digest of the bytes, so what was read stays true.
+    # The path contains the digest of the bytes, so the cached content stays valid.
     return ImageIndex.read(path)

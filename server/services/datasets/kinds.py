@@ -1,4 +1,4 @@
-"""What a dataset can be: the built-in worlds and the adapters."""
+"""Kinds of datasets: the built-in worlds and the adapters."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def list_kinds() -> list[DatasetKind]:
 
 
 def show_kind(name: str) -> DatasetKind:
-    """Return one world or adapter; raises NotFoundError that names the nearest."""
+    """Return one world or adapter; raises NotFoundError that suggests the nearest name."""
     kinds = {kind.name: kind for kind in list_kinds()}
     if name not in kinds:
         raise NotFoundError("kind of dataset", name, nearest(name, kinds))

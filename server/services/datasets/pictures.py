@@ -28,7 +28,7 @@ def picture(folder: FolderDatasetSpec, entry: ImageEntry, size: PictureSize, *, 
 
 
 def labels(folder: FolderDatasetSpec, entry: ImageEntry, size: PictureSize, *, places: Places) -> SmallPicture:
-    """Return a label as index PNG of raw ids, of the size of the picture; raises DataError."""
+    """Return a label map as an index PNG of raw ids, at the picture's size; raises DataError."""
     source = source_file(Path(folder.root), entry.label_path, entry.label_file, places)
     view = VIEWS[ADAPTERS[folder.adapter].samples]
     try:

@@ -1,4 +1,4 @@
-"""Where the service finds the files that workers derive from datasets."""
+"""Location of the files that workers derive from datasets."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ from pathlib import Path
 
 
 def presence_cache_below(home: Path) -> Path:
-    """Return where workers keep the scans of label maps; the worlds that they drew lie beside it."""
+    """Return the folder where workers keep the scans of label maps, next to the drawn worlds."""
     return home / "cache" / "presence"

@@ -1,4 +1,4 @@
-"""The folders that datasets may lie in."""
+"""The folders that datasets may be in."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from core.server_path import PlacedPath, paths_in
 from server.schemas.dataset_kinds import DatasetFolder, DatasetRoot, SplitSummary
 
 MAX_FOLDERS = 500
-"""Folders of one root that are looked at."""
+"""Maximum number of folders searched below one root."""
 LEVELS = 2
-"""How deep below a root datasets are looked for: `root/camvid` and `root/voc/VOC2012`."""
+"""Depth of the search for datasets below a root: `root/camvid` and `root/voc/VOC2012`."""
 
 
 def list_roots(data_roots: Sequence[Path]) -> list[DatasetRoot]:
@@ -33,7 +33,7 @@ def list_roots(data_roots: Sequence[Path]) -> list[DatasetRoot]:
 
 
 def path_check(data_roots: Sequence[Path]) -> PathCheck:
-    """Return the check that every path of a document must pass, whatever setting holds it."""
+    """Return the check that every path in a document must pass."""
 
     def check(placed: PlacedPath) -> Fault | None:
         if not placed.is_declared:
@@ -45,16 +45,16 @@ def path_check(data_roots: Sequence[Path]) -> PathCheck:
 
 
 def path_faults(model: BaseModel, pointer: str, data_roots: Sequence[Path]) -> list[Fault]:
-    """Return what is wrong with the paths of a part of a document that lies at `pointer`."""
+    """Return the faults of the paths in the part of a document at `pointer`."""
     check = path_check(data_roots)
     return [fault for placed in paths_in(model, pointer) if (fault := check(placed)) is not None]
 
 
 def path_fault(path: str, pointer: str, data_roots: Sequence[Path]) -> Fault | None:
-    """Return what is wrong with a server path that a user gave, or None.
+    """Return the fault of a server path that a user gave, or None.
 
-    The path is resolved, symbolic links too, and must lie inside an allowed root. What exists outside is not told, but
-    a link inside a root is named with its target.
+    The path, with symbolic links resolved, must be inside an allowed root. The fault does not reveal what exists
+    outside the roots, but it names a link inside a root with its target.
     """
     roots = ", ".join(map(str, data_roots))
     way_out = f"move it below one of them, or add its folder to PALIMPSEST_DATA_ROOTS (now {roots})"
@@ -85,7 +85,7 @@ def _absolute_way_out(path: str, data_roots: Sequence[Path]) -> str:
 
 
 def _link_out(path: Path, data_roots: Sequence[Path]) -> str:
-    """Name the link below a root that leads a path out of all roots, with its target; nothing where there is none."""
+    """Name the link below a root that leads a path out of all roots, with its target; empty if there is none."""
     root = next((root for root in data_roots if path.is_relative_to(root)), None)
     if root is None:
         return ""
@@ -103,12 +103,12 @@ def _exists(path: Path) -> bool:
     try:
         return path.exists()
     except OSError:
-        # A name longer than the file system allows exists nowhere.
+        # A name longer than the file system allows cannot exist.
         return False
 
 
 def _below(root: Path) -> list[Path]:
-    """List a root and the folders below it, nearest first; links that lead out of the root are left out."""
+    """List a root and the folders below it, nearest first, without links that lead out of the root."""
     found, level = [root] if root.is_dir() else [], [root]
     for _ in range(LEVELS):
         level = [child for folder in level for child in _children(folder, root)]
@@ -147,5 +147,5 @@ def _splits(entry: AdapterEntry, folder: Path) -> Iterator[SplitSummary]:
             adapter.read_classes(folder)
             yield SplitSummary(name=split, images=len(adapter.list_pairs(folder, split)))
         except (CoreError, OSError):
-            # Not a dataset of this layout, or not readable: nothing to offer.
+            # The folder has another layout, or is not readable.
             continue

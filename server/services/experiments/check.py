@@ -19,7 +19,7 @@ from server.schemas.runs import RunCreate
 from server.services.datasets.roots import path_check
 
 DOCUMENT = "/document"
-"""Where the experiment document lies in a request's body."""
+"""Pointer to the experiment document in a request's body."""
 
 
 @dataclass(frozen=True)
@@ -27,12 +27,12 @@ class CheckedExperiment:
     """A document that can be run.
 
     Attributes:
-        resolved: with preset and defaults filled in.
+        resolved: the experiment with preset and defaults filled in.
         plan: its stages.
         uses: its datasets, by the names that its stream gives them.
-        known: what is known of the images of each.
-        tables: class table of each.
-        classes: of the experiment's own dataset.
+        known: known facts about the images of each dataset.
+        tables: class table of each dataset.
+        classes: classes of the experiment's own dataset.
         is_scanned: whether the images of each step are known.
     """
 
@@ -50,8 +50,8 @@ def check_document(
 ) -> CheckedExperiment:
     """Check a document and plan its stages.
 
-    Reads class tables and lists of the datasets, but no image: a step's images are counted where a scan is in the
-    cache.
+    Reads the datasets' class tables and lists, but no image. A step's images are counted only if the cache holds a
+    scan.
 
     Raises:
         InvalidRequestError: with every fault found.
@@ -67,7 +67,7 @@ def check_document(
 
 
 def check_run(body: RunCreate, *, data_roots: Sequence[Path], presence_cache: Path) -> CheckedExperiment:
-    """Check the document of a run that is submitted with its experiment, or the preset that stands for one.
+    """Check the experiment document or preset of a run that is submitted together with its experiment.
 
     Raises:
         InvalidRequestError: with every fault found.
@@ -84,11 +84,11 @@ def check_run(body: RunCreate, *, data_roots: Sequence[Path], presence_cache: Pa
 
 
 def _planned(resolved: ResolvedExperiment, presence_cache: Path) -> CheckedExperiment:
-    """Plan an experiment with what is known of its images; else the first stage scans the labels.
+    """Plan an experiment with the known facts about its images. Without them, the first stage scans the labels.
 
     Raises:
-        ConfigError: when the images are not what the stream wants, or a dataset beside its own cannot be read.
-        DataError, OSError: when its own dataset cannot be read.
+        ConfigError: when the images do not fit the stream, or one of the other datasets cannot be read.
+        DataError, OSError: when the experiment's own dataset cannot be read.
     """
     stream = resolved.stream
     uses = stream.datasets(resolved.dataset)

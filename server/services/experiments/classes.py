@@ -1,4 +1,4 @@
-"""Class names and colours as a stored experiment keeps them."""
+"""Class names and colours stored with an experiment."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from server.schemas.classes import DatasetClasses
 
 
 def stored_classes(class_table: Mapping[str, Any] | None) -> DatasetClasses:
-    """Return the classes of an experiment's `class_table`; none are known where nothing was stored."""
+    """Return the classes of an experiment's `class_table`; no classes if nothing was stored."""
     return DatasetClasses.model_validate(class_table or {})
 
 
 def classes_of_run(session: Session, run_id: str) -> DatasetClasses:
-    """Return the classes of a run's dataset as they were when its experiment was created."""
+    """Return the classes of a run's dataset at the time its experiment was created."""
     statement = select(Experiment.class_table).join(Run, Run.experiment_id == Experiment.id).where(Run.id == run_id)
     return stored_classes(session.scalars(statement).one())

@@ -1,4 +1,4 @@
-"""What scans found in the datasets that an experiment names (DS-1)."""
+"""Scan results of the datasets that an experiment names (DS-1)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from server.services.experiments.check import DOCUMENT, CheckedExperiment
 
 
 def named_datasets(session: Session, checked: CheckedExperiment) -> list[NamedDataset]:
-    """Return the registered datasets that an experiment names, with what their last scan found."""
+    """Return the registered datasets that an experiment names, with the results of their last scans."""
     return [
         NamedDataset(
             pointer=DOCUMENT + use.pointer,
@@ -37,7 +37,7 @@ def named_datasets(session: Session, checked: CheckedExperiment) -> list[NamedDa
 
 
 def scan_warnings(session: Session, checked: CheckedExperiment) -> Iterator[Fault]:
-    """Yield which folders no scan has read, and which have faults; a launch reads lists alone."""
+    """Yield warnings about folders that were not scanned or have faults; a launch itself reads only lists."""
     for use, row in _found(session, checked):
         report = report_of(row) if row is not None else None
         if row is None or report is None:
@@ -47,11 +47,11 @@ def scan_warnings(session: Session, checked: CheckedExperiment) -> Iterator[Faul
 
 
 def _found(session: Session, checked: CheckedExperiment) -> list[tuple[DatasetUse, Dataset | None]]:
-    """Return each folder of an experiment with the registered dataset that is scanned for it; worlds need no scan."""
+    """Return each folder of an experiment with its registered dataset, or None; worlds need no scan."""
     folders = [(use, use.spec) for use in checked.uses.values() if isinstance(use.spec, FolderDatasetSpec)]
     if not folders:
         return []
-    # Without the reports, which are long; one that was scanned says more than one that waits for its scan.
+    # Leave out the reports, which are long. Prefer a scanned dataset to one that waits for its scan.
     by_scan = select(Dataset.id, Dataset.spec).order_by(Dataset.scanned_at.is_(None), Dataset.name)
     registered = session.execute(by_scan).all()
     found = []
@@ -78,7 +78,7 @@ def _is_same_folder(stored: Mapping[str, Any], spec: FolderDatasetSpec) -> bool:
 
 
 def _counts_that_matter(report: DataReport | None, use: DatasetUse) -> dict[FaultKind, int]:
-    """Return the faults of a scan that a run would meet: images whose labels nobody reads may lack them."""
+    """Return the faults of a scan that affect a run: images whose labels are not read may lack them."""
     counts = dict(report.fault_counts) if report is not None else {}
     if set(use.labelled_splits) != set(use.splits):
         counts.pop(FaultKind.MISSING_FILE, None)

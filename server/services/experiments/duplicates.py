@@ -1,4 +1,4 @@
-"""Runs that a new one would only repeat (EXP-11)."""
+"""Find runs that a new run would repeat (EXP-11)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MOST_DUPLICATES = 200
 
 
 def duplicates_of(session: Session, digest: str) -> list[DuplicateRun]:
-    """Return the newest runs of experiments that resolve to the same configuration; those in the bin are left out."""
+    """Return the newest runs whose experiments resolve to the same configuration, except deleted runs."""
     statement = (
         select(Run.id.label("run_id"), Experiment.name.label("experiment_name"), Run.seed, Run.state, Run.created_at)
         .join(Experiment, Run.experiment_id == Experiment.id)

@@ -1,4 +1,4 @@
-"""Experiments: stored for good once they are checked."""
+"""Check, store, list and show experiments. A stored experiment is immutable."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from server.services.revisions import require_match
 
 
 def verdict(checked: CheckedExperiment) -> ExperimentVerdict:
-    """Return what follows from a checked document, without storing it."""
+    """Return the verdict on a checked document, without storing it."""
     resolved = checked.resolved
     return ExperimentVerdict(
         method=resolved.method,
@@ -53,7 +53,7 @@ def verdict(checked: CheckedExperiment) -> ExperimentVerdict:
 
 
 def dry_run(session: Session, checked: CheckedExperiment) -> ExperimentVerdict:
-    """Return the verdict, with what is worth a second look before the launch."""
+    """Return the verdict with warnings and duplicates to check before the launch."""
     found = verdict(checked)
     found.warnings = warnings_of(checked, list(scan_warnings(session, checked)))
     found.datasets = named_datasets(session, checked)
@@ -64,10 +64,10 @@ def dry_run(session: Session, checked: CheckedExperiment) -> ExperimentVerdict:
 def create(
     session: Session, checked: CheckedExperiment, labels: ExperimentLabels, *, cloned_from: str | None = None
 ) -> Experiment:
-    """Store a checked experiment; it never changes, but for its name, tags and notes.
+    """Store a checked experiment; only its name, tags and notes may change later.
 
     Raises:
-        InvalidRequestError: when the experiment that it was cloned from does not exist.
+        InvalidRequestError: when the experiment `cloned_from` does not exist.
     """
     if cloned_from is not None and session.get(Experiment, cloned_from) is None:
         fault = Fault("/cloned_from", f"there is no experiment {cloned_from!r}", "unknown_experiment")
@@ -108,7 +108,7 @@ def patch(session: Session, experiment_id: str, body: ExperimentPatch, *, if_mat
 
     Raises:
         NotFoundError: when there is no such experiment.
-        PreconditionRequiredError, RevisionMismatchError: as `require_match` says.
+        PreconditionRequiredError, RevisionMismatchError: see `require_match`.
     """
     experiment = session.get(Experiment, experiment_id, with_for_update=True)
     if experiment is None:
@@ -129,7 +129,7 @@ def patch(session: Session, experiment_id: str, body: ExperimentPatch, *, if_mat
 
 
 def detail(experiment: Experiment) -> ExperimentDetail:
-    """Return all about one experiment."""
+    """Return one experiment in full."""
     stream = stored_stream(experiment.resolved["stream"])
     return ExperimentDetail(
         id=experiment.id,

@@ -11,13 +11,13 @@ from server.db.models import Run, Tag
 
 
 def tag_rows(tags: Iterable[str]) -> list[Tag]:
-    """Return tags as rows in order: `key`, or `key=value`, cut at the first sign of equality."""
+    """Return tags as ordered rows: `key`, or `key=value` split at the first equals sign."""
     parts = [tag.partition("=") for tag in sorted(tags)]
     return [Tag(key=key, value=value if sign else None) for key, sign, value in parts]
 
 
 def tags_of(session: Session, experiment_ids: Iterable[str]) -> dict[str, list[str]]:
-    """Return the tags of several experiments by id, in order; those without any are left out."""
+    """Return experiment id -> tags in order, without experiments that have no tags."""
     found: dict[str, list[str]] = {}
     statement = select(Tag).where(Tag.experiment_id.in_(set(experiment_ids))).order_by(Tag.key)
     for tag in session.scalars(statement):
@@ -26,7 +26,7 @@ def tags_of(session: Session, experiment_ids: Iterable[str]) -> dict[str, list[s
 
 
 def tags_in_use(session: Session, limit: int) -> Sequence[str]:
-    """Return the tags of runs that are not deleted, the most used first."""
+    """Return the tags of runs that are not deleted, most used first."""
     statement = (
         select(Tag.key, Tag.value)
         .join(Run, Run.experiment_id == Tag.experiment_id)

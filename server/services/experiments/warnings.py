@@ -1,4 +1,4 @@
-"""Warnings about an experiment that can be launched, as the API gives them."""
+"""Warnings about an experiment that can be launched, in the API's form."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from server.services.experiments.check import DOCUMENT, CheckedExperiment
 
 
 def warnings_of(checked: CheckedExperiment, of_scans: Sequence[Fault] = ()) -> list[FaultEntry]:
-    """Return what looks unintended, each with its place in the document.
+    """Return a warning for each setting that looks unintended, with its place in the document.
 
     Args:
         checked: the experiment.
-        of_scans: what the scans of its datasets say.
+        of_scans: warnings from the scans of its datasets.
     """
     found = [*experiment_warnings(checked.resolved, checked.uses, checked.known, checked.tables), *of_scans]
     return [

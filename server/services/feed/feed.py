@@ -1,4 +1,4 @@
-"""The feed of a run: its events after a number, and the state to start from (LIVE-1, LIVE-2, LIVE-5)."""
+"""The feed of a run: events after a sequence number, and the state to start from (LIVE-1, LIVE-2, LIVE-5)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _TERMINAL = frozenset(state.value for state in TERMINAL_RUN_STATES)
 
 @dataclass(frozen=True)
 class Head:
-    """How far a run's feed has come.
+    """Position of the end of a run's feed.
 
     Attributes:
         seq: number of the last event.
@@ -39,15 +39,15 @@ def head(session: Session, run_id: str) -> Head:
 
 
 def heads(session: Session, run_ids: list[str]) -> dict[str, Head]:
-    """Return the heads of several feeds in one query; unknown and deleted runs are left out."""
+    """Return the heads of several feeds with one SQL query, without unknown and deleted runs."""
     statement = select(Run.id, Run.event_seq, Run.state).where(Run.id.in_(run_ids), Run.deleted_at.is_(None))
     return {run_id: Head(seq, state in _TERMINAL) for run_id, seq, state in session.execute(statement)}
 
 
 def snapshot(session: Session, run_id: str) -> Snapshot:
-    """Return a run as it stands, and the number of the last event that is surely in it; raises NotFoundError.
+    """Return a run's current state, and the number of the last event it surely includes; raises NotFoundError.
 
-    The number is read first: on PostgreSQL the rest may be newer, and hearing of a change twice is harmless.
+    The number is read first: on PostgreSQL the state may be newer, and receiving a change twice is harmless.
     """
     seq = head(session, run_id).seq
     return Snapshot(seq=seq, run=runs.show(session, run_id))
@@ -56,8 +56,8 @@ def snapshot(session: Session, run_id: str) -> Snapshot:
 def page(session: Session, run_id: str, *, after: int, limit: int) -> FeedPage:
     """Return events after a number, in order; raises NotFoundError.
 
-    Where the next event is no longer kept, or the number is one that this run never had, `reset` holds the present
-    state and the feed goes on behind it.
+    If the next event is no longer kept, or the run never had this number, `reset` holds the current state and the
+    feed continues after it.
     """
     at = head(session, run_id)
     events = events_after(session, run_id, after, limit)
@@ -73,13 +73,13 @@ def page(session: Session, run_id: str, *, after: int, limit: int) -> FeedPage:
 
 
 def is_broken(after: int, at: Head, next_seq: int | None) -> bool:
-    """Return whether a reader who has everything up to `after` cannot simply go on with the event `next_seq`."""
+    """Return whether events are missing between `after`, the reader's last event, and `next_seq`."""
     if next_seq is None:
         return after != at.seq
     return next_seq != after + 1
 
 
 def end_event(session: Session, run_id: str) -> RunEvent | None:
-    """Return the last `end` event of a run, None where it is no longer kept."""
+    """Return the last `end` event of a run; None if it is no longer kept."""
     statement = select(RunEvent).where(RunEvent.run_id == run_id, RunEvent.type == "end")
     return session.scalars(statement.order_by(RunEvent.seq.desc()).limit(1)).first()

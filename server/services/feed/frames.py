@@ -11,7 +11,7 @@ from server.schemas.runs import RunDetail
 
 RETRY = b"retry: 3000\n\n"
 RESTART = b"retry: 1000\n\n"
-"""Sent when the server ends: come back soon."""
+"""Sent when the server shuts down; it tells clients to reconnect soon."""
 HEARTBEAT = b": still here\n\n"
 HEARTBEAT_S = 15.0
 
@@ -32,7 +32,7 @@ def frame_of(event: RunEvent) -> Frame:
 
 
 def snapshot_frame(snapshot: Snapshot, event: str, seq: int) -> bytes:
-    """Return a run's state as an event; `seq` is where the stream goes on, so a broken connection loses nothing."""
+    """Return a run's state as an event; the stream continues after `seq`, so a broken connection loses nothing."""
     return encode(event, snapshot.model_dump_json(), seq)
 
 
@@ -51,5 +51,5 @@ def gone_frame(run: RunDetail, seq: int) -> bytes:
 
 
 def encode(event: str, data: str, seq: int) -> bytes:
-    """Return one Server-Sent Event; JSON holds no line break, so one data line is enough."""
+    """Return one Server-Sent Event; JSON contains no line breaks, so one data line is enough."""
     return f"id: {seq}\nevent: {event}\ndata: {data}\n\n".encode()

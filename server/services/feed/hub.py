@@ -1,4 +1,4 @@
-"""Wakes the event streams: one look at the database serves all open streams of all runs (LIVE-3, LIVE-4)."""
+"""Wakes the event streams: one poll of the database serves all open streams of all runs (LIVE-3, LIVE-4)."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ logger = logging.getLogger("palimpsest.server")
 
 LONGEST_POLL_S = 0.25
 KEPT_FRAMES = 1000
-"""Newest events of a run that are kept ready for its streams; who is further behind reads from the database."""
+"""Number of newest events of a run kept in memory; slower streams read from the database."""
 
 
 Found = tuple[Head, list[Frame]]
-"""How far a feed has come, and its new events."""
+"""The head of a feed, and its new events."""
 
 
 @dataclass
 class Channel:
-    """What the streams of one run share.
+    """State shared by the streams of one run.
 
     Attributes:
-        head: how far the feed has come; None before the first look.
-        frames: its newest events, without gaps.
-        readers: open streams.
+        head: head of the feed; None before the first poll.
+        frames: newest events, without gaps.
+        readers: number of open streams.
         is_gone: whether the run was deleted.
-        is_broken: whether its events cannot be read; its streams end, so that their clients connect again.
-        changed: set with the next change, and then replaced; take it before reading, so that no change is missed.
+        is_broken: whether the events cannot be read; the streams then end, so that their clients reconnect.
+        changed: set by the next change, then replaced. Take it before reading, so that no change is missed.
     """
 
     head: Head | None = None
@@ -48,7 +48,7 @@ class Channel:
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def after(self, seq: int) -> list[Frame] | None:
-        """Return the known events after a number; None where they have to be read from the database."""
+        """Return the events after a number; None if they must be read from the database."""
         if self.head is not None and self.head.seq <= seq:
             return []
         if self.frames and self.frames[0].seq <= seq + 1 <= self.frames[-1].seq:
@@ -56,13 +56,13 @@ class Channel:
         return None
 
     def wake(self) -> None:
-        """End all waits for the present `changed`."""
+        """End all waits for the current `changed`."""
         self.changed.set()
         self.changed = asyncio.Event()
 
 
 class FeedHub:
-    """Follows the feeds of the runs that somebody watches; used from one event loop."""
+    """Follows the feeds of all watched runs; used from one event loop."""
 
     def __init__(self, database: Database, poll_s: float) -> None:
         self.is_closing = False
@@ -79,7 +79,7 @@ class FeedHub:
 
     @asynccontextmanager
     async def watch(self, run_id: str) -> AsyncIterator[Channel]:
-        """Share the channel of a run for as long as the context is open."""
+        """Yield the shared channel of a run while the context is open."""
         self._loop = asyncio.get_running_loop()
         channel = self._channels.setdefault(run_id, Channel())
         channel.readers += 1
@@ -93,7 +93,7 @@ class FeedHub:
                 del self._channels[run_id]
 
     def close(self) -> None:
-        """Ask all streams to end, so that the server can; may be called from any thread."""
+        """Ask all streams to end, so that the server can stop; thread-safe."""
         self.is_closing = True
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._wake_all)
@@ -103,14 +103,14 @@ class FeedHub:
             channel.wake()
 
     async def _follow(self) -> None:
-        """Look at the database as long as anybody watches, whatever goes wrong: streams go on where they were."""
+        """Poll the database while anybody watches. After an error, keep polling: streams continue where they were."""
         is_failing = False
         while self._channels and not self.is_closing:
             known = {run_id: channel.head for run_id, channel in self._channels.items()}
             try:
                 self._pass_on(known, await run_in_threadpool(self._read, known))
                 is_failing = False
-            except Exception:  # without it, open streams would carry heartbeats and nothing else, for ever
+            except Exception:  # if the poll ended, open streams would carry only heartbeats for ever
                 if not is_failing:
                     logger.exception("event streams cannot read the database; they try again until they can")
                 is_failing = True
@@ -148,7 +148,7 @@ class FeedHub:
         channel.wake()
 
     def _read(self, known: Mapping[str, Head | None]) -> dict[str, Found | None]:
-        """Return the news of each run that exists; None for one whose events cannot be read."""
+        """Return the new events of each existing run; None for a run whose events cannot be read."""
         with self._database.read() as session:
             found: dict[str, Found | None] = {}
             for run_id, head in heads(session, list(known)).items():

@@ -35,15 +35,15 @@ async def stream(
     """Yield a snapshot, every event after `after` once and in order, and `end` when the run is over or deleted.
 
     Args:
-        hub: tells when something has happened.
-        database: where events are read that the hub does not hold any more.
-        start: the run's present state.
-        after: number of the last event that the reader has; None begins behind the snapshot.
+        hub: announces new events.
+        database: source of events that the hub no longer holds.
+        start: the run's current state.
+        after: number of the reader's last event; None begins after the snapshot.
         heartbeat_s: seconds of silence after which a comment is sent.
     """
     run_id = start.run.id
     cursor = start.seq if after is None else after
-    # The id is the reader's own place, not the snapshot's: a connection that breaks now must not skip what was missed.
+    # The id is the reader's position, not the snapshot's: a connection that breaks now must not skip missed events.
     yield RETRY + snapshot_frame(start, "snapshot", cursor)
     if cursor > start.seq:
         yield snapshot_frame(start, "reset", start.seq)
@@ -70,7 +70,7 @@ async def stream(
             for frame in frames:
                 yield frame.data
                 cursor = frame.seq
-                # A resume begins with a new `state` and makes the `end` before it void.
+                # A resume begins with a new `state` event, which cancels the `end` before it.
                 is_ended = frame.type == "end" or (is_ended and frame.type != "state")
             if _is_over(channel.head, start, cursor):
                 if not is_ended:

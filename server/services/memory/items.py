@@ -1,4 +1,4 @@
-"""The replay memory: pages of a snapshot, single items, and where they were pasted."""
+"""The replay memory: pages of a snapshot, single items, and their pastes."""
 
 from __future__ import annotations
 
@@ -47,13 +47,13 @@ def find(session: Session, row_id: int) -> MemoryItem:
 
 
 def show(session: Session, row_id: int) -> schemas.MemoryEntry:
-    """Return one item with name and colour of its class; raises NotFoundError."""
+    """Return one item with its class's name and colour; raises NotFoundError."""
     item = find(session, row_id)
     return _entry(item, classes_of_run(session, item.run_id))
 
 
 def list_pastes(session: Session, row_id: int, *, cursor: str | None, limit: int) -> schemas.MemoryPastes:
-    """Return one page of where an item was pasted in its run, stage by stage; raises NotFoundError."""
+    """Return one page of an item's pastes in its run, by stage; raises NotFoundError."""
     item = find(session, row_id)
     after = decode_cursor("memory-pastes", cursor, (int, int))
     statement = (
@@ -102,7 +102,7 @@ def _in_order(statement: Select[MemoryItem], query: schemas.MemoryItemsQuery) ->
     if after is not None:
         value, row_id = int(after[0]), int(after[1])
         is_behind = column < value if is_falling else column > value
-        # The id rises under both orders.
+        # Ids ascend in both sort directions.
         statement = statement.where(is_behind | ((column == value) & (MemoryItem.id > row_id)))
     return statement.order_by(column.desc() if is_falling else column, MemoryItem.id)
 

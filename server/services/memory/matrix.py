@@ -1,4 +1,4 @@
-"""Class x stage: how the replay memory of a run is shared among the classes, and what it lacks (MEM-2, MEM-4)."""
+"""Class × stage matrix: the classes' shares of a run's replay memory, and the missing items (MEM-2, MEM-4)."""
 
 from __future__ import annotations
 

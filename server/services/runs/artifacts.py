@@ -1,4 +1,4 @@
-"""Artifacts, and the bytes of stored files."""
+"""List artifacts, and find the bytes of stored files."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ class StoredFile:
     """A file that can be sent.
 
     Attributes:
-        path: where it lies; never shown to anybody.
-        sha256, size: of its bytes.
-        name: for the person who saves it.
-        media_type: of its content.
-        offset: where its bytes begin in the file at `path`.
+        path: path on the server; never sent to clients.
+        sha256, size: digest and size of the content.
+        name: file name for the download.
+        media_type: media type of the content.
+        offset: position of the content's first byte in the file at `path`.
     """
 
     path: Path
@@ -67,7 +67,7 @@ def stored_file(storage: Storage, sha256: str, *, size: int | None, name: str, m
     """Return a file of the storage, after comparing its size with the recorded one.
 
     Raises:
-        ContentMissingError: when it is not there, or has another size.
+        ContentMissingError: when the file is missing, or has another size.
     """
     try:
         path = storage.path(sha256)

@@ -1,4 +1,4 @@
-"""When a run will end (LIVE-9): what is left of its stage, and the stages to come at the pace of the finished ones."""
+"""Estimate a run's end (LIVE-9): the rest of its stage, plus later stages at the pace of finished ones."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any, Protocol
 from server.db.states import RunState, StageState
 
 LEAST_SHARE = 0.01
-"""Before one percent of its iterations the pace of a stage says nothing yet."""
+"""A stage's pace is not used before one percent of its iterations."""
 
 
 class TimedStage(Protocol):
-    """What is read of a stage."""
+    """The columns of a stage that the estimate reads."""
 
     @property
     def state(self) -> Any: ...
@@ -26,7 +26,7 @@ class TimedStage(Protocol):
 
 
 class TimedAttempt(Protocol):
-    """What is read of the last attempt at the present stage."""
+    """The columns that the estimate reads of the last attempt at the current stage."""
 
     @property
     def iteration(self) -> int | None: ...
@@ -38,25 +38,25 @@ class TimedAttempt(Protocol):
 
 @dataclass(frozen=True)
 class _Pace:
-    """Time by size, and the time of a stage whose size is not known."""
+    """Seconds per unit of size, and the seconds of a stage of unknown size."""
 
     per_iteration: float | None
     per_stage: float
 
     def seconds(self, stage: TimedStage) -> float:
-        """Return how long a whole stage takes."""
+        """Return the seconds that a whole stage takes."""
         if stage.total_iterations is None or self.per_iteration is None:
             return self.per_stage
         return float(stage.total_iterations * self.per_iteration)
 
 
 def run_seconds_left(state: str, stages: Sequence[TimedStage], attempt: TimedAttempt | None) -> float | None:
-    """Return the seconds until a running run ends; None where nobody can tell yet.
+    """Return the seconds until a running run ends; None if there is no estimate yet.
 
     Args:
-        state: of the run.
-        stages: of the run, in order.
-        attempt: the last one at the first stage that is not done.
+        state: state of the run.
+        stages: stages of the run, in order.
+        attempt: last attempt at the first unfinished stage.
     """
     left = [stage for stage in stages if stage.state not in {StageState.SUCCEEDED, StageState.SKIPPED}]
     if state != RunState.RUNNING or not left:

@@ -1,4 +1,4 @@
-"""The filters of the list of runs as conditions; what people type is bound, never part of the SQL (EXP-13)."""
+"""Convert filters of the run list to SQL conditions; user input is always a bound parameter (EXP-13)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _TEXTS = (Experiment.name, Experiment.notes, Experiment.method, Experiment.prese
 
 
 def conditions(filters: RunFilters) -> list[ColumnElement[bool]]:
-    """Return the conditions that a run, joined with its experiment, must fulfil; a deleted run never fulfils them."""
+    """Return the conditions on a run joined with its experiment; they always exclude deleted runs."""
     found: list[ColumnElement[bool]] = [Run.deleted_at.is_(None), Run.is_archived.is_(filters.archived)]
     if filters.state:
         found.append(Run.state.in_([state.value for state in filters.state]))

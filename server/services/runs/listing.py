@@ -1,4 +1,4 @@
-"""The list of runs: in pages, and what changed in it since it was read."""
+"""The list of runs: pages of it, and its changes since a time."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from server.services.runs.views import current_stage, progress
 MAX_CHANGES = 200
 MAX_CHOICES = 200
 OVERLAP = timedelta(seconds=5)
-"""A change is stamped before it is committed; so each look for changes reaches a little behind the one before."""
+"""Overlap of two polls for changes: a change is stamped before it is committed, so the next poll looks back."""
 
 
 def list_page(session: Session, query: RunListQuery) -> RunPage:
@@ -49,7 +49,7 @@ def list_page(session: Session, query: RunListQuery) -> RunPage:
 
 
 def changes(session: Session, filters: RunFilters, after: datetime) -> RunChanges:
-    """Return what changed in a list after a time that an earlier answer gave."""
+    """Return the changes in a list since `after`, a time from an earlier response."""
     as_of = database_now(session) - OVERLAP
     newest = RunOrder(RunSort.CREATED_AT, is_descending=True)
     statement = _rows_of(filters, newest).where(Run.changed_at > after)
@@ -67,14 +67,14 @@ def changes(session: Session, filters: RunFilters, after: datetime) -> RunChange
 
 
 def choices(session: Session) -> RunChoices:
-    """Return the datasets and tags that runs have."""
+    """Return the datasets and tags of all runs."""
     datasets = select(Experiment.dataset).join(Run, Run.experiment_id == Experiment.id).where(Run.deleted_at.is_(None))
     statement = datasets.distinct().order_by(Experiment.dataset).limit(MAX_CHOICES)
     return RunChoices(datasets=list(session.scalars(statement)), tags=list(tags_in_use(session, MAX_CHOICES)))
 
 
 def _rows_of(filters: RunFilters, order: RunOrder) -> AnySelect:
-    # Columns and not rows: an experiment's documents are large, and the list does not show them.
+    # Select columns, not rows: an experiment's documents are large, and the list does not show them.
     return (
         select(
             Run.id,

@@ -1,4 +1,4 @@
-"""Log lines of an attempt: in parts, searched, or whole as text (LIVE-8)."""
+"""Log lines of an attempt: read in parts, searched, or as one text (LIVE-8)."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def page(session: Session, stage_id: str, window: LogWindow) -> LogPage:
 
 @dataclass(frozen=True)
 class WholeLog:
-    """The log of one attempt; of a stage that was never attempted, `attempt_id` is None and the log empty."""
+    """The log of one attempt. If the stage was never attempted, `attempt_id` is None and the log is empty."""
 
     attempt_id: str | None
     file_name: str
@@ -58,7 +58,7 @@ def whole(session: Session, stage_id: str, number: int | None) -> WholeLog:
 
 
 def text_of(database: Database, log: WholeLog) -> Iterator[str]:
-    """Yield a whole log as text, each part read in a session of its own: sending may take longer than one may live."""
+    """Yield a whole log as text. Each part is read in its own session, because sending may outlast a session."""
     lines, after = select(LogLine).where(LogLine.attempt_id == log.attempt_id), 0
     while True:
         with database.read() as session:

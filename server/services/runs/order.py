@@ -1,7 +1,7 @@
-"""The orders of the list of runs, and pages in them that begin behind a row (API-4, EXP-15).
+"""The sort orders of the run list, and pages that begin after a row (API-4, EXP-15).
 
-What has no value comes last in both directions, and the id breaks ties in the direction of the column. A page is read
-in two parts, rows with a value and rows without, each of them by a comparison that an index serves.
+Rows without a value come last in both directions. The id breaks ties, in the column's direction. A page is read in
+two parts, rows with a value and rows without; each part uses a comparison that an index serves.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def _number(value: Any) -> float:
 
 @dataclass(frozen=True)
 class _Key:
-    """The column of an order, and the function that checks a value of it that a cursor brings back."""
+    """The column of an order, and the function that checks the column's value in a cursor."""
 
     column: InstrumentedAttribute[Any]
     check: Callable[[Any], Any]
@@ -72,7 +72,7 @@ _KEYS: dict[RunSort, _Key] = {
 
 @dataclass(frozen=True)
 class Place:
-    """A row's place in an order: its value, None for a row without one, and its id."""
+    """A row's place in an order: its value, or None, and its id."""
 
     value: Any
     run_id: str
@@ -87,11 +87,11 @@ class RunOrder:
 
     @property
     def column(self) -> InstrumentedAttribute[Any]:
-        """What is sorted by; `read` needs it among the selected columns, labelled `sort_value`."""
+        """The column to sort by; `read` needs it among the selected columns, labelled `sort_value`."""
         return _KEYS[self.sort].column
 
     def read(self, session: Session, statement: AnySelect, after: Place | None, limit: int) -> list[AnyRow]:
-        """Return at most `limit` rows of a statement in this order, behind a place."""
+        """Return at most `limit` rows of a statement in this order, after a place."""
         rows: list[AnyRow] = []
         is_nullable = self.column.expression.nullable
         if after is None or after.value is not None:
@@ -108,7 +108,7 @@ class RunOrder:
         return rows
 
     def place(self, cursor: str | None) -> Place | None:
-        """Return the place that a cursor stands for; raises InvalidRequestError for one of another order."""
+        """Return the place in a cursor; raises InvalidRequestError for a cursor of another order."""
         key = decode_cursor(self._kind, cursor, (str, str))
         if key is None:
             return None
@@ -120,9 +120,9 @@ class RunOrder:
             raise InvalidRequestError.of_query("cursor", "is no cursor of this list; leave it out") from error
 
     def cursor(self, last: AnyRow) -> str:
-        """Return the cursor behind a row."""
+        """Return the cursor after a row."""
         value = last.sort_value.isoformat() if isinstance(last.sort_value, datetime) else last.sort_value
-        # As JSON, because a name may hold what a cursor may not.
+        # Encode the value as JSON: a name may contain characters that a cursor may not.
         return encode_cursor(self._kind, (json.dumps(value), last.id))
 
     @property

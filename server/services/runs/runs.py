@@ -1,4 +1,4 @@
-"""Runs: started with seeds, shown, cancelled, resumed, archived, deleted."""
+"""Start, show, cancel, resume, archive and delete runs."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from server.services.runs.views import run_detail
 
 _SHOWN = (
     selectinload(Run.stages).selectinload(Stage.attempts),
-    # An experiment's documents are large, and a run shows none of them.
+    # An experiment's documents are large, and a run does not show them.
     joinedload(Run.experiment).load_only(
         Experiment.name,
         Experiment.method,
@@ -37,13 +37,13 @@ _SHOWN = (
     ),
     joinedload(Run.experiment).selectinload(Experiment.tags),
 )
-"""What `run_detail` needs of a run."""
+"""Loading options for the rows that `run_detail` needs."""
 
 
 def start(session: Session, experiment: Experiment, *, seeds: Sequence[int], cause: Cause) -> list[RunDetail]:
-    """Make one run for each seed and queue its first stage."""
+    """Create one run for each seed and queue its first stage."""
     ids = [lifecycle.create_run(session, experiment, seed, cause=cause).id for seed in seeds]
-    # Read afresh, all at once: what was just made knows nothing of its attempts, and would ask for each stage's.
+    # Read all runs again in one query: new rows have no loaded attempts and would query them stage by stage.
     statement = select(Run).where(Run.id.in_(ids)).options(*_SHOWN)
     rows = {run.id: run for run in session.scalars(statement.execution_options(populate_existing=True))}
     return [run_detail(rows[run_id]) for run_id in ids]
@@ -58,18 +58,18 @@ def show(session: Session, run_id: str) -> RunDetail:
 
 
 def require(session: Session, run_id: str) -> None:
-    """Raise NotFoundError when there is no such run, or it is deleted; used for everything that belongs to a run."""
+    """Raise NotFoundError if the run does not exist or is deleted; call it before reading anything of a run."""
     if session.scalar(select(Run.id).where(Run.id == run_id, Run.deleted_at.is_(None))) is None:
         raise NotFoundError("run", run_id)
 
 
 def delete(session: Session, run_id: str, *, if_match: str | None) -> None:
-    """Put a run that has ended into the bin; `restore` takes it out again.
+    """Delete an ended run, that is, move it to the bin; `restore` brings it back.
 
     Raises:
         NotFoundError: when there is no such run.
-        RunIsLiveError: while it has not ended.
-        PreconditionRequiredError, RevisionMismatchError: as `require_match` says.
+        RunIsLiveError: when the run has not ended.
+        PreconditionRequiredError, RevisionMismatchError: see `require_match`.
     """
     run = _locked(session, run_id, if_match)
     if run.state not in TERMINAL_RUN_STATES:
@@ -78,7 +78,7 @@ def delete(session: Session, run_id: str, *, if_match: str | None) -> None:
 
 
 def restore(session: Session, run_id: str) -> RunDetail:
-    """Take a run out of the bin; one that is not there stays as it is. Raises NotFoundError."""
+    """Take a run out of the bin; a run that was not deleted stays unchanged. Raises NotFoundError."""
     run = lock_run(session, run_id)
     if run is None:
         raise NotFoundError("run", run_id)
@@ -122,7 +122,7 @@ def cancel(session: Session, run_id: str, *, cause: Cause) -> tuple[RunDetail, b
 
 
 def resume(session: Session, run_id: str, *, cause: Cause) -> tuple[RunDetail, bool]:
-    """Continue a failed or cancelled run; returns it, and whether anything changed. Raises as `cancel` does."""
+    """Continue a failed or cancelled run; returns it, and whether anything changed. Raises the errors of `cancel`."""
     try:
         _, is_changed = lifecycle.resume_run(session, run_id, cause=cause)
     except lifecycle.UnknownRun as error:
@@ -131,7 +131,7 @@ def resume(session: Session, run_id: str, *, cause: Cause) -> tuple[RunDetail, b
 
 
 def history(session: Session, run_id: str, *, cursor: str | None, limit: int) -> Page[TransitionEntry]:
-    """Return one page of the transitions of a run, its stages and attempts, oldest first; raises NotFoundError."""
+    """Return one page of a run's transitions, with its stages' and attempts', oldest first; raises NotFoundError."""
     require(session, run_id)
     after = decode_cursor("history", cursor, (int,))
     statement = select(Transition).where(Transition.run_id == run_id).order_by(Transition.id)

@@ -15,7 +15,7 @@ HISTORY_LIMIT = 500
 
 
 def show(session: Session, stage_id: str) -> StageDetail:
-    """Return one stage with everything about it; raises NotFoundError."""
+    """Return one stage in full; raises NotFoundError."""
     stage = session.get(Stage, stage_id, options=[selectinload(Stage.attempts)])
     if stage is None:
         raise NotFoundError("stage", stage_id)

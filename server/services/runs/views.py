@@ -1,4 +1,4 @@
-"""Rows of runs, stages and attempts as answers show them."""
+"""Convert rows of runs, stages and attempts into the API's schemas."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DONE_STATES = frozenset({StageState.SUCCEEDED.value, StageState.SKIPPED.value})
 
 
 class StageLike(Protocol):
-    """What progress needs to know of a stage: a row, or only these columns of it."""
+    """The columns of a stage that progress needs; a row has them too."""
 
     @property
     def id(self) -> Any: ...
@@ -33,7 +33,7 @@ class StageLike(Protocol):
 
 
 class AttemptLike(Protocol):
-    """What progress needs to know of an attempt."""
+    """The columns of an attempt that progress needs."""
 
     @property
     def phase(self) -> Any: ...
@@ -48,7 +48,7 @@ class AttemptLike(Protocol):
 
 
 def stage_fraction(state: str, attempt: AttemptLike | None) -> float:
-    """Return how much of a stage is done, in [0, 1]."""
+    """Return the finished share of a stage, in [0, 1]."""
     if state in DONE_STATES:
         return 1.0
     if attempt is None or not attempt.total_iterations:
@@ -57,12 +57,12 @@ def stage_fraction(state: str, attempt: AttemptLike | None) -> float:
 
 
 def current_stage(stages: Sequence[StageLike]) -> StageLike | None:
-    """Return the first stage that is not done."""
+    """Return the first unfinished stage."""
     return next((stage for stage in stages if stage.state not in DONE_STATES), None)
 
 
 def progress(stages: Sequence[StageLike], attempt: AttemptLike | None) -> RunProgress:
-    """Return how far a run is, from its stages and the last attempt at the current one."""
+    """Return a run's progress, from its stages and the last attempt at the current stage."""
     current = current_stage(stages)
     done = sum(stage.state in DONE_STATES for stage in stages)
     part = stage_fraction(current.state, attempt) if current is not None else 0.0
@@ -101,7 +101,7 @@ def _current(stage: StageLike, attempt: AttemptLike | None) -> CurrentStage:
 
 
 def run_detail(run: Run) -> RunDetail:
-    """Return all about a run whose stages, attempts and tags are loaded."""
+    """Return a run in full; its stages, attempts and tags must be loaded."""
     experiment = run.experiment
     current = current_stage(run.stages)
     attempts = next((stage.attempts for stage in run.stages if stage is current), [])
@@ -138,7 +138,7 @@ def run_detail(run: Run) -> RunDetail:
 
 
 def stage_fields(stage: Stage, seed: int) -> dict[str, Any]:
-    """Return the fields of a `StageSummary`, from a stage whose attempts are loaded."""
+    """Return the fields of a `StageSummary`; the stage's attempts must be loaded."""
     last: Attempt | None = stage.attempts[-1] if stage.attempts else None
     return {
         "id": stage.id,

@@ -1,4 +1,4 @@
-"""When a run learns each class and domain: the one definition."""
+"""The one definition of the step at which a run learns each class and domain."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from server.db.models import Evaluation, Experiment, Run, Score
 class Learning:
     """The steps that teach a run's classes and domains.
 
-    Where the stream names the classes of each step, these are learned there, and others never. Where it names none, all
-    that are scored are learned from their first evaluation on, in rounds of labels so from the beginning; before the
-    first evaluation, that is every class. The same holds for domains: where the stream names that of each step, others
-    are never learned. The background is never taught.
+    If the stream names the classes of each step, they are learned at that step, and other classes are never learned.
+    If it names none, each scored class is learned at its first evaluation; in active-learning rounds, from the
+    beginning. Before the first evaluation, that is every class. The same holds for domains: if the stream names the
+    domain of each step, other domains are never learned. The background is never taught.
 
     Attributes:
-        taught: raw id -> step, as the stream names them, in the order of learning; empty where it names none.
+        taught: raw id -> step, as named by the stream, in the order of learning; empty if it names no classes.
         scored: raw id -> step of the first evaluation that scores the class.
-        domains: domain that was tested -> step that teaches it, None where none does; those that the stream names in
-            its order, the others in that of their first evaluations.
+        domains: tested domain -> step that teaches it, or None. Domains named by the stream come in its order, the
+            others in the order of their first evaluations.
     """
 
     taught: Mapping[int, int]
@@ -34,7 +34,7 @@ class Learning:
     domains: Mapping[str, int | None]
 
     def step_of(self, class_id: int) -> int | None:
-        """Return the step that teaches a class; None where none does, and for the background."""
+        """Return the step that teaches a class; None if no step does, and for the background."""
         if class_id == BACKGROUND_ID:
             return None
         if self.taught:
@@ -42,7 +42,7 @@ class Learning:
         return self.scored.get(class_id) if self.scored else 0
 
     def order_of(self, class_id: int) -> tuple[int, int, int]:
-        """Return what sorts classes: the background first, then by step, and those of one step as the stream does."""
+        """Return the sort key of a class: the background first, then by step, then by the stream's order."""
         if class_id == BACKGROUND_ID:
             return -1, 0, class_id
         step = self.step_of(class_id)
@@ -51,7 +51,7 @@ class Learning:
 
 
 def learning_of(session: Session, run_id: str) -> Learning:
-    """Return when a run that exists learns what."""
+    """Return the learning steps of an existing run."""
     statement = select(Experiment.resolved).join(Run, Run.experiment_id == Experiment.id).where(Run.id == run_id)
     stream = stored_stream(session.scalars(statement).one()["stream"])
     steps = stream.classes_per_step if stream is not None else ()

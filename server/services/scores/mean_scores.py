@@ -1,4 +1,4 @@
-"""Means over the old, the new and all classes after every step, of every metric that a method names."""
+"""Means over old, new and all classes after every step, for every metric that a method names."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ HARMONIC = "harmonic"
 
 
 def mean_scores(view: ScoreView) -> list[MeanScore]:
-    """Return the means of the shown domain in the order of the method's tables; what no step has is left out.
+    """Return the means of the shown domain in the order of the method's tables, without means that no step has.
 
-    A score over everything, which has no group, stands for the group of all.
+    A score without a group covers everything; it is shown as the group of all classes.
     """
     return [mean for table in view.scoring.tables if table.by == "group" for mean in _of_table(view, table)]
 
 
 def undefined_of(measured: Measured, domain: str | None, keys: Sequence[Key]) -> list[list[bool]]:
-    """Return for each step which scores of a domain were to be measured, and could not be."""
+    """Return for each step which scores of a domain are undefined."""
     return [[measured.is_undefined(step, domain, key) for key in keys] for step in measured.steps]
 
 

@@ -1,4 +1,4 @@
-"""What the evaluations of one split measured, as tables step × column."""
+"""Scores of the evaluations of one split, as tables of step × column."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Key = tuple[str, str | None, int | None]
 
 @dataclass(frozen=True)
 class Tested:
-    """One evaluation and its numbers; None is undefined, and what was not asked for is missing."""
+    """One evaluation and its scores; None means undefined, and scores that were not requested are missing."""
 
     evaluation_id: str
     stage_id: str
@@ -27,13 +27,13 @@ class Tested:
 
 @dataclass(frozen=True)
 class Measured:
-    """The evaluations of a run on one split: by step and domain, the newest attempt of each."""
+    """The evaluations of a run on one split: the newest attempt for each step and domain."""
 
     tested: dict[tuple[int, str | None], Tested]
 
     @property
     def steps(self) -> list[int]:
-        """The tested steps, rising."""
+        """The tested steps, ascending."""
         return sorted({step for step, _ in self.tested})
 
     @property
@@ -42,7 +42,7 @@ class Measured:
         return list(dict.fromkeys(domain for _, domain in self.tested))
 
     def at(self, step: int, domain: str | None) -> Tested:
-        """Return the evaluation of a tested step: that of the domain, or any where the domain was not tested then."""
+        """Return a step's evaluation on the domain, or on any domain if that one was not tested at the step."""
         known = self.tested.get((step, domain))
         return known or next(tested for (other, _), tested in self.tested.items() if other == step)
 
@@ -61,16 +61,16 @@ class Measured:
         return None if tested is None else tested.values.get(key)
 
     def is_undefined(self, step: int, domain: str | None, key: Key) -> bool:
-        """Return whether a score was to be measured, and there was nothing to measure."""
+        """Return whether a score was requested, but there was nothing to measure."""
         tested = self.tested.get((step, domain))
         return tested is not None and tested.values.get(key, 0.0) is None
 
     def has(self, domain: str | None, key: Key) -> bool:
-        """Return whether any step has a score, an undefined one too."""
+        """Return whether any step has a score; undefined scores count."""
         return any(key in tested.values for (_, other), tested in self.tested.items() if other == domain)
 
     def classes(self, domain: str | None, metric: str) -> set[int]:
-        """Return the raw ids of the classes for which a domain has a score, undefined ones too."""
+        """Return the raw ids of the classes for which a domain has a score; undefined scores count."""
         return {
             class_id
             for (_, other), tested in self.tested.items()
@@ -81,7 +81,7 @@ class Measured:
 
 
 def measured(session: Session, run_id: str, split: str | None, metrics: Collection[str]) -> Measured:
-    """Return the scores of some metrics that a run's evaluations of a split have."""
+    """Return the scores of the given metrics in a run's evaluations of a split."""
     of_split = (Evaluation.run_id == run_id, Evaluation.split == split)
     order = (Evaluation.step, Evaluation.attempt_number, Evaluation.id)
     columns = (Evaluation.id, Evaluation.stage_id, Evaluation.step, Evaluation.domain)

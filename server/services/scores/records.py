@@ -1,4 +1,4 @@
-"""Records of evaluations: from their rows, or from storage where they are large."""
+"""Records of evaluations, read from their rows or, if large, from storage."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ UNKNOWN_TYPE = "application/octet-stream"
 
 @dataclass(frozen=True)
 class RecordContent:
-    """The bytes of a record, and what they are."""
+    """The bytes of a record, and their media type."""
 
     data: bytes
     sha256: str
@@ -32,7 +32,7 @@ def content(session: Session, storage: Storage, evaluation_id: str, kind: str) -
 
     Raises:
         NotFoundError: when there is no such evaluation, or it has no record of that kind.
-        ContentMissingError: when it is no longer in storage.
+        ContentMissingError: when the record is missing from storage.
     """
     evaluation = session.get(Evaluation, evaluation_id)
     if evaluation is None:
@@ -47,7 +47,7 @@ def content(session: Session, storage: Storage, evaluation_id: str, kind: str) -
 
 
 def confusion_of(storage: Storage, evaluation: Evaluation) -> Confusion | None:
-    """Return the confusion matrix of an evaluation, where it has one; raises ContentMissingError."""
+    """Return the confusion matrix of an evaluation, or None; raises ContentMissingError."""
     record = next((record for record in evaluation.records if record.kind == CONFUSION), None)
     return None if record is None else Confusion.model_validate_json(_bytes_of(storage, record))
 

@@ -1,4 +1,4 @@
-"""How a run's models were tested, to stand beside their scores."""
+"""The test rule of a run's models in words, shown next to their scores."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from server.schemas.classes import DatasetClasses
 
 
 def rule_in_words(session: Session, run_id: str, classes: DatasetClasses) -> str:
-    """Return it as the run's method tells it; empty for a method that is no longer there, or has other settings now."""
+    """Return the method's test rule; empty if the method no longer exists or its settings have changed."""
     statement = select(Experiment.method, Experiment.resolved).join(Run, Run.experiment_id == Experiment.id)
     method, resolved = session.execute(statement.where(Run.id == run_id)).one()
     if method not in METHODS:

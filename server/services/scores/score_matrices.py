@@ -1,4 +1,4 @@
-"""R[t, j] of a run, where j is a class group or a domain, and what was kept and forgotten (MET-7, MET-8)."""
+"""R[t, j] of a run, where j is a class group or a domain, with retention and forgetting (MET-7, MET-8)."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from server.services.scores.measured import Key, Measured
 
 @dataclass(frozen=True)
 class ScoreView:
-    """What a table of scores is read from.
+    """Inputs of a table of scores.
 
     Attributes:
         measured: the evaluations.
-        learning: when what is learned.
-        scoring: of the run's method.
-        domain: whose class groups are shown.
+        learning: the step at which each class and domain is learned.
+        scoring: scoring of the run's method.
+        domain: domain whose class groups are shown.
     """
 
     measured: Measured
@@ -32,19 +32,19 @@ class ScoreView:
 
 
 def score_matrices(view: ScoreView) -> list[ScoreMatrix]:
-    """Return the tables of the method that its evaluations fill, but for those by class."""
+    """Return the method's tables that have scores, except the tables by class."""
     made = (_matrix(view, table) for table in view.scoring.tables if table.by != "class")
     return [matrix for matrix in made if matrix.columns]
 
 
 def groups_of(view: ScoreView) -> list[str]:
-    """Return the names of the class groups that a run's tested steps can have taught."""
+    """Return the names of the class groups that a run's tested steps may have taught."""
     return [step_group(step) for step in view.measured.steps]
 
 
 @dataclass(frozen=True)
 class _Column:
-    """One column of R, and where its scores are."""
+    """One column of R, and the places of its scores."""
 
     shown: MatrixColumn
     domain: str | None
@@ -106,7 +106,7 @@ def matrix_rows(
     undefined: Sequence[Sequence[bool]],
     lower_is_better: bool = False,
 ) -> Iterator[MatrixRow]:
-    """Yield each row of R with what was kept and forgotten by then."""
+    """Yield each row of R with the retention and forgetting up to it."""
     kept = retention(values, steps, learned, lower_is_better=lower_is_better)
     change = change_since_learned(values, steps, learned)
     for row, step in enumerate(steps):
@@ -123,10 +123,10 @@ def matrix_rows(
 
 
 def numbers(row: Iterable[float]) -> list[float | None]:
-    """Return numbers as JSON has them: None for what is undefined."""
+    """Return numbers for JSON: None for undefined values."""
     return [number(value) for value in row]
 
 
 def number(value: float) -> float | None:
-    """Return a number as JSON has it: None for one that is undefined."""
+    """Return a number for JSON: None if it is undefined."""
     return None if math.isnan(value) else float(value)

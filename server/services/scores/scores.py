@@ -24,11 +24,11 @@ from server.storage.base import Storage
 def list_page(
     session: Session, storage: Storage, run_id: str, *, has_confusion: bool, cursor: str | None, limit: int
 ) -> Page[schemas.Evaluation]:
-    """Return one page of a run's evaluations in the order of steps, newest attempt of each.
+    """Return one page of a run's evaluations in step order, with the newest attempt of each.
 
     Raises:
         NotFoundError: when there is no such run.
-        ContentMissingError: when a matrix is asked for and no longer in storage.
+        ContentMissingError: when a requested matrix is missing from storage.
     """
     runs.require(session, run_id)
     after = decode_cursor("scores", cursor, (int, str))
@@ -49,14 +49,14 @@ def list_page(
 
 
 def show(session: Session, storage: Storage, evaluation_id: str) -> schemas.Evaluation:
-    """Return one evaluation with its confusion matrix, where it has one; raises as `list_page`."""
+    """Return one evaluation with its confusion matrix, if any; raises the errors of `list_page`."""
     row = require(session, evaluation_id)
     matrices = {row.id: _matrix(storage, row)}
     return _views(session, [row], classes_of_run(session, row.run_id), matrices)[0]
 
 
 def require(session: Session, evaluation_id: str) -> Evaluation:
-    """Return the row of an evaluation whose run is there; raises NotFoundError."""
+    """Return the row of an evaluation whose run is not deleted; raises NotFoundError."""
     row = session.get(Evaluation, evaluation_id)
     if row is None:
         raise NotFoundError("evaluation", evaluation_id)

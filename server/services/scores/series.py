@@ -1,4 +1,4 @@
-"""Curves: keys with last and best value, and points with spikes kept (MET-2, MET-3)."""
+"""Curves: keys with last and best values, and points reduced without losing spikes (MET-2, MET-3)."""
 
 from __future__ import annotations
 
@@ -33,15 +33,15 @@ from server.services.paging import decode_cursor, encode_cursor, split_page
 from server.services.runs import runs
 
 SHOWN_GROUPS = 500
-"""Most groups of curves that are listed: those with the most curves."""
+"""Maximum number of listed groups; those with the most curves are listed."""
 SHOWN_KEYS = 30
-"""Most keys that an error lists."""
+"""Maximum number of keys that an error lists."""
 
 
 def list_keys(
     session: Session, run_id: str, *, chosen: SeriesFilter, cursor: str | None, limit: int
 ) -> Page[SeriesKey]:
-    """Return one page of a run's curves in alphabetical order, from their summaries alone; raises NotFoundError."""
+    """Return one page of a run's curves in alphabetical order, from their summaries; raises NotFoundError."""
     runs.require(session, run_id)
     after = decode_cursor("series", cursor, (str,))
     statement = select(SeriesSummary).where(SeriesSummary.run_id == run_id).order_by(SeriesSummary.key)
@@ -59,7 +59,7 @@ def list_keys(
 
 
 def list_groups(session: Session, run_id: str) -> SeriesGroups:
-    """Return how many curves each group has, from their keys alone; raises NotFoundError."""
+    """Return the number of curves in each group, from their keys; raises NotFoundError."""
     runs.require(session, run_id)
     keys = session.scalars(select(SeriesSummary.key).where(SeriesSummary.run_id == run_id))
     counts = Counter(map(group_of, keys))
@@ -72,23 +72,23 @@ def list_groups(session: Session, run_id: str) -> SeriesGroups:
 
 
 def group_of(key: str) -> str:
-    """Return the group of a curve: what its key begins with, up to and with the first of `/`, `.` and `_`."""
+    """Return the group of a curve: the start of its key, up to and including the first `/`, `.` or `_`."""
     return key[: min((place for place in map(key.find, "/._") if place >= 0), default=len(key)) + 1]
 
 
 def points(session: Session, run_id: str, key: str, window: SeriesWindow) -> Series:
     """Return the points of a curve; raises NotFoundError when the run has no such key.
 
-    Where there are more than `max_points`, the curve is cut into buckets of equally many points, and of each bucket the
-    least and the greatest value stay, so that a spike is never hidden, and one that is not a number, if there is any;
-    so do the first and the last point.
+    If there are more than `max_points`, the curve is cut into buckets of equally many points. Each bucket keeps its
+    smallest and largest values, so that no spike is hidden, and one non-finite value if it has any. The first and
+    the last point are kept too.
     """
     conditions = _conditions(run_id, key, window)
     count = session.scalar(select(func.count()).select_from(SeriesPoint).where(*conditions)) or 0
     if not count:
         _require_key(session, run_id, key)
     is_cut = 0 < window.max_points < count
-    # Plain rows, not ORM ones, and no check of each: a curve may have ten thousand points.
+    # Use plain rows, not ORM objects, and do not validate each: a curve may have ten thousand points.
     columns = (*_COLUMNS, *_RAW_COLUMNS) if window.raw else _COLUMNS
     result = session.connection().execute(select(*columns).where(*conditions).order_by(*_ORDER))
     rows: Iterable[Sequence[Any]] = _extremes(result, count, window.max_points) if is_cut else result
@@ -105,7 +105,7 @@ _ROWS_AT_ONCE = 100_000
 
 
 def as_csv(series: Series) -> str:
-    """Return the points as a table with one line a point; a value that is no number is the same word as in JSON."""
+    """Return the points as CSV with one line per point; non-finite values are the same words as in JSON."""
     columns = ["stage_index", "iteration", "attempt", "value"]
     columns += ["is_hidden", "at"] if series.points and "at" in series.points[0] else []
     text = io.StringIO()
@@ -129,11 +129,11 @@ def _conditions(run_id: str, key: str, window: SeriesWindow) -> list[ColumnEleme
 
 
 def _extremes(result: CursorResult[Any], count: int, max_points: int) -> Iterator[Row[Any]]:
-    """Yield of each bucket the rows with the least and the greatest value, and the first and last row of all."""
+    """Yield each bucket's rows with the smallest and largest values, and the curve's first and last rows."""
     size = math.ceil(count / max(1, max_points // 2))
     at_once = size * max(1, _ROWS_AT_ONCE // size)
     before = 0
-    # Fetching everything is twice as fast as fetching in parts, which only very long curves need.
+    # Fetching all rows is twice as fast as fetching in parts, which only very long curves need.
     for rows in [result.all()] if count <= at_once else result.partitions(at_once):
         values = np.array([row[_VALUE] for row in rows], dtype=np.float64)  # None becomes NaN
         kept = _extreme_positions(values, size)
@@ -144,7 +144,7 @@ def _extremes(result: CursorResult[Any], count: int, max_points: int) -> Iterato
 
 
 def _extreme_positions(values: npt.NDArray[np.float64], size: int) -> set[int]:
-    """Return of each bucket of `size` values the places of the least, the greatest, and the first that is no number."""
+    """Return the positions of the smallest, largest and first non-finite value of each bucket of `size` values."""
     buckets = -(-len(values) // size)
     padding = buckets * size - len(values)
     table = np.pad(values, (0, padding), constant_values=np.nan).reshape(buckets, size)

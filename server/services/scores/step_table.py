@@ -1,4 +1,4 @@
-"""What was learned and what was forgotten, from the scores of every step (MET-6, MET-7)."""
+"""Table of learning and forgetting, from the scores of every step (MET-6, MET-7)."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from server.services.scores.score_matrices import (
 )
 
 PUBLISHED = "miou"
-"""Metric of the means that a row of the table has by name."""
+"""Metric of the means that are named columns of the table."""
 
 
 def step_table(session: Session, run_id: str, split: str | None, domain: str | None) -> StepTable:
@@ -45,9 +45,9 @@ def step_table(session: Session, run_id: str, split: str | None, domain: str | N
     Args:
         session: a reading session.
         run_id: the run.
-        split: which evaluations count; None takes the run's main split.
-        domain: whose classes and class groups are shown; None takes the scores of all domains together, or where there
-            are none the first domain.
+        split: split of the evaluations; None takes the run's main split.
+        domain: domain whose classes and class groups are shown. None takes the scores of all domains together; if
+            there are none, the first domain.
     """
     runs.require(session, run_id)
     scoring, classes = _scoring(session, run_id), classes_of_run(session, run_id)
@@ -77,7 +77,7 @@ def step_table(session: Session, run_id: str, split: str | None, domain: str | N
 
 @dataclass(frozen=True)
 class _ClassTable:
-    """C[t, c] and what was lost since; columns as `_class_ids` has them."""
+    """C[t, c] and the forgetting since; columns in the order of `_class_ids`."""
 
     values: Table
     drop: Table
