@@ -1,4 +1,4 @@
-"""What was done about accounts is written down, in the transaction that does it."""
+"""Audit log of accounts; each entry is written in the transaction of its change."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ class Action(StrEnum):
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a change of accounts comes from.
+    """Origin of a change to accounts.
 
     Attributes:
         actor: `user:<name>`, `command:<name of the machine's user>` or `nobody`.
-        address: of the network; empty for commands.
-        request_id: finds the request in the log; empty for commands.
+        address: network address; empty for commands.
+        request_id: id of the request in the log; empty for commands.
     """
 
     actor: str
@@ -43,7 +43,7 @@ class Origin:
 
 
 def note(session: Session, origin: Origin, action: Action, user_name: str, detail: str = "") -> None:
-    """Write down that something was done about an account."""
+    """Write an action on an account to the audit log."""
     session.add(
         AuditEntry(
             actor=origin.actor,

@@ -1,4 +1,4 @@
-"""Finds out who asks, before anything of a request is read: by a token, or by the cookie of a browser."""
+"""Identify the sender of a request by a token or a browser's cookie, before the body is read."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ REQUESTS_PER_MINUTE = 600
 UPLOADS_PER_MINUTE = 60
 SIGN_IN = "sign in, or send a token in the header Authorization: Bearer plm_..."
 OPEN_TO_NOBODY = ("/api/v1/sessions", "/api/v1/sessions/from-link")
-"""What may be posted by somebody who has not signed in yet: everything else is refused before its body is read."""
+"""Addresses that accept a POST without sign-in; any other such POST is refused before its body is read."""
 LOOK_AGAIN_S = 3.0
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 _STREAM = "text/event-stream"
 
 
 class TokenLimits:
-    """How often one token may ask (AUTH-6)."""
+    """Rate limits of tokens (AUTH-6)."""
 
     def __init__(self) -> None:
         self.requests = Buckets(REQUESTS_PER_MINUTE)
@@ -39,7 +39,7 @@ class TokenLimits:
 
 
 class WhoAsks:
-    """Keeps for the request who makes it; does nothing where there are no accounts."""
+    """Middleware that attaches the person to each request; does nothing without accounts."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -66,7 +66,7 @@ class WhoAsks:
                 await self._stream(scope, receive, send, known, secret)
 
     async def _stream(self, scope: Scope, receive: Receive, send: Send, known: KnownPeople, secret: str) -> None:
-        """Serve a stream for as long as its reader may read it."""
+        """Serve a stream until its reader loses access."""
         has_begun = False
 
         async def noted(message: Message) -> None:
@@ -90,19 +90,19 @@ class WhoAsks:
 
 
 async def find(known: KnownPeople, secret: str) -> Person | None:
-    """Return whose secret it is; waits for the database only where that was not looked up a moment ago."""
+    """Return the owner of a secret; waits for the database only if the secret was not looked up recently."""
     if not secret:
         return None
     return known.remembered(secret) or await run_in_threadpool(known.look_up, secret)
 
 
 def presented_secret(headers: Headers) -> str:
-    """Return the token or the cookie that a request brings; nothing where it brings none. A token goes before."""
+    """Return the token of a request, or else its cookie; empty if it has neither."""
     return _token(headers) if _is_by_token(headers) else cookie_secret(headers.get("cookie", ""))
 
 
 def _is_by_token(headers: Headers) -> bool:
-    """Other schemes are a proxy's own: a browser that has answered its question sends them along with our cookie."""
+    """Ignore other schemes: they belong to a proxy, and a browser sends them together with our cookie."""
     return headers.get("authorization", "").partition(" ")[0].lower() == "bearer"
 
 
@@ -111,7 +111,7 @@ def _token(headers: Headers) -> str:
 
 
 def cookie_secret(header: str) -> str:
-    """Return the secret of a Cookie header; nothing where there is none."""
+    """Return the secret in a Cookie header; empty if there is none."""
     if COOKIE not in header:
         return ""
     try:
@@ -122,7 +122,7 @@ def cookie_secret(header: str) -> str:
 
 
 def _refusal(scope: Scope, headers: Headers, secret: str, person: Person | None) -> Response | None:
-    # Who signs in as somebody else may still be signed in; what protects that is the check of the origin.
+    # A person who signs in as somebody else may still be signed in; the origin check protects sign-in.
     is_change = scope["method"] not in _SAFE_METHODS and scope["path"] not in OPEN_TO_NOBODY
     if person is None and _is_by_token(headers):
         fault = "is not valid any more" if is_token(secret) else "has not the form plm_..., or is mistyped"
@@ -150,7 +150,7 @@ def _over_limit(scope: Scope, headers: Headers, token_id: str) -> Response | Non
 
 
 def _forged(headers: Headers, secret: str) -> str:
-    """Return why a change by a cookie may come from another site; nothing where it cannot."""
+    """Return why a change by cookie may come from another site; empty if it cannot."""
     if "origin" not in headers:
         return "a change by a cookie needs the header Origin, which browsers send; scripts send a token"
     if headers.get(CSRF_HEADER.lower()) != csrf_token(secret):

@@ -1,4 +1,4 @@
-"""The dependency of every route: it lets a request through where the table of permissions has a row for it."""
+"""The dependency of every route: it checks the request against the table of permissions."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from server.errors import ForbiddenError, NotFoundError, UnauthenticatedError
 
 
 async def authorise(request: Request) -> None:
-    """Let the request pass, or refuse it.
+    """Check that the request is allowed.
 
     Raises:
         UnauthenticatedError: when nobody has signed in.
-        ForbiddenError: when a researcher's role or the scopes of a token do not allow it.
-        NotFoundError: when it is nothing that an annotator can know of, and for accounts where there are none.
+        ForbiddenError: when a researcher's role or a token's scopes do not allow the request.
+        NotFoundError: when the thing is hidden from an annotator, and for account operations without accounts.
     """
     operation = operation_of(request.scope["route"])
     permission = PERMISSIONS.get(operation)
@@ -44,7 +44,7 @@ async def authorise(request: Request) -> None:
 
 
 def operation_of(route: Any) -> str:
-    """Return the name of an operation: the id of its route, or its function where it is not in the document."""
+    """Return the name of an operation: its route's id, or its function's name if it is not in the document."""
     return str(getattr(route, "operation_id", None) or route.name)
 
 

@@ -1,4 +1,4 @@
-"""Who a secret belongs to: looked up in the database, and remembered for a moment so that a request costs no query."""
+"""Look up the owner of a secret in the database, and cache it briefly so that most requests cost no SQL query."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from server.db.models import ApiToken, SignInLink, UserAccount, UserSession
 from server.db.session import Database
 
 REMEMBERED_S = 3.0
-"""So long a sign-out in another process goes unnoticed (AUTH-3: at most 5 s)."""
+"""Cache time, during which a sign-out in another process goes unnoticed (AUTH-3: at most 5 s)."""
 IDLE_LIMIT = timedelta(hours=12)
 LONGEST_SESSION = timedelta(days=7)
 NOTED_EVERY = timedelta(minutes=5)
-"""When a session or token was last used is written down no more often than this."""
+"""Minimum interval between updates of a session's or token's last use."""
 _MOST_REMEMBERED = 10_000
 
 
 class KnownPeople:
-    """Tells who a token or the cookie of a browser belongs to.
+    """Finds the owner of a token or a browser's cookie.
 
     Args:
-        database: with the accounts.
-        clock: seconds that never go back.
+        database: database with the accounts.
+        clock: monotonic clock in seconds.
     """
 
     def __init__(self, database: Database, clock: Callable[[], float] = time.monotonic) -> None:
@@ -40,12 +40,12 @@ class KnownPeople:
         self._found: dict[str, tuple[Person, float]] = {}
 
     def remembered(self, secret: str) -> Person | None:
-        """Return whose secret it is, if that was looked up a moment ago; never waits."""
+        """Return the cached owner of a secret, or None; never waits."""
         found = self._found.get(digest(secret))
         return found[0] if found is not None and self._clock() < found[1] else None
 
     def look_up(self, secret: str) -> Person | None:
-        """Return whose secret it is; None where it is nobody's, has expired or was revoked."""
+        """Return the owner of a secret; None if it is unknown, expired or revoked."""
         key = digest(secret)
         until = self._clock() + REMEMBERED_S
         with self._database.read() as session:
@@ -61,7 +61,7 @@ class KnownPeople:
         return found
 
     def forget(self) -> None:
-        """Look everybody up again: something about the accounts has changed."""
+        """Clear the cache after a change to accounts."""
         with self._lock:
             self._found.clear()
 
@@ -75,7 +75,7 @@ class KnownPeople:
 
 
 def forget_expired(session: Session) -> None:
-    """Remove sessions and links that nobody can use any more."""
+    """Delete expired sessions and links."""
     now = utc_now()
     session.execute(delete(UserSession).where(UserSession.expires_at < now))
     session.execute(delete(SignInLink).where(SignInLink.expires_at < now))

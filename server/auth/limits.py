@@ -1,4 +1,4 @@
-"""How often something may be asked for: token buckets in the memory of one process (AUTH-6)."""
+"""Rate limits: token buckets in the memory of one process (AUTH-6)."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ MOST_KEYS = 10_000
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether a request may pass, and what its headers say.
+    """Whether a request may pass, and the values of its rate-limit headers.
 
     Attributes:
-        is_allowed: whether it may.
-        limit: requests in a minute.
-        remaining: whole requests that are left now.
-        retry_after_s: seconds until the next may pass; 0 where it may now.
+        is_allowed: whether the request may pass.
+        limit: requests per minute.
+        remaining: whole requests left now.
+        retry_after_s: seconds until the next request may pass; 0 if it may pass now.
     """
 
     is_allowed: bool
@@ -28,7 +28,7 @@ class Verdict:
     retry_after_s: int
 
     def headers(self) -> dict[str, str]:
-        """Return the headers of an answer."""
+        """Return the response headers."""
         rate = {
             "RateLimit-Limit": str(self.limit),
             "RateLimit-Remaining": str(self.remaining),
@@ -38,11 +38,11 @@ class Verdict:
 
 
 class Buckets:
-    """One bucket for each key: it holds a minute's requests, and fills evenly.
+    """One bucket for each key; a bucket holds a minute's requests and refills evenly.
 
     Args:
-        per_minute: requests in a minute, which may also come all at once.
-        clock: seconds that never go back.
+        per_minute: requests per minute; they may come all at once.
+        clock: monotonic clock in seconds.
     """
 
     def __init__(self, per_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
@@ -52,7 +52,7 @@ class Buckets:
         self._buckets: dict[str, tuple[float, float]] = {}
 
     def take(self, key: str) -> Verdict:
-        """Take one request out of a bucket, where there is one."""
+        """Take one request from a bucket, if any is left."""
         now = self._clock()
         with self._lock:
             level, at = self._buckets.get(key, (float(self._per_minute), now))
@@ -62,7 +62,7 @@ class Buckets:
             self._buckets.pop(key, None)
             self._buckets[key] = (level, now)
             if len(self._buckets) > MOST_KEYS:
-                # The one that was asked for longest ago; by now it is mostly full again.
+                # Drop the least recently used bucket, which is mostly full again.
                 del self._buckets[next(iter(self._buckets))]
         wait_s = 0 if is_allowed else math.ceil((1 - level) * 60 / self._per_minute)
         return Verdict(is_allowed, self._per_minute, int(level), wait_s)

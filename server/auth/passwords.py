@@ -1,4 +1,4 @@
-"""Passwords: what is taken as one, and how they are kept (AUTH-2)."""
+"""Check and hash passwords (AUTH-2)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 LEAST_CHARACTERS = 10
 MOST_CHARACTERS = 200
 AT_A_TIME = 2
-"""Each hash takes 64 MiB and a core for some 50 ms; a crowd at the door must not take the machine."""
+"""Limits concurrent hashing: each hash takes 64 MiB and a core for about 50 ms, and many may sign in at once."""
 
 _COMMON = """
 0123456789 01234567890 0987654321 1111111111 1111111111111 123123123123 1234512345 123456123456 1234567890
@@ -30,7 +30,7 @@ testtest123 trustno1234 unbelievable welcome1234 welcome123 whatever123 zaq12wsx
 changeme123 changemenow correcthorsebatterystaple default123 researcher annotator1 researcher1
 """
 COMMON = frozenset(_COMMON.split())
-"""The most common ones of at least ten characters, in lower case."""
+"""The most common passwords of at least ten characters, in lower case."""
 
 _HASHER = PasswordHasher()
 """Argon2id with the parameters of RFC 9106's second choice: 3 passes over 64 MiB."""
@@ -39,7 +39,7 @@ _NOBODYS = _HASHER.hash("nobody has this password")
 
 
 def password_fault(password: str, user_name: str) -> str | None:
-    """Return why a text cannot be the password of an account; None where it can."""
+    """Return why a text cannot be an account's password; None if it can."""
     lower = password.lower()
     if len(password) < LEAST_CHARACTERS:
         return f"has {len(password)} characters; at least {LEAST_CHARACTERS} are needed, such as three words"
@@ -53,13 +53,13 @@ def password_fault(password: str, user_name: str) -> str | None:
 
 
 def hash_password(password: str) -> str:
-    """Return what is stored of a password."""
+    """Return the hash to store for a password."""
     with _TURNS:
         return _HASHER.hash(password)
 
 
 def is_password(stored: str | None, password: str) -> bool:
-    """Return whether this is the password; it takes as long where there is no account or no password."""
+    """Return whether the password is right; takes the same time without an account or a stored password."""
     with _TURNS:
         try:
             return _HASHER.verify(stored or _NOBODYS, password) and stored is not None

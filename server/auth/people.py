@@ -1,7 +1,7 @@
-"""Who makes the present request, for everything that writes a name down.
+"""The person who makes the current request, for code that stores names.
 
-With accounts, the border of the service finds out who asks and keeps it for the request (a context variable, which
-threads of the pool inherit). Without, nobody is known: people say their names themselves.
+With accounts, `server.auth.border` identifies the person and keeps it in a context variable, which threads of the pool
+inherit. Without accounts, nobody is known, and requests contain the names.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from pydantic_core import PydanticCustomError
 from server.auth.roles import SCOPES, Role, Scope
 
 LOCAL_USER = "user:local"
-"""Cause of what people do while there are no accounts."""
+"""Cause of people's changes without accounts."""
 
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody who is known.
+    """An identified person.
 
     Attributes:
-        id, name, role: of the account.
-        scopes: what the request may be good for: those of the token, or of the role.
-        session_id: of a signed-in browser; None for a token.
-        token_id: of a script's token; None for a browser.
+        id, name, role: fields of the account.
+        scopes: scopes of the request: the token's, or the role's.
+        session_id: session of a signed-in browser; None for a token.
+        token_id: id of a script's token; None for a browser.
     """
 
     id: str
@@ -40,13 +40,13 @@ class Person:
 
     @classmethod
     def of_token(cls, user: tuple[str, str, str], token_id: str, scopes: list[str]) -> Person:
-        """Return who a token stands for; scopes that the role has lost since do not count."""
+        """Return the owner of a token, without scopes that the role has lost since."""
         role = Role(user[2])
         return cls(user[0], user[1], role, SCOPES[role] & {Scope(scope) for scope in scopes}, token_id=token_id)
 
     @classmethod
     def of_session(cls, user: tuple[str, str, str], session_id: str) -> Person:
-        """Return who is signed in."""
+        """Return the signed-in person."""
         role = Role(user[2])
         return cls(user[0], user[1], role, SCOPES[role], session_id=session_id)
 
@@ -55,13 +55,13 @@ _PRESENT: ContextVar[Person | None] = ContextVar("person", default=None)
 
 
 def present_person() -> Person | None:
-    """Return who makes the request; None without accounts, and where nobody has signed in."""
+    """Return the person who makes the request; None without accounts or sign-in."""
     return _PRESENT.get()
 
 
 @contextmanager
 def acting(person: Person | None) -> Iterator[None]:
-    """Let everything inside be done by this person."""
+    """Set the current person inside the context."""
     before = _PRESENT.set(person)
     try:
         yield
@@ -70,16 +70,16 @@ def acting(person: Person | None) -> Iterator[None]:
 
 
 def user_cause() -> str:
-    """Return the cause that the history of a change names."""
+    """Return the cause to store in the history of a change."""
     person = present_person()
     return LOCAL_USER if person is None else f"user:{person.name}"
 
 
 def own_name(given: Any) -> Any:
-    """Return the name under which somebody works: that of the account, or without accounts the given one.
+    """Return the name of the person at work: the account's name, or without accounts the given name.
 
     Raises:
-        PydanticCustomError: when no name is given without accounts, or with them that of somebody else.
+        PydanticCustomError: when no name is given without accounts, or another person's name is given with accounts.
     """
     person = present_person()
     if person is None:
@@ -94,7 +94,7 @@ def own_name(given: Any) -> Any:
 
 
 def refuse_replacing(version: int | None) -> int | None:
-    """Return which answer of somebody else is to be replaced; raises PydanticCustomError where an annotator asks."""
+    """Return the version of another's answer to replace; raises PydanticCustomError if an annotator sends it."""
     person = present_person()
     if version is not None and person is not None and person.role == Role.ANNOTATOR:
         raise PydanticCustomError("not_allowed", "only researchers put an answer in the place of somebody else's")
@@ -102,19 +102,19 @@ def refuse_replacing(version: int | None) -> int | None:
 
 
 def refuse_reviewing(is_review: bool | None) -> bool | None:
-    """Return whether somebody decides about a query in review; raises PydanticCustomError where an annotator asks."""
+    """Return whether an answer is a review; raises PydanticCustomError if an annotator sends it."""
     if is_review and annotator_name() is not None:
         raise PydanticCustomError("not_allowed", "only researchers decide about what is in review")
     return is_review
 
 
 def annotator_name() -> str | None:
-    """Return the name of the present person where they are an annotator, who sees their own work alone."""
+    """Return the current person's name if they are an annotator, who sees only their own work; otherwise None."""
     person = present_person()
     return person.name if person is not None and person.role == Role.ANNOTATOR else None
 
 
 def is_hidden(author: str | None) -> bool:
-    """Return whether somebody's answer or draft is none of the present person's business: annotators see their own."""
+    """Return whether an author's answer or draft is hidden from the current person: annotators see only their own."""
     person = present_person()
     return person is not None and person.role == Role.ANNOTATOR and author != person.name

@@ -1,4 +1,4 @@
-"""Who may do what: the one table of all operations. What has no row is refused to everybody (AUTH-5)."""
+"""The one table of permissions for all operations. An operation without a row is refused to everybody (AUTH-5)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from server.auth.roles import Role, Scope
 
 
 class Reach(Enum):
-    """Which of the things that an address names are an annotator's; researchers and admins reach all."""
+    """Which of the things in an address an annotator may reach; researchers and admins reach all."""
 
     ANY = auto()
     ROUND = auto()
@@ -17,22 +17,22 @@ class Reach(Enum):
     QUERY = auto()
     """A query of such a round."""
     OWN_VERSION = auto()
-    """The version of an answer that the query of the request names, where the annotator gave it."""
+    """The version in the request's query string, if the annotator gave that answer."""
     OWN_ANSWER = auto()
-    """A query whose present answer is the annotator's."""
+    """A query whose current answer is the annotator's."""
     OWN_ANNOTATION = auto()
     """A version of an answer that the annotator gave."""
 
 
 @dataclass(frozen=True)
 class Permission:
-    """One row.
+    """One row of the table.
 
     Attributes:
-        roles: who may; nobody's is an operation that needs no account.
-        scope: what a token must be good for; None = only a signed-in browser.
-        reach: which things are an annotator's.
-        is_about_accounts: whether there is nothing of the kind without accounts.
+        roles: roles that may call the operation; empty if it needs no account.
+        scope: scope that a token needs; None = only a signed-in browser.
+        reach: which things an annotator may reach.
+        is_about_accounts: whether the operation exists only with accounts.
     """
 
     roles: frozenset[Role]
@@ -42,7 +42,7 @@ class Permission:
 
     @property
     def is_public(self) -> bool:
-        """Whether it needs no account."""
+        """Whether the operation needs no account."""
         return not self.roles
 
 
@@ -58,7 +58,7 @@ def _rows(names: str, permission: Permission) -> dict[str, Permission]:
 PERMISSIONS: dict[str, Permission] = {
     **_rows("show_health show_readiness show_version list_problems show_problem", Permission(frozenset())),
     **_rows("show_session open_session open_session_by_link", Permission(frozenset(), is_about_accounts=True)),
-    # Everybody who has signed in.
+    # Everybody who is signed in.
     **_rows(
         "close_session change_own_password list_tokens create_token revoke_token",
         Permission(_EVERYBODY, None, is_about_accounts=True),
@@ -120,4 +120,4 @@ PERMISSIONS: dict[str, Permission] = {
         Permission(_ADMINS, Scope.ADMIN, is_about_accounts=True),
     ),
 }
-"""Id of an operation -> who may do it."""
+"""Operation id -> permission."""

@@ -1,4 +1,4 @@
-"""Which rounds, queries and answers are an annotator's; whatever is not does not exist for them (AUTH-5)."""
+"""Which rounds, queries and answers an annotator may reach; the others do not exist for them (AUTH-5)."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ MOST_DIGITS = 8
 
 
 def reaches(session: Session, name: str, reach: Reach, parts: Mapping[str, str]) -> bool:
-    """Return whether what a request names is an annotator's.
+    """Return whether an annotator may reach the thing that a request names.
 
     Args:
-        session: of a read.
-        name: of the annotator.
-        reach: of the operation.
-        parts: what the path names, and `version` of the query of the request.
+        session: a reading session.
+        name: name of the annotator.
+        reach: reach of the operation.
+        parts: path parameters, and `version` from the query string.
     """
     if reach is Reach.ANY:
         return True
@@ -40,7 +40,7 @@ def _found(name: str, reach: Reach, parts: Mapping[str, str]) -> Select[str]:
         return query.where(or_(Query.author == name, is_among))
     if reach is Reach.OWN_VERSION:
         version = parts.get("version", "")
-        # What is no number is refused behind this, with the words of the schema.
+        # The schema refuses a version that is not a number, later and in its own words.
         answered = query.join(Annotation, Annotation.query_id == Query.id).where(Annotation.author == name)
         is_number = version.isdecimal() and len(version) < MOST_DIGITS
         return answered.where(Annotation.version == int(version)) if is_number else answered
@@ -48,7 +48,7 @@ def _found(name: str, reach: Reach, parts: Mapping[str, str]) -> Select[str]:
 
 
 def _is_theirs(name: str) -> ColumnElement[bool]:
-    """A round waits for people, or the annotator has left an answer or unfinished work in it."""
+    """Condition: a round waits for people, or holds an answer or draft of the annotator."""
     waits = (
         select(Stage.id)
         .where(Stage.id == QueryBatch.stage_id, Stage.state == StageState.WAITING_ANNOTATION)

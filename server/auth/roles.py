@@ -1,4 +1,4 @@
-"""What people may be, and what a token may be good for (section 14 of the requirements)."""
+"""Roles of people and scopes of tokens (section 14 of the requirements)."""
 
 from __future__ import annotations
 
@@ -27,4 +27,4 @@ SCOPES: dict[Role, frozenset[Scope]] = {
     Role.RESEARCHER: frozenset({Scope.READ, Scope.WRITE, Scope.ANNOTATE}),
     Role.ANNOTATOR: frozenset({Scope.READ, Scope.ANNOTATE}),
 }
-"""Scopes that tokens of each role can have; a signed-in browser has all of them."""
+"""Scopes that a role's tokens can have; a signed-in browser has all of them."""

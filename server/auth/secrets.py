@@ -1,4 +1,4 @@
-"""Secrets that are shown once: tokens of scripts, cookies of browsers, one-time links."""
+"""Secrets that are shown once: script tokens, browser cookies, one-time links."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ SECRET_BYTES = 32
 
 _DIGITS = string.digits + string.ascii_uppercase + string.ascii_lowercase
 _SECRET_DIGITS = 43
-"""Of base 62, for 32 bytes."""
+"""Number of base-62 digits for 32 bytes."""
 _CHECK_DIGITS = 6
 
 
 def new_token() -> str:
-    """Return a token: `plm_`, 32 random bytes in base 62, and a checksum that finds typing errors."""
+    """Return a token: `plm_`, 32 random bytes in base 62, and a checksum that detects typing errors."""
     body = _base62(int.from_bytes(secrets.token_bytes(SECRET_BYTES), "big"), _SECRET_DIGITS)
     return f"{TOKEN_PREFIX}{body}{_checksum(body)}"
 
@@ -31,17 +31,17 @@ def is_token(text: str) -> bool:
 
 
 def new_secret() -> str:
-    """Return a secret for a cookie or a link: 32 random bytes, in characters that an address may hold."""
+    """Return a secret for a cookie or a link: 32 random bytes in URL-safe characters."""
     return secrets.token_urlsafe(SECRET_BYTES)
 
 
 def digest(secret: str) -> str:
-    """Return what is stored of a secret: its SHA-256 in hexadecimal digits; 256 random bits need no slower function."""
+    """Return the stored form of a secret: its SHA-256 in hex; 256 random bits need no slower function."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def csrf_token(session_secret: str) -> str:
-    """Return what a page must send beside its cookie; another site can neither read nor guess it (SEC-1)."""
+    """Return the token that a page sends besides its cookie; other sites cannot read or guess it (SEC-1)."""
     return digest(f"csrf:{session_secret}")[:43]
 
 
