@@ -1,4 +1,4 @@
-"""Files under their SHA-256: written once, never changed, checked when they are copied out (ART-1, ART-6)."""
+"""Files stored under their SHA-256: written once, never changed, checked when copied out (ART-1, ART-6)."""
 
 from functools import lru_cache
 

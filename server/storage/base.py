@@ -1,4 +1,4 @@
-"""What a storage can do, whatever keeps the bytes."""
+"""The interface of a storage."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ class MissingFile(StorageError):
 class Storage(Protocol):
     """Files named by the SHA-256 of their bytes, as 64 lower-case hexadecimal digits.
 
-    All methods that take a digest raise ValueError for anything else, and MissingFile for one that is not stored, where
-    nothing else is said.
+    Unless stated otherwise, methods that take a digest raise ValueError for an invalid digest, and MissingFile for a
+    digest that is not stored.
     """
 
     def put_file(self, path: Path, *, sha256: str | None = None, move: bool = False) -> str:
         """Store a file and return its digest; storing the same bytes twice keeps one copy.
 
         Args:
-            path: the file, which nobody writes to any more.
-            sha256: digest that it should have; DamagedFile if it has another, and nothing is stored.
+            path: the file; nobody may write to it any more.
+            sha256: expected digest; if the file has another, raises DamagedFile and stores nothing.
             move: whether the file may disappear from `path`.
         """
         ...
@@ -40,7 +40,7 @@ class Storage(Protocol):
         ...
 
     def put_written(self, write: Callable[[BinaryIO], None]) -> str:
-        """Store a file that `write` writes, and may seek in, and return its digest; nothing is stored if it raises."""
+        """Store the file that `write` writes (it may seek) and return its digest; store nothing if `write` raises."""
         ...
 
     def open(self, sha256: str) -> BinaryIO:
@@ -48,7 +48,7 @@ class Storage(Protocol):
         ...
 
     def path(self, sha256: str) -> Path:
-        """Return where the bytes can be read on this machine; never to be written to."""
+        """Return a path on this machine to read the bytes from; never write to it."""
         ...
 
     def size(self, sha256: str) -> int:
@@ -60,16 +60,16 @@ class Storage(Protocol):
         ...
 
     def delete(self, sha256: str) -> None:
-        """Remove a file; does nothing where there is none."""
+        """Remove a file; does nothing if it is not stored."""
         ...
 
     def copy_to(self, sha256: str, target: Path) -> None:
-        """Copy a file to `target`, replacing what is there, and check the bytes on the way; raises DamagedFile."""
+        """Copy a file to `target`, replacing any file there, and check the bytes while copying; raises DamagedFile."""
         ...
 
 
 def check_digest(sha256: str) -> str:
-    """Return a digest that is one; it becomes part of a path, so anything else raises ValueError."""
+    """Return a valid digest unchanged; raises ValueError for anything else, because it becomes part of a path."""
     if not SHA256_PATTERN.fullmatch(sha256):
         raise ValueError(f"{sha256!r} is no SHA-256, expected 64 lower-case hexadecimal digits")
     return sha256

@@ -17,7 +17,7 @@ CHUNK_BYTES = 1 << 20
 
 
 class LocalStorage:
-    """Files in a folder of a local disk; see `Storage` for what the methods promise."""
+    """Files in a folder of a local disk; `Storage` documents the methods."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -25,9 +25,9 @@ class LocalStorage:
         self._incoming.mkdir(parents=True, exist_ok=True)
 
     def put_file(self, path: Path, *, sha256: str | None = None, move: bool = False) -> str:
-        """Store a file: hashed while it is copied, synced, and only then given its name."""
+        """Store a file: hash it while copying, sync it, and only then give it its name."""
         if sha256 is not None and self.exists(sha256) and self.size(sha256) == path.stat().st_size:
-            # Still read: a name that promises other bytes must not pass because they are stored already.
+            # Hash the file even if `sha256` is stored already: the file may hold other bytes.
             self._check(path, sha256, file_sha256(path))
             self._renew(sha256)
             return self._finish(path, sha256, move)
@@ -41,7 +41,7 @@ class LocalStorage:
         return self._finish(path, found, move)
 
     def put_bytes(self, data: bytes) -> str:
-        """Store bytes: synced, and only then given their name."""
+        """Store bytes: sync the file, and only then give it its name."""
         sha256 = hashlib.sha256(data).hexdigest()
         if self.exists(sha256) and self.size(sha256) == len(data):
             self._renew(sha256)
@@ -55,7 +55,7 @@ class LocalStorage:
         return sha256
 
     def put_written(self, write: Callable[[BinaryIO], None]) -> str:
-        """Store what is written: synced, hashed, and only then given its name."""
+        """Store the written file: sync it, hash it, and only then give it its name."""
         aside = self._incoming / uuid.uuid4().hex
         try:
             with aside.open("xb") as file:
@@ -95,7 +95,7 @@ class LocalStorage:
         self._target(sha256).unlink(missing_ok=True)
 
     def copy_to(self, sha256: str, target: Path) -> None:
-        """Copy a file and check its bytes on the way."""
+        """Copy a file and check its bytes while copying."""
         source = self.path(sha256)
         target.parent.mkdir(parents=True, exist_ok=True)
         aside = target.with_name(f".{target.name}.{uuid.uuid4().hex}.tmp")
@@ -112,7 +112,7 @@ class LocalStorage:
         sync_folder(target.parent)
 
     def _renew(self, sha256: str) -> None:
-        """Make a file that is stored again as young as a new one: the row that names it is still to come."""
+        """Make a file that is stored again as young as a new one: the row that refers to it may not be written yet."""
         os.utime(self._target(sha256))
 
     def _target(self, sha256: str) -> Path:
@@ -132,13 +132,13 @@ class LocalStorage:
 
 
 def _copy(source: Path, target: Path) -> str:
-    """Copy a file to disk and return the SHA-256 of what was copied."""
+    """Copy a file to disk and return the SHA-256 of the copied bytes."""
     with source.open("rb") as reader:
         return _write(target, iter(lambda: reader.read(CHUNK_BYTES), b""))
 
 
 def _write(target: Path, chunks: Iterable[bytes]) -> str:
-    """Write a new file through to the disk and return the SHA-256 of what was written."""
+    """Write and sync a new file, and return the SHA-256 of the written bytes."""
     digest = hashlib.sha256()
     with target.open("xb") as writer:
         for chunk in chunks:

@@ -1,4 +1,4 @@
-"""The files of a stage's output in storage: a blob each, and where there are many of a kind, one pack of them all."""
+"""The files of a stage's output in storage: one blob per file, or one pack for many files of a kind."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from core.packs import FileSource, PackedFile, pack_members, read_member, unpack
 from server.storage.base import Storage
 
 PACKED_ABOVE = 64
-"""More files of one suffix than this go into the output's pack."""
+"""If there are more files of one suffix, they go into the output's pack."""
 WHOLE = ""
-"""Key of an output that is one file, and of the pack of one that is a folder: then the entry counts its `files`."""
+"""Key of a single-file output, and of a folder's pack; a pack's entry has the number of its `files`."""
 
 OutputEntries = dict[str, dict[str, Any]]
-"""As `Stage.outputs` has them: path below the output -> SHA-256 and bytes."""
+"""Entries of `Stage.outputs`: path below the output -> SHA-256 and size in bytes."""
 
 
 def packed_names(names: Mapping[str, object]) -> set[str]:
-    """Return the files of an output that go into its pack; an index such as manifest.json stays a blob of its own."""
+    """Return the files of an output that go into its pack; an index such as manifest.json stays a separate blob."""
     counts = Counter(PurePosixPath(name).suffix for name in names)
     return {name for name in names if name != WHOLE and counts[PurePosixPath(name).suffix] > PACKED_ABOVE}
 
@@ -32,7 +32,7 @@ def store_output(storage: Storage, files: Mapping[str, FileSource]) -> OutputEnt
     """Put the files of an output into storage and return their entries; the same files give the same entries.
 
     Raises:
-        DamagedFile: when a file is not what its source says.
+        DamagedFile: when a file differs from its source's digest.
     """
     packed = {name: files[name] for name in packed_names(files)}
     entries: OutputEntries = {}
@@ -47,18 +47,18 @@ def store_output(storage: Storage, files: Mapping[str, FileSource]) -> OutputEnt
 
 
 def blob_source(storage: Storage, sha256: str) -> FileSource:
-    """Return a stored file as one that may go into an output; raises MissingFile."""
+    """Return a stored file as a source for an output; raises MissingFile."""
     return FileSource(sha256, storage.size(sha256), lambda: storage.open(sha256))
 
 
 class StoredOutput:
-    """The files of one output of a stage, wherever they are."""
+    """The files of one output of a stage, as blobs or in a pack."""
 
     def __init__(self, storage: Storage, entries: Mapping[str, Mapping[str, Any]]) -> None:
-        """Keep the entries that `Stage.outputs` has of the output.
+        """Open an output by its entries in `Stage.outputs`.
 
         Raises:
-            MissingFile, NotAPack: when there is a pack, and it cannot be read.
+            MissingFile, NotAPack: when the output has a pack that cannot be read.
         """
         self._storage = storage
         pack = pack_of(entries)
@@ -86,7 +86,7 @@ class StoredOutput:
         """Copy the output to a path: the file, or the folder with all its files.
 
         Raises:
-            MissingFile, DamagedFile: when one is not what was stored.
+            MissingFile, DamagedFile: when a file is missing or has changed.
         """
         for name, sha256 in self._alone.items():
             self._storage.copy_to(sha256, target / name if name else target)
