@@ -127,9 +127,10 @@ def create_app(
     celery: Celery | None = None,
     pages: Path = PAGES,
 ) -> FastAPI:
-    """Return the application; what is not given is made from the settings of this process.
+    """Return the application; missing arguments are made from the settings of this process.
 
-    `app.state.hub.close()` ends all event streams, from any thread: call it before the server waits for connections.
+    `app.state.hub.close()` ends all event streams and is thread-safe. Call it before the server waits for its
+    connections to close.
     """
     settings = settings or get_settings()
     app = build_app(pages)
@@ -138,7 +139,7 @@ def create_app(
 
 
 def attach(app: FastAPI, settings: Settings, database: Database, storage: stores.Storage, celery: Celery) -> None:
-    """Give the application what it works on."""
+    """Give the application its settings, database, storage and queue."""
     app.state.settings = settings
     app.state.database = database
     app.state.storage = storage
@@ -152,7 +153,7 @@ def attach(app: FastAPI, settings: Settings, database: Database, storage: stores
 
 
 def build_app(pages: Path = PAGES) -> FastAPI:
-    """Return the application without what it works on: enough to describe it."""
+    """Return the application without database, storage and queue: enough to describe its API."""
     app = FastAPI(
         title="Palimpsest",
         version=version("palimpsest"),

@@ -1,8 +1,8 @@
-"""What routes ask for: database, storage, settings, ids and pages.
+"""Dependencies of routes: database, storage, settings, ids and pages.
 
-Sessions are no dependencies on purpose. A dependency that opens a transaction does so in one thread of the pool and
-needs another for the route; when all threads wait for SQLite's write lock, the request that holds it could not go on.
-So a route opens its one transaction itself: `with database.read() as session`.
+Sessions are deliberately not dependencies. A dependency would open the transaction in one thread of the pool and need
+another thread for the route. If all threads waited for SQLite's write lock, the request that holds it could not
+continue. So a route opens its one transaction itself: `with database.read() as session`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from server.settings import Settings
 from server.storage.base import Storage
 
 SPOOL_BYTES = 1 << 20
-"""Larger archives lie on disk while they are read."""
+"""Larger archives are kept on disk while they are read."""
 
 _WHOLE_NUMBER = re.compile(r"-?[0-9]+")
 _UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
@@ -80,7 +80,7 @@ async def get_hub(request: Request) -> FeedHub:
 
 
 async def get_storage_meter(request: Request) -> StorageMeter:
-    """Return what measures the storage."""
+    """Return the meter of disk use."""
     return cast(StorageMeter, request.app.state.storage_meter)
 
 
@@ -90,7 +90,7 @@ async def get_request_id(request: Request) -> str:
 
 
 async def get_person() -> Person:
-    """Return who has signed in; raises UnauthenticatedError."""
+    """Return the signed-in person; raises UnauthenticatedError."""
     person = present_person()
     if person is None:
         raise UnauthenticatedError("nobody has signed in")
@@ -98,16 +98,16 @@ async def get_person() -> Person:
 
 
 async def get_png(request: Request) -> bytes:
-    """Return a body that is a PNG; the border limits its size. Raises UnsupportedMediaError for another type."""
+    """Return a PNG body; the middleware limits its size. Raises UnsupportedMediaError for another type."""
     _require_type(request, "image/png")
     return await request.body()
 
 
 async def get_zip(request: Request) -> AsyncIterator[BinaryIO]:
-    """Give a body that is a ZIP as a file, on disk where it is large; raises UnsupportedMediaError for another type."""
+    """Yield a ZIP body as a file, on disk if it is large; raises UnsupportedMediaError for another type."""
     _require_type(request, "application/zip")
     with SpooledTemporaryFile(max_size=SPOOL_BYTES) as spool:
-        # Starlette's own file of an upload: what does not fit in memory is written outside of the event loop.
+        # Use Starlette's upload file: it writes data that exceeds memory outside the event loop.
         upload = UploadFile(cast(BinaryIO, spool))
         async for chunk in request.stream():
             await upload.write(chunk)
@@ -133,12 +133,12 @@ PersonDep = Annotated[Person, Depends(get_person)]
 
 
 async def refuse_unknown_query(request: Request) -> None:
-    """Refuse a query parameter that the route does not know, or that is no plain whole number where one is meant.
+    """Refuse unknown query parameters, and values other than plain digits for whole numbers.
 
-    A misspelt one would silently do nothing, and `1_0` or `10.0` would silently be 10.
+    A misspelt parameter would silently do nothing, and `1_0` or `10.0` would silently be 10.
 
     Raises:
-        InvalidRequestError: naming the first of them, and what there is.
+        InvalidRequestError: names the first such parameter and the known ones.
     """
     if not request.query_params:
         return

@@ -1,12 +1,12 @@
-"""A broker made of files, for one machine: kombu's file-system transport with safe ways to put and take a message.
+"""A file-based broker for one machine: kombu's file-system transport with safe ways to put and take a message.
 
-The stock transport creates a message under its final name and then writes it, so that a consumer can take it while it
-is empty; and one file that is no message ends the whole worker. Here a message is written aside and renamed, is taken
-by a rename, and what cannot be read is left in the folder of taken messages with a warning. Folders that are deleted
-while processes run are made again: the database sends what was lost a second time.
+The stock transport creates a message under its final name and then writes it, so a consumer can take it while it is
+empty. One invalid file ends the whole worker. Here a message is written aside and renamed, and is taken by a rename.
+An unreadable message stays in the folder of taken messages, with a warning. Folders that are deleted while processes
+run are created again; the database sends lost messages a second time.
 
-A message's file name is `<time>_<task id>_<random>.<queue>.msg`: who knows which tasks are still wanted can delete the
-others without opening a file.
+A message's file name is `<time>_<task id>_<random>.<queue>.msg`, so that messages of unwanted tasks can be deleted
+without opening a file.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from server.settings import EMBEDDED_BROKER, Settings
 
 MESSAGE_KEYS = frozenset({"body", "headers", "properties"})
 SHORTEST_WAIT_S = 0.001
-"""Wait after a first look that found nothing; each further wait is twice as long, up to the polling interval."""
+"""Wait after the first poll that finds nothing; each further wait is twice as long, up to the polling interval."""
 
 logger = logging.getLogger(__name__)
 
@@ -37,15 +37,15 @@ class EmbeddedChannel(filesystem.Channel):
     """Channel over two folders: waiting messages and taken ones, on one file system."""
 
     def _queue_bind(self, *_binding: Any) -> None:
-        """Keep no table of bindings: its file would be one more that a crash or a second process could damage."""
+        """Keep no table of bindings: a crash or a second process could damage its file."""
 
     def _lookup(self, _exchange: str, routing_key: str, _default: str | None = None) -> list[str]:
         """Send each message to the queue that its routing key names."""
         return [routing_key]
 
     def _put(self, queue: str, payload: dict[str, Any], **_options: Any) -> None:  # type: ignore[override]
-        """Put a message so that no consumer ever sees a part of it."""
-        # Wall-clock time keeps the order over a restart of the machine; 20 digits keep it as text.
+        """Put a message so that no consumer sees a partial file."""
+        # Wall-clock time keeps the order across restarts of the machine; 20 digits make text sort like numbers.
         name = f"{time.time_ns():020d}_{_task_of(payload)}_{uuid.uuid4().hex[:8]}.{queue}.msg"
         target = Path(self.data_folder_out) / name
         aside = target.with_name(f"{target.name}.tmp")
@@ -84,12 +84,12 @@ class EmbeddedChannel(filesystem.Channel):
         return sorted(name for name in names if name.partition(".")[2] == f"{queue}.msg")
 
     def _take(self, name: str) -> dict[str, Any] | None:
-        """Move a message out of the way of other consumers and read it; None if it is gone or no message."""
+        """Move a message away from other consumers and read it; None if it is gone or invalid."""
         taken = Path(self.processed_folder) / name
         try:
             taken.parent.mkdir(parents=True, exist_ok=True)
             (Path(self.data_folder_in) / name).rename(taken)
-            # A rename keeps the time of writing, but housekeeping counts from the taking.
+            # A rename keeps the time of writing, but pruning counts from the time of taking.
             os.utime(taken)
             payload = json.loads(taken.read_bytes())
         except FileNotFoundError:
@@ -111,12 +111,12 @@ class EmbeddedTransport(filesystem.Transport):
     driver_type = driver_name = "embedded"
 
     def drain_events(self, _connection: Any, timeout: float | None = None) -> None:  # type: ignore[override]
-        """Deliver one message; raises TimeoutError when none comes in time.
+        """Deliver one message; raises TimeoutError when none arrives in time.
 
-        The stock transport sleeps a whole polling interval while a worker deals with a message, however quickly. Here
-        the first looks follow each other closely, so that a message that needs no work costs milliseconds.
+        The stock transport sleeps a whole polling interval while a worker handles a message, however quickly. Here the
+        first polls follow each other closely, so that a message without work costs milliseconds.
         """
-        assert self.cycle is not None  # made by the constructor
+        assert self.cycle is not None  # set by the constructor
         give_up_at = time.monotonic() + timeout if timeout is not None else None
         wait_s = min(SHORTEST_WAIT_S, self.polling_interval)
         while True:
@@ -137,7 +137,7 @@ def register() -> None:
 
 
 def transport_options(settings: Settings) -> dict[str, Any]:
-    """Make the broker's folders and return kombu's options for them."""
+    """Create the broker's folders and return kombu's options for them."""
     waiting, taken = settings.broker_folder / "q", settings.broker_folder / "done"
     for folder in (waiting, taken):
         folder.mkdir(parents=True, exist_ok=True)
@@ -151,7 +151,7 @@ def transport_options(settings: Settings) -> dict[str, Any]:
 
 
 def waiting_messages(settings: Settings) -> Mapping[str, list[Path]]:
-    """Return the files of the messages that nobody has taken, by task id, oldest first."""
+    """Return task id -> files of the messages that nobody has taken, oldest first."""
     files: dict[str, list[Path]] = {}
     for path in sorted(settings.broker_folder.glob("q/*.msg")):
         task = path.name.partition(".")[0].split("_")[1:2]
@@ -175,7 +175,7 @@ def prune(settings: Settings, *, older_than_s: float) -> int:
 
 
 def _task_of(payload: Mapping[str, Any]) -> str:
-    """Return the task id of a message as a part of a file name."""
+    """Return the task id of a message, in the form used in file names."""
     return re.sub(r"[^A-Za-z0-9-]", "-", str(payload.get("headers", {}).get("id", "")))
 
 

@@ -32,7 +32,7 @@ _SOURCES = {"body", "query", "path", "header"}
 
 
 class DomainError(Exception):
-    """Base of what services raise; `slug` names the kind of problem."""
+    """Base of the errors that services raise; `slug` names the kind of problem."""
 
     slug = "internal"
 
@@ -45,7 +45,7 @@ class DomainError(Exception):
         self.headers = dict(headers or {})
 
     def members(self) -> dict[str, Any]:
-        """Return what the problem says beyond the usual members."""
+        """Return additional members of the problem."""
         return {}
 
 
@@ -59,7 +59,7 @@ class NotFoundError(DomainError):
 
 
 class UnauthenticatedError(DomainError):
-    """Nobody has signed in, or not with what belongs together."""
+    """Nobody has signed in, or the credentials are wrong."""
 
     slug = "unauthenticated"
 
@@ -68,31 +68,31 @@ class UnauthenticatedError(DomainError):
 
 
 class ForbiddenError(DomainError):
-    """Whoever asks may not do this."""
+    """The person may not do this."""
 
     slug = "forbidden"
 
 
 class LastAdminError(DomainError):
-    """Nobody would be left who may look after the accounts."""
+    """No admin would be left."""
 
     slug = "last-admin"
 
 
 class RateLimitedError(DomainError):
-    """It was asked for too often."""
+    """There were too many requests."""
 
     slug = "rate-limited"
 
 
 class InvalidRequestError(DomainError):
-    """The request is well-formed, but says something that cannot be; `errors` lists every fault."""
+    """The request is well-formed, but its content is invalid; `errors` lists every fault."""
 
     slug = "validation-failed"
 
     @classmethod
     def of_faults(cls, faults: Sequence[Fault], below: str = "") -> InvalidRequestError:
-        """Return the error for faults of a document that lies at the pointer `below` in the body."""
+        """Return the error for faults of a document at the pointer `below` in the body."""
         entries = [
             FaultEntry(source="body", pointer=below + fault.pointer, message=fault.message, code=fault.code)
             for fault in faults
@@ -101,7 +101,7 @@ class InvalidRequestError(DomainError):
 
     @classmethod
     def of_body(cls, message: str, code: str, pointer: str = "") -> InvalidRequestError:
-        """Return the error for one fault of a body that is no JSON, or of one value of it."""
+        """Return the error for a body that is not JSON, or for one value of a body."""
         entry = FaultEntry(source="body", pointer=pointer, message=message, code=code)
         return cls(_summary([entry]), [entry])
 
@@ -119,13 +119,13 @@ class NameTakenError(DomainError):
 
 
 class DataError(DomainError):
-    """A dataset on disk is not as its last scan found it."""
+    """A dataset on disk differs from its last scan."""
 
     slug = "data-error"
 
 
 class NotReadyError(DomainError):
-    """Something that the service needs fails."""
+    """A part that the service needs fails."""
 
     slug = "dependency-unavailable"
 
@@ -140,13 +140,13 @@ class NotReadyError(DomainError):
 
 
 class RunIsLiveError(DomainError):
-    """Something was asked for that waits until the run has ended."""
+    """The request needs a run that has ended."""
 
     slug = "illegal-transition"
 
 
 class LeaseLostError(DomainError):
-    """Somebody else has the query."""
+    """Somebody else holds the query's lease."""
 
     slug = "lease-lost"
 
@@ -164,31 +164,31 @@ class RoundClosedError(DomainError):
 
 
 class RoundEmptyError(DomainError):
-    """A round was to be closed without an answer."""
+    """A round cannot be closed without an answer."""
 
     slug = "round-empty"
 
 
 class GroundTruthMissingError(DomainError):
-    """The oracle was to answer queries about images that have no label file."""
+    """The oracle cannot answer queries about images that have no label file."""
 
     slug = "ground-truth-missing"
 
 
 class UnsupportedMediaError(DomainError):
-    """The body is of another type than the address takes."""
+    """The address does not accept the body's media type."""
 
     slug = "unsupported-media"
 
 
 class PreconditionRequiredError(DomainError):
-    """A change does not say which revision it means."""
+    """A change does not name a revision."""
 
     slug = "precondition-required"
 
 
 class TooCostlyError(DomainError):
-    """A request would take more memory or time than it may."""
+    """A request would exceed its memory or time limit."""
 
     slug = "too-costly"
 
@@ -206,7 +206,7 @@ class ContentMissingError(DomainError):
 
 
 class RangeNotSatisfiableError(DomainError):
-    """A range lies behind the end of a file."""
+    """A range begins after the end of a file."""
 
     slug = "range-not-satisfiable"
 
@@ -215,7 +215,7 @@ class RangeNotSatisfiableError(DomainError):
 
 
 def problem_response(scope: Scope, kind: ProblemKind, error: DomainError) -> Response:
-    """Return a problem as `application/problem+json`; of the error only its words are used, its kind may be another."""
+    """Return a problem of the given kind as `application/problem+json`, with the error's words."""
     request_id = scope.get("state", {}).get("request_id", "")
     problem = Problem(
         type=kind.type,
@@ -227,7 +227,7 @@ def problem_response(scope: Scope, kind: ProblemKind, error: DomainError) -> Res
         errors=[entry.model_copy(update={"message": _printable(entry.message)}) for entry in error.errors],
     )
     content = json.dumps(problem.model_dump() | error.members())
-    # The id is set here too: the answer to an uncaught error does not pass the middleware that adds it elsewhere.
+    # Set the id here too: the response to an uncaught error bypasses the middleware that adds it elsewhere.
     head = {"Cache-Control": "no-store", "X-Request-ID": request_id, **error.headers}
     return Response(content, kind.status, head, "application/problem+json")
 
@@ -280,7 +280,7 @@ def _on_uncaught(request: Request, error: Exception) -> Response:
     request_id = request.state.request_id
     logger.error("request failed: %s", type(error).__name__, extra={"request_id": request_id})
     detail = f"the service failed; its log has the details under the request id {request_id}"
-    # The server ends the connection after an uncaught error; a client must know, or its next request would be lost.
+    # The server closes the connection after an uncaught error; tell the client, or its next request is lost.
     words = DomainError(detail, headers={"Connection": "close"})
     return problem_response(request.scope, PROBLEMS["internal"], words)
 
@@ -303,14 +303,14 @@ def _on_validation_error(request: Request, error: Exception) -> Response:
 
 
 def _body_models(request: Request) -> list[type[BaseModel]]:
-    """Return what the route that was asked takes as its body."""
+    """Return the body models of the requested route."""
     parameters = request.scope["route"].dependant.body_params if "route" in request.scope else ()
     annotations = [parameter.field_info.annotation for parameter in parameters]
     return [each for each in annotations if isinstance(each, type) and issubclass(each, BaseModel)]
 
 
 _MEMBER = re.compile(r"<\w+\.\w+: ('[^']*')>")
-"""How Python shows a member of an enum; readers know its value alone."""
+"""Python's repr of an enum member; readers only know the value."""
 
 
 def _entry(item: dict[str, Any], models: Sequence[type[BaseModel]]) -> FaultEntry:

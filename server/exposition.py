@@ -1,4 +1,4 @@
-"""The text format in which Prometheus reads metrics (version 0.0.4)."""
+"""The text format of Prometheus metrics (version 0.0.4)."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ class Family:
     """One metric with all its labelled values.
 
     Attributes:
-        name: without the prefix `palimpsest_`.
-        kind: a counter only rises while its process lives, a gauge stands as it is.
-        text: what it counts, in one line.
-        samples: (ending of the name, labels, value).
+        name: name without the prefix `palimpsest_`.
+        kind: a counter only rises while its process lives; a gauge may rise and fall.
+        text: help text of one line.
+        samples: (suffix of the name, labels, value).
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Files that nothing refers to any more: found, listed, and removed on request (ART-7)."""
+"""Find unreferenced files, and remove them on request (ART-7)."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from server.db.states import LIVE_ATTEMPT_STATES
 from server.settings import Settings
 
 GRACE_S = 24 * 3600
-"""Younger files are left alone: the row that refers to one may be about to be written."""
+"""Younger files are kept: the row that refers to such a file may not be written yet."""
 WITHOUT_BLOBS = frozenset({"log_line", "series_point", "run_event", "transition", "score"})
-"""Long tables that name no stored file."""
+"""Long tables without references to stored files."""
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
 class Rubbish:
-    """One file or folder that can go."""
+    """One file or folder that can be removed."""
 
     kind: str
     path: Path
@@ -35,9 +35,9 @@ class Rubbish:
 
 
 def find_rubbish(database: Database, settings: Settings, *, older_than_s: float = GRACE_S) -> list[Rubbish]:
-    """Return the unreferenced blobs, half-written ones, and the attempt folders that nobody works in."""
+    """Return unreferenced blobs, half-written blobs, and attempt folders that no worker uses."""
     limit = time.time() - older_than_s
-    # Files first: a row that comes later keeps its file, and a file that comes later is too young.
+    # List files before rows: a row written later keeps its file, and a file written later is too young.
     blobs = [path for path in settings.storage_folder.glob("??/??/*") if _is_older(path, limit)]
     halves = [path for path in settings.storage_folder.glob("incoming/*") if _is_older(path, limit)]
     attempts = [path for path in settings.runs_folder.glob("*/*/attempt-*") if _is_older(path, limit)]
@@ -49,7 +49,7 @@ def find_rubbish(database: Database, settings: Settings, *, older_than_s: float 
 
 
 def remove(rubbish: list[Rubbish], *, older_than_s: float = GRACE_S) -> int:
-    """Delete what was found, unless it was used meanwhile; returns the bytes that are free now."""
+    """Delete the given files and folders, unless they were used meanwhile; returns the bytes freed."""
     limit, freed = time.time() - older_than_s, 0
     for one in rubbish:
         if not _is_older(one.path, limit):
@@ -63,7 +63,7 @@ def remove(rubbish: list[Rubbish], *, older_than_s: float = GRACE_S) -> int:
 
 
 def referenced_digests(session: Session) -> set[str]:
-    """Return every SHA-256 that any text or document of the database holds: rather too many than one too few."""
+    """Return every SHA-256 in any text or document of the database: too many is safe, too few is not."""
     found: set[str] = set()
     for table in Base.metadata.sorted_tables:
         columns = _texts(table)

@@ -1,4 +1,4 @@
-"""What every request passes at the border: request id, allowed host and origin, size, and the answer's headers."""
+"""Middleware for every request: request id, allowed host and origin, body size, and response headers."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ PAGE_POLICY = (
     "img-src 'self' data: blob:; worker-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
 )
-"""Of pages: no script stands in a page, none comes from elsewhere, and nobody frames one (SEC-2)."""
+"""Policy for pages: no inline scripts, no scripts from other sites, no framing (SEC-2)."""
 CLOSED_POLICY = "default-src 'none'; frame-ancestors 'none'"
-"""Of everything that is no page: nobody should show it as one."""
+"""Policy for all other responses: browsers must not show them as pages."""
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _UNREAD = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE}
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 
 class BorderMiddleware:
-    """Checks what does not depend on the route, and adds what every answer carries."""
+    """Makes the checks that do not depend on the route, and adds the headers of every response."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -49,7 +49,7 @@ class BorderMiddleware:
         await (refusal or self.app)(scope, limited(receive, limit), answer.send)
 
     def _refusal(self, scope: Scope, headers: Headers, limit: int) -> Response | None:
-        # Without an application around it there is nothing but this machine.
+        # Without an application there are no settings: only this machine's names are allowed.
         settings: Settings | None = scope["app"].state.settings if "app" in scope else None
         host = _hostname(f"//{headers.get('host', '')}")
         if not _is_own_name(host, headers.get("host", ""), settings):
@@ -66,7 +66,7 @@ class BorderMiddleware:
 
 
 class _Answer:
-    """Adds the headers that every answer carries."""
+    """Adds the headers of every response."""
 
     def __init__(self, scope: Scope, send: Send, request_id: str) -> None:
         self._request_id = request_id
@@ -81,23 +81,23 @@ class _Answer:
             headers["X-Content-Type-Options"] = "nosniff"
             headers["Referrer-Policy"] = "same-origin"
             media_type = headers.get("content-type", "")
-            # A 304 says nothing of what it stands for, and its headers replace those that the browser keeps with it.
+            # A 304 has no content of its own, and its headers would replace those in the browser's cache.
             if message["status"] != HTTPStatus.NOT_MODIFIED:
                 is_page = media_type.startswith("text/html")
                 headers["Content-Security-Policy"] = PAGE_POLICY if is_page else CLOSED_POLICY
             if media_type.startswith(("application/json", "application/problem+json")):
                 headers.setdefault("Cache-Control", "no-store")
             if message["status"] in _UNREAD:
-                # The rest of the body is not waited for.
+                # Do not wait for the rest of the body.
                 headers["Connection"] = "close"
         await self._send(message)
 
 
 class Compression(GZipMiddleware):
-    """gzip for what is larger than 1 KiB, but never for stored files: their length and ranges must stay true."""
+    """gzip for responses over 1 KiB, but never for stored files: their length and ranges must stay correct."""
 
     def __init__(self, app: ASGIApp) -> None:
-        # Level 1 makes long series eight times smaller; higher levels win little and cost more than the query.
+        # Level 1 makes long series eight times smaller; higher levels gain little and cost more than the SQL query.
         super().__init__(app, minimum_size=1024, compresslevel=1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -107,9 +107,9 @@ class Compression(GZipMiddleware):
 
 
 class HeadAsGet:
-    """Answers HEAD as GET, without the body.
+    """Answers HEAD like GET, without the body.
 
-    The application is cancelled once its headers are known, so that a stream ends and a large file is not read.
+    The application is cancelled once the headers are known, so that a stream ends and a large file is not read.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -134,10 +134,10 @@ class HeadAsGet:
 
 
 def _is_own_name(host: str, host_and_port: str, settings: Settings | None) -> bool:
-    """Return whether a Host header names this service, so that no other name leads a browser to it (SEC-9).
+    """Return whether a Host header names this service; a browser must not reach it under another name (SEC-9).
 
-    With accounts it may be bound to an interface: then its address is a name of it as well, since no name server can
-    turn a foreign page into one of a bare address.
+    With accounts the service may be bound to a network interface. Then its bare address is allowed too, because no name
+    server can make a foreign page belong to a bare address.
     """
     if is_loopback(host):
         return True
@@ -148,13 +148,13 @@ def _is_own_name(host: str, host_and_port: str, settings: Settings | None) -> bo
 
 
 def _foreign(headers: Headers, settings: Settings | None) -> str:
-    """Return why a change does not come from this service's own pages; nothing where it may.
+    """Return why a change comes from a foreign page; empty if it is allowed.
 
-    A browser names the origin of the page that asks, and how it stands to this service; a script names neither. Other
-    ports of this machine are other services.
+    A browser sends the page's origin and its relation to this service; a script sends neither. Other ports of this
+    machine are other services.
     """
     origin, host = headers.get("origin"), headers.get("host", "").lower()
-    # A proxy that does not pass the Host header on is one whose public address the settings name.
+    # For a proxy that does not pass the Host header on, the settings name the public address.
     own = {host, (settings.public_host if settings is not None else "") or host}
     if origin is not None and origin.lower().partition("://")[2] not in own:
         return f"the origin {origin!r} is not this service; this service is {host}"

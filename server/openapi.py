@@ -1,4 +1,4 @@
-"""The OpenAPI document: `python -m server.openapi FILE` writes it for the client generator, else it is printed."""
+"""The OpenAPI document: `python -m server.openapi FILE` writes it to FILE; without FILE it prints it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ Lists come in pages: send `next_cursor` as `cursor`. Times are RFC 3339 in UTC. 
 
 
 def install_openapi(app: FastAPI) -> None:
-    """Let the application serve `build_schema` as its document."""
+    """Make the application serve the document of `build_schema`."""
 
     def document() -> dict[str, Any]:
         if app.openapi_schema is None:
@@ -49,7 +49,7 @@ def install_openapi(app: FastAPI) -> None:
 
 
 def build_schema(app: FastAPI) -> dict[str, Any]:
-    """Return the document, with every failure as a problem."""
+    """Return the document, with every error response as a problem."""
     schema = get_openapi(
         title=app.title,
         version=app.version,
@@ -63,7 +63,7 @@ def build_schema(app: FastAPI) -> dict[str, Any]:
         responses = operation["responses"]
         for status, response in list(responses.items()):
             if status.startswith(("4", "5")) and "HTTPValidationError" in json.dumps(response):
-                # FastAPI's own form of 422, where a route did not name its failures: those of the path are 404.
+                # Remove FastAPI's own 422 from routes that declare no errors: their invalid paths give 404.
                 del responses[status]
             elif status.startswith(("4", "5")):
                 response["content"] = {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
@@ -75,7 +75,7 @@ def build_schema(app: FastAPI) -> dict[str, Any]:
 
 
 def _security(permission: Permission | None) -> dict[str, Any]:
-    """Return who may call an operation: nothing where there is no row, because then nobody may."""
+    """Return the security of an operation; empty without a permission, because then nobody may call it."""
     if permission is None:
         return {}
     ways: list[dict[str, list[str]]] = [] if permission.is_public else [{"session": []}]
@@ -95,7 +95,7 @@ def operations(schema: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:
 
 
 def render(schema: dict[str, Any]) -> str:
-    """Return the document as it is committed."""
+    """Return the document as text, as committed to the repository."""
     return json.dumps(schema, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
 
 

@@ -1,7 +1,7 @@
-"""Which messages have to be sent: the scheduler's side of the queue (REC-1, REC-2).
+"""Find and send due messages: the scheduler's side of the queue (REC-1, REC-2).
 
-A message is sent again only if the last one was taken or lost. A queue that still holds as many messages as the
-database waits for has lost none; its workers are busy, or there is none.
+A message is sent again only if the last one was taken or lost. A queue that holds as many messages as the database
+waits for has lost none; its workers are busy, or there are none.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from server.queue import PUBLISH_ERRORS, SCAN_QUEUE, count_waiting, open_dispatc
 from server.settings import Settings
 
 BATCH = 500
-"""Messages of one kind that a pass sends; the next pass goes on with the rest."""
+"""Maximum number of messages of one kind per pass; the next pass sends the rest."""
 
 logger = logging.getLogger(__name__)
 
 
 def send_stages(database: Database, celery: Celery, settings: Settings) -> int:
-    """Publish the queued stages that were not sent, or whose message was taken without a claim; returns how many.
+    """Publish queued stages that were not sent, or whose message was taken without a claim; returns how many.
 
-    An unclaimed stage is sent again after `requeue_after_s`, then every `requeue_every_s`: this is what brings runs
-    through a loss of the broker's messages. A second message of the same stage is harmless.
+    An unclaimed stage is sent again after `requeue_after_s`, then every `requeue_every_s`. So runs survive the loss of
+    the broker's messages. A second message of the same stage is harmless.
     """
     with database.read() as session:
         overdue = _overdue_stages(database_now(session), settings)
@@ -44,9 +44,9 @@ def send_stages(database: Database, celery: Celery, settings: Settings) -> int:
 
 
 def send_waiting_scans(database: Database, celery: Celery, settings: Settings) -> int:
-    """Publish the scans that nobody holds and that were not sent, or whose message was taken; returns how many.
+    """Publish unclaimed scans that were not sent, or whose message was taken; returns how many.
 
-    The scheduler alone sends them, so that a lost message or a killed worker only delays a scan.
+    The scheduler sends them repeatedly, so that a lost message or a killed worker only delays a scan.
     """
     with database.read() as session:
         limit = database_now(session) - timedelta(seconds=settings.requeue_after_s)
@@ -59,7 +59,7 @@ def send_waiting_scans(database: Database, celery: Celery, settings: Settings) -
 
 
 def _has_lost_messages(database: Database, celery: Celery, queue: str) -> bool:
-    """Whether a queue holds fewer messages than were sent to it and are still to have an effect."""
+    """Whether a queue holds fewer messages than were sent to it and are still needed."""
     with database.read() as session:
         sent = and_(Dispatch.queue == queue, Dispatch.sent_at.is_not(None))
         expected: int = session.scalar(open_dispatches(func.count()).where(sent))

@@ -1,4 +1,4 @@
-"""The built pages: files of a folder, and the one page that handles every address of the interface for people."""
+"""The built pages: files of a folder, and the one HTML page for every address of the web interface."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from server.settings import Settings
 
 INDEX = "index.html"
 ENTRY = "."
-"""What Starlette makes of `/`."""
+"""Starlette's path for `/`."""
 HASHED = "assets/"
-"""Files whose names change with their content; the build puts them here."""
+"""Folder of built files whose names change with their content."""
 NOT_PAGES = ("/api/", "/problems/")
 
 
 class Pages(StaticFiles):
-    """Answers what no route does: a file, the page for addresses that a browser opens, or 404."""
+    """Answers requests without a route: with a file, the HTML page if a browser asks, or 404."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(directory=folder)
@@ -33,12 +33,12 @@ class Pages(StaticFiles):
         """Serve one request."""
         if scope["type"] != "http" or scope["method"] != "GET" or scope["path"].startswith(NOT_PAGES):
             raise HTTPException(404)
-        # Pages are short and sent whole: a range that cannot be met would not be answered with a problem.
+        # Pages are short and sent whole; Starlette would not answer an invalid range with a problem.
         headers = [(name, value) for name, value in scope["headers"] if name != b"range"]
         await super().__call__({**scope, "headers": headers}, receive, send)
 
     async def get_response(self, path: str, scope: Scope) -> Response:
-        """Return the file, or the page: at the entry, and where a browser asks for something else."""
+        """Return the file, or the HTML page: for `/`, and for any other address that a browser asks for."""
         if path in {ENTRY, INDEX}:
             return self._index(scope)
         try:
@@ -52,7 +52,7 @@ class Pages(StaticFiles):
         return response
 
     def _index(self, scope: Scope) -> Response:
-        """Return the page, told where its service lies and whether people sign in."""
+        """Return the HTML page with the service's path and whether there are accounts."""
         page = told(self._folder.joinpath(INDEX).read_text(encoding="utf-8"), scope["app"].state.settings).encode()
         tag = f'"{hashlib.sha256(page).hexdigest()[:32]}"'
         headers = {"Cache-Control": "no-cache", "ETag": tag}
@@ -62,7 +62,7 @@ class Pages(StaticFiles):
 
 
 def told(page: str, settings: Settings) -> str:
-    """Return the built page with the addresses of its parts, and with what its scripts ask its head."""
+    """Return the built page with the addresses of its parts, and the settings that its scripts read from its head."""
     said = {"base": settings.base_path, "accounts": "on" if settings.accounts else ""}
     head = "".join(
         f'<meta name="palimpsest-{name}" content="{escape(value)}">' for name, value in said.items() if value

@@ -1,4 +1,4 @@
-"""The kinds of problem that the API answers with (RFC 9457), with cause and remedy; `/problems/<slug>` shows them."""
+"""The API's kinds of problem (RFC 9457), with cause and remedy; `/problems/<slug>` shows them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class ProblemKind:
         slug: last part of the `type` URI `/problems/<slug>`; it never changes.
         status: HTTP status.
         title: the same for every problem of the kind.
-        cause, remedy: for people.
+        cause, remedy: explanations for people.
     """
 
     slug: str
@@ -244,5 +244,5 @@ _OF_STATUS = {kind.status: kind for kind in reversed(_KINDS)}
 
 
 def kind_of_status(status: int) -> ProblemKind:
-    """Return the kind for an error that is known by its HTTP status only."""
+    """Return the kind for an error of which only the HTTP status is known."""
     return _OF_STATUS.get(status, PROBLEMS["bad-request"] if status < 500 else PROBLEMS["internal"])

@@ -1,4 +1,4 @@
-"""The queue: it only says "look at this stage", or at this dataset.
+"""The queue: a message only says "look at this stage" or "look at this dataset".
 
 The database is the truth, so any message may be lost or repeated.
 """
@@ -27,9 +27,9 @@ TASK_NAME = "palimpsest.run_stage"
 SCAN_TASK_NAME = "palimpsest.check_dataset"
 QUEUES = ("default", "cpu", "gpu")
 SCAN_QUEUE = "cpu"
-"""Scans need no accelerator: a worker that serves this queue alone keeps them from waiting for a long stage."""
+"""Queue of scans, which need no accelerator: a worker for this queue only keeps them from waiting for long stages."""
 VISIBILITY_TIMEOUT_S = 7 * 24 * 3600
-"""Redis gives an unacknowledged message to another worker after this: never, in practice. The reaper is quicker."""
+"""Time after which Redis redelivers an unacknowledged message: never in practice, since the reaper is quicker."""
 CONNECT_TIMEOUT_S = 2
 
 PUBLISH_ERRORS = (KombuError, RedisError, OSError)
@@ -38,7 +38,7 @@ logger = logging.getLogger(__name__)
 
 
 def make_celery(settings: Settings) -> Celery:
-    """Return a Celery application for the settings' broker; it connects when it is first used."""
+    """Return a Celery application for the settings' broker; it connects on first use."""
     app = Celery("palimpsest", set_as_current=False)
     app.conf.update(
         broker_url=f"{EMBEDDED_BROKER}localhost//" if _is_embedded(settings) else settings.broker_url,
@@ -46,7 +46,7 @@ def make_celery(settings: Settings) -> Celery:
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
         broker_connection_timeout=CONNECT_TIMEOUT_S,
-        # A worker acknowledges at the end: it then never holds a second stage back from an idle worker.
+        # A worker acknowledges at the end, so that it never withholds a second stage from an idle worker.
         task_acks_late=True,
         task_reject_on_worker_lost=False,
         worker_prefetch_multiplier=1,
@@ -64,7 +64,7 @@ def make_celery(settings: Settings) -> Celery:
 
 
 def publish(celery: Celery, stage_id: str, dispatch_no: int, queue: str) -> bool:
-    """Send the message of a queued stage; returns False when the broker cannot take it, and never raises for that."""
+    """Send the message of a queued stage; returns False, without raising, when the broker cannot take it."""
     content = {"stage_id": stage_id, "dispatch_no": dispatch_no}
     return _send(celery, TASK_NAME, content, queue, stage_task_id(stage_id, dispatch_no))
 
@@ -80,7 +80,7 @@ def scan_task_id(dataset_id: str, scan_no: int) -> str:
 
 
 def count_waiting(celery: Celery, queue: str) -> int:
-    """Return how many messages of a queue no worker has taken.
+    """Return the number of messages in a queue that no worker has taken.
 
     Raises:
         KombuError, RedisError, OSError: when the broker does not answer.
@@ -90,11 +90,11 @@ def count_waiting(celery: Celery, queue: str) -> int:
 
 
 def send_queued(database: Database, celery: Celery, queued: Sequence[tuple[str, int, str]]) -> int:
-    """Publish (stage id, dispatch number, queue) triples, mark those that were sent, and return how many."""
+    """Publish (stage id, dispatch number, queue) triples, mark the sent ones, and return how many."""
     sent: list[tuple[str, int]] = []
     for stage_id, number, queue in queued:
         if not publish(celery, stage_id, number, queue):
-            # The broker is away; trying the others would only make the caller wait as often.
+            # The broker is unreachable; each further try would only make the caller wait again.
             break
         sent.append((stage_id, number))
     if sent:
@@ -106,7 +106,7 @@ def send_queued(database: Database, celery: Celery, queued: Sequence[tuple[str, 
 
 
 def send_scans(database: Database, celery: Celery, scans: Sequence[tuple[str, int]]) -> int:
-    """Publish (dataset id, scan number) pairs, mark those that were sent, and return how many."""
+    """Publish (dataset id, scan number) pairs, mark the sent ones, and return how many."""
     sent: list[tuple[str, int]] = []
     for dataset_id, scan_no in scans:
         content = {"dataset_id": dataset_id, "scan_no": scan_no}
@@ -120,12 +120,13 @@ def send_scans(database: Database, celery: Celery, scans: Sequence[tuple[str, in
 
 
 def drop_void(database: Database, settings: Settings) -> int:
-    """Delete the embedded broker's messages that could have no effect, and second ones; returns how many.
+    """Delete the embedded broker's void and duplicate messages; returns how many.
 
-    Void are those of stages and scans that were cancelled, deleted, or taken after another message. A worker that meets
-    one deletes them all: hundreds would keep the next stage waiting. Redis delivers them too quickly for that.
+    A message is void if its stage or scan was cancelled, deleted, or taken after another message. A worker that meets a
+    void message calls this, because hundreds of them would delay the next stage. Redis delivers messages so quickly
+    that they need no deleting.
     """
-    # Before the database is read: whatever is sent from now on is not among the files.
+    # List the files before reading the database: messages sent from now on are not among them.
     waiting = embedded_broker.waiting_messages(settings)
     ours = {task: files for task, files in waiting.items() if task.startswith(("stage-", "scan-"))}
     if not ours:
@@ -143,13 +144,13 @@ def drop_void(database: Database, settings: Settings) -> int:
 
 
 def open_dispatches(*columns: Any) -> Select[Any]:
-    """Select from the messages that have an effect: those of the present dispatch of a queued stage."""
+    """Select columns of the messages that have an effect: those of a queued stage's current dispatch."""
     is_present = and_(Stage.id == Dispatch.stage_id, Stage.dispatch_no == Dispatch.dispatch_no)
     return select(*columns).select_from(Dispatch).join(Stage, is_present).where(Stage.state == StageState.QUEUED)
 
 
 def dispatch_after_commit(database: Database, celery: Celery) -> None:
-    """From now on, let every commit on `database` that queues stages publish their messages at once (REC-1)."""
+    """Make every later commit on `database` that queues stages publish their messages at once (REC-1)."""
     database.on_queued = partial(send_queued, database, celery)
 
 
@@ -176,7 +177,7 @@ def _transport_options(settings: Settings) -> dict[str, Any]:
         "visibility_timeout": VISIBILITY_TIMEOUT_S,
         "global_keyprefix": settings.queue_prefix,
         "socket_connect_timeout": CONNECT_TIMEOUT_S,
-        # For publishing, which must not keep a request waiting; a worker tries to connect for ever.
+        # For publishing, which must not delay a request; a worker tries to connect for ever.
         "max_retries": 1,
         "interval_start": 0,
     }

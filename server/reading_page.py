@@ -1,4 +1,4 @@
-"""The frame of the pages that the service itself writes: documents, the description of the API, kinds of problem."""
+"""The frame of server-rendered pages: documents, API description, kinds of problem."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ summary { cursor: pointer; }
 
 
 def reading_page(title: str, body: str) -> HTMLResponse:
-    """Return a page in the frame; the title is text, the body HTML. It needs no script and nothing from elsewhere."""
+    """Return a page in the frame; the title is text, the body HTML. The page loads no scripts or foreign files."""
     links = "".join(f'<a href="{address}">{name}</a>' for address, name in _PLACES)
     page = (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8">'

@@ -1,4 +1,4 @@
-"""How much of a request is read, and for how long: bodies are limited by what their route takes (SEC-4)."""
+"""Limits on the size and duration of request bodies, by route (SEC-4)."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ LARGER_BODIES: tuple[tuple[re.Pattern[str], str, int], ...] = (
     (re.compile(r"/queries/[^/]+/annotations"), "image/png", 50 * MIB),
     (re.compile(r"/stages/[^/]+/(imports|import-tasks)"), "application/zip", 512 * MIB),
 )
-"""End of a path, the type that is larger there, and its limit; everything else has at most `JSON_BYTES`."""
+"""End of a path, media type, and its larger limit; all other bodies have at most `JSON_BYTES`."""
 GRACE_S = 30.0
 SLOWEST_BYTES_PER_S = 16 * 1024
-"""A body may take `GRACE_S`, and a second more for each of these that have arrived."""
+"""A body may take `GRACE_S`, plus one second per `SLOWEST_BYTES_PER_S` bytes received."""
 
 
 def limit_of(path: str, content_type: str) -> int:
-    """Return the most bytes that the body of a request may have, by its path and its Content-Type."""
+    """Return the maximum number of bytes of a request's body, by its path and Content-Type."""
     media_type = content_type.partition(";")[0].strip().lower()
     for place, larger, limit in LARGER_BODIES:
         if media_type == larger and re.search(rf"{place.pattern}\Z", path):
@@ -31,16 +31,16 @@ def limit_of(path: str, content_type: str) -> int:
 
 
 def limited(receive: Receive, limit: int) -> Receive:
-    """Return a `receive` that counts and times a body, also one that does not say its length.
+    """Return a `receive` that counts and times a body, even if its length is not declared.
 
-    It raises HTTPException: 413 once there are more bytes than the limit, 408 when they come too slowly.
+    It raises HTTPException: 413 when the body exceeds the limit, 408 when it arrives too slowly.
     """
     began, total, is_read = time.monotonic(), 0, False
 
     async def watched() -> Message:
         nonlocal total, is_read
         if is_read:
-            # What follows a body is the end of the connection, which an answer may wait for as long as it lasts.
+            # After the body comes only the disconnect, which a response may await without a limit.
             return await receive()
         until = began + GRACE_S + total / SLOWEST_BYTES_PER_S
         try:

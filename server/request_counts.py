@@ -1,4 +1,4 @@
-"""Counts requests and times their answers by the route's template, so that no id becomes a label (API-10)."""
+"""Count requests and time responses by the route's template, so that ids do not become labels (API-10)."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from server.exposition import Family
 BOUNDS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 _METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 OTHER = "other"
-"""A method or an address that no route has: what strangers try must not become labels."""
+"""Label for a method or address without a route: strangers' requests must not create labels."""
 
 
 class RequestCounts:
-    """What one process of the API has answered since it began."""
+    """Counts of one API process's responses since its start."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -28,7 +28,7 @@ class RequestCounts:
         self._seconds: dict[tuple[str, str], float] = {}
 
     def add(self, method: str, route: str, status: int, seconds: float) -> None:
-        """Count one answer; `seconds` is until its headers, so that an open stream is not a slow one."""
+        """Count one response; `seconds` is the time until its headers, so that an open stream is not slow."""
         with self._lock:
             self._answers[method, route, status] += 1
             buckets = self._times.setdefault((method, route), [0] * (len(BOUNDS_S) + 1))
@@ -53,7 +53,7 @@ class RequestCounts:
 
 
 class CountRequests:
-    """Counts what passes; the innermost of the middleware, because the router notes the route in the same scope."""
+    """Counts requests; it is the innermost middleware, because the router stores the route in the same scope."""
 
     def __init__(self, app: ASGIApp, counts: RequestCounts) -> None:
         self.app = app

@@ -1,7 +1,7 @@
-"""What nobody asks for but time brings: sending queued stages, retries, expired leases, housekeeping.
+"""Periodic duties: sending queued stages, retries, expired leases, housekeeping.
 
-Each duty is one pass, a plain function; a pass is harmless when two processes make it at the same time. `SchedulerLoop`
-makes them in turn while it holds a row of the database, so that of several schedulers one works.
+Each duty is one pass, a plain function. Two processes may safely run the same pass at the same time. `SchedulerLoop`
+runs the passes in turn while it holds a row of the database, so that only one of several schedulers works.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from server.storage import LocalStorage
 LOCK_NAME = "scheduler"
 LOCK_TTL_S = 10.0
 BATCH = 500
-"""Rows of one kind that a pass handles; the next pass goes on with the rest."""
+"""Maximum number of rows of one kind per pass; the next pass handles the rest."""
 TAKEN_MESSAGE_S = 24 * 3600
 FORGET_WORKER_S = 24 * 3600
 
@@ -44,7 +44,7 @@ logger = logging.getLogger(__name__)
 
 
 def retry_pass(database: Database, settings: Settings) -> int:
-    """Queue the stages whose wait is over, and returns how many; after a full disk only once there is space again."""
+    """Queue the stages whose retry wait is over; returns how many. After a full disk, wait until there is space."""
     settings.home.mkdir(parents=True, exist_ok=True)
     has_space = shutil.disk_usage(settings.home).free >= settings.min_free_bytes
     with database.read() as session:
@@ -62,7 +62,7 @@ def retry_pass(database: Database, settings: Settings) -> int:
 
 
 def reaper_pass(database: Database, settings: Settings) -> int:
-    """End the attempts whose lease has expired, and the cancellations that nobody acknowledges; returns how many."""
+    """End attempts with expired leases and cancellations that no worker acknowledges; returns how many."""
     policy = lifecycle.RetryPolicy.of(settings)
     with database.read() as session:
         live = Attempt.state.in_(LIVE_ATTEMPT_STATES)
@@ -81,7 +81,7 @@ def reaper_pass(database: Database, settings: Settings) -> int:
 
 
 def sweep_pass(database: Database, settings: Settings) -> None:
-    """Trim the feeds of runs that ended long ago, void messages, old sessions, and the workers that went away."""
+    """Remove old feeds of ended runs, void messages, expired sessions, and workers that are gone."""
     with database.read() as session:
         now = database_now(session)
         old = now - timedelta(days=settings.event_retention_days)
@@ -104,7 +104,7 @@ def sweep_pass(database: Database, settings: Settings) -> None:
 
 
 def take_lock(database: Database, holder: str, *, ttl_s: float = LOCK_TTL_S) -> bool:
-    """Take or prolong the scheduler's row for `holder`; returns False while another holds it."""
+    """Take or renew the scheduler's lock row for `holder`; returns False while another holds it."""
     try:
         with database.write() as session:
             lock = session.get(SchedulerLock, LOCK_NAME, with_for_update=True)
@@ -116,19 +116,19 @@ def take_lock(database: Database, holder: str, *, ttl_s: float = LOCK_TTL_S) -> 
                 session.add(lock)
             lock.holder, lock.until = holder, now + timedelta(seconds=ttl_s)
     except IntegrityError:
-        # Another process inserted the row between our look and our insert.
+        # Another process inserted the row between our read and our insert.
         return False
     return True
 
 
 def drop_lock(database: Database, holder: str) -> None:
-    """Give the row back, if `holder` has it."""
+    """Release the lock row, if `holder` has it."""
     with database.write() as session:
         session.execute(delete(SchedulerLock).where(SchedulerLock.name == LOCK_NAME, SchedulerLock.holder == holder))
 
 
 class SchedulerLoop:
-    """Makes all passes, each at its own interval, until it is told to stop."""
+    """Runs all passes, each at its own interval, until it is told to stop."""
 
     def __init__(self, database: Database, celery: Celery, settings: Settings, stop: threading.Event) -> None:
         storage = LocalStorage(settings.storage_folder)
@@ -148,12 +148,12 @@ class SchedulerLoop:
         self._due = dict.fromkeys((name for name, _, _ in self._duties), 0.0)
 
     def run(self) -> None:
-        """Work until `stop` is set; an error is logged, and the pass is made again when it is next due."""
+        """Work until `stop` is set; an error is logged, and the pass runs again when it is next due."""
         while not self._stop.is_set():
             self._make("lock", self._renew_lock)
             for name, interval_s, duty in self._duties:
                 if self._may_make(name):
-                    # Set before the pass: one that fails must not come again at every turn.
+                    # Set the time before the pass: a failing pass must not run again at every turn.
                     self._due[name] = time.monotonic() + interval_s
                     self._make(name, duty)
             self._stop.wait(self._tick_s)
@@ -173,5 +173,5 @@ class SchedulerLoop:
     def _make(name: str, duty: Callable[[], object]) -> None:
         try:
             duty()
-        except Exception:  # no error may end the loop, or keep the other duties from their turn
+        except Exception:  # no error may end the loop or block the other duties
             logger.exception("the scheduler's %s pass failed; it is made again", name)

@@ -1,6 +1,6 @@
-"""Settings of server, scheduler and worker: environment variables `PALIMPSEST_*`, checked at start.
+"""Settings of server, scheduler and worker: `PALIMPSEST_*` environment variables, checked at start.
 
-This is the only place that reads the environment; everything else takes the values that it needs as arguments.
+This is the only module that reads the environment; other code takes values as arguments.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from core.folder_access import WORKING_FOLDER_GONE
 
 PREFIX = "PALIMPSEST_"
 NOT_SETTINGS = ("PALIMPSEST_REQUIRE_SERVICES", "PALIMPSEST_TEST_")
-"""Beginnings of names that steer the test suite and are no settings."""
+"""Prefixes of variables for the test suite, which are not settings."""
 
 OF_CLIENTS = ("PALIMPSEST_TOKEN", "PALIMPSEST_TOKEN_FILE")
-"""What `palimpsest.client.token` reads, and no setting of the service."""
+"""Variables that `palimpsest.client.token` reads; they are not settings of the service."""
 
 EMBEDDED_BROKER = "embedded://"
 _SUB_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)*/?")
@@ -35,7 +35,7 @@ logger = logging.getLogger(__name__)
 
 
 class SettingsError(Exception):
-    """The environment asks for something that cannot be; the message names each variable."""
+    """The environment has invalid values; the message names each variable."""
 
 
 def _below_home(path: str) -> Callable[[dict[str, Any]], Any]:
@@ -206,12 +206,12 @@ class Settings(BaseSettings):
 
     @property
     def base_path(self) -> str:
-        """Path below which the pages and the API lie for people, such as `/palimpsest`; empty for the root."""
+        """Public path of the pages and the API, such as `/palimpsest`; empty for the root."""
         return urlsplit(self.public_url).path
 
     @property
     def public_host(self) -> str:
-        """Host, and port where it is named, of `public_url`, in lower case; empty without one."""
+        """Host and any explicit port of `public_url`, in lower case; empty if `public_url` is not set."""
         return urlsplit(self.public_url).netloc.lower()
 
     @property
@@ -226,7 +226,7 @@ class Settings(BaseSettings):
 
     @property
     def cache_folder(self) -> Path:
-        """Folder of drawn worlds, presence indexes and small pictures: it can be deleted at any time."""
+        """Folder of drawn worlds, presence indexes and small pictures; it can be deleted at any time."""
         return self.home / "cache"
 
     @property
@@ -236,18 +236,18 @@ class Settings(BaseSettings):
 
 
 def _absolute(path: Path) -> Path:
-    """Return an absolute path without links; raises ValueError where it cannot be found out."""
+    """Return an absolute path without links; raises ValueError if it cannot be resolved."""
     try:
         return path.expanduser().resolve()
     except FileNotFoundError as error:
         raise ValueError(f"{WORKING_FOLDER_GONE}, or give an absolute path") from error
     except (OSError, RuntimeError) as error:
-        # An unknown user after ~, or links that go round in a circle.
+        # An unknown user after ~, or circular links.
         raise ValueError(f"this path leads nowhere: {error}") from error
 
 
 def is_loopback(host: str) -> bool:
-    """Return whether a host name or address can be reached from this machine only."""
+    """Return whether a host name or address is reachable from this machine only."""
     if host == "localhost":
         return True
     try:
@@ -257,7 +257,7 @@ def is_loopback(host: str) -> bool:
 
 
 def is_address(host: str) -> bool:
-    """Return whether a host is a bare address, and no name."""
+    """Return whether a host is a bare address, not a name."""
     try:
         ip_address(host)
     except ValueError:
@@ -298,11 +298,11 @@ def _names_in_env_file() -> list[str]:
 
 
 def _is_cause(entry: Any) -> bool:
-    """Leave out defaults that could not be computed because another field was wrong."""
+    """Return False for a default that could not be computed because another field was wrong."""
     return bool(entry["type"] != "default_factory_not_called")
 
 
 def _fault(entry: Any) -> str:
     name = PREFIX + "_".join(str(part) for part in entry["loc"][:1]).upper()
-    value = re.sub(r"//[^@/]*@", "//***@", str(entry["input"]))  # a password is nobody's business
+    value = re.sub(r"//[^@/]*@", "//***@", str(entry["input"]))  # hide passwords
     return f"{name} is {value!r}: {entry['msg'].removeprefix('Value error, ')}"

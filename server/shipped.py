@@ -1,4 +1,4 @@
-"""Where the files beside the code are: a clone has the originals, an installed package has copies (`setup.py`)."""
+"""Locations of non-code files: a clone has the originals, an installed package has copies (`setup.py`)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Connections on which a request is begun and never finished are closed (SEC-4)."""
+"""Close connections that begin a request and never finish it (SEC-4)."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 HEAD_S = 30.0
-"""Seconds in which the head of a request must have come: after the connection, and after each answer."""
+"""Time limit for a request's head, from the connection or the previous response."""
 
 
 class ImpatientProtocol(H11Protocol):
-    """HTTP/1.1 that waits for the head of a request no longer than `HEAD_S`.
+    """HTTP/1.1 protocol that waits at most `HEAD_S` for the head of a request.
 
-    uvicorn's own limit between two requests ends with the first byte, so that a client which sends one now and then
-    would hold its connection for ever. What is left of a body when its request is answered counts as waiting, too.
+    uvicorn's own limit between two requests ends with the first byte, so a client that sends a byte now and then could
+    hold its connection for ever. Time spent on the rest of a body after the response counts as waiting, too.
     """
 
     _waiting: asyncio.TimerHandle | None = None

@@ -1,8 +1,8 @@
-"""The service below a path of another server, as behind a proxy: `PALIMPSEST_PUBLIC_URL` names it.
+"""Serve below a path of another server, for example behind a proxy; `PALIMPSEST_PUBLIC_URL` names the path.
 
-A proxy may keep the path or take it away; both arrive here as the same request. What the service says of its own
-addresses gets the path back: headers here, pages in `server.pages` and `server.reading_page`, and what JSON names on
-the pages themselves, because an address in an answer is the same for every way that leads to it.
+A proxy may keep or remove the path; both forms become the same request here. The service adds the path to its own
+addresses: to headers here, and to pages in `server.pages` and `server.reading_page`. The pages add it to addresses from
+JSON, because these are the same for every public path.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ _OWN_ADDRESS = re.compile(r'\b(href|src)="/(?!/)')
 
 
 def base_path() -> str:
-    """Return the path below which the present request sees the service; empty for the root."""
+    """Return the service's public path for the current request; empty for the root."""
     return _BASE.get()
 
 
 def below_base(html: str) -> str:
-    """Return HTML whose links to this service lead below that path."""
+    """Return HTML with the public path added to links to this service."""
     return _OWN_ADDRESS.sub(rf'\1="{base_path()}/', html) if base_path() else html
 
 
 class SubPath:
-    """Takes the path of the settings away from requests, and puts it before redirects."""
+    """Removes the settings' path from requests, and adds it to redirects."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
