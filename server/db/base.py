@@ -26,14 +26,14 @@ BigId = BigInteger().with_variant(Integer, "sqlite")
 
 
 class _Clock:
-    """Gives rising times of 60 bits: milliseconds, then 4096ths of one (RFC 9562, 6.2, method 3)."""
+    """Gives ascending 60-bit times: milliseconds, then 4096ths of a millisecond (RFC 9562, 6.2, method 3)."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._last = 0
 
     def next(self) -> int:
-        """Return the present time, or just after the last one given."""
+        """Return the current time, or the smallest time after the last one given."""
         milliseconds, rest_ns = divmod(time.time_ns(), 1_000_000)
         with self._lock:
             self._last = max(milliseconds << 12 | rest_ns * 4096 // 1_000_000, self._last + 1)
@@ -44,19 +44,19 @@ _CLOCK = _Clock()
 
 
 def new_id() -> str:
-    """Return a UUIDv7 (RFC 9562): the time, then random bits; ids of one process sort in the order of creation."""
+    """Return a UUIDv7 (RFC 9562): the time, then random bits; ids of one process sort by creation."""
     milliseconds, fraction = divmod(_CLOCK.next(), 4096)
     random = int.from_bytes(os.urandom(8), "big") >> 2
     return str(uuid.UUID(int=milliseconds << 80 | 0x7 << 76 | fraction << 64 | 0x2 << 62 | random))
 
 
 def utc_now() -> datetime:
-    """Return the present time, with its zone."""
+    """Return the current UTC time, with its zone."""
     return datetime.now(UTC)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """A time with zone that SQLite, too, gives back in UTC."""
+    """A time with zone; it is read back in UTC, even from SQLite."""
 
     impl = DateTime(timezone=True)
     cache_ok = True

@@ -1,4 +1,4 @@
-"""The database's clock: one time for all processes, whatever their machines think (REC-7)."""
+"""The database's clock: one time for all processes, independent of their machines' clocks (REC-7)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from server.db.base import UtcDateTime
 
 
 class DatabaseTime(FunctionElement[datetime]):
-    """The present time as an SQL expression; a function, because only those are kept in the cache of statements."""
+    """The current time as an SQL expression; a function, because only functions enter the statement cache."""
 
     name = "database_time"
     inherit_cache = True
@@ -23,7 +23,7 @@ class DatabaseTime(FunctionElement[datetime]):
 
 @compiles(DatabaseTime, "sqlite")
 def _sqlite_time(_element: DatabaseTime, _compiler: Any, **_options: Any) -> str:
-    # The same text form and width as stored times, so that comparing strings compares times.
+    # Use the text form and width of stored times, so that comparing strings compares times.
     return "(strftime('%Y-%m-%d %H:%M:%f', 'now') || '000')"
 
 
@@ -34,5 +34,5 @@ def _postgresql_time(_element: DatabaseTime, _compiler: Any, **_options: Any) ->
 
 
 def database_now(session: Session) -> datetime:
-    """Return the present time of the database, with its zone."""
+    """Return the database's current time, with its zone."""
     return session.execute(select(DatabaseTime())).scalar_one().astimezone(UTC)

@@ -1,4 +1,4 @@
-"""The scans of registered datasets: asked for, claimed under a lease, settled once.
+"""The scans of registered datasets: requested, claimed under a lease, settled once.
 
 ```
 scanning -> ready     nothing is wrong
@@ -7,8 +7,8 @@ scanning -> ready     nothing is wrong
 any      -> scanning  a person asks again
 ```
 
-A message says "look at this dataset" and may be lost or repeated: the scheduler publishes a scan that nobody holds
-again, and a claim that is not renewed runs out. `claims` is the fencing token: only the last claimant may settle.
+A message says "look at this dataset" and may be lost or repeated. The scheduler publishes an unclaimed scan again, and
+a claim that is not renewed expires. `claims` is the fencing token: only the last claimant may settle.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class DatasetState(StrEnum):
 
 @dataclass(frozen=True)
 class WaitingScan:
-    """A scan that nobody holds, and when its message was last sent; None = not yet."""
+    """An unclaimed scan, and when its message was last sent; None = not yet."""
 
     dataset_id: str
     scan_no: int
@@ -49,10 +49,10 @@ class ScanClaim:
     """A scan that now belongs to a worker.
 
     Attributes:
-        dataset_id, scan_no: what is scanned.
-        number: which claim of the scan it is, from 1.
-        spec: of the dataset, as an experiment document names it.
-        index_sha256: of the scan before, None without one.
+        dataset_id, scan_no: the dataset and the number of its scan.
+        number: number of the claim on this scan, from 1.
+        spec: spec of the dataset, in the form of an experiment document.
+        index_sha256: index of the previous scan, or None.
     """
 
     dataset_id: str
@@ -64,7 +64,7 @@ class ScanClaim:
 
 @dataclass(frozen=True)
 class ScanResult:
-    """What a finished scan leaves: state and message for people, report and index."""
+    """Results of a finished scan: state, message for people, report and index."""
 
     state: DatasetState
     message: str | None
@@ -74,7 +74,7 @@ class ScanResult:
 
 
 def request_scan(session: Session, dataset: Dataset) -> bool:
-    """Ask for a scan; False when one is under way already. What the last scan found stays until this one ends."""
+    """Request a scan; False when one is in progress. The last scan's results stay until this one ends."""
     if dataset.state == DatasetState.SCANNING:
         return False
     dataset.state = DatasetState.SCANNING.value
@@ -86,7 +86,7 @@ def request_scan(session: Session, dataset: Dataset) -> bool:
 
 
 def waiting_scans(session: Session) -> Sequence[WaitingScan]:
-    """Return the scans that nobody holds: only their messages have an effect."""
+    """Return the unclaimed scans; only their messages have an effect."""
     statement = select(Dataset.id, Dataset.scan_no, Dataset.sent_at).where(
         Dataset.state == DatasetState.SCANNING, _is_free(database_now(session))
     )
@@ -95,7 +95,7 @@ def waiting_scans(session: Session) -> Sequence[WaitingScan]:
 
 
 def mark_sent(session: Session, sent: Sequence[tuple[str, int]]) -> None:
-    """Note that messages were published."""
+    """Record that messages were published."""
     for dataset_id, scan_no in sent:
         statement = update(Dataset).where(Dataset.id == dataset_id, Dataset.scan_no == scan_no)
         session.execute(statement.values(sent_at=DatabaseTime()).execution_options(synchronize_session=False))
@@ -104,9 +104,9 @@ def mark_sent(session: Session, sent: Sequence[tuple[str, int]]) -> None:
 def claim_scan(
     session: Session, dataset_id: str, scan_no: int, *, worker_id: str, lease_ttl_s: float, max_claims: int
 ) -> ScanClaim | None:
-    """Take a scan; None when the message is void: repeated, overtaken, or of a dataset that is gone.
+    """Claim a scan; None when the message is void: repeated, overtaken, or of a deleted dataset.
 
-    A scan whose workers died `max_claims` times ends as `failed` instead: it would kill the next one too.
+    A scan whose workers died `max_claims` times ends as `failed`, because it would kill the next worker too.
     """
     now = database_now(session)
     statement = select(Dataset).where(
@@ -132,18 +132,18 @@ def claim_scan(
 
 
 def renew_scan(session: Session, claim: ScanClaim, *, lease_ttl_s: float) -> bool:
-    """Prolong a claim; False when it was lost, or the dataset was deleted."""
+    """Renew a claim; False when it was lost, or the dataset was deleted."""
     until = database_now(session) + timedelta(seconds=lease_ttl_s)
     return _change(session, claim, lease_until=until)
 
 
 def release_scan(session: Session, claim: ScanClaim) -> bool:
-    """Give a scan back, so that another worker takes it at once; it does not count as a failure."""
+    """Release a scan, so that another worker can take it at once; this does not count as a failure."""
     return _change(session, claim, worker_id=None, lease_until=None, sent_at=None, claims=claim.number - 1)
 
 
 def settle_scan(session: Session, claim: ScanClaim, result: ScanResult) -> bool:
-    """Write what a scan found; False when the claim was lost. Repeating it changes nothing."""
+    """Store the results of a scan; False when the claim was lost. Repeating it changes nothing."""
     return _change(
         session,
         claim,
@@ -158,12 +158,12 @@ def settle_scan(session: Session, claim: ScanClaim, result: ScanResult) -> bool:
 
 
 def fail_scan(session: Session, claim: ScanClaim, message: str) -> bool:
-    """End a scan that failed; the findings of the last scan stay."""
+    """End a failed scan; the results of the last scan stay."""
     return _change(session, claim, state=DatasetState.FAILED.value, message=message, lease_until=None)
 
 
 def is_index_used(session: Session, sha256: str) -> bool:
-    """Return whether a dataset has this index; two that name the same files share one."""
+    """Return whether any dataset uses this index; datasets with the same files share one."""
     return session.scalar(select(Dataset.id).where(Dataset.index_sha256 == sha256).limit(1)) is not None
 
 

@@ -1,4 +1,4 @@
-"""What keeps a database from being used, in one sentence: damaged, closed to us, away; and how a copy is restored."""
+"""Describe why a database cannot be used (damaged, no access, unreachable), and how to restore a copy."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from core.folder_access import no_access
 
 _DAMAGED = ("SQLITE_NOTADB", "SQLITE_CORRUPT")
 _BESIDE = ("-wal", "-shm")
-"""Endings of the files that SQLite keeps beside a database; they belong to it, and to no copy that takes its place."""
+"""Suffixes of the files that SQLite keeps beside a database; a restored copy must not keep them."""
 
 
 def is_database_fault(error: DBAPIError) -> bool:
-    """Return whether an error comes from the database's state, and not from what was asked of it."""
-    # Of SQLite's own kinds the base class alone means a damaged file.
+    """Return whether an error comes from the database's state, not from the SQL statement."""
+    # For SQLite, the base class itself means a damaged file.
     return isinstance(error, OperationalError) or type(error) is DatabaseError
 
 
 def database_fault(url: str, error: DBAPIError) -> str:
-    """Return in one sentence what is wrong with a database, and what to do."""
+    """Return one sentence on a database's fault and its remedy."""
     reason = str(error.orig).strip().partition("\n")[0]
     path = sqlite_file(url)
     if path is None:
@@ -43,7 +43,7 @@ def database_fault(url: str, error: DBAPIError) -> str:
 
 
 def damage(path: Path, reason: str) -> str:
-    """Say that a SQLite file is damaged, and how to go on."""
+    """Return a message that a SQLite file is damaged, with the remedy."""
     copies = list(kept_copies(path, lambda _revision: True))
     anew = f"mv {_quoted(path)} {_quoted(path)}.damaged && rm -f {_beside(path)}"
     way_out = restoring(path, copies[0], "damaged") if copies else f"`{anew}` begins anew, without its runs"
@@ -51,7 +51,7 @@ def damage(path: Path, reason: str) -> str:
 
 
 def kept_copies(path: Path, is_wanted: Callable[[str], bool]) -> Iterator[Path]:
-    """Yield the copies that migrations made of a SQLite file, the newest first, whose revision is wanted."""
+    """Yield the copies that migrations made of a SQLite file, newest first, whose revision is wanted."""
     found = [file for file in path.parent.glob(f"{path.name}.before-*") if not file.name.endswith(_BESIDE)]
     for file in sorted(found, key=lambda file: file.stat().st_mtime, reverse=True):
         try:
@@ -64,7 +64,7 @@ def kept_copies(path: Path, is_wanted: Callable[[str], bool]) -> Iterator[Path]:
 
 
 def restoring(path: Path, copy: Path, aside: str) -> str:
-    """Return the words and the command that put a copy in the place of a database."""
+    """Return the instruction and the command that replace a database with a copy."""
     command = (
         f"mv {_quoted(path)} {_quoted(path)}.{aside} && rm -f {_beside(path)} && cp {_quoted(copy)} {_quoted(path)}"
     )

@@ -22,8 +22,8 @@ def append_event(session: Session, run_id: str, type: str, payload: Mapping[str,
 def append_events(session: Session, run_id: str, events: Sequence[tuple[str, Mapping[str, Any]]]) -> int:
     """Append (type, payload) pairs in order and return the sequence number of the last.
 
-    The run's counter is raised in the same transaction, which holds the run's row until its commit: so no number is
-    given twice, none is left out after a rollback, and a reader never sees a number before a smaller one.
+    The same transaction raises the run's counter and holds the run's row until it commits. So no number is given twice,
+    no rollback leaves a gap, and a reader never sees a number before a smaller one.
 
     Raises:
         LookupError: if there is no such run.

@@ -1,4 +1,4 @@
-"""Bring a database to the schema of this code, and refuse to work on another one (OPS-3)."""
+"""Migrate a database to this code's schema, and refuse any other schema (OPS-3)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 
 class WrongSchema(Exception):
-    """The database is not at the revision that this code was written for; the message names the command to run."""
+    """The database is not at this code's revision; the message names the command to run."""
 
     def __init__(self, found: str | None, expected: str) -> None:
         state = f"is at revision {found}" if found else "has no tables yet"
@@ -36,7 +36,7 @@ class WrongSchema(Exception):
 
 
 class NewerSchema(WrongSchema):
-    """The database was migrated by a version that came after this one."""
+    """A newer version of the code migrated the database."""
 
     def __init__(self, found: str, url: str) -> None:
         path = sqlite_file(url)
@@ -54,10 +54,10 @@ class NewerSchema(WrongSchema):
 
 
 def upgrade(url: str) -> bool:
-    """Upgrade a database to the newest revision, one process at a time; returns whether there was anything to do.
+    """Upgrade a database to the newest revision, one process at a time; returns whether anything changed.
 
-    A SQLite file that has tables is copied to `<file>.before-<revision>` first; where that is the copy of another
-    revision, as after a migration that was killed between two, to `<file>.before-<revision>-from-<its own>` beside it.
+    A SQLite file with tables is first copied to `<file>.before-<revision>`. If that file is already a copy of another
+    revision, for example after a killed migration, the copy is `<file>.before-<revision>-from-<its own>`.
 
     Raises:
         NewerSchema: if the database is newer than this code.
@@ -78,7 +78,7 @@ def upgrade(url: str) -> bool:
 
 
 def check_head(url: str) -> None:
-    """Refuse a database that is not at the newest revision; raises WrongSchema, which says what to do."""
+    """Check that a database is at the newest revision; raises WrongSchema, which names the remedy."""
     head, found = _scripts().get_current_head(), current_revision(url)
     if found is not None and found not in _known_revisions():
         raise NewerSchema(found, url)
@@ -98,8 +98,9 @@ def current_revision(url: str) -> str | None:
 def migration_engine(url: str) -> Engine:
     """Return an engine for migrations.
 
-    SQLite changes a table by making it anew and dropping the old one; with foreign keys enforced, the drop deletes all
-    rows that refer to it. Its driver does not begin a transaction before a change of the schema, so that is done here.
+    SQLite changes a table by creating a new one and dropping the old one. With foreign keys enforced, the drop deletes
+    all rows that refer to it, so they are off here. SQLite's driver does not begin a transaction before a schema
+    change, so this engine does.
     """
     engine = create_engine(url, poolclass=NullPool)
     if not _is_sqlite(url):
@@ -134,7 +135,7 @@ def _migration_lock(url: str) -> Iterator[None]:
     engine = migration_engine(url)
     with engine.connect() as connection:
         connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": ADVISORY_LOCK})
-        connection.commit()  # the lock belongs to the connection; an open transaction would only be in the way
+        connection.commit()  # the lock belongs to the connection and needs no open transaction
         try:
             yield
         finally:
@@ -150,7 +151,7 @@ def _has_tables(url: str) -> bool:
 
 
 def _back_up(url: str, head: str, found: str | None) -> Path:
-    """Copy a SQLite file, whole or not at all; an older copy is replaced by one of the same revision alone."""
+    """Copy a SQLite file atomically; replace an older copy only if it has the same revision."""
     source = Path(make_url(url).database or "")
     target = source.with_name(f"{source.name}.before-{head}")
     if target.exists() and current_revision(f"sqlite:///{target}") != found:

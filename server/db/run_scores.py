@@ -1,4 +1,4 @@
-"""Last and best score of a run, kept with it so that lists never read its evaluations (MET-4)."""
+"""Last and best score of a run, stored in its row so that lists never read its evaluations (MET-4)."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from server.db.models import Evaluation, Experiment, Run, Score
 
 
 def keep_scores(session: Session, run_id: str) -> float | None:
-    """Bring a run's last and best headline up to date; call it in the transaction that changes its evaluations.
+    """Update a run's last and best headline score; call it in the transaction that changes its evaluations.
 
     Returns:
-        The last one; None where it is undefined, or nothing was tested.
+        The last score; None if it is undefined, or nothing was tested.
     """
     headline = headline_of(session, run_id)
     values = list(headline_by_step(session, run_id, headline, main_split(session, run_id)).values())
@@ -35,10 +35,10 @@ def headline_of(session: Session, run_id: str) -> Headline:
 
 
 def headline_by_step(session: Session, run_id: str, headline: Headline, split: str | None) -> dict[int, float | None]:
-    """Return the headline score of each tested step, in order; None where it is undefined.
+    """Return the headline score of each tested step, in order; None if it is undefined.
 
-    Where a step was tested on several domains, it is the score of all together, if there is such an evaluation, and
-    else the mean over the domains in which it is defined.
+    If a step was tested on several domains, take the score of the evaluation on all domains together. Without one, take
+    the mean over the domains with a defined score.
     """
     statement = (
         select(Evaluation.step, Evaluation.domain, Score.value)
@@ -62,9 +62,9 @@ def _of_domains(values: dict[str | None, float | None]) -> float | None:
 
 
 def main_split(session: Session, run_id: str) -> str | None:
-    """Return the split that stands for a run: that of its first evaluation; None where nothing was tested yet.
+    """Return the main split of a run: the split of its first evaluation; None if nothing was tested yet.
 
-    A stage may test a second network, such as the student beside its teacher.
+    Other splits exist because a stage may test a second network, such as the student beside its teacher.
     """
     first = select(Evaluation.split).where(Evaluation.run_id == run_id).order_by(Evaluation.step, Evaluation.id)
     return session.scalar(first.limit(1))

@@ -1,8 +1,8 @@
 """Engines and transactions.
 
-SQLite takes its write lock at the beginning of every writing transaction (`BEGIN IMMEDIATE`): with a deferred one, two
-processes that read and then write lose updates or fail at once. Keep write transactions short, and do no file or
-network work inside one.
+SQLite takes its write lock at the start of every writing transaction (`BEGIN IMMEDIATE`). With a deferred lock, two
+processes that read and then write would lose updates or fail at once. Keep writing transactions short, and do no file
+or network work inside one.
 """
 
 from __future__ import annotations
@@ -34,15 +34,15 @@ class Database:
     Attributes:
         url: address of the database.
         is_sqlite: whether it is a SQLite file.
-        on_queued: called after each commit that queued stages, with their (stage id, dispatch number, queue);
-            `server.queue.dispatch_after_commit` sets it. None leaves the sending to the scheduler.
+        on_queued: called after each commit that queued stages, with their (stage id, dispatch number, queue).
+            `server.queue.dispatch_after_commit` sets it. With None, the scheduler sends the messages.
     """
 
     def __init__(self, url: str, *, sqlite_synchronous: Literal["FULL", "NORMAL"] = "FULL") -> None:
         self.url = url
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
         self.on_queued: Callable[[list[tuple[str, int, str]]], object] | None = None
-        # SQLite lets writers try again and again, and some of many never win: those of one process take turns instead.
+        # SQLite's writers retry until they get the lock, and some never do: writers of one process take turns instead.
         self._turn: AbstractContextManager[object] = threading.Lock() if self.is_sqlite else nullcontext()
         if self.is_sqlite:
             self._writer = _sqlite_engine(url, sqlite_synchronous, "BEGIN IMMEDIATE")
@@ -54,19 +54,19 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """Open a session that sees one state of a SQLite database; what it changes is dropped at the end."""
+        """Open a session that sees one consistent state of a SQLite database; its changes are dropped at the end."""
         with self._read_session() as session:
             yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """Open a writing transaction: committed at the end, rolled back when an exception leaves it.
+        """Open a writing transaction: committed at the end, rolled back on an exception.
 
-        After the commit run the callbacks given to `after_commit`, in order, outside any transaction.
+        After the commit, the callbacks given to `after_commit` run in order, outside any transaction.
         """
         with self._write_session() as session:
             with self._turn, session.begin():
-                # Take SQLite's write lock now: a read before it would see a state that another writer may still change.
+                # Take SQLite's write lock now: another writer could still change data read before it.
                 session.connection()
                 yield session
             callbacks: list[Callback] = session.info.pop(_AFTER_COMMIT, [])
@@ -89,7 +89,7 @@ class Database:
 
 
 def after_commit(session: Session, callback: Callback) -> None:
-    """Run `callback` once the session's transaction of `Database.write` is committed; never when it is rolled back."""
+    """Run `callback` after the session's `Database.write` transaction commits; never after a rollback."""
     session.info.setdefault(_AFTER_COMMIT, []).append(callback)
 
 
@@ -113,7 +113,7 @@ def _sqlite_engine(url: str, synchronous: str, begin: str) -> Engine:
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: Any) -> None:
-        # The driver must not begin transactions by itself, or `begin` below would be a second one.
+        # The driver must not begin transactions itself, or `begin` below would open a second one.
         connection.isolation_level = None
         connection.execute(f"PRAGMA busy_timeout = {SQLITE_BUSY_TIMEOUT_MS}")
         connection.execute("PRAGMA journal_mode = WAL")

@@ -77,7 +77,7 @@ TERMINAL_RUN_STATES = frozenset({RunState.CANCELLED, RunState.SUCCEEDED, RunStat
 LIVE_ATTEMPT_STATES = frozenset({AttemptState.LEASED, AttemptState.RUNNING})
 
 UNANSWERED_QUERY_STATES = frozenset({QueryState.OPEN, QueryState.LEASED, QueryState.SUBMITTED, QueryState.IN_REVIEW})
-"""States of a query for which its round still waits."""
+"""States of queries that a round still waits for."""
 
 _R, _S, _A, _Q = RunState, StageState, AttemptState, QueryState
 

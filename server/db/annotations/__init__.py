@@ -1,7 +1,7 @@
-"""Queries and their answers: the one path of people and of the oracle.
+"""Queries and their answers: the one path for people and for the oracle.
 
-Each function works in the caller's writing transaction and first locks the run's row, as those of
-`server.db.lifecycle` do; only `close_round` opens its own, because it writes a file between reading and settling.
+Each function works in the caller's writing transaction and first locks the run's row, like `server.db.lifecycle`. Only
+`close_round` opens its own transactions, because it writes a file between reading and settling.
 """
 
 from server.db.annotations.accepted import AcceptedAnswer, accepted_answers, accepted_rows

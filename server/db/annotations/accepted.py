@@ -1,4 +1,4 @@
-"""The answers of a round that count, the newest version of each accepted query, and what the round sets aside."""
+"""The accepted answers of a round, and the images that the next selection skips."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from server.db.states import QueryState
 
 @dataclass(frozen=True)
 class AcceptedAnswer:
-    """One answer as manifests name it, with its labels alone and laid over what was known of the image before."""
+    """One answer of a manifest, with its own labels and with those merged into the image's earlier labels."""
 
     answer: Answer
     mask_sha256: str
@@ -23,14 +23,14 @@ class AcceptedAnswer:
 
 
 def accepted_answers(session: Session, batch: QueryBatch) -> list[AcceptedAnswer]:
-    """Return the accepted answers of a round in the order of the queries' ids."""
+    """Return the accepted answers of a round, ordered by query id."""
     return [_accepted(batch, query, annotation) for query, annotation in accepted_rows(session, batch.stage_id)]
 
 
 def accepted_rows(session: Session, stage_id: str) -> list[tuple[Query, Annotation]]:
-    """Return every accepted query of a stage with the version of its answer that counts, by id.
+    """Return every accepted query of a stage with its accepted version, ordered by id.
 
-    An answer that was sent back is still its query's newest version, and counts no more.
+    A rejected answer is still its query's newest version, but it does not count any more.
     """
     statement = (
         select(Query, Annotation)
@@ -42,15 +42,15 @@ def accepted_rows(session: Session, stage_id: str) -> list[tuple[Query, Annotati
 
 
 def accepted_versions(session: Session, stage_id: str) -> tuple[tuple[str, int], ...]:
-    """Return id and version of every accepted query of a stage, by id."""
+    """Return id and version of every accepted query of a stage, ordered by id."""
     statement = select(Query.id, Query.version).where(Query.stage_id == stage_id, Query.state == QueryState.ACCEPTED)
     return tuple((query_id, version) for query_id, version in session.execute(statement.order_by(Query.id)))
 
 
 def set_aside_images(session: Session, stage_id: str) -> tuple[str, ...]:
-    """Return the images, by name, that the next selection passes over: those that were skipped, or sent back.
+    """Return the names of the images that the next selection skips: their queries were skipped or rejected.
 
-    A query whose answer was sent back is open again, and known by the version that it bears without being accepted.
+    A query with a rejected answer is open again; it has a version but is not accepted.
     """
     is_sent_back = (Query.version > 0) & (Query.state != QueryState.ACCEPTED)
     is_left = (Query.state == QueryState.SKIPPED) | is_sent_back

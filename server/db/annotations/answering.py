@@ -1,4 +1,4 @@
-"""Answers become versions; without review each is accepted at once (ANN-1, ANN-4)."""
+"""Store answers as versions; without review each is accepted at once (ANN-1, ANN-4)."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ BY_PEOPLE = frozenset({"person", "import"})
 
 
 class AnsweredByAnother(Exception):
-    """Somebody else's answer is accepted, and the new one does not say that it replaces it.
+    """Another person's answer is accepted, and the new answer does not replace it.
 
     Attributes:
-        author, version: of the accepted answer.
+        author, version: author and version of the accepted answer.
     """
 
     def __init__(self, query: Query) -> None:
@@ -42,16 +42,17 @@ class NewAnswer:
     """An answer to a query before it is stored.
 
     Attributes:
-        query_id: which query it answers.
-        author: name of the person, or of the oracle.
+        query_id: the answered query.
+        author: name of the person or the oracle.
         source: `person`, `oracle`, `import` or `consensus`.
-        facts: the labels, which are in storage.
+        facts: the stored labels.
         clicks, seconds: effort of the author.
-        draft_revision: of the author's draft that it was made from, 0 = there was none; None = it was sent as a whole.
-        replaces: version of somebody else's answer that it is to take the place of; one's own needs no leave.
-        sources: where its labels come from; None = unknown.
-        regions: what single regions took; see `server.db.models.Annotation`.
-        is_review: whether a researcher decides about what was left to them; it is then accepted at once.
+        draft_revision: revision of the author's draft that the answer was made from; 0 = there was no draft; None = the
+            answer was sent as a whole.
+        replaces: version of another person's answer to replace; replacing one's own answer needs no version.
+        sources: origins of the labels; None = unknown.
+        regions: effort of single regions; see `server.db.models.Annotation`.
+        is_review: whether a researcher decides a query in review; the answer is then accepted at once.
         parents: versions from which a consensus was made.
     """
 
@@ -74,10 +75,10 @@ class Submitted:
     """A stored answer.
 
     Attributes:
-        annotation: the version.
+        annotation: the stored version.
         counts: queries of the round by state.
-        closes_at: when the round closes by itself, now complete; None where it still waits for somebody.
-        closes_round: whether that is now.
+        closes_at: when the complete round closes by itself; None while the round waits for answers.
+        closes_round: whether the round closes now.
     """
 
     annotation: Annotation
@@ -87,19 +88,19 @@ class Submitted:
 
 
 def submit(session: Session, answer: NewAnswer, *, cause: Cause) -> Submitted:
-    """Store an answer of a person as the newest version, and accept it; sent twice it is stored once.
+    """Store a person's answer as the newest version, and accept it. An answer that is sent twice is stored once.
 
-    Where a query gets several independent answers, it is one of them, and none is accepted before their label is made.
-    An answer to a query that was answered before its round was closed is kept as a late version: no manifest and no
-    checkpoint changes. The author's draft is dropped once its work has become an answer: that of a repeated answer that
-    was sent as a whole stays, for it is newer.
+    If a query wants several independent answers, no answer is accepted before their common label is made.
+    If the round is closed and the query has an answer, the new answer is kept as a late version: no manifest and no
+    checkpoint changes. The author's draft is dropped once it has become an answer. If the same full answer arrives
+    twice, the draft stays: it is newer.
 
     Raises:
         UnknownQuery: if there is no such query.
         StaleDraft: if the author's draft has changed since the answer was made from it.
-        LeaseLost: if somebody else has it, or it is not theirs to answer.
-        AnsweredByAnother: if somebody else has answered it, and `replaces` is not the version of that.
-        RoundClosed: if its round takes no answers, and the query had none.
+        LeaseLost: if another person holds the query, or the author may not answer it.
+        AnsweredByAnother: if another person has answered it, and `replaces` is not that version.
+        RoundClosed: if the round takes no answers, and the query has none.
     """
     label_round, query = lock_query(session, answer.query_id)
     annotation = _repeated(session, query, answer)
@@ -128,7 +129,7 @@ def submit(session: Session, answer: NewAnswer, *, cause: Cause) -> Submitted:
 
 
 def _repeated(session: Session, query: Query, answer: NewAnswer) -> Annotation | None:
-    """Return the version that an answer has become already, where it is sent again."""
+    """Return the stored version of an answer that is sent again; None if it is new."""
     if query.answers_wanted == 1 or query.state == QueryState.ACCEPTED:
         newest = _newest(session, query)
         if newest is not None and _is_same(newest, answer) and query.state == QueryState.ACCEPTED:
@@ -142,7 +143,7 @@ def _repeated(session: Session, query: Query, answer: NewAnswer) -> Annotation |
 
 
 def record_oracle_answers(session: Session, stage_id: str, answers: Iterable[NewAnswer], *, cause: Cause) -> int:
-    """Store what the oracle answered; a repeated attempt changes nothing. Returns how many are new."""
+    """Store the oracle's answers; a repeated attempt changes nothing. Returns the number of new answers."""
     label_round = lock_round(session, stage_id)
     queries = {query.id: query for query in session.scalars(select(Query).where(Query.stage_id == stage_id))}
     stored = 0
@@ -160,7 +161,7 @@ def record_oracle_answers(session: Session, stage_id: str, answers: Iterable[New
 
 @dataclass(frozen=True)
 class Terms:
-    """Who answers, whose version they name to take its place, and whether they decide what went to a researcher."""
+    """The author, the version that they replace, and whether they decide a query in review."""
 
     author: str
     replaces: int | None = None
@@ -168,7 +169,7 @@ class Terms:
 
 
 def require_answerable(session: Session, stage: Stage, batch: QueryBatch, query: Query, terms: Terms) -> bool:
-    """Check that somebody may answer a query now, and return whether the answer would be a late one.
+    """Check that an author may answer a query now, and return whether the answer would be late.
 
     Raises:
         LeaseLost, AnsweredByAnother, RoundClosed: see `submit`.
@@ -193,7 +194,7 @@ def require_answerable(session: Session, stage: Stage, batch: QueryBatch, query:
 
 
 def _has_place(session: Session, query: Query, rows: Sequence[Assignment], author: str) -> bool:
-    """Whether somebody may give one of the answers that a query waits for: nobody else has or gave all of them."""
+    """Whether a query still has room for an author's answer: others do not hold or have not given all of them."""
     now = database_now(session)
     others = [row for row in rows if row.author != author]
     taken = [row for row in others if row.state == AssignmentState.ANSWERED]
@@ -211,7 +212,7 @@ def _newest(session: Session, query: Query) -> Annotation | None:
 
 
 def version_with(session: Session, query_id: str, author: str, mask_sha256: str) -> int | None:
-    """Return the version in which somebody has given these labels already; None where there is none."""
+    """Return the version in which an author has already given these labels, or None."""
     same = (Annotation.query_id == query_id) & (Annotation.author == author) & (Annotation.mask_sha256 == mask_sha256)
     return session.scalar(select(func.max(Annotation.version)).where(same))
 
@@ -223,7 +224,7 @@ def _is_same(annotation: Annotation, answer: NewAnswer) -> bool:
 def store_version(
     session: Session, query: Query, answer: NewAnswer, *, counts: bool = True, is_late: bool = False
 ) -> Annotation:
-    """Store an answer as the newest version of its query, and let that count unless `counts` is false."""
+    """Store an answer as the newest version of its query; the query uses it unless `counts` is false."""
     newest = _newest(session, query)
     annotation = Annotation(
         run_id=query.run_id,
@@ -249,7 +250,7 @@ def store_version(
 
 
 def accept(session: Session, batch: QueryBatch, query: Query, annotation: Annotation, cause: Cause) -> None:
-    """Let a version be the answer of its query, whoever has it; its round then waits `grace_s` before it closes."""
+    """Accept a version as its query's answer, whoever holds the query; the round then waits `grace_s` to close."""
     _answer_by(session, query, annotation, cause)
     begin_grace(batch, database_now(session))
 
@@ -259,7 +260,7 @@ def _answer_by(session: Session, query: Query, annotation: Annotation, cause: Ca
     for row in rows:
         if row.state == AssignmentState.LEASED and row.author != annotation.author:
             session.delete(row)
-    # Who decides about independent answers gives none themselves.
+    # A researcher who decides between independent answers gives none themselves.
     is_theirs = query.answers_wanted == 1 or any(row.author == annotation.author for row in rows)
     if annotation.source in BY_PEOPLE and is_theirs:
         assign(session, query, annotation.author, AssignmentState.ANSWERED, version=annotation.version)

@@ -1,4 +1,4 @@
-"""What each person does with a query, and the state of the query that follows (ANN-1, ANN-5, ANN-6)."""
+"""Each person's assignment to a query, and the resulting state of the query (ANN-1, ANN-5, ANN-6)."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from server.db.models import Assignment, Query, QueryBatch
 from server.db.states import AssignmentState, QueryState
 
 SKIPS_FOR_REVIEW = 2
-"""People who skip a query until a researcher decides about it (ANN-6)."""
+"""Number of skips after which a researcher decides about a query (ANN-6)."""
 FIXED = "fixed"
 DONE = (AssignmentState.ANSWERED, AssignmentState.SKIPPED)
 
 
 def assignments_of(session: Session, query_id: str) -> list[Assignment]:
-    """Return what everybody does with a query, read afresh, by name."""
+    """Return all assignments of a query, read again from the database, ordered by name."""
     wanted = select(Assignment).where(Assignment.query_id == query_id).order_by(Assignment.author)
     return list(session.scalars(wanted.execution_options(populate_existing=True)).all())
 
 
 def in_state(rows: Sequence[Assignment], state: AssignmentState) -> list[Assignment]:
-    """Return those in a state."""
+    """Return the assignments in a state."""
     return [row for row in rows if row.state == state]
 
 
@@ -40,7 +40,7 @@ def assign(
     lease_s: float | None = None,
     version: int | None = None,
 ) -> Assignment:
-    """Say what somebody does with a query now; a lease lasts `lease_s` from now."""
+    """Set the state of a person's assignment to a query; a lease lasts `lease_s` from now."""
     now = database_now(session)
     until = now + timedelta(seconds=lease_s) if lease_s is not None else None
     row = session.get(Assignment, (query.id, author), populate_existing=True)
@@ -55,9 +55,9 @@ def assign(
 
 
 def put_back(session: Session, batch: QueryBatch, row: Assignment) -> None:
-    """Take a query from somebody; where it was assigned in advance it goes on waiting for them."""
+    """Take a query from a person; if it was assigned in advance, it still waits for them."""
     if row.version:
-        # An answer that was taken up again and left stays what it was.
+        # An answer that its author began to revise, but did not, stays an answer.
         row.state, row.lease_until = AssignmentState.ANSWERED.value, None
     elif batch.assignment == FIXED:
         row.state, row.lease_until, row.reason = AssignmentState.ASSIGNED.value, None, None
@@ -67,13 +67,13 @@ def put_back(session: Session, batch: QueryBatch, row: Assignment) -> None:
 
 
 def holds(session: Session, query: Query, author: str) -> bool:
-    """Whether somebody has a query leased."""
+    """Whether an author holds a lease on a query."""
     row = session.get(Assignment, (query.id, author), populate_existing=True)
     return row is not None and row.state == AssignmentState.LEASED
 
 
 def is_answered_enough(batch: QueryBatch, query: Query, rows: Sequence[Assignment]) -> bool:
-    """Whether the independent answers of a query are all there, or nobody is left who could give another."""
+    """Whether a query has all its independent answers, or nobody is left who could give another."""
     answered = len(in_state(rows, AssignmentState.ANSWERED))
     if answered >= query.answers_wanted:
         return True
@@ -82,14 +82,14 @@ def is_answered_enough(batch: QueryBatch, query: Query, rows: Sequence[Assignmen
 
 
 def may_answer(batch: QueryBatch, rows: Sequence[Assignment], author: str) -> bool:
-    """Whether a query may be somebody's at all."""
+    """Whether an author may answer a query at all."""
     if batch.assignment == FIXED:
         return any(row.author == author for row in rows)
     return not batch.annotators or author in batch.annotators
 
 
 def is_for(batch: QueryBatch, author: str) -> ColumnElement[bool]:
-    """Return the condition that a query is left for somebody: they have neither answered nor skipped it."""
+    """Return the condition that an author has neither answered nor skipped a query and may answer it."""
     mine = (Assignment.query_id == Query.id) & (Assignment.author == author)
     if batch.assignment == FIXED:
         return exists().where(mine & (Assignment.state == AssignmentState.ASSIGNED))
@@ -97,7 +97,7 @@ def is_for(batch: QueryBatch, author: str) -> ColumnElement[bool]:
 
 
 def refresh(session: Session, batch: QueryBatch, query: Query, cause: Cause) -> None:
-    """Bring a query that waits for answers to the state that follows from what people do with it."""
+    """Update the state of a query that waits for answers from its assignments."""
     rows = assignments_of(session, query.id)
     leased, skipped = in_state(rows, AssignmentState.LEASED), in_state(rows, AssignmentState.SKIPPED)
     answered = len(in_state(rows, AssignmentState.ANSWERED))

@@ -1,4 +1,4 @@
-"""How a round ends: its accepted answers become a frozen manifest, and the next stage begins by itself (AL-4, AL-5)."""
+"""Close a round: freeze its accepted answers into a manifest and begin the next stage (AL-4, AL-5)."""
 
 from __future__ import annotations
 
@@ -47,23 +47,23 @@ def close_round(
     by_itself: bool = False,
     allow_empty: bool = False,
 ) -> bool:
-    """Freeze the accepted answers, return the rest to the pool, and let the run go on; returns whether it did now.
+    """Freeze the accepted answers, return the other queries to the pool, and continue the run; returns whether it did.
 
-    A query of which some independent answers are missing is accepted as those that are there have it. The manifest's
-    file is written outside of the transaction that settles the stage; should an answer come in between, it is written
-    anew. A round that is closed already stays as it is.
+    A query with some of its independent answers missing is accepted with the existing ones. The manifest's file is
+    written outside the transaction that settles the stage. If an answer arrives in between, the file is written again.
+    A closed round stays unchanged.
 
     Args:
-        database, storage: where the answers and the manifest are.
+        database, storage: hold the answers and the manifest.
         stage_id: the label stage.
-        cause: who closes it.
-        by_itself: nobody wants it: leave a round alone that still waits for somebody, or for being closed by hand.
-        allow_empty: close it even without a single answer; one without queries needs no leave.
+        cause: who closes the round.
+        by_itself: no person asked for it: do not close a round that waits for answers, or closes only by hand.
+        allow_empty: close the round even without any answer; a round without queries does not need it.
 
     Raises:
         UnknownRound: if the stage has no queries.
-        RoundClosed: if it never waited for people, or was cancelled.
-        NothingAnswered: if it has queries, no answer is there, and `allow_empty` is false.
+        RoundClosed: if the round never waited for people, or was cancelled.
+        NothingAnswered: if it has queries but no answer, and `allow_empty` is false.
     """
     while True:
         with database.read() as session:
@@ -89,7 +89,7 @@ def close_round(
 
 
 def close_complete_rounds(database: Database, storage: Storage) -> int:
-    """Close every round that waits for nobody, where the process that took its last answer died; returns how many."""
+    """Close complete rounds, such as those whose process died after the last answer; returns how many."""
     with database.read() as session:
         is_waiting = Stage.state == StageState.WAITING_ANNOTATION
         waiting = session.scalars(select(QueryBatch).join(Stage, Stage.id == QueryBatch.stage_id).where(is_waiting))
@@ -101,9 +101,9 @@ def close_complete_rounds(database: Database, storage: Storage) -> int:
 
 
 def reopen_round(session: Session, stage_id: str, *, cause: Cause) -> Stage:
-    """Take answers again, as long as no worker has begun the next stage.
+    """Reopen a round, as long as no worker has begun the next stage.
 
-    One that is complete as it is opened would be closed again at once: it then closes only by hand.
+    A complete round would close again at once, so a reopened complete round closes only by hand.
 
     Raises:
         UnknownRound: if the stage has no queries.
@@ -129,7 +129,7 @@ def reopen_round(session: Session, stage_id: str, *, cause: Cause) -> Stage:
 
 
 def _adopt_late_answers(session: Session, stage: Stage) -> None:
-    """Let the newest version of every answer count: nothing has seen the frozen one yet."""
+    """Accept the newest version of every answer, because no stage has used the frozen one yet."""
     newest = select(func.max(Annotation.version)).where(Annotation.query_id == Query.id).scalar_subquery()
     is_accepted = (Query.stage_id == stage.id) & (Query.state == QueryState.ACCEPTED)
     session.execute(
@@ -138,7 +138,7 @@ def _adopt_late_answers(session: Session, stage: Stage) -> None:
 
 
 def hand_to_oracle(session: Session, stage_id: str, *, cause: Cause) -> Stage:
-    """Let ground truth answer what people have not; what they answered stays.
+    """Let ground truth answer the open queries; people's answers stay.
 
     Raises:
         UnknownRound: if the stage has no queries.
@@ -157,12 +157,12 @@ def hand_to_oracle(session: Session, stage_id: str, *, cause: Cause) -> Stage:
 
 
 def _manifest_content(session: Session, stage_id: str) -> tuple[object, ...]:
-    """Return what decides the manifest of a round, to see whether it has changed meanwhile."""
+    """Return the values that determine a round's manifest, to detect a change meanwhile."""
     return accepted_versions(session, stage_id), set_aside_images(session, stage_id)
 
 
 def _frozen(session: Session, storage: Storage, stage_id: str) -> OutputEntries:
-    """Write the labels of a round as they stand into storage; return the entries of the stage's output."""
+    """Write a round's current labels into storage; return the entries of the stage's output."""
     stage, batch = session.get(Stage, stage_id), session.get(QueryBatch, stage_id)
     if stage is None or batch is None:
         return {}
@@ -180,7 +180,7 @@ def _frozen(session: Session, storage: Storage, stage_id: str) -> OutputEntries:
 
 
 def _ending(cause: Cause, counts: Mapping[str, int], *, by_itself: bool) -> Cause:
-    """Return the cause of a round's end with a sentence that says how it ended, unless it has one."""
+    """Return the cause of a round's end; if it has no message, add one that says how the round ended."""
     left = sum(counts[state] for state in UNANSWERED_QUERY_STATES)
     how = "closed by its rule" if by_itself else "closed"
     if left:

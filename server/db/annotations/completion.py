@@ -1,4 +1,4 @@
-"""When a round waits for nobody any more, and so closes by itself (AL-4), and how long it may wait (AL-5)."""
+"""Completion of a round, which then closes by itself (AL-4), and its deadline (AL-5)."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ from server.db.states import UNANSWERED_QUERY_STATES, QueryState
 
 
 def is_complete(batch: QueryBatch, counts: Mapping[str, int], now: datetime) -> bool:
-    """Whether a round has what it waits for.
+    """Whether a round is complete.
 
-    It is complete once it has an accepted answer, and no query is left, the wanted share is accepted, or the deadline
-    is over. A round without queries is complete.
+    A round is complete once it has an accepted answer, and no query is open, or the wanted share is accepted, or the
+    deadline is over. A round without queries is complete.
     """
     total, accepted = sum(counts.values()), counts[QueryState.ACCEPTED]
     if not total:
         return True
     is_done = not any(counts[state] for state in UNANSWERED_QUERY_STATES)
-    # A quotient, because a decimal share times a number may end a little above a whole one.
+    # Use a quotient, because a decimal share times a number may end slightly above a whole number.
     is_enough = accepted / total >= batch.share
     is_over = batch.deadline is not None and batch.deadline <= now
     return accepted > 0 and (is_done or is_enough or is_over)
 
 
 def closing_time(batch: QueryBatch, counts: Mapping[str, int], now: datetime) -> datetime | None:
-    """Return when a waiting round closes by itself as it is at `now`, which may be over.
+    """Return when a waiting round closes by itself, judged at `now`; the time may be past.
 
-    A complete round waits `grace_s` after its last answer. None for one that is not complete, or that was when it was
-    opened again: that closes only by hand.
+    A complete round waits `grace_s` after its last answer. None for an incomplete round, and for a round that was
+    complete when it was reopened, which closes only by hand.
     """
     if batch.closes_by_hand or not is_complete(batch, counts, now):
         return None
@@ -49,12 +49,12 @@ def closes_by_itself(batch: QueryBatch, counts: Mapping[str, int], now: datetime
 
 
 def begin_grace(batch: QueryBatch, now: datetime) -> None:
-    """Note that a query was answered or skipped: for `grace_s` from now that can be taken back."""
+    """Start the grace time after an answer or skip, which can be undone for `grace_s` from now."""
     batch.open_until = now + timedelta(seconds=batch.grace_s)
 
 
 def extend_round(session: Session, stage_id: str, deadline_hours: float | None, *, cause: Cause) -> Stage:
-    """Let a round wait for so many hours from now, or without end for None.
+    """Set a round's deadline in hours from now; None removes the deadline.
 
     Raises:
         UnknownRound: if the stage has no queries.

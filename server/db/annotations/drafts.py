@@ -1,4 +1,4 @@
-"""Unfinished work: changed tiles, each save naming the revision that it changes (ANN-7, ANN-9)."""
+"""Drafts: unfinished work as changed tiles; each save names the revision that it changes (ANN-7, ANN-9)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Tiles = Mapping[tuple[int, int], bytes]
 
 
 class StaleDraft(Exception):
-    """The draft has changed since it was read; `revision` is the present one."""
+    """The draft has changed since it was read; `revision` is the current one."""
 
     def __init__(self, revision: int) -> None:
         super().__init__(f"the draft is at revision {revision}")
@@ -27,15 +27,15 @@ class StaleDraft(Exception):
 
 @dataclass(frozen=True)
 class DraftSave:
-    """What a person sends.
+    """The data of one save of a draft.
 
     Attributes:
-        query_id, author: the query, and who works on it.
-        revision: the revision that this save changes; 0 for the first save, None for whichever there is.
-        tiles: only those that changed.
-        seconds, clicks: spent so far.
-        sources: of the same tiles, as index PNGs; one that is missing is unknown.
-        regions: what single regions took; see `server.db.models.Annotation`. None = as at the last save.
+        query_id, author: the query and the author of the draft.
+        revision: the revision that this save changes; 0 for the first save, None for any revision.
+        tiles: only changed tiles.
+        seconds, clicks: effort so far.
+        sources: label origins of the same tiles, as index PNGs; a missing tile is unknown.
+        regions: effort of single regions; see `server.db.models.Annotation`. None = unchanged since the last save.
     """
 
     query_id: str
@@ -50,7 +50,7 @@ class DraftSave:
 
 @dataclass(frozen=True)
 class SavedDraft:
-    """A stored draft, and whether its author still has the query."""
+    """A stored draft, and whether its author still holds the query."""
 
     draft: Draft
     query: Query
@@ -58,9 +58,9 @@ class SavedDraft:
 
 
 def save_draft(session: Session, save: DraftSave, *, lease_s: float) -> SavedDraft:
-    """Store changed tiles of somebody's work, and prolong the lease where it is theirs by `lease_s` from now.
+    """Store changed tiles of a draft. If the author holds the lease, renew it for `lease_s` from now.
 
-    Work is never thrown away: a draft is stored whoever has the query now, and in whatever state its round is.
+    Work is not lost: a draft is stored whoever holds the query, and in any state of the round.
 
     Raises:
         UnknownQuery: if there is no such query.
@@ -84,7 +84,7 @@ def save_draft(session: Session, save: DraftSave, *, lease_s: float) -> SavedDra
 
 
 def require_revision(session: Session, query_id: str, author: str, revision: int | None) -> Draft | None:
-    """Return somebody's draft, None where there is none, which is revision 0.
+    """Return an author's draft; None if there is none, which is revision 0.
 
     Raises:
         StaleDraft: when the draft is at another revision than `revision`; None accepts every revision.
@@ -103,6 +103,6 @@ def read_tiles(session: Session, query_id: str, author: str) -> list[DraftTile]:
 
 
 def drop_draft(session: Session, query_id: str, author: str) -> None:
-    """Forget a draft whose work has become an answer."""
+    """Delete a draft that has become an answer."""
     for table in (DraftTile, Draft):
         session.execute(delete(table).where(table.query_id == query_id, table.author == author))

@@ -1,4 +1,4 @@
-"""Changes to how a round's queries come to people, and what people say about a query (ANN-5, ANN-19)."""
+"""Change a round's hand-out rules, and store comments on queries (ANN-5, ANN-19)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class UnknownComment(LookupError):
 
 @dataclass(frozen=True)
 class NewHandOut:
-    """What is to hold from now on; see `core.streams.hand_out.HandOut`."""
+    """The new hand-out rules; see `core.streams.hand_out.HandOut`."""
 
     assignment: str
     annotators: tuple[str, ...]
@@ -35,7 +35,7 @@ class NewHandOut:
 
 
 def change_hand_out(session: Session, stage_id: str, change: NewHandOut, *, cause: Cause) -> QueryBatch:
-    """Hand the open queries of a round out anew, and tell people something else; work that has begun stays.
+    """Hand out a round's open queries anew, and change the instructions; work in progress stays.
 
     Raises:
         UnknownRound: if the stage has no queries.
@@ -58,12 +58,12 @@ def change_hand_out(session: Session, stage_id: str, change: NewHandOut, *, caus
 
 
 def overlap_of(session: Session, stage_id: str) -> int:
-    """Return the most independent answers that a query of a round gets; 1 where it has none."""
+    """Return the largest number of independent answers that a query of a round wants; 1 without queries."""
     return session.scalar(select(func.max(Query.answers_wanted)).where(Query.stage_id == stage_id)) or 1
 
 
 def add_comment(session: Session, comment: QueryComment) -> QueryComment:
-    """Keep what somebody says about a query, and tell those who look at its round; raises UnknownQuery."""
+    """Store a comment on a query, and announce it in the run's feed; raises UnknownQuery."""
     label_round, query = lock_query(session, comment.query_id)
     comment.created_at = database_now(session)
     session.add(comment)
@@ -73,7 +73,7 @@ def add_comment(session: Session, comment: QueryComment) -> QueryComment:
 
 
 def resolve_comment(session: Session, comment_id: str, author: str) -> QueryComment:
-    """Note that what a comment says is dealt with; raises UnknownComment."""
+    """Mark a comment as resolved; raises UnknownComment."""
     comment = session.get(QueryComment, comment_id)
     if comment is None:
         raise UnknownComment(comment_id)

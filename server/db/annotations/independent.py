@@ -1,4 +1,4 @@
-"""Independent answers to one query become its label, and how far they agree is kept (QA-2, QA-3)."""
+"""Make one label of a query's independent answers, and store their agreement (QA-2, QA-3)."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ from server.db.states import AssignmentState, QueryState, StageState
 from server.storage import Storage
 
 CONSENSUS = "consensus"
-"""Author and source of a label that independent answers came to."""
+"""Author and source of a label that was made from independent answers."""
 UNSETTLED = frozenset({QueryState.OPEN, QueryState.LEASED, QueryState.SUBMITTED})
 
 
 @dataclass(frozen=True)
 class _Answers:
-    """The independent answers to a query as they stand, in the order of their authors."""
+    """The current independent answers to a query, ordered by author."""
 
     query: Query
     batch: QueryBatch
@@ -47,7 +47,7 @@ class _Answers:
 
 @dataclass(frozen=True)
 class _Settled:
-    """Their label in storage, whether votes were equal somewhere, and what each pair has in common."""
+    """The stored label of the answers, whether a vote was tied, and the agreement of each pair."""
 
     answer: NewAnswer
     has_ties: bool
@@ -55,15 +55,15 @@ class _Settled:
 
 
 def settle_round(database: Database, storage: Storage, stage_id: str, *, is_ending: bool = False) -> int:
-    """Make the labels of a round's queries whose independent answers are all there; returns how many.
+    """Make the labels of a round's queries that have all their independent answers; returns how many.
 
-    Masks are read and written outside of the transaction that settles a query; should an answer come in between, the
-    query is left for the next time.
+    Masks are read and written outside the transaction that settles a query. If an answer arrives in between, the next
+    call settles the query.
 
     Args:
-        database, storage: where the answers are.
+        database, storage: hold the answers.
         stage_id: the label stage.
-        is_ending: the round is about to close: take the answers that there are, and decide ties without a researcher.
+        is_ending: the round is about to close: use the existing answers, and decide ties without a researcher.
     """
     with database.read() as session:
         due = [query.id for query in _due(session, stage_id, is_ending=is_ending)]
@@ -71,7 +71,7 @@ def settle_round(database: Database, storage: Storage, stage_id: str, *, is_endi
 
 
 def settle_all(database: Database, storage: Storage) -> int:
-    """Settle in every round that waits what a process that died left open; returns how many queries."""
+    """Settle queries of waiting rounds that a dead process left open; returns how many."""
     with database.read() as session:
         is_open = (Stage.state == StageState.WAITING_ANNOTATION) & (Query.state == QueryState.SUBMITTED)
         wanted = select(Query.stage_id).join(Stage, Stage.id == Query.stage_id).where(is_open).distinct()
@@ -80,7 +80,7 @@ def settle_all(database: Database, storage: Storage) -> int:
 
 
 def is_partly_answered(session: Session, stage_id: str) -> bool:
-    """Whether a round has independent answers of which no label was made."""
+    """Whether a round has independent answers without a label made from them."""
     return bool(_due(session, stage_id, is_ending=True))
 
 
@@ -141,12 +141,12 @@ def _read(session: Session, storage: Storage, query_id: str) -> _Answers:
 
 
 def _versions(session: Session, query: Query) -> list[int]:
-    """Return the versions of the independent answers that count, in the order of their authors."""
+    """Return the versions of the independent answers that count, ordered by author."""
     return [row.version for row in in_state(assignments_of(session, query.id), AssignmentState.ANSWERED)]
 
 
 def _made(storage: Storage, answers: _Answers) -> _Settled:
-    """Read the answers, make their label, and put it into storage."""
+    """Read the answers, make their label, and store it."""
     query, given, ignore_id = answers.query, answers.given, answers.batch.ignore_id
     masks = [read_label(storage.path(annotation.mask_sha256)) for annotation in given]
     queried = read_label(storage.path(query.mask_sha256)) > 0 if query.mask_sha256 is not None else None

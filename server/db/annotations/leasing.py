@@ -1,4 +1,4 @@
-"""Who works on which query, and for how long (ANN-2, ANN-3, ANN-5)."""
+"""Leases: who works on which query, and until when (ANN-2, ANN-3, ANN-5)."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ SWEEP = "scheduler"
 
 
 class LeaseLost(Exception):
-    """Somebody else has the query, or the one who asks never had it.
+    """Another person holds the query, or the author does not hold it.
 
     Attributes:
-        query_id: the query that was asked for.
-        holder: who has it now; None when nobody has.
+        query_id: the requested query.
+        holder: the current holder of its lease, or None.
     """
 
     def __init__(self, query: Query, author: str, why: str = "") -> None:
@@ -35,12 +35,12 @@ class LeaseLost(Exception):
 
 @dataclass(frozen=True)
 class NextLease:
-    """What somebody got to work on.
+    """Result of asking for the next query.
 
     Attributes:
-        query: what the author had leased already, else the best that was free; None = there is none.
-        was_held: whether the author had it already.
-        free_at: where there is none, when the first lease of another runs out; None = nothing is leased.
+        query: the query that the author already held, or else the best free one; None = there is none.
+        was_held: whether the author already held it.
+        free_at: without a query, when the first lease of another person expires; None = nothing is leased.
         counts: queries of the round by state.
     """
 
@@ -51,9 +51,9 @@ class NextLease:
 
 
 def lease_next(session: Session, stage_id: str, author: str, *, lease_s: float, cause: Cause) -> NextLease:
-    """Lease the best query that is left for somebody, for `lease_s` seconds; one that they have already comes first.
+    """Lease the best query that an author may answer, for `lease_s` seconds; a query that they hold comes first.
 
-    One that somebody else has skipped comes after all others.
+    A query that another person has skipped comes after all others.
 
     Raises:
         UnknownRound: if the stage has no queries.
@@ -85,15 +85,15 @@ def lease_next(session: Session, stage_id: str, author: str, *, lease_s: float, 
 
 
 def _best(session: Session, stage_id: str, condition: ColumnElement[bool]) -> Query | None:
-    """Return the most wanted query of a stage that meets a condition, read afresh."""
+    """Return the first query of a stage, by rank, that meets a condition; read it again from the database."""
     wanted = select(Query).where(Query.stage_id == stage_id, condition).order_by(Query.rank, Query.id).limit(1)
     return session.scalars(wanted.execution_options(populate_existing=True)).one_or_none()
 
 
 def lease_query(session: Session, query_id: str, author: str, *, lease_s: float, cause: Cause) -> Query:
-    """Lease a query of one's own choice; one that the author has already is prolonged.
+    """Lease the query that an author chose; a lease that they hold is renewed.
 
-    Raises UnknownQuery and RoundClosed, and LeaseLost when it is not free, or not for them.
+    Raises UnknownQuery and RoundClosed, and LeaseLost when the query is not free, or not for this author.
     """
     label_round, query = waiting_query(session, query_id)
     _expire(session, label_round)
@@ -111,7 +111,7 @@ def lease_query(session: Session, query_id: str, author: str, *, lease_s: float,
 
 
 def renew_lease(session: Session, query_id: str, author: str, *, lease_s: float) -> Query:
-    """Prolong a lease that is the author's; raises UnknownQuery, RoundClosed and LeaseLost."""
+    """Renew an author's lease; raises UnknownQuery, RoundClosed and LeaseLost."""
     _, query = held_query(session, query_id, author)
     _prolong(session, query, author, lease_s)
     return query
@@ -126,7 +126,7 @@ def _prolong(session: Session, query: Query, author: str, lease_s: float) -> Non
 
 
 def prolong_if_held(session: Session, query: Query, author: str, lease_s: float) -> bool:
-    """Prolong a lease that is the author's, and return whether it is."""
+    """Renew a lease if the author holds it, and return whether they do."""
     is_held = holds(session, query, author)
     if is_held:
         _prolong(session, query, author, lease_s)
@@ -134,7 +134,7 @@ def prolong_if_held(session: Session, query: Query, author: str, lease_s: float)
 
 
 def release(session: Session, query_id: str, author: str, *, cause: Cause) -> Query:
-    """Give a query back for others; the draft stays. Raises UnknownQuery, RoundClosed and LeaseLost."""
+    """Release a query for others; the draft stays. Raises UnknownQuery, RoundClosed and LeaseLost."""
     label_round, query = held_query(session, query_id, author)
     put_back(session, label_round.batch, session.get_one(Assignment, (query.id, author)))
     refresh(session, label_round.batch, query, cause)
@@ -143,7 +143,7 @@ def release(session: Session, query_id: str, author: str, *, cause: Cause) -> Qu
 
 
 def expire_leases(session: Session, stage_id: str) -> int:
-    """Return queries whose lease is over to the queue, and return how many; drafts are kept (ANN-3)."""
+    """Reopen queries with expired leases, and return how many; drafts are kept (ANN-3)."""
     return _expire(session, lock_round(session, stage_id))
 
 
@@ -165,7 +165,7 @@ def _expire(session: Session, label_round: LabelRound) -> int:
 def lease(
     session: Session, label_round: LabelRound, query: Query, author: str, *, lease_s: float, cause: Cause
 ) -> dict[str, int]:
-    """Give a query of a locked round to somebody; returns the counts of the round."""
+    """Lease a query of a locked round to an author; returns the round's counts."""
     assign(session, query, author, AssignmentState.LEASED, lease_s=lease_s)
     refresh(session, label_round.batch, query, cause)
     return announce(session, label_round.stage, query)
@@ -179,8 +179,8 @@ def waiting_query(session: Session, query_id: str) -> tuple[LabelRound, Query]:
 
 
 def held_query(session: Session, query_id: str, author: str) -> tuple[LabelRound, Query]:
-    """Lock a query that somebody has; raises UnknownQuery, RoundClosed and LeaseLost."""
-    # One whose time has run out, but that nobody else has taken yet, is still the author's.
+    """Lock a query that an author holds; raises UnknownQuery, RoundClosed and LeaseLost."""
+    # The author still holds a query with an expired lease until another person takes it.
     label_round, query = waiting_query(session, query_id)
     if not holds(session, query, author):
         raise LeaseLost(query, author)

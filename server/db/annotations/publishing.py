@@ -1,4 +1,4 @@
-"""The queries of a select stage become rows of the label stage behind it (REC-19)."""
+"""Store the queries of a select stage as rows of the following label stage (REC-19)."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ BlobOf = Callable[[str], str]
 
 
 def publish_queries(session: Session, select_stage: Stage, written: WrittenBatch, blob_of: BlobOf) -> bool:
-    """Store a batch; an attempt that is repeated finds its queries there, and no answer is ever lost.
+    """Store a batch. A repeated attempt keeps the stored queries, so that no answer is lost.
 
     Args:
         session: a writing transaction in which the run is locked.
-        select_stage: the stage that chose them; the next one of its run answers.
-        written: what it wrote.
-        blob_of: gives the digests of the files that the batch names; all are in storage.
+        select_stage: the stage that chose the queries; the next stage of its run answers them.
+        written: the batch that the stage wrote.
+        blob_of: maps each file of the batch to its digest; all files are in storage.
 
     Returns:
         Whether the batch was stored now.
 
     Raises:
-        OverBudgetError: if it queries more than its budget buys, or an image twice (AL-6).
+        OverBudgetError: if the batch exceeds its budget, or queries an image twice (AL-6).
     """
     check_spending([query.image for query in written.queries], written.budget, written.unit, written.total_images)
     label_stage = _label_stage(session, select_stage)

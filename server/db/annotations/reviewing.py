@@ -1,4 +1,4 @@
-"""Queries that are skipped, sent back, taken up again, or decided by a researcher (ANN-6, QA-3)."""
+"""Skip queries, reject or revise answers, and decide queries in review (ANN-6, QA-3)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ UNDECIDED = frozenset({QueryState.SKIPPED, QueryState.IN_REVIEW})
 
 
 def skip(session: Session, query_id: str, author: str, reason: str, *, cause: Cause) -> Query:
-    """Leave a query unanswered, and say why; one that two people skip goes to a researcher.
+    """Skip a query with a reason; a query that two people skip goes to a researcher.
 
     Raises UnknownQuery, RoundClosed and LeaseLost.
     """
@@ -44,9 +44,9 @@ def leave_reviewed(session: Session, query_id: str, author: str, reason: str, *,
 
 
 def accept_reviewed(session: Session, query_id: str, *, cause: Cause) -> Query:
-    """Accept the label that independent answers came to as it stands.
+    """Accept the label that was made from independent answers.
 
-    Raises UnknownQuery, RoundClosed, and IllegalTransition when none is in review.
+    Raises UnknownQuery, RoundClosed, and IllegalTransition when no such label is in review.
     """
     label_round, query = waiting_query(session, query_id)
     if query.state != QueryState.IN_REVIEW or not query.version:
@@ -58,7 +58,7 @@ def accept_reviewed(session: Session, query_id: str, *, cause: Cause) -> Query:
 
 
 def reopen_query(session: Session, query_id: str, *, cause: Cause) -> Query:
-    """Ask again, and everybody, what was skipped or went to a researcher.
+    """Reopen a query that was skipped or went to a researcher, for everybody.
 
     Raises UnknownQuery, RoundClosed, and IllegalTransition in any other state.
     """
@@ -72,7 +72,7 @@ def reopen_query(session: Session, query_id: str, *, cause: Cause) -> Query:
 
 
 def reject_answer(session: Session, query_id: str, note: str, *, cause: Cause) -> Query:
-    """Send an accepted answer back: its version is kept, and the query is open again with a note, for everybody.
+    """Reject an accepted answer: its version is kept, and the query is open again with a note, for everybody.
 
     Raises UnknownQuery, RoundClosed, and IllegalTransition when there is no accepted answer.
     """
@@ -85,11 +85,11 @@ def reject_answer(session: Session, query_id: str, note: str, *, cause: Cause) -
 
 
 def revise_answer(session: Session, query_id: str, author: str, *, lease_s: float, cause: Cause) -> Query:
-    """Take an answered query up again: its version is kept, counts no more, and the author has the query.
+    """Lease an answered query to its author again: the version is kept, but does not count any more.
 
-    Of independent answers everybody takes up their own alone.
+    For independent answers, each author revises only their own.
 
-    Raises UnknownQuery, RoundClosed, and IllegalTransition when there is no answer that they could take up.
+    Raises UnknownQuery, RoundClosed, and IllegalTransition when the author has no answer to revise.
     """
     label_round, query = waiting_query(session, query_id)
     if query.answers_wanted > 1:
@@ -110,7 +110,7 @@ def revise_answer(session: Session, query_id: str, author: str, *, lease_s: floa
 
 
 def _forget(session: Session, batch: QueryBatch, query: Query) -> None:
-    """Let everybody begin anew with a query; their versions stay."""
+    """Reset all assignments of a query; the versions stay."""
     for row in assignments_of(session, query.id):
         if batch.assignment == FIXED:
             row.state, row.lease_until, row.reason, row.version = AssignmentState.ASSIGNED.value, None, None, 0

@@ -1,4 +1,4 @@
-"""A round of labelling is a `label` stage with its batch: found, locked, counted, announced."""
+"""Find, lock, count and announce labelling rounds; a round is a `label` stage with its batch."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class RoundClosed(Exception):
 
 
 class NothingAnswered(Exception):
-    """A round was to be closed without a single answer."""
+    """A round cannot be closed without an answer."""
 
     def __init__(self, stage: Stage) -> None:
         super().__init__(f"no query of stage {stage.name} is answered, so the next round would learn nothing new")
@@ -56,17 +56,17 @@ class LabelRound:
 
     @property
     def is_waiting(self) -> bool:
-        """Whether it takes answers."""
+        """Whether the round takes answers."""
         return self.stage.state == StageState.WAITING_ANNOTATION
 
     def require_waiting(self) -> None:
-        """Raise RoundClosed when it takes no answers."""
+        """Raise RoundClosed when the round takes no answers."""
         if not self.is_waiting:
             raise RoundClosed(self.stage)
 
 
 def lock_round(session: Session, stage_id: str) -> LabelRound:
-    """Lock the run of a label stage and read the stage afresh; raises UnknownRound."""
+    """Lock the run of a label stage and read the stage again; raises UnknownRound."""
     run = lock_run_of_stage(session, stage_id)
     if run is None or run.deleted_at is not None:
         raise UnknownRound(stage_id)
@@ -74,7 +74,7 @@ def lock_round(session: Session, stage_id: str) -> LabelRound:
 
 
 def lock_query(session: Session, query_id: str) -> tuple[LabelRound, Query]:
-    """Lock the run of a query and read the query afresh; raises UnknownQuery."""
+    """Lock the run of a query and read the query again; raises UnknownQuery."""
     run_id = session.scalar(select(Query.run_id).where(Query.id == query_id))
     run = lock_run(session, run_id) if run_id is not None else None
     query = session.get(Query, query_id, populate_existing=True)
@@ -84,7 +84,7 @@ def lock_query(session: Session, query_id: str) -> tuple[LabelRound, Query]:
 
 
 def _round_of(session: Session, run: Run, stage_id: str) -> LabelRound:
-    # After the lock and not with it: what PostgreSQL joins to a row that it waits for is as old as the statement.
+    # Read after locking, not in the same statement: PostgreSQL reads joined rows before it waits for the lock.
     statement = select(Stage, QueryBatch).join(QueryBatch, QueryBatch.stage_id == Stage.id).where(Stage.id == stage_id)
     found = session.execute(statement.execution_options(populate_existing=True)).one_or_none()
     if found is None:
@@ -93,14 +93,14 @@ def _round_of(session: Session, run: Run, stage_id: str) -> LabelRound:
 
 
 def tally(session: Session, stage_id: str) -> dict[str, int]:
-    """Return how many queries of a stage are in each state; every state is named."""
+    """Return the number of queries of a stage in each state, zeros included."""
     statement = select(Query.state, func.count()).where(Query.stage_id == stage_id).group_by(Query.state)
     found: dict[str, int] = dict(session.execute(statement).all())
     return {state.value: found.get(state.value, 0) for state in QueryState}
 
 
 def announce(session: Session, stage: Stage, query: Query | None = None) -> dict[str, int]:
-    """Tell the run's feed how far a round is, and which query changed; returns the counts."""
+    """Write a round's counts and the changed query to the run's feed; returns the counts."""
     counts = tally(session, stage.id)
     named = {"query_id": query.id, "state": query.state} if query is not None else {"query_id": None, "state": None}
     append_event(
@@ -110,10 +110,10 @@ def announce(session: Session, stage: Stage, query: Query | None = None) -> dict
 
 
 def earlier_labels(session: Session, storage: Storage, stage: Stage) -> StoredOutput:
-    """Return what earlier rounds labelled: the labels of the label stage before; no file in the first round.
+    """Return the labels of the previous label stage, which include all earlier rounds; empty in the first round.
 
     Raises:
-        StorageError: when they are packed, and the pack is missing or damaged.
+        StorageError: when the labels' pack is missing or damaged.
     """
     source = stage.spec.get("inputs", {}).get("labels")
     if source is None:

@@ -1,4 +1,4 @@
-"""The labels of an answer: into storage, with what they say (numpy and Pillow only; torch is never needed)."""
+"""Store the labels of an answer with their counts (numpy and Pillow only, without torch)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from server.storage import Storage
 
 @dataclass(frozen=True)
 class LabelFacts:
-    """Labels that are in storage; see `server.db.models.Annotation` for the fields."""
+    """Stored labels; see `server.db.models.Annotation` for the fields."""
 
     mask_sha256: str
     merged_sha256: str
@@ -26,7 +26,7 @@ class LabelFacts:
 
 @dataclass(frozen=True)
 class SourceFacts:
-    """A map of sources that is in storage; see `server.db.models.Annotation` for the fields."""
+    """A stored map of sources; see `server.db.models.Annotation` for the fields."""
 
     sources_sha256: str
     person_pixels: int
@@ -35,7 +35,7 @@ class SourceFacts:
 
 
 def store_sources(storage: Storage, sources: LabelMap) -> SourceFacts:
-    """Store where the label of each pixel comes from: (H, W) `PixelSource`."""
+    """Store the origin of each pixel's label: (H, W) `PixelSource`."""
     counts = count_sources(sources)
     return SourceFacts(
         sources_sha256=storage.put_bytes(index_png(sources)),
@@ -48,16 +48,16 @@ def store_sources(storage: Storage, sources: LabelMap) -> SourceFacts:
 def store_labels(
     storage: Storage, labels: LabelMap, *, ignore_id: int, proposal: LabelMap, earlier: LabelMap | None
 ) -> LabelFacts:
-    """Store the labels of one answer, and the same laid over what earlier rounds labelled in the image.
+    """Store the labels of one answer, and the same merged into the image's labels from earlier rounds.
 
-    The bytes are those that the oracle's stage writes for the same labels, so that equal labels have equal digests.
+    The bytes equal those of the oracle's stage for the same labels, so that equal labels have equal digests.
 
     Args:
-        storage: where to.
-        labels: (H, W) raw ids, the ignore id wherever nothing was queried or is known.
-        ignore_id: of the dataset.
+        storage: the target storage.
+        labels: (H, W) raw ids; the ignore id where nothing was queried or is known.
+        ignore_id: ignore id of the dataset.
         proposal: (H, W) the teacher's prediction.
-        earlier: (H, W) all labels of the image before this round; None where it has none.
+        earlier: (H, W) all labels of the image before this round, or None.
     """
     mask = storage.put_bytes(index_png(labels))
     merged = mask

@@ -1,4 +1,4 @@
-"""Changes that time alone makes in rounds of labelling; the scheduler makes this pass (ANN-3, AL-4)."""
+"""The scheduler's pass over labelling rounds (ANN-3, AL-4)."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from server.storage import Storage
 
 
 def sweep_rounds(database: Database, storage: Storage) -> int:
-    """Return queries whose lease has run out to their queue, make labels of answers, and close complete rounds.
+    """Reopen queries with expired leases, make labels of independent answers, and close complete rounds.
 
-    Returns how many leases ran out and rounds were closed.
+    Returns the number of expired leases plus closed rounds.
     """
     with database.read() as session:
         overdue = (Assignment.state == AssignmentState.LEASED) & (Assignment.lease_until < database_now(session))

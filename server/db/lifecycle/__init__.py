@@ -1,8 +1,7 @@
 """The states of runs, stages and attempts: the only writer of a state column (requirements, State machine).
 
-Each function works in the caller's writing transaction and first locks the run's row: what happens to one run happens
-one after the other, and no two transactions wait for each other's rows. Which state may follow which is data, in
-`server.db.states`.
+Each function works in the caller's writing transaction and first locks the run's row. So changes to one run happen one
+after the other, and no two transactions wait for each other's rows. `server.db.states` holds the allowed transitions.
 """
 
 from server.db.lifecycle.advance import advance_run, queue_stage

@@ -1,4 +1,4 @@
-"""What comes next in a run: the one place that decides it."""
+"""The one place that decides the next state of a run."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ DONE_STAGE_STATES = frozenset({StageState.SUCCEEDED, StageState.SKIPPED})
 OPEN_STAGE_STATES = frozenset(
     {StageState.PENDING, StageState.QUEUED, StageState.RETRY_WAIT, StageState.WAITING_ANNOTATION}
 )
-"""States of a stage that nobody works on, from which a cancelled run takes it at once."""
+"""States of stages that nobody works on; cancelling a run cancels these stages at once."""
 
 SYSTEM = Cause("system")
 
 
 def advance_run(session: Session, run: Run, cause: Cause = SYSTEM) -> None:
-    """Move a locked run to the state that follows from its stages' states; does nothing when it is in it already.
+    """Move a locked run to the state that follows from its stages; does nothing if it is already in that state.
 
-    A run that is being cancelled and has no running stage ends. Otherwise the first stage that is not done is queued if
-    it was pending, or waits for people, and a run without such a stage has succeeded.
+    A run that is being cancelled and has no running stage ends. Otherwise the first unfinished stage, if pending, is
+    queued or waits for people. A run without unfinished stages has succeeded.
     """
     stages = lock_stages(session, run)
     is_at_rest = run.state in TERMINAL_RUN_STATES or run.state == RunState.PAUSED
@@ -52,7 +52,7 @@ def advance_run(session: Session, run: Run, cause: Cause = SYSTEM) -> None:
 
 
 def _begin(session: Session, stage: Stage, cause: Cause) -> None:
-    """Let people or a worker do a stage whose predecessors are done."""
+    """Begin a stage whose predecessors are done: queue it, or wait for people."""
     open_queries(session, stage, cause)
     if is_for_people(session, stage):
         now = database_now(session)
@@ -89,7 +89,7 @@ def end_cancelled(session: Session, run: Run, cause: Cause) -> None:
 
 
 def attempts_taken(session: Session, run: Run) -> str:
-    """Say how many attempts each stage took (SM-5), such as `attempts: step-0 1, step-1 2`."""
+    """Return the number of attempts of each stage (SM-5), such as `attempts: step-0 1, step-1 2`."""
     statement = (
         select(Stage.name, func.count(Attempt.id))
         .outerjoin(Stage.attempts)
@@ -101,7 +101,7 @@ def attempts_taken(session: Session, run: Run) -> str:
 
 
 def _end_succeeded(session: Session, run: Run, cause: Cause) -> None:
-    # A run that was cancelled as its last stage ended, and is resumed, has nothing left to do: it only passes through.
+    # A resumed run that was cancelled as its last stage ended has no work left; it only passes through `running`.
     if run.state not in {RunState.RUNNING, RunState.WAITING}:
         move_run(session, run, RunState.RUNNING, cause)
     message = f"all stages succeeded; {attempts_taken(session, run)}"

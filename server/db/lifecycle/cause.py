@@ -14,10 +14,10 @@ class Cause:
 
     Attributes:
         by: `user:<name>`, `worker:<id>`, `reaper`, `dispatcher` or `system`.
-        reason: a `core.errors.ReasonCode`, where there is one.
+        reason: a `core.errors.ReasonCode`, or None.
         message: one sentence for people; cut to 4 KiB.
-        request_id: of the HTTP request, to find its log lines.
-        transition_id: given by a caller that may repeat itself; a known one changes nothing (SM-3).
+        request_id: id of the HTTP request, to find its log lines.
+        transition_id: given by a caller that may repeat itself; a known id changes nothing (SM-3).
     """
 
     by: str
@@ -27,12 +27,12 @@ class Cause:
     transition_id: str | None = None
 
     def follow_up(self, reason: str | None = None, message: str | None = None) -> Cause:
-        """Return the cause of a change that follows from this one; the transition id stays with the first."""
+        """Return the cause of a change that follows from this one, without the transition id."""
         return Cause(self.by, reason, message, self.request_id)
 
 
 def shorten(text: str | None, limit_bytes: int = MESSAGE_BYTES) -> str | None:
-    """Cut a text to at most `limit_bytes` of UTF-8, marking the cut, and drop NUL, which PostgreSQL cannot store."""
+    """Cut a text to at most `limit_bytes` of UTF-8 with a mark, and drop NUL, which PostgreSQL cannot store."""
     if text is None:
         return None
     encoded = text.replace("\0", "").encode("utf-8", "replace")

@@ -1,4 +1,4 @@
-"""How a worker takes a stage: one conditional update, so that of many messages exactly one has an effect (REC-3)."""
+"""Claim a stage for a worker by one conditional update, so that only one of many messages has an effect (REC-3)."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ class Claim:
     """A stage that now belongs to a worker.
 
     Attributes:
-        lease: to be shown with every write.
-        number: of the attempt within the stage, from 1; part of its folder's name.
-        series: of attempts; rises when a person resumes the run.
+        lease: shown with every write.
+        number: number of the attempt within the stage, from 1; part of its folder's name.
+        series: number of the series of attempts; it rises when a person resumes the run.
     """
 
     lease: Lease
@@ -33,7 +33,7 @@ class Claim:
 
 
 def claim(session: Session, stage_id: str, dispatch_no: int, *, worker_id: str, lease_ttl_s: float) -> Claim | None:
-    """Take a queued stage and open an attempt; None when the message is void: repeated, overtaken, or of no stage."""
+    """Claim a queued stage and open an attempt; None when the message is void: repeated, overtaken, or of no stage."""
     run = lock_run_of_stage(session, stage_id)
     if run is None:
         return None

@@ -1,4 +1,4 @@
-"""How a run begins."""
+"""Creation of runs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from server.db.states import RunState, StageState
 
 
 def create_run(session: Session, experiment: Experiment, seed: int, *, cause: Cause) -> Run:
-    """Make a run with its stages, and queue the first of them."""
+    """Create a run with its stages, and queue the first stage."""
     now = database_now(session)
     run = Run(experiment=experiment, seed=seed, state=RunState.DRAFT.value, created_at=now, changed_at=now)
     session.add(run)

@@ -1,4 +1,4 @@
-"""Changes that time alone makes: expired leases, waits that are over, cancellations that nobody acknowledges."""
+"""Changes caused by time: expired leases, finished retry waits, unacknowledged cancellations."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ REAPER = "reaper"
 
 
 def expire_lease(session: Session, attempt_id: str, policy: RetryPolicy) -> bool:
-    """Turn a live attempt into `lost` if its lease has run out by the database's clock; returns whether (REC-11)."""
+    """Mark a live attempt `lost` if its lease has expired by the database's clock; returns whether it did (REC-11)."""
     locked = lock_attempt(session, attempt_id)
     if locked is None:
         return False
     attempt = locked[2]
-    # Judged again under the lock: its worker may have renewed it, or ended it, since the reaper looked.
+    # Check again under the lock: the worker may have renewed or ended the attempt since the reaper's check.
     if attempt.state not in LIVE_ATTEMPT_STATES or attempt.lease_until >= database_now(session):
         return False
     message = f"worker {attempt.worker_id} was silent past the end of its lease"
@@ -35,7 +35,7 @@ def expire_lease(session: Session, attempt_id: str, policy: RetryPolicy) -> bool
 
 
 def queue_retry(session: Session, stage_id: str) -> bool:
-    """Queue a stage whose wait is over; returns whether it did."""
+    """Queue a stage whose retry wait is over; returns whether it did."""
     run = lock_run_of_stage(session, stage_id)
     if run is None:
         return False
@@ -48,7 +48,7 @@ def queue_retry(session: Session, stage_id: str) -> bool:
 
 
 def end_overdue_cancellation(session: Session, run_id: str, *, limit_s: float, policy: RetryPolicy) -> bool:
-    """End a run that has been `cancelling` for longer than `limit_s`, whatever its worker does; returns whether."""
+    """End a run that has been `cancelling` for over `limit_s`, whatever its worker does; returns whether it did."""
     run = lock_run(session, run_id)
     if run is None or run.state != RunState.CANCELLING:
         return False

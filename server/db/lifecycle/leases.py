@@ -1,4 +1,4 @@
-"""A worker's time-limited right to write for an attempt, and the token that tells it from its successors' (REC-7)."""
+"""Leases: a worker's time-limited right to write for an attempt, with a fencing token (REC-7)."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ class Lease:
 
 @dataclass(frozen=True)
 class LeaseAnswer:
-    """What a heartbeat brings back (REC-9).
+    """Answer to a heartbeat (REC-9).
 
     Attributes:
         cancel: the run is being cancelled; end the stage.
-        yield_: the worker was told to drain; save and give the stage back.
+        yield_: the worker must drain; save and give the stage back.
         lease_until: new end of the lease, by the database's clock.
     """
 
@@ -44,7 +44,7 @@ class LeaseAnswer:
 
 
 class StaleLease(Exception):
-    """The stage was given to somebody else, or has ended: the holder of this lease must write nothing more."""
+    """Another worker has the stage, or it has ended: the holder of this lease must not write any more."""
 
     def __init__(self, lease: Lease) -> None:
         super().__init__(f"attempt {lease.attempt_id} with token {lease.token} no longer owns stage {lease.stage_id}")
@@ -52,7 +52,7 @@ class StaleLease(Exception):
 
 
 def renew(session: Session, lease: Lease, *, lease_ttl_s: float) -> LeaseAnswer:
-    """Prolong a lease to now + `lease_ttl_s` and return what the service asks of its holder; raises StaleLease."""
+    """Renew a lease until now + `lease_ttl_s` and return the service's requests to its holder; raises StaleLease."""
     until = database_now(session) + timedelta(seconds=lease_ttl_s)
     owns_stage = exists().where(Stage.id == lease.stage_id, Stage.fencing_token == lease.token)
     statement = (
@@ -92,14 +92,14 @@ def guard(session: Session, lease: Lease) -> Attempt:
 
 
 def mark_running(session: Session, lease: Lease) -> None:
-    """Say that the child process runs and its inputs are verified; raises StaleLease."""
+    """Record that the stage process runs and its inputs are verified; raises StaleLease."""
     attempt = guard(session, lease)
     if attempt.state == AttemptState.LEASED:
         move_attempt(session, attempt, AttemptState.RUNNING, cause_of(attempt))
 
 
 def fence(session: Session, lease: Lease) -> bool:
-    """Mark a lost attempt whose worker came back and tried to write; returns whether it was marked now (REC-10)."""
+    """Mark a lost attempt whose worker tried to write again; returns whether it was marked now (REC-10)."""
     locked = lock_attempt(session, lease.attempt_id)
     if locked is None or locked[2].state != AttemptState.LOST:
         return False
@@ -109,5 +109,5 @@ def fence(session: Session, lease: Lease) -> bool:
 
 
 def cause_of(attempt: Attempt, reason: str | None = None, message: str | None = None) -> Cause:
-    """Return the cause for what an attempt's worker reports."""
+    """Return the cause for a report of an attempt's worker."""
     return Cause(f"worker:{attempt.worker_id}", reason, message)

@@ -1,6 +1,6 @@
 """Row locks, always taken in the order run, stage, attempt, so that no two transactions wait for each other.
 
-SQLite has its write lock from the beginning of the transaction; there these only read the rows afresh.
+SQLite takes its write lock at the start of the transaction; there these functions only read the rows again.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def lock_run_of_stage(session: Session, stage_id: str) -> Run | None:
 
 
 def lock_stages(session: Session, run: Run) -> list[Stage]:
-    """Return the stages of a locked run in order, read afresh."""
+    """Return the stages of a locked run in order, read again from the database."""
     statement = select(Stage).where(Stage.run_id == run.id).order_by(Stage.index)
     return list(session.scalars(_fresh(statement)).all())
 
@@ -42,7 +42,7 @@ def lock_attempt(session: Session, attempt_id: str) -> tuple[Run, Stage, Attempt
 
 
 def _locked(session: Session, statement: Select[Row]) -> Row | None:
-    # "No key" update: rows that refer to this one can still be inserted by others.
+    # FOR NO KEY UPDATE: other transactions can still insert rows that refer to this one.
     model = statement.column_descriptions[0]["entity"]
     return session.scalars(_fresh(statement).with_for_update(key_share=True, of=model)).unique().one_or_none()
 

@@ -1,4 +1,4 @@
-"""The transitions themselves: checked against the tables, applied conditionally, recorded, announced."""
+"""Make transitions: check them against the tables, apply them conditionally, record and announce them."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ State = RunState | StageState | AttemptState | QueryState
 
 
 class IllegalTransition(Exception):
-    """A change of state that the tables do not allow, or that somebody else was quicker with.
+    """A change of state that the tables do not allow, or that another transaction made first.
 
     Attributes:
         subject: `run`, `stage`, `attempt` or `query`.
-        present: the state it is in.
-        wanted: the state it should have gone to.
-        allowed: where it may go from here, sorted.
+        present: the current state.
+        wanted: the requested state.
+        allowed: the states that may follow the current one, sorted.
     """
 
     def __init__(self, subject: str, present: str, wanted: str) -> None:
@@ -48,7 +48,7 @@ def move_run(session: Session, run: Run, to: RunState, cause: Cause) -> bool:
     """Move a run; announces `state`, and `end` when it is terminal. Returns False for a repeated transition id.
 
     Raises:
-        IllegalTransition: if the table does not allow it, or the row has changed since it was read.
+        IllegalTransition: if the table does not allow the move, or the row has changed since it was read.
     """
     now = database_now(session)
     is_end = to in TERMINAL_RUN_STATES
@@ -91,12 +91,12 @@ def move_query(
 
 
 def record_creation(session: Session, row: Subject, run_id: str, cause: Cause) -> None:
-    """Write the first line of a subject's history: from nothing to the state it was made in."""
+    """Write the first entry of a subject's history: its initial state."""
     session.add(_transition(row, run_id, None, row.state, cause))
 
 
 def record_remark(session: Session, row: Subject, run_id: str, cause: Cause) -> None:
-    """Write into a subject's history what somebody did that left its state as it was."""
+    """Write an action that did not change the state into a subject's history."""
     session.add(_transition(row, run_id, row.state, row.state, cause))
 
 
@@ -116,7 +116,7 @@ def _move(
     values = {**columns, "state": to.value, "reason": cause.reason, "message": shorten(cause.message)}
     model = type(row)
     statement = update(model).where(model.id == row.id, model.state == present)
-    # An attempt never comes back to a state, so its state alone tells whether the row is the one that was read.
+    # An attempt never returns to an earlier state, so its state shows whether the row has changed.
     if isinstance(row, Run | Stage | Query):
         values["revision"] = row.revision + 1
         statement = statement.where(type(row).revision == row.revision)

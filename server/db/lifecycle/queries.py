@@ -17,11 +17,11 @@ from server.db.models import Assignment, Experiment, Query, QueryBatch, Run, Sta
 from server.db.states import UNANSWERED_QUERY_STATES, AssignmentState, QueryState
 
 UNLEASED = {"author": None, "lease_until": None}
-"""Columns of a query that nobody has leased."""
+"""Column values of a query without a lease."""
 
 
 def is_for_people(session: Session, stage: Stage) -> bool:
-    """Whether people answer a stage: it has a batch (perhaps an empty one), and no oracle took over."""
+    """Whether people answer a stage: it has a batch, perhaps empty, and no oracle took over."""
     if stage.kind != StageKind.LABEL:
         return False
     batch = session.get(QueryBatch, stage.id, populate_existing=True)
@@ -29,7 +29,7 @@ def is_for_people(session: Session, stage: Stage) -> bool:
 
 
 def begin_to_wait(session: Session, stage: Stage, now: datetime) -> None:
-    """Give a round that begins to wait for people the rule of its stream for closing by itself (AL-4)."""
+    """Set the stream's closing rules on a round that begins to wait for people (AL-4)."""
     resolved = select(Experiment.resolved).join(Run, Run.experiment_id == Experiment.id).where(Run.id == stage.run_id)
     stream = read_stream(session.scalars(resolved).one()["stream"])
     rule = stream.closing_rule()
@@ -41,18 +41,18 @@ def begin_to_wait(session: Session, stage: Stage, now: datetime) -> None:
 
 
 def _begin_to_hand_out(session: Session, batch: QueryBatch, rule: HandOut) -> None:
-    """Give a round the way in which its queries come to people; later only people change it."""
+    """Set a round's hand-out rules; later only people change them."""
     batch.ties, batch.assignment, batch.annotators = rule.ties, rule.assignment, list(rule.annotators)
     batch.instructions, batch.class_instructions = rule.instructions, dict(rule.class_instructions)
     for query in queries_in(session, batch.stage_id, set(QueryState)):
-        # Ids are digests: their first digits draw a share of the queries, the same one every time.
+        # Ids are digests, so their first digits draw the same share of the queries every time.
         is_drawn = int(query.id[:8], 16) / 2**32 < rule.overlap_share
         query.answers_wanted = rule.overlap if is_drawn else 1
     distribute(session, batch)
 
 
 def distribute(session: Session, batch: QueryBatch) -> None:
-    """Assign the open queries of a round anew, in turn, where the assignment is fixed; work that has begun stays."""
+    """If the assignment is fixed, assign a round's open queries anew, in turn; work in progress stays."""
     waiting = (Assignment.stage_id == batch.stage_id) & (Assignment.state == AssignmentState.ASSIGNED)
     session.execute(delete(Assignment).where(waiting))
     if batch.assignment != "fixed":
@@ -98,6 +98,6 @@ def withdraw_queries(session: Session, stage: Stage, cause: Cause) -> int:
 
 
 def queries_in(session: Session, stage_id: str, states: Collection[QueryState]) -> list[Query]:
-    """Return the queries of a stage in these states by rank, read afresh."""
+    """Return the queries of a stage in these states by rank, read again from the database."""
     statement = select(Query).where(Query.stage_id == stage_id, Query.state.in_(states)).order_by(Query.rank, Query.id)
     return list(session.scalars(statement.execution_options(populate_existing=True)).all())

@@ -1,4 +1,4 @@
-"""Requests of people: cancel and resume. A request made twice changes nothing (SM-6)."""
+"""Requests of people: cancel and resume. Repeating a request changes nothing (SM-6)."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ class UnknownRun(LookupError):
 
 
 def request_cancel(session: Session, run_id: str, *, cause: Cause) -> tuple[Run, bool]:
-    """Cancel a run: at once where nobody works on it, else its worker is asked with the next heartbeat.
+    """Cancel a run: at once if no worker works on it; otherwise the next heartbeat tells its worker.
 
     Returns:
         The run, and whether anything changed.
 
     Raises:
         UnknownRun: if there is no such run.
-        IllegalTransition: if it has succeeded or failed.
+        IllegalTransition: if the run has succeeded or failed.
     """
     run = _locked(session, run_id)
     if run.state in {RunState.CANCELLING, RunState.CANCELLED} or is_repeated(session, cause):
@@ -49,14 +49,14 @@ def request_cancel(session: Session, run_id: str, *, cause: Cause) -> tuple[Run,
 
 
 def resume_run(session: Session, run_id: str, *, cause: Cause) -> tuple[Run, bool]:
-    """Continue a failed, cancelled or paused run from its first stage that is not done, with a new series of attempts.
+    """Continue a failed, cancelled or paused run from its first unfinished stage, with a new series of attempts.
 
     Returns:
         The run, and whether anything changed.
 
     Raises:
         UnknownRun: if there is no such run.
-        IllegalTransition: if it is being cancelled, or has succeeded.
+        IllegalTransition: if the run is being cancelled, or has succeeded.
     """
     run = _locked(session, run_id)
     if run.state in ON_ITS_WAY or is_repeated(session, cause):

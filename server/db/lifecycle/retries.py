@@ -1,4 +1,4 @@
-"""Whether an attempt that did not succeed is tried again, and when (SM-4, SM-5)."""
+"""Decide whether and when an unsuccessful attempt is retried (SM-4, SM-5)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from server.db.states import AttemptState
 from server.settings import Settings
 
 JITTER = 0.2
-"""Waits are spread by ±20 %, so that stages which failed together do not return together."""
+"""Waits vary by ±20 %, so that stages that failed together do not return together."""
 
 NEVER_RETRIED = frozenset(
     {
@@ -20,7 +20,7 @@ NEVER_RETRIED = frozenset(
         ReasonCode.CONFIG_ERROR,
         ReasonCode.DATA_ERROR,
         ReasonCode.NON_FINITE_LOSS,
-        # Their policy is to fail: unchanged, the stage would only run into the same limit again.
+        # These reasons fail at once: an unchanged stage would reach the same limit again.
         ReasonCode.GPU_OUT_OF_MEMORY,
         ReasonCode.STALLED,
         ReasonCode.TIMEOUT,
@@ -30,16 +30,16 @@ NEVER_RETRIED = frozenset(
 RETRIED_ONCE = frozenset({ReasonCode.HOST_OUT_OF_MEMORY, ReasonCode.INTERNAL})
 
 COUNTED_STATES = frozenset({AttemptState.FAILED, AttemptState.LOST, AttemptState.FENCED})
-"""Endings that use up an attempt; a yielded one does not."""
+"""Endings that use up an attempt; a yield does not."""
 
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """How often a stage is tried again, and how soon.
+    """Number of retries of a stage, and their waits.
 
     Attributes:
         max_attempts: failed or lost attempts in a series before the stage fails.
-        waits_s: wait after the first, second, ... of them; the last value holds for all further ones.
+        waits_s: waits after the first, second, ... of these attempts; the last value holds for all further ones.
     """
 
     max_attempts: int = 3
@@ -47,17 +47,17 @@ class RetryPolicy:
 
     @classmethod
     def of(cls, settings: Settings) -> RetryPolicy:
-        """Return the policy that the settings ask for."""
+        """Return the policy in the settings."""
         return cls(settings.max_attempts, tuple(settings.retry_waits_s))
 
     def wait_s(self, reason: str, series: Sequence[Attempt]) -> float | None:
-        """Return the seconds to wait before the next attempt, or None when there is to be none.
+        """Return the seconds to wait before the next attempt, or None for no further attempt.
 
-        A full disk is no fault of the stage: it waits for space however often, and uses up no attempt.
+        A full disk is not the stage's fault: the stage waits for space any number of times, and uses up no attempt.
 
         Args:
             reason: why the last attempt ended.
-            series: the attempts of the present series, the last one with them.
+            series: the attempts of the current series, including the last one.
         """
         ended = [attempt for attempt in series if attempt.state in COUNTED_STATES]
         with_reason = sum(attempt.reason == reason for attempt in ended)

@@ -1,4 +1,4 @@
-"""How an attempt ends, and what that means for its stage and run; each ending is one transaction (REC-18, SM-8)."""
+"""End an attempt and update its stage and run; each ending is one transaction (REC-18, SM-8)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ DEFAULT_POLICY = RetryPolicy()
 
 @dataclass(frozen=True)
 class Ending:
-    """How an attempt ended without success."""
+    """An unsuccessful ending of an attempt."""
 
     state: AttemptState
     cause: Cause
@@ -34,13 +34,13 @@ class Ending:
 
 
 def settle_succeeded(session: Session, lease: Lease, outputs: Mapping[str, Any]) -> None:
-    """Settle a stage as succeeded, and queue the next or end the run (REC-18); raises StaleLease.
+    """Settle a stage as succeeded, and queue the next stage or end the run (REC-18); raises StaleLease.
 
     Write artifacts, scores and memory items of the stage in the same transaction, before this call.
 
     Args:
         session: the writing transaction.
-        lease: of the attempt.
+        lease: lease of the attempt.
         outputs: see `Stage.outputs`.
     """
     attempt = guard(session, lease)
@@ -59,7 +59,7 @@ def settle_failed(
     trace: str | None = None,
     policy: RetryPolicy = DEFAULT_POLICY,
 ) -> None:
-    """End an attempt that reported an error: its stage waits for the next one, or fails with its run.
+    """End an attempt that reported an error: its stage waits for a retry, or fails with its run.
 
     Raises StaleLease.
     """
@@ -74,13 +74,13 @@ def settle_lost(
     message: str = "the stage process died without an ending",
     policy: RetryPolicy = DEFAULT_POLICY,
 ) -> None:
-    """End an attempt whose process its worker saw die (REC-12); raises StaleLease."""
+    """End an attempt after its worker saw the stage process die (REC-12); raises StaleLease."""
     attempt = guard(session, lease)
     settle_ending(session, attempt, Ending(AttemptState.LOST, cause_of(attempt, reason, message)), policy)
 
 
 def settle_yielded(session: Session, lease: Lease) -> None:
-    """Give a stage back in order: it is queued again at once, and no attempt is used up; raises StaleLease."""
+    """Give a stage back: it is queued again at once, and uses up no attempt; raises StaleLease."""
     attempt = guard(session, lease)
     stage, run = attempt.stage, attempt.stage.run
     cause = cause_of(attempt, message="its worker gave it back")
@@ -95,7 +95,7 @@ def settle_yielded(session: Session, lease: Lease) -> None:
 def settle_cancelled(session: Session, lease: Lease) -> None:
     """Acknowledge a cancellation: stage and run end as cancelled.
 
-    Raises StaleLease, and IllegalTransition if nobody asked for it.
+    Raises StaleLease, and IllegalTransition if nobody requested the cancellation.
     """
     attempt = guard(session, lease)
     if attempt.stage.run.state != RunState.CANCELLING:
@@ -106,7 +106,7 @@ def settle_cancelled(session: Session, lease: Lease) -> None:
 
 
 def settle_ending(session: Session, attempt: Attempt, ending: Ending, policy: RetryPolicy) -> None:
-    """End a locked, live attempt without success, and decide what becomes of its stage and run."""
+    """End a locked, live attempt without success, and decide the next states of its stage and run."""
     stage, run, cause = attempt.stage, attempt.stage.run, ending.cause
     now = database_now(session)
     move_attempt(

@@ -12,23 +12,23 @@ from server.db.base import Base, BigId, new_id, utc_now
 
 
 class UserAccount(Base):
-    """Somebody who may sign in."""
+    """A person who may sign in."""
 
     __tablename__ = "user_account"
 
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
     name: Mapped[str]
-    """Stands beside answers, and in the history of what was changed."""
+    """Shown with answers and in histories."""
     name_key: Mapped[str] = mapped_column(unique=True)
-    """The name as it is compared: in one Unicode form, and without regard to case."""
+    """The name in the form used for comparison: one Unicode form, case folded."""
     role: Mapped[str]
     """`admin`, `researcher` or `annotator`."""
     password_hash: Mapped[str | None]
-    """Argon2id; None = only a one-time link leads in."""
+    """Argon2id hash; None = the person can sign in only by a one-time link."""
     failed_sign_ins: Mapped[int] = mapped_column(default=0)
-    """Since the last one that succeeded, or the last pause."""
+    """Failed sign-ins since the last success or the last pause."""
     paused_until: Mapped[datetime | None]
-    """After too many of them; nobody signs in before that."""
+    """End of the pause after too many failures; sign-in is refused until then."""
     disabled_at: Mapped[datetime | None]
     revision: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
@@ -45,7 +45,7 @@ class UserSession(Base):
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     last_seen_at: Mapped[datetime] = mapped_column(default=utc_now)
     expires_at: Mapped[datetime]
-    """However much it is used."""
+    """Expiry, independent of use."""
 
 
 class ApiToken(Base):
@@ -58,16 +58,16 @@ class ApiToken(Base):
     name: Mapped[str]
     secret_sha256: Mapped[str] = mapped_column(unique=True)
     scopes: Mapped[list[Any]]
-    """Of `read`, `write`, `annotate` and `admin`."""
+    """Some of `read`, `write`, `annotate` and `admin`."""
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     expires_at: Mapped[datetime]
     last_used_at: Mapped[datetime | None]
-    """To within some minutes."""
+    """Time of the last use, accurate to some minutes."""
     revoked_at: Mapped[datetime | None]
 
 
 class SignInLink(Base):
-    """A link that signs in once; only the SHA-256 of its secret is stored."""
+    """A single-use sign-in link; only the SHA-256 of its secret is stored."""
 
     __tablename__ = "sign_in_link"
 
@@ -80,7 +80,7 @@ class SignInLink(Base):
 
 
 class AuditEntry(Base):
-    """What was done about accounts, by whom; rows are only ever added."""
+    """One action on an account and its author; rows are only added."""
 
     __tablename__ = "audit_entry"
     __table_args__ = (Index("ix_audit_entry_user_name_id", "user_name", "id"),)
@@ -90,10 +90,10 @@ class AuditEntry(Base):
     actor: Mapped[str]
     """`user:<name>`, `command:<name of the machine's user>` or `nobody`."""
     action: Mapped[str]
-    """Such as `session.opened`; see `server.auth.audit`."""
+    """Action, such as `session.opened`; see `server.auth.audit`."""
     user_name: Mapped[str]
-    """Whose account it is about; not a reference, so that the row outlives everything."""
+    """Name of the account; not a foreign key, so that the row outlives the account."""
     detail: Mapped[str]
     address: Mapped[str]
-    """Where the request came from; empty for commands."""
+    """Network address of the request; empty for commands."""
     request_id: Mapped[str]

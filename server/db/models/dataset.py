@@ -1,4 +1,4 @@
-"""Registered datasets and what their last scan found."""
+"""Registered datasets and the results of their last scans."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from server.db.base import Base, new_id, utc_now
 
 
 class Dataset(Base):
-    """A dataset under a name (DS-1); its files stay where they are.
+    """A named dataset (DS-1); its files stay in their folder.
 
-    Its images are no rows: a table of them would take, for 100,000 images with their classes, a million inserts in one
-    transaction, while every run waits for SQLite's write lock. They lie in one stored file (`core.data.image_index`),
-    which a rescan replaces whole by changing one column; a page by class out of 100,000 images is read in milliseconds.
+    Images are not rows: for 100,000 images with their classes, a table would need a million inserts in one transaction,
+    while every run waits for SQLite's write lock. They are in one stored file (`core.data.image_index`), which a rescan
+    replaces by changing one column. A page by class out of 100,000 images is read in milliseconds.
     """
 
     __tablename__ = "dataset"
@@ -25,7 +25,7 @@ class Dataset(Base):
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
     name: Mapped[str] = mapped_column(unique=True)
     spec: Mapped[dict[str, Any]]
-    """As an experiment document names it."""
+    """Spec of the dataset, in the form of an experiment document."""
     state: Mapped[str]
     """`scanning`, `ready`, `faulty` or `failed`; see `server.db.dataset_scans`."""
     message: Mapped[str | None]
@@ -35,12 +35,12 @@ class Dataset(Base):
     """The stored `core.data.image_index.ImageIndex` of the last scan."""
     digest: Mapped[str | None]
     scan_no: Mapped[int] = mapped_column(default=1)
-    """Rises with every scan that is asked for."""
+    """Rises with every requested scan."""
     claims: Mapped[int] = mapped_column(default=0)
-    """How many workers have taken the present scan; the last of them has it (its fencing token)."""
+    """Number of claims on the current scan; the last claimant holds it (fencing token)."""
     worker_id: Mapped[str | None]
     lease_until: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
-    """Last time that the message of the present scan was published; None = not yet."""
+    """Last time that the current scan's message was published; None = not yet."""
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     scanned_at: Mapped[datetime | None]

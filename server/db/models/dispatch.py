@@ -11,7 +11,7 @@ from server.db.base import Base, BigId, utc_now
 
 
 class Dispatch(Base):
-    """A message that has to be sent: written with the transition to `queued`, published after the commit (REC-1)."""
+    """A message to send: written with the transition to `queued`, published after the commit (REC-1)."""
 
     __tablename__ = "dispatch"
     __table_args__ = (Index("ix_dispatch_sent_at_created_at", "sent_at", "created_at"),)
@@ -21,12 +21,12 @@ class Dispatch(Base):
     queue: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     sent_at: Mapped[datetime | None]
-    """Last time that it was published; None = not yet."""
+    """Last time that the message was published; None = not yet."""
     times_sent: Mapped[int] = mapped_column(default=0)
 
 
 class Transition(Base):
-    """One change of state (SM-2); the rows of a subject reproduce its present state."""
+    """One change of state (SM-2); the rows of a subject reproduce its current state."""
 
     __tablename__ = "transition"
     __table_args__ = (Index("ix_transition_subject_id", "subject_id", "id"),)
@@ -49,7 +49,7 @@ class Transition(Base):
 
 
 class SchedulerLock(Base):
-    """Which scheduler may act, and until when; one row a duty."""
+    """The scheduler that may act, and until when; one row per duty."""
 
     __tablename__ = "scheduler_lock"
 

@@ -25,10 +25,10 @@ class ExchangeTask(Base):
     state: Mapped[str]
     done: Mapped[int] = mapped_column(default=0)
     total: Mapped[int] = mapped_column(default=0)
-    """Answers or files that it is about; 0 = it has not counted them yet."""
+    """Number of answers or files; 0 = not counted yet."""
     result: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     problem: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     seen_at: Mapped[datetime] = mapped_column(default=utc_now)
-    """When whoever does it last said so: one that is silent for long has ended with its process."""
+    """Last heartbeat of the task's thread; a task that is silent for long has died with its process."""
     finished_at: Mapped[datetime | None]

@@ -26,20 +26,20 @@ class Experiment(Base):
     preset: Mapped[str | None]
     preset_version: Mapped[int | None]
     document: Mapped[dict[str, Any]]
-    """As submitted (EXP-4 a)."""
+    """The document as submitted (EXP-4 a)."""
     resolved: Mapped[dict[str, Any]]
-    """With every default filled in (EXP-4 b)."""
+    """The document with every default filled in (EXP-4 b)."""
     digest: Mapped[str] = mapped_column(index=True)
     """SHA-256 of `resolved` in canonical JSON (EXP-4 c)."""
     deviations: Mapped[list[Any]]
-    """Where the config leaves the published values: pointer, published, value."""
+    """Settings that differ from the published values: pointer, published, value."""
     plan: Mapped[list[Any]]
     """The stages, as `core.stage.spec.StageSpec`."""
     class_table: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
-    """Classes of the dataset as they were at creation, so that their names stay when it moves: `DatasetClasses`."""
+    """`DatasetClasses` at creation, so that class names stay when the dataset moves."""
     notes: Mapped[str] = mapped_column(default="")
     cloned_from: Mapped[str | None] = mapped_column(ForeignKey("experiment.id", ondelete="SET NULL"))
-    """The experiment that this one began as a copy of (EXP-18)."""
+    """The experiment that this one was cloned from (EXP-18)."""
     revision: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(default=utc_now, index=True)
 
@@ -58,5 +58,5 @@ class Tag(Base):
 
     @property
     def text(self) -> str:
-        """The tag as people write it: `key` or `key=value`."""
+        """The tag as text: `key` or `key=value`."""
         return self.key if self.value is None else f"{self.key}={self.value}"

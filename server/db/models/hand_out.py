@@ -1,4 +1,4 @@
-"""Who does what with a query, what they say to each other about it, and how far their answers agree."""
+"""Assignments of people to queries, their comments, and the agreement of their answers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from server.db.base import Base, BigId, new_id, utc_now
 
 
 class Assignment(Base):
-    """What one person does with one query; its state is one of `AssignmentState`."""
+    """One person's assignment to one query; its state is one of `AssignmentState`."""
 
     __tablename__ = "assignment"
     __table_args__ = (Index("ix_assignment_stage_author_state", "stage_id", "author", "state"),)
@@ -23,14 +23,14 @@ class Assignment(Base):
     state: Mapped[str]
     lease_until: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=0)
-    """Of the person's newest answer; 0 = none."""
+    """Version of the person's newest answer; 0 = none."""
     reason: Mapped[str | None]
-    """Why it was skipped."""
+    """Reason for skipping the query."""
     changed_at: Mapped[datetime] = mapped_column(default=utc_now)
 
 
 class QueryComment(Base):
-    """Something that somebody says about a query, or a point of it (ANN-19)."""
+    """A comment on a query, or on a point of it (ANN-19)."""
 
     __tablename__ = "query_comment"
 
@@ -40,22 +40,22 @@ class QueryComment(Base):
     text: Mapped[str]
     x: Mapped[int | None]
     y: Mapped[int | None]
-    """Column and row of the point; None = about the whole query."""
+    """Column and row of the point; None = the whole query."""
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     resolved_by: Mapped[str | None]
     resolved_at: Mapped[datetime | None]
 
 
 class Agreement(Base):
-    """What the independent answers of two people to one query have in common, over queried pixels (QA-2)."""
+    """Agreement of two people's independent answers to one query, over queried pixels (QA-2)."""
 
     __tablename__ = "agreement"
 
     query_id: Mapped[str] = mapped_column(ForeignKey("query.id", ondelete="CASCADE"), primary_key=True)
     first: Mapped[str] = mapped_column(primary_key=True)
     second: Mapped[str] = mapped_column(primary_key=True)
-    """Names, the first before the second."""
+    """Names of the two people; the first sorts before the second."""
     stage_id: Mapped[str] = mapped_column(ForeignKey("stage.id", ondelete="CASCADE"), index=True)
     pixels: Mapped[int] = mapped_column(BigId)
     classes: Mapped[dict[str, Any]]
-    """Raw id -> pixels of the first, of the second, and of both at the same place; the ignore id too."""
+    """Raw id -> pixels with that id in the first answer, the second, and both; includes the ignore id."""

@@ -1,4 +1,4 @@
-"""The replay memory as it stood after each stage."""
+"""The replay memory after each stage."""
 
 from __future__ import annotations
 
@@ -25,22 +25,22 @@ class MemoryItem(Base):
     item_id: Mapped[str]
     """Stable id of the instance: the same in every snapshot that holds it."""
     class_id: Mapped[int]
-    """Raw id of the class that it was drawn for."""
+    """Raw id of the class that the instance was stored for."""
     classes: Mapped[list[Any]]
     source: Mapped[str]
-    """Id of the image that it was cut from."""
+    """Id of the source image."""
     box: Mapped[list[Any]]
     """x0, y0, x1, y1 in pixels of the source image; the far corner is exclusive."""
     image_size: Mapped[list[Any]]
     """Width and height of the source image."""
     area: Mapped[int] = mapped_column(BigId)
-    """Pixels of the drawn class."""
+    """Number of pixels of that class."""
     step_added: Mapped[int]
     rank: Mapped[int]
     bytes: Mapped[int] = mapped_column(BigId)
-    """Of crop and label."""
+    """Size of the crop and label."""
     times_drawn: Mapped[int] = mapped_column(BigId)
-    """How often it was pasted, in all stages up to this one."""
+    """Number of pastes in all stages up to this one."""
     crop_sha256: Mapped[str]
     label_sha256: Mapped[str]
     thumbnail_sha256: Mapped[str]

@@ -1,4 +1,4 @@
-"""The use of the replay memory: its snapshots, and what a stage pasted from the snapshot before."""
+"""The use of the replay memory: its snapshots, and a stage's pastes from the previous snapshot."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from server.db.base import Base, BigId
 
 
 class MemorySnapshot(Base):
-    """The memory after one stage, besides its items."""
+    """Facts about the memory after one stage; the items are in `MemoryItem`."""
 
     __tablename__ = "memory_snapshot"
 
     stage_id: Mapped[str] = mapped_column(ForeignKey("stage.id", ondelete="CASCADE"), primary_key=True)
     run_id: Mapped[str] = mapped_column(ForeignKey("run.id", ondelete="CASCADE"), index=True)
     budget: Mapped[int]
-    """Most items that were to be kept."""
+    """Maximum number of items."""
     seen_classes: Mapped[list[Any]]
     """Raw ids of the classes that share the budget."""
     warnings: Mapped[list[Any]]
-    """What was missing when the items were chosen."""
+    """Warnings from the choice of the items."""
 
 
 class MemoryDraw(Base):
-    """How often one stage pasted one item of the memory that it was given."""
+    """Number of times one stage pasted one item of its input memory."""
 
     __tablename__ = "memory_draw"
     __table_args__ = (
@@ -42,7 +42,7 @@ class MemoryDraw(Base):
 
 
 class MemoryPaste(Base):
-    """One example of a paste; a stage that was resumed has those since its last checkpoint."""
+    """One example of a paste; a resumed stage has the examples since its last checkpoint."""
 
     __tablename__ = "memory_paste"
     __table_args__ = (Index("ix_memory_paste_run_item", "run_id", "item_id"),)
@@ -51,7 +51,7 @@ class MemoryPaste(Base):
     run_id: Mapped[str] = mapped_column(ForeignKey("run.id", ondelete="CASCADE"))
     stage_id: Mapped[str] = mapped_column(ForeignKey("stage.id", ondelete="CASCADE"), index=True)
     item_id: Mapped[str]
-    """Of the pasted instance."""
+    """Stable id of the pasted instance."""
     source: Mapped[str]
     """Id of the training image."""
     box: Mapped[list[Any]]
@@ -59,5 +59,5 @@ class MemoryPaste(Base):
     image_size: Mapped[list[Any]]
     """Width and height of the training image; the picture may be smaller."""
     lam: Mapped[float]
-    """λ, the weight of the instance against the image."""
+    """λ, the weight of the instance relative to the image."""
     picture_sha256: Mapped[str]

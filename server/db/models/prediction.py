@@ -1,4 +1,4 @@
-"""Prediction panels: a few test images through the model of every step."""
+"""Prediction panels: every step's predictions of a few test images."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from server.db.base import Base, BigId
 
 
 class Prediction(Base):
-    """What the model of a stage makes of one panel image: (stage, domain, rank); a retried stage replaces its rows."""
+    """A stage's prediction of one panel image: (stage, domain, rank); a retried stage replaces its rows."""
 
     __tablename__ = "prediction"
     __table_args__ = (
         UniqueConstraint("stage_id", "domain", "rank"),
-        # Absent domains count as different, so that the case without one has its own key.
+        # SQL treats NULL domains as different, so rows without a domain have their own key.
         Index(
             "uq_prediction_without_domain",
             "stage_id",
@@ -35,24 +35,24 @@ class Prediction(Base):
     step: Mapped[int]
     iteration: Mapped[int] = mapped_column(BigId)
     domain: Mapped[str | None]
-    """Domain of the image; None where the images are of the only one."""
+    """Domain of the image; None if there is only one domain."""
     kind: Mapped[str]
     """Kind of the sample: `dense`, `binary` or `instances`."""
     rank: Mapped[int]
-    """Place of the image among the panels of its domain: the same in every stage of the run."""
+    """Position of the image among its domain's panels, the same in every stage of the run."""
     source: Mapped[str]
     """Id of the image in its dataset."""
     width: Mapped[int]
     height: Mapped[int]
     background_id: Mapped[int | None]
-    """Raw id of the background in the index PNGs; null where every pixel has a class."""
+    """Raw id of the background in the index PNGs; null if every pixel has a class."""
     ignore_id: Mapped[int]
     classes: Mapped[list[Any]]
-    """Raw ids of the classes that the ground truth shows."""
+    """Raw ids of the classes in the ground truth."""
     pixel_accuracy: Mapped[float | None]
     iou: Mapped[dict[str, Any]]
-    """Raw id -> IoU in this image, for the classes that it shows and the model has learnt."""
+    """Raw id -> IoU in this image, for its classes that the model has learnt."""
     image_sha256: Mapped[str]
     labels_sha256: Mapped[str]
-    """An index PNG of raw ids, or of instances a list of objects as JSON; so is the prediction."""
+    """An index PNG of raw ids, or for instances a JSON list of objects; the prediction has the same form."""
     prediction_sha256: Mapped[str]

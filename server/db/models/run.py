@@ -17,7 +17,7 @@ class Run(Base):
     """One execution of an experiment with one seed."""
 
     __tablename__ = "run"
-    # One index for each order of the list (EXP-15), with the id that breaks its ties.
+    # One index for each order of the list (EXP-15), with the id to break ties.
     __table_args__ = (
         Index("ix_run_created_at_id", "created_at", "id"),
         Index("ix_run_state_id", "state", "id"),
@@ -35,23 +35,23 @@ class Run(Base):
     reason: Mapped[str | None]
     """Reason code of the last failure or cancellation."""
     message: Mapped[str | None]
-    """One sentence for people about the present state."""
+    """One sentence for people about the current state."""
     event_seq: Mapped[int] = mapped_column(BigId, default=0)
     """Sequence number of the run's last event; raised in the transaction that writes the event."""
     last_score: Mapped[float | None]
-    """Headline of the method after the last tested step, kept by `server.db.run_scores` (MET-4)."""
+    """Headline score after the last tested step, kept by `server.db.run_scores` (MET-4)."""
     best_score: Mapped[float | None]
-    """The best of all steps."""
+    """Best headline score of all steps."""
     is_archived: Mapped[bool] = mapped_column(default=False)
-    """Left out of lists that do not ask for it (EXP-21)."""
+    """Archived runs are left out of lists by default (EXP-21)."""
     deleted_at: Mapped[datetime | None]
-    """Set for a run in the bin: it is found nowhere, but can be restored (EXP-20)."""
+    """Set for a deleted run: it is found nowhere, but can be restored (EXP-20)."""
     revision: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     changed_at: Mapped[datetime] = mapped_column(default=utc_now, index=True)
-    """When anything that a list shows of it last changed, by the database's clock."""
+    """Last change of anything that lists show, by the database's clock."""
 
     experiment: Mapped[Experiment] = relationship(lazy="joined")
     stages: Mapped[list[Stage]] = relationship(
@@ -73,14 +73,14 @@ class Stage(Base):
     spec: Mapped[dict[str, Any]]
     """`core.methods.base.StageSpec`."""
     total_iterations: Mapped[int | None] = mapped_column(BigId)
-    """As planned, else as the stage reported it; None for a stage that does not train, or before its data is read."""
+    """Planned or else reported number; None for a stage that does not train, or before its data is read."""
     state: Mapped[str] = mapped_column(default=StageState.PENDING.value)
     reason: Mapped[str | None]
     message: Mapped[str | None]
     dispatch_no: Mapped[int] = mapped_column(default=0)
     """Raised each time the stage is queued; a message with another number is void."""
     fencing_token: Mapped[int] = mapped_column(default=0)
-    """Raised by each claim; a worker that writes with another one is refused (REC-10)."""
+    """Raised by each claim; a write with another token is refused (REC-10)."""
     series: Mapped[int] = mapped_column(default=1)
     """Series of attempts; a resume by a person opens the next one (SM-5)."""
     queued_at: Mapped[datetime | None]
@@ -91,7 +91,7 @@ class Stage(Base):
     outputs: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)
     """Output name -> its entries: file path below the output -> {sha256, bytes}; see `server.storage.outputs`.
 
-    Read only where it is asked for: rows from before there were packs list thousands of files.
+    Load this column only on request: rows from before packs existed list thousands of files.
     """
     revision: Mapped[int] = mapped_column(default=1)
 
@@ -102,7 +102,7 @@ class Stage(Base):
 
 
 class Attempt(Base):
-    """One try of one worker at a stage."""
+    """One worker's attempt at a stage."""
 
     __tablename__ = "attempt"
     __table_args__ = (
@@ -120,7 +120,7 @@ class Attempt(Base):
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
     stage_id: Mapped[str] = mapped_column(ForeignKey("stage.id", ondelete="CASCADE"))
     number: Mapped[int]
-    """1, 2, … within the stage; part of the folder's name."""
+    """Number within the stage, from 1; part of the folder's name."""
     series: Mapped[int]
     fencing_token: Mapped[int]
     worker_id: Mapped[str]
@@ -130,13 +130,13 @@ class Attempt(Base):
     trace: Mapped[str | None]
     lease_until: Mapped[datetime]
     last_seq: Mapped[int] = mapped_column(BigId, default=0)
-    """Sequence number of the last event of the folder that is in the database."""
+    """Sequence number of the folder's last event in the database."""
     event_offset: Mapped[int] = mapped_column(BigId, default=0)
-    """Bytes of `events.jsonl` that are in the database."""
+    """Number of bytes of `events.jsonl` read into the database."""
     log_offset: Mapped[int] = mapped_column(BigId, default=0)
     log_lines: Mapped[int] = mapped_column(BigId, default=0)
     resumed_iteration: Mapped[int | None] = mapped_column(BigId)
-    """Iteration of the checkpoint it went on from; None or 0 = from the start."""
+    """Iteration of the checkpoint that the attempt resumed from; None or 0 = from the start."""
     device: Mapped[str | None]
     code_version: Mapped[str | None]
     parameters: Mapped[int | None] = mapped_column(BigId)

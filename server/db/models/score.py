@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from server.db.base import Base, BigId, new_id, utc_now
 
 Content = bytes
-"""Of a file."""
+"""Content of a file."""
 
 
 class SeriesPoint(Base):
@@ -26,16 +26,16 @@ class SeriesPoint(Base):
     iteration: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
     attempt_number: Mapped[int] = mapped_column(primary_key=True)
     value: Mapped[float | None]
-    """None where `special` says what it was."""
+    """None if `special` holds the value."""
     special: Mapped[str | None]
-    """`NaN`, `Infinity` or `-Infinity` (MET-1): not every database stores them."""
+    """`NaN`, `Infinity` or `-Infinity` (MET-1), which not every database stores as numbers."""
     is_hidden: Mapped[bool] = mapped_column(default=False)
-    """True once a newer attempt went on from an earlier iteration (MET-2)."""
+    """True once a newer attempt resumed from an earlier iteration (MET-2)."""
     at: Mapped[datetime] = mapped_column(default=utc_now)
 
 
 class SeriesSummary(Base):
-    """Last and best value of a key of a run, kept in the transaction that writes the points (MET-4)."""
+    """Last and best value of a run's key, updated in the transaction that writes the points (MET-4)."""
 
     __tablename__ = "series_summary"
 
@@ -53,12 +53,12 @@ class SeriesSummary(Base):
 
 
 class Evaluation(Base):
-    """One test of a stage's model: (stage, step, domain, split), with its scores and records that say more (MET-6)."""
+    """One test of a stage's model: (stage, step, domain, split), with scores and further records (MET-6)."""
 
     __tablename__ = "evaluation"
     __table_args__ = (
         UniqueConstraint("stage_id", "step", "domain", "split"),
-        # Absent domains count as different, so that the case without one has its own key.
+        # SQL treats NULL domains as different, so rows without a domain have their own key.
         Index(
             "uq_evaluation_without_domain",
             "stage_id",
@@ -76,7 +76,7 @@ class Evaluation(Base):
     attempt_number: Mapped[int]
     split: Mapped[str]
     domain: Mapped[str | None]
-    """None where the split is one domain, or the scores are of all together."""
+    """None if the split has one domain, or the scores cover all domains together."""
     step: Mapped[int]
     iteration: Mapped[int] = mapped_column(BigId)
     at: Mapped[datetime] = mapped_column(default=utc_now)
@@ -87,28 +87,28 @@ class Evaluation(Base):
 
 
 class EvaluationRecord(Base):
-    """A file of an evaluation, such as its confusion matrix; one of each kind, named by its digest."""
+    """A file of an evaluation, such as its confusion matrix; one per kind, identified by its digest."""
 
     __tablename__ = "evaluation_record"
 
     evaluation_id: Mapped[str] = mapped_column(ForeignKey("evaluation.id", ondelete="CASCADE"), primary_key=True)
     kind: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str]
-    """Of the file, with the ending that says what it holds."""
+    """File name, with the suffix of its format."""
     sha256: Mapped[str] = mapped_column(index=True)
     bytes: Mapped[int] = mapped_column(BigId)
     channels: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
-    """Of a confusion matrix: raw class id of each row and column; the background is -1."""
+    """For a confusion matrix: raw class id of each row and column; the background is -1."""
     content: Mapped[Content | None] = mapped_column(deferred=True)
-    """None where the file is large and lies in storage under its digest."""
+    """None if the file is large and therefore in storage under its digest."""
 
 
 class Score(Base):
-    """One number of an evaluation, for one class, one group, or over all."""
+    """One number of an evaluation, for one class, one group, or overall."""
 
     __tablename__ = "score"
     __table_args__ = (
-        # A score is over one class, one group, or all; absent values count as different, so each case has its own key.
+        # A score is for one class, one group, or overall; SQL treats NULLs as different, so each case has its own key.
         UniqueConstraint("evaluation_id", "metric", "class_id"),
         UniqueConstraint("evaluation_id", "metric", "group"),
         Index(

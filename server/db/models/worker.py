@@ -1,4 +1,4 @@
-"""Workers, as their heartbeats show them."""
+"""Workers and their heartbeats."""
 
 from __future__ import annotations
 
@@ -25,6 +25,6 @@ class Worker(Base):
     versions: Mapped[dict[str, Any]]
     stage_id: Mapped[str | None]
     dataset_id: Mapped[str | None]
-    """The dataset that it scans, while it has no stage."""
+    """The dataset that the worker scans while it has no stage."""
     started_at: Mapped[datetime] = mapped_column(default=utc_now)
     last_seen_at: Mapped[datetime] = mapped_column(default=utc_now)
