@@ -1,4 +1,4 @@
-"""Answers of people, given to the oracle that takes over from them (AL-5)."""
+"""Pass people's answers to the oracle that takes over from them (AL-5)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from server.storage import Storage
 
 
 def given_answers(session: Session, stage_id: str) -> tuple[StoredAnswer, ...]:
-    """Return the answers that people gave to the queries of a stage; none for a stage without queries."""
+    """Return people's answers to the queries of a stage; an empty tuple for a stage without queries."""
     batch = session.get(QueryBatch, stage_id)
     accepted = accepted_answers(session, batch) if batch is not None else []
     return tuple(

@@ -54,7 +54,7 @@ def _begin(**_: Any) -> None:
 
 
 def _leave(**_: Any) -> None:
-    """Ask every running stage for a checkpoint; each is given back when its process has ended."""
+    """Ask every running stage for a checkpoint; each stage is given back when its process has ended."""
     worker_context().shutdown.set()
 
 

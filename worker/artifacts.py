@@ -1,4 +1,4 @@
-"""Artifacts: files that people may download, a row each (ART-1, ART-4)."""
+"""Artifacts: files that people may download, one row per file (ART-1, ART-4)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ UNKNOWN_TYPE = "application/octet-stream"
 
 @dataclass(frozen=True)
 class StoredFile:
-    """A file that is in storage, and what it is called in the stage."""
+    """A file in storage, and its name in the stage."""
 
     name: str
     kind: str
@@ -26,17 +26,17 @@ class StoredFile:
 
 
 def artifact_name(path: str) -> str:
-    """Return the name of a file by its path in the stage folder: what lies below `artifacts/` is named from there."""
+    """Return a file's name from its path in the stage folder, without a leading `artifacts/`."""
     return path.removeprefix(f"{ARTIFACT_DIR}/")
 
 
 def media_type_of(name: str) -> str:
-    """Return the media type that a file's name suggests."""
+    """Guess the media type of a file from its name."""
     return mimetypes.guess_type(name)[0] or UNKNOWN_TYPE
 
 
 def write_artifact(session: Session, run_id: str, attempt: Attempt, file: StoredFile) -> dict[str, Any]:
-    """Store an artifact's row, replacing one of the same name in the stage; return its message for the feed."""
+    """Store an artifact's row, replacing a row with the same name in the stage; return its message for the feed."""
     row = session.scalar(select(Artifact).where(Artifact.stage_id == attempt.stage_id, Artifact.name == file.name))
     if row is None:
         row = Artifact(run_id=run_id, stage_id=attempt.stage_id, name=file.name)

@@ -1,4 +1,4 @@
-"""The rows that one transaction of the ingestion gathers before it writes them."""
+"""The rows that one ingestion transaction gathers before it writes them."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from worker.series import Curve, Point, special_name, write_points
 
 @dataclass
 class Batch:
-    """An open, guarded transaction, and what is written at its end in one piece.
+    """An open, guarded transaction, and the rows to write at its end.
 
     Attributes:
-        session: the write transaction.
-        lease: under which it writes.
+        session: the writing transaction.
+        lease: lease of the attempt.
         attempt: the live, locked attempt.
-        stored: event's number -> what was put into storage for it before the transaction.
+        stored: event number -> files that were stored for the event before the transaction.
         points, lines: values and log lines of the batch.
-        progress: the last report of the batch; nobody needs the earlier ones.
+        progress: the last report of the batch; earlier ones are not needed.
         feed: messages for the run's feed.
-        dropped: digests that lost a row, so that their blobs may have become useless.
+        dropped: digests whose row was deleted; their blobs may be unreferenced.
     """
 
     session: Session
@@ -52,7 +52,7 @@ class Batch:
         return Curve(self.lease.run_id, self.stage.index, self.attempt.number)
 
     def flush(self) -> None:
-        """Write what was gathered: points, summaries, log lines, and one message of each kind for the feed."""
+        """Write the gathered points, summaries and log lines, and one message of each kind for the feed."""
         write_points(self.session, self.curve, self.points)
         lines = write_lines(self.session, self.attempt, self.lines)
         if self.progress is not None:

@@ -1,4 +1,4 @@
-"""Blobs that nothing refers to any more."""
+"""Find and delete unreferenced blobs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 
 def is_referenced(session: Session, sha256: str) -> bool:
-    """Whether any row needs this blob: the same bytes are stored once, whoever stored them."""
+    """Whether any row refers to this blob; equal bytes share one blob."""
     conditions = (
         Artifact.sha256 == sha256,
         cast(Checkpoint.files, String).contains(sha256),
@@ -63,10 +63,10 @@ def is_referenced(session: Session, sha256: str) -> bool:
 
 
 def discard(database: Database, storage: Storage, digests: Iterable[str]) -> None:
-    """Delete the blobs among these that no row refers to.
+    """Delete those of the given blobs that no row refers to.
 
-    A blob is deleted right after it was looked for. Whoever stores the same bytes and commits at that moment looks for
-    them after the commit, as `worker.ingest` does, and stores them again.
+    A blob is deleted right after the check for references. Code that stores the same bytes and commits at that moment
+    must check for them after its commit and store them again, like `worker.ingest`.
     """
     for sha256 in sorted(set(digests)):
         with database.read() as session:

@@ -1,4 +1,4 @@
-"""Checkpoints: into storage, a row each, and only the newest kept (REC-16)."""
+"""Store checkpoints with one row each, and keep only the newest (REC-16)."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from server.storage import Storage
 log = logging.getLogger(__name__)
 
 RECORD_FILE = "checkpoint.json"
-"""What a checkpoint says of itself; the name is `core.checkpoint`'s, which would load torch."""
+"""Record file of a checkpoint; the name repeats that of `core.checkpoint`, which would load torch."""
 KEPT = 2
-"""Checkpoints of a stage that runs; if the newest is damaged, the one before it is there."""
+"""Number of checkpoints kept of a running stage: if the newest is damaged, the previous one is used."""
 
 
 @dataclass(frozen=True)
 class StoredCheckpoint:
-    """Files of a checkpoint that are in storage.
+    """The stored files of a checkpoint.
 
     Attributes:
         files: file name -> SHA-256.
-        is_whole: False when the stage deleted the checkpoint for a newer one while the worker stored it.
+        is_whole: False when the stage replaced the checkpoint by a newer one while the worker stored it.
     """
 
     files: Mapping[str, str]
@@ -37,13 +37,13 @@ class StoredCheckpoint:
 
 
 def store_checkpoint(storage: Storage, folder: Path, event: CheckpointWritten) -> StoredCheckpoint:
-    """Put all files of a checkpoint into storage, also those that the event does not name.
+    """Store all files of a checkpoint, including files that the event does not name.
 
-    One of the same iteration may have taken its place: a training writes it again when it has made a file that belongs
-    to it. Then the record is another, and the event that follows names it.
+    A new checkpoint of the same iteration may have replaced it: training writes the checkpoint again after it has made
+    a file that belongs to it. Then the record differs, and a later event names it.
 
     Raises:
-        StorageError: when a file is not what the event says.
+        StorageError: when a file differs from the event's entry.
     """
     path = folder / event.path
     files: dict[str, str] = {}
@@ -64,7 +64,7 @@ def store_checkpoint(storage: Storage, folder: Path, event: CheckpointWritten) -
 def record_checkpoint(
     session: Session, attempt: Attempt, event: CheckpointWritten, files: Mapping[str, str]
 ) -> set[str]:
-    """Write a checkpoint's row and remove the rows of older checkpoints; return the digests that these named."""
+    """Write a checkpoint's row and delete the rows of older checkpoints; return the digests in the deleted rows."""
     row = session.scalar(
         select(Checkpoint).where(
             Checkpoint.stage_id == attempt.stage_id,
@@ -84,13 +84,13 @@ def record_checkpoint(
 
 
 def newest_first(session: Session, stage_id: str) -> Sequence[Checkpoint]:
-    """Return a stage's checkpoints, those of the last attempt first."""
+    """Return a stage's checkpoints, newest first: those of the last attempt come before earlier attempts'."""
     order = (Checkpoint.attempt_number.desc(), Checkpoint.iteration.desc())
     return session.scalars(select(Checkpoint).where(Checkpoint.stage_id == stage_id).order_by(*order)).all()
 
 
 def keep_newest(session: Session, stage_id: str, count: int) -> set[str]:
-    """Delete the rows of all but the newest checkpoints of a stage; return the digests that they named."""
+    """Delete the rows of all but the newest `count` checkpoints of a stage; return the digests in those rows."""
     dropped: set[str] = set()
     for row in newest_first(session, stage_id)[count:]:
         dropped |= set(row.files.values())

@@ -1,4 +1,4 @@
-"""Outputs of a finished stage: into storage, checked by size and digest, then attached in one transaction (REC-18)."""
+"""Store a finished stage's outputs, checked by size and digest; attach them in one transaction (REC-18)."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ LISTED_DEPTH = 2
 Where there are many of them they are packed, and the pack is one.
 """
 KEPT_CHECKPOINTS = 1
-"""Of a finished stage: its end (REC-16)."""
+"""Number of checkpoints kept of a finished stage: its end (REC-16)."""
 
 
 @dataclass(frozen=True)
 class Collected:
-    """What a stage leaves behind, all of it in storage.
+    """The stored outputs of a stage.
 
     Attributes:
         outputs: see `Stage.outputs`.
-        artifacts: the files that people are shown.
+        artifacts: the files to show to people.
     """
 
     outputs: dict[str, OutputEntries]
@@ -52,10 +52,10 @@ def is_finished(folder: Path) -> bool:
 
 
 def collect(storage: Storage, folder: Path) -> Collected:
-    """Put all outputs of a finished stage into storage.
+    """Store all outputs of a finished stage.
 
     Raises:
-        StorageError: when a file is missing, or not what `result.json` says.
+        StorageError: when a file is missing, or differs from its entry in `result.json`.
     """
     outcome = StageOutcome.model_validate_json((folder / RESULT_FILE).read_bytes())
     found = {name: dict(_files_below(outcome, path)) for name, path in outcome.outputs.items()}
@@ -73,7 +73,7 @@ def settle_collected(session: Session, lease: lifecycle.Lease, collected: Collec
     """Settle the stage as succeeded, with all its outputs, in the caller's transaction.
 
     Returns:
-        Digests that lost a row: checkpoints before the last.
+        Digests whose row was deleted: checkpoints before the last.
 
     Raises:
         StaleLease: when the attempt was replaced.
@@ -92,7 +92,7 @@ def _store_output(storage: Storage, folder: Path, files: Mapping[str, OutputFile
         path = folder / file.path
         _require_size(path, file)
         if below not in packed:
-            # Straight from the disk: a model may be larger than the memory.
+            # Store from the disk: a model may be larger than the memory.
             storage.put_file(path, sha256=file.sha256)
     return store_output(storage, {below: _source(folder / file.path, file) for below, file in files.items()})
 
@@ -111,7 +111,7 @@ def _require_size(path: Path, file: OutputFile) -> None:
 
 
 def _artifacts(name: str, path: str, entries: OutputEntries) -> Iterator[StoredFile]:
-    """Yield the files of an output that people are shown: its pack, and what lies directly in its folder."""
+    """Yield the files of an output to show to people: its pack, and the files directly in its folder."""
     kind, shown, pack = KINDS.get(name, "custom"), artifact_name(path), pack_of(entries)
     for below, entry in entries.items():
         if entry is pack:
@@ -123,7 +123,7 @@ def _artifacts(name: str, path: str, entries: OutputEntries) -> Iterator[StoredF
 
 
 def _files_below(outcome: StageOutcome, path: str) -> Iterator[tuple[str, OutputFile]]:
-    """Yield the files of one output with their path below it; "" where the output is one file."""
+    """Yield the files of one output with their paths below it; the path is "" if the output is one file."""
     for file in outcome.files:
         if file.path == path:
             yield "", file

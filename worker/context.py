@@ -1,4 +1,4 @@
-"""What a worker gives to every stage that it takes."""
+"""The context of a worker, shared by all its stages."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ class WorkerContext:
 
     Attributes:
         settings: its settings.
-        database, storage: where its results go.
+        database, storage: receive its results.
         identity: name, host and process id of the worker.
         beat: renews the worker's row.
-        shutdown: set once it is asked to end: stages are then asked for a checkpoint and given back.
-        command: how a stage is started.
+        shutdown: set once the worker must end; stages are then asked for a checkpoint and given back.
+        command: builds the command that starts a stage.
     """
 
     settings: Settings
@@ -48,15 +48,15 @@ class WorkerContext:
 
     @property
     def silence_s(self) -> float:
-        """Seconds of the worker's silence after which a child ends: before the last lease that it renewed runs out."""
+        """Seconds of the worker's silence after which a child ends itself, before the last renewed lease expires."""
         return max(self.settings.lease_ttl_s - self.settings.heartbeat_s, self.settings.lease_ttl_s / 2)
 
     @property
     def pace(self) -> Pace:
-        """How stages are followed."""
+        """Intervals and time limits for following stages."""
         return Pace(self.settings.ingest_s, self.settings.cancel_grace_s)
 
     @property
     def retry_policy(self) -> RetryPolicy:
-        """How often a failed stage is tried again."""
+        """Retry policy for failed stages."""
         return RetryPolicy.of(self.settings)

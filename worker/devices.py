@@ -1,4 +1,4 @@
-"""Which devices this machine has, found without torch, and the row by which a worker shows that it lives (REC-24)."""
+"""Find this machine's devices without torch, and keep the worker's heartbeat row (REC-24)."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Gpu:
 
 @dataclass(frozen=True)
 class WorkerIdentity:
-    """Who the worker is; `id` is `<name>@<host>:<pid>`."""
+    """Identity of the worker; `id` is `<name>@<host>:<pid>`."""
 
     id: str
     host: str
@@ -48,7 +48,7 @@ class WorkerIdentity:
 
 
 def find_gpus(command: str = NVIDIA_SMI) -> tuple[Gpu, ...]:
-    """Ask the driver's tool for the GPUs; none where there is no such tool, or it fails."""
+    """Ask the driver's tool for the GPUs; return none if the tool is missing or fails."""
     if shutil.which(command) is None:
         return ()
     try:
@@ -69,7 +69,7 @@ def parse_gpus(listing: str) -> tuple[Gpu, ...]:
 
 
 def stage_device(setting: str, gpus: tuple[Gpu, ...]) -> str:
-    """Return the device of the stages: what the setting names, or with `auto` a GPU where there is one."""
+    """Return the device for stages: the one in the setting, or with `auto` a GPU if there is one."""
     if setting != "auto":
         return setting
     return "cuda" if gpus else "cpu"
@@ -82,7 +82,7 @@ def identify(name: str, queues: tuple[str, ...], gpus: tuple[Gpu, ...]) -> Worke
 
 
 class WorkerBeat:
-    """Keeps the worker's row fresh from a thread of its own."""
+    """Updates the worker's row from a separate thread."""
 
     def __init__(
         self, database: Database, identity: WorkerIdentity, *, heartbeat_s: float, shutdown: threading.Event
@@ -98,37 +98,37 @@ class WorkerBeat:
         self._thread = threading.Thread(target=self._run, name="worker-beat", daemon=True)
 
     def start(self) -> None:
-        """Register the worker and go on in the background."""
-        # Explicitly idle: a container that is started again may have the name of one that was draining when it died.
+        """Register the worker and continue in the background."""
+        # Set idle explicitly: a restarted container may reuse the name of a worker that died while draining.
         self._try_to_write(IDLE)
         self._thread.start()
 
     def stop(self) -> None:
-        """End the thread and say that the worker has left."""
+        """End the thread and record that the worker has left."""
         self._stop.set()
         self._thread.join()
         self._try_to_write(OFFLINE)
 
     def begin(self, stage_id: str) -> None:
-        """Say that the worker has taken a stage."""
+        """Record that the worker has taken a stage."""
         with self._lock:
             self._stages.append(stage_id)
         self._try_to_write(None)
 
     def end(self, stage_id: str) -> None:
-        """Say that the worker is done with a stage."""
+        """Record that the worker is done with a stage."""
         with self._lock:
             self._stages.remove(stage_id)
         self._try_to_write(None)
 
     def begin_scan(self, dataset_id: str) -> None:
-        """Say that the worker scans a dataset."""
+        """Record that the worker scans a dataset."""
         with self._lock:
             self._datasets.append(dataset_id)
         self._try_to_write(None)
 
     def end_scan(self, dataset_id: str) -> None:
-        """Say that the worker is done with a dataset."""
+        """Record that the worker is done with a dataset."""
         with self._lock:
             self._datasets.remove(dataset_id)
         self._try_to_write(None)
@@ -138,7 +138,7 @@ class WorkerBeat:
             self._try_to_write(None)
 
     def _try_to_write(self, state: str | None) -> None:
-        """Write the row; it only informs people, so an outage is no reason to stop anything."""
+        """Write the row; it only informs people, so an outage must not stop anything."""
         try:
             self._write(state)
         except OUTAGE_ERRORS as error:
@@ -160,7 +160,7 @@ class WorkerBeat:
             row.stage_id = stage_id
             row.dataset_id = dataset_id
             row.last_seen_at = now
-            # Draining is the wish of a person or of a shutdown, and lasts until the process ends.
+            # A person or a shutdown requests draining; it lasts until the process ends.
             is_draining = row.state == DRAINING or self._shutdown.is_set()
             row.state = state or (DRAINING if is_draining else BUSY if stage_id or dataset_id else IDLE)
 

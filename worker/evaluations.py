@@ -1,4 +1,4 @@
-"""Evaluations: rows of scores, and the records that say more (MET-6)."""
+"""Store evaluations: rows of scores, and further records (MET-6)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from server.db.run_scores import keep_scores
 from server.storage import DamagedFile, Storage
 
 INLINE_BYTES = 64 * 1024
-"""Largest record that is kept with its row; what is larger goes into storage."""
+"""Maximum size of a record in its row; larger records go into storage."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Evaluated:
 
 @dataclass(frozen=True)
 class StoredRecord:
-    """A record as an event names it, and its content where that is kept with the row."""
+    """A record of an event, with its content if that is kept in the row."""
 
     record: events.EvaluationRecord
     content: bytes | None
@@ -42,9 +42,9 @@ class WrittenEvaluation:
     """The outcome of storing an evaluation.
 
     Attributes:
-        id: of the row.
-        dropped: digests of stored files that lost a row.
-        run_score: the run's headline after its last tested step; None where it is undefined.
+        id: id of the row.
+        dropped: digests whose row was deleted.
+        run_score: the run's headline score after its last tested step; None if it is undefined.
     """
 
     id: str
@@ -53,11 +53,11 @@ class WrittenEvaluation:
 
 
 def store_records(storage: Storage, folder: Path, event: events.Scores) -> tuple[StoredRecord, ...]:
-    """Read the small records of an evaluation, and put the large ones into storage.
+    """Read the small records of an evaluation, and store the large ones.
 
     Raises:
         OSError: when a file is missing.
-        DamagedFile: when one is not what its digest says.
+        DamagedFile: when a file does not match its digest.
     """
     return tuple(StoredRecord(record, _content(storage, folder / record.path, record)) for record in event.records)
 
@@ -76,7 +76,7 @@ def _content(storage: Storage, path: Path, record: events.EvaluationRecord) -> b
 def write_evaluation(
     session: Session, source: Evaluated, event: events.Scores, records: Sequence[StoredRecord] = ()
 ) -> WrittenEvaluation:
-    """Store one evaluation; one of the same stage, step, domain and split is replaced."""
+    """Store one evaluation, replacing one with the same stage, step, domain and split."""
     evaluation = _row(session, source, event)
     evaluation.attempt_number = source.attempt_number
     evaluation.iteration = event.iteration
@@ -104,7 +104,7 @@ def write_evaluation(
 
 
 def _row(session: Session, source: Evaluated, event: events.Scores) -> Evaluation:
-    """Return the row of an evaluation's key, a new one where there is none."""
+    """Return the row of an evaluation's key, or a new row."""
     found = session.scalar(
         select(Evaluation).where(
             Evaluation.stage_id == source.stage_id,
@@ -134,6 +134,6 @@ def _record(stored: StoredRecord) -> EvaluationRecord:
 
 
 def headline_score(event: events.Scores, headline: Headline) -> float | None:
-    """Return the headline of an evaluation; None where it has none, or an undefined one."""
+    """Return the headline score of an evaluation; None if it has none, or an undefined one."""
     wanted = (headline.metric, headline.group, None)
     return next((one.value for one in event.scores if (one.metric, one.group, one.class_id) == wanted), None)

@@ -1,7 +1,7 @@
-"""Events of a stage folder become rows: one handler an event type, one transaction a batch.
+"""Ingest the events of a stage folder as rows: one handler per event type, one transaction per batch.
 
-The folder is the spool: what could not be written yet stays in `events.jsonl` and `out.log`, and is read again from
-the stored offset. A batch is guarded by the attempt's lease and skips events that are in already, so that writing it
+The folder is the spool: unwritten events and lines stay in `events.jsonl` and `out.log`, and are read again from the
+stored offset. A batch is guarded by the attempt's lease and skips events that are already stored, so that writing it
 twice changes nothing (REC-10, REC-15).
 """
 
@@ -82,7 +82,7 @@ def _scores(batch: Batch, event: events.Scores) -> None:
 
 
 def _predictions(batch: Batch, event: events.Predictions) -> None:
-    # Nothing for the feed: the scores of the step follow, and whoever hears of them finds the panels.
+    # No message for the feed: the step's scores follow, and their readers then load the panels.
     panels: StoredPredictions = batch.stored[event.seq]
     write_predictions(batch.session, batch.lease.run_id, batch.attempt, event.domain, panels)
 
@@ -94,7 +94,7 @@ def _memory(batch: Batch, event: events.MemorySnapshot) -> None:
 
 
 def _pastes(batch: Batch, event: events.MemoryPastes) -> None:
-    # Nothing for the feed: the memory after the stage follows.
+    # No message for the feed: the memory after the stage follows.
     pastes: PasteIndex = batch.stored[event.seq]
     batch.dropped |= write_pastes(batch.session, batch.lease.run_id, batch.attempt, pastes)
 
@@ -149,7 +149,7 @@ HANDLERS: dict[type[Event], Callable[[Batch, Any], None]] = {
     events.Interrupted: _interrupted,
     events.Failed: _failed,
 }
-"""Event type -> what it writes, inside the transaction."""
+"""Event type -> handler that writes its rows, inside the transaction."""
 
 
 def _store_artifact(storage: Storage, folder: Path, event: events.ArtifactWritten) -> StoredFile:
@@ -167,14 +167,14 @@ STORED_FIRST: dict[type[Event], Callable[[Storage, Path, Any], Any]] = {
     events.ArtifactWritten: _store_artifact,
     events.CheckpointWritten: store_checkpoint,
 }
-"""Event type -> what puts its files into storage before the transaction: no row may name a blob that is not there."""
+"""Event type -> function that stores its files before the transaction: no row may name a missing blob."""
 
 
 class Ingestor:
-    """Brings one attempt's events and printed lines into the database.
+    """Ingests one attempt's events and printed lines into the database.
 
     Attributes:
-        failure: the reason that the process gave for its end, once it is read.
+        failure: the process's reason for its end, once it is read.
     """
 
     def __init__(self, database: Database, storage: Storage, lease: lifecycle.Lease, folder: Path) -> None:
@@ -188,7 +188,7 @@ class Ingestor:
         self._is_away = False
 
     def poll(self) -> None:
-        """Take in what is new, at most one transaction; while the database is away it waits in the folder.
+        """Ingest new events and lines in at most one transaction; while the database is away they stay in the folder.
 
         Raises:
             StaleLease: when the attempt was replaced.
@@ -203,7 +203,7 @@ class Ingestor:
             self._is_away = False
 
     def drain(self) -> None:
-        """Take in everything that is left once the process has ended, and wait for a database that is away.
+        """Ingest all remaining events and lines after the process has ended; wait while the database is away.
 
         Raises:
             StaleLease: when the attempt was replaced.
@@ -242,13 +242,13 @@ class Ingestor:
             if event.seq > attempt.last_seq:
                 HANDLERS[type(event)](batch, event)
                 attempt.last_seq = event.seq
-        # Different offsets: the lines went in with a transaction whose answer was lost.
+        # If the offsets differ, a transaction whose answer was lost has stored the lines.
         if attempt.log_offset == self._log_offset:
             batch.lines += printed.lines
             attempt.log_offset = printed.offset
 
     def _settle_storage(self, read: Sequence[Event], batch: Batch) -> None:
-        """After the commit, delete blobs that lost their last row, and store again what somebody deleted meanwhile."""
+        """After the commit, delete unreferenced blobs, and store blobs again that somebody deleted meanwhile."""
         discard(self._database, self._storage, batch.dropped)
         for checkpoint in (event for event in read if isinstance(event, events.CheckpointWritten)):
             stored: StoredCheckpoint = batch.stored[checkpoint.seq]

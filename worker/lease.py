@@ -1,4 +1,4 @@
-"""The lease of an attempt, kept alive by a thread of its own, whatever training and ingestion are busy with (REC-7)."""
+"""Renew the lease of an attempt from a separate thread, independent of training and ingestion (REC-7)."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ OUTAGE_RETRY_S = 1.0
 
 
 class LeaseKeeper:
-    """Renews a lease every `heartbeat_s`, and remembers what the database answered.
+    """Renews a lease every `heartbeat_s`, and keeps the database's answers.
 
     Attributes:
-        lease: what is renewed.
+        lease: the lease to renew.
         is_lost: another attempt has taken the stage; nothing may be written any more.
         wants_cancel: the run is being cancelled.
         wants_yield: the database asks for the stage to be given back.
@@ -47,7 +47,7 @@ class LeaseKeeper:
         self._thread.join()
 
     def beat(self) -> None:
-        """Renew once.
+        """Renew the lease once.
 
         Raises:
             OperationalError, InterfaceError, TimeoutError: when the database is away.
@@ -67,7 +67,7 @@ class LeaseKeeper:
             wait_s = self._beat_or_wait()
 
     def _beat_or_wait(self) -> float:
-        """Renew, and return the seconds until the next time; an outage does not lose the lease."""
+        """Renew the lease, and return the seconds until the next renewal; an outage does not lose the lease."""
         try:
             self.beat()
         except OUTAGE_ERRORS as error:

@@ -1,4 +1,4 @@
-"""Log lines as rows: what the process printed and logged as events, and what the worker has to say (LIVE-8)."""
+"""Store log lines: printed lines, log events, and the worker's messages (LIVE-8)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from worker.plain_text import plain
 from worker.upsert import upsert
 
 LINE_CHARACTERS = 4096
-"""Most characters of one line that are kept."""
+"""Maximum number of characters kept of one line."""
 LOG_KEYS = ("attempt_id", "number")
 
 
@@ -30,7 +30,7 @@ class Line:
 
 
 def write_lines(session: Session, attempt: Attempt, lines: Sequence[Line]) -> list[dict[str, Any]]:
-    """Store lines under the attempt's next numbers; return them as the feed shows them."""
+    """Store lines under the attempt's next numbers; return their messages for the feed."""
     first = attempt.log_lines + 1
     rows = [
         {
@@ -48,7 +48,7 @@ def write_lines(session: Session, attempt: Attempt, lines: Sequence[Line]) -> li
 
 
 def _shown(line: Line) -> str:
-    """Return a line's text for people, cut with a mark where it is very long."""
+    """Return a line's text for people; a very long line is cut, with a mark."""
     text = plain(line.text)
     omitted = max(0, len(text) - LINE_CHARACTERS) + line.omitted
     return f"{text[:LINE_CHARACTERS]}… cut, {omitted} characters" if omitted else text

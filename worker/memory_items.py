@@ -1,4 +1,4 @@
-"""The replay memory after a stage: its files into storage, and one row an item (MEM-1)."""
+"""Store the replay memory after a stage: its files, and one row per item (MEM-1)."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from server.storage import Storage
 
 @dataclass(frozen=True)
 class StoredMemory:
-    """A memory whose files are in storage: the columns of the snapshot and of its items."""
+    """A memory with stored files: the columns of the snapshot and of its items."""
 
     snapshot: dict[str, Any]
     items: tuple[dict[str, Any], ...]
 
 
 def store_memory(storage: Storage, folder: Path, event: MemorySnapshot) -> StoredMemory:
-    """Put crop, label, thumbnail and source picture of every item into storage.
+    """Store the crop, label, thumbnail and source picture of every item.
 
     Raises:
-        StorageError: when a file is not what the index says.
+        StorageError: when a file differs from the index.
     """
     index_path = folder / event.path
     index = MemoryIndex.model_validate_json(index_path.read_bytes())
@@ -59,7 +59,7 @@ def store_memory(storage: Storage, folder: Path, event: MemorySnapshot) -> Store
 
 
 def write_memory(session: Session, run_id: str, attempt: models.Attempt, memory: StoredMemory) -> None:
-    """Store the items of the attempt's stage; they replace an earlier snapshot of the same stage."""
+    """Store the memory of the attempt's stage, replacing an earlier snapshot of the same stage."""
     for table in (models.MemorySnapshot, models.MemoryItem):
         session.execute(delete(table).where(table.stage_id == attempt.stage_id))
     place = {"run_id": run_id, "stage_id": attempt.stage_id}

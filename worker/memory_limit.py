@@ -1,4 +1,4 @@
-"""Whether the kernel killed for want of memory: the evidence behind `host_out_of_memory` (REC-12)."""
+"""Detect kills by the kernel for lack of memory: the evidence for `host_out_of_memory` (REC-12)."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ COUNTER = "oom_kill"
 
 @dataclass(frozen=True)
 class OomKills:
-    """How many processes were killed for want of memory so far; only differences mean something.
+    """Number of processes killed for lack of memory so far; only differences are meaningful.
 
     Attributes:
-        where: whose counter it is, for people.
-        count: 0 where nobody counts.
+        where: owner of the counter, in words.
+        count: 0 if there is no counter.
     """
 
     where: str
     count: int
 
     def since(self, before: OomKills) -> str | None:
-        """Return the evidence of a kill between two readings, as words for people; None without one."""
+        """Return the evidence of a kill between two readings, in words; None without a kill."""
         if self.count <= before.count:
             return None
         return f"meanwhile the kernel killed for want of memory {self.where}"
@@ -33,7 +33,7 @@ class OomKills:
 def count_oom_kills(
     *, cgroup_root: Path = CGROUP_ROOT, own_cgroup: Path = OWN_CGROUP, kernel_counters: Path = KERNEL_COUNTERS
 ) -> OomKills:
-    """Read how many processes were killed for want of memory: in our control group, else on the machine."""
+    """Read the number of processes killed for lack of memory, in our control group or else on the machine."""
     for path in _group_files(cgroup_root, own_cgroup):
         if (count := _read_counter(path)) is not None:
             return OomKills(f"in the worker's control group ({path})", count)
@@ -41,7 +41,7 @@ def count_oom_kills(
 
 
 def _group_files(root: Path, own_cgroup: Path) -> list[Path]:
-    """Return the files in which version 2 and version 1 of control groups count the kills of our group."""
+    """Return the files with our group's kill counters, for cgroup versions 2 and 1."""
     try:
         lines = own_cgroup.read_text().splitlines()
     except OSError:

@@ -1,4 +1,4 @@
-"""What a stage pasted out of its memory: the pictures into storage, one row an item and one an example (MEM-2)."""
+"""Store a stage's pastes from its memory: the pictures, one row per item and one per example (MEM-2)."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from server.storage import Storage
 
 
 def store_pastes(storage: Storage, folder: Path, event: MemoryPastes) -> PasteIndex:
-    """Put the pictures of all examples into storage; return what is to be written about them.
+    """Store the pictures of all examples; return the index with the data for their rows.
 
     Raises:
-        StorageError: when a file is not what the index says.
+        StorageError: when a file differs from the index.
     """
     path = folder / event.path
     index = PasteIndex.model_validate_json(path.read_bytes())
@@ -28,13 +28,13 @@ def store_pastes(storage: Storage, folder: Path, event: MemoryPastes) -> PasteIn
 
 
 def write_pastes(session: Session, run_id: str, attempt: Attempt, pastes: PasteIndex) -> set[str]:
-    """Make these the pastes of the attempt's stage.
+    """Replace the pastes of the attempt's stage.
 
-    Examples that an earlier attempt told of stay: it had trained to the end, and the one that went on from its last
-    checkpoint saw fewer.
+    Examples from an earlier attempt stay: that attempt had trained to the end, and the attempt that resumed from its
+    last checkpoint saw fewer.
 
     Returns:
-        Digests of pictures that no row took.
+        Digests of pictures that no row refers to.
     """
     place = {"run_id": run_id, "stage_id": attempt.stage_id}
     session.execute(delete(MemoryDraw).where(MemoryDraw.stage_id == attempt.stage_id))

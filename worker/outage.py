@@ -1,4 +1,4 @@
-"""Living through a database that does not answer (REC-14): what was to be written is tried again, not given up."""
+"""Survive database outages (REC-14): retry writes instead of giving up."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 log = logging.getLogger(__name__)
 
 OUTAGE_ERRORS = (OperationalError, InterfaceError, PoolTimeoutError)
-"""What SQLAlchemy raises when the database is away, locked for too long, or out of connections."""
+"""SQLAlchemy's errors when the database is away, locked for too long, or out of connections."""
 OUTAGE_LIMIT_S = 600.0
 FIRST_WAIT_S = 0.1
 LONGEST_WAIT_S = 5.0
@@ -23,9 +23,9 @@ Result = TypeVar("Result")
 
 
 def through_outage(action: Callable[[], Result], *, limit_s: float = OUTAGE_LIMIT_S) -> Result:
-    """Carry out a transaction, again and again while the database is away.
+    """Carry out a transaction; retry it while the database is away.
 
-    The action may have been committed although its answer was lost, so it must be one that can be repeated.
+    The action must be repeatable, because it may have been committed although the database's answer was lost.
 
     Raises:
         OperationalError, InterfaceError, TimeoutError: when the outage lasts longer than `limit_s`.
@@ -44,5 +44,5 @@ def through_outage(action: Callable[[], Result], *, limit_s: float = OUTAGE_LIMI
 
 
 def brief(error: BaseException) -> str:
-    """Return the first line of an error's message: SQLAlchemy adds the statement and its values."""
+    """Return the first line of an error's message, without the SQL statement and values that SQLAlchemy adds."""
     return str(error).partition("\n")[0]

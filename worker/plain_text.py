@@ -1,4 +1,4 @@
-"""Text as a terminal would show it: without the codes that move a cursor, colour letters or make links."""
+"""Remove terminal codes from text: cursor moves, colours, links."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ CODES = re.compile(
     r"|\x1b[ -/]*[0-Z\\-~]"  # all other escape sequences
 )
 CONTROLS = re.compile(r"[\x01-\x08\x0b-\x1f\x7f-\x9f]")
-"""Control characters, but for tabulators and newlines."""
+"""Control characters, except tabs and newlines."""
 
 
 def plain(text: str) -> str:
-    """Return a text without terminal codes and control characters; a NUL, which PostgreSQL cannot store, is marked."""
+    """Return a text without terminal codes and control characters. NUL, which PostgreSQL cannot store, is marked."""
     return CONTROLS.sub("", CODES.sub("", text)).replace("\x00", "\ufffd")

@@ -1,4 +1,4 @@
-"""Prediction panels of a stage: their pictures into storage, and one row an image."""
+"""Store a stage's prediction panels: their pictures, and one row per image."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from server.db.models import Attempt, Prediction
 from server.storage import Storage
 
 StoredPredictions = tuple[dict[str, Any], ...]
-"""Columns of the panels whose pictures are in storage, in the order of the panels."""
+"""Columns of the panels with stored pictures, in the panels' order."""
 
 
 def store_predictions(storage: Storage, folder: Path, event: Predictions) -> StoredPredictions:
-    """Put picture, ground truth and prediction of every image of one domain into storage.
+    """Store the picture, ground truth and prediction of every image of one domain.
 
     Raises:
         StorageError: when a file is missing.
@@ -49,7 +49,7 @@ def store_predictions(storage: Storage, folder: Path, event: Predictions) -> Sto
 def write_predictions(
     session: Session, run_id: str, attempt: Attempt, domain: str | None, panels: Sequence[dict[str, Any]]
 ) -> None:
-    """Store the panels of one domain of the attempt's stage; the stage's panels of other domains stay."""
+    """Write the rows of one domain's panels of the attempt's stage; panels of other domains stay."""
     is_replaced = (Prediction.stage_id == attempt.stage_id, Prediction.domain.is_not_distinct_from(domain))
     session.execute(delete(Prediction).where(*is_replaced))
     place = {"run_id": run_id, "stage_id": attempt.stage_id, "attempt_number": attempt.number}

@@ -1,4 +1,4 @@
-"""What a stage process printed to `out.log`, as whole lines (LIVE-8)."""
+"""Read a stage process's output from `out.log` as whole lines (LIVE-8)."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from worker.logs import LINE_CHARACTERS, Line
 from worker.plain_text import plain
 
 READ_BYTES = 256 * 1024
-"""Most bytes of `out.log` that one transaction takes, unless one line is longer."""
+"""Maximum bytes of `out.log` per transaction, unless one line is longer."""
 LOG_BYTES = 100 * 1024 * 1024
-"""Most bytes of `out.log` of one attempt that become log lines."""
+"""Maximum bytes of one attempt's `out.log` that become log lines."""
 CUT_NOTICE = "the log is cut here: it is longer than 100 MiB"
 CONTINUATION_BYTES = bytes(range(0x80, 0xC0))
-"""Bytes of UTF-8 that begin no character."""
+"""UTF-8 continuation bytes, which do not begin a character."""
 
 
 @dataclass(frozen=True)
@@ -27,16 +27,16 @@ class Printed:
 
 
 def read_printed(path: Path, offset: int, *, to_end: bool, cap: int = LOG_BYTES) -> Printed:
-    """Read what was printed since the last time.
+    """Read the output since the last call.
 
     Args:
         path: `out.log`; it may be missing.
-        offset: bytes that were read before.
-        to_end: take a last line without a newline too: nothing more will be printed.
-        cap: bytes behind which nothing is read; the line at which that happens says so.
+        offset: number of bytes read before.
+        to_end: also take a last line without a newline, because nothing more will be printed.
+        cap: number of bytes after which nothing is read; a line says so there.
 
     Returns:
-        Whole lines, of which a progress bar's rewrites keep the last, and the offset behind them.
+        Whole lines and the offset after them; of a progress bar's rewrites only the last is kept.
     """
     if offset >= cap or not path.exists():
         return Printed((), offset)
@@ -54,7 +54,7 @@ def read_printed(path: Path, offset: int, *, to_end: bool, cap: int = LOG_BYTES)
 
 
 def last_lines(path: Path, count: int) -> str:
-    """Return the end of a log, for the trace of an attempt that gave no reason."""
+    """Return the last lines of a log, as the trace of an attempt that gave no reason."""
     if not path.exists():
         return ""
     with path.open("rb") as file:
@@ -65,12 +65,12 @@ def last_lines(path: Path, count: int) -> str:
 
 @dataclass
 class _LongLine:
-    """A line on its way through pieces.
+    """State of a long line that is read in pieces.
 
     Attributes:
-        begin: offset of the last rewrite of it that is not empty.
-        end: offset behind that.
-        offset: bytes of the file that were looked at.
+        begin: start offset of the line's last rewrite that is not empty.
+        end: end offset of that rewrite.
+        offset: number of bytes read from the file.
     """
 
     begin: int
@@ -79,7 +79,7 @@ class _LongLine:
     _is_rewritten: bool = False
 
     def add(self, piece: bytes) -> None:
-        """Look at the next bytes, which hold no newline."""
+        """Process the next bytes, which contain no newline."""
         content = piece.rstrip(b"\r")
         if content:
             if self._is_rewritten:
@@ -94,7 +94,7 @@ class _LongLine:
 def _read_long_line(file: BinaryIO, offset: int, *, to_end: bool, cap: int) -> Printed:
     """Read a line that is longer than one read, without holding it in memory.
 
-    While it has no end, what a progress bar has written over is passed, and the rest waits.
+    While the line has no end, skip text that a progress bar has overwritten, and leave the rest for later.
     """
     line = _LongLine(offset, offset, offset)
     file.seek(offset)
@@ -109,7 +109,7 @@ def _read_long_line(file: BinaryIO, offset: int, *, to_end: bool, cap: int) -> P
 
 
 def _line_at(file: BinaryIO, line: _LongLine) -> Line:
-    """Return the beginning of a long line, and how many characters are left out."""
+    """Return the beginning of a long line, and the number of omitted characters."""
     file.seek(line.begin)
     # No character has more than four bytes.
     text = file.read(min(4 * LINE_CHARACTERS, line.end - line.begin)).decode("utf-8", "replace")[:LINE_CHARACTERS]
@@ -127,6 +127,6 @@ def _marked(lines: list[Line], offset: int, cap: int) -> Printed:
 
 
 def _collapsed(raw: bytes) -> str:
-    """Return a line as a terminal shows it after a progress bar's rewrites."""
+    """Return the visible text of a line after a progress bar's rewrites."""
     text = raw.decode("utf-8", "replace").rstrip("\r")
     return text.rpartition("\r")[2]

@@ -1,4 +1,4 @@
-"""The stage's child process: a session of its own, a life line to the worker, and no survivors."""
+"""The stage process: it has its own session and a life line to the worker, and ends with the worker."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from core.stage.folder import LOG_FILE
 log = logging.getLogger(__name__)
 
 SIGNS_IN_SILENCE = 10
-"""Signs of life in the time after which a child would end for want of one."""
+"""Number of signs of life within the silence after which a child ends."""
 
 
 @dataclass(frozen=True)
 class Guards:
-    """The two guards that end a child together with its worker.
+    """Settings of the guards that end a child together with its worker.
 
     Attributes:
         heartbeat_fd: descriptor of the life line; the worker holds the other end.
-        silence_s: seconds without a sign of life after which the child ends by itself.
+        silence_s: seconds without a sign of life after which the child ends itself.
     """
 
     heartbeat_fd: int
@@ -42,7 +42,7 @@ class Guards:
 
 
 CommandBuilder = Callable[[Path, Guards], Sequence[str]]
-"""(stage folder, guards) -> the command that runs the stage."""
+"""(stage folder, guards) -> command that runs the stage."""
 
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 SETTINGS_PREFIX = "PALIMPSEST_"
@@ -54,23 +54,23 @@ def stage_command(folder: Path, guards: Guards) -> Sequence[str]:
 
 
 def stage_environment(threads: int, inherited: Mapping[str, str]) -> dict[str, str]:
-    """Return the child's environment: a fixed number of threads, no settings of the service, which hold passwords."""
+    """Return the child's environment, with fixed thread counts and without the service's settings (passwords)."""
     kept = {key: value for key, value in inherited.items() if not key.startswith(SETTINGS_PREFIX)}
     return kept | dict.fromkeys(THREAD_VARIABLES, str(threads)) | {"PYTHONUNBUFFERED": "1"}
 
 
 def killed_by(number: int) -> str:
-    """Say by which signal a process was killed."""
+    """Return a text that names the signal that killed a process."""
     name = signal.Signals(number).name if number in signal.valid_signals() else "unknown"
     return f"killed by signal {number} ({name})"
 
 
 class StageProcess:
-    """A running stage. The thread that makes it must be the one that waits for it: the child dies with that thread.
+    """A running stage. The thread that creates it must also wait for it, because the child dies with that thread.
 
     Two guards end the child with the worker, however the worker ends: the child sets PR_SET_PDEATHSIG, and it reads a
-    pipe of which only the worker holds the other end. What the child started dies with its process group. A worker that
-    is frozen sends no signs of life through that pipe, and the child ends before another worker may have its stage.
+    pipe whose other end only the worker holds. Processes that the child started die with its process group. A frozen
+    worker sends no signs of life through the pipe, and the child ends before another worker can get its stage.
     """
 
     def __init__(
@@ -105,23 +105,23 @@ class StageProcess:
 
     @property
     def pid(self) -> int:
-        """Process id, which is the process group's too."""
+        """Process id, which is also the process group's id."""
         return self._process.pid
 
     @property
     def returncode(self) -> int:
-        """Exit status; negative = minus the signal. Only once the process has ended."""
+        """Exit status; negative = minus the signal. Read it only after the process has ended."""
         if self._process.returncode is None:
             raise RuntimeError(f"stage process {self.pid} has not ended yet")
         return self._process.returncode
 
     @property
     def was_killed(self) -> bool:
-        """Whether we sent SIGKILL while it was running."""
+        """Whether the worker sent SIGKILL while the process was running."""
         return self._is_killed
 
     def ends_within(self, seconds: float) -> bool:
-        """Wait for the end, at most so long."""
+        """Wait at most `seconds` for the process to end; return whether it ended."""
         try:
             self._process.wait(seconds)
         except subprocess.TimeoutExpired:
@@ -129,7 +129,7 @@ class StageProcess:
         return True
 
     def ask_to_stop(self, grace_s: float) -> None:
-        """Ask for a checkpoint and an orderly end with SIGTERM; `grace_s` after the first call, kill."""
+        """Send SIGTERM to ask for a checkpoint and an orderly end; kill the process `grace_s` after the first call."""
         if self._asked_at is None:
             self._asked_at = time.monotonic()
             self._signal(signal.SIGTERM)
@@ -137,13 +137,13 @@ class StageProcess:
             self.kill()
 
     def kill(self) -> None:
-        """Kill the process and everything that it started."""
+        """Kill the process and its process group."""
         if self._process.poll() is None:
             self._is_killed = True
         self._signal(signal.SIGKILL)
 
     def close(self) -> None:
-        """Kill what is left of the process group, also after success: data loaders may outlive their parent."""
+        """Kill the rest of the process group, even after success: data loaders may outlive their parent."""
         self.kill()
         self._process.wait()
         self._is_closed.set()
@@ -151,9 +151,9 @@ class StageProcess:
         self._life_line.close()
 
     def _send_signs(self, interval_s: float) -> None:
-        """Show the child that this worker is not frozen, whatever its other threads wait for."""
+        """Show the child that this worker is not frozen, even while its other threads wait."""
         while not self._is_closed.wait(interval_s):
-            # A pipe that is full takes nothing, and needs nothing. It breaks with the end of the child.
+            # A full pipe takes no sign and needs none. The pipe breaks when the child ends.
             with contextlib.suppress(BrokenPipeError):
                 self._life_line.write(b".")
 

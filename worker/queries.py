@@ -1,4 +1,4 @@
-"""What a select stage queries, and what the oracle answers: files into storage, then rows (AL-1, AL-5)."""
+"""Store a select stage's queries and the oracle's answers: first files, then rows (AL-1, AL-5)."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ from server.storage import Storage
 
 @dataclass(frozen=True)
 class StoredQueries:
-    """A batch whose files are in storage: path below its folder -> SHA-256."""
+    """A batch with stored files: path below its folder -> SHA-256."""
 
     batch: QueryBatch
     blobs: Mapping[str, str]
 
 
 def store_queries(storage: Storage, folder: Path, event: Queries) -> StoredQueries:
-    """Put picture, mask, proposal, uncertainty and superpixels of every query into storage.
+    """Store the picture, mask, proposal, uncertainty and superpixels of every query.
 
     Raises:
-        StorageError: when the batch or a file of it is missing.
+        StorageError: when the batch or one of its files is missing.
     """
     base = (folder / event.path).parent
     batch = read_queries(base)
@@ -41,12 +41,12 @@ def store_queries(storage: Storage, folder: Path, event: Queries) -> StoredQueri
 
 
 def write_queries(session: Session, select_stage: Stage, stored: StoredQueries) -> None:
-    """Store the queries of the label stage that follows; a stage that people have begun to answer keeps its own."""
+    """Store the queries of the following label stage; if people have begun to answer, its old queries stay."""
     publish_queries(session, select_stage, stored.batch, stored.blobs.__getitem__)
 
 
 def store_answers(storage: Storage, folder: Path, event: Annotations) -> tuple[NewAnswer, ...]:
-    """Put the labels of every answer of the oracle into storage.
+    """Store the labels of all the oracle's answers.
 
     Raises:
         StorageError, DataFaultError: when a file is missing or damaged.
@@ -70,5 +70,5 @@ def store_answers(storage: Storage, folder: Path, event: Annotations) -> tuple[N
 
 
 def write_answers(session: Session, attempt: Attempt, answers: tuple[NewAnswer, ...]) -> None:
-    """Make these the accepted answers of the attempt's stage, through the path that people's answers take."""
+    """Record the accepted answers of the attempt's stage, by the same path as people's answers."""
     record_oracle_answers(session, attempt.stage_id, answers, cause=cause_of(attempt))

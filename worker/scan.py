@@ -1,4 +1,4 @@
-"""The story of a dataset's scan on a worker: claim, check in a child process, settle (DS-1)."""
+"""Run a dataset's scan on a worker: claim, check in a child process, settle (DS-1)."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ CLAIM_LIMIT_S = 30.0
 POLL_S = 0.25
 LOG_TAIL_BYTES = 2000
 MAX_CLAIMS = 3
-"""A scan that has ended so many workers is not given to another."""
+"""Number of workers that may die of a scan before it fails."""
 
 DOCUMENT, REPORT, INDEX = "dataset.json", "report.json", "images.npz"
 
 
 class Stop(StrEnum):
-    """Why a check was ended early."""
+    """Reason for ending a check early."""
 
     LOST = "lost"
     SHUTDOWN = "shutdown"
@@ -52,15 +52,15 @@ class ScanFailed(Exception):
 def check_dataset(
     context: WorkerContext, dataset_id: str, scan_no: int, *, command: CommandBuilder | None = None
 ) -> None:
-    """Take a scan and bring it to an end; a message that is void is dropped.
+    """Claim a scan and carry it out; a void message is dropped.
 
     Args:
-        context: of the worker.
-        dataset_id, scan_no: the scan that the message names.
-        command: how the check is started; the default is `python -m core check-data`.
+        context: context of the worker.
+        dataset_id, scan_no: the scan in the message.
+        command: builds the command of the check; the default is `python -m core check-data`.
 
     Raises:
-        Reject: when the worker is about to leave, so that another one gets the message.
+        Reject: when the worker is shutting down, so that another worker gets the message.
     """
     if context.shutdown.is_set():
         raise Reject("the worker is shutting down", requeue=True)
@@ -75,7 +75,7 @@ def check_dataset(
         _carry_out(context, claim, folder, command or partial(check_command, context.machine.data_home))
     except ScanFailed as error:
         _fail(context, claim, str(error))
-    except Exception as error:  # the task's catch-all: a scan must never be lost to an error of ours
+    except Exception as error:  # the task's catch-all: an error of the worker must never lose a scan
         log.exception("dataset %s: the scan failed", dataset_id)
         _fail(context, claim, f"the worker failed: {type(error).__name__}: {error}")
     finally:
@@ -84,7 +84,7 @@ def check_dataset(
 
 
 def check_command(data_home: Path, folder: Path, guards: Guards) -> Sequence[str]:
-    """Return the command of a real check; it reads and writes in `folder`, and starts no processes of its own."""
+    """Return the command of a real check; it reads and writes in `folder`, and starts no processes."""
     files = (str(folder / DOCUMENT), "--json", str(folder / REPORT), "--index", str(folder / INDEX))
     return (sys.executable, "-m", "core", "check-data", *files, "--data-home", str(data_home), *guards.arguments())
 
@@ -113,7 +113,7 @@ def _carry_out(context: WorkerContext, claim: ScanClaim, folder: Path, command: 
 
 
 def _follow(context: WorkerContext, claim: ScanClaim, process: StageProcess) -> Stop | None:
-    """Follow the check to its end and renew the claim; none of its processes runs when this returns."""
+    """Follow the check to its end and renew the claim; all its processes have ended when this returns."""
     settings = context.settings
     overdue_at = time.monotonic() + settings.scan_limit_s
     renew_at = time.monotonic() + settings.heartbeat_s
@@ -149,7 +149,7 @@ def _settle(context: WorkerContext, claim: ScanClaim, folder: Path) -> None:
         digest=report.digest,
     )
     _write(context, partial(dataset_scans.settle_scan, claim=claim, result=result))
-    # Ours is unused when the claim was lost meanwhile, the one before once it was replaced.
+    # The new index is unused if the claim was lost meanwhile; the old index is unused once it was replaced.
     for sha256 in (index, claim.index_sha256):
         if sha256 is not None and not _write(context, partial(dataset_scans.is_index_used, sha256=sha256)):
             context.storage.delete(sha256)
@@ -180,7 +180,7 @@ def _write(context: WorkerContext, change: Callable[[Session], bool]) -> bool:
 
 
 def _why(returncode: int, output: Path, oom_evidence: str | None) -> str:
-    """Return why a check left no report: the signal that killed it, or the last lines that it printed."""
+    """Return why a check left no report: the signal that killed it, or its last printed lines."""
     if returncode < 0:
         if oom_evidence is not None:
             return f"the check was {killed_by(-returncode)}; {oom_evidence}; free some memory, then scan again"

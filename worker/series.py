@@ -1,4 +1,4 @@
-"""Curves: points in bulk, their summary, and which points a newer attempt hides (MET-1, MET-2, MET-4)."""
+"""Store curves: points in bulk, their summaries, and points hidden by a newer attempt (MET-1, MET-2, MET-4)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SUMMARY_KEYS = ("run_id", "key")
 
 @dataclass(frozen=True)
 class Point:
-    """One value of a curve, as an attempt reports it."""
+    """One value of a curve that an attempt reports."""
 
     key: str
     iteration: int
@@ -39,19 +39,19 @@ class Curve:
 
 
 def direction_of(key: str) -> Literal["min", "max"]:
-    """Return which value of a key is best: the lowest of a loss, the highest of everything else."""
+    """Return which value of a key is best: the lowest for losses, the highest for all others."""
     return "min" if "loss" in key.lower() else "max"
 
 
 def special_name(value: float) -> str | None:
-    """Return the word under which a value that is not finite is stored and sent."""
+    """Return the word for a non-finite value in the database and in JSON; None for a finite value."""
     if math.isfinite(value):
         return None
     return "NaN" if math.isnan(value) else ("Infinity" if value > 0 else "-Infinity")
 
 
 def write_points(session: Session, curve: Curve, points: Sequence[Point]) -> None:
-    """Store points and bring the summaries of their keys up to date, in the caller's transaction."""
+    """Store points and update the summaries of their keys, in the caller's transaction."""
     rows = [
         {
             "run_id": curve.run_id,
@@ -82,9 +82,9 @@ def write_points(session: Session, curve: Curve, points: Sequence[Point]) -> Non
 
 
 def hide_superseded(session: Session, curve: Curve, resumed_iteration: int) -> None:
-    """Hide the points of older attempts at the stage behind the iteration that the attempt goes on from.
+    """Hide older attempts' points of the stage after the iteration that the attempt resumes from.
 
-    The summaries of the keys concerned are made anew from what is left to see.
+    The summaries of the affected keys are rebuilt from the visible points.
     """
     behind = (
         SeriesPoint.run_id == curve.run_id,
@@ -126,7 +126,7 @@ def _new_summary(session: Session, run_id: str, key: str) -> SeriesSummary:
 
 
 def _extend(summary: SeriesSummary, stage_index: int, points: Iterable[Point]) -> None:
-    """Count points that are newer than all that the summary has seen."""
+    """Add points that are newer than all points in the summary."""
     for point in points:
         is_finite = math.isfinite(point.value)
         summary.count += 1
@@ -144,7 +144,7 @@ def _is_better(value: float, best: float | None, direction: str) -> bool:
 
 
 def _summarised(session: Session, run_id: str, key: str) -> list[dict[str, Any]]:
-    """Return the summary's row of a key from its visible points; none when there is none."""
+    """Return the summary row of a key from its visible points; an empty list without visible points."""
     visible = (SeriesPoint.run_id == run_id, SeriesPoint.key == key, SeriesPoint.is_hidden.is_(False))
     in_order = (SeriesPoint.stage_index, SeriesPoint.iteration)
     last = session.execute(

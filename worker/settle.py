@@ -1,4 +1,4 @@
-"""How an attempt's ending reaches the database: one transaction, repeated while the database is away (REC-12, 18)."""
+"""Write an attempt's ending to the database: one transaction, retried while the database is away (REC-12, 18)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 TRACE_LINES = 50
 EVENT_ROOM_BYTES = 64 * 1024
-"""Free space below which a stage may not have been able to say why it ended."""
+"""Free space below which a stage may have been unable to write why it ended."""
 
 
 def settle(context: WorkerContext, lease: Lease, folder: Path, ending: Ending) -> None:
@@ -35,7 +35,7 @@ def settle(context: WorkerContext, lease: Lease, folder: Path, ending: Ending) -
 
     Raises:
         StaleLease: when the attempt was replaced.
-        StorageError: when its outputs are not what `result.json` says.
+        StorageError: when the outputs differ from `result.json`.
     """
     if is_finished(folder):
         _settle_finished(context, lease, folder)
@@ -58,7 +58,7 @@ def settle_cancelled(context: WorkerContext, lease: Lease) -> None:
 
 
 def settle_yielded(context: WorkerContext, lease: Lease) -> None:
-    """Give the stage back, to be continued by whoever is next; raises StaleLease."""
+    """Give the stage back, so that another attempt continues it; raises StaleLease."""
     _in_one_transaction(context, lambda session: lifecycle.settle_yielded(session, lease))
 
 
@@ -71,7 +71,7 @@ def settle_failed(context: WorkerContext, lease: Lease, reason: ReasonCode, mess
 
 
 def reason_of(error: BaseException) -> ReasonCode:
-    """Return the reason code of an error that happened in the worker itself."""
+    """Return the reason code of an error in the worker itself."""
     if is_disk_full(error):
         return ReasonCode.DISK_FULL
     if isinstance(error, CoreError):
@@ -93,7 +93,7 @@ def _settle_finished(context: WorkerContext, lease: Lease, folder: Path) -> None
 def _settle_without_reason(context: WorkerContext, lease: Lease, folder: Path, ending: Ending) -> None:
     words = f"the stage process ended with status {ending.returncode} and gave no reason"
     if shutil.disk_usage(folder).free < EVENT_ROOM_BYTES:
-        # It could not write what it had to say, and its log has no room either.
+        # The stage could not write its reason or its log.
         settle_failed(context, lease, ReasonCode.DISK_FULL, f"{words}; the disk is full, make room")
         return
     trace = last_lines(folder / LOG_FILE, TRACE_LINES)

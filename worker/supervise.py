@@ -1,4 +1,4 @@
-"""Follows a stage process to its end: events into rows, requests into signals, no process left."""
+"""Follow a stage process to its end: ingest events, turn requests into signals, leave no process."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from worker.memory_limit import count_oom_kills
 from worker.process import StageProcess
 
 SHORTEST_POLL_S = 0.25
-"""Each poll is at most one `metric` message, and a run's feed gets at most four of them a second (LIVE-1)."""
+"""Poll interval: each poll writes at most one `metric` message, and a feed gets at most four a second (LIVE-1)."""
 
 
 class StopRequest(StrEnum):
-    """Why a stage is asked to end early."""
+    """Reason for asking a stage to end early."""
 
     CANCEL = "cancel"
     YIELD = "yield"
@@ -27,7 +27,7 @@ class StopRequest(StrEnum):
 
 @dataclass(frozen=True)
 class Pace:
-    """How often the events are read, and how long a stage may take to save and leave."""
+    """Interval between reads of the events, and the time that a stage may take to save and end."""
 
     poll_s: float
     grace_s: float
@@ -39,9 +39,9 @@ class Ending:
 
     Attributes:
         returncode: exit status; negative = minus the signal.
-        stop: the request to stop that it got, if any.
-        failure: the reason that it gave.
-        oom_evidence: what shows that the kernel killed it for want of memory; None without any evidence.
+        stop: the stop request that it received, if any.
+        failure: the reason that it reported.
+        oom_evidence: evidence that the kernel killed it for lack of memory, or None.
     """
 
     returncode: int
@@ -51,7 +51,7 @@ class Ending:
 
 
 def wanted_stop(keeper: LeaseKeeper, shutdown: threading.Event) -> StopRequest | None:
-    """Return the request that the stage should get now: a cancellation comes before the worker's own end."""
+    """Return the stop request for the stage now; a cancellation takes precedence over the worker's shutdown."""
     if keeper.wants_cancel:
         return StopRequest.CANCEL
     return StopRequest.YIELD if keeper.wants_yield or shutdown.is_set() else None
@@ -60,12 +60,12 @@ def wanted_stop(keeper: LeaseKeeper, shutdown: threading.Event) -> StopRequest |
 def supervise(
     process: StageProcess, ingestor: Ingestor, keeper: LeaseKeeper, *, pace: Pace, shutdown: threading.Event
 ) -> Ending:
-    """Stay with a process until it has ended and all that it reported is in the database.
+    """Follow a process until it has ended and all its events are in the database.
 
-    To be called by the thread that started the process. The whole process group is gone when this returns or raises.
+    Call it in the thread that started the process. The whole process group has ended when this returns or raises.
 
     Raises:
-        StaleLease: when the stage was given to another attempt; the process is killed, and nothing more is written.
+        StaleLease: when another attempt has the stage; the process is killed, and nothing more is written.
     """
     oom_kills = count_oom_kills()
     stop: StopRequest | None = None

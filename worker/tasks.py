@@ -1,4 +1,4 @@
-"""The story of a stage on a worker: claim, prepare, supervise, settle."""
+"""Run a stage on a worker: claim, prepare, supervise, settle."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from worker.workspace import Workspace
 log = logging.getLogger(__name__)
 
 CLAIM_LIMIT_S = 30.0
-"""A message is only a hint: if the database is away for longer, the stage is sent again later."""
+"""Time limit for a claim during an outage: a message is only a hint, and the stage is sent again later."""
 
 
 def run_stage(context: WorkerContext, stage_id: str, dispatch_no: int) -> None:
-    """Take a stage and bring it to an end; a message that is void is acknowledged and dropped (REC-3).
+    """Claim a stage and carry it out; a void message is acknowledged and dropped (REC-3).
 
     Raises:
-        Reject: when the worker is about to leave, so that another one gets the message.
+        Reject: when the worker is shutting down, so that another worker gets the message.
     """
     if context.shutdown.is_set():
         raise Reject("the worker is shutting down", requeue=True)
@@ -47,7 +47,7 @@ def run_stage(context: WorkerContext, stage_id: str, dispatch_no: int) -> None:
             _carry_out(context, lease, keeper)
     except StaleLease:
         _step_back(context, lease)
-    except Exception as error:  # the worker's one catch-all: a stage must never be lost to an error of ours
+    except Exception as error:  # the worker's one catch-all: an error of the worker must never lose a stage
         log.exception("stage %s: the worker failed", stage_id)
         _report(context, lease, error)
     finally:
@@ -59,8 +59,8 @@ def _carry_out(context: WorkerContext, lease: Lease, keeper: LeaseKeeper) -> Non
     try:
         _work(context, lease, keeper, workspace)
     finally:
-        # Nobody reads it again: the next attempt has a folder of its own, and goes on from what is in storage. That of
-        # the attempt with which a run fails stays, because it can be replayed.
+        # The folder is not read again: the next attempt has its own folder and resumes from storage. The folder of
+        # the attempt that failed a run stays, because it can be replayed.
         if not (context.settings.keep_folders or workspace.has_failed()):
             workspace.remove()
 
@@ -94,7 +94,7 @@ def _claim(context: WorkerContext, stage_id: str, dispatch_no: int) -> Claim | N
 
 
 def _step_back(context: WorkerContext, lease: Lease) -> None:
-    """Leave the stage to whoever has it now, and let the history show that this attempt came back too late."""
+    """Leave the stage to its current attempt, and record in the history that this attempt came back too late."""
     log.warning("attempt %s: its lease was lost, nothing more is written", lease.attempt_id)
 
     def mark() -> None:

@@ -1,4 +1,4 @@
-"""Bulk INSERT … ON CONFLICT, which SQLite and PostgreSQL spell alike."""
+"""Bulk INSERT … ON CONFLICT, which is the same in SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from server.db.base import Base
 
 
 def upsert(session: Session, table: type[Base], rows: Sequence[Mapping[str, Any]], *, keys: Sequence[str]) -> None:
-    """Insert rows; where one with the same keys exists, overwrite it, so that writing a batch twice changes nothing.
+    """Insert rows, overwriting rows with the same keys, so that writing a batch twice changes nothing.
 
     Args:
-        session: an open write transaction.
+        session: an open writing transaction.
         table: the mapped class.
-        rows: column values; all rows give the same columns.
-        keys: the columns of the unique constraint that may be met.
+        rows: column values; all rows have the same columns.
+        keys: the columns of the unique constraint.
     """
     if not rows:
         return

@@ -1,4 +1,4 @@
-"""The attempt's folder: `spec.json`, outputs of earlier stages, and the checkpoints to go on from."""
+"""The attempt's folder: `spec.json`, outputs of earlier stages, and checkpoints to resume from."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ _DATASET: TypeAdapter[DatasetSpec] = TypeAdapter(DatasetSpec)
 
 @dataclass(frozen=True)
 class Machine:
-    """What a worker gives to its stages.
+    """Resources of a machine for stages.
 
     Attributes:
-        runs_folder: where the stage folders are made.
-        data_home: for materialised worlds and presence indexes.
-        device: where stages compute.
-        threads: CPU threads of a stage of a run that has not begun yet.
+        runs_folder: parent of the stage folders.
+        data_home: folder of drawn worlds and presence indexes.
+        device: device for stages.
+        threads: CPU threads for the stages of new runs.
     """
 
     runs_folder: Path
@@ -61,32 +61,32 @@ class Machine:
 
 @dataclass(frozen=True)
 class Plan:
-    """What the database knows of one attempt."""
+    """The database's data on one attempt."""
 
     attempt_number: int
     run_id: str
     seed: int
     definition: Mapping[str, Any]
     class_names: Mapping[int, str]
-    """Raw id -> name of the dataset's classes when the experiment was made; empty where none were kept."""
+    """Raw id -> name of the dataset's classes when the experiment was created; empty if none were stored."""
     stage_id: str
     spec: StageSpec
     outputs: Sequence[Mapping[str, Any]]
-    """Of each stage of the run, in order; empty while it has none."""
+    """Outputs of each stage of the run, in order; empty while the stage has none."""
     checkpoints: tuple[Checkpoint, ...]
     answered: tuple[StoredAnswer, ...]
-    """What people have answered of a label stage that an oracle goes on with."""
+    """People's answers to a label stage that an oracle continues."""
     first_spec: str | None
     """Digest of the first `spec.json` of the run."""
     has_spec: bool
-    """Whether a `spec.json` of the stage is kept already."""
+    """Whether a `spec.json` of the stage is already stored."""
 
 
 class Workspace:
-    """Makes an attempt's folder.
+    """Creates an attempt's folder.
 
     Attributes:
-        folder: where it is.
+        folder: path of the folder.
     """
 
     def __init__(self, database: Database, storage: Storage, machine: Machine, lease: lifecycle.Lease) -> None:
@@ -100,7 +100,7 @@ class Workspace:
         self.folder = machine.runs_folder / lease.run_id / name / f"attempt-{self._plan.attempt_number}"
 
     def prepare(self) -> StageFolderSpec:
-        """Fill the folder and return what `spec.json` says.
+        """Fill the folder and return the content of `spec.json`.
 
         Raises:
             StorageError: when an output of an earlier stage is missing or damaged.
@@ -118,13 +118,13 @@ class Workspace:
         write_atomically(path, spec.model_dump_json(indent=1).encode())
         stored = None
         if not self._plan.has_spec:
-            # Later attempts differ in their number alone: to store each would leave a blob without a row.
+            # Later attempts differ only in their number; storing each would leave a blob without a row.
             stored = StoredFile(SPEC_FILE, SPEC_KIND, path.stat().st_size, self._storage.put_file(path))
         through_outage(lambda: self._record(stored, damaged))
         return spec
 
     def has_failed(self) -> bool:
-        """Whether the stage has failed for good; False where the database cannot say."""
+        """Whether the stage has finally failed; False if the database does not answer."""
         try:
             with self._database.read() as session:
                 return session.get_one(Stage, self._lease.stage_id).state == StageState.FAILED
@@ -132,12 +132,12 @@ class Workspace:
             return False
 
     def remove(self) -> None:
-        """Delete the folders of this attempt and of those before it: all that counts is in database and storage."""
+        """Delete the folders of this and earlier attempts: everything needed is in database and storage."""
         for path in self.folder.parent.glob("attempt-*"):
             number = path.name.removeprefix("attempt-")
             if number.isdecimal() and int(number) <= self._plan.attempt_number:
                 shutil.rmtree(path, ignore_errors=True)
-        # Of the stage and of the run, unless others still work there.
+        # Delete the stage's and the run's folders too, unless other attempts still use them.
         for folder in (self.folder.parent, self.folder.parent.parent):
             with contextlib.suppress(OSError):
                 folder.rmdir()
@@ -146,7 +146,7 @@ class Workspace:
         try:
             self.folder.mkdir(parents=True)
         except FileNotFoundError:
-            # Another worker removed the run's empty folder at that moment.
+            # Another worker removed the run's empty folder at the same moment.
             self.folder.mkdir(parents=True)
 
     def _read_plan(self) -> Plan:
@@ -196,14 +196,14 @@ class Workspace:
         )
 
     def _threads(self) -> int:
-        """Return what the config fixes, else the run's first number: with another one the bits differ."""
+        """Return the config's number of threads, or else the run's first: another number changes the weights' bits."""
         configured: int | None = self._plan.definition["config"].get("execution", {}).get("threads")
         if configured is not None:
             return configured
         if self._plan.first_spec is None:
             return self._machine.threads
         with self._storage.open(self._plan.first_spec) as file:
-            # It may be of an earlier version, of which nothing else is wanted.
+            # Read only this field: the spec may be of an earlier version.
             return int(json.loads(file.read())["threads"])
 
     def _place_input(self, name: str, source: str) -> str:
@@ -217,7 +217,7 @@ class Workspace:
         return relative
 
     def _place_checkpoints(self) -> tuple[list[str], list[tuple[Checkpoint, str]]]:
-        """Copy the checkpoints that are whole, newest first; return their paths, and the others with the reason."""
+        """Copy the undamaged checkpoints, newest first; return their paths, and the damaged ones with the reason."""
         placed, damaged = [], []
         for checkpoint in self._plan.checkpoints:
             relative = f"{RESUME_DIR}/{checkpoint.attempt_number}/{checkpoint.iteration}"
@@ -227,7 +227,7 @@ class Workspace:
             except StorageError as error:
                 shutil.rmtree(self.folder / relative, ignore_errors=True)
                 if isinstance(error, DamagedFile):
-                    # The stage will write the same bytes again: the damaged ones must not hold their name.
+                    # The stage will write the same bytes again: the damaged file must not keep their digest.
                     self._storage.delete(error.expected)
                 damaged.append((checkpoint, str(error)))
             else:
@@ -235,7 +235,7 @@ class Workspace:
         return placed, damaged
 
     def _record(self, spec: StoredFile | None, damaged: Sequence[tuple[Checkpoint, str]]) -> None:
-        """Keep the first spec as an artifact of the stage, and forget checkpoints that cannot be used."""
+        """Record the first spec as an artifact of the stage, and delete the rows of damaged checkpoints."""
         with self._database.write() as session:
             attempt = lifecycle.guard(session, self._lease)
             if spec is not None:
@@ -257,7 +257,7 @@ def _class_names(class_table: Mapping[str, Any] | None) -> dict[int, str]:
 
 
 def _first_spec(session: Session, run_id: str) -> str | None:
-    """Return the digest of the first spec that was kept of a run."""
+    """Return the digest of a run's first stored spec, or None."""
     return session.scalar(
         select(Artifact.sha256)
         .join(Stage, Artifact.stage_id == Stage.id)
@@ -268,6 +268,6 @@ def _first_spec(session: Session, run_id: str) -> str | None:
 
 
 def _has_spec(session: Session, stage_id: str) -> bool:
-    """Return whether a spec is kept of a stage."""
+    """Return whether a stage has a stored spec."""
     of_stage = select(Artifact.id).where(Artifact.stage_id == stage_id, Artifact.kind == SPEC_KIND)
     return session.scalar(of_stage.limit(1)) is not None
