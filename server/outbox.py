@@ -46,7 +46,7 @@ def send_stages(database: Database, celery: Celery, settings: Settings) -> int:
 def send_waiting_scans(database: Database, celery: Celery, settings: Settings) -> int:
     """Publish unclaimed scans that were not sent, or whose message was taken; returns how many.
 
-    The scheduler sends them repeatedly, so that a lost message or a killed worker only delays a scan.
+    Only the scheduler sends scans, so that a lost message or a killed worker only delays a scan.
     """
     with database.read() as session:
         limit = database_now(session) - timedelta(seconds=settings.requeue_after_s)

@@ -194,7 +194,7 @@ def require_answerable(session: Session, stage: Stage, batch: QueryBatch, query:
 
 
 def _has_place(session: Session, query: Query, rows: Sequence[Assignment], author: str) -> bool:
-    """Whether a query still has room for an author's answer: others do not hold or have not given all of them."""
+    """Whether a query wants more answers than other people have given or hold leases for."""
     now = database_now(session)
     others = [row for row in rows if row.author != author]
     taken = [row for row in others if row.state == AssignmentState.ANSWERED]

@@ -142,7 +142,7 @@ def hand_to_oracle(session: Session, stage_id: str, *, cause: Cause) -> Stage:
 
     Raises:
         UnknownRound: if the stage has no queries.
-        RoundClosed: if it does not wait for people.
+        RoundClosed: if the round does not wait for people.
     """
     label_round = lock_round(session, stage_id)
     label_round.require_waiting()
