@@ -25,9 +25,9 @@ RESUME_DIR = "resume"
 KINDS = {"model": "checkpoint", "memory": "memory_snapshot"}
 """Output name -> kind of its artifacts (ART-5); others are `custom`."""
 LISTED_DEPTH = 2
-"""Files deeper in an output, such as the crops of a memory, are reached through their index and are no artifacts.
+"""Files deeper in an output, such as the crops of a memory, are found through their index and are not artifacts.
 
-Where there are many of them they are packed, and the pack is one.
+If there are many, they are packed, and the pack is an artifact.
 """
 KEPT_CHECKPOINTS = 1
 """Number of checkpoints kept of a finished stage: its end (REC-16)."""

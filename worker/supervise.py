@@ -15,7 +15,7 @@ from worker.memory_limit import count_oom_kills
 from worker.process import StageProcess
 
 SHORTEST_POLL_S = 0.25
-"""Poll interval: each poll writes at most one `metric` message, and a feed gets at most four a second (LIVE-1)."""
+"""Minimum poll interval: each poll writes at most one `metric` message, and a feed gets at most four a second."""
 
 
 class StopRequest(StrEnum):
