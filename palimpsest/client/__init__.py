@@ -1,1 +1,1 @@
-"""What a script imports: the service over HTTP, its answers as typed objects, and their tables for a terminal."""
+"""The client for scripts: the service over HTTP, its responses as typed objects, and tables for a terminal."""

@@ -1,4 +1,4 @@
-"""The service from Python: `with Client() as client: run = client.submit(preset="eir/demo")`."""
+"""Use the service from Python: `with Client() as client: run = client.submit(preset="eir/demo")`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ DEFAULT_URL = "http://127.0.0.1:8000"
 
 _PREFIX = "/api/v1"
 _SILENCE_S = 45.0
-"""An event stream sends a comment every 15 s; one that is silent for longer is dead."""
+"""Timeout of a silent event stream; a live stream sends a comment every 15 s."""
 _RECONNECT_S = 1.0
 _POLL_S = 0.5
 
@@ -33,10 +33,10 @@ class Client:
 
     Args:
         base_url: address of the service, without `/api/v1`.
-        timeout_s: seconds to wait for one answer.
-        patience_s: seconds for which `events` and `wait` go on trying while the service is away.
-        transport: another way to reach the service, for tests.
-        token: of an account, where the service has accounts; by default that of the environment, see `find_token`.
+        timeout_s: seconds to wait for one response.
+        patience_s: seconds for which `events` and `wait` retry while the service is away.
+        transport: another httpx transport, for tests.
+        token: token of an account, if the service has accounts; by default the environment's, see `find_token`.
 
     Every method raises `ApiError` when the service refuses, and `ServiceUnreachableError` when nothing answers.
     """
@@ -54,7 +54,7 @@ class Client:
         self._timeout_s, self._patience_s = timeout_s, patience_s
         token = find_token() if token is None else token
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        # The service mostly binds to loopback, which a proxy of the environment would not reach.
+        # The service mostly binds to loopback, which the environment's proxy could not reach.
         self._http = httpx.Client(
             base_url=self.base_url, timeout=timeout_s, transport=transport, trust_env=False, headers=headers
         )
@@ -73,11 +73,11 @@ class Client:
 
     @property
     def labelling(self) -> Labelling:
-        """What active learning asks, and how people or scripts answer."""
+        """Rounds and queries of active learning, and methods to answer them."""
         return Labelling(self)
 
     def methods(self) -> list[Method]:
-        """Return the methods that the service knows."""
+        """Return the methods of the service."""
         return [Method.model_validate(item) for item in self.pages("/methods", {})]
 
     def submit(
@@ -103,18 +103,18 @@ class Client:
         return Run.model_validate(self._json("POST", "/runs", body=body))
 
     def runs(self, *, states: Sequence[str] = (), method: str | None = None) -> Iterator[RunSummary]:
-        """Yield the runs, newest first, page by page; only those in one of `states` and of `method` where given."""
+        """Yield the runs, newest first, page by page; filtered by `states` and `method` if given."""
         params: dict[str, Any] = {"state": list(states)} if states else {}
         if method is not None:
             params["method"] = method
         yield from (RunSummary.model_validate(item) for item in self.pages("/runs", params))
 
     def run(self, run_id: str) -> Run:
-        """Return one run as it stands."""
+        """Return one run in its current state."""
         return Run.model_validate(self._json("GET", f"/runs/{run_id}"))
 
     def cancel(self, run_id: str) -> Run:
-        """Ask for a run to be cancelled; a run that is cancelled already stays so."""
+        """Request that a run is cancelled; a cancelled run stays unchanged."""
         return Run.model_validate(self._json("POST", f"/runs/{run_id}/cancel"))
 
     def resume(self, run_id: str) -> Run:
@@ -122,12 +122,12 @@ class Client:
         return Run.model_validate(self._json("POST", f"/runs/{run_id}/resume"))
 
     def step_table(self, run_id: str, *, split: str | None = None, domain: str | None = None) -> StepTable:
-        """Return the step × class table of a run, as far as it is tested.
+        """Return the step × class table of a run, with the steps tested so far.
 
         Args:
-            run_id: of the run.
-            split: whose evaluations count; by default those that stand for the run.
-            domain: whose classes are shown; by default all together, or the first.
+            run_id: id of the run.
+            split: split of the evaluations; by default the run's main split.
+            domain: domain whose classes are shown; by default all domains together, or the first.
         """
         chosen = {name: value for name, value in (("split", split), ("domain", domain)) if value is not None}
         return StepTable.model_validate(self._json("GET", f"/runs/{run_id}/step-table", params=chosen))
@@ -138,11 +138,11 @@ class Client:
         return [LogEntry.model_validate(item) for item in page["items"]]
 
     def artifacts(self, run_id: str) -> Iterator[Artifact]:
-        """Yield the files that a run's stages left behind."""
+        """Yield the artifacts of a run's stages."""
         yield from (Artifact.model_validate(item) for item in self.pages(f"/runs/{run_id}/artifacts", {}))
 
     def download(self, artifact: Artifact, target: Path) -> Path:
-        """Write an artifact's bytes to `target`; raises PalimpsestError when they are not those that were stored."""
+        """Write an artifact's bytes to `target`; raises PalimpsestError when they do not match the stored digest."""
         aside = target.with_name(f".{target.name}.part")
         digest = hashlib.sha256()
         with (
@@ -160,10 +160,10 @@ class Client:
         return aside.replace(target)
 
     def events(self, run_id: str, after: int = 0) -> Iterator[FeedEvent]:
-        """Yield a run's events with a number above `after`, and then as they happen, until the run has ended.
+        """Yield a run's events with a number above `after`, then new events as they happen, until the run ends.
 
-        The first is a `snapshot` of the run. A connection that is lost is taken up after the last event, so that each
-        event comes once and in order; where events are no longer kept, a `reset` with a new snapshot takes their place.
+        The first event is a `snapshot` of the run. A lost connection is resumed after the last event, so that each
+        event comes once and in order. If events are no longer kept, a `reset` with a new snapshot replaces them.
         """
         last_seen = time.monotonic()
         while True:
@@ -172,7 +172,7 @@ class Client:
                 for message in self._listen(run_id, after):
                     last_seen = time.monotonic()
                     event = _event_of(message)
-                    # A run that was resumed has an `end` in the middle: only the stream's last event counts.
+                    # A resumed run has an `end` in the middle: only the stream's last event counts.
                     is_ended = event.type == "end"
                     after = event.seq
                     yield event
@@ -207,7 +207,7 @@ class Client:
         return run.is_finished and run.event_seq <= after
 
     def request(self, method: str, path: str, **options: Any) -> httpx.Response:
-        """Make one call below `/api/v1`, with httpx's options; for what has no method here."""
+        """Send one request below `/api/v1`, with httpx's options; for calls without a method here."""
         try:
             response = self._http.request(method, _PREFIX + path, **options)
         except httpx.TransportError as error:
@@ -249,7 +249,7 @@ class Client:
 def _event_of(message: ServerSentEvent) -> FeedEvent:
     data = json.loads(message.data)
     if message.type in SNAPSHOT_TYPES:
-        # The number under which the stream goes on, which is not that of the state in it.
+        # Use the number after which the stream continues; the state inside has another number.
         return FeedEvent(seq=int(message.id), type=message.type, payload=data)
     return FeedEvent.model_validate(data)
 

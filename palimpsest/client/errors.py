@@ -1,4 +1,4 @@
-"""What can go wrong between a script and the service."""
+"""Errors between a script and the service."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class RequestFault:
-    """One thing wrong with a request.
+    """One fault of a request.
 
     Attributes:
-        pointer: JSON Pointer of the culprit, below `body`, `query` or `path`.
-        message: value found, what is allowed, and for an unknown name the nearest known one.
+        pointer: JSON Pointer to the faulty value, below `body`, `query` or `path`.
+        message: found value, allowed values, and for an unknown name the nearest known name.
         code: machine-readable kind.
     """
 
@@ -35,9 +35,9 @@ class ApiError(PalimpsestError):
     Attributes:
         status: HTTP status.
         slug: kind of problem, such as `validation-failed`; docs/api.md gives cause and remedy of each.
-        detail: what is wrong with this request.
-        faults: one entry for each thing that is wrong.
-        request_id: finds the request in the service's log.
+        detail: explanation of this error.
+        faults: one entry for each fault.
+        request_id: id of the request in the service's log.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Follows a run in the terminal: a live table where there is one, plain lines in a log."""
+"""Follow a run: as a live table in a terminal, as plain lines in a log."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ WAITS = "waiting_annotation"
 
 
 def follow(client: Client, run_id: str, console: Console, on_wait: OnWait | None = None) -> Run:
-    """Show a run until it has ended and return it; no animation without a terminal.
+    """Show a run until it has ended, and return it; no animation without a terminal.
 
     Args:
-        client: of the service.
-        run_id: of the run.
-        console: where to show it.
-        on_wait: told each stage that begins to wait for people, and the one that waits as this begins.
+        client: client of the service.
+        run_id: id of the run.
+        console: output console.
+        on_wait: called with each stage that begins to wait for people, and with a stage that already waits.
     """
     run = client.run(run_id)
     view = RunView.of(run, client.step_table(run_id))
@@ -46,7 +46,7 @@ def follow(client: Client, run_id: str, console: Console, on_wait: OnWait | None
 
 
 def _telling(view: RunView, events: Iterator[FeedEvent], on_wait: OnWait) -> Iterator[FeedEvent]:
-    """Pass events on, and tell of the stages that begin to wait; the view has seen all events but the last."""
+    """Pass events on, and call `on_wait` for stages that begin to wait; the view has seen all but the last event."""
     told: set[str] = set()
 
     def tell() -> None:
@@ -63,7 +63,7 @@ def _telling(view: RunView, events: Iterator[FeedEvent], on_wait: OnWait) -> Ite
 
 
 def show_outcome(client: Client, run: Run, console: Console) -> None:
-    """Show the table of a run that succeeded, or why it did not and the end of the log."""
+    """Show the table of a succeeded run, or the reason for its end and the last log lines."""
     if run.state == "succeeded":
         console.print(step_table(client.step_table(run.id)))
         return
@@ -85,7 +85,7 @@ def _follow_in_lines(view: RunView, events: Iterable[FeedEvent], console: Consol
 
 
 def _lines(view: RunView, event: FeedEvent, shown: dict[str, tuple[str, int]]) -> list[str]:
-    """Return a line for each stage that has a new state, or another tenth of its work behind it."""
+    """Return a line for each stage that has a new state, or has finished another tenth of its work."""
     lines = []
     for stage in view.stages:
         at = (stage.state, int(10 * stage.fraction))

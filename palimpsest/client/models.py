@@ -1,4 +1,4 @@
-"""Answers of the API as typed objects; fields that a newer service adds are passed over (API-8)."""
+"""Responses of the API as typed objects; fields that a newer service adds are ignored (API-8)."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from pydantic import BaseModel, ConfigDict
 
 TERMINAL_STATES = frozenset({"cancelled", "succeeded", "failed"})
 SNAPSHOT_TYPES = frozenset({"snapshot", "reset"})
-"""Events whose payload is `{"seq": …, "run": …}`: the run as it stands."""
+"""Events whose payload is `{"seq": …, "run": …}` with the run's current state."""
 
 
 class Answer(BaseModel):
-    """Base of all answers."""
+    """Base of all responses."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 class HeadlineScore(Answer):
-    """The score that stands for a run: `direction` is `max` or `min`, whichever value is best."""
+    """The headline score of a run; `direction` is `max` or `min`, the best value."""
 
     metric: str
     group: str | None
@@ -29,7 +29,7 @@ class HeadlineScore(Answer):
 
 
 class MethodTable(Answer):
-    """A table that a method's evaluations fill; `by` is `class`, `group` or `domain`."""
+    """A table of a method's scores; `by` is `class`, `group` or `domain`."""
 
     metric: str
     by: str
@@ -39,7 +39,7 @@ class MethodTable(Answer):
 
 
 class MethodScoring(Answer):
-    """What a method's runs are judged by."""
+    """The scores of a method's runs."""
 
     headline: HeadlineScore
     tables: list[MethodTable]
@@ -47,7 +47,7 @@ class MethodScoring(Answer):
 
 
 class Method(Answer):
-    """A method that the service knows."""
+    """A method of the service."""
 
     name: str
     title: str
@@ -57,7 +57,7 @@ class Method(Answer):
 
 
 class CurrentStage(Answer):
-    """The stage that a run is at."""
+    """The current stage of a run."""
 
     id: str
     index: int
@@ -71,7 +71,7 @@ class CurrentStage(Answer):
 
 
 class RunProgress(Answer):
-    """How far a run is; `fraction` is in [0, 1]."""
+    """Progress of a run; `fraction` is in [0, 1]."""
 
     stages: int
     stages_done: int
@@ -83,9 +83,9 @@ class RunSummary(Answer):
     """One line of the list of runs.
 
     Attributes:
-        score: headline of the method after the last tested step; None where nothing was tested, or it is undefined.
-        best_score: the best of all steps.
-        score_name: what they are, such as mIoU.
+        score: headline score after the last tested step; None if nothing was tested, or it is undefined.
+        best_score: best headline score of all steps.
+        score_name: name of these scores, such as mIoU.
     """
 
     id: str
@@ -112,7 +112,7 @@ class RunSummary(Answer):
 
 
 class Attempt(Answer):
-    """One try at a stage by one worker."""
+    """One worker's attempt at a stage."""
 
     number: int
     state: str
@@ -168,13 +168,13 @@ class StepColumn(Answer):
 
 
 class StepRow(Answer):
-    """What was known after one step: a value for each class of the table.
+    """Scores after one step: one value for each class of the table.
 
     Attributes:
-        score: the headline; over several domains their mean. None where it is undefined.
-        iou: None before the class is known, and where it is undefined.
-        is_undefined: whether the class was tested, and no test image shows it.
-        false_share: of an absent class: share of the test pixels that were taken for it.
+        score: the headline score; the mean if there are several domains; None if it is undefined.
+        iou: None before the class is learned, and if it is undefined.
+        is_undefined: whether the class was tested, but no test image shows it.
+        false_share: for an absent class: share of the test pixels predicted as it.
     """
 
     step: int
@@ -191,7 +191,7 @@ class StepRow(Answer):
 
 
 class DomainColumn(Answer):
-    """One domain that was tested; `step_learned` is None for one that no step teaches."""
+    """One tested domain; `step_learned` is None if no step teaches it."""
 
     name: str
     step_learned: int | None
@@ -217,7 +217,7 @@ class MatrixColumn(Answer):
 
 
 class MatrixRow(Answer):
-    """One row of R, after step t; lists have one entry a column, None where undefined or not measured."""
+    """One row of R, after step t; lists have one entry per column, None if undefined or not measured."""
 
     step: int
     values: list[float | None]
@@ -241,7 +241,7 @@ class ScoreMatrix(Answer):
 
 
 class StepTable(Answer):
-    """Step × class: what was learned and what was forgotten; `domain` is whose classes are shown."""
+    """Step × class table of learning and forgetting; its classes are those of `domain`."""
 
     run_id: str
     split: str | None
@@ -265,7 +265,7 @@ class LogEntry(Answer):
 
 
 class Artifact(Answer):
-    """A file that a stage left behind."""
+    """An immutable file produced by a stage."""
 
     id: str
     stage_id: str
@@ -276,7 +276,7 @@ class Artifact(Answer):
 
 
 class Query(Answer):
-    """One image, or parts of one, that somebody is asked to label; `Labelling.picture` reads its addresses."""
+    """One image, or parts of one, to label; `Labelling.picture` reads its addresses."""
 
     id: str
     stage_id: str
@@ -303,7 +303,7 @@ class Query(Answer):
 
 
 class Cost(Answer):
-    """What labels cost."""
+    """Cost of labels."""
 
     images: int
     pixels: int
@@ -312,7 +312,7 @@ class Cost(Answer):
 
 
 class QueryBatch(Answer):
-    """The queries of one round; `counts` has them by state."""
+    """The queries of one round; `counts` has their number by state."""
 
     label_stage_id: str
     state: str
@@ -331,7 +331,7 @@ class Round(Answer):
     """One training with the labels so far, and the queries that follow it.
 
     Attributes:
-        score, score_student: headline of teacher and student; None where they are not tested, or it is undefined.
+        score, score_student: headline scores of teacher and student; None if not tested or undefined.
     """
 
     index: int
@@ -364,7 +364,7 @@ class WaitingRound(Answer):
 
 
 class RoundState(Answer):
-    """How a round stands after a change."""
+    """State of a round after a change."""
 
     stage_id: str
     state: str
@@ -386,7 +386,7 @@ class Annotation(Answer):
 
 
 class Submission(Answer):
-    """What became of an answer."""
+    """Result of submitting an answer."""
 
     annotation: Annotation
     warnings: list[str]

@@ -1,4 +1,4 @@
-"""How far a run is, kept up to date from its events; no drawing here."""
+"""The progress of a run, updated from its events; drawing is elsewhere."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ LOSS_KEY = "loss"
 
 @dataclass
 class StageView:
-    """One stage as it is shown.
+    """The displayed data of one stage.
 
     Attributes:
-        name: place in the run and name.
-        state: of the stage.
+        name: position in the run, and name.
+        state: state of the stage.
         attempt: number of the newest attempt; 0 before the first.
-        phase: what it does, such as `train`.
-        iteration, total: how far it is; None before it has said so.
-        loss: mean since the last report.
-        images_per_second, seconds_left: as last reported.
+        phase: current activity, such as `train`.
+        iteration, total: reported progress; None before the first report.
+        loss: mean loss since the last report.
+        images_per_second, seconds_left: last reported values.
         memory_items: instances in the replay memory after the stage.
-        is_tested: whether its model was tested.
-        score: headline of the method; None where it is undefined, or nothing was tested yet.
+        is_tested: whether the stage's model was tested.
+        score: headline score; None if it is undefined, or nothing was tested yet.
     """
 
     id: str
@@ -43,7 +43,7 @@ class StageView:
 
     @property
     def fraction(self) -> float:
-        """How much of the stage is done, in [0, 1]."""
+        """Finished share of the stage, in [0, 1]."""
         if self.state == "succeeded":
             return 1.0
         return min(1.0, (self.iteration or 0) / self.total) if self.total else 0.0
@@ -51,14 +51,14 @@ class StageView:
 
 @dataclass
 class RunView:
-    """A run as it is shown.
+    """The displayed data of a run.
 
     Attributes:
-        id: of the run.
-        state: of the run.
-        message: why it failed or was cancelled.
-        score_name: what the scores of the stages are.
-        stages: in order.
+        id: id of the run.
+        state: state of the run.
+        message: reason for failure or cancellation.
+        score_name: name of the stages' scores.
+        stages: stages in order.
         last_log: the newest line of the log.
     """
 
@@ -72,7 +72,7 @@ class RunView:
 
     @classmethod
     def of(cls, run: Run, scores: StepTable | None = None) -> RunView:
-        """Return the view of a run as the service describes it, with the scores of the stages that are tested."""
+        """Return the view of a run from the service, with the scores of its tested stages."""
         stages = [_stage_view(stage) for stage in run.stages]
         tested = {row.stage_id: row.score for row in scores.steps} if scores is not None else {}
         for stage in stages:
@@ -81,7 +81,7 @@ class RunView:
         return cls(run.id, title, run.state, run.message, run.score_name, stages)
 
     def apply(self, event: FeedEvent) -> None:
-        """Take in one event; types that are not shown change nothing."""
+        """Apply one event; event types that are not shown change nothing."""
         payload = event.payload
         if event.type in SNAPSHOT_TYPES:
             self._restart(Run.model_validate(payload["run"]))
@@ -146,4 +146,4 @@ _OF_STAGE = {
     "score": _scored,
     "memory": _remembered,
 }
-"""Event type -> how it changes the stage that it names."""
+"""Event type -> function that updates the event's stage."""

@@ -1,4 +1,4 @@
-"""Reads `text/event-stream` (WHATWG HTML, section 9.2.6): lines become events."""
+"""Parse `text/event-stream` (WHATWG HTML, section 9.2.6)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class ServerSentEvent:
-    """One event; `id` is the last one that the stream named, empty before the first."""
+    """One event; `id` is the last id in the stream, empty before the first id."""
 
     id: str
     type: str
@@ -16,9 +16,9 @@ class ServerSentEvent:
 
 
 def parse_events(blocks: Iterable[bytes]) -> Iterator[ServerSentEvent]:
-    """Yield the events of a stream that comes in blocks of bytes; comments and events without data are skipped.
+    """Yield the events of a stream of byte blocks, without comments and events without data.
 
-    An event that the stream's end cuts off is dropped, so that the reader asks for it again.
+    An event that is cut off by the stream's end is dropped, so that the reader requests it again.
     """
     last_id = ""
     kind = ""
@@ -40,7 +40,7 @@ def parse_events(blocks: Iterable[bytes]) -> Iterator[ServerSentEvent]:
 
 
 def _lines(blocks: Iterable[bytes]) -> Iterator[str]:
-    """Split at line feeds only: JSON may hold the other characters at which Python's text splits."""
+    """Split at line feeds only: JSON may contain other characters at which `str.splitlines` splits."""
     rest = b""
     for block in blocks:
         *lines, rest = (rest + block).split(b"\n")

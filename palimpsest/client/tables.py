@@ -1,4 +1,4 @@
-"""What the terminal shows of runs: their progress, and what was learned and forgotten."""
+"""Terminal tables of runs: progress, and learning and forgetting."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from palimpsest.client.run_view import RunView, StageView
 
 _STATE_STYLES = {"succeeded": "green", "running": "cyan", "failed": "red", "cancelled": "yellow", "pending": "dim"}
 UNDEFINED = "undefined"
-"""In place of a score where there is no ground truth to measure it by."""
+"""Shown instead of a score when no ground truth exists to measure it."""
 _NOT_MEASURED = "–"
 _GROUP_NAMES = {"all": "all classes", "old": "old classes", "new": "new classes"}
 _WORST_DROP = 0.1
-"""A class that lost more than this since it was learned is shown in red."""
+"""A class that lost more than this since it was learned is red."""
 
 
 def progress_table(view: RunView) -> RenderableType:
-    """Draw a run's stages with bar, loss, speed and time left."""
+    """Return a table of a run's stages with bar, loss, speed and time left."""
     table = Table(box=None, pad_edge=False, title=view.title, title_justify="left", title_style="bold")
     for heading in ("stage", "state", "", "iteration", "loss", "images/s", "left", view.score_name):
         table.add_column(heading, justify="left" if heading in {"stage", "state", ""} else "right", min_width=6)
@@ -41,15 +41,15 @@ def progress_table(view: RunView) -> RenderableType:
 
 
 def stage_state(stage: StageView) -> str:
-    """Return a stage's state, what it is doing, and its attempt where that is not the first."""
+    """Return a stage's state, its activity, and its attempt if that is not the first."""
     doing = f"{stage.state}: {stage.phase}" if stage.state == "running" and stage.phase else stage.state
     return f"{doing}, attempt {stage.attempt}" if stage.attempt > 1 else doing
 
 
 def step_table(scores: StepTable) -> RenderableType:
-    """Draw step × class: the IoU after each step, and in brackets how it changed since the class was learned.
+    """Return step × class: the IoU after each step, and in brackets its change since the class was learned.
 
-    Below it stand the means by the name of their metric, and where several domains were tested, step × domain.
+    Below it come the means of each metric, and step × domain if several domains were tested.
     """
     if not scores.classes:
         return Group(*_means_alone(scores), *_by_domain(scores))
@@ -74,7 +74,7 @@ def step_table(scores: StepTable) -> RenderableType:
 
 
 def _means_alone(scores: StepTable) -> Iterator[RenderableType]:
-    """Yield the means of a run that is not scored by class, with what they are of."""
+    """Yield the means of a run that is not scored by class, with their metric and group."""
     table = Table(box=None, pad_edge=False)
     table.add_column("mean")
     for row in scores.steps:
@@ -87,7 +87,7 @@ def _means_alone(scores: StepTable) -> Iterator[RenderableType]:
 
 
 def _step_title(scores: StepTable, step: int) -> str:
-    """Return such as `step 1`; where each domain is learned by itself and no class is scored, the domain's name."""
+    """Return a title such as `step 1`; the domain's name if each step learns one domain and no class is scored."""
     learned = [domain.name for domain in scores.domains if domain.step_learned == step]
     is_alone = not scores.classes and len(learned) == 1 and (len(scores.steps) > 1 or step == 0)
     return learned[0] if is_alone else f"step {step}"
@@ -110,7 +110,7 @@ def _by_domain(scores: StepTable) -> Iterator[RenderableType]:
 
 
 def runs_table(runs: Iterable[RunSummary]) -> Table:
-    """Draw a list of runs; where they have headlines of several names, each score carries its own."""
+    """Return a table of runs; if their scores have different names, each score shows its name."""
     runs = list(runs)
     names = {run.score_name for run in runs}
     heading_of_score = names.pop() if len(names) == 1 else "score"
@@ -133,24 +133,24 @@ def runs_table(runs: Iterable[RunSummary]) -> Table:
 
 def _score_cell(run: RunSummary, heading: str) -> str:
     if run.score is None:
-        # A step that was tested has a score, unless there was nothing to measure.
+        # A tested step has a score, unless there was nothing to measure.
         return "" if run.best_score is None else UNDEFINED
     return number(run.score, 3) if heading == run.score_name else f"{run.score_name} {number(run.score, 3)}"
 
 
 def score_text(value: float | None, digits: int) -> str:
-    """Return a score that was measured, with so many decimals."""
+    """Return the text of a measured score with `digits` decimals."""
     return UNDEFINED if value is None else number(value, digits)
 
 
 def number(value: float | None, digits: int) -> str:
-    """Return a number with so many decimals; nothing for None."""
-    # Adding zero takes the sign from a rounded -0.
+    """Return a number with `digits` decimals; empty for None."""
+    # Adding zero removes the sign of a rounded -0.
     return "" if value is None else f"{round(value, digits) + 0.0:.{digits}f}"
 
 
 def duration(seconds: float | None) -> str:
-    """Return a time as minutes and seconds; nothing for None."""
+    """Return a time as minutes and seconds; empty for None."""
     if seconds is None:
         return ""
     minutes, rest = divmod(round(seconds), 60)
@@ -158,7 +158,7 @@ def duration(seconds: float | None) -> str:
 
 
 def _by_step(classes: Sequence[StepColumn]) -> list[tuple[int, StepColumn]]:
-    """Order the classes by the step that taught them, the background first; each with its place in the rows."""
+    """Return (index in the rows, class), ordered by the step that taught the class, the background first."""
     places = list(enumerate(classes))
     return sorted(places, key=lambda place: (-1 if place[1].step_learned is None else place[1].step_learned, place[0]))
 
@@ -178,5 +178,5 @@ def _mean_cell(value: float | None, is_undefined: bool) -> str:
 
 
 def _padded(text: str) -> str:
-    """Return a cell as wide as a class's, so that the figures stand below one another."""
+    """Return a cell as wide as a class's cell, so that the figures align."""
     return text + " " * (12 - max(4, len(text)))

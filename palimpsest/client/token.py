@@ -1,4 +1,4 @@
-"""Where a script's token comes from: never from the command line, which everybody on the machine can read."""
+"""Find a script's token; never on the command line, which everybody on the machine can read."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ DEFAULT_FILE = "~/.palimpsest-token"
 
 
 def token_file() -> Path:
-    """Return the file that a token is read from where the environment holds none."""
+    """Return the file to read a token from if the environment has none."""
     return Path(os.environ.get(FILE_VARIABLE) or DEFAULT_FILE).expanduser()
 
 
 def find_token() -> str:
-    """Return the token of the environment, else that of the file; empty where there is neither.
+    """Return the token of the environment, or else of the file; empty if there is neither.
 
     Raises:
-        PalimpsestError: when others can read the file, or it cannot be read though it was named.
+        PalimpsestError: when others can read the file, or a named file cannot be read.
     """
     given = os.environ.get(TOKEN_VARIABLE, "").strip()
     if given:

@@ -1,1 +1,1 @@
-"""The command `palimpsest` and the processes that it starts: service, worker, demo, and the look at a machine."""
+"""The command `palimpsest` and its processes: service, worker, demo, and doctor."""

@@ -102,7 +102,7 @@ def set_password(name: Name) -> None:
         database = _database(get_settings())
         with database.read() as session:
             user = users.find_named(session, name)
-        # Asked for outside of the transaction: nobody else could write meanwhile.
+        # Ask outside the transaction: nobody else could write meanwhile.
         users.set_password(database, command_origin(), user.id, _password())
         print(f"{user.name} has a new password; all sessions have ended.")
 
@@ -160,7 +160,7 @@ def revoke_token(token_id: Annotated[str, typer.Argument(help="As `admin token l
 
 
 def command_origin() -> Origin:
-    """Return where a change by a command comes from."""
+    """Return the origin of a change by a command."""
     from server.auth.audit import Origin
 
     return Origin(f"command:{getpass.getuser()}")
@@ -247,7 +247,7 @@ def _all(read: Callable[[str | None], Page[Item]]) -> Iterator[Item]:
 
 
 def _password() -> str:
-    """Ask twice in a terminal; else read one line. Never from the command line, which others on the machine can see."""
+    """Ask twice in a terminal, or else read one line. Never use the command line, which others can see."""
     if sys.stdin.isatty():
         return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
     line = sys.stdin.readline().rstrip("\n")

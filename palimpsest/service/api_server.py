@@ -1,4 +1,4 @@
-"""The HTTP server: a socket of our own, and uvicorn in a thread, so that the caller decides the order of the end."""
+"""The HTTP server: its own socket, and uvicorn in a thread, so that the caller controls the shutdown order."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from palimpsest.client.errors import PalimpsestError
 from server.slow_clients import ImpatientProtocol
 
 GRACE_S = 30
-"""Seconds that running requests have to end once the server stops accepting (OPS-6)."""
+"""Seconds for running requests to end after the server stops accepting (OPS-6)."""
 KEEP_ALIVE_S = 30
-"""Seconds that a connection may be idle. Clients close theirs sooner (httpx after 5 s): were it the server, a request
-could meet a connection that closes at this moment."""
+"""Seconds that a connection may be idle. Clients close theirs sooner (httpx after 5 s). If the server closed first, a
+request could arrive on a closing connection."""
 _START_LIMIT_S = 30.0
 
 logger = logging.getLogger(__name__)
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Take a port; raises PalimpsestError in one sentence when it cannot be had. Port 0 takes a free one."""
+    """Bind a port; raises PalimpsestError in one sentence when it is not available. Port 0 takes a free port."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # With the protocol named, asyncio sets TCP_NODELAY; without, an answer can wait 40 ms for an acknowledgement.
+    # If the protocol is named, asyncio sets TCP_NODELAY; otherwise a response can wait 40 ms for an acknowledgement.
     taken = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    # Connections of the service that ended a moment ago must not keep the port busy.
+    # Recently ended connections of the service must not keep the port busy.
     taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         taken.bind((host, port))
@@ -67,11 +67,11 @@ class ApiServer:
 
     @property
     def is_alive(self) -> bool:
-        """Whether it serves."""
+        """Whether the server is running."""
         return self._thread.is_alive()
 
     def start(self) -> None:
-        """Begin to serve; returns once requests are answered, and raises PalimpsestError when that fails."""
+        """Start the server; returns once it answers requests, and raises PalimpsestError when that fails."""
         self._thread.start()
         deadline = time.monotonic() + _START_LIMIT_S
         while not self._server.started:

@@ -108,7 +108,7 @@ def worker(
 
         from worker.app import celery_app, worker_arguments
 
-        # It warns of root, to whom a message in pickle could do anything; ours are JSON.
+        # Celery warns root about pickle messages; ours are JSON.
         warnings.simplefilter("ignore", SecurityWarning)
         celery_app.worker_main(["--quiet", *worker_arguments()])
 

@@ -1,4 +1,4 @@
-"""The entry of the command `palimpsest`: where packages are missing, it says which extra brings them."""
+"""The entry point of the command `palimpsest`: if packages are missing, it names the extra to install."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ OWN_PACKAGES = ("core", "server", "worker", "palimpsest")
 
 
 def main() -> None:
-    """Run the command; ends with status 1 and one sentence where the extra `server` is not installed."""
+    """Run the command; without the extra `server`, end with status 1 and one sentence."""
     try:
         from palimpsest.service.cli import app
     except ModuleNotFoundError as error:

@@ -1,4 +1,4 @@
-"""`palimpsest demo`: the whole way, from an empty folder to the table of what was learned and forgotten."""
+"""`palimpsest demo`: from an empty folder to the table of learning and forgetting."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ _UNFINISHED = ("queued", "running", "waiting")
 
 
 def run_demo(settings: Settings, experiment: str, *, exits: bool, console: Console) -> int:
-    """Start the service, submit an experiment, follow the run, show what came of it; returns the exit status.
+    """Start the service, submit an experiment, follow the run, show its outcome; returns the exit status.
 
-    Raises ConfigError when the experiment is neither a preset nor a file that can be read.
+    Raises ConfigError when the experiment is neither a preset nor a readable file.
 
     Args:
-        settings: of the service.
+        settings: settings of the service.
         experiment: a preset, or a file.
-        exits: end after the run, with status 0 only if it succeeded; else serve until asked to end.
-        console: where to show it; the service's log goes to a file, so that the two do not mix.
+        exits: end after the run, with status 0 only if it succeeded; otherwise serve until asked to end.
+        console: output console; the service's log goes to a file, so that the two do not mix.
     """
     document = open_document(experiment)
     path = settings.home / LOG_PATH
@@ -68,7 +68,7 @@ class _Outcome:
 
 @contextmanager
 def _known_to(settings: Settings, address: str, console: Console) -> Iterator[str]:
-    """Give the token that the service asks for, and show the visitor's way in; without accounts neither is needed."""
+    """Yield the demo's token and show the visitor's sign-in link; without accounts neither is needed."""
     if not settings.accounts:
         yield ""
         return
@@ -90,7 +90,7 @@ def _show_run(address: str, token: str, document: dict[str, Any], console: Conso
 
 
 def _ask(address: str, console: Console, stage: StageView) -> None:
-    """Say where a round waits for people, and show it where somebody sits at a terminal."""
+    """Print the address of a round that waits for people, and open it if there is a terminal."""
     page = f"{address}/labelling/{stage.id}/paint"
     console.print(f"{stage.name} waits for you: {page}", highlight=False, soft_wrap=True)
     console.print("The run goes on by itself when its queries are answered.", highlight=False)
@@ -99,6 +99,6 @@ def _ask(address: str, console: Console, stage: StageView) -> None:
 
 
 def _unfinished_run(client: Client, preset: str | None) -> RunSummary | None:
-    """Return the newest run of a preset that an earlier start left behind."""
+    """Return the newest unfinished run of a preset from an earlier start."""
     unfinished = client.runs(states=_UNFINISHED) if preset is not None else ()
     return next((run for run in unfinished if run.preset == preset), None)

@@ -1,4 +1,4 @@
-"""Who `palimpsest demo` works for where there are accounts: a link for its visitor, and a token for itself."""
+"""`palimpsest demo` with accounts: a sign-in link for the visitor, and a token for the demo."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ NAME = "demo"
 
 @dataclass(frozen=True)
 class Visitor:
-    """What the demo needs of an account.
+    """Credentials for the demo.
 
     Attributes:
         link: signs the visitor in once, as a researcher.
-        token: for the run that the demo itself starts and follows.
+        token: token for the run that the demo starts and follows.
     """
 
     link: str
@@ -32,7 +32,7 @@ class Visitor:
 
 @contextmanager
 def demo_visitor(database: Database, address: str) -> Iterator[Visitor]:
-    """Give a link and a token of the account `demo`, made where it is missing; the token ends with the context."""
+    """Yield a link and a token of the account `demo`, created if missing; the token ends with the context."""
     origin = command_origin()
     with database.write() as session:
         try:

@@ -1,4 +1,4 @@
-"""What this machine lacks to run Palimpsest, tried for real without leaving anything behind, and without torch."""
+"""Check by real trials whether this machine can run Palimpsest; leave nothing behind, and do not load torch."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ _ANSWER_S = 2.0
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at.
+    """Result of one check.
 
     Attributes:
-        name: what it is.
-        is_fault: whether Palimpsest cannot work so.
-        text: what was found, and for a fault the way out.
+        name: name of the check.
+        is_fault: whether the finding keeps Palimpsest from working.
+        text: the finding, and for a fault the remedy.
     """
 
     name: str
@@ -47,7 +47,7 @@ class Finding:
 
 
 def examine(settings: Settings) -> list[Finding]:
-    """Examine everything that the service needs, in the order in which the service would fail."""
+    """Check everything that the service needs, in the order in which the service would fail."""
     checks = (_python, _torch, _disk, _folders, _data_roots, _database, _accounts, _broker, _port)
     return [check(settings) for check in checks]
 
@@ -96,7 +96,7 @@ def _folders(settings: Settings) -> Finding:
 
 
 def _data_roots(settings: Settings) -> Finding:
-    # The usual one is made when something is put there.
+    # The default folder is created when it is first used.
     usual = settings.home / "data"
     faults = [fault for root in settings.data_roots if (fault := _root_fault(root, root == usual))]
     if faults:
@@ -105,13 +105,13 @@ def _data_roots(settings: Settings) -> Finding:
 
 
 def _root_fault(root: Path, may_be_missing: bool) -> str | None:
-    """Return why datasets in a folder cannot be read, or None; it is listed for real."""
+    """Return why datasets in a folder cannot be read, or None; the check lists the folder."""
     try:
         next(root.iterdir(), None)
     except FileNotFoundError:
         return _missing(root, may_be_missing)
     except NotADirectoryError:
-        # Below a file there is nothing, and the line `folders` names the file.
+        # If a parent is a file, the finding `folders` already names it.
         return f"{root} is no folder; move it away" if os.path.lexists(root) else _missing(root, may_be_missing)
     except PermissionError:
         return no_access(root)
@@ -145,7 +145,7 @@ def _database(settings: Settings) -> Finding:
 
 
 def _file_fault(url: str) -> str | None:
-    """Read all of a SQLite file and write to it, in a transaction that is taken back; returns what is wrong with it."""
+    """Read a whole SQLite file and write to it in a transaction that is rolled back; return the fault, or None."""
     path = sqlite_file(url)
     if path is None:
         return None
@@ -177,7 +177,7 @@ def _accounts(settings: Settings) -> Finding:
             admin = first_admin(session)
         database.dispose()
     except SQLAlchemyError:
-        # What is wrong with the database was said already, or it is new.
+        # The database is new, or its fault is already reported.
         admin = None
     if admin is None:
         return Finding(

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: the first asks for an end in order, a second one no longer waits."""
+"""Ctrl-C and SIGTERM: the first signal asks for an orderly end, a second one ends at once."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class EndRequest:
-    """Receives the signals for as long as its context is open; main thread only.
+    """Receives the signals while its context is open; main thread only.
 
     Args:
-        at_once: called by the second signal, to end without waiting.
+        at_once: called on the second signal, to end without waiting.
 
     Attributes:
-        is_made: whether an end was asked for.
+        is_made: whether an end was requested.
     """
 
     def __init__(self, at_once: Callable[[], None]) -> None:
@@ -40,7 +40,7 @@ class EndRequest:
             signal.signal(number, handler)
 
     def run_until_asked(self, action: Callable[[], None]) -> None:
-        """Do something, and leave it as soon as an end is asked for; nothing else is ever interrupted."""
+        """Run an action, and interrupt it when an end is requested; no other code is interrupted."""
         try:
             self._interrupts = True
             if not self.is_made:

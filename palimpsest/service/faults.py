@@ -1,4 +1,4 @@
-"""The one sentence with which a command says what is missing."""
+"""Print a command's faults as one sentence."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from server.settings import Settings, SettingsError, get_settings
 
 @contextmanager
 def plain_faults() -> Iterator[None]:
-    """Say what is missing in one sentence, without a trace, and end with status 1."""
+    """Print a fault as one sentence, without a trace, and end with status 1."""
     from sqlalchemy.exc import DBAPIError
 
     from core.errors import ConfigError
@@ -39,7 +39,7 @@ def plain_faults() -> Iterator[None]:
 
 
 def require_migrated(settings: Settings) -> None:
-    """Raise PalimpsestError or WrongSchema where folders or database cannot be used as they are."""
+    """Raise PalimpsestError or WrongSchema if the folders or the database cannot be used."""
     from server.db.migrate import check_head
 
     require_folders(settings)

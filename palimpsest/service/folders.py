@@ -1,4 +1,4 @@
-"""The folders that the service keeps its state in, tried before anything is started."""
+"""Check the service's state folders before anything starts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from server.settings import EMBEDDED_BROKER, PREFIX, Settings
 
 
 def folder_faults(settings: Settings) -> Iterator[str]:
-    """Yield for each folder of the service why it cannot be used; one that lies below it is then left out."""
+    """Yield why folders of the service cannot be used; skip folders below a folder that is already reported."""
     closed: list[Path] = []
     for folder, name in _folders(settings):
         if any(folder.is_relative_to(place) for place in closed):
@@ -41,9 +41,9 @@ def require_database_folder(settings: Settings) -> None:
 
 
 def _folders(settings: Settings) -> Iterator[tuple[Path, str]]:
-    """Yield folders with the setting that names each, the outer ones first."""
+    """Yield each folder with its setting, outer folders first."""
     yield settings.home, "HOME"
-    # A first start as another user leaves these behind, in a home that can be used.
+    # A first start as another user leaves these folders behind in a usable home.
     for folder in (settings.runs_folder, settings.cache_folder, settings.home / "logs"):
         yield folder, "HOME"
     if settings.broker_url == EMBEDDED_BROKER:

@@ -1,4 +1,4 @@
-"""`palimpsest admin gc`: what can go, as a table, and its removal."""
+"""`palimpsest admin gc`: show unreferenced files as a table, and remove them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from server.settings import Settings
 
 
 def collect_garbage(database: Database, settings: Settings, console: Console, *, dry_run: bool) -> None:
-    """Show what nothing refers to any more; remove it, unless this is a rehearsal, which lists every file."""
+    """Show unreferenced files and remove them; a dry run lists every file and removes nothing."""
     rubbish = find_rubbish(database, settings)
     if dry_run:
         for one in rubbish:

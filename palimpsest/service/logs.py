@@ -1,4 +1,4 @@
-"""Log lines of the service's processes: text for people, or one JSON object a line (OPS-5)."""
+"""Log lines of the service's processes: text for people, or one JSON object per line (OPS-5)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _OWN_FIELDS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line: time, level, logger, message, and whatever the call added with `extra`."""
+    """Formats a record as one JSON line: time, level, logger, message, and the fields of `extra`."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line of one record."""
@@ -24,11 +24,11 @@ class JsonFormatter(logging.Formatter):
 
 
 def configure_logging(level: str, form: Literal["text", "json"], stream: IO[str]) -> None:
-    """Send the log of this process to one stream, and nowhere else."""
+    """Send this process's log to one stream only."""
     handler = logging.StreamHandler(stream)
     text = logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
     handler.setFormatter(JsonFormatter() if form == "json" else text)
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    # These say much and mean little: a line for each request of a client, and for each part that was loaded.
+    # These loggers are noisy: a line for each client request and each loaded plugin.
     for name in ("httpx", "alembic.runtime.plugins"):
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -51,7 +51,7 @@ def list_runs(
 ) -> None:
     """List the newest runs."""
     with _connected(url) as client:
-        # As wide as it is, also in a narrow terminal: an id that is cut cannot be copied.
+        # Keep the full width even in a narrow terminal: a truncated id cannot be copied.
         Console(width=_LIST_WIDTH).print(runs_table(islice(client.runs(), limit)))
 
 
@@ -85,7 +85,7 @@ def resume(run_id: RunId, url: Url = None) -> None:
 
 @contextmanager
 def _connected(url: str | None) -> Iterator[Client]:
-    """Connect, and say in plain words what the service refuses."""
+    """Yield a connected client; print the service's refusals in plain words."""
     from server.settings import SettingsError, get_settings
 
     try:

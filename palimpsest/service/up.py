@@ -24,16 +24,16 @@ _LOOK_S = 0.5
 class AllInOne:
     """The running service; a context manager that starts it and ends it in order.
 
-    The end: the API stops accepting, the worker checkpoints its stage and gives it back, the scheduler ends after its
-    pass.
+    To end, the API stops accepting requests, the worker checkpoints its stage and gives it back, and the scheduler
+    finishes its pass.
 
     Attributes:
-        address: where the API answers.
+        address: address of the API.
     """
 
     def __init__(self, settings: Settings, *, worker_output: IO[str] | None = None) -> None:
         self._settings = settings
-        # First of all, because a second service on the same port must not touch the database.
+        # Bind the port first: a second service on the same port must not touch the database.
         self._listener = listen(settings.host, settings.port)
         self._stop_scheduler = threading.Event()
         self._worker = WorkerChild(output=worker_output)
@@ -78,11 +78,11 @@ class AllInOne:
             self._scheduler.join()
 
     def kill(self) -> None:
-        """End the worker without waiting for its checkpoint; the stage goes on from its last one."""
+        """End the worker without waiting for a checkpoint; the stage resumes from its last one."""
         self._worker.kill()
 
     def watch(self) -> None:
-        """Wait, and never return; raises PalimpsestError when a part of the service ends that nothing restarts."""
+        """Wait for ever; raises PalimpsestError when a part of the service ends and is not restarted."""
         while True:
             if self._api is None or not self._api.is_alive:
                 raise PalimpsestError("The API ended unexpectedly; the log says why.")

@@ -1,4 +1,4 @@
-"""The worker of the all-in-one service: a child process that is started again when it dies, and ended in order."""
+"""The worker of the all-in-one service: a child process that is restarted when it dies, and ended in order."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from typing import IO
 logger = logging.getLogger(__name__)
 
 YIELD_LIMIT_S = 120.0
-"""Seconds that a worker has to checkpoint and give its stage back (OPS-6)."""
+"""Seconds for a worker to checkpoint and give its stage back (OPS-6)."""
 SETTLED_S = 60.0
-"""A worker that lived so long counts as healthy: the waits before the next starts begin anew."""
+"""A worker that lives so long counts as healthy; the restart waits then begin anew."""
 FIRST_WAIT_S = 1.0
 LONGEST_WAIT_S = 30.0
 _PR_SET_PDEATHSIG = 1
@@ -33,7 +33,7 @@ class WorkerChild:
     """Keeps one worker process alive.
 
     Args:
-        output: where it prints; None leaves it our own output.
+        output: the worker's output; None shares this process's output.
         command: returns the worker's command.
     """
 
@@ -47,16 +47,16 @@ class WorkerChild:
 
     @property
     def pid(self) -> int | None:
-        """Process id of the present worker; None while there is none."""
+        """Process id of the current worker; None while there is none."""
         process = self._process
         return process.pid if process is not None and process.poll() is None else None
 
     def start(self) -> None:
-        """Start the worker, and start it again whenever it dies."""
+        """Start the worker, and restart it whenever it dies."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Let the worker checkpoint and give its stage back; one that takes too long is killed, with its stage."""
+        """Let the worker checkpoint and give its stage back; if it takes too long, kill it with its stage."""
         self._stopping.set()
         if self._thread.is_alive():
             self._send(signal.SIGTERM)
@@ -88,7 +88,7 @@ class WorkerChild:
             wait_s = min(2 * wait_s, LONGEST_WAIT_S)
 
     def _run_once(self) -> int:
-        # A session of its own: Ctrl-C in the terminal reaches only the service, which then ends the worker in order.
+        # Use a separate session: Ctrl-C reaches only the service, which then ends the worker in order.
         self._process = subprocess.Popen(
             self._command(),
             stdin=subprocess.DEVNULL,
@@ -102,7 +102,7 @@ class WorkerChild:
 
 
 def end_with_parent(parent_pid: int) -> None:
-    """Have the kernel send SIGTERM to this process when the service is gone, so that its stage is saved; Linux only."""
+    """Make the kernel send SIGTERM to this process when the service dies, so that its stage is saved; Linux only."""
     if sys.platform != "linux":
         return
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
