@@ -1,4 +1,4 @@
-"""What every encoder offers to the segmentation model."""
+"""The interface that every encoder of the segmentation model implements."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The table of networks: name -> builders. Free of torch: code is named by dotted path, and loaded when it is built."""
+"""The table of networks: name -> builders. Free of torch: a builder is imported only when it is called."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ POINTER = "/model/name"
 
 
 class Architecture(StrEnum):
-    """What a builder makes, and thereby how it is called: builders of one architecture take the same arguments."""
+    """The kind of network that a builder returns. Builders of one architecture take the same arguments."""
 
     TRUNK = "trunk"
     """`(output_stride, dropout) -> Trunk`, on which a method puts heads of its own"""
@@ -29,7 +29,7 @@ class ModelEntry:
     """One network.
 
     Attributes:
-        title: for people.
+        title: the name that people see.
         builders: architecture -> dotted path, `module:function`; a small encoder may serve several.
     """
 
@@ -79,7 +79,7 @@ def model_builder(name: str, architecture: Architecture) -> Callable[..., Any]:
     """Return the function that builds a network; its arguments are those of the architecture.
 
     Raises:
-        ConfigError: if there is no such network; names the nearest.
+        ConfigError: if there is no such network; the message names the nearest.
     """
     known = models_of(architecture)
     if name not in known:

@@ -21,7 +21,7 @@ NORM_MOMENTUM = 0.1
 
 
 class EncoderMaps(NamedTuple):
-    """What an encoder hands to the heads, all (B, D, h, w): `low` at stride 4, `middle` and `high` at stride 8."""
+    """The maps that the heads read, all (B, D, h, w): `low` at stride 4, `middle` and `high` at stride 8."""
 
     low: Tensor
     middle: Tensor
@@ -56,7 +56,7 @@ class DeepStemResNet(nn.Module):
         ):
             layer = nn.Sequential()
             for index in range(count):
-                # layer3 is dilated from its second block on; layer4 goes through the grid.
+                # layer3 is dilated from its second block on; the blocks of layer4 take the grid's dilations in turn.
                 dilation = grid[index % len(grid)] if number == 4 else grid[min(index, len(grid) - 1)]
                 layer.append(Bottleneck(channels, width, stride if index == 0 else 1, dilation))
                 channels = width * Bottleneck.expansion

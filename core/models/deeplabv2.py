@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from core.models.resnet import LAYER_WIDTHS, Bottleneck
 
 Through = Callable[[int, Tensor], Tensor]
-"""(place, features) -> what goes on from there; places count from 0."""
+"""(place, features) -> the features that the next layer reads; places count from 0."""
 LAYER_STRIDES = (1, 2, 1, 1)
 LAYER_DILATIONS = (1, 1, 2, 4)
 STYLED_LAYERS = 2
@@ -23,11 +23,11 @@ _CONV_DEVIATION = 0.01
 
 
 class StyledEncoder(nn.Module, ABC):
-    """An encoder whose first features can be looked at and changed on their way.
+    """An encoder whose early features a callback can read and change.
 
     Attributes:
         out_channels: channels of the features.
-        num_places: how many places `through` is asked at.
+        num_places: number of places at which `through` is called.
     """
 
     out_channels: int
@@ -45,8 +45,8 @@ class HeadShape:
     Attributes:
         width: channels of every branch and of the last features.
         rates: dilations of the 3x3 branches.
-        squeeze: channels over those of the narrow layer that weighs channels.
-        groups: of group norm.
+        squeeze: channels divided by the width of the narrow layer of `ChannelWeights`.
+        groups: number of groups of group norm.
         dropout: chance of dropping a channel before the last convolution.
     """
 
@@ -66,9 +66,9 @@ class EarlyBottleneck(Bottleneck):
 
 
 class DilatedResNet(StyledEncoder):
-    """A bottleneck ResNet of output stride 8; a side n becomes n/8 + 1. State names are torchvision's, without `fc`.
+    """A bottleneck ResNet of output stride 8; side n becomes n/8 + 1. State names are torchvision's, without `fc`.
 
-    Styles are looked at behind each bottleneck of the first two layers.
+    `through` is called after each bottleneck of the first two layers.
 
     Args:
         blocks: bottlenecks of layer1 … layer4.
@@ -96,7 +96,7 @@ class DilatedResNet(StyledEncoder):
         return features
 
     def layer_maps(self, images: Tensor, through: Through | None = None) -> list[Tensor]:
-        """Return what the stem and each layer gives, stem first."""
+        """Return the outputs of the stem and of each layer, stem first."""
         x = F.max_pool2d(F.relu(self.bn1(self.conv1(images))), 3, stride=2, padding=1, ceil_mode=True)
         maps, place = [x], 0
         for number in range(1, 1 + len(LAYER_WIDTHS)):
@@ -110,7 +110,7 @@ class DilatedResNet(StyledEncoder):
 
 
 class ChannelWeights(nn.Module):
-    """Squeeze and excitation: each channel times a weight in (0, 1) that all channels' means decide."""
+    """Squeeze and excitation: multiply each channel by a weight in (0, 1), computed from the means of all channels."""
 
     def __init__(self, channels: int, squeeze: int) -> None:
         super().__init__()
@@ -124,12 +124,12 @@ class ChannelWeights(nn.Module):
 
 
 class PyramidHead(nn.Module):
-    """A classifier: branches of growing dilation side by side, weighed channels, their fusion, logits.
+    """A classifier: parallel branches of growing dilation, channel weights, a fusing convolution, logits.
 
     Args:
-        in_channels: of the features.
+        in_channels: channels of the features.
         num_classes: C.
-        shape: its sizes.
+        shape: sizes of the classifier.
     """
 
     def __init__(self, in_channels: int, num_classes: int, shape: HeadShape | None = None) -> None:
@@ -154,7 +154,7 @@ class PyramidHead(nn.Module):
         return logits
 
     def embed(self, features: Tensor) -> Tensor:
-        """Return what the last convolution reads, before dropout: (B, width, h, w)."""
+        """Return the input of the last convolution before dropout, (B, width, h, w)."""
         embedded: Tensor = self.bottleneck(torch.cat([branch(features) for branch in self.conv2d_list], dim=1))
         return embedded
 
@@ -165,7 +165,7 @@ class DeepLabV2(nn.Module):
     The published checkpoints name the encoder's entries without `encoder.`.
 
     Args:
-        encoder: of the images.
+        encoder: encodes the images.
         num_classes: C.
         num_heads: K for the warm-up; K + 1 for self-training, whose last is the domain-agnostic one.
         shape: sizes of every classifier.
@@ -186,16 +186,16 @@ class DeepLabV2(nn.Module):
         return self.layer5_list
 
     def features(self, images: Tensor, through: Through | None = None) -> Tensor:
-        """Return what the classifiers read, of images (B, 3, H, W); `through` sees and changes styles on the way."""
+        """Return the input of the classifiers for images (B, 3, H, W); `through` may change the early features."""
         features: Tensor = self.encoder(images, through)
         return features
 
 
 def initialise_deeplabv2(part: nn.Module, generator: torch.Generator) -> None:
-    """Draw the parameters of a network or of a classifier anew (CoaST 3.3).
+    """Re-initialise the parameters of a network or of a classifier (CoaST 3.3).
 
-    Convolutions are normal with a deviation of 0.01, norms the identity, and linear layers and biases as PyTorch draws
-    them; the bias of each classifier's fusion is 0.
+    Convolutions are drawn from a normal distribution with deviation 0.01. Norms become the identity. Linear layers and
+    biases get PyTorch's initial values, but the bias of each classifier's fusion is 0.
     """
     for module in part.modules():
         if isinstance(module, nn.BatchNorm2d | nn.GroupNorm):

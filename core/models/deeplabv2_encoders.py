@@ -1,4 +1,4 @@
-"""DeepLabV2 on its encoders: the published one, and a twin small enough for CPUs (CoaST 3.2)."""
+"""DeepLabV2 on its encoders: the published one, and a small one for CPUs (CoaST 3.2)."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from core.models.resnet import BLOCKS
 from core.models.tiny import TinyEncoder
 
 TINY_HEADS = HeadShape(width=32, rates=(2, 4, 6, 8), groups=8)
-"""Dilations that fit into 16 x 32 features of a small picture."""
+"""Sizes for CPUs; the dilations fit the 16 x 32 features of a small image."""
 
 
 class TinyStyles(StyledEncoder):
-    """The tiny encoder, with styles behind its first two stages."""
+    """The tiny encoder; `through` is called after its first two stages."""
 
     num_places = STYLED_LAYERS
 
@@ -35,10 +35,10 @@ class TinyStyles(StyledEncoder):
 
 
 def tiny(num_classes: int, num_heads: int, dropout: float) -> DeepLabV2:
-    """Return the twin for CPUs; `dropout` is the chance of dropping a channel in the classifiers."""
+    """Return the small network for CPUs; `dropout` is the chance of dropping a channel in the classifiers."""
     return DeepLabV2(TinyStyles(), num_classes, num_heads, replace(TINY_HEADS, dropout=dropout))
 
 
 def resnet101(num_classes: int, num_heads: int, dropout: float) -> DeepLabV2:
-    """Return the published network; `dropout` as of `tiny`."""
+    """Return the published network; `dropout` as in `tiny`."""
     return DeepLabV2(DilatedResNet(BLOCKS[101]), num_classes, num_heads, HeadShape(dropout=dropout))

@@ -18,7 +18,7 @@ from core.models.pyramid_parts import PooledBranch, conv_norm_relu
 
 
 class Encoder(Protocol):
-    """What the model asks of an encoder, beside being a module that maps images to `EncoderMaps`."""
+    """The attributes that an encoder needs, besides being a module that maps images to `EncoderMaps`."""
 
     low_channels: int
     middle_channels: int
@@ -26,7 +26,7 @@ class Encoder(Protocol):
 
 
 class SegmentationMaps(NamedTuple):
-    """What the model says of (B, 3, H, W) images.
+    """The outputs of the model for (B, 3, H, W) images.
 
     Attributes:
         logits: (B, C, H/4, W/4).
@@ -41,7 +41,7 @@ class SegmentationMaps(NamedTuple):
 
 @dataclass(frozen=True)
 class HeadShape:
-    """Sizes of the heads: what a small encoder gets less of.
+    """Sizes of the heads; a small encoder takes smaller ones.
 
     Attributes:
         width: channels of every branch and head.
@@ -88,7 +88,7 @@ class Decoder(nn.Module):
         self.representation = _two_layers(2 * width, width, shape.feature_dim, dropout)
 
     def join(self, maps: EncoderMaps) -> Tensor:
-        """Return what classifier and representation read, (B, 2 x width, H/4, W/4)."""
+        """Return the input of classifier and representation, (B, 2 x width, H/4, W/4)."""
         low = self.low_conv(maps.low)
         high = self.head(self.aspp(maps.high))
         high = F.interpolate(high, low.shape[-2:], mode="bilinear", align_corners=True)
@@ -96,7 +96,7 @@ class Decoder(nn.Module):
 
     @property
     def head_dropout(self) -> nn.Dropout2d:
-        """The dropout behind the pyramid, whose channels `join` resizes."""
+        """The dropout after the pyramid; `join` resizes its output."""
         dropout = self.head[-1]
         assert isinstance(dropout, nn.Dropout2d)
         return dropout
@@ -104,8 +104,8 @@ class Decoder(nn.Module):
     def classify(self, joined: Tensor) -> Tensor:
         """Return logits (B, C, H/4, W/4) of maps that were joined in evaluation mode.
 
-        Where the dropout behind the pyramid is on, it is made up for here: it drops whole channels, and resizing a
-        channel keeps it apart from the others. So one `join` serves any number of passes with dropout.
+        If the dropout after the pyramid is on, this method applies it. It drops whole channels, and `join` resizes each
+        channel alone, so the order makes no difference. One `join` thus serves any number of passes with dropout.
         """
         if self.head_dropout.training:
             low, high = joined.chunk(2, dim=1)
@@ -140,7 +140,7 @@ class DeepLabV3Plus(nn.Module):
         return SegmentationMaps(self.decoder.classifier(joined), self.decoder.representation(joined), self.auxor(maps))
 
     def logits(self, images: Tensor) -> Tensor:
-        """Return the logits alone at the size of the images, (B, C, H, W): for tests and scores."""
+        """Return only the logits, at the size of the images, (B, C, H, W): for evaluation."""
         joined = self.decoder.join(self.encoder(images))
         logits: Tensor = self.decoder.classifier(joined).float()
         return F.interpolate(logits, images.shape[-2:], mode="bilinear", align_corners=True)

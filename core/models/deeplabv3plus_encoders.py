@@ -1,4 +1,4 @@
-"""DeepLabV3+ on its encoders: the published ones, and a twin small enough for CPUs (STAL 3)."""
+"""DeepLabV3+ on its encoders: the published ones, and a small one for CPUs (STAL 3)."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from core.models.deeplabv3plus import DeepLabV3Plus, HeadShape
 from core.models.tiny import STAGES, TinyEncoder
 
 TINY_HEADS = HeadShape(width=32, feature_dim=32, rates=(2, 4, 6))
-"""Dilations that fit into 16 x 32 features of a small picture."""
+"""Sizes for CPUs; the dilations fit the 16 x 32 features of a small image."""
 
 
 class TinyMaps(nn.Module):
-    """The tiny encoder with the maps that the decoder asks for: strides 4, 8 and 8."""
+    """The tiny encoder, returning the maps that the decoder reads: strides 4, 8 and 8."""
 
     low_channels, middle_channels, high_channels = (channels for channels, _ in STAGES[1:])
 
@@ -31,12 +31,12 @@ class TinyMaps(nn.Module):
 
 
 def tiny(num_classes: int, dropout: float) -> DeepLabV3Plus:
-    """Return the twin for CPUs; `dropout` is the chance of dropping a channel in the heads."""
+    """Return the small network for CPUs; `dropout` is the chance of dropping a channel in the heads."""
     return DeepLabV3Plus(TinyMaps(), num_classes, replace(TINY_HEADS, dropout=dropout))
 
 
 def resnet(num_classes: int, dropout: float, *, blocks: tuple[int, int, int, int]) -> DeepLabV3Plus:
-    """Return DeepLabV3+ on a deep-stem ResNet with so many blocks in its layers; `dropout` as of `tiny`."""
+    """Return DeepLabV3+ on a deep-stem ResNet with `blocks` blocks in its layers; `dropout` as in `tiny`."""
     return DeepLabV3Plus(DeepStemResNet(blocks), num_classes, HeadShape(dropout=dropout))
 
 

@@ -10,7 +10,7 @@ class Discriminator(nn.Module):
     """Four 3x3 convolutions of stride 2 and a 1x1 classifier: a map of logits, high where it sees a target.
 
     Args:
-        in_channels: of the maps that it judges, one a class.
+        in_channels: channels of the input maps, one per class.
         width: channels of the first convolution; each of the next three doubles them.
     """
 

@@ -18,7 +18,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from core.errors import ConfigError
 
 STEM_READERS = ("layer1.0.conv1.weight", "layer1.0.downsample.0.weight")
-"""What reads the stem of a bottleneck ResNet."""
+"""The weights that read the output of a bottleneck ResNet's stem."""
 COUNTER = "num_batches_tracked"
 _WEIGHTS_POINTER = "/model/backbone_weights"
 
@@ -27,8 +27,8 @@ def load_backbone_weights(backbone: nn.Module, path: Path) -> None:
     """Load an operator's file of backbone weights with torchvision's names; entries of `fc` are left out.
 
     Args:
-        backbone: whose state the file must match, but for batch norm's batch counters: old files lack them, and so do
-            frozen norms.
+        backbone: its state must match the file. Batch norm's batch counters may be missing: old files and frozen norms
+            have none.
         path: a `.safetensors` file, or one that `torch.load(weights_only=True)` reads.
 
     Raises:
@@ -51,20 +51,21 @@ def load_backbone_weights(backbone: nn.Module, path: Path) -> None:
 
 
 def load_deep_stem_weights(encoder: nn.Module, path: Path) -> str:
-    """Load an operator's file into an encoder with a deep stem; from torchvision's ResNet it takes layers 1 to 4.
+    """Load an operator's file into an encoder with a deep stem; of torchvision's ResNet, load layers 1 to 4.
 
-    Torchvision's stem is one 7x7 convolution with 64 channels, so what reads the deep stem's 128 stays random (spec
-    STAL 3, init).
+    Torchvision's stem is one 7x7 convolution with 64 channels, so the layers that read the deep stem's 128 stay random
+    (spec STAL 3, init).
 
     Args:
-        encoder: with the entries of `core.models.deep_stem`.
-        path: as of `load_backbone_weights`.
+        encoder: has the entries of `core.models.deep_stem`.
+        path: as in `load_backbone_weights`.
 
     Returns:
-        What was not loaded, for the run's log; empty when the file fitted as a whole.
+        A description of the entries that were not loaded, for the run's log; empty when all were.
 
     Raises:
-        ConfigError: if the file is missing, unreadable, or is neither; names the file and the first entry at fault.
+        ConfigError: if the file is missing, unreadable, or fits neither layout; names the file and the first entry at
+            fault.
     """
     state, wanted = read_state(path), encoder.state_dict()
     if "conv1.weight" not in state or "conv1.0.weight" not in wanted:
@@ -89,11 +90,11 @@ def load_deep_stem_weights(encoder: nn.Module, path: Path) -> str:
 
 
 def read_state(path: Path, pointer: str = _WEIGHTS_POINTER) -> dict[str, Tensor]:
-    """Read a plain table of named tensors, pickled or in safetensors, as tensors alone.
+    """Read a plain table of named tensors, pickled or in safetensors; load nothing but tensors.
 
     Args:
-        path: of the file.
-        pointer: the setting that names it, for errors.
+        path: the file.
+        pointer: JSON pointer of the setting that names the file, for errors.
 
     Raises:
         ConfigError: if the file is missing, unreadable, or holds anything else.
@@ -112,7 +113,7 @@ def read_state(path: Path, pointer: str = _WEIGHTS_POINTER) -> dict[str, Tensor]
 
 
 def first_difference(wanted: Mapping[str, Tensor], found: Mapping[str, Tensor]) -> str:
-    """Say in which names or shapes a state differs from the one that is wanted; empty where it does in none."""
+    """Describe the first difference in names or shapes between two states; empty when there is none."""
     missing = sorted(wanted.keys() - found.keys())
     if missing:
         return f"{len(missing)} entries are missing, such as {missing[0]!r}"
@@ -126,7 +127,7 @@ def first_difference(wanted: Mapping[str, Tensor], found: Mapping[str, Tensor]) 
 
 
 def initialise_part(part: nn.Module, mode: Literal["fan_in", "fan_out"], generator: torch.Generator) -> None:
-    """Draw the parameters of a part anew: convolutions Kaiming-normal by `mode`, batch norm as the identity."""
+    """Re-initialise the parameters of a part: convolutions Kaiming-normal by `mode`, batch norm as the identity."""
     for module in part.modules():
         if isinstance(module, nn.Conv2d):
             initialise_conv(module, mode, generator)

@@ -1,4 +1,4 @@
-"""Batch normalisation that stays as an earlier step left it."""
+"""Batch normalisation frozen as an earlier step left it."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Reading checkpoints of the published STAL code (STAL 1 F19, 3, 8 D6): tensors alone, and every difference told.
+"""Reading checkpoints of the published STAL code (STAL 1 F19, 3, 8 D6): load only tensors, report every difference.
 
 Such a file is a pickled table: `model_state` holds the student, `teacher_state` the teacher, each with the names of
-`core.models.deeplabv3plus`, which may begin with the `module.` of a distributed run; the rest of it is not looked at.
+`core.models.deeplabv3plus`, which may begin with the `module.` of a distributed run; its other entries are ignored.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ class StateDifference:
     """How a file's entries differ from a network's.
 
     Attributes:
-        missing: names that the network has and the file has not.
-        unexpected: names that the file has and the network has not.
+        missing: names that only the network has.
+        unexpected: names that only the file has.
         mismatched: name -> shape in the file and in the network.
     """
 
@@ -53,7 +53,7 @@ class StateDifference:
         return bool(self.missing or self.unexpected or self.mismatched)
 
     def describe(self) -> str:
-        """Return how many entries differ in which way, each with its first name."""
+        """Return how many entries differ in each way, with the first name of each."""
         parts = []
         if self.missing:
             parts.append(f"{len(self.missing)} missing, such as {self.missing[0]!r}")
@@ -71,16 +71,16 @@ def load_published(
     """Load a checkpoint into a network.
 
     Args:
-        network: whose state has the published names.
+        network: its state has the published names.
         path: a checkpoint, or a file of one state alone, pickled or in safetensors.
         state: which network of the checkpoint.
-        allow_differences: load what fits, and leave everything else of the network as it is.
+        allow_differences: load the entries that fit, and leave the network's others as they are.
 
     Returns:
-        The differences that were allowed; batch norm's batch counters are none, because old files lack them.
+        The differences that were allowed. Missing batch counters of batch norm are none: old files lack them.
 
     Raises:
-        ConfigError: if the file is missing or unreadable, holds no such state, or differs and may not.
+        ConfigError: if the file is missing or unreadable, holds no such state, or differs without permission.
     """
     found = _read_state(path, state)
     wanted = network.state_dict()
@@ -128,14 +128,14 @@ def _read_state(path: Path, state: PublishedState) -> dict[str, Tensor]:
 
 
 def read_published_file(path: Path, pointer: str) -> Any:
-    """Return what a checkpoint of published code holds, tensors and plain values alone.
+    """Return the content of a checkpoint of published code; load only tensors and plain values.
 
     Args:
         path: a pickled table, or a file of safetensors.
-        pointer: of the setting that names it.
+        pointer: JSON pointer of the setting that names the file.
 
     Raises:
-        ConfigError: if it is missing or cannot be read so.
+        ConfigError: if the file is missing or cannot be read this way.
     """
     if not path.is_file():
         raise ConfigError(f"{path}: no such checkpoint; correct the path", pointer)

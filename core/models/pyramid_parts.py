@@ -1,4 +1,4 @@
-"""What the pyramids of DeepLabV3 and DeepLabV3+ are made of."""
+"""Parts of the pyramids of DeepLabV3 and DeepLabV3+."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class PooledBranch(nn.Sequential):
         assert isinstance(norm, nn.BatchNorm2d)
         pooled: Tensor = conv(pool(features))
         if self.training and len(pooled) == 1:
-            # One image has one value a channel, and no variance: the running statistics stand in for its own.
+            # One image has one value per channel, so it has no variance: use the running statistics instead.
             values = (norm.running_mean, norm.running_var, norm.weight, norm.bias)
             pooled = F.batch_norm(pooled, *values, training=False, eps=norm.eps)
         else:

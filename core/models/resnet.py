@@ -21,7 +21,7 @@ BLOCKS = {18: (2, 2, 2, 2), 50: (3, 4, 6, 3), 101: (3, 4, 23, 3)}
 LAYER_STRIDES: dict[OutputStride, tuple[int, int, int, int]] = {16: (1, 2, 2, 1), 8: (1, 2, 1, 1)}
 """Output stride -> stride of each layer's first block."""
 USUAL_STRIDES = (1, 2, 2, 2)
-"""Strides of the classifier of output stride 32; a layer that lacks its stride is dilated instead."""
+"""Strides of the image classifier, output stride 32; a layer without its stride is dilated instead."""
 
 
 class ResidualBlock(nn.Module, ABC):

@@ -17,7 +17,7 @@ STAGES = ((16, 2), (32, 2), (64, 2), (96, 1))
 class TinyEncoder(Backbone):
     """Four stages of two 3x3 convolutions with batch norm; the heads read its features directly.
 
-    Batch norm keeps PyTorch's momentum of 0.1: a step lasts some hundred iterations, in which 0.01 would not settle.
+    Batch norm keeps PyTorch's momentum of 0.1: a step has a few hundred iterations, too few for 0.01 to settle.
     """
 
     memory_format = torch.channels_last

@@ -1,4 +1,4 @@
-"""Networks without a classifier: an encoder, and what stands between it and the heads of whoever builds on it."""
+"""Networks without a classifier: an encoder, and the layers between it and a method's heads."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from core.models.tiny import TinyEncoder
 
 
 class Trunk(NamedTuple):
-    """An encoder, what stands between it and the heads, and the channels that the heads read."""
+    """An encoder, the layers between it and the heads, and the channels that the heads read."""
 
     backbone: Backbone
     neck: nn.Module

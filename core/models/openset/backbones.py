@@ -23,7 +23,7 @@ class Pyramid(nn.Module, ABC):
     """Images -> five levels of one width.
 
     Attributes:
-        channels: of every level.
+        channels: width of every level.
     """
 
     channels: int
@@ -37,7 +37,7 @@ class ResNetPyramid(Pyramid):
     """ResNet-50 whose norms are frozen, and whose stem and first stage are not trained."""
 
     def __init__(self, style: WeightsStyle = "torchvision") -> None:
-        """Build it with the stride where weights of that style have it: Caffe's in the first convolution of a block."""
+        """Build the trunk; `style` decides which convolution of a block has the stride: the first, for Caffe's."""
         super().__init__()
         self.channels = 256
         trunk = resnet50(weights=None, norm_layer=FrozenBatchNorm2d)

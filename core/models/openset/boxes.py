@@ -16,7 +16,7 @@ ANCHOR_SIZES = (32, 64, 128, 256, 512)
 STRIDES = (4, 8, 16, 32, 64)
 DELTA_WEIGHTS = (10.0, 10.0, 5.0, 5.0)
 LARGEST_LOG_SCALE = math.log(1000 / 16)
-"""Bound of the predicted logarithm of a width or height."""
+"""Upper bound of the predicted logarithm of a width or height."""
 
 
 def grid_anchors(
@@ -34,7 +34,7 @@ def grid_anchors(
         grids: (rows, columns) of each level.
         sizes: side of each level's anchors, in pixels.
         strides: of each level, in pixels.
-        device: where they are to be.
+        device: device of the result.
     """
     levels = []
     for (rows, columns), size, stride in zip(grids, sizes, strides, strict=True):

@@ -1,4 +1,4 @@
-"""From regions to known and unknown objects (SemSeg 4.7)."""
+"""Which regions become known objects, and which unknown ones (SemSeg 4.7)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ScoreMode = Literal["cls", "cls_times_loc"]
 
 @dataclass(frozen=True)
 class BranchRule:
-    """Least score (exclusive), IoU of the suppression, and most objects of a branch in an image."""
+    """Rule of one branch: lowest score (exclusive), IoU of the suppression, and most objects per image."""
 
     score: float = 0.05
     nms_iou: float = 0.5
@@ -28,8 +28,8 @@ class DecisionRule:
     """How regions become objects.
 
     Attributes:
-        known, unknown: of the two branches.
-        score_mode: what scores a known object: its class, or that times how well it is localised.
+        known, unknown: rules of the two branches.
+        score_mode: score of a known object: its class probability, or that times its localisation score.
         cross_suppress: whether known objects suppress the unknown ones that they overlap.
     """
 
@@ -45,8 +45,8 @@ class Regions:
 
     Attributes:
         boxes: (N, 4) cut to the image.
-        scores: (N,) how well each is localised, √(IoU · centerness).
-        rows: (N,) of the proposals that they come from.
+        scores: (N,) localisation scores, √(IoU · centerness).
+        rows: (N,) indices of their proposals.
     """
 
     boxes: Tensor
@@ -62,7 +62,7 @@ class Objects:
         boxes: (N, 4).
         scores: (N,).
         heads: (N,) head index of a known object; -1 for an unknown one.
-        rows: (N,) of the regions that they come from.
+        rows: (N,) indices of their regions.
     """
 
     boxes: Tensor
@@ -84,7 +84,7 @@ def select_regions(boxes: Tensor, scores: Tensor, size: tuple[int, int], least: 
 
     Args:
         boxes: (N, 4) refined; rows that are not finite are left out.
-        scores: (N,) as `localisation_scores` gives them.
+        scores: (N,), see `localisation_scores`.
         size: (height, width) of the image.
         least: score that a region must exceed.
         topk: most regions.
@@ -96,16 +96,16 @@ def select_regions(boxes: Tensor, scores: Tensor, size: tuple[int, int], least: 
 
 
 def decide(boxes: Tensor, scores: Tensor, is_unknown: Tensor, probs: Tensor, rule: DecisionRule) -> Objects:
-    """Tell known objects from unknown ones, and suppress what overlaps in each branch.
+    """Separate known from unknown objects, and suppress overlapping objects within each branch.
 
     REFERENCE: known and unknown objects do not suppress each other, and their scores are not on one scale.
 
     Args:
         boxes: (N, 4) of the regions.
-        scores: (N,) how well each is localised.
+        scores: (N,) localisation scores.
         is_unknown: (N,) booleans.
         probs: (N, K) of the known classes, without the background's.
-        rule: of the two branches.
+        rule: rules of the two branches.
     """
     known = _known_objects(boxes, scores, is_unknown, probs, rule)
     rows = (is_unknown & (scores > rule.unknown.score)).nonzero().flatten()

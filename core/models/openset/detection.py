@@ -21,9 +21,9 @@ class DetectionRule:
 
     Attributes:
         unknown_threshold: distance from all prototypes beyond which a region is unknown.
-        region_score: localisation that a region must exceed.
+        region_score: localisation score that a region must exceed.
         region_topk: most regions of an image.
-        decision: of known and unknown objects.
+        decision: how known and unknown objects are told apart.
     """
 
     unknown_threshold: float = 0.085
@@ -34,13 +34,13 @@ class DetectionRule:
 
 @dataclass(frozen=True)
 class Candidates:
-    """The regions of one image before known and unknown were told apart, best localised first.
+    """The regions of one image before they are split into known and unknown, best localised first.
 
     Attributes:
         boxes: (N, 4) cut to the image.
-        scores: (N,) how well each is localised.
+        scores: (N,) localisation scores.
         distance, nearest: (N,) distance to the nearest prototype, and the head index of its class.
-        probs: (N, K) of the known classes; what is missing to 1 is the background's.
+        probs: (N, K) of the known classes; the background has the rest up to 1.
         unit: (N, d) embeddings.
     """
 
@@ -60,7 +60,7 @@ class Detected:
         boxes: (N, 4) in the image as the model saw it.
         scores: (N,).
         heads: (N,) head index; -1 for an unknown object.
-        rows: (N,) of the candidates.
+        rows: (N,) indices of the candidates.
         masks: (N, 28, 28) probabilities.
     """
 
@@ -78,10 +78,10 @@ def find_candidates(
     sizes: Sequence[tuple[int, int]],
     rule: DetectionRule,
 ) -> list[Candidates]:
-    """Refine the proposals of each image, and measure what tells known from unknown.
+    """Refine the proposals of each image, and compute the distances and probabilities of the regions.
 
     Args:
-        heads: of the model.
+        heads: the model's heads.
         pyramid: (B, C, H, W) of strides 4, 8, 16, 32.
         proposals: of each image.
         sizes: (height, width) of each image.
@@ -110,7 +110,7 @@ def find_candidates(
 def decide_on(
     heads: OpenSetHeads, pyramid: Sequence[Tensor], candidates: Sequence[Candidates], rule: DetectionRule
 ) -> list[Detected]:
-    """Tell known from unknown objects, and draw their masks in their refined boxes."""
+    """Separate known from unknown objects, and predict their masks in their refined boxes."""
     decided = [
         decide(one.boxes, one.scores, is_unknown(one.distance, rule.unknown_threshold), one.probs, rule.decision)
         for one in candidates

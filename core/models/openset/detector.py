@@ -15,13 +15,13 @@ from core.models.openset.roi_heads import HeadSizes, OpenSetHeads
 
 
 class ProposalOutput(NamedTuple):
-    """What is said of every anchor of all levels.
+    """The predictions for every anchor of all levels.
 
     Attributes:
         anchors: (R, 4) of all levels.
         sides: (B, R, 4) predicted left, top, right, bottom.
         scores: (B, R) in (0, 1).
-        per_level: anchors of each level.
+        per_level: number of anchors of each level.
     """
 
     anchors: Tensor
@@ -41,7 +41,7 @@ class OpenSetDetector(nn.Module):
         self._anchor_px = tuple(anchor_px)
 
     def propose(self, levels: Sequence[Tensor]) -> ProposalOutput:
-        """Look at every anchor of the five levels."""
+        """Predict sides and score of every anchor of the five levels."""
         sides, scores = self.proposals(levels)
         grids = [(level.shape[2], level.shape[3]) for level in levels]
         anchors = grid_anchors(grids, self._anchor_px, device=levels[0].device)
@@ -59,7 +59,7 @@ class OpenSetDetector(nn.Module):
 
 
 def initialise(model: OpenSetDetector) -> None:
-    """Draw the weights of the heads anew, from torch's global generator; those of the trunk stay."""
+    """Re-initialise the heads from torch's global generator; the trunk keeps its weights."""
     for name, module in [*model.proposals.named_modules(), *model.heads.named_modules()]:
         if isinstance(module, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
             _draw(name, module)

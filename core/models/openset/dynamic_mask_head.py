@@ -10,13 +10,13 @@ POOLED = 14
 
 
 class DynamicMaskHead(nn.Module):
-    """Per-pixel embeddings of a region, weighed by numbers that the object's embedding gives: one mask an object.
+    """One mask per object: per-pixel embeddings of its region, with weights generated from the object's embedding.
 
     PAPER: three convolutions before the upsampling. REFERENCE: four.
     """
 
     def __init__(self, channels: int, width: int, embedding: int, weights: int, num_convs: int = 4) -> None:
-        """Give the widths: of region features, convolutions and embedding, and how many weights are generated."""
+        """Set the widths of region features, convolutions and embedding, and the number of generated weights."""
         super().__init__()
         self.convs = nn.ModuleList(
             nn.Conv2d(channels if index == 0 else width, width, 3, padding=1) for index in range(num_convs)

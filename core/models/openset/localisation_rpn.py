@@ -1,4 +1,4 @@
-"""Proposals that are scored by how well they are localised, and never by a class (SemSeg 3.3, 4.2)."""
+"""Proposals scored by localisation quality, never by class (SemSeg 3.3, 4.2)."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ class ProposalRule:
     """Which boxes become proposals.
 
     Attributes:
-        pre_topk: best boxes of each level.
-        post_process: `none` keeps all of these, level by level; `nms` suppresses in each level, and keeps the best.
-        nms_iou: of the suppression.
-        post_topk: best boxes of all levels, after the suppression.
+        pre_topk: how many of the best boxes of each level are considered.
+        post_process: `none` keeps all of these, level by level; `nms` suppresses within each level, and keeps the best.
+        nms_iou: IoU of the suppression.
+        post_topk: how many of the best boxes of all levels are kept after the suppression.
     """
 
     pre_topk: int
@@ -64,13 +64,13 @@ def select_proposals(
 ) -> list[Proposals]:
     """Return the proposals of each image; rows that are not finite and boxes that are empty are left out.
 
-    PAPER: suppression and a bound of all levels together. REFERENCE: neither, so all boxes of `pre_topk` go on.
+    PAPER: suppression, and one bound for all levels. REFERENCE: neither, so all boxes of `pre_topk` are kept.
 
     Args:
         boxes: (B, n, 4) decoded boxes of each level.
         scores: (B, n) of each level.
         sizes: (height, width) of each image.
-        rule: which are kept.
+        rule: which proposals are kept.
     """
     best_boxes, best_scores, levels = [], [], []
     for level, (level_boxes, level_scores) in enumerate(zip(boxes, scores, strict=True)):

@@ -1,4 +1,4 @@
-"""Masks of 28 x 28: what they should be, and how they are put into an image (SemSeg 4.6, 4.8)."""
+"""Masks of 28 x 28: their training targets, and pasting them into an image (SemSeg 4.6, 4.8)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Polygons = Sequence[npt.NDArray[np.float64]]
 """Outlines of one object, each x, y alternating in pixels."""
 MASK_SIZE = 28
 LEAST_SIDE = 0.1
-"""Pixels: a thinner box is drawn as if it were so wide."""
+"""Pixels; a thinner box is widened to this."""
 
 
 def polygon_target(polygons: Polygons, box: Sequence[float], size: int = MASK_SIZE) -> npt.NDArray[np.bool_]:
@@ -34,7 +34,7 @@ def polygon_target(polygons: Polygons, box: Sequence[float], size: int = MASK_SI
 
 
 def bitmap_targets(bitmaps: Tensor, boxes: Tensor, size: int = MASK_SIZE) -> Tensor:
-    """Return the (N, size, size) booleans of N bitmaps in N boxes: RoIAlign of the bitmap, at least one half.
+    """Return the (N, size, size) booleans of N bitmaps in N boxes: where RoIAlign of the bitmap is ≥ 0.5.
 
     Args:
         bitmaps: (N, H, W) 0 and 1 of any type.
@@ -47,7 +47,7 @@ def bitmap_targets(bitmaps: Tensor, boxes: Tensor, size: int = MASK_SIZE) -> Ten
 
 
 def scale_boxes(boxes: Tensor, size: tuple[int, int], original: tuple[int, int]) -> tuple[Tensor, Tensor]:
-    """Return boxes in the original image, cut to it, and which of them are not empty.
+    """Scale boxes to the original image and cut them to it; return them, and which of them are not empty.
 
     Args:
         boxes: (N, 4) in the image as the model saw it.
@@ -60,7 +60,7 @@ def scale_boxes(boxes: Tensor, size: tuple[int, int], original: tuple[int, int])
 
 
 def paste_mask(probs: Tensor, box: Sequence[float], size: tuple[int, int]) -> npt.NDArray[np.bool_]:
-    """Return the (H, W) mask of one object: its probabilities, stretched over its box, at least one half.
+    """Return the (H, W) mask of one object: where its probabilities, resized to its box, are ≥ 0.5.
 
     A pixel is sampled at its centre, bilinearly, with zeros outside. Only the window of the box is computed.
 

@@ -1,4 +1,4 @@
-"""Which ground truth an anchor or a proposal belongs to, and which of them a training looks at (SemSeg 4.1, 4.4)."""
+"""Matching anchors and proposals to ground truth, and sampling them for training (SemSeg 4.1, 4.4)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from torchvision.ops import box_iou
 
 IGNORED, NEGATIVE, POSITIVE = -1, 0, 1
 Permute = Callable[[int], Tensor]
-"""n -> a permutation of 0 … n − 1 on the device of what is sampled."""
+"""n -> a permutation of 0 … n − 1, on the device of the sampled tensor."""
 
 
 @dataclass(frozen=True)
@@ -34,14 +34,14 @@ def match(truth: Tensor, boxes: Tensor, low: float, high: float, *, promotes: bo
 
     A box is positive from `high` on, negative below `low`, ignored between.
 
-    REFERENCE: with `promotes`, a ground truth that meets no box makes every box a positive. Here a ground truth
-    promotes only boxes that it meets.
+    REFERENCE: with `promotes`, a ground truth that overlaps no box makes every box positive. Here a ground truth
+    promotes only boxes that it overlaps.
 
     Args:
         truth: (G, 4); may be empty, then all boxes are negative.
         boxes: (N, 4).
         low, high: bounds of the IoU.
-        promotes: whether the boxes that reach a ground truth's largest IoU are positive whatever it is; each keeps its
+        promotes: whether the boxes with a ground truth's largest IoU are positive even below `high`; each box keeps its
             own best ground truth.
     """
     count = len(boxes)
@@ -60,7 +60,7 @@ def match(truth: Tensor, boxes: Tensor, low: float, high: float, *, promotes: bo
 
 
 def subsample(labels: Tensor, count: int, positive_fraction: float, permute: Permute) -> tuple[Tensor, Tensor]:
-    """Draw at most `count` rows without replacement: at most that fraction positive, the rest negative.
+    """Draw at most `count` rows without replacement: at most `positive_fraction` positive, the rest negative.
 
     Returns:
         Indices of the drawn positives, and of the drawn negatives.
@@ -75,7 +75,7 @@ def subsample(labels: Tensor, count: int, positive_fraction: float, permute: Per
 
 
 def keep_sampled(labels: Tensor, count: int, positive_fraction: float, permute: Permute) -> Tensor:
-    """Return labels in which all that `subsample` does not draw is ignored."""
+    """Return the labels with every row that `subsample` does not draw set to IGNORED."""
     positive, negative = subsample(labels, count, positive_fraction, permute)
     kept = torch.full_like(labels, IGNORED)
     kept[positive], kept[negative] = POSITIVE, NEGATIVE
@@ -83,7 +83,7 @@ def keep_sampled(labels: Tensor, count: int, positive_fraction: float, permute: 
 
 
 def centerness(anchors: Tensor, boxes: Tensor) -> Tensor:
-    """Return how central each anchor's centre lies in its box, in [0, 1]; 0 outside.
+    """Return the centerness of each anchor's centre in its box, in [0, 1]; 0 outside the box.
 
     It is √(min(l, r)/max(l, r) · min(t, b)/max(t, b)) of the distances to the four sides.
     """
@@ -106,12 +106,12 @@ class SamplingRule:
 
 @dataclass(frozen=True)
 class AnchorTargets:
-    """What the proposal head is to say of each of N anchors.
+    """The targets of the proposal head for N anchors.
 
     Attributes:
-        box_labels: (N,) of the matcher of the regression.
-        score_labels: (N,) of the matcher of the score.
-        boxes: (N, 4) the best ground truth of each; zeros where there is none.
+        box_labels: (N,) labels of the box regression's matcher.
+        score_labels: (N,) labels of the score's matcher.
+        boxes: (N, 4) best ground truth of each anchor; zeros where there is none.
         centerness: (N,) 0 where `score_labels` is negative.
     """
 
@@ -131,7 +131,7 @@ def anchor_targets(
     Args:
         anchors: (N, 4) of all levels.
         truth: (G, 4) boxes; may be empty.
-        box_rule, score_rule: of the two matchers.
+        box_rule, score_rule: rules of the two matchers.
         permute: draws the samples.
     """
     labels = []
@@ -145,13 +145,13 @@ def anchor_targets(
 
 @dataclass(frozen=True)
 class SampledRegions:
-    """The regions of one image that a training looks at: foreground first, then background.
+    """The regions of one image that training uses: foreground first, then background.
 
     Attributes:
         boxes: (M, 4).
         classes: (M,) contiguous ids; the background is the number of classes.
-        iou: (M,) with the best ground truth.
-        truth: (M,) index of that; 0 where there is none.
+        iou: (M,) IoU with the best ground truth.
+        truth: (M,) index of the best ground truth; 0 where there is none.
         truth_boxes: (M, 4); zeros where there is none.
     """
 
@@ -180,7 +180,7 @@ def sample_regions(
     Args:
         proposals: (N, 4); they get no gradient.
         truth: (G, 4) boxes and (G,) contiguous ids.
-        num_classes: C, which stands for the background.
+        num_classes: C; also the id of the background.
         rule: how many are drawn.
         permute: draws the samples.
     """

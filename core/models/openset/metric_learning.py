@@ -1,4 +1,4 @@
-"""Prototypes of known classes in a space of embeddings; what is far from all is unknown (SemSeg 3.5, 4.5, 4.7)."""
+"""Prototypes of known classes in an embedding space; a region far from all is unknown (SemSeg 3.5, 4.5, 4.7)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ DistanceName = Literal["COS", "L2", "L1"]
 
 
 class Embedded(NamedTuple):
-    """(N, d) unit embeddings, and the (N, D) features that the decoder makes of the raw ones."""
+    """(N, d) unit embeddings, and the (N, D) features that the decoder reconstructs from the raw embeddings."""
 
     unit: Tensor
     reconstructed: Tensor
@@ -28,11 +28,11 @@ class Nearest(NamedTuple):
 class MetricSpace(nn.Module):
     """An embedding of region features, and R prototypes for each of K known classes.
 
-    There is no loss of reconstruction, though the classifier works on reconstructed features.
+    There is no reconstruction loss, although the classifier reads reconstructed features.
     """
 
     def __init__(self, features: int, width: int, num_known: int, per_class: int, distance: DistanceName) -> None:
-        """Give the widths of features and embedding, K, R, and how distances are measured."""
+        """Set the widths of features and embedding, K, R, and the distance."""
         super().__init__()
         self.encoder = nn.Linear(features, width)
         self.decoder = nn.Linear(width, features)
@@ -49,7 +49,7 @@ class MetricSpace(nn.Module):
         return class_distances(unit, self.prototypes, self.per_class, self.distance)
 
     def nearest(self, unit: Tensor) -> Nearest:
-        """Return the nearest prototype's distance and class; the first class of equals."""
+        """Return the nearest prototype's distance and class; on a tie, the first class."""
         return Nearest(*self.distances(unit).min(dim=1))
 
 

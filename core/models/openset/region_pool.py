@@ -14,12 +14,12 @@ FINEST = 2
 
 
 def region_levels(boxes: Tensor, num_levels: int = 4, canonical_px: float = CANONICAL_PX) -> Tensor:
-    """Return the (N,) level of each box, 0 for the finest: ⌊4 + log2(√area / 224 + 1e-8)⌋ within those that exist.
+    """Return the (N,) level of each box, 0 for the finest: ⌊4 + log2(√area / 224 + 1e-8)⌋, clamped.
 
     Args:
         boxes: (N, 4); a box without area belongs to the finest level.
         num_levels: of the pyramid.
-        canonical_px: side of a region of the third level, 224 as published.
+        canonical_px: side of a region that belongs to the third level, 224 as published.
     """
     sizes = (boxes[:, 2:] - boxes[:, :2]).prod(dim=1).sqrt()
     levels = torch.floor(CANONICAL_LEVEL + torch.log2(sizes / canonical_px + 1e-8))

@@ -1,4 +1,4 @@
-"""What a detector says of regions: box, localisation quality, embedding, class, mask (SemSeg 3.4 to 3.6)."""
+"""A detector's heads on regions: box, localisation quality, embedding, class, mask (SemSeg 3.4 to 3.6)."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ class HeadSizes:
     """Widths of the heads; the defaults are the published ones.
 
     Attributes:
-        channels: of the pyramid.
+        channels: width of the pyramid.
         pooled: side of the region features of the box head.
         canonical_px: side of a region that is pooled from the third level.
-        box_features: of both its layers.
-        embedding: of the metric space.
-        per_class, distance: prototypes of a class, and how distances are measured.
-        mask_convs, mask_width, mask_weights: of the mask head.
+        box_features: width of both layers of the box head.
+        embedding: width of the metric space.
+        per_class, distance: prototypes per class, and the distance to them.
+        mask_convs, mask_width, mask_weights: convolutions, width and generated weights of the mask head.
     """
 
     channels: int = 256
@@ -40,7 +40,7 @@ class HeadSizes:
 
 
 class BoxOutput(NamedTuple):
-    """What is said of N regions: (N, D) features, (N, 4) deltas and the (N,) IoU in (0, 1) with the object."""
+    """The predictions for N regions: (N, D) features, (N, 4) deltas and the (N,) IoU in (0, 1) with the object."""
 
     features: Tensor
     deltas: Tensor
@@ -55,7 +55,7 @@ class ClassOutput(NamedTuple):
 
 
 class BoxHead(nn.Module):
-    """Two layers on the features of a region, and what they say of its box."""
+    """Two layers on the features of a region, and the predictions of its box."""
 
     def __init__(self, sizes: HeadSizes) -> None:
         super().__init__()
@@ -65,7 +65,7 @@ class BoxHead(nn.Module):
         self.iou = nn.Linear(sizes.box_features, 1)
 
     def forward(self, pooled: Tensor) -> BoxOutput:
-        """Look at (N, C, s, s) features of regions."""
+        """Return the predictions for (N, C, s, s) features of regions."""
         features = self.fc2(self.fc1(pooled.flatten(1)).relu()).relu()
         return BoxOutput(features, self.deltas(features), self.iou(features).flatten().sigmoid())
 
@@ -84,16 +84,16 @@ class OpenSetHeads(nn.Module):
         )
 
     def look_at(self, pyramid: Sequence[Tensor], boxes: Sequence[Tensor]) -> BoxOutput:
-        """Return what is said of the boxes of all images, image by image; `pyramid` has strides 4, 8, 16, 32."""
+        """Return the predictions for the boxes of all images, image by image; `pyramid` has strides 4, 8, 16, 32."""
         output: BoxOutput = self.box(pool_regions(pyramid, boxes, self.pooled, self.canonical_px))
         return output
 
     def classify(self, features: Tensor) -> ClassOutput:
-        """Embed the features of regions, and classify what the decoder makes of them."""
+        """Embed the features of regions, and classify the features that the decoder reconstructs."""
         unit, reconstructed = self.space(features)
         return ClassOutput(unit, self.classifier(reconstructed))
 
     def mask_logits(self, pyramid: Sequence[Tensor], boxes: Sequence[Tensor], unit: Tensor) -> Tensor:
-        """Return (N, 28, 28) logits of the masks of the boxes of all images, with the embeddings of their objects."""
+        """Return (N, 28, 28) mask logits for the boxes of all images; `unit` has the embeddings of their objects."""
         logits: Tensor = self.mask(pool_regions(pyramid, boxes, POOLED, self.canonical_px), unit)
         return logits

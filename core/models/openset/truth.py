@@ -1,4 +1,4 @@
-"""The objects of a training image as a detector is taught them (SemSeg 4.6)."""
+"""The ground truth of a training image, as a detector is trained on it (SemSeg 4.6)."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class TaughtObjects:
     Attributes:
         boxes: (G, 4).
         heads: (G,) head indices, all of known classes.
-        outlines: of each object, where masks are drawn from polygons; None where they are taken from `bitmaps`.
-        bitmaps: (G, H, W) masks; None where there are outlines.
+        outlines: polygons of each object, from which masks are drawn; None when `bitmaps` has the masks.
+        bitmaps: (G, H, W) masks; None when there are outlines.
     """
 
     boxes: Tensor

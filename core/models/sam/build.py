@@ -17,7 +17,7 @@ DECODER_DEPTH, IOU_HEAD_DEPTH, CANDIDATES = 2, 3, 3
 def build_sam(backbone: Backbone, seed: int) -> Any:
     """Return a `Sam` on the CPU, frozen and in evaluation mode, with random weights that depend on the seed alone.
 
-    Nothing calls `Sam.forward`: it runs the decoder image by image, also where a head decodes.
+    `Sam.forward` is never called: it runs the decoder image by image.
     """
     size = SIZES[backbone]
     with torch.random.fork_rng(devices=[]):

@@ -1,4 +1,4 @@
-"""Published files of SAM and of HQ-SAM into frozen SAM and a head, weights only (CoSAM 4.6)."""
+"""Loading published files of SAM and HQ-SAM into a frozen SAM and a head, weights only (CoSAM 4.6)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def load_sam(sam: Any, path: Path) -> dict[str, Tensor]:
     """Load a checkpoint of SAM, or a full one of HQ-SAM.
 
     Args:
-        sam: whose weights are replaced.
+        sam: its weights are replaced.
         path: a table of tensors with the names of `segment_anything`.
 
     Returns:
@@ -48,11 +48,11 @@ def read_head(path: Path, decoder: Any) -> dict[str, Tensor]:
     """Return the entries of a head from a decoder of HQ-SAM, from a full checkpoint of it, or from a head alone.
 
     Args:
-        path: a table of tensors; the frozen decoder's entries in it must have known names, and are not taken.
-        decoder: a mask decoder of the size that is used.
+        path: a table of tensors; entries of the frozen decoder must have known names, and are left out.
+        decoder: a mask decoder of the size in use.
 
     Raises:
-        ConfigError: if the file cannot be read, has no head, or names what is unknown.
+        ConfigError: if the file cannot be read, has no head, or has an unknown name.
     """
     state = read_state(path, HEAD_POINTER)
     if any(name.startswith(DECODER_PREFIX) for name in state):
@@ -75,12 +75,12 @@ def load_head(head: HQHead, state: State, where: str, pointer: str = HEAD_POINTE
 
 
 def weights_of_file(path: Path) -> FrozenWeights:
-    """Return what a checkpoint says of weights from a file."""
+    """Return the source and digest of weights from a file."""
     return FrozenWeights(source=str(path), sha256=file_sha256(path))
 
 
 def weights_of_state(state: State, source: str) -> FrozenWeights:
-    """Return what a checkpoint says of weights that are in no file."""
+    """Return the source and digest of weights that are in no file."""
     digest = hashlib.sha256()
     for name, tensor in sorted(state.items()):
         digest.update(f"{name}\0{tuple(tensor.shape)}\0".encode())
@@ -89,7 +89,7 @@ def weights_of_state(state: State, source: str) -> FrozenWeights:
 
 
 def _apart(state: State, prefix: str) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
-    """Return the head's entries without the prefix, and all others as they are."""
+    """Split a state into the head's entries, without the prefix, and all others, unchanged."""
     head, others = {}, {}
     for name, value in state.items():
         inner = name.removeprefix(prefix)

@@ -32,12 +32,12 @@ class Click(NamedTuple):
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked of an image; at least a click or a box.
+    """A question about an image; it has at least a click or a box.
 
     Attributes:
         clicks: in pixels of the image.
         box: x1, y1, x2, y2 in pixels of the image; the last column and row belong to it.
-        mask: (m, m) logits of an earlier answer, which is to be refined.
+        mask: (m, m) logits of an earlier answer, to refine it.
     """
 
     clicks: Sequence[Click] = ()
@@ -46,7 +46,7 @@ class Question:
 
 
 class Candidate(NamedTuple):
-    """A mask at the image's size, how good it is expected to be, in [0, 1], and its (m, m) logits."""
+    """A mask at the image's size, its expected quality in [0, 1], and its (m, m) logits."""
 
     mask: Mask
     score: float
@@ -55,10 +55,10 @@ class Candidate(NamedTuple):
 
 @dataclass(frozen=True)
 class EmbeddedImage:
-    """An image that can be asked about.
+    """An encoded image, ready for questions.
 
     Attributes:
-        features: of one image.
+        features: features of the image.
         height, width: of the image.
     """
 
@@ -68,13 +68,13 @@ class EmbeddedImage:
 
 
 def view_of(image: Image, side: int) -> Tensor:
-    """Return an (H, W, 3) image as the encoder's uint8 view (3, S, S), as heads are trained and tested on it."""
+    """Return an (H, W, 3) image as the encoder's uint8 view (3, S, S), on which heads are trained and tested."""
     pixels = torch.from_numpy(np.array(image)).permute(2, 0, 1).float()
     return to_bytes(resized(View(pixels, pixels[:1]), side, side).image)
 
 
 def embed(sam: FrozenSam, image: Image, device: torch.device) -> EmbeddedImage:
-    """Encode an image: the slow part, which no question repeats."""
+    """Encode an image. This is the slow part, done once for all questions."""
     features = sam.encode(view_of(image, sam.size.image_px)[None].to(device))
     return EmbeddedImage(features, *image.shape[:2])
 
@@ -83,14 +83,14 @@ def embed(sam: FrozenSam, image: Image, device: torch.device) -> EmbeddedImage:
 def answer(
     sam: FrozenSam, head: HQHead | None, image: EmbeddedImage, question: Question, candidates: int = 1
 ) -> list[Candidate]:
-    """Return masks of the object that is asked for, the one that is taken by default first.
+    """Return masks of the object in question, the default mask first.
 
     Args:
-        sam: that embedded the image.
-        head: whose mask comes first; without one SAM's own single mask does.
-        image: what is asked about.
+        sam: the model that embedded the image.
+        head: its mask comes first; without a head, SAM's own single mask.
+        image: the image in question.
         question: clicks, box, and perhaps a mask to refine.
-        candidates: how many; those after the first are SAM's own, best first.
+        candidates: number of masks; those after the first are SAM's own, best first.
 
     Raises:
         ValueError: without a click or a box, or for one outside the image; names it.
@@ -129,12 +129,12 @@ def check_question(question: Question, height: int, width: int) -> None:
 
 
 def to_encoder(points: npt.ArrayLike, height: int, width: int, side: int) -> Tensor:
-    """Return where the centres of pixels lie in the encoder's square view, in its pixels.
+    """Return the positions of pixel centres in the encoder's square view, in pixels of the view.
 
     Args:
         points: (..., 2) x and y of pixels.
         height, width: of the image.
-        side: S of the view, whose aspect ratio is 1 whatever the image's is.
+        side: S of the view; the view is square whatever the image's aspect ratio.
     """
     pixels = torch.as_tensor(np.asarray(points, dtype=np.float32))
     return (pixels + 0.5) * torch.tensor([side / width, side / height]) - 0.5

@@ -14,7 +14,7 @@ from core.models.sam.hq_head import DecoderInputs, HQHead, decode_masks, hq_logi
 
 @dataclass(frozen=True)
 class PromptGroup:
-    """The images of a batch whose prompts have equally many tokens.
+    """The images of a batch whose prompts have the same number of tokens.
 
     Attributes:
         rows: (n,) int64 places in the batch.
@@ -29,7 +29,7 @@ class PromptGroup:
 
 @dataclass(frozen=True)
 class PromptedBatch:
-    """What the frozen encoders made of B images and their prompts.
+    """The outputs of the frozen encoders for B images and their prompts.
 
     Attributes:
         embeddings: (B, d, g, g).
@@ -44,7 +44,7 @@ class PromptedBatch:
     groups: Sequence[PromptGroup]
 
     def inputs(self, group: PromptGroup, further: Tensor | None = None) -> DecoderInputs:
-        """Return what the decoder takes of a group.
+        """Return the decoder's inputs for a group.
 
         Args:
             group: one of the batch's.
@@ -66,7 +66,7 @@ def decode_with_sam(decoder: Any, batch: PromptedBatch) -> Tensor:
 
 
 def decode_summed(decoder: Any, head: HQHead, batch: PromptedBatch, further: Tensor | None = None) -> Tensor:
-    """Return the head's masks and SAM's single ones, added, as logits (B, 1, 4g, 4g): what HQ-SAM shows."""
+    """Return the sum of the head's masks and SAM's single masks as logits (B, 1, 4g, 4g), as HQ-SAM outputs it."""
 
     def decode(group: PromptGroup) -> Tensor:
         masks = decode_masks(decoder, head, batch.inputs(group, further))
@@ -89,6 +89,6 @@ def with_rows(batch: PromptedBatch, rows: Tensor) -> PromptedBatch:
 
 
 def _in_place(batch: PromptedBatch, decode: Callable[[PromptGroup], Tensor]) -> Tensor:
-    """Decode group by group, and put every image back where it stands in the batch."""
+    """Decode group by group, and return the masks in the order of the batch."""
     decoded = torch.cat([decode(group) for group in batch.groups])
     return decoded[torch.cat([group.rows for group in batch.groups]).argsort()]

@@ -14,7 +14,7 @@ globally, and takes the output of block 0, as the published code does."""
 
 
 class ImageFeatures(NamedTuple):
-    """What the encoder makes of images.
+    """The encoder's outputs for images.
 
     Attributes:
         embeddings: (B, d, g, g).
@@ -26,7 +26,7 @@ class ImageFeatures(NamedTuple):
 
 
 def attend_globally(encoder: Any) -> None:
-    """Let every block attend globally; the package stretches their tables of relative positions to the whole grid."""
+    """Let every block attend globally; the package resizes their tables of relative positions to the whole grid."""
     for block in encoder.blocks:
         block.window_size = 0
 
@@ -48,15 +48,15 @@ def encode_images(encoder: Any, images: Tensor) -> ImageFeatures:
 
 
 def encode_tokens(encoder: Any, images: Tensor, tokens: Tensor) -> Tensor:
-    """Let tokens look at images through the frozen blocks: no windows, and no relative positions.
+    """Let tokens attend to images in the frozen blocks, without windows and without relative positions.
 
     Args:
-        encoder: whose weights are used.
+        encoder: the frozen encoder.
         images: (B, 3, S, S) normalised.
         tokens: (1, L, v) bank; its first is the global feature token, the others assist.
 
     Returns:
-        (B, L, v); [:, 0] is what the router reads.
+        (B, L, v); the router reads [:, 0].
     """
     hidden = torch.cat([tokens.expand(len(images), -1, -1), _patches(encoder, images).flatten(1, 2)], dim=1)
     for block in encoder.blocks:

@@ -31,13 +31,13 @@ class FeatureStore:
     """
 
     def __init__(self, folder: Path, precision: StorePrecision, limit_mib: int, warn: Warn) -> None:
-        """Use a folder, made where missing.
+        """Use a folder; create it if it is missing.
 
         Args:
-            folder: of the features.
-            precision: in which they are kept; `off` keeps none.
-            limit_mib: size above which the files that were used longest ago are removed.
-            warn: is told what went wrong.
+            folder: folder of the features.
+            precision: precision of the stored features; `off` stores none.
+            limit_mib: size above which the least recently used files are removed.
+            warn: called with a message when something goes wrong.
         """
         self._folder, self._precision = folder, precision
         self._limit, self._warn = limit_mib * MIB, warn
@@ -46,17 +46,17 @@ class FeatureStore:
         self.hits, self.misses = 0, 0
 
     def load(self, key: str) -> dict[str, Tensor] | None:
-        """Return the tensors of a key as float32 on the CPU; None where there are none that are sound."""
+        """Return the tensors of a key as float32 on the CPU; None if there is no intact file."""
         path = self._find(key) if self._precision != "off" else None
         found = None if path is None else self._read(path)
         self.hits, self.misses = self.hits + (found is not None), self.misses + (found is None)
         return found
 
     def save(self, key: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Keep the tensors of a key; a full disk is told once, and nothing more is written.
+        """Store the tensors of a key. When the disk is full, warn once and write nothing more.
 
         Returns:
-            The tensors as `load` gives them.
+            The tensors as `load` returns them.
         """
         kind = torch.float16 if self._precision == "half" else torch.float32
         kept = {name: tensor.to("cpu", kind) for name, tensor in tensors.items()}
@@ -101,7 +101,7 @@ class FeatureStore:
         return {name: tensor.float() for name, tensor in tensors.items()}
 
     def _make_room(self, added: int) -> None:
-        """Remove the files that were used longest ago, down to nine tenths of the limit."""
+        """Remove the least recently used files, down to nine tenths of the limit."""
         self._bytes = self._size() if self._bytes is None else self._bytes + added
         if self._bytes <= self._limit:
             return

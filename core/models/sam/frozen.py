@@ -1,4 +1,4 @@
-"""Frozen SAM with what is known of it: size, early feature, weights and the head that came with them."""
+"""Frozen SAM with its size, early feature, weights and pretrained head."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ class FrozenSam:
 
     Attributes:
         sam: of `segment_anything`, in evaluation mode and without gradients.
-        backbone: its size's name.
-        early: which early feature it gives.
+        backbone: name of its size.
+        early: which early feature it returns.
         weights: where they come from, and their digest.
         head: entries of the pretrained head; empty where there is none.
     """
@@ -42,12 +42,12 @@ class FrozenSam:
 
     @property
     def size(self) -> SamSize:
-        """Of the model."""
+        """Size of the model."""
         return SIZES[self.backbone]
 
     @property
     def key(self) -> str:
-        """What features depend on besides the image, as a digest."""
+        """Digest of everything besides the image that features depend on."""
         return hashlib.sha256(f"{self.backbone}/{self.early}/{self.weights.sha256}".encode()).hexdigest()
 
     @property
@@ -70,12 +70,12 @@ class FrozenSam:
         return encode_images(self.sam.image_encoder, encoder_input(images, self.size.image_px))
 
     def encode_tokens(self, images: Tensor, tokens: Tensor) -> Tensor:
-        """Return (B, L, v) tokens that looked at uint8 images; gradients reach the bank alone."""
+        """Return the (B, L, v) tokens after attending to uint8 images; only the bank gets gradients."""
         return encode_tokens(self.sam.image_encoder, encoder_input(images, self.size.image_px), tokens)
 
     @torch.no_grad()
     def prompted(self, features: ImageFeatures, prompts: Sequence[PromptValues]) -> PromptedBatch:
-        """Return what is decoded: features, and the tokens of the prompts."""
+        """Return the decoder's batch: features, and the tokens of the prompts."""
         groups = encode_prompts(self.sam.prompt_encoder, prompts, features.embeddings.device)
         return PromptedBatch(features.embeddings, features.early, self.sam.prompt_encoder.get_dense_pe(), groups)
 
@@ -87,14 +87,14 @@ def open_sam(
     head_checkpoint: Path | None = None,
     seed: int = 0,
 ) -> FrozenSam:
-    """Build SAM on the CPU, and load what files there are.
+    """Build SAM on the CPU, and load the given files.
 
     Args:
         backbone: which size.
         early: which early feature.
-        checkpoint: of SAM, or a full one of HQ-SAM; None draws random weights.
-        head_checkpoint: a decoder of HQ-SAM, whose head is taken.
-        seed: of random weights.
+        checkpoint: checkpoint of SAM, or a full one of HQ-SAM; None draws random weights.
+        head_checkpoint: a decoder of HQ-SAM; its head is loaded.
+        seed: seed of random weights.
 
     Raises:
         ConfigError: if a file cannot be read, or is of another model.

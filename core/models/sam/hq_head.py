@@ -1,4 +1,4 @@
-"""The head that HQ-SAM adds to a frozen mask decoder: what a domain learns (HQ-SAM, NeurIPS 2023; CoSAM 4.2)."""
+"""The head that HQ-SAM adds to a frozen mask decoder; each domain trains one (HQ-SAM, NeurIPS 2023; CoSAM 4.2)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 
 class DecoderInputs(NamedTuple):
-    """What masks are decoded from; B images, each with one prompt of n tokens.
+    """The decoder's inputs for B images, each with one prompt of n tokens.
 
     Attributes:
         embeddings: (B, d, g, g) of the image encoder.
@@ -34,7 +34,7 @@ class DecodedMasks(NamedTuple):
     Attributes:
         hq: (B, 1, 4g, 4g) of the head.
         sam: (B, 4, 4g, 4g) of the frozen decoder: the single mask, then three candidates.
-        iou: (B, 4) which IoU the frozen decoder expects of each of its masks.
+        iou: (B, 4) IoU that the frozen decoder predicts for each of its masks.
     """
 
     hq: Tensor
@@ -48,7 +48,7 @@ class DecodedMasks(NamedTuple):
 
     @property
     def best(self) -> Tensor:
-        """(B, 1, 4g, 4g) the candidate of which SAM expects most."""
+        """(B, 1, 4g, 4g) the candidate with the highest predicted IoU."""
         chosen = self.iou[:, 1:].argmax(dim=1)[:, None, None, None]
         return self.sam[:, 1:].gather(1, chosen.expand(-1, 1, *self.sam.shape[2:]))
 
@@ -56,7 +56,7 @@ class DecodedMasks(NamedTuple):
 class HQHead(nn.Module):
     """The five trainable parts; their names are those of published HQ-SAM checkpoints.
 
-    The frozen decoder is an argument of the functions below and no part of this: one serves any number of heads.
+    The frozen decoder is not part of a head: it is an argument of the functions below, and serves any number of heads.
     """
 
     def __init__(self, channels: int, early_channels: int) -> None:
@@ -81,7 +81,7 @@ class HQHead(nn.Module):
 
 
 def hq_logits(decoder: Any, head: HQHead, inputs: DecoderInputs) -> Tensor:
-    """Return the head's masks alone, (B, 1, 4g, 4g): what is trained and scored."""
+    """Return only the head's masks, (B, 1, 4g, 4g): the masks that are trained and scored."""
     return _decode(decoder, head, inputs)[0]
 
 
@@ -90,8 +90,8 @@ def decode_masks(decoder: Any, head: HQHead, inputs: DecoderInputs) -> DecodedMa
 
     Args:
         decoder: a `segment_anything` mask decoder.
-        head: of a domain.
-        inputs: of images whose prompts have equally many tokens.
+        head: head of a domain.
+        inputs: inputs of images whose prompts have the same number of tokens.
     """
     hq, tokens, upscaled = _decode(decoder, head, inputs)
     return DecodedMasks(hq, *_sam_masks(decoder, tokens, upscaled))

@@ -9,7 +9,7 @@ from torch import Tensor
 
 
 def mask_at_size(logits: Tensor, size: Sequence[int]) -> Tensor:
-    """Return the masks of logits at another size: they are resized bilinearly, and foreground above 0.
+    """Resize logits bilinearly to another size, and return their masks: foreground where a logit is above 0.
 
     Args:
         logits: (N, 1, h, w) of views whose aspect ratio was not kept.

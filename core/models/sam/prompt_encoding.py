@@ -16,10 +16,10 @@ PromptKind = Literal["box", "points", "noise_mask"]
 
 @dataclass(frozen=True)
 class Prompt:
-    """What one image is asked with; in pixels of the encoder's image.
+    """The prompt of one image, in pixels of the encoder's image.
 
     Attributes:
-        kind: which of the forms `values` has.
+        kind: decides the form of `values`.
         values: (4,) x1 y1 x2 y2 of a box, (n, 2) x and y of positive points, or (1, m, m) mask.
     """
 
@@ -43,7 +43,7 @@ class PromptValues:
 
 
 def group_prompts(prompts: Sequence[Prompt]) -> list[PromptValues]:
-    """Return the prompts of a batch by kind and number of tokens, in the order in which they are met."""
+    """Return the prompts of a batch by kind and number of tokens, in order of first appearance."""
     groups: dict[tuple[PromptKind, torch.Size], list[int]] = {}
     for row, prompt in enumerate(prompts):
         groups.setdefault((prompt.kind, prompt.values.shape), []).append(row)
@@ -60,7 +60,7 @@ def encode_prompts(encoder: Any, groups: Sequence[PromptValues], device: torch.d
 
 
 def encode_points(encoder: Any, points: Tensor, is_positive: Tensor, has_box: bool = False) -> Tensor:
-    """Return the tokens of points, and of the padding that follows them where there is no box.
+    """Return the tokens of points, followed by the padding's token unless there is a box.
 
     Args:
         encoder: a `segment_anything` prompt encoder.

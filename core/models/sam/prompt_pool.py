@@ -50,8 +50,8 @@ class PromptPool(nn.Module):
         Args:
             queries: (B, d) see `query_of`.
             top_k: k, prompts of an image; at most M.
-            batchwise: give all images the k prompts that most of them have among their best; of equals the first.
-            forced: (B, k) ids that are taken instead.
+            batchwise: give all images the k prompts that are most often among an image's best k; ties go to the first.
+            forced: (B, k) ids to use instead.
         """
         similarity = normalised(queries) @ normalised(self.key).T  # (B, M)
         ids = forced if forced is not None else self._best(similarity, top_k, batchwise)
@@ -73,7 +73,7 @@ def query_of(embeddings: Tensor, kind: Query = "mean", cls: Tensor | None = None
     Args:
         embeddings: (B, d, h, w).
         kind: `mean` or `max` over the grid, `mean_max` = max + 2·mean, or `cls`: a given vector, or else the maximum.
-        cls: (B, d) that vector.
+        cls: (B, d) the vector of kind `cls`.
 
     Returns:
         (B, d).
@@ -85,10 +85,10 @@ def query_of(embeddings: Tensor, kind: Query = "mean", cls: Tensor | None = None
 
 
 def normalised(vectors: Tensor) -> Tensor:
-    """Return vectors (..., d) of length 1; shorter ones than 1e-6 stay short."""
+    """Return vectors (..., d) scaled to length 1; vectors shorter than 1e-6 stay shorter than 1."""
     return vectors * vectors.square().sum(dim=-1, keepdim=True).clamp_min(LEAST_SQUARE).rsqrt()
 
 
 def _first_largest(values: Tensor, count: int) -> Tensor:
-    """Return the places of the largest values of the last axis; of equals the first."""
+    """Return the positions of the largest values of the last axis; ties go to the first."""
     return values.sort(dim=-1, descending=True, stable=True).indices[..., :count]

@@ -7,13 +7,13 @@ import torch.nn.functional as F
 from torch import Tensor
 
 THRESHOLD = 128.0
-"""A mask's value is foreground above it."""
+"""Values of a mask above this are foreground."""
 EMPTY_BOX = (1e8, 1e8, 0.0, 0.0)
 """Box of an empty mask."""
 NOISE_EDGE = 0.01
-"""How much a pixel must change when the mask is made coarse, to count as its edge."""
+"""A pixel belongs to a mask's edge when coarsening the mask changes its value by at least this."""
 COARSE = 8
-"""By how much the mask is made coarse to find its edge."""
+"""Factor by which a mask is coarsened to find its edge."""
 
 
 def mask_boxes(masks: Tensor, threshold: float = THRESHOLD) -> Tensor:
@@ -26,7 +26,7 @@ def mask_boxes(masks: Tensor, threshold: float = THRESHOLD) -> Tensor:
     Returns:
         (N, 4) float32 x1, y1, x2, y2 in pixels; `EMPTY_BOX` for a mask without foreground.
     """
-    # The largest of bytes is found twenty times as fast as whether any of booleans is set.
+    # The maximum of bytes is twenty times as fast as `any` of booleans.
     foreground = (masks > threshold).view(torch.uint8)
     columns, rows = foreground.amax(dim=1), foreground.amax(dim=2)
     (first_x, last_x), (first_y, last_y) = _extent(columns), _extent(rows)
@@ -40,8 +40,8 @@ def foreground_points(mask: Tensor, permutation: Tensor, count: int, threshold: 
 
     Args:
         mask: (H, W) values in [0, 255].
-        permutation: (F,) int64 order of the F foreground pixels, which are counted row by row.
-        count: how many of them are taken; all where there are fewer.
+        permutation: (F,) int64 order of the F foreground pixels, which are numbered row by row.
+        count: how many of them to return; all if there are fewer.
         threshold: above which a pixel is foreground.
 
     Returns:

@@ -1,4 +1,4 @@
-"""Which domain's adapter an image gets: a linear classifier of its global feature token (MoDA; CoSAM 4.5)."""
+"""Choosing an image's domain adapter by a linear classifier of its global feature token (MoDA; CoSAM 4.5)."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ def fit_router(
         router: changed in place.
         batches: (B, v) features with their (B,) int64 domains, in the order of the updates.
         lr: learning rate.
-        further: what else is learned, such as the tokens from which the features are made.
+        further: other parameters to train, such as the tokens from which the features are computed.
 
     Returns:
-        What each batch gave before its update.
+        Loss and accuracy of each batch before its update.
     """
     optimizer = torch.optim.Adam([*router.parameters(), *further], lr=lr)
     steps = []
@@ -54,5 +54,5 @@ def fit_router(
 
 
 def route_of(logits: Tensor) -> Tensor:
-    """Return the domain of each row of (B, T) logits; of equals the first."""
+    """Return the domain of each row of (B, T) logits; ties go to the first."""
     return (logits == logits.amax(dim=1, keepdim=True)).to(torch.uint8).argmax(dim=1)

@@ -17,7 +17,7 @@ class SamSize:
         image_px: side of the encoder's images.
         patch_px: side of a patch.
         width, depth, heads: of the image encoder; the width is that of its early feature.
-        global_blocks: the blocks that attend globally; the others in windows of `window`.
+        global_blocks: the blocks that attend globally; the others attend in windows of `window`.
         channels: d, of embedding, prompts and decoder.
         mask_channels: hidden channels of the prompt encoder's masks.
         decoder_mlp, decoder_heads: of the two-way transformer.
