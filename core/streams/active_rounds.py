@@ -25,10 +25,10 @@ from core.streams.hand_out import HandOut
 TARGET, SOURCE = "target", "source"
 """Names of the datasets; the experiment's own is the target."""
 NAMED = 5
-"""Most names in a message."""
+"""Maximum number of names in a message."""
 Budget = Annotated[float, Field(gt=0, le=1e12)]
 INITIAL_IMAGES = 30
-"""Images that are labelled at the start where nothing else is said."""
+"""Default number of images that are labelled at the start."""
 
 
 UNIT_LABELS: dict[str, JsonValue] = {
@@ -38,7 +38,7 @@ UNIT_LABELS: dict[str, JsonValue] = {
     "percent_images": "% of the target's images",
     "percent_pixels_per_image": "% of every image's pixels",
 }
-"""What forms call a unit."""
+"""Labels of the units in forms."""
 ORACLE_LABELS: dict[str, JsonValue] = {"ground_truth": "the target's own labels", "none": "people"}
 
 
@@ -86,16 +86,16 @@ class ActiveRoundsStream(TaskStream):
 
     @property
     def num_steps(self) -> int:
-        """Rounds of training: the first, and one for each budget."""
+        """Number of training rounds: the first, and one for each budget."""
         return 1 + len(self.budgets)
 
     @property
     def first(self) -> FirstImages:
-        """How the images that are labelled at the start are chosen."""
+        """How the initially labelled images are chosen."""
         return FirstImages(self.initial_images, self.seed, self.initial_list)
 
     def label(self) -> str:
-        """Return such as `streets synthetic > 30+35+85 images`."""
+        """Return a label such as `streets synthetic > 30+35+85 images`."""
         source = f"{self.source.label} > " if self.source is not None else ""
         start = self.initial_list or f"{self.initial_images:g}"
         budgets = "+".join([start, *(f"{budget:g}" for budget in self.budgets)])
@@ -107,18 +107,18 @@ class ActiveRoundsStream(TaskStream):
         return tuple(LabelBudget(amount, self.unit, self.oracle == "none") for amount in self.budgets)
 
     def closing_rule(self) -> Completion:
-        """Return what the document says of it."""
+        """Return the document's completion rule."""
         return self.completion
 
     def handing_out(self) -> HandOut:
-        """Return what the document says of it."""
+        """Return the document's rule for handing out queries."""
         return self.hand_out
 
     def datasets(self, main: DatasetSpec) -> Mapping[str, DatasetUse]:
-        """Return the target and, where there is one, the source: of this its training images alone are read.
+        """Return the target and, if there is one, the source, of which only the training images are read.
 
-        Training images of the target need a label file where they are labelled at the start, and all do where ground
-        truth answers; `check_images` says so.
+        The initially labelled images of the target need label files. With a ground-truth oracle all its training images
+        do. `check_images` checks both.
         """
         answers: tuple[LabelPurpose, ...] = ("oracle",) if self.oracle == "ground_truth" and self.budgets else ()
         uses = {TARGET: DatasetUse(main, labels=frozenset({"eval", *answers}))}
@@ -129,7 +129,7 @@ class ActiveRoundsStream(TaskStream):
         return uses
 
     def check_against(self, classes: Mapping[str, ClassTable]) -> None:
-        """Refuse a target without classes, a source that shares none with it, and a start without any label.
+        """Refuse a target without classes, a source that shares no class with it, and a start without any label.
 
         Raises:
             ConfigError: naming the way out.
@@ -159,7 +159,7 @@ class ActiveRoundsStream(TaskStream):
             )
 
     def warnings(self, classes: Mapping[str, ClassTable]) -> Iterator[Fault]:
-        """Yield that the source has classes that the target lacks, and settings that play no part."""
+        """Yield a fault for source classes that the target lacks, and for each setting without effect."""
         yield from self._idle()
         of_source = classes[SOURCE].names.values() if self.source is not None else ()
         unknown = sorted(set(of_source) - set(classes[TARGET].names.values()))
@@ -168,7 +168,7 @@ class ActiveRoundsStream(TaskStream):
             yield Fault("/stream/source", message, "source_classes_ignored")
 
     def _idle(self) -> Iterator[Fault]:
-        """Yield what was changed and plays no part."""
+        """Yield a fault for each changed setting without effect."""
         fields, asks = type(self).model_fields, bool(self.budgets)
         rows = (
             ("seed", bool(self.initial_list) or self.initial_images == 0, "no first images are drawn"),
@@ -186,7 +186,7 @@ class ActiveRoundsStream(TaskStream):
 
         Args:
             pool_size: training images of the target.
-            listed: how many of them `initial_list` names; 0 where that is not known yet.
+            listed: how many of them `initial_list` names; 0 if that is not known yet.
 
         Raises:
             ConfigError: naming the first budget at fault.
@@ -200,12 +200,12 @@ class ActiveRoundsStream(TaskStream):
         check_budgets(self.budgets, self.unit, pool_size, first)
 
     def check_images(self, known: Mapping[str, KnownDataset]) -> None:
-        """Refuse budgets beyond the pool, first images that are not there, groups or label files that are missing.
+        """Refuse budgets beyond the pool, and missing first images, groups or label files.
 
-        Label files of the first images are needed, and those of all where ground truth answers.
+        The first images need label files; with a ground-truth oracle all training images do.
 
         Raises:
-            ConfigError: naming the first of them, their number and the way out.
+            ConfigError: naming the first culprit, their number and the way out.
             DataFaultError: when groups are listed and an image has none.
         """
         target = known[TARGET]
@@ -224,14 +224,14 @@ class ActiveRoundsStream(TaskStream):
         return (known[TARGET].train_images,)
 
     def preview(self, known: Mapping[str, KnownDataset]) -> StreamPreview:
-        """Return how many images each round has labelled anew, where its budget counts images."""
+        """Return how many images each round labels, for budgets that count images."""
         pool = known[TARGET].train_images
         counts = [None if self.initial_list else self.initial_images]
         counts += [self.unit.images(budget, pool) or None for budget in self.budgets]
         return StreamPreview(tuple(StepPreview(self.step_title(at), images=count) for at, count in enumerate(counts)))
 
     def labelled_at_start(self, folder: FolderDatasetSpec) -> int:
-        """Return how many images are labelled at the start; 0 where their list is gone."""
+        """Return how many images are labelled at the start; 0 if their list is gone."""
         if not self.initial_list:
             return self.initial_images
         try:
@@ -251,6 +251,6 @@ def _require_all_labels(train: PairedFiles) -> None:
 
 
 def _some(names: Collection[str]) -> str:
-    """Return the first few names as a list in words."""
+    """Return the first few names, joined for a message."""
     listed = list(names)
     return ", ".join(listed[:NAMED]) + (f" and {len(listed) - NAMED} more" if len(listed) > NAMED else "")

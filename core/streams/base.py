@@ -1,7 +1,7 @@
-"""What every kind of task stream says of itself. Free of torch.
+"""The interface of every kind of task stream. Free of torch.
 
-A kind is a file beside this one and a row in `core.streams.catalog`. Whoever handles a stream asks it through this
-base, and never what kind it is.
+A kind is a file beside this one and a row in `core.streams.catalog`. Code that handles a stream calls this interface
+and never asks for the kind.
 """
 
 from __future__ import annotations
@@ -25,24 +25,24 @@ from core.streams.completion import Completion
 from core.streams.hand_out import HandOut
 
 MAIN = "main"
-"""Name of an experiment's own dataset, where a stream has no better one."""
+"""Name of an experiment's own dataset, unless the stream has a better one."""
 MAIN_POINTER = "/dataset"
 """Where an experiment's own dataset stands in its document."""
 LabelPurpose = Literal["train", "eval", "oracle"]
-"""What the labels of a dataset are needed for: to learn from, to test against, or to answer queries with."""
+"""Why the labels of a dataset are needed: for training, for evaluation, or to answer queries."""
 
 
 @dataclass(frozen=True)
 class DatasetUse:
-    """A dataset of a stream, and what of it is read.
+    """A dataset of a stream, and the parts of it that are read.
 
     Attributes:
-        spec: of the dataset.
+        spec: spec of the dataset.
         pointer: JSON pointer of the spec in the experiment's document.
         splits: the splits that are read; no other needs to exist.
-        labels: what labels are needed for. With `train` or `eval` every image of that split needs a label file. With
-            `oracle` those of the training split do, and the stream says so in words of its own.
-        counts_classes: whether the stream must know which classes its training images show before it is planned.
+        labels: purposes of its labels. With `train` or `eval` every image of that split needs a label file. With
+            `oracle` every training image does, and the stream itself reports a missing one.
+        counts_classes: whether planning needs to know which classes the training images show.
     """
 
     spec: DatasetSpec
@@ -58,19 +58,20 @@ class DatasetUse:
 
     @property
     def labelled_splits(self) -> tuple[SplitRole, ...]:
-        """Splits of which every image needs a label file."""
+        """Splits in which every image needs a label file."""
         return tuple(split for split in self.splits if split in self.labels)
 
 
 @dataclass(frozen=True)
 class KnownDataset:
-    """What is known of a dataset's training images without reading one.
+    """Facts about a dataset's images that need no image to be read.
 
     Attributes:
-        train_images: how many there are.
-        presence: which classes they show; None before a scan.
-        folder, train: where they lie; None for a world that is not drawn yet.
-        eval: the test images, where they are read and lie somewhere.
+        train_images: number of training images.
+        presence: which classes the training images show; None before a scan.
+        folder: folder spec of the dataset; None for a world that is not drawn yet.
+        train: its training images; None for a world that is not drawn yet.
+        eval: its test images; None if they are not read or not drawn yet.
     """
 
     train_images: int
@@ -82,13 +83,13 @@ class KnownDataset:
 
 @dataclass(frozen=True)
 class StepPreview:
-    """What one step of a stream takes from the data.
+    """The classes and images of one step of a stream.
 
     Attributes:
-        title: such as `step 0`.
-        classes: raw ids that are new.
-        domain: name of the domain that is learned; None where there is one domain only.
-        images: training images; None before a scan.
+        title: title such as `step 0`.
+        classes: raw ids of the new classes.
+        domain: name of the domain that is learned; None if there is only one domain.
+        images: number of training images; None before a scan.
         images_shared: how many of them an earlier step trains on too.
         images_per_class: how many of them show each class, in the order of `classes`.
     """
@@ -103,11 +104,11 @@ class StepPreview:
 
 @dataclass(frozen=True)
 class StreamPreview:
-    """What a stream takes from the data.
+    """The classes and images of all steps of a stream.
 
     Attributes:
         steps: in order.
-        images_unused: training images of no step; None where that is not known.
+        images_unused: number of training images in no step; None if unknown.
     """
 
     steps: tuple[StepPreview, ...]
@@ -138,7 +139,7 @@ class TaskStream(BaseModel, ABC):
 
     @property
     def classes_per_step(self) -> tuple[tuple[int, ...], ...]:
-        """Raw ids that are new at each step; empty where all classes are known from the beginning."""
+        """Raw ids that are new at each step; empty if all classes are known from the beginning."""
         return ()
 
     @property
@@ -148,11 +149,11 @@ class TaskStream(BaseModel, ABC):
 
     @property
     def domains_per_step(self) -> tuple[str, ...]:
-        """Names of the datasets that are new at each step; empty where they do not arrive one after the other."""
+        """Names of the datasets that are new at each step; empty if they do not arrive one after the other."""
         return ()
 
     def step_title(self, index: int) -> str:
-        """Return what people call a step."""
+        """Return the title of a step."""
         return f"{self.noun} {index}"
 
     @abstractmethod
@@ -160,10 +161,10 @@ class TaskStream(BaseModel, ABC):
         """Return the stream in a few words, for lists."""
 
     def datasets(self, main: DatasetSpec) -> Mapping[str, DatasetUse]:
-        """Return the datasets by name, in the order in which they are met.
+        """Return the datasets by name, in the order in which the stream uses them.
 
         Args:
-            main: the experiment's own dataset; one of those returned, with the pointer `MAIN_POINTER`.
+            main: the experiment's own dataset; it is returned too, with the pointer `MAIN_POINTER`.
         """
         return {MAIN: DatasetUse(main)}
 
@@ -173,19 +174,19 @@ class TaskStream(BaseModel, ABC):
 
     @property
     def labels_per_step(self) -> tuple[LabelBudget, ...]:
-        """What is labelled after each step, by step; empty where no round asks for labels."""
+        """The label budget after each step; empty if no round asks for labels."""
         return ()
 
     def closing_rule(self) -> Completion:
-        """Return when a round that people answer ends by itself; with its last answer, where nothing else is said."""
+        """Return when a round that people answer ends by itself; by default with its last answer."""
         return Completion()
 
     def handing_out(self) -> HandOut:
-        """Return how the queries of a round come to people: to whoever asks, where nothing else is said."""
+        """Return how the queries of a round are assigned to people; by default to whoever asks."""
         return HandOut()
 
     def check_against(self, classes: Mapping[str, ClassTable]) -> None:
-        """Refuse datasets that cannot teach what the stream wants.
+        """Refuse datasets whose classes do not fit the stream.
 
         Args:
             classes: class table of each dataset, by name.
@@ -199,7 +200,7 @@ class TaskStream(BaseModel, ABC):
         yield from ()
 
     def check_images(self, known: Mapping[str, KnownDataset]) -> None:
-        """Refuse what the images cannot give.
+        """Refuse settings that the images cannot satisfy.
 
         Args:
             known: what is known of each dataset, by name.
@@ -210,26 +211,26 @@ class TaskStream(BaseModel, ABC):
 
     @abstractmethod
     def images_per_step(self, known: Mapping[str, KnownDataset]) -> tuple[int, ...] | None:
-        """Return what a plan may know of the images; None where a scan is needed first.
+        """Return the number of training images of each step; None if a scan is needed first.
 
-        It is the number of training images of each step, or that of the pool alone where steps choose from it.
+        If steps choose their images from a pool, the size of the pool is the only entry.
         """
 
     @abstractmethod
     def preview(self, known: Mapping[str, KnownDataset]) -> StreamPreview:
-        """Return what each step takes from the data, as far as it is known."""
+        """Return the classes and images of each step, as far as they are known."""
 
     def labelled_at_start(self, folder: FolderDatasetSpec) -> int:  # noqa: ARG002 - nothing is asked
-        """Return how many images are labelled before anything is asked; 0 where that cannot be found out.
+        """Return how many images are labelled before the first query; 0 if that cannot be found out.
 
         Args:
-            folder: of the experiment's own dataset.
+            folder: folder spec of the experiment's own dataset.
         """
         return 0
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        """Publish the alternatives beside the fields, for forms that lay a document over a preset."""
+        """Publish the alternatives beside the fields, for forms that merge a document into a preset."""
         described = handler.resolve_ref_schema(handler(schema))
         if cls.alternatives:
             described["x-alternatives"] = [list(keys) for keys in cls.alternatives]

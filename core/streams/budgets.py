@@ -1,4 +1,4 @@
-"""What the budgets of rounds are counted in, and whether a pool can meet them. Free of torch."""
+"""Units of the rounds' budgets, and the check that a pool can meet them. Free of torch."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class BudgetUnit(StrEnum):
     PERCENT_PIXELS_PER_IMAGE = "percent_pixels_per_image"
 
     def images(self, budget: float, pool_size: int) -> int:
-        """Return how many images leave the pool for a budget; none do where only parts of them are labelled."""
+        """Return how many images leave the pool for a budget; 0 if only parts of images are labelled."""
         if self is BudgetUnit.PERCENT_IMAGES:
             return max(1, round(budget * pool_size / 100))
         return int(budget) if self is BudgetUnit.IMAGES else 0
@@ -27,11 +27,11 @@ class BudgetUnit(StrEnum):
 
 @dataclass(frozen=True)
 class LabelBudget:
-    """What one round has labelled.
+    """The budget of one round.
 
     Attributes:
-        amount, unit: how much.
-        by_people: whether people label it, and not the target's own labels.
+        amount, unit: how much is labelled.
+        by_people: whether people answer; otherwise the target's own labels do.
     """
 
     amount: float
@@ -43,10 +43,10 @@ def check_budgets(budgets: Sequence[float], unit: BudgetUnit, pool_size: int, fi
     """Refuse budgets that a pool cannot meet.
 
     Args:
-        budgets: of each round after the first training.
-        unit: what they count.
-        pool_size: training images of the target.
-        first: images that are labelled at the start.
+        budgets: budget of each round after the first training.
+        unit: unit of the budgets.
+        pool_size: number of training images of the target.
+        first: number of images that are labelled at the start.
 
     Raises:
         ConfigError: naming the first budget at fault.

@@ -14,7 +14,7 @@ from core.registry import Registry
 from core.streams.base import TaskStream
 
 DEFAULT_KIND = "class_incremental"
-"""Kind of a stream that names none."""
+"""Kind of a stream without the key `kind`."""
 
 BUILT_IN: dict[str, str] = {
     "class_incremental": "core.streams.class_incremental:ClassIncrementalStream",
@@ -24,8 +24,8 @@ BUILT_IN: dict[str, str] = {
     "multi_target": "core.streams.multi_target:MultiTargetStream",
 }
 STREAMS: Registry[str] = Registry(BUILT_IN, "palimpsest.streams", lambda point: point.value)
-"""Kind -> dotted path of its class, of this package and of those that add kinds; a method names the kind that it is
-written for."""
+"""Kind -> dotted path of its class, from this package and from installed packages. Each method names the kind that it
+needs."""
 
 
 def stream_class(kind: str) -> type[TaskStream]:
@@ -36,7 +36,7 @@ def stream_class(kind: str) -> type[TaskStream]:
 
 
 def class_of_stream(data: Mapping[str, Any]) -> type[TaskStream]:
-    """Return the class of a stream as a document has it; raises ConfigError for an unknown kind."""
+    """Return the class for a stream's document; raises ConfigError for an unknown kind."""
     return stream_class(str(data.get("kind") or DEFAULT_KIND))
 
 
@@ -45,16 +45,16 @@ def read_stream(data: Mapping[str, Any]) -> TaskStream:
 
     Raises:
         ConfigError: for an unknown kind.
-        ValidationError: for anything else that is wrong.
+        ValidationError: for any other fault.
     """
     return class_of_stream(data).model_validate(data)
 
 
 def stored_stream(data: Mapping[str, Any]) -> TaskStream | None:
-    """Return the stream of a stored experiment; None where the package that brought its kind is not installed any more.
+    """Return the stream of a stored experiment; None if the package with its kind is no longer installed.
 
     Raises:
-        ValidationError: when a stream of that kind cannot be so.
+        ValidationError: when the document is not valid for that kind.
     """
     kind = str(data.get("kind") or DEFAULT_KIND)
     return read_stream(data) if kind in STREAMS else None

@@ -24,9 +24,9 @@ from core.streams.step_images import ItemIndices, preview_steps, step_items
 
 ClassId = Annotated[int, Field(ge=0, lt=IGNORE_INDEX)]
 USUAL_SETTING: Setting = "overlap"
-"""Not said in a label."""
+"""The setting that a label leaves out."""
 SHOWN_STEPS = 6
-"""A label tells more steps than these by their number."""
+"""A label lists at most this many steps; of more it gives only the number."""
 
 
 class ClassIncrementalStream(TaskStream):
@@ -96,7 +96,7 @@ class ClassIncrementalStream(TaskStream):
 
     @property
     def learning_order(self) -> tuple[int, ...]:
-        """Raw ids of all classes in the order of learning; network channel 1 + i is the i-th of them."""
+        """Raw ids of all classes in the order of learning; network channel 1 + i is the i-th class."""
         return tuple(class_id for step in self.steps for class_id in step)
 
     def step(self, index: int) -> Step:
@@ -111,7 +111,7 @@ class ClassIncrementalStream(TaskStream):
         return Step(index=index, old_classes=old, new_classes=self.steps[index])
 
     def label(self) -> str:
-        """Return such as `6 classes, 2-2-2`; an unusual setting comes first, so that labels that are cut differ."""
+        """Return such as `6 classes, 2-2-2`; an unusual setting comes first, so that truncated labels still differ."""
         sizes = [len(step) for step in self.steps]
         steps = "-".join(map(str, sizes))
         if len(sizes) > SHOWN_STEPS:
@@ -120,7 +120,7 @@ class ClassIncrementalStream(TaskStream):
         return ", ".join(parts if self.setting == USUAL_SETTING else [self.setting, *parts])
 
     def datasets(self, main: DatasetSpec) -> Mapping[str, DatasetUse]:
-        """Return the one dataset; which classes its images show decides the steps."""
+        """Return the one dataset; the classes that its images show decide the steps."""
         return {MAIN: DatasetUse(main, counts_classes=True)}
 
     def check_against(self, classes: Mapping[str, ClassTable]) -> None:
@@ -132,7 +132,7 @@ class ClassIncrementalStream(TaskStream):
                     raise ConfigError(_why_not(class_id, index, table), f"/stream/steps/{index}/{position}")
 
     def warnings(self, classes: Mapping[str, ClassTable]) -> Iterator[Fault]:
-        """Yield that classes of the dataset are in no step."""
+        """Yield a fault if classes of the dataset are in no step."""
         learned, names = set(self.learning_order), classes[MAIN].names
         left_out = [f"{raw_id} {name}" for raw_id, name in sorted(names.items()) if raw_id not in learned]
         if left_out:
@@ -148,7 +148,7 @@ class ClassIncrementalStream(TaskStream):
         return tuple(len(self.items(index, presence)) for index in range(self.num_steps))
 
     def require_images(self, presence: ClassPresence) -> None:
-        """Refuse a step that has nothing to learn from.
+        """Refuse a step without training images.
 
         Args:
             presence: scan of the training split.
@@ -162,7 +162,7 @@ class ClassIncrementalStream(TaskStream):
             raise ConfigError(_no_image(index, self.steps[index], self.setting, presence), f"/stream/steps/{index}")
 
     def check_images(self, known: Mapping[str, KnownDataset]) -> None:
-        """Refuse a step without images, where the labels were scanned; raises ConfigError."""
+        """Refuse a step without images, if the labels were scanned; raises ConfigError."""
         presence = known[MAIN].presence
         if presence is not None:
             self.require_images(presence)
@@ -182,7 +182,7 @@ class ClassIncrementalStream(TaskStream):
     def label_table(self, step: Step, use: LabelUse, classes: ClassTable, masking_value: int | None = 0) -> LookupTable:
         """Return the (256,) table with which `table[label]` gives the network labels of a step.
 
-        Seen classes that the use shows become 1 + their place in the learning order; hidden and future classes become
+        Visible seen classes become 1 + their position in the learning order; hidden and future classes become
         `masking_value` (0 background, 255 ignored, None hides nothing); ignored pixels become 255.
         """
         channels = channel_table(self.learning_order, classes)
@@ -190,7 +190,7 @@ class ClassIncrementalStream(TaskStream):
 
 
 def _fault(code: LiteralString, message: str, *place: str | int) -> PydanticCustomError:
-    """Return a fault of the whole stream that says which part of it is meant."""
+    """Return a fault of the whole stream that names the part at fault."""
     return PydanticCustomError(code, "{message}", {"message": message, "place": place})
 
 

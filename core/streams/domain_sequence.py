@@ -1,4 +1,4 @@
-"""Domains one after the other, and the test sets that count after each (CoSAM 3.2). Free of torch."""
+"""Domains learned one after the other, and the test sets evaluated after each (CoSAM 3.2). Free of torch."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ class DomainSequenceStream(TaskStream):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Names of the domains as they are listed."""
+        """Names of the domains in the order of the document."""
         return (self.first, *(domain.name for domain in self.further))
 
     @property
@@ -123,12 +123,12 @@ class DomainSequenceStream(TaskStream):
 
     @property
     def extra_names(self) -> tuple[str, ...]:
-        """Names of what is tested and never learned."""
+        """Names of the datasets that are tested but never learned."""
         return tuple(domain.name for domain in self.extra_tests)
 
     @property
     def num_steps(self) -> int:
-        """One for each domain that is learned."""
+        """Number of domains that are learned."""
         return len(self.domains)
 
     def step_title(self, index: int) -> str:
@@ -140,7 +140,7 @@ class DomainSequenceStream(TaskStream):
         return " > ".join(self.domains)
 
     def datasets(self, main: DatasetSpec) -> Mapping[str, DatasetUse]:
-        """Return the domains as listed, and what is only tested."""
+        """Return the domains in the order of the document, then the datasets that are only tested."""
         uses = {self.first: DatasetUse(main, MAIN_POINTER)}
         for index, domain in enumerate(self.further):
             uses[domain.name] = DatasetUse(domain.dataset, f"/stream/further/{index}/dataset")
@@ -150,12 +150,12 @@ class DomainSequenceStream(TaskStream):
         return uses
 
     def tested_after(self, index: int, main: DatasetSpec) -> tuple[str, ...]:  # noqa: ARG002 - whatever they are
-        """Return the domains that are tested after a step, in the order of learning, and then what is only tested."""
+        """Return the domains tested after a step, in the order of learning, then the datasets that are only tested."""
         seen = self.domains if self.tested == "all" else self.domains[: index + 1]
         return (*seen, *self.extra_names)
 
     def check_against(self, classes: Mapping[str, ClassTable]) -> None:
-        """Refuse a domain with other classes than the first; raises ConfigError."""
+        """Refuse a domain whose classes differ from the first domain's; raises ConfigError."""
         wanted = sorted(classes[self.first].names.items())
         for section in ("further", "extra_tests"):
             for index, domain in enumerate(getattr(self, section)):
@@ -166,7 +166,7 @@ class DomainSequenceStream(TaskStream):
                     )
 
     def warnings(self, classes: Mapping[str, ClassTable]) -> Iterator[Fault]:  # noqa: ARG002 - of the stream alone
-        """Yield which domains are listed and not learned, and which datasets are there twice."""
+        """Yield a fault for domains that are listed but not learned, and for datasets that are listed twice."""
         unused = [name for name in self.names if name not in self.domains]
         if unused:
             yield Fault("/stream/custom_order", f"{', '.join(unused)} is listed and never learned", "domain_unused")
@@ -177,7 +177,7 @@ class DomainSequenceStream(TaskStream):
                 yield Fault(pointer, f"{domain.name} is the same dataset as {same}", "same_domain")
 
     def check_images(self, known: Mapping[str, KnownDataset]) -> None:
-        """Refuse a domain without images to learn from; raises ConfigError pointing at it."""
+        """Refuse a domain without training images; raises ConfigError pointing at it."""
         for name in self.domains:
             if not known[name].train_images:
                 place = self.names.index(name)
@@ -196,5 +196,5 @@ class DomainSequenceStream(TaskStream):
 
 
 def _fault(code: LiteralString, message: str, *place: str | int) -> PydanticCustomError:
-    """Return a fault of the whole stream that says which part of it is meant."""
+    """Return a fault of the whole stream that names the part at fault."""
     return PydanticCustomError(code, "{message}", {"message": message, "place": place})

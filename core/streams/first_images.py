@@ -1,4 +1,4 @@
-"""The images of a target that are labelled at the start of rounds: drawn by a seed, or listed. Free of torch."""
+"""The images of a target that are labelled before the first round: drawn by a seed, or listed. Free of torch."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from core.data.specs import FolderDatasetSpec
 from core.errors import ConfigError, DataError
 
 SHOWN_NAMES = 3
-"""Images that a message names."""
+"""Number of images that a message names."""
 
 
 @dataclass(frozen=True)
@@ -21,9 +21,9 @@ class FirstImages:
     """How the first images are chosen.
 
     Attributes:
-        count: how many are drawn.
-        seed: of the draw.
-        listed_in: name of the list that has them instead; empty where they are drawn.
+        count: how many images are drawn.
+        seed: seed of the draw.
+        listed_in: name of the list of images to use instead; empty if they are drawn.
     """
 
     count: int
@@ -32,7 +32,7 @@ class FirstImages:
 
     @property
     def pointer(self) -> str:
-        """The part of the document that decides them."""
+        """JSON pointer of the setting that decides the images."""
         return "/stream/initial_list" if self.listed_in else "/stream/initial_images"
 
 
@@ -40,12 +40,12 @@ def require_labels(first: FirstImages, names: Sequence[str], train: PairedFiles)
     """Refuse first images without a label file.
 
     Args:
-        first: how they are chosen.
-        names: their ids.
+        first: how the images are chosen.
+        names: ids of the first images.
         train: training images of the target.
 
     Raises:
-        ConfigError: naming the first of them, their number and the way out.
+        ConfigError: naming the first such image, their number and the way out.
     """
     missing = train.without_label(names)
     if missing:
@@ -61,12 +61,12 @@ def first_images(folder: FolderDatasetSpec, first: FirstImages, names: Sequence[
     """Return the names of the images that are labelled at the start, in the order of the split.
 
     Args:
-        folder: of the target.
-        first: how they are chosen.
+        folder: folder spec of the target.
+        first: how the images are chosen.
         names: ids of the target's training images.
 
     Raises:
-        ConfigError: when the list cannot be read, or names what the target has not.
+        ConfigError: when the list cannot be read, or names an image that the target lacks.
     """
     if not first.listed_in:
         return [names[position] for position in draw_initial(names, first.count, first.seed)]
@@ -85,12 +85,12 @@ def first_images(folder: FolderDatasetSpec, first: FirstImages, names: Sequence[
 def draw_initial(names: Sequence[str], count: int, seed: int) -> list[int]:
     """Return the positions of the images that are labelled at the start, ascending.
 
-    The order is that of a hash of seed and name, so that it depends on no other image.
+    Images are ordered by a hash of seed and name, so an image's rank does not depend on other images.
 
     Args:
         names: ids of the target's training images.
-        count: how many.
-        seed: of the stream.
+        count: number of images.
+        seed: seed of the stream.
     """
 
     def key(position: int) -> bytes:
@@ -100,10 +100,10 @@ def draw_initial(names: Sequence[str], count: int, seed: int) -> list[int]:
 
 
 def listed_images(folder: FolderDatasetSpec, name: str) -> list[str]:
-    """Return the images of a list of a dataset: a split's, that of `lists/NAME.txt`, or of a built-in one.
+    """Return the images of a dataset's list: a split, `lists/NAME.txt`, or a built-in list.
 
     Raises:
-        ConfigError: when there is no such list, or it cannot be read.
+        ConfigError: when the list does not exist or cannot be read.
     """
     try:
         return [pair.id for pair in ADAPTERS[folder.adapter].load().list_pairs(Path(folder.root), name)]
@@ -112,5 +112,5 @@ def listed_images(folder: FolderDatasetSpec, name: str) -> list[str]:
 
 
 def shortened(names: Sequence[str]) -> str:
-    """Return the first names for a message."""
+    """Return the first few names, shortened for a message."""
     return ", ".join(names[:SHOWN_NAMES]) + (" …" if len(names) > SHOWN_NAMES else "")

@@ -1,4 +1,4 @@
-"""Who answers the queries of a round, how often each is asked, and what people are told (ANN-5, ANN-19, QA-3)."""
+"""Who answers the queries of a round, how many people answer each, and the guidelines (ANN-5, ANN-19, QA-3)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Name = Annotated[
 Markdown = Annotated[str, StringConstraints(max_length=20_000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$")]
 TIE_LABELS: dict[str, JsonValue] = {"ignore": "no label", "review": "a researcher decides"}
 ASSIGNMENT_LABELS: dict[str, JsonValue] = {"pull": "whoever asks next", "fixed": "fixed in advance"}
-"""What forms call them."""
+"""Labels of the assignments in forms."""
 
 
 class HandOut(BaseModel):
@@ -49,7 +49,7 @@ class HandOut(BaseModel):
 
 
 def check_people(annotators: tuple[str, ...], overlap: int, assignment: str) -> None:
-    """Refuse people who cannot answer a round: somebody named twice, or too few of them; raises ValueError."""
+    """Refuse a list of annotators with a repeated name or too few people; raises ValueError."""
     twice = sorted({name for name in annotators if annotators.count(name) > 1})
     if twice:
         raise ValueError(f"{', '.join(twice)} is named twice; name everybody once")

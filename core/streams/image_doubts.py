@@ -1,4 +1,4 @@
-"""What the images of an experiment's datasets cannot give it, or give it without being meant to. Free of torch."""
+"""Warnings and refusals that follow from the images of an experiment's datasets. Free of torch."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ Known = Mapping[str, KnownDataset]
 
 
 def image_warnings(stream: TaskStream, uses: Uses, known: Known) -> Iterator[Fault]:
-    """Yield what can be run as it is, but is worth a second look, with pointers into the document.
+    """Yield faults that do not prevent a run but look unintended, with pointers into the document.
 
     Args:
-        stream: of the experiment.
+        stream: stream of the experiment.
         uses: its datasets by name.
-        known: what is known of each.
+        known: facts about each dataset, by name.
     """
     yield from _classes_without_pixels(stream, uses, known)
     yield from _learned_test_images(uses, known)
 
 
 def require_other_test_images(uses: Uses, known: Known) -> None:
-    """Refuse a dataset all of whose test images are among its own training images, unless it says that it may be so.
+    """Refuse a dataset whose test images are all training images too, unless the dataset allows it.
 
     Raises:
         ConfigError: pointing at its test split.
@@ -85,7 +85,7 @@ def _learned_test_images(uses: Uses, known: Known) -> Iterator[Fault]:
 
 
 def _shared(learned: KnownDataset, tested: KnownDataset) -> tuple[int, list[str]]:
-    """Return how many test images a dataset has, and which of them are training images of another, or its own."""
+    """Return the number of test images of one dataset, and those of them that are training images of the other."""
     if learned.train is None or tested.eval is None:
         return 0, []
     images, learned_images = tested.eval.images, set(learned.train.images)

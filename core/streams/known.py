@@ -1,4 +1,4 @@
-"""From what a stream declares of its datasets to what is known of them, and to their files. Free of torch."""
+"""Collecting facts about the datasets that a stream declares, and opening their files. Free of torch."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ def class_tables(uses: Mapping[str, DatasetUse]) -> dict[str, ClassTable]:
     """Return the class table of each dataset by name, without opening or drawing anything.
 
     Raises:
-        DataError: when the experiment's own has none that can be read.
-        ConfigError: when another has none, pointing at it; or several have none, with a fault for each.
+        DataError: when the table of the experiment's own dataset cannot be read.
+        ConfigError: when another dataset's cannot, pointing at it; if several cannot, with a fault for each.
     """
     return _of_each(uses, lambda use: dataset_classes(use.spec))
 
 
 def main_classes(stream: TaskStream, main: DatasetSpec) -> ClassTable:
-    """Return the classes of an experiment's own dataset, as its stream has it read.
+    """Return the classes of an experiment's own dataset, by the class list of its stream.
 
     Raises:
         DataFaultError: when the folder is missing or its class table unusable.
@@ -39,22 +39,22 @@ def main_classes(stream: TaskStream, main: DatasetSpec) -> ClassTable:
 
 
 def known_datasets(uses: Mapping[str, DatasetUse], data_home: Path, cache: Path) -> dict[str, KnownDataset]:
-    """Return what is known of each dataset by name; no world is drawn, and no image is read.
+    """Return the facts about each dataset by name, without drawing a world or reading an image.
 
     Args:
-        uses: of the stream.
+        uses: datasets of the stream.
         data_home: folder of the worlds that are drawn.
         cache: folder of the scans.
 
     Raises:
         DataError, OSError: when files of the experiment's own dataset are missing or unusable.
-        ConfigError: when those of another are, pointing at it; or those of several, with a fault for each.
+        ConfigError: when those of another dataset are, pointing at it; if several, with a fault for each.
     """
     return _of_each(uses, lambda use: known_dataset(use, data_home, cache))
 
 
 def _of_each(uses: Mapping[str, DatasetUse], read: Callable[[DatasetUse], T]) -> dict[str, T]:
-    """Read something of each dataset, and tell at once of all that cannot be read."""
+    """Call `read` for each dataset, and report all datasets that cannot be read in one error."""
     found: dict[str, T] = {}
     failed: list[tuple[DatasetUse, DataError | OSError]] = []
     for name, use in uses.items():
@@ -72,7 +72,7 @@ def _of_each(uses: Mapping[str, DatasetUse], read: Callable[[DatasetUse], T]) ->
 
 
 def known_dataset(use: DatasetUse, data_home: Path, cache: Path) -> KnownDataset:
-    """Return what is known of one dataset; see `known_datasets`.
+    """Return the facts about one dataset; see `known_datasets`.
 
     Raises:
         DataFaultError: when the folder, a split list, the class table or a listed file is missing or unusable.
@@ -84,16 +84,16 @@ def known_dataset(use: DatasetUse, data_home: Path, cache: Path) -> KnownDataset
 
 
 def open_use(use: DatasetUse, data_home: Path) -> OpenedDataset[PairedFiles]:
-    """Open what is read of a dataset; a world is first written to disk where it is not there yet.
+    """Open the splits of a dataset that are read; first write a world to disk if it is not there yet.
 
     Raises:
-        DataFaultError: as `open_dataset`.
+        DataFaultError: as in `open_dataset`.
     """
     return open_dataset(use.spec, data_home, splits=use.splits, labelled=use.labelled_splits)
 
 
 def known_of(opened: OpenedDataset[PairedFiles], presence: ClassPresence | None = None) -> KnownDataset:
-    """Return what is known of an opened dataset; its training images are none where they are not read."""
+    """Return the facts about an opened dataset; it has no training images if that split is not read."""
     train = opened.splits.get("train")
     return KnownDataset(
         0 if train is None else len(train), presence, opened.folder, train, eval=opened.splits.get("eval")

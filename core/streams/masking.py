@@ -1,9 +1,9 @@
-"""What a label map shows at a continual step, as 256-entry lookup tables (EIR 2.3). Free of torch.
+"""Label maps as a continual step sees them, as 256-entry lookup tables (EIR 2.3). Free of torch.
 
-Two things happen to a raw id: classes that the step must not see are hidden, and what is left becomes a network
-channel. Channel 0 is background and channel 1 + i the i-th class in learning order; so `table[label]` turns a label map
-into network labels in one gather. Masking and mapping are composed here, and not one after the other, because a dataset
-may have no background: its raw id 0 is then an ordinary class, and no raw value means "background".
+Masking hides the classes that the step must not see. Mapping turns the other raw ids into network channels: channel 0
+is background, channel 1 + i the i-th class in learning order. So `table[label]` turns a label map into network labels
+in one gather. The two tables are composed here. Applying them one after the other would need a raw value that means
+"background", and a dataset without background has none: its raw id 0 is an ordinary class.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class LabelUse(StrEnum):
 
 
 def kept_ids(step: Step, use: LabelUse, setting: Setting, classes: ClassTable) -> set[int]:
-    """Return the raw ids that stay visible: the new classes, also the old ones where the use allows, and 0 and 255.
+    """Return the raw ids that stay visible: the new classes, the old ones if the use allows, and 0 and 255.
 
     Sequential training keeps the labels of old classes, and so does its validation.
     """
@@ -47,7 +47,7 @@ def masking_table(kept: Iterable[int], masking_value: int | None = 0) -> LookupT
 
     Args:
         kept: raw ids that stay.
-        masking_value: what the others become; None leaves labels untouched.
+        masking_value: value of all other ids; None leaves labels untouched.
     """
     table = np.arange(256, dtype=np.uint8)
     if masking_value is not None:
@@ -69,10 +69,10 @@ def network_table(
     """Compose masking with the channel map.
 
     Args:
-        channels: raw id -> channel, of `channel_table`.
-        kept: raw ids that stay visible, of `kept_ids`.
-        masking_value: channel of hidden classes: 0 (background), 255 (ignored: ADE20K's test labels), or None, which
-            hides nothing.
+        channels: raw id -> channel, from `channel_table`.
+        kept: raw ids that stay visible, from `kept_ids`.
+        masking_value: channel of hidden classes: 0 (background), 255 (ignored: ADE20K's test labels), or None to hide
+            nothing.
     """
     table = channels.copy()
     if masking_value is not None:
@@ -83,7 +83,8 @@ def network_table(
 def raw_table(learning_order: Sequence[int], classes: ClassTable) -> LookupTable:
     """Return network channel -> raw id, for predictions and reports.
 
-    Background becomes the dataset's background id, or its ignored id where it has none, as 255 does.
+    Background becomes the dataset's background id, or its ignored id if it has no background. 255 becomes the ignored
+    id.
     """
     table = np.full(256, classes.ignore_id, dtype=np.uint8)
     if classes.background_id is not None:

@@ -32,7 +32,7 @@ CLASS_LABELS: dict[str, JsonValue] = {
     "7-consistent": "the 7 categories, alike in all data sets",
     OWN_CLASSES: "those of the source",
 }
-"""What forms call a class list."""
+"""Labels of the class lists in forms."""
 
 
 def _as_text(value: Any) -> Any:
@@ -99,15 +99,15 @@ class MultiTargetStream(TaskStream):
         return tuple(target.name for target in self.targets)
 
     def label(self) -> str:
-        """Return such as `to city-a + city-b, 7 classes`."""
+        """Return a label such as `to city-a + city-b, 7 classes`."""
         classes = "" if self.classes == OWN_CLASSES else f", {self.classes} classes"
         return f"to {' + '.join(self.domains)}{classes}"
 
     def datasets(self, main: DatasetSpec) -> Mapping[str, DatasetUse]:
         """Return the source and then each target, read by the shared class list.
 
-        Of the source the training images are read, and those to test on where they are asked for. Labels of the
-        targets' training images are needed for upper bounds alone.
+        The source's training images are read; its test images only if the stream tests it. Labels of the targets'
+        training images are needed only for upper bounds.
         """
         of_source: tuple[SplitRole, ...] = ("train", "eval") if self.test_source else ("train",)
         labels: frozenset[LabelPurpose] = frozenset({"train", "eval"} if self.target_labels else {"eval"})
@@ -118,17 +118,17 @@ class MultiTargetStream(TaskStream):
         return uses
 
     def _listed(self, spec: DatasetSpec) -> DatasetSpec:
-        """Return a dataset read by the shared class list, where it can be."""
+        """Return a dataset's spec with the shared class list, if its adapter has that list."""
         if self.classes == OWN_CLASSES or "class_list" not in type(spec).model_fields:
             return spec
         return spec.model_copy(update={"class_list": self.classes})
 
     def shared_classes(self, classes: Mapping[str, ClassTable]) -> ClassTable:
-        """Return the class list that all datasets share, by the source's raw ids; channel i is the i-th ascending."""
+        """Return the class list that all datasets share, by the source's raw ids; channel i is the i-th in id order."""
         return classes[SOURCE]
 
     def channel_tables(self, classes: Mapping[str, ClassTable]) -> dict[str, IdTable]:
-        """Return for each dataset the (256,) network channel of each raw id; 255 where it is no shared class.
+        """Return for each dataset the (256,) network channel of each raw id; 255 for an id that is no shared class.
 
         Args:
             classes: class table of each dataset, by name.
@@ -143,7 +143,7 @@ class MultiTargetStream(TaskStream):
         return tables
 
     def check_against(self, classes: Mapping[str, ClassTable]) -> None:
-        """Refuse a class list that the source cannot teach, or that a target has no part of.
+        """Refuse a class list that the source does not cover, or of which a target has no class.
 
         Raises:
             ConfigError: pointing at the dataset, or at the choice of the list.
@@ -185,7 +185,7 @@ class MultiTargetStream(TaskStream):
             )
 
     def warnings(self, classes: Mapping[str, ClassTable]) -> Iterator[Fault]:
-        """Yield which shared classes a target has not, and which datasets are there twice."""
+        """Yield a fault for shared classes that a target lacks, and for datasets that are listed twice."""
         shared = list(self.shared_classes(classes).names.values())
         for index, target in enumerate(self.targets):
             pointer = f"/stream/targets/{index}/dataset"
@@ -198,7 +198,7 @@ class MultiTargetStream(TaskStream):
                     yield Fault(pointer, f"{target.name} is the same dataset as {other.name}", "same_target")
 
     def check_images(self, known: Mapping[str, KnownDataset]) -> None:
-        """Refuse a target without images, and a class that no training image of the source shows, where it is known.
+        """Refuse a target without images, and, after a scan, a class that no training image of the source shows.
 
         Raises:
             ConfigError: pointing at the dataset.
@@ -236,11 +236,11 @@ class MultiTargetStream(TaskStream):
 
 
 def _missing(wanted: list[str], there: list[str]) -> list[str]:
-    """Return the names that are not there, in their order."""
+    """Return the wanted names that are missing, in their order."""
     has = set(map(folded, there))
     return [name for name in wanted if folded(name) not in has]
 
 
 def _fault(code: LiteralString, message: str, *place: str | int) -> PydanticCustomError:
-    """Return a fault of the whole stream that says which part of it is meant."""
+    """Return a fault of the whole stream that names the part at fault."""
     return PydanticCustomError(code, "{message}", {"message": message, "place": place})

@@ -1,4 +1,4 @@
-"""Known classes to learn, and unknown ones that only tests have (SemSeg 2). Free of torch."""
+"""Known classes to learn, and unknown classes that are labelled only in tests (SemSeg 2). Free of torch."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ class ClassSplit:
     """The split of one dataset's classes, by its raw ids.
 
     Attributes:
-        known: ascending; a class's head index is its place among them.
-        unknown: of no training, and to be found all the same.
-        left_out: neither: what a test shows of them counts for nothing.
+        known: ascending; a class's head index is its position among them.
+        unknown: classes that are not trained, but should be found as unknown objects.
+        left_out: classes that are neither; a test ignores their objects.
     """
 
     known: tuple[int, ...]
@@ -84,13 +84,13 @@ class OpenSetStream(TaskStream):
         return 1
 
     def label(self) -> str:
-        """Return such as `4 known, others unknown`."""
+        """Return a label such as `4 known, others unknown`."""
         unknown = f"{len(self.unknown)} unknown" if self.unknown else "others unknown"
         further = f", {1 + len(self.tests)} test sets" if self.tests else ""
         return f"{len(self.known)} known, {unknown}{further}"
 
     def datasets(self, main: DatasetSpec) -> Mapping[str, DatasetUse]:
-        """Return the experiment's own dataset, and the further ones, of which only test images are read."""
+        """Return the experiment's own dataset, then the other test sets, of which only test images are read."""
         uses = {MAIN: DatasetUse(main, counts_classes=True)}
         for index, test in enumerate(self.tests):
             uses[test.name] = DatasetUse(
@@ -99,7 +99,7 @@ class OpenSetStream(TaskStream):
         return uses
 
     def split_of(self, classes: ClassTable) -> ClassSplit:
-        """Return which raw ids of a dataset are known, unknown and neither."""
+        """Return the raw ids of a dataset that are known, unknown or neither."""
         known, unknown = ({folded(name) for name in names} for names in (self.known, self.unknown))
         ids: dict[str, list[int]] = {"known": [], "unknown": [], "left_out": []}
         for raw_id, name in sorted(classes.names.items()):
@@ -108,7 +108,7 @@ class OpenSetStream(TaskStream):
         return ClassSplit(tuple(ids["known"]), tuple(ids["unknown"]), tuple(ids["left_out"]))
 
     def check_against(self, classes: Mapping[str, ClassTable]) -> None:
-        """Refuse names that the experiment's dataset has no class of, and test sets that lack a known class.
+        """Refuse class names that the experiment's dataset lacks, and test sets that lack a known class.
 
         Raises:
             ConfigError: pointing at the name, or at the test set.
@@ -126,7 +126,7 @@ class OpenSetStream(TaskStream):
             self._check_test(classes, test.name, index)
 
     def _check_test(self, classes: Mapping[str, ClassTable], name: str, index: int) -> None:
-        """Refuse a test set whose known classes have other raw ids than those that are taught; raises ConfigError."""
+        """Refuse a test set whose known classes have other raw ids than in training; raises ConfigError."""
         ours, theirs = classes[MAIN], classes[name]
         for raw_id in self.split_of(ours).known:
             if folded(theirs.names.get(raw_id, "")) != folded(ours.names[raw_id]):
@@ -136,13 +136,13 @@ class OpenSetStream(TaskStream):
                 raise ConfigError(f"{problem}; give both one list of categories", f"/stream/tests/{index}/dataset")
 
     def warnings(self, classes: Mapping[str, ClassTable]) -> Iterator[Fault]:
-        """Yield that no class is left to be unknown."""
+        """Yield a fault if no class is left to be unknown."""
         split = self.split_of(classes[MAIN])
         if not split.unknown:
             yield Fault("/stream/known", "all classes are known; scores of unknown ones are undefined", "no_unknown")
 
     def check_images(self, known: Mapping[str, KnownDataset]) -> None:
-        """Refuse a known class that no training image shows, where that is known; raises ConfigError."""
+        """Refuse, after a scan, a known class that no training image shows; raises ConfigError."""
         presence = known[MAIN].presence
         if presence is None:
             return
@@ -154,7 +154,7 @@ class OpenSetStream(TaskStream):
                 raise ConfigError(f"{problem}; leave it out of `known`, or add images", f"/stream/known/{at}")
 
     def images_per_step(self, known: Mapping[str, KnownDataset]) -> tuple[int, ...] | None:
-        """Return the training images that show a known class; None before a scan."""
+        """Return the number of training images that show a known class; None before a scan."""
         presence = known[MAIN].presence
         if presence is None:
             return None
@@ -162,7 +162,7 @@ class OpenSetStream(TaskStream):
         return (int((shown > 0).any(axis=1).sum()),)
 
     def preview(self, known: Mapping[str, KnownDataset]) -> StreamPreview:
-        """Return the known classes, and in how many of the training images each is."""
+        """Return the known classes, and how many training images show each."""
         presence = known[MAIN].presence
         if presence is None:
             return StreamPreview((StepPreview(self.step_title(0)),))
@@ -176,5 +176,5 @@ class OpenSetStream(TaskStream):
 
 
 def _fault(code: LiteralString, message: str, *place: str | int) -> PydanticCustomError:
-    """Return a fault of the whole stream that says which part of it is meant."""
+    """Return a fault of the whole stream that names the part at fault."""
     return PydanticCustomError(code, "{message}", {"message": message, "place": place})

@@ -12,7 +12,7 @@ Steps = tuple[tuple[int, ...], ...]
 
 
 def in_id_order(first: int, per_step: int, num_classes: int) -> Steps:
-    """Return the steps of `first-per_step` over the classes 1 … num_classes; the last step takes what is left."""
+    """Return the steps of `first-per_step` over the classes 1 … num_classes; the last step takes the rest."""
     ids = tuple(range(1, num_classes + 1))
     later = range(first, num_classes, per_step)
     return (ids[:first], *(ids[start : start + per_step] for start in later))
@@ -56,7 +56,7 @@ _VOC_SIZES = {
     "10-5": (10, 5),
     "10-10": (10, 10),
     "5-3": (5, 3),
-    # The three copies only marked memory-size studies of the published code; memory size is an option here.
+    # The published code has three copies of this for memory-size studies; here memory size is an option.
     "5-3-60": (5, 3),
     "5-3-140": (5, 3),
     "5-3-180": (5, 3),
@@ -88,14 +88,14 @@ SCHEDULES: dict[str, Steps] = {
     **{f"voc/{name}": steps for name, steps in VOC_SCHEDULES.items()},
     **VOC_SCHEDULES,
 }
-"""Every name a stream may give: plain where that is clear (`joint` is VOC's), or with the dataset in front."""
+"""Every schedule name: without the dataset where that is unambiguous (`joint` is VOC's), or with it in front."""
 
 
 def named_schedule(name: str) -> Steps:
     """Return the steps of a published schedule.
 
     Raises:
-        ValueError: when there is none of that name; the message proposes the nearest.
+        ValueError: when there is no schedule of that name; the message proposes the nearest.
     """
     if name not in SCHEDULES:
         raise ValueError(f"there is no schedule {name!r}{nearest(name, SCHEDULES)}")

@@ -1,7 +1,7 @@
 """Which images belong to a continual step (EIR 2.3). Free of torch.
 
-Decided on the full, un-augmented label maps: an image is described by the set of raw ids that occur anywhere in it,
-here one row of a boolean (N, 256) matrix.
+The full, un-augmented label maps decide. An image is described by the set of raw ids that occur anywhere in it: one
+row of a boolean (N, 256) matrix.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ class Split(StrEnum):
 
 
 def select_images(sets: ClassSets, step: Step, split: Split, setting: Setting, classes: ClassTable) -> ClassSets:
-    """Say for each image whether it belongs to the step.
+    """Return for each image whether it belongs to the step.
 
     - train, overlap: at least one new class;
-    - train, disjoint and sequential: that, and nothing but old and new classes, background and ignored pixels;
+    - train, disjoint and sequential: at least one new class, and no class that is not yet seen;
     - validation: at least one new class;
     - test: at least one seen class.
 
@@ -39,8 +39,8 @@ def select_images(sets: ClassSets, step: Step, split: Split, setting: Setting, c
         sets: (N, 256) class sets of the images of the split's dataset.
         step: the step's old and new raw ids.
         split: what the images are for.
-        setting: visibility of images; matters for training only.
-        classes: says which raw ids are background and ignored.
+        setting: which images are visible; matters for training only.
+        classes: gives the raw ids of background and ignored pixels.
 
     Returns:
         (N,) booleans.
@@ -55,7 +55,7 @@ def select_images(sets: ClassSets, step: Step, split: Split, setting: Setting, c
 
 
 def special_ids(classes: ClassTable) -> set[int]:
-    """Return the raw ids that are no class: ignored pixels and, where there is one, background."""
+    """Return the raw ids that are no class: ignored pixels and, if there is one, background."""
     return {classes.ignore_id} if classes.background_id is None else {classes.ignore_id, classes.background_id}
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Step:
-    """One continual step: which raw class ids are old, new and, together, seen.
+    """One continual step: its old, new and seen raw class ids.
 
     Attributes:
         index: 0 for the base step.
@@ -21,7 +21,7 @@ class Step:
 
     @property
     def seen_classes(self) -> tuple[int, ...]:
-        """Raw ids of old and new classes in learning order; network channel 1 + i is the i-th of them."""
+        """Raw ids of old and new classes in learning order; network channel 1 + i is the i-th class."""
         return self.old_classes + self.new_classes
 
     @property

@@ -1,4 +1,4 @@
-"""Which images the steps of a class-incremental stream take, as its scan says. Free of torch."""
+"""The images of each step of a class-incremental stream, from a scan of the labels. Free of torch."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def step_items(presence: ClassPresence, step: Step, split: Split, setting: Setti
 
 
 def preview_steps(presence: ClassPresence, steps: Sequence[Step], setting: Setting) -> StreamPreview:
-    """Count the training images of each step, those that an earlier step has too, and those of no step."""
+    """Count the training images of each step, those shared with an earlier step, and those in no step."""
     taken = np.zeros(len(presence.pixels), dtype=np.bool_)
     previews = []
     for step in steps:
