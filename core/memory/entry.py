@@ -1,6 +1,6 @@
 """One entry of the replay memory: an instance cut out of its image (EIR 4.2).
 
-An entry is a real crop, not a name: once it is cut, the images of earlier steps are not needed any more.
+An entry holds the pixels themselves, so the images of earlier steps are no longer needed once it is cut.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ class InstanceEntry:
     """One entry of the replay memory: the box of the kept classes, cut out of its image without loss.
 
     Attributes:
-        drawn_class: raw id of the class whose turn it was when the entry was taken.
-        classes: raw ids the entry shows, ascending; all have the step's one blob.
+        drawn_class: raw id of the class for which the round robin picked the entry.
+        classes: raw ids that the entry shows, ascending.
         source: id of the image in its dataset.
         box: where the crop lies in the image.
         canvas_size: (width, height) of the image.
@@ -36,8 +36,8 @@ class InstanceEntry:
         step_added: index of the continual step whose images it came from.
         crop_png: PNG of the RGB crop.
         label_png: PNG of the label crop: raw ids of the kept classes, 255 everywhere else.
-        source_jpeg: reduced picture of the whole image, for people; not part of the budget, and never trained on.
-        times_drawn: how often it was pasted so far, in all stages.
+        source_jpeg: reduced picture of the whole image, for people; it does not count in sizes and is never trained on.
+        times_drawn: how often the entry was pasted so far, in all stages.
     """
 
     drawn_class: int
@@ -54,7 +54,7 @@ class InstanceEntry:
 
     @cached_property
     def id(self) -> str:
-        """16 hex digits made of source, place, classes and pixels: an instance keeps its id from step to step."""
+        """16 hex digits, a digest of source, box, classes and pixels: an instance keeps its id from step to step."""
         place = json.dumps([self.source, self.classes, self.box, self.canvas_size])
         return hashlib.sha256(b"\0".join((place.encode(), self.crop_png, self.label_png))).hexdigest()[:16]
 
@@ -65,7 +65,7 @@ class InstanceEntry:
 
     @property
     def size_bytes(self) -> int:
-        """Size of crop and label as stored: what the memory needs to replay the instance."""
+        """Size of crop and label as stored; replay needs no more than these."""
         return len(self.crop_png) + len(self.label_png)
 
     @cached_property
@@ -104,12 +104,12 @@ def cut_instance(
     """Cut the box of the kept classes out of one image.
 
     Args:
-        dataset: where the image is.
-        index: its position; its label shows at least one of the classes.
+        dataset: dataset with the image.
+        index: position of the image; its label shows at least one of the classes.
         classes: raw ids to keep.
-        drawn_class: the class the entry is taken for.
-        step_added: index of the continual step the image belongs to.
-        speck_px: components of fewer pixels are not kept; 0 keeps all.
+        drawn_class: the class for which the entry is picked.
+        step_added: index of the image's continual step.
+        speck_px: components of fewer pixels are left out; 0 keeps all.
     """
     labels = without_specks(dataset.label(index), classes, speck_px, IGNORE_INDEX)
     is_kept = np.isin(labels, classes)

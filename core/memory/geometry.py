@@ -17,14 +17,14 @@ Box = tuple[int, int, int, int]
 
 @dataclass(frozen=True)
 class ClassGeometry:
-    """What the pixels of each asked class look like; K is the number of classes asked for.
+    """Areas, components and boxes of K classes in a label map.
 
     Attributes:
         areas: (K,) pixels.
         components: (K,) connected components under 4-connectivity: touching corners do not connect.
         boxes: (K, 4) x0, y0, x1, y1 (exclusive) of the component whose box is the largest, the first in scan order on
             ties; −1 where the class is absent.
-        extents: (K, 4) the same of all pixels of the class.
+        extents: (K, 4) likewise, the box of all pixels of the class.
     """
 
     areas: npt.NDArray[np.int64]
@@ -72,9 +72,9 @@ def without_specks(labels: LabelMap, classes: Sequence[int], speck_px: int, igno
 
     Args:
         labels: (H, W) uint8 raw class ids.
-        classes: ids whose components are looked at (4-connectivity); other ids stay.
-        speck_px: fewest pixels of a component that counts; 0 and 1 change nothing.
-        ignore_id: what the pixels of specks become.
+        classes: ids whose components are checked (4-connectivity); other ids stay.
+        speck_px: smallest component to keep, in pixels; 0 and 1 change nothing.
+        ignore_id: new id of the pixels of specks.
     """
     if speck_px <= 1:
         return labels

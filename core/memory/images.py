@@ -1,4 +1,4 @@
-"""Whole images in the replay memory, of methods that learn binary masks."""
+"""Whole images in the replay memory, for methods that learn binary masks."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def whole_image(image: Image, mask: Mask, source: str, step: int) -> InstanceEnt
     Args:
         image: (H, W, 3).
         mask: (H, W), with some foreground.
-        source: what people call it.
-        step: that learned it.
+        source: name of the image for people.
+        step: index of the step that learned it.
     """
     height, width = mask.shape
     return InstanceEntry(
@@ -43,7 +43,7 @@ def whole_image(image: Image, mask: Mask, source: str, step: int) -> InstanceEnt
 
 
 def choose_positions(count: int, total: int, choice: ImageChoice, generator: np.random.Generator) -> Sequence[int]:
-    """Return which of `total` images are kept, ascending; all where there are no more than `count`."""
+    """Return the positions of the images to keep, ascending: `count` of `total`, or all if there are no more."""
     if count >= total:
         return range(total)
     chosen: list[int] = (

@@ -17,10 +17,10 @@ from core.memory.geometry import measure_classes, without_specks
 from core.memory.selection import Pick, draw_round_robin
 
 LabelView = Callable[[LabelMap, int], LabelMap]
-"""(label map, index in the dataset) -> the view of it that the filter judges, such as a seeded crop."""
+"""(label map, index in the dataset) -> the part of it that the filter judges, such as a seeded crop."""
 
 Criterion = Literal["blobs", "area", "border"]
-"""What a class of an image can fail: to be one blob, to be large enough, to keep off the border."""
+"""Criteria of the filter for a class of an image: it is one blob, is large enough, stays off the border."""
 
 
 class LearnedStep(Protocol):
@@ -32,19 +32,19 @@ class LearnedStep(Protocol):
     def new_classes(self) -> tuple[int, ...]: ...
     @property
     def seen_classes(self) -> tuple[int, ...]:
-        """Those of earlier steps, then the new ones."""
+        """Raw ids of the classes of earlier steps, then of the new ones."""
 
 
 @dataclass(frozen=True)
 class MemoryRules:
-    """What may enter a memory, and how much.
+    """Which instances may enter a memory, and how many.
 
     Attributes:
-        budget: most entries; 0 keeps none.
-        min_area: fewest pixels of each class of an image; 0 is off.
-        border_px: least distance of each object's pixels from the border; 0 is off.
-        view: what the filter looks at; None is the whole un-augmented label.
-        unit: whether one class that fails rejects its whole image (published), or only itself.
+        budget: maximum number of entries; 0 keeps none.
+        min_area: minimum number of pixels of each class of an image; 0 is off.
+        border_px: minimum distance of each object's pixels from the border; 0 is off.
+        view: the part of the label that the filter judges; None is the whole un-augmented label.
+        unit: whether a class that fails rejects its whole image (published), or only itself.
         speck_px: components of fewer pixels neither count nor are stored; 0 is off (published).
     """
 
@@ -58,7 +58,7 @@ class MemoryRules:
 
 @dataclass(frozen=True)
 class Selection:
-    """A chosen memory, in the order of the picks, and what should be told about it."""
+    """The chosen entries in the order of the picks, and warnings about them."""
 
     entries: tuple[InstanceEntry, ...]
     warnings: tuple[str, ...]
@@ -66,11 +66,11 @@ class Selection:
 
 @dataclass(frozen=True)
 class Judgement:
-    """What the instance filter says of one image.
+    """The instance filter's result for one image.
 
     Attributes:
         kept: the classes that may be kept, ascending (perhaps none); None when the image is rejected.
-        failed: for each criterion how many classes of the image it failed; those that none failed are left out.
+        failed: criterion -> number of the image's classes that failed it; criteria that none failed are left out.
     """
 
     kept: tuple[int, ...] | None
@@ -82,11 +82,11 @@ def judge(labels: LabelMap, classes: Sequence[int], rules: MemoryRules) -> Judge
 
     Args:
         labels: (H, W) raw class ids.
-        classes: ids that count; all others are background.
+        classes: ids to judge; all others are background.
         rules: the optional criteria.
 
-    A class fails when it has more than one 4-connected component, is too small or too near the border. Rules for
-    images reject the image then; rules for classes leave out the class.
+    A class fails if it has more than one 4-connected component, is too small, or is too near the border. Then unit
+    `image` rejects the image; unit `class` leaves out the class.
     """
     cleaned = without_specks(labels, classes, rules.speck_px, IGNORE_INDEX)
     geometry = measure_classes(cleaned, classes)
@@ -112,19 +112,19 @@ def select_instances(
     rules: MemoryRules,
     rng: np.random.Generator,
 ) -> Selection:
-    """Choose the memory with which the step after `step` is trained.
+    """Choose the memory for the training of the next step.
 
     Candidates are the previous entries, then the images that pass the filter, each with the classes of
-    `step.new_classes` that its label shows; the picks are a class-balanced round robin over all classes seen up to
-    `step`. Only picked images are decoded.
+    `step.new_classes` that its label shows; a class-balanced round robin over all classes seen up to
+    `step` makes the picks. Only picked images are decoded.
 
     Args:
         previous: entries of the memory before `step`.
-        dataset: where the images of `step` are.
+        dataset: dataset with the images of `step`.
         indices: positions of the step's training images in it.
         step: the step that has just been learnt.
         rules: budget and criteria.
-        rng: for the two shuffles.
+        rng: generator for the two shuffles.
 
     Returns:
         The entries, and a warning for each shortfall: fewer entries than the budget, and classes without any.
@@ -155,13 +155,13 @@ def select_instances(
 
 @dataclass(frozen=True)
 class LookedAt:
-    """Where the candidates of a memory come from, and what the filter took away.
+    """Where the candidates of a memory come from, and how many the filter rejected.
 
     Attributes:
-        previous: entries of the memory before.
-        images: training images of the step.
-        accepted: those of them that may enter.
-        rejected: for each criterion the images that it rejected, or the classes of images where rules judge classes.
+        previous: number of entries of the memory before.
+        images: number of training images of the step.
+        accepted: how many of them may enter.
+        rejected: criterion -> number of images that it rejected; with unit `class`, of classes of images.
     """
 
     previous: int
@@ -173,12 +173,12 @@ class LookedAt:
 def _accepted_images(
     dataset: DenseDataset, indices: Sequence[int], classes: Sequence[int], rules: MemoryRules
 ) -> tuple[list[tuple[int, tuple[int, ...]]], Counter[Criterion]]:
-    """Return the images that may enter with their classes, and what each criterion rejected."""
+    """Return the images that may enter, with their classes, and the number of rejections by each criterion."""
     accepted, rejected = [], Counter[Criterion]()
     for index in indices:
         labels = dataset.label(index)
         judgement = judge(rules.view(labels, index) if rules.view else labels, classes, rules)
-        # An image counts once for each criterion, however many of its classes failed it.
+        # With unit "image" an image counts once for each criterion, however many of its classes failed it.
         rejected.update(judgement.failed if rules.unit == "class" else list(judgement.failed))
         if judgement.kept:
             accepted.append((index, judgement.kept))
@@ -204,7 +204,7 @@ def _shortfalls(
 
 
 def _rejections(rules: MemoryRules, rejected: Counter[Criterion]) -> str:
-    """Return how much each criterion took away; empty where all passed."""
+    """Return a sentence on how much each criterion rejected; empty if all passed."""
     if not rejected:
         return ""
     reasons: dict[Criterion, str] = {
@@ -218,7 +218,7 @@ def _rejections(rules: MemoryRules, rejected: Counter[Criterion]) -> str:
 
 
 def _advice(rules: MemoryRules, rejected: Counter[Criterion]) -> str:
-    """Return what would let more instances in: only criteria that took something away are worth a change."""
+    """Return advice on how to let more instances in; it names only criteria that rejected something."""
     ways = []
     if rejected and rules.unit == "image":
         ways.append("set memory.filter: class, which judges each class of an image by itself")

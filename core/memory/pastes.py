@@ -1,4 +1,4 @@
-"""What a stage pasted out of the memory it was given, and its form on disk: `index.json` and `pictures/`.
+"""The instances that a stage pasted from its memory, and their form on disk: `index.json` and `pictures/`.
 
 The counts are exact. The examples are for people to look at: no result depends on them.
 """
@@ -56,7 +56,7 @@ class PasteIndex(BaseModel):
 
 @dataclass(frozen=True)
 class PictureOfPaste:
-    """An example with its picture at hand; the attributes are those of `PasteExample`."""
+    """An example with its picture; the attributes are those of `PasteExample`."""
 
     item: str
     source: str

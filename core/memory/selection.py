@@ -14,7 +14,7 @@ class Pick:
     """One candidate taken into the memory.
 
     Attributes:
-        candidate: its position in the candidate list.
+        candidate: position in the candidate list.
         drawn_class: the class whose turn it was.
     """
 
@@ -30,8 +30,8 @@ def pick_round_robin(
 ) -> list[Pick]:
     """Take candidates class by class until the budget is full or a whole pass adds nothing.
 
-    In each pass every class takes the first candidate left, in `candidate_order`, that shows the class. A candidate is
-    taken once. A class with no candidate left is skipped.
+    In each pass every class takes the first remaining candidate, in `candidate_order`, that shows the class. A
+    candidate is taken once. A class with no candidate left is skipped.
 
     REFERENCE: loops for ever when fewer than `budget` candidates qualify. We stop after a pass that adds nothing.
 
@@ -39,7 +39,7 @@ def pick_round_robin(
         candidates: the classes that each candidate shows.
         candidate_order: a permutation of the candidates' positions.
         class_order: the classes in the order of their turns.
-        budget: most candidates to take; 0 takes none.
+        budget: maximum number of picks; 0 takes none.
 
     Returns:
         At most `budget` picks in the order in which they were made.

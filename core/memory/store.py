@@ -1,7 +1,7 @@
 """The memory, and its form on disk: `index.json`, `crops/`, `labels/`, `thumbs/`, `sources/`.
 
-Files are named after the instance's content, so an entry that stays from step to step gives the same files. Pictures of
-source images are named by their digest: instances of one image share one.
+Files are named after the instance's content, so an entry that stays from step to step keeps its files. Pictures of
+source images are named by their digest, so instances of one image share one picture.
 """
 
 from __future__ import annotations
@@ -86,8 +86,8 @@ class InstanceMemory:
 
     Attributes:
         entries: the instances; a class may have none.
-        budget: the most that were to be kept.
-        warnings: what was missing when they were selected.
+        budget: maximum number of entries.
+        warnings: shortfalls of the selection.
         seen_classes: raw ids of the classes that share the budget.
     """
 
@@ -104,7 +104,7 @@ class InstanceMemory:
     def save(self, folder: Path) -> Path:
         """Write the memory, replacing what is at `folder`; return the path of its index.
 
-        All is written under another name first, so a reader or a crash never meets half a memory.
+        The memory is first written under another name, so nobody reads half a memory, even after a crash.
         """
         aside = folder.with_name(f".{folder.name}.{os.getpid()}.tmp")
         shutil.rmtree(aside, ignore_errors=True)
