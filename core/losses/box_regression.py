@@ -1,4 +1,4 @@
-"""Losses of boxes against boxes, pair by pair: no matrix of all against all is made (SemSeg 4.3, 4.5).
+"""Losses between paired boxes, without a matrix of all pairs (SemSeg 4.3, 4.5).
 
 Boxes are (N, 4) x0, y0, x1, y1.
 """
@@ -15,11 +15,11 @@ from torchvision.ops import complete_box_iou_loss, distance_box_iou_loss, genera
 BoxLossName = Literal["iou", "smooth_l1", "giou", "diou", "ciou"]
 """`smooth_l1` compares deltas and has beta 0, so it is L1; the others compare boxes."""
 LEAST_IOU = 1e-6
-"""Where the IoU loss stops to fall: boxes that do not meet give no gradient."""
+"""Lower bound of the IoU in the IoU loss; boxes that do not overlap get no gradient."""
 
 
 def paired_iou(boxes: Tensor, others: Tensor) -> Tensor:
-    """Return the (N,) IoU of each box with the other box of its row; 0 where they do not meet."""
+    """Return the (N,) IoU of each box with the other box of its row; 0 where they do not overlap."""
     sides = torch.minimum(boxes[:, 2:], others[:, 2:]) - torch.maximum(boxes[:, :2], others[:, :2])
     intersection = sides.clamp(min=0).prod(dim=1)
     union = _areas(boxes) + _areas(others) - intersection
@@ -28,7 +28,7 @@ def paired_iou(boxes: Tensor, others: Tensor) -> Tensor:
 
 
 def iou_loss(boxes: Tensor, targets: Tensor) -> Tensor:
-    """Return the sum of 1 − max(IoU, 1e-6) over the rows: linear, no logarithm; 0 of no rows."""
+    """Return the sum of 1 − max(IoU, 1e-6) over the rows: linear, no logarithm; 0 without rows."""
     return (1 - paired_iou(boxes, targets).clamp(min=LEAST_IOU)).sum()
 
 
@@ -49,9 +49,9 @@ def box_loss(name: BoxLossName, deltas: tuple[Tensor, Tensor], boxes: tuple[Call
     """Return a box loss, summed over the rows.
 
     Args:
-        name: of the loss.
-        deltas: (N, 4) predicted and wanted, in the units of the box code.
-        boxes: what decodes the predicted ones, and the (N, 4) wanted ones, in pixels.
+        name: name of the loss.
+        deltas: (N, 4) predicted and target deltas, in the units of the box code.
+        boxes: a function that decodes the predicted boxes, and the (N, 4) target boxes, in pixels.
     """
     if name == "smooth_l1":
         return (deltas[0] - deltas[1]).abs().sum()

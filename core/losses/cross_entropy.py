@@ -1,6 +1,6 @@
 """Cross-entropies between logits and labels: softmax, sparse one-hot BCE, and the per-class BCE variants of DKD.
 
-None of them waits for the GPU: pixels are selected by weights and sums, never by indexing with a mask.
+None waits for the GPU: they select pixels by weights and sums, never by indexing with a mask.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def bce_onehot(
 
     Args:
         logits: (B, C, H, W), channel 0 is background.
-        target: what each pixel shows; a pixel of total weight 0 is ignored.
+        target: the target of each pixel; a pixel of total weight 0 is ignored.
         pixel_weight: (B, H, W) factors of ℓ; they do not change which pixels the mean counts.
         pos_weight: (C,) factors v of the positive term.
         reduction: "mean" and "sum" over labelled pixels, or "none" for the map ℓ·Σ_c y.
@@ -91,7 +91,7 @@ def class_bce(logits: Tensor, labels: Tensor, first_class: int, pos_weight: Tens
         pos_weight: (N,) factors of the positive term.
 
     Returns:
-        (B, N, H, W); `sum_of_class_means` makes the step loss of it.
+        (B, N, H, W); `sum_of_class_means` reduces it to the step loss.
     """
     targets = _is_class(labels, first_class, logits)
     weights = None if pos_weight is None else pos_weight.to(logits.dtype)[:, None, None]
@@ -113,9 +113,9 @@ def bce_all_channels(
     Args:
         logits: (B, C, H, W), channel 0 is background.
         labels: (B, H, W) int64 channel indices or 255.
-        background_target: whether channel 0 is to be 1 where the label is 0; else it is to be 0 everywhere.
-        logits_old: (B, T, H, W). If given, channels 1 … T − 1 take sigmoid(logits_old) as target, but for classes
-            that some pixel of the batch bears: their channels are {label = class} throughout.
+        background_target: whether the target of channel 0 is 1 where the label is 0; otherwise it is 0 everywhere.
+        logits_old: (B, T, H, W). If given, the target of channels 1 … T − 1 is sigmoid(logits_old). Channels of
+            classes that occur among the batch's labels keep the target {label = class}.
     """
     targets = _is_class(labels, 0, logits)
     if logits_old is not None:
@@ -129,9 +129,10 @@ def bce_all_channels(
 
 
 class _SoftplusSum(torch.autograd.Function):
-    """Keeps nothing but the logits for the backward pass.
+    """Keeps only the logits for the backward pass.
 
-    log(1 + x) stands for log1p: on CPUs it is vectorised and six times as fast, and the two differ by less than 1e-7.
+    It uses log(1 + x) instead of log1p: on CPUs log is vectorised and six times as fast; the two differ by less than
+    1e-7.
     """
 
     @staticmethod
@@ -146,7 +147,7 @@ class _SoftplusSum(torch.autograd.Function):
 
 
 def softplus_sum(logits: Tensor) -> Tensor:
-    """Return Σ_c softplus(z_c) of (B, C, H, W), (B, H, W): all channels' cost of being absent."""
+    """Return (B, H, W) Σ_c softplus(z_c) of (B, C, H, W): the cross-entropy against an all-zero target."""
     return cast(Tensor, _SoftplusSum.apply(logits))  # type: ignore[no-untyped-call]
 
 

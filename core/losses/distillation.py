@@ -48,8 +48,8 @@ def region_specific_distillation(
 ) -> Tensor:
     """Region-specific knowledge distillation (EIR, CVPR 2025; EIR 4.5, the corrected form).
 
-    Where a pixel shows a new class, the old model says "background", which the new model must spread over the new
-    classes only:
+    Where a pixel shows a new class, the old model predicts background. There the new model must give the old
+    background's probability to the new classes only:
     −mean_p { M_N·(1/T)[Σ_{1≤c<T} q_c log p_c + q_0 log Σ_{k≥T} p_k] + (1 − M_N)·(1/T) Σ_{c<T} q_c log p_c }.
 
     Args:
@@ -69,7 +69,7 @@ def region_specific_distillation(
 def region_terms(
     logits: Tensor, logits_old: Tensor, new_region_weight: Tensor, alpha: float = 1.0
 ) -> tuple[Tensor, Tensor]:
-    """Return the two terms of `region_specific_distillation` a pixel, both ≥ 0: in the new region, and in the rest.
+    """Return the two terms of `region_specific_distillation` per pixel, both ≥ 0: in the new region, and in the rest.
 
     Returns:
         (B, H, W) and (B, H, W), weighted by M_N and 1 − M_N.
@@ -110,10 +110,10 @@ def reference_region_distillation(
     alpha: float = 1.0,
     reduction: Reduction = "mean",
 ) -> Tensor:
-    """The formula as the published code has it, for comparisons only.
+    """The formula of the published code, for comparisons only.
 
-    PAPER: the old background's probability goes to all new classes. REFERENCE: an index slip leaves the first new class
-    out; with one new class the loss is +infinity. We follow the paper (`region_specific_distillation`).
+    PAPER: the old background's probability goes to all new classes. REFERENCE: an index error leaves out the first
+    new class; with one new class the loss is +infinity. We follow the paper (`region_specific_distillation`).
 
     Args:
         logits: (B, C, H, W).
@@ -133,10 +133,10 @@ def sigmoid_distillation(maps: Tensor, maps_old: Tensor) -> Tensor:
 
     Args:
         maps: (B, O, H, W) logits or reasoning maps of the old classes, background left out.
-        maps_old: (B, O, H, W) the old model's.
+        maps_old: (B, O, H, W) of the old model.
 
     Returns:
-        (B, O, H, W); `sum_of_class_means` makes the loss of it.
+        (B, O, H, W); `sum_of_class_means` reduces it to the loss.
     """
     return F.binary_cross_entropy_with_logits(maps, maps_old.sigmoid(), reduction="none")
 

@@ -1,4 +1,4 @@
-"""Staying near weights that mattered (EWC, PNAS 2017; CoSAM 5.2)."""
+"""Elastic weight consolidation: a penalty on changes of important weights (EWC, PNAS 2017; CoSAM 5.2)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Weights = Mapping[str, Tensor]
 
 
 def elastic_penalty(weights: Weights, anchors: Weights, fisher: Weights) -> Tensor:
-    """Return Σ F·(θ − θ*)² over all parameters of `fisher`, without a factor of a half; a scalar.
+    """Return Σ F·(θ − θ*)² over all parameters of `fisher`, without the factor 1/2; a scalar.
 
     Args:
         weights: θ, with gradient.
@@ -20,7 +20,7 @@ def elastic_penalty(weights: Weights, anchors: Weights, fisher: Weights) -> Tens
         fisher: F, importance of each value.
 
     Raises:
-        ValueError: if there is none.
+        ValueError: if `fisher` is empty.
     """
     if not fisher:
         raise ValueError("no parameter has an importance, so there is nothing to stay near")
@@ -33,8 +33,8 @@ def mean_squared_gradients(losses: Iterable[Tensor], parameters: Mapping[str, to
     """Return the mean over batches of the squared gradient of each batch's loss: the Fisher of the published code.
 
     Args:
-        losses: scalar of each batch; each is asked for after the gradient of the one before was taken.
-        parameters: by name.
+        losses: scalar loss of each batch; the next is requested only after the previous one's gradient is computed.
+        parameters: parameters by name.
 
     Raises:
         ValueError: without any batch.

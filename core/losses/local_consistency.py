@@ -1,4 +1,4 @@
-"""Local consistency: at the borders of objects, a pixel's prediction should not stray from its neighbours'."""
+"""Local consistency: at object borders, a pixel's prediction should stay close to its neighbours'."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def local_consistency(logits: Tensor, labels: Tensor, form: Discrepancy = "l1") 
         form: "l1" or "kl", see `local_discrepancy`.
 
     Returns:
-        Scalar; 0 with zero gradient where no labelled pixel lies on a boundary.
+        Scalar; 0 with zero gradient if no labelled pixel lies on a boundary.
     """
     counts = label_boundary(labels) & (labels != IGNORE_INDEX)
     discrepancy = local_discrepancy(logits.softmax(dim=1), form)
@@ -32,13 +32,13 @@ def local_consistency(logits: Tensor, labels: Tensor, form: Discrepancy = "l1") 
 
 
 def local_discrepancy(probs: Tensor, form: Discrepancy = "l1") -> Tensor:
-    """Say how far each pixel's prediction p is from the mean m of the 3×3 pixels around it, itself included.
+    """Return the distance of each pixel's prediction p from the mean m of the 3×3 pixels around it, itself included.
 
     "l1": Σ_c |p_c − m_c|. "kl": Σ_c p_c·ln(p_c/(m_c + 1e-6) + 1e-6).
 
     Args:
-        probs: (B, C, H, W); beyond the image the nearest pixel is repeated.
-        form: which of the two.
+        probs: (B, C, H, W); outside the image the nearest pixel is repeated.
+        form: "l1" or "kl".
 
     Returns:
         (B, H, W) ≥ −1e-6.
@@ -52,8 +52,8 @@ def local_discrepancy(probs: Tensor, form: Discrepancy = "l1") -> Tensor:
 def label_boundary(labels: Tensor) -> Tensor:
     """Return where the 3×3 Laplacian of a label map (8·centre − neighbours, zero outside) is not 0.
 
-    REFERENCE: treats ids as numbers. So at the image's border every class but 0 is a boundary, a neighbour of 255
-    makes one, and neighbours whose ids cancel make none.
+    REFERENCE: treats ids as numbers. So every pixel at the image's border is a boundary unless its class is 0, a
+    neighbour of 255 makes a boundary, and neighbours whose ids cancel make none.
 
     Args:
         labels: (B, H, W) int64.
@@ -61,6 +61,6 @@ def label_boundary(labels: Tensor) -> Tensor:
     Returns:
         (B, H, W) boolean.
     """
-    # In float32 sums of nine ids are exact, and pooling knows no integers.
+    # Pooling takes no integers; sums of nine ids are exact in float32.
     around = F.avg_pool2d(labels[:, None].float(), kernel_size=3, stride=1, padding=1, divisor_override=1)[:, 0]
     return around != 9 * labels

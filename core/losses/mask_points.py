@@ -1,4 +1,4 @@
-"""Binary mask losses on points that the model is unsure of (CoSAM 5.1; PointRend, CVPR 2020)."""
+"""Binary mask losses on points where the model is uncertain (CoSAM 5.1; PointRend, CVPR 2020)."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from torch import Tensor
 NUM_POINTS = 12_544
 """P = 112²."""
 OVERSAMPLE, IMPORTANCE = 3.0, 0.75
-"""Candidates for each point, and the share of the points that are chosen for their uncertainty."""
+"""Number of candidates per point, and the share of the points that are chosen for their uncertainty."""
 
 Uniform = Callable[[tuple[int, int, int]], Tensor]
-"""(N, P, 2) -> that many uniform draws in [0, 1), x first; asked for candidates first, then for the other points."""
+"""(N, P, 2) -> a tensor of uniform draws in [0, 1), x first; called for the candidates, then for the other points."""
 
 
 class MaskLoss(NamedTuple):
-    """Both parts of the loss of binary masks; scalars."""
+    """The two parts of the loss of binary masks; scalars."""
 
     bce: Tensor
     dice: Tensor
 
     @property
     def total(self) -> Tensor:
-        """Their sum; both weigh 1."""
+        """Sum of the parts; both have weight 1."""
         return self.bce + self.dice
 
 
 def sample_maps(maps: Tensor, points: Tensor) -> Tensor:
-    """Return maps bilinearly at points of the unit square; what lies outside counts as 0.
+    """Sample maps bilinearly at points of the unit square; outside the map they are 0.
 
     Args:
         maps: (N, 1, h, w).
@@ -51,14 +51,14 @@ def uncertain_points(
     oversample: float = OVERSAMPLE,
     importance: float = IMPORTANCE,
 ) -> Tensor:
-    """Choose points where the smallest logits lie, and add some anywhere.
+    """Choose points where the logits are closest to 0, and add random points.
 
     Args:
         logits: (N, 1, h, w) of the current model.
         uniform: source of the draws.
         num_points: P.
         oversample: candidates for each point, at least 1.
-        importance: share of the points that are chosen, in [0, 1]; the others are drawn.
+        importance: share of the points that are chosen, in [0, 1]; the others are random.
 
     Returns:
         (N, P, 2) points of the unit square, the chosen ones first; without gradient.
@@ -79,7 +79,7 @@ def bce_and_dice(logits: Tensor, targets: Tensor, num_masks: float) -> MaskLoss:
     Args:
         logits: (N, P).
         targets: (N, P) in [0, 1].
-        num_masks: by which the sums over masks are divided.
+        num_masks: divisor of the sums over masks.
     """
     bce = F.binary_cross_entropy_with_logits(logits, targets, reduction="none").mean(dim=1).sum() / num_masks
     probs = logits.sigmoid()
@@ -88,10 +88,10 @@ def bce_and_dice(logits: Tensor, targets: Tensor, num_masks: float) -> MaskLoss:
 
 
 def mask_loss(logits: Tensor, targets: Tensor, uniform: Uniform, num_points: int = NUM_POINTS) -> MaskLoss:
-    """Return the loss of masks on points that the logits are unsure of (CoSAM 5.1); 0 without any mask.
+    """Return the loss of masks on points where the logits are uncertain (CoSAM 5.1); 0 without masks.
 
     Args:
-        logits: (N, 1, h, w), as the decoder gives them.
+        logits: (N, 1, h, w), at the decoder's size.
         targets: (N, 1, H, W) in [0, 1]; nothing is resized.
         uniform: source of the points.
         num_points: P.
@@ -103,11 +103,11 @@ def mask_loss(logits: Tensor, targets: Tensor, uniform: Uniform, num_points: int
 
 
 def distillation_loss(logits: Tensor, old_logits: Tensor, uniform: Uniform, num_points: int = NUM_POINTS) -> MaskLoss:
-    """Return the loss towards an old model's masks: its logits are sampled first, and made probabilities after (LwF).
+    """Return the loss towards an old model's masks (LwF): sample its logits first, then apply the sigmoid.
 
     Args:
-        logits: (N, 1, h, w) of the current model, whose uncertainty chooses the points.
-        old_logits: (N, 1, h', w') of the old one.
+        logits: (N, 1, h, w) of the current model; its uncertainty chooses the points.
+        old_logits: (N, 1, h', w') of the old model.
         uniform: source of the points.
         num_points: P.
     """

@@ -1,4 +1,4 @@
-"""Negative learning: what a pixel is surely not should become even less probable."""
+"""Negative learning: a pixel's improbable classes should become even less probable."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def negative_learning(logits: Tensor, threshold: float = 0.05) -> Tensor:
     """Push improbable classes further down, without labels.
 
     Sum over the entries with p < threshold of −ln(1 − p + 1e-6), divided by their number (RIPU, CVPR 2022;
-    STAL 6.3). Which entries count is not differentiated.
+    STAL 6.3). The choice of entries has no gradient.
 
     Args:
         logits: (B, C, H, W).

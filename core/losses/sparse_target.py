@@ -1,6 +1,6 @@
 """Soft targets of pasted images without a dense one-hot tensor.
 
-A pixel has at most one hard label and one (class, weight) pair a paste, so a target is K planes of pairs,
+A pixel has at most one hard label and one (class, weight) pair per paste, so a target is K planes of pairs,
 K = 1 + pastes. A dense one-hot of 24 images, 151 channels and 512 x 512 pixels would take 3.8 GB.
 """
 
