@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 Mask = npt.NDArray[np.bool_]
 RATIO = 0.02
-"""Width of the boundary over the image's diagonal."""
+"""Width of the boundary as a fraction of the image's diagonal."""
 
 
 def mask_iou(truth: Mask, prediction: Mask) -> float | None:
@@ -19,14 +19,14 @@ def mask_iou(truth: Mask, prediction: Mask) -> float | None:
 
 
 def boundary_width(height: int, width: int, ratio: float = RATIO) -> int:
-    """Return how many pixels wide the boundary is: n = max(1, round(ratio·diagonal)), half to even."""
+    """Return the width of the boundary in pixels: n = max(1, round(ratio·diagonal)), half to even."""
     return max(1, round(ratio * math.sqrt(height**2 + width**2)))
 
 
 def erode(mask: Mask, margin: int) -> Mask:
-    """Return what stays of a mask when every background pixel grows by a square of 2·margin + 1.
+    """Erode a mask by a square of side 2·margin + 1.
 
-    Outside the image is background. Runs of ANDs double in length, so that an erosion by 29 pixels takes 14 of them.
+    The outside of the image is background. The runs of ANDs double in length, so an erosion by 29 pixels takes 14.
 
     Args:
         mask: (H, W).
@@ -45,7 +45,7 @@ def erode(mask: Mask, margin: int) -> Mask:
 
 
 def boundary(mask: Mask, width: int | None = None) -> Mask:
-    """Return the pixels of a mask within `width` of the background or of the image's edge; by default of its size."""
+    """Return the pixels of a mask within `width` of the background or of the image's edge; see `boundary_width`."""
     return mask & ~erode(mask, boundary_width(*mask.shape) if width is None else width)
 
 

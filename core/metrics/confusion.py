@@ -15,9 +15,9 @@ def predict(logits: Tensor, rule: DecisionRule = "threshold") -> Tensor:
 
     Args:
         logits: (B, C, H, W) at the size of the labels, channel 0 is background.
-        rule: "threshold" takes the best channel ≥ 1, or background where none has a probability over 0.5, i.e. a
-            logit over 0: channel 0 is not used. "argmax_all" takes the best of all. "best_class" takes the best channel
-            ≥ 1, for data whose every pixel has a class. Ties go to the lower channel.
+        rule: "threshold" takes the best channel ≥ 1, or background if none has a probability over 0.5, i.e. a
+            logit over 0; it does not read channel 0. "argmax_all" takes the best of all channels. "best_class" takes
+            the best channel ≥ 1, for data whose every pixel has a class. Ties go to the lower channel.
 
     Returns:
         (B, H, W) int64.
@@ -35,7 +35,7 @@ class ConfusionMatrix:
 
     Args:
         num_classes: C, background included.
-        device: where labels and predictions are.
+        device: device of labels and predictions.
     """
 
     def __init__(self, num_classes: int, device: torch.device | str = "cpu") -> None:
@@ -52,8 +52,8 @@ class ConfusionMatrix:
         if labels.shape != predictions.shape:
             raise ValueError(f"labels {tuple(labels.shape)} and predictions {tuple(predictions.shape)} differ in shape")
         classes = self.num_classes
-        # A row before the matrix and one after it collect what is skipped: selecting by mask would wait for the device.
-        # Few bits a cell make it more than twice as fast on CPUs.
+        # A row before the matrix and one after it collect skipped pixels: selecting by mask would wait for the device.
+        # Small cell indices make counting more than twice as fast on CPUs.
         num_cells = classes * (classes + 2)
         narrow = torch.int16 if num_cells < 2**15 else torch.int32
         rows = labels.to(narrow).clamp(-1, classes) + 1

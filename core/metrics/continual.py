@@ -1,9 +1,8 @@
-"""What was learned and what was forgotten, from tables of scores. Free of torch.
+"""Measures of learning and forgetting, from tables of scores. Free of torch.
 
 A table R has a row for each tested step t, and a column for each j: a class, a group of classes, or a domain. An entry
-is NaN where it is undefined or was not measured. Every j has the step that taught it; what was measured before that
-step is no knowledge and counts nowhere here. None stands for a j that no step teaches: it is never learned, so never
-forgotten.
+is NaN if it is undefined or was not measured. Each j comes with the step that taught it; entries before that step
+count nowhere here. The step is None if no step teaches j: then j is never learned, so never forgotten.
 """
 
 from __future__ import annotations
@@ -16,12 +15,12 @@ import numpy.typing as npt
 
 Table = npt.NDArray[np.float64]
 Learned = Sequence[int | None]
-"""(J,) the step that taught each column."""
+"""(J,) the step that taught each column; None if no step did."""
 
 
 @dataclass(frozen=True)
 class Retention:
-    """How well a run learns and keeps, after each step (MET-7).
+    """Measures of learning and forgetting after each step (MET-7).
 
     Attributes:
         average: A (T,) mean of R[t, j] over the j learned by then.
@@ -39,13 +38,13 @@ class Retention:
 def retention(table: Table, steps: Sequence[int], learned: Learned, *, lower_is_better: bool = False) -> Retention:
     """Return the measures of a table; NaN where there is nothing to average.
 
-    Where all is learned in one step, nothing can be forgotten: F and B are NaN.
+    If everything is learned in one step, nothing can be forgotten: F and B are NaN.
 
     Args:
         table: R (T, J).
         steps: (T,) the step of each row, rising.
         learned: the step that taught each column.
-        lower_is_better: turns F and B round, so that F > 0 and B < 0 mean forgetting for a count of errors too.
+        lower_is_better: flip the signs of F and B, so that F > 0 and B < 0 mean forgetting for a count of errors too.
     """
     known = known_part(table, steps, learned)
     sign = -1.0 if lower_is_better else 1.0
@@ -61,19 +60,19 @@ def retention(table: Table, steps: Sequence[int], learned: Learned, *, lower_is_
 
 
 def can_forget(learned: Learned) -> bool:
-    """Return whether anything is learned after something else."""
+    """Return whether two columns are learned at different steps."""
     return len({step for step in learned if step is not None}) > 1
 
 
 def known_part(table: Table, steps: Sequence[int], learned: Learned) -> Table:
-    """Return a table (T, J) without what was measured before it was learned."""
+    """Return the table (T, J) with NaN where a column was measured before it was learned."""
     is_known = [[taught is not None and step >= taught for taught in learned] for step in steps]
     part: Table = np.where(np.array(is_known, dtype=bool).reshape(table.shape), table, np.nan)
     return part
 
 
 def drop_from_best(table: Table) -> Table:
-    """Return max over earlier rows − this row, (T, J); NaN where there is no earlier value, or none now."""
+    """Return max over earlier rows − this row, (T, J); NaN where there is no earlier or no current value."""
     filled = np.where(np.isnan(table), -np.inf, table)
     best_before = np.vstack([np.full((1, table.shape[1]), -np.inf), np.maximum.accumulate(filled, axis=0)[:-1]])
     drop: Table = np.where(np.isfinite(best_before), best_before, np.nan) - table
@@ -103,7 +102,7 @@ def change_since_learned(table: Table, steps: Sequence[int], learned: Learned) -
 
 
 def row_means(table: Table) -> Table:
-    """Return the mean of what is defined in each row, (T,); NaN where nothing is."""
+    """Return the mean of the defined entries of each row, (T,); NaN for a row without any."""
     is_known = ~np.isnan(table)
     counts = is_known.sum(axis=1)
     sums = np.where(is_known, table, 0).sum(axis=1)

@@ -1,4 +1,4 @@
-"""What a run over a sequence of domains learned and forgot (CoSAM 7.2). Free of torch."""
+"""Measures of learning and forgetting over a sequence of domains (CoSAM 7.2). Free of torch."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Table = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class SequenceSummary:
-    """A table R (T, T) of step × domain in a few numbers; None where nothing is there to average.
+    """Summary of a table R (T, T) of step × domain; a field is None if there is nothing to average.
 
     Attributes:
         last: mean of R[T, d].
@@ -33,7 +33,7 @@ class SequenceSummary:
 def summarise_sequence(table: Table) -> SequenceSummary:
     """Return the summary of a square table: row t after step t, column d the d-th domain that was learned.
 
-    An entry that is NaN is undefined, and left out of every mean.
+    NaN entries are undefined and left out of every mean.
 
     Raises:
         ValueError: if the table is not square.
@@ -56,7 +56,7 @@ def summarise_sequence(table: Table) -> SequenceSummary:
 
 
 def lower_median(values: Sequence[float], window: int = 20) -> float:
-    """Return the lower median of the last `window` values: what the published log shows before its bracket.
+    """Return the lower median of the last `window` values: the number before the bracket in the published log.
 
     Raises:
         ValueError: without any value.

@@ -1,7 +1,7 @@
 """Matching of found objects to true ones, and their precision and recall, as COCO defines them (SemSeg 6.1).
 
-A greedy match is sequential in the found objects of one image and class, but not over images, classes, thresholds or
-areas: those go side by side, and only pairs that overlap enough are ever looked at. Free of torch.
+A greedy match is sequential over the found objects of one image and class. Images, classes, thresholds and areas are
+matched in parallel, and only pairs that overlap enough are considered. Free of torch.
 """
 
 from __future__ import annotations
@@ -53,9 +53,9 @@ class Found:
 
 @dataclass(frozen=True)
 class Overlaps:
-    """Pairs of found and true objects of one image that overlap by at least the least threshold: (P,) each.
+    """Pairs of found and true objects of one image whose IoU reaches the lowest threshold: (P,) each.
 
-    The IoU with a crowd is the intersection over the area of what was found.
+    The IoU with a crowd is the intersection over the area of the found object.
     """
 
     found: Ints
@@ -65,11 +65,11 @@ class Overlaps:
 
 @dataclass(frozen=True)
 class Ranked:
-    """Found objects of one class, or of several that are matched as one, best first; n of them.
+    """The n found objects of one class, or of several classes matched as one, best first.
 
     Attributes:
         found: (n,) indices.
-        place: (n,) place among those of the same image and class, from 0.
+        place: (n,) position among those of the same image and class, from 0.
     """
 
     found: Ints
@@ -78,11 +78,11 @@ class Ranked:
 
 @dataclass(frozen=True)
 class Matched:
-    """What became of each of n found objects, by area and threshold: (A, T, n).
+    """The match of each of n found objects, by area and threshold: (A, T, n).
 
     Attributes:
-        is_hit: whether it was matched to a true object that counts.
-        is_ignored: whether it counts neither as right nor as wrong.
+        is_hit: whether the object was matched to a true object that counts.
+        is_ignored: whether the object counts neither as right nor as wrong.
     """
 
     is_hit: Flags
@@ -90,7 +90,7 @@ class Matched:
 
 
 def rank(found: Found, chosen: Ints, most: int = MOST_FOUND[-1]) -> Ranked:
-    """Order found objects by score, those of equal scores by image and then as they came, at most `most` an image."""
+    """Order found objects by score, then by image, then by index; keep at most `most` per image."""
     order = chosen[np.lexsort((chosen, found.image[chosen], -found.score[chosen]))]
     by_image = np.argsort(found.image[order], kind="stable")
     images = found.image[order][by_image]
@@ -105,15 +105,15 @@ def rank(found: Found, chosen: Ints, most: int = MOST_FOUND[-1]) -> Ranked:
 def match_greedily(
     ranked: Ranked, found: Found, truths: Truths, overlaps: Overlaps, is_partner: Flags, areas: Floats = AREAS
 ) -> Matched:
-    """Match found objects to true ones, each to the free one with the largest IoU; of equals the later one.
+    """Match each found object to the free true object with the largest IoU; ties go to the later one.
 
-    True objects that count are preferred to ignored ones. Crowds and true objects outside an area's range are ignored;
-    a crowd takes any number.
+    True objects that count are preferred to ignored ones. Crowds and true objects outside an area's range are ignored.
+    A crowd can be matched any number of times.
 
     Args:
-        ranked: what is matched.
+        ranked: the found objects to match.
         found, truths: all objects.
-        overlaps: their pairs.
+        overlaps: pairs of overlapping objects.
         is_partner: (G,) which true objects take part.
         areas: (A, 2).
     """
@@ -123,7 +123,7 @@ def match_greedily(
     at[ranked.found] = np.arange(len(ranked.found))
     used = np.flatnonzero((at[overlaps.found] >= 0) & is_partner[overlaps.truth])
     slot, truth, iou = at[overlaps.found[used]], overlaps.truth[used], overlaps.iou[used]
-    order = np.lexsort((truth, iou, slot))  # within a found object the best comes last, of equals the later
+    order = np.lexsort((truth, iou, slot))  # for each found object the best comes last; on a tie, the later
     slot, truth, iou = slot[order], truth[order], iou[order]
 
     outside = (truths.area[:, None] < areas[:, 0]) | (truths.area[:, None] > areas[:, 1])  # (G, A)
@@ -151,7 +151,7 @@ def match_greedily(
 
 
 def _turns(slot: Ints, place: Ints) -> list[Ints]:
-    """Return the pairs of all found objects that are first in their image, then of those that are second, and so on."""
+    """Return the pairs of the found objects that rank first in their image, then of the second ones, and so on."""
     if not len(slot):
         return []
     turn = place[slot]
@@ -161,12 +161,12 @@ def _turns(slot: Ints, place: Ints) -> list[Ints]:
 
 @dataclass(frozen=True)
 class Curve:
-    """Precision and recall of one class; NaN where no true object counts.
+    """Precision and recall of one class; NaN if no true object counts.
 
     Attributes:
         precision: (A, T, 101) interpolated, at each recall point.
-        recall: (A, T, M) with at most so many found objects an image.
-        truths: (A,) true objects that count.
+        recall: (A, T, M) with at most `MOST_FOUND` found objects per image.
+        truths: (A,) number of true objects that count.
     """
 
     precision: Floats
@@ -179,8 +179,8 @@ def precision_recall(ranked: Ranked, matched: Matched, num_truths: Ints) -> Curv
 
     Args:
         ranked: the found objects, best first.
-        matched: what became of them.
-        num_truths: (A,) true objects that count.
+        matched: their matches.
+        num_truths: (A,) number of true objects that count.
     """
     hits = matched.is_hit & ~matched.is_ignored
     counted = np.cumsum(~matched.is_ignored, axis=2)  # (A, T, n)
@@ -203,6 +203,6 @@ def precision_recall(ranked: Ranked, matched: Matched, num_truths: Ints) -> Curv
 
 
 def countable(truths: Truths, is_partner: Flags, areas: Floats = AREAS) -> Ints:
-    """Return the (A,) true objects that take part and are not ignored."""
+    """Return the (A,) number of true objects that take part and are not ignored."""
     inside = (truths.area[:, None] >= areas[:, 0]) & (truths.area[:, None] <= areas[:, 1])
     return np.asarray((inside & (is_partner & ~truths.is_crowd)[:, None]).sum(axis=0))

@@ -1,8 +1,8 @@
 """Scores of a confusion matrix: intersection over union and accuracies. Free of torch.
 
 A matrix has ground truth in its rows and predictions in its columns, in pixels. All scores are fractions in [0, 1]. A
-class is present where the ground truth shows it. The published protocols score an absent class 0 and let it count in
-their means; here that is `miou`, and what is told as `…_present` leaves absent classes out. NaN stands for undefined.
+class is present if the ground truth shows it. The published protocols score an absent class 0 and include it in their
+means: `miou` does so too. Scores named `…_present` leave absent classes out. NaN stands for undefined.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Matrix = npt.NDArray[np.integer] | npt.NDArray[np.floating]
 Scores = npt.NDArray[np.float64]
 
 UNION_QUIRK = 1e-6
-"""REFERENCE: subtracts the diagonal of (matrix + 1e-6), which makes every union smaller by that much."""
+"""REFERENCE: subtracts the diagonal of (matrix + 1e-6), which makes every union smaller by 1e-6."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,8 @@ class GroupScores:
         miou_present: mean IoU over the classes that are present, without the 1e-6; NaN where none is.
         pixel_accuracy: Σ diagonal over Σ of the group's rows; NaN where the group has no pixel.
         class_accuracy: as published: mean of diagonal over row sum, in which an absent class counts as 0.
-        miou_nonempty: as recorded of the publications: mean IoU over the classes with a non-empty union, without the
-            1e-6. A class that is predicted although it is absent counts as 0; NaN where every union is empty.
+        miou_nonempty: as in the publications' records: mean IoU over the classes with a non-empty union, without the
+            1e-6. A class that is predicted although it is absent counts as 0; NaN if every union is empty.
     """
 
     miou: float
@@ -52,7 +52,7 @@ def class_iou(matrix: Matrix, union_quirk: float = UNION_QUIRK) -> Scores:
 
     Args:
         matrix: (C, C).
-        union_quirk: what is subtracted from every union; 0 gives the IoU of the textbooks (STAL 7).
+        union_quirk: amount subtracted from every union; 0 gives the IoU of the textbooks (STAL 7).
     """
     hits, union = _hits_and_union(matrix)
     return _ratio(hits, union - union_quirk, union > 0)
@@ -65,7 +65,7 @@ def class_accuracy(matrix: Matrix) -> Scores:
 
 
 def predicted_share(matrix: Matrix) -> Scores:
-    """Return the share of all pixels that were taken for each class, (C,); NaN for a matrix without a pixel."""
+    """Return the share of all pixels that were predicted as each class, (C,); NaN for a matrix without pixels."""
     counts = np.asarray(matrix, dtype=np.float64)
     return np.asarray(counts.sum(axis=0) / counts.sum()) if counts.sum() else np.full(len(counts), np.nan)
 
@@ -94,13 +94,13 @@ def group_scores(matrix: Matrix, group: Sequence[int], union_quirk: float = UNIO
 
 
 def frequency_weighted_iou(matrix: Matrix) -> float:
-    """Return the mean IoU in which each class counts by its share of the labelled pixels; NaN without a pixel."""
+    """Return the mean IoU, each class weighted by its share of the labelled pixels; NaN without pixels."""
     rows = np.asarray(matrix, dtype=np.float64).sum(axis=1)
     return float(rows @ class_iou(matrix, union_quirk=0) / rows.sum()) if rows.sum() else np.nan
 
 
 def merged_matrix(matrix: Matrix, groups: Sequence[Sequence[int]]) -> npt.NDArray[np.int64]:
-    """Return the matrix (G, G) in which the classes of a group count as one: taking one for another is no fault.
+    """Return the matrix (G, G) in which the classes of a group count as one class.
 
     Args:
         matrix: (C, C) counts of pixels.
@@ -118,15 +118,15 @@ def harmonic_mean(first: float, second: float) -> float:
 
 
 def step_group(step: int) -> str:
-    """Return the name of the group of classes that a step taught."""
+    """Return the name of the group of a step's classes."""
     return f"step-{step}"
 
 
 def class_groups(classes_per_step: Sequence[int], has_background: bool = True) -> Mapping[str, tuple[int, ...]]:
-    """Return the groups of channels that are reported after the last of these steps (EIR 6).
+    """Return the groups of channels to report after the last of these steps (EIR 6).
 
     "old" is the background and step 0's classes, "new" the classes of later steps, "all" both; "old_foreground" is
-    "old" without the background, as some papers have it. After step 0 only "all" exists of these. "step-j" holds the
+    "old" without the background, as in some papers. After step 0 only "all" of these exists. "step-j" holds the
     classes of step j.
 
     Args:

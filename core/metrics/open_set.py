@@ -1,4 +1,4 @@
-"""How well known objects are found and unknown ones are told from them (SemSeg 6.1). Free of torch."""
+"""How well known objects are found and told apart from unknown ones (SemSeg 6.1). Free of torch."""
 
 from __future__ import annotations
 
@@ -27,23 +27,23 @@ from core.metrics.instances import (
 )
 
 UNKNOWN = 1000
-"""Category of everything that is not known, in results and files."""
+"""Category of every unknown object, in results and files."""
 WILDERNESS_RECALL = 0.8
 
 
 @dataclass(frozen=True)
 class OpenSetResult:
-    """An evaluation by kind of object; what has no ground truth is NaN.
+    """An evaluation of known and unknown objects; measures without ground truth are NaN.
 
     Attributes:
-        known: curves of the known classes in ascending order.
-        unknown: of all unknown objects as one class.
+        known: curves of the known classes, by ascending id.
+        unknown: curve of all unknown objects as one class.
         open_set_errors: (K,) found objects of each known class that are matched to an unknown one, at IoU 0.5; a class
             without ground truth counts none.
-        misclassified: (K,) likewise, matched to an object of another known class.
+        misclassified: (K,) likewise, objects matched to an object of another known class.
         known_as_unknown: (T,) unknown found objects that are matched to a known one.
-        wilderness: wilderness impact at recall 0.8; NaN where nothing was found.
-        true_unknown, found_unknown: how many unknown objects there are, crowds left out, and how many were found.
+        wilderness: wilderness impact at recall 0.8; NaN if nothing was found.
+        true_unknown, found_unknown: number of true unknown objects without crowds, and of found ones.
     """
 
     known: tuple[Curve, ...]
@@ -57,16 +57,16 @@ class OpenSetResult:
 
 
 def relabelled(categories: Ints, known: Sequence[int]) -> Ints:
-    """Return categories in which every one that is not known is UNKNOWN."""
+    """Replace every category that is not known by UNKNOWN."""
     return np.where(np.isin(categories, known), categories, UNKNOWN)
 
 
 def evaluate_open_set(truths: Truths, found: Found, overlaps: Overlaps, known: Sequence[int]) -> OpenSetResult:
-    """Make the five independent matchings, and measure.
+    """Compute the five independent matchings and their measures.
 
     Args:
-        truths, found: categories that are not known are UNKNOWN, or are taken for it.
-        overlaps: pairs of at least IoU 0.5.
+        truths, found: all objects; every category that is not known counts as UNKNOWN.
+        overlaps: pairs with an IoU of at least 0.5.
         known: ids of the known classes, ascending.
     """
     true_class, found_class = relabelled(truths.category, known), relabelled(found.category, known)
@@ -95,7 +95,7 @@ class _KnownClass:
     open_set_errors: int
     misclassified: int
     at_recall: tuple[int, int]
-    """Open-set errors, and found objects that count, up to the rank of the wilderness impact."""
+    """Number of open-set errors, and of found objects that count, up to the rank of the wilderness impact."""
 
 
 def _known_class(
@@ -137,13 +137,13 @@ def _until_recall(matched: Matched, errors: Flags, num_truths: int) -> tuple[int
 
 @dataclass(frozen=True)
 class Summary:
-    """Means over classes and thresholds; None where nothing is defined.
+    """Means over classes and thresholds; None if nothing is defined.
 
     Attributes:
         ap, ap50, ap75: average precision over all thresholds, and at two; area all.
         ap_by_area: small, medium, large.
-        ar: (M,) average recall with at most 10, 20, 30, 50 and 100 found objects an image.
-        ar_by_area: with 100, small, medium, large.
+        ar: (M,) average recall with at most 10, 20, 30, 50 and 100 found objects per image.
+        ar_by_area: average recall with at most 100: small, medium, large.
     """
 
     ap: float | None
@@ -155,7 +155,7 @@ class Summary:
 
 
 def summarise(curves: Sequence[Curve]) -> Summary:
-    """Return the means over some classes; those without ground truth are left out."""
+    """Return the means over the curves of some classes; classes without ground truth are left out."""
     precision = np.stack([curve.precision for curve in curves]) if curves else np.full((0, 4, 10, 101), np.nan)
     recall = np.stack([curve.recall for curve in curves]) if curves else np.full((0, 4, 10, 5), np.nan)
     half, three_quarters = (int(np.argmin(abs(IOU_THRESHOLDS - value))) for value in (0.5, 0.75))
@@ -170,6 +170,6 @@ def summarise(curves: Sequence[Curve]) -> Summary:
 
 
 def defined_mean(values: Floats) -> float | None:
-    """Return the mean of what is defined; None where nothing is."""
+    """Return the mean of the defined values; None if there are none."""
     defined = values[~np.isnan(values)]
     return float(defined.mean()) if defined.size else None

@@ -1,4 +1,4 @@
-"""IoU of found and true objects, once for all matchings (SemSeg 6.1). Free of torch."""
+"""IoU of found and true objects, computed once for all matchings (SemSeg 6.1). Free of torch."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from core.metrics.instances import IOU_THRESHOLDS, Found, Ints, Overlaps, Truths
 
 
 def box_overlaps(truths: Truths, found: Found, true_boxes: Any, found_boxes: Any) -> Overlaps:
-    """Return the pairs of (G, 4) and (D, 4) boxes x, y, width, height."""
+    """Return the overlapping pairs of (G, 4) and (D, 4) boxes x, y, width, height."""
     return _overlaps(truths, found, np.asarray(true_boxes, np.float64), np.asarray(found_boxes, np.float64))
 
 
 def mask_overlaps(
     truths: Truths, found: Found, true_masks: Sequence[Mapping[str, Any]], found_masks: Sequence[Mapping[str, Any]]
 ) -> Overlaps:
-    """Return the pairs of masks in COCO's compressed run lengths."""
+    """Return the overlapping pairs of masks in COCO's compressed run lengths."""
     return _overlaps(truths, found, true_masks, found_masks)
 
 

@@ -1,4 +1,4 @@
-"""What an evaluation leaves behind besides its scores, as files of the stage folder named by digest. Free of torch."""
+"""Records of an evaluation besides its scores: files of the stage folder, named by digest. Free of torch."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ class Confusion(BaseModel):
 def write_record(
     folder: Path, kind: str, data: bytes, suffix: str, channels: Sequence[int] | None = None
 ) -> EvaluationRecord:
-    """Write a record into a stage folder; returns how an event names it.
+    """Write a record into a stage folder; return its entry for an event.
 
     Args:
-        folder: of the attempt.
-        kind: of the record, such as `curve`.
-        data: its content.
-        suffix: of the file's name, such as `.json`; its media type follows from it.
+        folder: folder of the attempt.
+        kind: kind of the record, such as `curve`.
+        data: content of the record.
+        suffix: suffix of the file's name, such as `.json`; it decides the media type.
         channels: raw class ids, for a confusion matrix.
     """
     sha256 = hashlib.sha256(data).hexdigest()

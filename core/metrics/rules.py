@@ -1,4 +1,4 @@
-"""How a pixel's class follows from the logits. Free of torch."""
+"""Rules that decide a pixel's class from the logits. Free of torch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rows of scores that follow from a confusion matrix. Free of torch."""
+"""Rows of scores from a confusion matrix. Free of torch."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from core.metrics.iou import UNION_QUIRK, Matrix, class_accuracy, class_iou, gro
 from core.stage.events import Score
 
 FALSE_SHARE = "false_share"
-"""Share of the test pixels that were taken for a class that none of them shows; 0 where it was not predicted either."""
+"""Share of the test pixels that were predicted as an absent class; 0 if the class was never predicted."""
 
 
 def class_rows(
     matrix: Matrix, class_ids: Sequence[int], channels: Sequence[int], union_quirk: float = UNION_QUIRK
 ) -> Iterator[Score]:
-    """Yield IoU and accuracy of classes; of one that is absent both are undefined, and its false share is told.
+    """Yield IoU and accuracy of each class. For an absent class both are undefined, and its false share is added.
 
     Args:
         matrix: (C, C).
         class_ids: (C,) raw id of each channel.
-        channels: those that count.
+        channels: channels to report.
         union_quirk: see `class_iou`.
     """
     iou, accuracy = class_iou(matrix, union_quirk), class_accuracy(matrix)
@@ -36,7 +36,7 @@ def class_rows(
 def group_rows(
     matrix: Matrix, group: str, channels: Sequence[int], union_quirk: float = UNION_QUIRK
 ) -> Iterator[Score]:
-    """Yield the means over the channels of a group: mIoU as published and of what is present, and accuracies."""
+    """Yield the means over the channels of a group: mIoU as published and over present classes, and accuracies."""
     found = group_scores(matrix, channels, union_quirk)
     yield Score(metric="miou", value=found.miou, group=group)
     yield Score(metric="miou_present", value=found.miou_present, group=group)
