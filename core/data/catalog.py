@@ -19,7 +19,7 @@ from core.data.samples import SampleKind, Truth
 
 
 class Adapter(Protocol):
-    """What an adapter module offers; every function raises DataFaultError."""
+    """Interface of an adapter module; every function may raise DataFaultError."""
 
     def read_classes(self, root: Path) -> ClassTable:
         """Return the class table of a root."""
@@ -31,15 +31,15 @@ class Adapter(Protocol):
         """Return the image and label files of a split, in order; they need not exist."""
 
     def read_label(self, path: Path) -> Truth:
-        """Return what a label file says of its image, of the kind that the adapter's row declares."""
+        """Return the truth in a label file, of the kind that the adapter's row declares."""
 
 
 @runtime_checkable
 class DoubtingAdapter(Protocol):
-    """An adapter that can tell from all labels of a split that they are not what they are called."""
+    """An adapter that can detect from all labels of a split that they are in the wrong form."""
 
     def doubt(self, pairs: Sequence[Pair]) -> DataFaultError | None:
-        """Return what is wrong with the labels of a split as a whole; files that cannot be read are left out."""
+        """Return the fault of a split's labels as a whole, if any; unreadable files are left out."""
 
 
 @runtime_checkable
@@ -47,15 +47,15 @@ class ListedAdapter(Protocol):
     """An adapter whose label files, 8-bit index images, have published tables to the shared class lists."""
 
     def table_of(self, path: Path, name: str) -> IdTable:
-        """Return the (256,) class of each id that a label file holds, by a list of `core.data.class_lists`."""
+        """Return the (256,) class of each id in a label file, by a list of `core.data.class_lists`."""
 
 
 @runtime_checkable
 class SharedLabelAdapter(Protocol):
-    """An adapter whose label files each tell of several images."""
+    """An adapter whose label files each describe several images."""
 
     def read_item(self, pair: Pair) -> Truth:
-        """Return what the label file of a pair says of its image; raises DataFaultError."""
+        """Return the truth of a pair's image from its label file; raises DataFaultError."""
 
 
 @runtime_checkable
@@ -63,16 +63,16 @@ class ObjectListingAdapter(Protocol):
     """An adapter that knows the objects of an image without drawing them."""
 
     def object_classes(self, pair: Pair) -> frozenset[int]:
-        """Return the raw ids of the objects of an image that are no crowds; raises DataFaultError."""
+        """Return the raw ids of an image's objects without crowds; raises DataFaultError."""
 
 
 def reader_of(adapter: Adapter) -> Decode:
-    """Return how the truths of an adapter's items are read."""
+    """Return the function that reads the truths of an adapter's items."""
     return ItemDecode(adapter.read_item) if isinstance(adapter, SharedLabelAdapter) else adapter.read_label
 
 
 class World(Protocol):
-    """What a world's module offers besides the form of its spec."""
+    """Interface of a world's module, besides the class of its spec."""
 
     def materialise(self, spec: Any, folder: Path) -> None:
         """Write the world into an empty folder, in the layout of its adapter."""
@@ -80,10 +80,10 @@ class World(Protocol):
 
 @dataclass(frozen=True)
 class AdapterEntry:
-    """One row of `ADAPTERS`: what people read, the module, the usual splits, and the kind of samples it yields.
+    """One row of `ADAPTERS`: a description for people, the module, the usual splits, and the kind of samples.
 
-    Images whose ids begin alike, up to `group_separator`, are a group that shares a labelling budget, such as a city;
-    a root may say otherwise (`core.data.groups`).
+    Images whose ids are equal up to `group_separator` are a group, such as a city, that shares a labelling budget. A
+    root may define other groups (`core.data.groups`).
     """
 
     title: str
@@ -94,7 +94,7 @@ class AdapterEntry:
     samples: SampleKind = SampleKind.DENSE
 
     def group_of(self, name: str) -> str:
-        """Return the group of an image; all are in one where the layout knows none."""
+        """Return the group of an image; if the layout has no groups, all images are in one."""
         first, separator, _ = name.partition(self.group_separator or "\0")
         return first if separator else ""
 
@@ -105,9 +105,9 @@ class AdapterEntry:
 
 @dataclass(frozen=True)
 class WorldEntry:
-    """One row of `WORLDS`: what people read, the module, its spec's class in it, and a version.
+    """One row of `WORLDS`: a description for people, the module, the name of its spec's class, and a version.
 
-    The version is part of the folder's name: raise it when the same spec would be drawn differently.
+    The version is part of the folder's name: raise it when a change draws the same spec differently.
     """
 
     title: str
@@ -120,7 +120,7 @@ class WorldEntry:
         return cast(World, import_module(self.module))
 
     def load_spec(self) -> type[Any]:
-        """Return the form of the world's spec, a `WorldDatasetSpec`."""
+        """Return the class of the world's spec, a subclass of `WorldDatasetSpec`."""
         return cast(type[Any], getattr(import_module(self.module), self.spec))
 
 

@@ -16,7 +16,7 @@ from core.data.plain_files import MAX_TABLE_BYTES, Confines, read_plainly
 
 CLASS_FILE = "classes.json"
 UNUSED = "unused"
-"""Name of an id between the classes that is none itself; any number of ids may have it."""
+"""Name of an id between the classes that is no class; any number of ids may have it."""
 
 
 class ClassFile(BaseModel):
@@ -61,7 +61,7 @@ def read_class_file(root: Path) -> ClassTable:
     """Return the class table of a dataset root.
 
     Raises:
-        DataFaultError: when `classes.json` is missing, no plain file of the root, or not what `ClassFile` says.
+        DataFaultError: when `classes.json` is missing, no plain file of the root, or not a valid `ClassFile`.
     """
     path = root / CLASS_FILE
     Confines(root).require(path)

@@ -1,7 +1,7 @@
-"""Class lists that several data sets of street scenes share, and how each data set is read as one (CoaST 2.3).
+"""Class lists shared by data sets of street scenes, and the mapping of each data set to them (CoaST 2.3).
 
-GTA5, Cityscapes, IDD and Mapillary have published tables; any other data set is read by the names of its classes. Free
-of torch.
+GTA5, Cityscapes, IDD and Mapillary have published tables; any other data set is mapped by the names of its classes.
+Free of torch.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class ClassList:
     """A shared class list.
 
     Attributes:
-        classes: its classes, from id 0 on; nothing is background.
+        classes: its classes, with ids from 0; there is no background.
         ids: data set -> id in its label files -> class; every other id is ignored.
         members: folded name of a class of any data set -> class.
     """
@@ -45,7 +45,7 @@ class ClassList:
 
 
 def folded(name: str) -> str:
-    """Return a class name as it is compared: without case, `_` and `-` as spaces."""
+    """Return a class name in the form used for comparison: lower case, `_` and `-` as spaces."""
     return " ".join(name.casefold().replace("_", " ").replace("-", " ").split())
 
 
@@ -67,27 +67,27 @@ DEFINED_IDS: Mapping[StreetDataset, int] = {"gta5": 35, "cityscapes": 35, "idd":
 
 @cache
 def street_table(dataset: StreetDataset, name: str) -> IdTable:
-    """Return the (256,) class of each id of a data set's label files; ids that it does not define stay, for checks."""
+    """Return the (256,) class of each id of a data set's label files; undefined ids stay, so that checks find them."""
     return keep_undefined(lookup_table(CLASS_LISTS[name].ids[dataset]), DEFINED_IDS[dataset])
 
 
 @cache
 def category_table(name: str) -> IdTable:
-    """Return the (256,) class of each train id of Cityscapes; ids above 18 stay, for checks."""
+    """Return the (256,) class of each train id of Cityscapes; ids above 18 stay, so that checks find them."""
     members = CLASS_LISTS[name].members
     return keep_undefined(lookup_table({at: members[one] for at, one in enumerate(CITYSCAPES_NAMES)}), 19)
 
 
 def named_table(own: ClassTable, name: str, root: Path) -> tuple[ClassTable, IdTable]:
-    """Return what a data set has of a class list, by the names of its classes, and the (256,) class of each raw id.
+    """Return the classes of a list that a data set has, by name, and the (256,) class of each raw id.
 
     Args:
         own: classes of the data set.
-        name: of the list.
-        root: of the data set, for messages.
+        name: name of the list.
+        root: root of the data set, for messages.
 
     Raises:
-        DataFaultError: when no class is in the list, or two are called alike.
+        DataFaultError: when no class is in the list, or two have the same name.
     """
     require_one_id_each(own, root)
     wanted, mapping = CLASS_LISTS[name], _by_name(own, name)
@@ -102,7 +102,7 @@ def named_table(own: ClassTable, name: str, root: Path) -> tuple[ClassTable, IdT
 
 
 def listed_classes(own: ClassTable, name: str) -> ClassTable:
-    """Return the part of a class list that a data set has, by the names of its classes."""
+    """Return the classes of a list that a data set has, by name."""
     wanted, kept = CLASS_LISTS[name], set(_by_name(own, name).values())
     names = {shared: one for shared, one in wanted.classes.names.items() if shared in kept}
     return ClassTable(names, background_id=None, colours=wanted.classes.colours)
@@ -114,7 +114,7 @@ def _by_name(own: ClassTable, name: str) -> dict[int, int]:
 
 
 def require_one_id_each(own: ClassTable, root: Path) -> None:
-    """Refuse classes that are called alike, but for case and underscores, where nobody said that they are one.
+    """Refuse classes whose names differ only in case and underscores, unless they are declared to be one class.
 
     Raises:
         DataFaultError: naming the ids.
@@ -130,5 +130,5 @@ def require_one_id_each(own: ClassTable, root: Path) -> None:
 
 
 def shortened(names: Sequence[str], most: int = 7) -> str:
-    """Return the first names for a message."""
+    """Return the first few names, shortened for a message."""
     return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")

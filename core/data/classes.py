@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from core.data.distinct_colours import Colour, distinct_colour
 
 IGNORE_INDEX = 255
-"""Label value that no loss and no metric counts, in every array inside Palimpsest."""
+"""Label value that losses and metrics ignore, in every array inside Palimpsest."""
 
 
 def voc_colour(index: int) -> Colour:
@@ -27,18 +27,18 @@ class ClassTable:
     Attributes:
         names: raw id -> name, for every class that can be learned; the background is not listed.
         ignore_id: raw value of unlabelled pixels.
-        background_id: raw value of background pixels, or None where the dataset labels everything (CamVid, Cityscapes):
-            then raw id 0 is an ordinary class.
+        background_id: raw value of background pixels. None if the dataset labels everything (CamVid, Cityscapes); then
+            raw id 0 is an ordinary class.
     """
 
     names: dict[int, str]
     ignore_id: int = IGNORE_INDEX
     background_id: int | None = 0
     colours: dict[int, Colour] | None = None
-    """Raw id -> colour where a dataset has its own palette."""
+    """Raw id -> colour, if the dataset has its own palette."""
 
     def colour(self, raw_id: int) -> Colour:
-        """Return the display colour of a raw id: the dataset's own, black for the background, else one of ours."""
+        """Return the display colour of a raw id: the dataset's own, black for the background, else a default."""
         if self.colours is not None and raw_id in self.colours:
             return self.colours[raw_id]
         if raw_id == self.background_id:
@@ -95,7 +95,7 @@ CITYSCAPES_CLASSES = ClassTable(
     background_id=None,
     colours={train_id: row[3] for train_id, row in enumerate(CITYSCAPES_ROWS)},
 )
-"""The 19 classes by train id; every pixel of no class is ignored."""
+"""The 19 classes by train id; pixels without a class are ignored."""
 SYNTHIA_16 = tuple(train_id for train_id, row in enumerate(CITYSCAPES_ROWS) if row[2] is not None)
 """Train ids of the 16 classes that SYNTHIA shares; position i is id i of the contiguous 16-class space."""
 SYNTHIA_CLASSES = ClassTable(
@@ -114,7 +114,7 @@ CITYSCAPES_CATEGORIES: Mapping[str, tuple[int, ...]] = {
     "human": (11, 12),
     "vehicle": (13, 14, 15, 16, 17, 18),
 }
-"""The 7 categories that Cityscapes sorts its classes into -> train ids; every class is in one."""
+"""The 7 categories of Cityscapes -> train ids; every class is in one category."""
 CITYSCAPES_TO_TRAIN = {row[1]: train_id for train_id, row in enumerate(CITYSCAPES_ROWS)}
 """Id of Cityscapes and GTA5 -> train id; every other id is ignored."""
 SYNTHIA_TO_TRAIN = {row[2]: train_id for train_id, row in enumerate(CITYSCAPES_ROWS) if row[2] is not None}
@@ -122,5 +122,5 @@ TRAIN_TO_CONTIGUOUS_16 = {train_id: index for index, train_id in enumerate(SYNTH
 
 
 def id_table(mapping: Mapping[int, int]) -> tuple[int, ...]:
-    """Return 256 entries: what each 8-bit id becomes; 255 where the mapping has nothing (−1 reads as 255)."""
+    """Return the new id of each of the 256 8-bit ids; 255 if the mapping has none (−1 reads as 255)."""
     return tuple(mapping.get(raw_id, UNMAPPED) for raw_id in range(256))

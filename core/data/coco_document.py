@@ -1,6 +1,6 @@
-"""One annotation file in COCO's form, which tells of all images of a split. Free of torch.
+"""One annotation file in COCO's form, which describes all images of a split. Free of torch.
 
-It is read once, and kept while it does not change.
+A file is read once and cached until it changes.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from core.data.samples import Instances, Outlines
 MAX_DOCUMENT_BYTES = 2**31
 MOST_ID = 254
 LEAST_NUMBERS = 6
-"""Of a polygon: three points."""
+"""Fewest numbers of a polygon: three points."""
 Entry = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class CocoImage:
-    """One image of a document: where its file lies below the folder of images, its size, and what is said of it."""
+    """One image of a document: its file relative to the folder of images, its size, and its annotations."""
 
     file_name: str
     size: tuple[int, int]
@@ -45,10 +45,10 @@ class CocoImage:
 
 @dataclass(frozen=True)
 class CocoDocument:
-    """What an annotation file says.
+    """The content of an annotation file.
 
     Attributes:
-        path: of the file.
+        path: path of the file.
         names: category id -> name, ascending.
         images: id of the item -> image, in the order of the file.
     """
@@ -59,10 +59,10 @@ class CocoDocument:
 
 
 def read_document(path: Path) -> CocoDocument:
-    """Return what an annotation file says.
+    """Return the content of an annotation file.
 
     Raises:
-        DataFaultError: when it is missing, cut off, or an entry of it cannot be meant.
+        DataFaultError: when the file is missing or cut off, or an entry makes no sense.
     """
     try:
         state = path.stat()
@@ -146,7 +146,7 @@ def _images(images: list[Entry], by_image: Mapping[str, list[Entry]], fault: Ref
 
 
 def classes_of(image: CocoImage) -> frozenset[int]:
-    """Return the raw ids of the objects of an image that are no crowds and have an outline or run lengths."""
+    """Return the raw ids of an image's objects that are no crowds and have an outline or run lengths."""
     return frozenset(
         cast(int, _number(annotation["category_id"]))
         for annotation in image.annotations
@@ -204,7 +204,7 @@ def _arrays(outlines: Any) -> Outlines | None:
 
 
 def _box(entry: Entry, mask: Any) -> list[float]:
-    """Return the box as x0, y0, x1, y1: that of the file, or that of the mask where it has none."""
+    """Return the box as x0, y0, x1, y1: the file's, or else the mask's."""
     said = entry.get("bbox")
     if isinstance(said, list) and len(said) == 4 and all(isinstance(side, int | float) for side in said):
         x, y, width, height = (float(side) for side in said)
@@ -223,7 +223,7 @@ def _of_annotation(document: CocoDocument, entry: Entry, problem: str) -> DataFa
 
 
 def _number(value: object) -> int | None:
-    """Return a whole number that tools write as such, with a fraction of zero, or as text."""
+    """Return a whole number; tools write it as an integer, as a float, or as text."""
     try:
         number = float(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else None
     except ValueError:

@@ -1,4 +1,4 @@
-"""Label maps as pictures in their classes' colours, by a table. Free of torch."""
+"""Label maps drawn in the colours of their classes. Free of torch."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Palette = npt.NDArray[np.uint8]
 
 
 def palette_of(classes: ClassTable) -> Palette:
-    """Return the colours of a class table; the ignored id, the background and what is no class are black."""
+    """Return the colours of a class table; the ignored id, the background and unused ids are black."""
     palette = np.zeros((256, 3), dtype=np.uint8)
     for raw_id in classes.names:
         palette[raw_id] = classes.colour(raw_id)
@@ -29,7 +29,7 @@ def colour_map(labels: LabelMap, palette: Palette) -> Image:
         palette: (256, 3) uint8.
 
     Raises:
-        ValueError: if the labels are of another type, or the palette has not one colour for each 8-bit id.
+        ValueError: if the labels are of another type, or the palette does not have 256 colours.
     """
     if labels.dtype != np.uint8:
         raise ValueError(
@@ -38,7 +38,7 @@ def colour_map(labels: LabelMap, palette: Palette) -> Image:
     if palette.shape != (256, 3) or palette.dtype != np.uint8:
         raise ValueError(f"the palette is {palette.dtype} of shape {palette.shape}; it must be uint8 of shape (256, 3)")
     colours = np.empty((*labels.shape, 3), dtype=np.uint8)
-    # A channel at a time through `translate` takes a third of the time of indexing the palette.
+    # Translating one channel at a time takes a third of the time of indexing the palette.
     ids = bytearray(np.ascontiguousarray(labels))
     for channel in range(3):
         mapped = ids.translate(palette[:, channel].tobytes())

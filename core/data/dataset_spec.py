@@ -11,9 +11,9 @@ from core.data.specs import FolderDatasetSpec, WorldDatasetSpec
 
 
 def _choose_spec(data: Any, _handler: ValidatorFunctionWrapHandler) -> FolderDatasetSpec | WorldDatasetSpec:
-    # A plain union would report the faults of every model for one misspelt key; the presence of `world` decides.
+    # A plain union would report the faults of every model for one misspelt key, so the key `world` decides.
     if isinstance(data, dict) and "world" in data:
-        # An unknown world is refused by the field itself, so that the fault lies at its place.
+        # The field itself refuses an unknown world, so that the fault points at it.
         entry = WORLDS.get(str(data["world"]))
         form: type[WorldDatasetSpec] = entry.load_spec() if entry is not None else WorldDatasetSpec
         return form.model_validate(data)

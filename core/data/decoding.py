@@ -1,4 +1,4 @@
-"""Image and label files to arrays: images of 8 bits a channel, labels of one class id a pixel. Free of torch."""
+"""Decoding of images (8 bits per channel) and labels (one class id per pixel) to arrays. Free of torch."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ from core.data.samples import Image, LabelMap
 _INDEX_MODES = ("P", "L", "1")
 _COLOUR_MODES = ("RGB", "P")
 _GREY_STEPS = {"L;2": 85, "L;4": 17}
-"""Grey of 2 and 4 bits, which Pillow stretches to 0 to 255, and by how much."""
+"""Grey modes of 2 and 4 bits -> the factor by which Pillow scales them to 0 to 255."""
 _STRAIGHT = frozenset({"1", "L", "P", "P;1", "P;2", "P;4", *_GREY_STEPS})
-"""How ids may be stored; others mean bits in another order, or 0 for white."""
+"""Raw modes in which ids may be stored; other modes have another bit order, or 0 for white."""
 _JPEG_FORMATS = ("JPEG", "MPO")
-"""With and without previews of the same picture."""
+"""JPEG without and with previews of the same picture."""
 _LOSSY_FORMATS = (*_JPEG_FORMATS, "WEBP")
 _LOSSY_COMPRESSIONS = frozenset({"jpeg", "tiff_jpeg", "old_jpeg", "webp"})
-"""Of TIFF."""
+"""Lossy compressions of TIFF."""
 
 
 @dataclass(frozen=True)
 class PictureHeader:
-    """What a picture's header says.
+    """The header of a picture.
 
     Attributes:
         size: width and height as stored.
-        mode: Pillow's.
+        mode: Pillow's mode.
         orientation: the Exif tag, 1 to 8; 1 = upright, 5 to 8 exchange width and height. It is never applied.
     """
 
@@ -45,7 +45,7 @@ class PictureHeader:
 
 
 def read_image(path: Path) -> Image:
-    """Return an image as (H, W, 3) uint8 RGB, in the frame in which it is stored.
+    """Return an image as (H, W, 3) uint8 RGB, as stored: an orientation tag is not applied.
 
     Raises:
         DataFaultError: when the file is missing, has more than 8 bits a channel, or cannot be decoded to its end.
@@ -57,7 +57,7 @@ def read_image(path: Path) -> Image:
 
 
 def read_label(path: Path) -> LabelMap:
-    """Return an index image as (H, W) uint8 raw class ids; 1, 2 and 4 bits a pixel give the same ids as 8.
+    """Return an index image as (H, W) uint8 raw class ids; it may have 1, 2, 4 or 8 bits per pixel.
 
     Raises:
         DataFaultError: when the file is missing, cannot be decoded to its end, is stored in a lossy format, or holds
@@ -68,12 +68,12 @@ def read_label(path: Path) -> LabelMap:
 
 
 def decode_label(data: bytes, name: str, size: tuple[int, int]) -> LabelMap:
-    """Return an index PNG that somebody sent as (H, W) uint8 raw class ids.
+    """Return an uploaded index PNG as (H, W) uint8 raw class ids.
 
     Args:
-        data: the file.
-        name: how messages call it.
-        size: width and height that it must have; another one is refused by the header, before anything is decoded.
+        data: content of the file.
+        name: name of the file in messages.
+        size: required width and height; the header is compared before anything is decoded.
 
     Raises:
         DataFaultError: when it is no PNG, of another size, damaged, or holds colours or 16-bit values.
@@ -83,7 +83,7 @@ def decode_label(data: bytes, name: str, size: tuple[int, int]) -> LabelMap:
 
 
 def decode_colours(data: bytes, name: str, size: tuple[int, int]) -> Image:
-    """Return a PNG of colours that somebody sent, by channels or by a palette, as (H, W, 3) uint8; see `decode_label`.
+    """Return an uploaded colour PNG, with channels or a palette, as (H, W, 3) uint8; see `decode_label`.
 
     Raises:
         DataFaultError: when it is no PNG, of another size, damaged, or holds anything but colours of 8 bits.
@@ -98,14 +98,14 @@ def decode_colours(data: bytes, name: str, size: tuple[int, int]) -> Image:
 
 
 def is_grey(data: bytes, name: str) -> bool:
-    """Return whether a PNG that somebody sent has one channel and no palette; raises DataFaultError when it is none."""
+    """Return whether an uploaded PNG has one channel and no palette; raises DataFaultError if it is no PNG."""
     with opened_picture(Path(name), io.BytesIO(data), ("PNG",)) as image:
         return image.mode in ("1", "L")
 
 
 @contextmanager
 def _sent(data: bytes, name: str, size: tuple[int, int]) -> Iterator[PILImage.Image]:
-    """Open a PNG that somebody sent, after comparing its size."""
+    """Open an uploaded PNG, after comparing its size."""
     path = Path(name)
     with opened_picture(path, io.BytesIO(data), ("PNG",)) as image:
         if image.size != size:
@@ -118,10 +118,10 @@ def _sent(data: bytes, name: str, size: tuple[int, int]) -> Iterator[PILImage.Im
 
 
 def read_wide_label(path: Path) -> npt.NDArray[np.uint16]:
-    """Return the first channel of a PNG with 16 bits a channel as (H, W); one of 8 bits is taken as it is.
+    """Return the first channel of a PNG with 16 bits per channel as (H, W); 8 bits are accepted too.
 
-    Pillow keeps one byte of each 16-bit sample, the higher one; told that the bytes lie the other way round it keeps
-    the lower one. The file is decoded in both ways, so that an id above 255 is not taken for another.
+    Pillow keeps only the higher byte of each 16-bit sample, or the lower one if it is told the other byte order. The
+    file is decoded in both byte orders, so that an id above 255 is read correctly.
 
     Raises:
         DataFaultError: when the file is missing, lossy, or cannot be decoded to its end.
@@ -145,7 +145,7 @@ def image_size(path: Path) -> tuple[int, int]:
 
 
 def image_header(path: Path) -> PictureHeader:
-    """Return what a file's header says, without decoding it.
+    """Return a file's header, without decoding the picture.
 
     Raises:
         DataFaultError: when the file is missing or is no image.
@@ -155,10 +155,10 @@ def image_header(path: Path) -> PictureHeader:
 
 
 def require_same_size(image_path: Path, image: PictureHeader, label_path: Path, label_wh: tuple[int, int]) -> None:
-    """Refuse a label map that does not lie on its image.
+    """Refuse a label map whose size differs from its image's.
 
     Raises:
-        DataFaultError: naming both files and both sizes, and the orientation tag where the image has one.
+        DataFaultError: naming both files and both sizes, and the image's orientation tag, if any.
     """
     if image.size != label_wh:
         turned = f"; {orientation_problem(image)}" if image.orientation != UPRIGHT else ""
@@ -171,7 +171,7 @@ def require_same_size(image_path: Path, image: PictureHeader, label_path: Path, 
 
 
 def orientation_problem(image: PictureHeader) -> str:
-    """Say what an orientation tag means for labels."""
+    """Return a sentence on what the orientation tag means for labels."""
     return (
         f"the image has the orientation tag {image.orientation}, which is not applied: it is read as it is stored, "
         f"{image.size[0]}x{image.size[1]}, and its label must lie in that frame; turn the label, or write the image "
@@ -199,7 +199,7 @@ def _index_of(image: PILImage.Image, path: Path) -> LabelMap:
 
 
 def _one_byte(path: Path, raw: str) -> LabelMap | None:
-    """Return one byte of each sample of the first channel, or None where samples have a single byte."""
+    """Return one byte of each sample of the first channel, or None if samples have a single byte."""
     with opened_picture(path) as image:
         if raw_mode(image) != "RGB;16B":
             return None
@@ -210,7 +210,7 @@ def _one_byte(path: Path, raw: str) -> LabelMap | None:
 
 def _require_8_bits(image: PILImage.Image, path: Path) -> None:
     stored = raw_mode(image)
-    # The names of 16 bits a pixel begin with BGR.
+    # Modes whose name begins with BGR have 16 bits per pixel, not per channel.
     is_deep = any(bits in stored for bits in (";16", ";32")) and not stored.startswith("BGR")
     if is_deep or image.mode.startswith(("I", "F")):
         found = "floating-point values" if image.mode.startswith("F") else "more than 8 bits"

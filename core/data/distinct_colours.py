@@ -1,4 +1,4 @@
-"""Colours for classes whose dataset brings none: no two of them look alike, and each stands out on light and dark."""
+"""Distinct colours for classes of datasets without a palette, visible on light and dark backgrounds."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ import numpy.typing as npt
 Colour = tuple[int, int, int]
 
 COUNT = 255
-"""As many as 8-bit labels have ids, without the one that is ignored."""
+"""Number of 8-bit ids without the ignored one."""
 
 _LEVELS = (0, 36, 73, 109, 146, 182, 219, 255)
 _LIGHTNESS = (32.0, 86.0)
-"""Of CIELAB: darker ones drown in a black background, lighter ones in a white page."""
+"""Range of CIELAB lightness that is visible on a black background and on a white page."""
 _LEAST_CHROMA = 20.0
-"""Greys mean pixels without a class."""
+"""Lowest chroma; grey is for pixels without a class."""
 _FIRST = (219, 36, 36)
 
 
 def distinct_colour(index: int) -> Colour:
-    """Return a colour for a class by its number, 0 to 254; each is as far from those before it as can be."""
+    """Return a colour for a class by its number, 0 to 254; each is as far as possible from the earlier ones."""
     red, green, blue = _colours()[index % COUNT]
     return (red, green, blue)
 
 
 def lab(colours: npt.ArrayLike) -> npt.NDArray[np.float64]:
-    """Return colours of sRGB, (K, 3) in 0 to 255, in CIELAB (D65), where distances tell how unlike two colours look."""
+    """Return colours of sRGB, (K, 3) in 0 to 255, in CIELAB (D65), where distance measures visible difference."""
     share = np.asarray(colours, dtype=np.float64) / 255
     linear = np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
     to_xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
@@ -44,7 +44,7 @@ def _colours() -> list[tuple[int, ...]]:
     usable = (chroma >= _LEAST_CHROMA) & (places[:, 0] >= _LIGHTNESS[0]) & (places[:, 0] <= _LIGHTNESS[1])
     grid, places = grid[usable], places[usable]
     nearest = np.full(len(grid), np.inf)
-    # Black, white and grey are taken: by the background, the page and what is no class.
+    # Black, white and grey are taken: by the background, the page and pixels without a class.
     for taken in lab([(0, 0, 0), (255, 255, 255), (128, 128, 128)]):
         nearest = np.minimum(nearest, np.linalg.norm(places - taken, axis=1))
     chosen = int(np.flatnonzero((grid == _FIRST).all(axis=1))[0])

@@ -82,4 +82,4 @@ CONSISTENT_SEVEN: Mapping[StreetDataset, Mapping[int, int]] = {
     "idd": _IDD_7,
     "mapillary": _MAPILLARY_7,
 }
-"""The 7 classes with one meaning in all: terrain is flat, caravans and trailers are vehicles."""
+"""The 7 classes with the same meaning in all data sets: terrain is flat, caravans and trailers are vehicles."""

@@ -79,7 +79,7 @@ class DomainManifest(BaseModel):
         return self
 
     def splits(self) -> dict[str, FolderPair]:
-        """Return split -> folders: `NAME.train` and so on, and `train` alone where there is one domain."""
+        """Return split -> folders: `NAME.train` and so on; a single domain's are also named `train` and so on."""
         named = {f"{domain.name}.{part}": pair for domain in self.domains for part, pair in domain.parts().items()}
         plain = self.domains[0].parts() if len(self.domains) == 1 else {}
         return {**{str(part): pair for part, pair in plain.items()}, **named}
@@ -89,7 +89,7 @@ def read_manifest(root: Path) -> DomainManifest:
     """Return the manifest of a root.
 
     Raises:
-        DataFaultError: when root or manifest is missing, or the manifest is not what `DomainManifest` says.
+        DataFaultError: when root or manifest is missing, or the manifest is not a valid `DomainManifest`.
     """
     require_root(root)
     path = root / MANIFEST
@@ -111,7 +111,7 @@ def read_manifest(root: Path) -> DomainManifest:
 
 
 def paired_images(root: Path, pair: FolderPair) -> Iterator[Pair]:
-    """Yield the images of a folder by name, each with its mask, which need not exist.
+    """Yield the images of a folder in name order, each with the path of its mask, which need not exist.
 
     Raises:
         DataFaultError: when the folder leads out of the root, is missing, or holds no such image.

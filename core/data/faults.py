@@ -1,4 +1,4 @@
-"""What can be wrong with a dataset on disk. Free of torch."""
+"""Faults of a dataset on disk. Free of torch."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Names in lists against names on disk: one word can be written in several forms. Free of torch.
+"""Matching names in lists to names on disk, which may differ in Unicode form. Free of torch.
 
-"Zürich" has two forms in Unicode, and a list may be written on another system than the files: macOS takes letters and
-their marks apart, others do not. Ids are in the composed form (NFC) whatever the files are called.
+"Zürich" has two forms in Unicode. macOS separates letters from their marks, other systems do not, and a list may come
+from another system than the files. Ids are always in the composed form (NFC).
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from core.data.faults import DataFaultError, FaultKind
 
 
 def composed(name: str) -> str:
-    """Return a name in the form that ids have."""
+    """Return a name in the composed form, as in ids."""
     return unicodedata.normalize("NFC", name)
 
 
 def as_stored(path: Path, root: Path) -> Path:
-    """Return the path of a file below a root as the disk writes it; the same path where no file has that name."""
+    """Return a file's path below a root in the disk's Unicode form; the same path if no file has that name."""
     if str(path).isascii() or path.exists():
         return path
     found = root
@@ -34,8 +34,8 @@ class NamedFiles:
     """The files of a folder and its sub-folders by id: their path below it, composed and without suffix.
 
     Args:
-        folder: where they lie; it need not exist.
-        suffixes: lower-case endings of those that count, the most usual first.
+        folder: folder of the files; it need not exist.
+        suffixes: lower-case suffixes of the files to find, the most usual first.
     """
 
     def __init__(self, folder: Path, suffixes: Sequence[str]) -> None:
@@ -50,19 +50,19 @@ class NamedFiles:
         return list(self._files)
 
     def id_of(self, name: str) -> str:
-        """Return the id that a line of a list means.
+        """Return the id of a line of a list.
 
-        Lists are also written with suffixes, from the folder above, or with backslashes: what is no id as it stands is
-        read so, where that gives one.
+        Some lists have suffixes, paths from the folder above, or backslashes. A line that is no id is tried in these
+        forms.
         """
         name = composed(name)
         return next((form for form in self._forms(name) if form in self._files), name)
 
     def path(self, item: str, absent: Path) -> Path:
-        """Return the file of an id, or `absent` where there is none.
+        """Return the file of an id, or `absent` if there is none.
 
         Raises:
-            DataFaultError: naming both files where two have the id.
+            DataFaultError: naming both files if two have the id.
         """
         found = self._files.get(item, [])
         if len(found) > 1:
@@ -89,5 +89,5 @@ def _stored_name(folder: Path, part: str) -> str:
 
 @lru_cache(maxsize=64)
 def _names(folder: Path, _changed: int) -> dict[str, str]:
-    """Return composed name -> name on disk, as long as the folder is not changed."""
+    """Return composed name -> name on disk; cached until the folder changes."""
     return {composed(name): name for name in sorted(os.listdir(folder), reverse=True)}  # noqa: PTH208

@@ -1,4 +1,4 @@
-"""The images of GraspNet-1Billion under the numbers that its open-set annotations give them (SemSeg 2.3).
+"""Numbering the images of GraspNet-1Billion as in its open-set annotations (SemSeg 2.3).
 
 Free of torch.
 """
@@ -23,7 +23,7 @@ def numbered_images(source: Path) -> Iterator[tuple[int, Path]]:
         source: holds `train_1/scene_0000/realsense/rgb/0000.png` …
 
     Raises:
-        DataFaultError: when a folder is missing or has no scene, or a scene no image: later numbers would be wrong.
+        DataFaultError: when a folder is missing or has no scene, or a scene has no image: later numbers would be wrong.
     """
     number = 0
     for name in FOLDERS:
@@ -34,19 +34,19 @@ def numbered_images(source: Path) -> Iterator[tuple[int, Path]]:
 
 
 def import_images(source: Path, target: Path) -> tuple[int, int]:
-    """Put the images below `target/images` as `000001.png` …; what is there already stays, so it can be repeated.
+    """Put the images below `target/images` as `000001.png` …; existing images stay, so the import can be repeated.
 
-    Files are linked where the disk allows it, else copied.
+    Files are linked if the disk allows it, else copied.
 
     Args:
-        source: as of `numbered_images`.
-        target: root of the dataset, made where missing.
+        source: as in `numbered_images`.
+        target: root of the dataset; created if missing.
 
     Returns:
-        How many images there are, and how many of them are new.
+        The number of images, and how many of them are new.
 
     Raises:
-        DataFaultError: as `numbered_images`, and when another file has an image's number; nothing was changed then.
+        DataFaultError: as in `numbered_images`, and when another file has an image's number; then nothing changes.
     """
     planned = [(frame, target / "images" / f"{number:06d}.png") for number, frame in numbered_images(source)]
     missing = []

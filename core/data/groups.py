@@ -15,15 +15,15 @@ LAYOUT = "one image a line, its id and its group, as in `0001TP_006690 dusk`"
 
 
 def groups_of(folder: FolderDatasetSpec, names: Sequence[str]) -> list[str]:
-    """Return the group of each image: as `groups.txt` in the root says, else as its layout reads it off the id.
+    """Return the group of each image, from `groups.txt` in the root, or else from the id by the layout's rule.
 
     Args:
-        folder: of the dataset.
+        folder: folder spec of the dataset.
         names: ids of images.
 
     Raises:
         DataFaultError: when `groups.txt` cannot be read, has a line without a group, names an image twice, or leaves
-            out one of these.
+            out one of `names`.
     """
     listed_in = Path(folder.root) / GROUPS_FILE
     if not listed_in.exists():

@@ -16,14 +16,14 @@ MIB = 2**20
 
 
 class CachedDataset:
-    """A `DenseDataset` that decodes an item once, as long as the budget lasts; safe to read from several threads.
+    """A `DenseDataset` that decodes each item once, until the budget is full; safe to read from several threads.
 
-    Nothing is thrown out: training visits all items in a new order each epoch, where dropping the oldest would drop
-    what comes next. Arrays are shared and read-only.
+    Nothing is evicted: training visits all items once per epoch, so the oldest item may be the next one needed. Arrays
+    are shared and read-only.
     """
 
     def __init__(self, dataset: DenseDataset, cache_mib: int) -> None:
-        """Wrap a dataset; a budget of 0 decodes every time."""
+        """Wrap a dataset; with a budget of 0 every read decodes."""
         self._dataset = dataset
         self._free_bytes = cache_mib * MIB
         self._kept: dict[tuple[str, int], Pixels] = {}
@@ -43,11 +43,11 @@ class CachedDataset:
         return len(self._dataset)
 
     def image(self, index: int) -> Image:
-        """Return the (H, W, 3) image; errors are those of the dataset."""
+        """Return the (H, W, 3) image; raises as the dataset does."""
         return self._read("image", index, self._dataset.image)
 
     def label(self, index: int) -> LabelMap:
-        """Return the (H, W) raw ids; errors are those of the dataset."""
+        """Return the (H, W) raw ids; raises as the dataset does."""
         return self._read("label", index, self._dataset.label)
 
     def _read(self, kind: str, index: int, decode: Callable[[int], Pixels]) -> Pixels:

@@ -1,7 +1,7 @@
-"""The images of a checked dataset in one file: pages of them, by split and by class, without touching the dataset.
+"""An index file of a checked dataset's images: pages by split and class without reading the dataset.
 
-A row an image: its files relative to the root, their sizes, times and SHA-256, the image's size, and one bit a raw id.
-With 100,000 images the file has about 20 MB; a page by class is one pass over 100,000 bytes. Free of torch.
+Each image has a row: its files relative to the root, their sizes, times and SHA-256, the image's size, and one bit per
+raw id. With 100,000 images the file has about 20 MB; a page by class is one pass over 100,000 bytes. Free of torch.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from core.data.truths import PixelCounts
 
 _BYTES_OF_CLASSES = 256 // 8
 _FACTS = 6
-"""Width and height of the image, then size and time of the image file and of the label file; 0 where not known."""
+"""Width and height of the image, then size and time of the image file and of the label file; 0 if unknown."""
 
 
 @dataclass(frozen=True)
 class FileFacts:
-    """One file as the check found it.
+    """Facts about one file at the time of the check.
 
     Attributes:
-        size: in bytes.
+        size: size in bytes.
         mtime_ns: time of its last change.
-        sha256: of its bytes.
+        sha256: digest of its bytes.
     """
 
     size: int
@@ -39,7 +39,7 @@ class FileFacts:
 
     @classmethod
     def read(cls, path: Path) -> FileFacts | None:
-        """Return the facts of a plain file; None where it is none, or cannot be read."""
+        """Return the facts of a plain file; None if it is no plain file, or cannot be read."""
         try:
             with opened_plainly(path, MAX_PICTURE_BYTES) as file:
                 status = path.stat()
@@ -54,11 +54,11 @@ class ImageEntry:
 
     Attributes:
         split: name of its split.
-        index: its place in the split's list, from 0.
-        id: its name there.
-        image_path, label_path: relative to the dataset's root.
-        size: width and height; None where the image cannot be read.
-        image_file, label_file: None where the file is missing.
+        index: position in the split's list, from 0.
+        id: name in the split's list.
+        image_path, label_path: paths relative to the dataset's root.
+        size: width and height; None if the image cannot be read.
+        image_file, label_file: facts of the files; None if the file is missing.
         classes: raw ids that its label shows.
     """
 
@@ -73,7 +73,7 @@ class ImageEntry:
     classes: tuple[int, ...]
 
     def manifest_line(self) -> str:
-        """Return the line of the manifest that stands for this image."""
+        """Return the image's line of the manifest."""
         files = ((self.image_path, self.image_file), (self.label_path, self.label_file))
         parts = [f"{path}\0{facts.size}\0{facts.sha256}" if facts else f"{path}\0missing" for path, facts in files]
         return "\0".join([self.split, *parts])
@@ -81,7 +81,7 @@ class ImageEntry:
 
 @dataclass(frozen=True)
 class ImageIndex:
-    """All images of a dataset, the splits one after the other.
+    """All images of a dataset, split after split.
 
     Attributes:
         splits: name and number of images of each.
@@ -103,7 +103,7 @@ class ImageIndex:
         return len(self.ids)
 
     def positions(self, split: str | None = None, class_id: int | None = None) -> npt.NDArray[np.int64]:
-        """Return where the images of a split lie that show a raw id, ascending; empty for an unknown split."""
+        """Return the ascending positions of the images in a split that show a raw id; empty for an unknown split."""
         first, end = (0, len(self)) if split is None else self._range(split)
         if class_id is None:
             return np.arange(first, end)
@@ -111,7 +111,7 @@ class ImageIndex:
         return first + np.flatnonzero(shown)
 
     def position(self, split: str, index: int) -> int | None:
-        """Return where an image lies; None where the split has no such image."""
+        """Return the position of an image; None if the split has no such image."""
         first, end = self._range(split)
         return first + index if 0 <= index < end - first else None
 
@@ -191,7 +191,7 @@ class IndexBuilder:
 
     @property
     def entries(self) -> Sequence[ImageEntry]:
-        """What was added so far."""
+        """The images added so far."""
         return self._entries
 
     def add_split(self, name: str, entries: Sequence[ImageEntry]) -> None:
@@ -224,7 +224,7 @@ def shown_ids(counts: PixelCounts) -> tuple[int, ...]:
 
 
 def _joined(texts: Sequence[str]) -> npt.NDArray[np.uint8]:
-    # No path holds a NUL. Names that are no valid Unicode on disk come as lone surrogates.
+    # No path contains NUL. Names on disk that are not valid Unicode have lone surrogates.
     return np.frombuffer("\0".join(texts).encode("utf-8", "surrogateescape"), np.uint8)
 
 

@@ -1,4 +1,4 @@
-"""How the label files of a folder are read: as its adapter has them, or as a shared class list. Free of torch."""
+"""Reading the label files of a folder by its adapter's classes or by a shared class list. Free of torch."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class LabelReading:
     """How label files are read.
 
     Attributes:
-        classes: of the raw ids that reading gives.
+        classes: the class table of the decoded raw ids.
         decode: reads the truth of one item; raises DataFaultError.
     """
 
@@ -35,16 +35,16 @@ class LabelReading:
 
     @property
     def mark(self) -> str:
-        """A few letters for file names that tell ways of reading apart; empty for the adapter's own."""
+        """A short suffix for file names, different for each way of reading; empty for the adapter's own."""
         mapping = self.decode.mapping if isinstance(self.decode, MappedDecode) else ""
         return f"-{blake2b(mapping.encode(), digest_size=6).hexdigest()}" if mapping else ""
 
 
 def label_reading(spec: FolderDatasetSpec) -> LabelReading:
-    """Return how the labels of a folder are read; no label is.
+    """Return how to read the labels of a folder, without reading one.
 
     Raises:
-        DataFaultError: when the folder is missing, its class table unusable, or no part of the shared class list.
+        DataFaultError: when the folder is missing, its class table is unusable, or it has no class of the shared list.
     """
     root, adapter = Path(spec.root), ADAPTERS[spec.adapter].load()
     own = _with_names(adapter.read_classes(root), spec.renamed, root)
@@ -57,17 +57,17 @@ def label_reading(spec: FolderDatasetSpec) -> LabelReading:
 
 
 def has_published_tables(adapter: Adapter, root: Path) -> bool:
-    """Whether a folder's label files are read by published tables: it has no classes of its own."""
+    """Return whether published tables apply to a folder's label files: it has no classes of its own."""
     return isinstance(adapter, ListedAdapter) and not (root / CLASS_FILE).exists()
 
 
 def published_reading(adapter: ListedAdapter, name: str) -> LabelReading:
-    """Return how label files are read by the published table of a class list."""
+    """Return how to read label files by the published table of a class list."""
 
     def decode(path: Path) -> Truth:
         return remap(read_label(path), adapter.table_of(path, name))
 
-    # With 19 classes the label files are read as they always are, and share their scans.
+    # With 19 classes the label files are read as without a class list, so both share their scans.
     return LabelReading(CLASS_LISTS[name].classes, decode if name == "19" else MappedDecode(name, decode))
 
 

@@ -1,7 +1,7 @@
 """Scans by every shared class list from one reading of the label files. Free of torch.
 
-Which classes a split shows depends on the list that it is read by. The ids in the files do not: they are counted once,
-and each list's counts follow from its table.
+The classes of a split depend on the class list, but the ids in its files do not. So the ids are counted once, and each
+list's counts are computed from its table.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from core.data.truths import PixelCounts, count_pixels
 
 
 class CountedReading:
-    """Reads label files as an adapter has them, and counts the ids that each file holds."""
+    """Reads label files by the adapter's own ids, and counts the ids in each file."""
 
     def __init__(self, adapter: ListedAdapter) -> None:
         self._adapter = adapter
@@ -36,7 +36,7 @@ class CountedReading:
         return remap(ids, self._adapter.table_of(path, "19"))
 
     def scans_of(self, pairs: Sequence[Pair], cache: Path) -> dict[str, Path]:
-        """Return for each class list where the scan of a split belongs, as long as its labels stay as they are."""
+        """Return class list -> path of the split's scan, valid until its labels change."""
         found = {}
         for name in CLASS_LISTS:
             reading = published_reading(self._adapter, name)
@@ -47,7 +47,7 @@ class CountedReading:
         """Store the scan of a split by each class list.
 
         Args:
-            pairs: of the split, whose labels have all been read.
+            pairs: pairs of the split; all their labels have been read.
             scans: see `scans_of`.
         """
         for name, stored in scans.items():
@@ -57,5 +57,5 @@ class CountedReading:
 
 
 def through(counts: PixelCounts, table: IdTable) -> PixelCounts:
-    """Return the (256,) pixels of each class from those of each id, by the (256,) class of each id."""
+    """Return the (256,) pixels of each class, from the pixels of each id and the (256,) class of each id."""
     return np.bincount(table, weights=counts, minlength=256).astype(np.uint32)

@@ -1,4 +1,4 @@
-"""Batches as pure functions of (run seed, stage, iteration), so that resuming at any iteration replays nothing."""
+"""Batches as pure functions of (run seed, stage, iteration), so that a stage can resume at any iteration."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from core.seeding import SeedComponent, numpy_generator
 Item = tuple[Tensor, Tensor]
 """(3, H, W) float32 image and (H, W) label of any integer type."""
 TrainingItem = Callable[[int, np.random.Generator], Item]
-"""Reads and augments one item; draws from the generator alone, and may be called from another thread."""
+"""Reads and augments one item; it draws only from the generator, and may be called from another thread."""
 TestItem = Callable[[int], Item]
 
 
@@ -33,15 +33,15 @@ class Batch(NamedTuple):
 
 @dataclass(frozen=True)
 class BatchPlan:
-    """Which items are in which batch.
+    """The items of each batch.
 
-    Every epoch is a permutation cut into full batches; what is left over is dropped.
+    Every epoch is a permutation cut into full batches; the remaining items are dropped.
 
     Attributes:
         num_items: items of the training set, memory entries included.
-        batch_size: at most `num_items`; `plan_batches` sees to that.
+        batch_size: at most `num_items`; `plan_batches` ensures it.
         run_seed: seed of the run.
-        stage_index: place of the stage in the run's plan.
+        stage_index: position of the stage in the run's plan.
     """
 
     num_items: int
@@ -51,7 +51,7 @@ class BatchPlan:
 
     @property
     def per_epoch(self) -> int:
-        """Iterations an epoch."""
+        """Iterations per epoch."""
         return self.num_items // self.batch_size
 
     def epoch_of(self, iteration: int) -> int:
@@ -75,7 +75,7 @@ class BatchPlan:
 
 
 def plan_batches(num_items: int, batch_size: int, *, run_seed: int, stage_index: int) -> tuple[BatchPlan, str | None]:
-    """Return the plan, and a warning where the batch had to be lowered to the number of items.
+    """Return the plan, and a warning if the batch size was lowered to the number of items.
 
     Raises:
         ConfigError: when there is no item.
@@ -97,9 +97,9 @@ def training_batches(
 
     Args:
         plan: which items are in which batch.
-        item: gives an item as tensors; all of one size.
-        start_iteration: 0, or where a checkpoint was taken.
-        total_iterations: of the stage.
+        item: returns an item as tensors; all items have one size.
+        start_iteration: 0, or the iteration of a checkpoint.
+        total_iterations: number of iterations of the stage.
         workers: background threads, each making whole batches; 0 works in the caller's thread. Batches do not change.
     """
     iterations = range(start_iteration, total_iterations)
@@ -114,12 +114,13 @@ def _training_batch(plan: BatchPlan, item: TrainingItem, iteration: int) -> Batc
 def evaluation_batches(
     item: TestItem, indices: Sequence[int], batch_size: int, workers: int = 1
 ) -> Generator[Batch, None, None]:
-    """Yield test items in order, in batches of neighbours of equal size.
+    """Yield test items in order; consecutive items of equal size share a batch.
 
-    Centre crops all have one size and fill every batch but the last; whole images share one while they agree in size.
+    Centre crops all have one size and fill every batch but the last. Whole images start a new batch when the size
+    changes.
 
     Args:
-        item: gives an item as tensors.
+        item: returns an item as tensors.
         indices: items to test.
         batch_size: largest batch.
         workers: background threads, each reading whole items; 0 works in the caller's thread.

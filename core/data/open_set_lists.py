@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class OpenSetList:
-    """A data set's classes, some of which a training is taught.
+    """A data set's classes, some of which are known in training.
 
     Attributes:
         names: dataset id -> name, ascending.
-        known: dataset ids of the known ones, ascending; a class's head index is its place among them.
+        known: dataset ids of the known classes, ascending; a class's head index is its position among them.
     """
 
     names: Mapping[int, str]

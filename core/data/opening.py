@@ -1,4 +1,4 @@
-"""Datasets opened: their splits, and worlds drawn where they are not there yet. Free of torch."""
+"""Opening the splits of datasets, and drawing worlds that are not on disk yet. Free of torch."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class OpenedDataset(Generic[D_co]):
     """A dataset whose splits can be read.
 
     Attributes:
-        folder: where it lies; a world is drawn.
-        classes: what its raw ids mean.
-        splits: those that were opened.
+        folder: folder of the dataset; a world is already drawn there.
+        classes: meaning of its raw ids.
+        splits: the splits that were opened.
     """
 
     folder: FolderDatasetSpec
@@ -34,12 +34,12 @@ class OpenedDataset(Generic[D_co]):
 
     @property
     def train(self) -> D_co:
-        """The split to learn from; raises KeyError when it was not opened."""
+        """The training split; raises KeyError when it was not opened."""
         return self.splits["train"]
 
     @property
     def eval(self) -> D_co:
-        """The split to test on; raises KeyError when it was not opened."""
+        """The test split; raises KeyError when it was not opened."""
         return self.splits["eval"]
 
 
@@ -50,13 +50,13 @@ def open_dataset(
     splits: Collection[SplitRole] = BOTH_SPLITS,
     labelled: Collection[SplitRole] = BOTH_SPLITS,
 ) -> OpenedDataset[PairedFiles]:
-    """Open a dataset; a world is first written to disk where it is not there yet.
+    """Open a dataset; first write a world to disk if it is not there yet.
 
     Args:
-        spec: what to open.
-        data_home: folder for what is made from specs; worlds go to `worlds/`.
-        splits: which to open; no other needs to exist.
-        labelled: splits of which every image needs a label file; in others they may be absent, as in rounds.
+        spec: the dataset.
+        data_home: folder for generated data; worlds go to `worlds/`.
+        splits: the splits to open; no other needs to exist.
+        labelled: splits in which every image needs a label file; elsewhere label files may be absent, as in rounds.
 
     Raises:
         DataFaultError: when the folder, a split list, the class table or a listed file is missing or unusable.
@@ -82,9 +82,9 @@ def open_dataset(
 
 
 def on_disk(spec: WorldDatasetSpec, data_home: Path) -> FolderDatasetSpec:
-    """Return the folder of a world, writing it first where it is not there yet.
+    """Return the folder of a world; first write the world if it is not there yet.
 
-    Any number of processes may ask at once: one writes, the others wait for it.
+    Any number of processes may call this at once: one writes, the others wait.
     """
     folder = world_folder(spec, data_home)
     materialised_once(Path(folder.root), lambda aside: WORLDS[spec.world].load().materialise(spec, aside))
@@ -92,7 +92,7 @@ def on_disk(spec: WorldDatasetSpec, data_home: Path) -> FolderDatasetSpec:
 
 
 def world_folder(spec: WorldDatasetSpec, data_home: Path) -> FolderDatasetSpec:
-    """Return where a world lies once it is drawn."""
+    """Return the folder of a world, whether or not it is drawn yet."""
     root = data_home / "worlds" / f"{spec.world}-{spec.digest()}"
     train, evaluation = spec.splits
     return FolderDatasetSpec.model_validate(
@@ -107,7 +107,7 @@ def world_folder(spec: WorldDatasetSpec, data_home: Path) -> FolderDatasetSpec:
 
 
 def folder_of(spec: FolderDatasetSpec | WorldDatasetSpec, data_home: Path) -> FolderDatasetSpec:
-    """Return where a dataset lies; a world need not be drawn yet."""
+    """Return the folder of a dataset; a world need not be drawn yet."""
     return world_folder(spec, data_home) if isinstance(spec, WorldDatasetSpec) else spec
 
 

@@ -1,4 +1,4 @@
-"""A dataset some of whose labels were given by people or an oracle. Free of torch."""
+"""A dataset with labels from people or an oracle for some pixels. Free of torch."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from core.data.samples import DenseDataset, Image, LabelMap
 
 
 class LabelOverlay:
-    """A `DenseDataset` whose labels are those of a manifest; every other pixel is ignored.
+    """A `DenseDataset` with the labels of a manifest; every other pixel is ignored.
 
     Args:
-        base: the images.
-        masks: image id -> index PNG of raw ids at the image's size, the ignore id where nothing was labelled.
-        whole: ids of images whose own labels count.
+        base: dataset of the images.
+        masks: image id -> index PNG of raw ids at the image's size, with the ignore id where nothing was labelled.
+        whole: ids of images whose own labels are used.
     """
 
     def __init__(self, base: DenseDataset, masks: Mapping[str, Path], whole: Sequence[str] = ()) -> None:
@@ -50,14 +50,14 @@ class LabelOverlay:
         return self._base.image(index)
 
     def label(self, index: int) -> LabelMap:
-        """Return what is known of an image's labels, the ignore id elsewhere; raises as `known` does."""
+        """Return the known labels of an image, with the ignore id elsewhere; raises as `known` does."""
         found = self.known(index)
         if found is None:
             return np.full(self._base.image(index).shape[:2], self.classes.ignore_id, dtype=np.uint8)
         return found
 
     def known(self, index: int) -> LabelMap | None:
-        """Return an image's own labels where they count, else the manifest's mask, else None.
+        """Return an image's own labels if `whole` lists it, else the manifest's mask, else None.
 
         Raises:
             DataFaultError: when a mask cannot be read or has another size than its image.

@@ -1,4 +1,4 @@
-"""The two files of one item, read once: what is wrong with them, and what they hold. Free of torch."""
+"""Checking the two files of one item: their faults and their content, in one reading. Free of torch."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 @dataclass
 class PairCheck:
-    """What reading the two files of an item gave; None where a file could not be read."""
+    """The result of reading the two files of an item; fields are None if a file could not be read."""
 
     pair: Pair
     faults: list[DataFaultError] = field(default_factory=list)
@@ -37,7 +37,7 @@ class PairCheck:
         return self.header.size if self.header is not None else None
 
     def notices(self) -> Iterator[DataFaultError]:
-        """Yield what deserves a look, but keeps no run from starting."""
+        """Yield notices: findings that are worth a look but do not prevent a run."""
         if self.header is not None and self.header.orientation != UPRIGHT:
             yield DataFaultError(FaultKind.ORIENTED, self.pair.image, orientation_problem(self.header))
 
@@ -46,21 +46,21 @@ def check_pair(pair: Pair, classes: ClassTable | None, decode: Decode, view: Tru
     """Read an image and its label.
 
     Args:
-        pair: of the split.
-        classes: of the dataset; None where they could not be read.
+        pair: pair of the split.
+        classes: classes of the dataset; None if they could not be read.
         decode: reads the truth of an item.
-        view: how a truth of the adapter's kind is looked at.
-        root: of the dataset, out of which no file may lead.
+        view: functions for truths of the adapter's kind.
+        root: root of the dataset; every file must lie inside it.
     """
     check = PairCheck(pair, list(file_faults([pair], root=root)))
     unusable = {fault.path for fault in check.faults}
-    # An image without a label is looked at all the same: a run in which people label it needs no other file.
+    # Check the image even without a label: a run in which people label it needs no other file.
     if pair.image not in unusable:
         check.image_file = FileFacts.read(pair.image)
         if collected(lambda: read_image(pair.image), check.faults) is not None:
             check.header = image_header(pair.image)
     if pair.label not in unusable:
-        # What all items share is not read once for each.
+        # A label file shared by many items is read only once.
         check.label_file = _shared_facts(pair.label) if isinstance(decode, ItemDecode) else FileFacts.read(pair.label)
         truth = collected(lambda: decoded_truth(decode, pair), check.faults)
         if truth is not None:
@@ -80,7 +80,7 @@ def _facts(path: Path, _bytes: int, _time: int) -> FileFacts | None:
 
 
 def collected(read: Callable[[], T], faults: list[DataFaultError]) -> T | None:
-    """Return what was read, or None after noting why it could not be."""
+    """Return the result of `read`; on a fault, record it and return None."""
     try:
         return read()
     except DataFaultError as fault:

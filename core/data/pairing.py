@@ -1,4 +1,4 @@
-"""Image file and label file side by side, and the dataset that reads them. Free of torch."""
+"""Pairs of image file and label file, and the dataset that reads them. Free of torch."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from core.data.truths import VIEWS, PixelCounts
 
 OTHER_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".gif")
 NAMED_FILES = 20
-"""Files that one message names."""
+"""Maximum number of files that one message names."""
 
 
 @dataclass(frozen=True)
@@ -31,10 +31,10 @@ class Pair:
 
 @dataclass(frozen=True)
 class MappedDecode:
-    """Reads label files, mapping their ids in one of the ways that an adapter knows.
+    """Reads label files with one of an adapter's mappings of ids.
 
     Attributes:
-        mapping: names the way; scans of two ways are kept apart by it.
+        mapping: name of the mapping; scans of different mappings are stored apart.
         read: reads one file; raises DataFaultError.
     """
 
@@ -42,34 +42,34 @@ class MappedDecode:
     read: Callable[[Path], Truth]
 
     def __call__(self, path: Path) -> Truth:
-        """Return what a label file says; raises as `read`."""
+        """Return the truth in a label file; raises as `read` does."""
         return self.read(path)
 
 
 @dataclass(frozen=True)
 class ItemDecode:
-    """Reads label files that each tell of several items.
+    """Reads label files that each describe several items.
 
     Attributes:
-        read: reads what is said of one item; raises DataFaultError.
+        read: reads the truth of one item; raises DataFaultError.
     """
 
     read: Callable[[Pair], Truth]
 
 
 Decode = Callable[[Path], Truth] | ItemDecode
-"""How the truth of an item is read: from a label file of its own, or from one that it shares."""
+"""Reads the truth of an item: from a label file of its own, or from a shared one."""
 
 
 def decoded_truth(decode: Decode, pair: Pair) -> Truth:
-    """Return what is true of an item; raises DataFaultError."""
+    """Return the truth of an item; raises DataFaultError."""
     return decode.read(pair) if isinstance(decode, ItemDecode) else decode(pair.label)
 
 
 class PairedFiles:
     """A dataset over pairs of files, whose label files hold truths of one kind.
 
-    It is a `DenseDataset`, a `BinaryDataset` or an `InstanceDataset`, as `kind` says.
+    `kind` decides whether it is a `DenseDataset`, a `BinaryDataset` or an `InstanceDataset`.
     """
 
     def __init__(
@@ -85,12 +85,12 @@ class PairedFiles:
         """Keep the pairs in their order.
 
         Args:
-            pairs: of the split.
+            pairs: pairs of the split.
             classes: meaning of the raw ids.
-            decode: reads a truth of the kind; a `MappedDecode` where an adapter can in several ways.
-            kind: of the samples.
-            needs_labels: False where label files may be absent, because people give labels later.
-            root: of the dataset, out of which no file may lead; None does not look.
+            decode: reads a truth of the kind; a `MappedDecode` if the adapter has several mappings.
+            kind: kind of the samples.
+            needs_labels: False if label files may be absent, because people label later.
+            root: root of the dataset; every file must lie inside it. None skips this check.
 
         Raises:
             DataFaultError: when a file of a pair does not exist, is no plain file, or leads out of the root.
@@ -120,10 +120,10 @@ class PairedFiles:
         return read_image(self._pairs[index].image)
 
     def truth(self, index: int) -> Truth:
-        """Return what is true of an image, of the dataset's kind.
+        """Return the truth of an image, of the dataset's kind.
 
         Raises:
-            DataFaultError: when the file does not exist, cannot be read as such, or is not of the image's size.
+            DataFaultError: when the file does not exist, cannot be read as this kind, or is not of the image's size.
         """
         pair = self._pairs[index]
         truth = decoded_truth(self._decode, pair)
@@ -158,11 +158,11 @@ class PairedFiles:
 
     @property
     def images(self) -> Collection[Path]:
-        """Where all images are stored."""
+        """Paths of all images."""
         return [pair.image for pair in self._pairs]
 
     def label_path(self, index: int) -> Path:
-        """Return where the label of an item is stored, for messages."""
+        """Return the path of an item's label, for messages."""
         return self._pairs[index].label
 
     def without_label(self, ids: Collection[str]) -> list[str]:
@@ -171,9 +171,9 @@ class PairedFiles:
         return [pair.id for pair in self._pairs if pair.id in wanted and not pair.label.is_file()]
 
     def fingerprint(self) -> str:
-        """Return a hash of the class table and the label files' paths, sizes and times: equal while nothing changed.
+        """Return a hash of the class table, the label files' paths, sizes and times, and the mapping of ids.
 
-        That a label file is absent counts too, and how ids are mapped.
+        It is equal as long as nothing changes. It also changes when a label file appears or disappears.
         """
         mapping = self._decode.mapping if isinstance(self._decode, MappedDecode) else ""
         digest = hashlib.blake2b(f"{self._classes!r}{mapping}".encode(), digest_size=16)
@@ -183,7 +183,7 @@ class PairedFiles:
 
 
 def _state_of(file: Path) -> str:
-    """Return size and time of a file; they change with it, and when it comes or goes."""
+    """Return size and time of a file; they change when the file changes, appears or disappears."""
     try:
         status = file.stat()
     except FileNotFoundError:
@@ -194,12 +194,12 @@ def _state_of(file: Path) -> str:
 def file_faults(
     pairs: Sequence[Pair], *, needs_labels: bool = True, root: Path | None = None
 ) -> Iterator[DataFaultError]:
-    """Yield a fault for every file of the pairs that is not there, is no plain file, or leads out of the root.
+    """Yield a fault for every file of the pairs that is missing, is no plain file, or leads out of the root.
 
     Args:
-        pairs: looked at in order.
-        needs_labels: False where label files may be absent.
-        root: of the dataset; None does not look where links lead.
+        pairs: pairs to check, in order.
+        needs_labels: False if label files may be absent.
+        root: root of the dataset; None does not check where links lead.
     """
     confines = Confines(root) if root is not None else None
     for pair in pairs:
@@ -226,16 +226,16 @@ def _absent(pair: Pair, role: str, path: Path, needs_labels: bool) -> DataFaultE
 
 
 def _siblings(path: Path) -> Iterator[Path]:
-    """Yield the paths of files that are called alike but for the suffix."""
+    """Yield the paths of files whose names differ only in the suffix."""
     for suffix in OTHER_SUFFIXES:
         yield from (path.with_suffix(suffix), path.with_suffix(suffix.upper()))
 
 
 def require_files(pairs: Sequence[Pair], *, needs_labels: bool = True, root: Path | None = None) -> None:
-    """Refuse pairs that lack a file, or have one that may not be read; labels count where they are needed.
+    """Refuse pairs with a missing or forbidden file; a missing label counts only if labels are needed.
 
     Raises:
-        DataFaultError: that of the only file, else with the first names and the number.
+        DataFaultError: the fault of the only file; for several, with the first names and their number.
     """
     faults = list(file_faults(pairs, needs_labels=needs_labels, root=root))
     if not faults:

@@ -1,4 +1,4 @@
-"""Pictures, opened and decoded by Pillow, with every way in which a file can be wrong named. Free of torch."""
+"""Opening and decoding pictures with Pillow, with a specific error for each fault of a file. Free of torch."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from core.data.faults import DataFaultError, FaultKind
 from core.data.plain_files import MAX_PICTURE_BYTES, opened_plainly
 
 FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP")
-"""By content, whatever a file is called; Pillow knows others whose readers start programs."""
+"""Accepted formats, recognised by content, not by name; some of Pillow's other readers start programs."""
 MAX_SIDE_PX = 16_384
 MAX_PIXELS = 64_000_000
-"""Larger pictures are refused by their header, before anything is decoded (SEC-5)."""
+"""Larger pictures are refused from their header, before anything is decoded (SEC-5)."""
 
 _UNDECODABLE = (
     OSError,
@@ -38,9 +38,9 @@ _SIGNATURES = {
     "TIFF": rb"II\*\x00|MM\x00\*",
     "BMP": rb"BM",
 }
-"""How files of a form begin."""
+"""Format -> first bytes of its files."""
 _ORIENTATION = 0x0112
-"""The Exif tag by which a camera says how to turn its picture."""
+"""The Exif tag with the rotation of a camera's picture."""
 UPRIGHT = 1
 
 
@@ -48,7 +48,7 @@ UPRIGHT = 1
 def opened_picture(
     path: Path, file: BinaryIO | None = None, formats: tuple[str, ...] = FORMATS
 ) -> Iterator[PILImage.Image]:
-    """Open a picture, or one that is held in memory and only called so; nothing is decoded yet.
+    """Open a picture from disk, or from `file` in memory, for which `path` is only a name; decode nothing yet.
 
     Raises:
         DataFaultError: when the file is missing, no plain file, no picture of one of the formats, or too large.
@@ -74,7 +74,7 @@ def decoded(image: PILImage.Image, path: Path) -> PILImage.Image:
 
 
 def raw_mode(image: PILImage.Image) -> str:
-    """Return how samples are stored, in Pillow's words: `L`, `L;4`, `RGB;16B`; to be asked before it is decoded."""
+    """Return Pillow's raw mode of the samples: `L`, `L;4`, `RGB;16B`; call this before decoding."""
     tiles: list[Any] = getattr(image, "tile", [])
     arguments = tiles[0][3] if tiles else None
     found = arguments[0] if isinstance(arguments, tuple) and arguments else arguments
@@ -82,7 +82,7 @@ def raw_mode(image: PILImage.Image) -> str:
 
 
 def orientation(image: PILImage.Image) -> int:
-    """Return the orientation tag of a picture, 1 to 8; 1 where it has none, or one that cannot be read."""
+    """Return the orientation tag of a picture, 1 to 8; 1 if it has none, or one that cannot be read."""
     try:
         found = image.getexif().get(_ORIENTATION, UPRIGHT)
     except _UNDECODABLE:
@@ -107,7 +107,7 @@ def _too_large(path: Path, found: str) -> DataFaultError:
 
 
 def _unidentified(path: Path, file: BinaryIO, formats: tuple[str, ...]) -> DataFaultError:
-    """Return what to say of something that no reader takes: the start of a picture that is broken, or none at all."""
+    """Return the fault of a file that no reader accepts: a broken picture, or no picture at all."""
     file.seek(0)
     start = file.read(16)
     form = next((name for name, signature in _SIGNATURES.items() if re.match(signature, start, re.DOTALL)), None)
@@ -119,7 +119,7 @@ def _unidentified(path: Path, file: BinaryIO, formats: tuple[str, ...]) -> DataF
 
 
 def _undecodable(path: Path, error: Exception) -> DataFaultError:
-    # Pillow repeats the path in some messages and says little in others; its words are kept as the detail.
+    # Some of Pillow's messages repeat the path and others are vague, so its message is only the detail.
     return DataFaultError(
         FaultKind.UNREADABLE, path, f"cannot be decoded, it is damaged or cut short ({error}); copy the file again"
     )

@@ -1,4 +1,4 @@
-"""Files of a dataset, opened only where they are plain files of its root: no pipe, no device, no link that leads out.
+"""Opening a dataset's files only if they are plain files inside its root: no pipe, no device, no link that leads out.
 
 Free of torch.
 """
@@ -17,7 +17,7 @@ MAX_PICTURE_BYTES = 2**30
 MAX_LIST_BYTES = 64 * 2**20
 MAX_TABLE_BYTES = 2**20
 MAX_LISTED = 100_000
-"""Folders with more entries are not listed: a split may name a few of them."""
+"""Folders with more entries are not listed, because a split may name only a few of them."""
 
 _KINDS = (
     (stat.S_ISDIR, "a folder"),
@@ -31,16 +31,16 @@ _KINDS = (
 def opened_plainly(path: Path, most_bytes: int) -> BufferedReader:
     """Open a file for reading; the caller closes it.
 
-    A named pipe would wait for a writer, and a device may never end or act on being opened. So the file is looked at
-    before it is opened, opened without waiting, and looked at again: somebody may have exchanged it in between.
+    A named pipe would wait for a writer. A device may never end, or may act when it is opened. So the file is checked
+    before it is opened, opened without waiting, and checked again: somebody may have replaced it in between.
 
     Args:
-        path: of the file.
-        most_bytes: that it may have.
+        path: path of the file.
+        most_bytes: maximum size of the file.
 
     Raises:
         DataFaultError: when there is no file, when it is no plain file, or when it is too large.
-        OSError: when it may not be read.
+        OSError: when the file may not be read.
     """
     try:
         _require_plain(path, path.stat(), most_bytes)
@@ -62,12 +62,12 @@ def read_plainly(path: Path, most_bytes: int) -> bytes:
 
 
 def not_plain(path: Path) -> DataFaultError:
-    """Return what to say of something that is there, but is no plain file."""
+    """Return the fault of a path that exists but is no plain file."""
     return _not_plain(path, path.stat().st_mode)
 
 
 class Confines:
-    """The root of a dataset, out of which no file may lead; resolves each folder once.
+    """The root of a dataset, inside which every file must lie; resolves each folder once.
 
     A link inside the root may lead to another place inside it. The root itself may be a link.
     """
@@ -79,9 +79,9 @@ class Confines:
         self._listed: dict[str, frozenset[str] | None] = {}
 
     def hold(self, path: Path) -> bool:
-        """Return whether a plain file, and no link, lies there inside the root; False also where it is not certain."""
+        """Return whether the path is a plain file, not a link, inside the root; False also if that is uncertain."""
         text = os.fspath(path)
-        # Split by hand: a dataset has thousands of files, and most of the time would go into taking names apart.
+        # Split by hand: a dataset has thousands of files, and `pathlib` would take most of the time.
         folder, separator, name = text.rpartition(os.sep)
         listed = self._listed_files(folder or separator or os.curdir)
         return (
@@ -91,16 +91,16 @@ class Confines:
         )
 
     def _listed_files(self, folder: str) -> frozenset[str] | None:
-        """Return the names of a folder's plain files, none where it lies outside; None where it has too many to list.
+        """Return the names of a folder's plain files, none if it lies outside the root; None if too many to list.
 
-        To list a folder takes a quarter of the time that a look at each of its files takes.
+        Listing a folder takes a quarter of the time of checking each of its files.
         """
         if folder not in self._listed:
             self._listed[folder] = _plain_files(folder) if self._holds_folder(folder) else frozenset()
         return self._listed[folder]
 
     def fault_of(self, path: Path) -> DataFaultError | None:
-        """Return what is wrong with a file's place, None where it lies inside the root or does not exist."""
+        """Return the fault of a file's location; None if it lies inside the root or does not exist."""
         folder, name = os.path.split(path)
         place = os.path.realpath(path) if path.is_symlink() else f"{self._resolved(folder)}{os.sep}{name}"
         if self._is_inside(place):
@@ -111,7 +111,7 @@ class Confines:
         return DataFaultError(FaultKind.LEADS_OUT, path, problem)
 
     def require(self, path: Path) -> None:
-        """Refuse a file that lies outside; raises DataFaultError."""
+        """Refuse a file outside the root; raises DataFaultError."""
         fault = self.fault_of(path)
         if fault is not None:
             raise fault

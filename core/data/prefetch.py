@@ -1,4 +1,4 @@
-"""Work done ahead in the background, with results in order. Free of torch."""
+"""Calls made ahead in background threads, with results in order. Free of torch."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ T = TypeVar("T")
 def prefetched(calls: Iterable[Callable[[], T]], workers: int = 1, ahead: int = 2) -> Generator[T, None, None]:
     """Yield the result of every call in order, while threads work on the next ones.
 
-    Threads suit what decodes and resizes images, because Pillow and numpy release the interpreter's lock there. Results
-    do not depend on the number of workers when the calls are pure. An exception of a call is raised in its turn; the
-    threads end when the iterator does, however that happens.
+    Threads suit decoding and resizing of images, because Pillow and numpy then release the interpreter's lock. If the
+    calls are pure, results do not depend on the number of workers. A call's exception is raised in place of its
+    result. The threads end when the iterator ends, in whatever way.
 
     Args:
-        calls: what to do; taken one by one from the consumer's thread.
-        workers: threads; 0 makes each call when its result is asked for.
-        ahead: results that may lie ready or be in the making, at least 1.
+        calls: the calls; the consumer's thread takes them one by one.
+        workers: number of threads; 0 makes each call when its result is requested.
+        ahead: maximum number of results that are ready or in progress, at least 1.
     """
     if workers == 0:
         for call in calls:

@@ -1,7 +1,6 @@
-"""Which classes occur in which images, scanned once and kept (EIR 9, "Speed requirements"). Free of torch.
+"""Which classes occur in which images, scanned once and stored (EIR 9, "Speed requirements"). Free of torch.
 
-One pass over the label maps counts the pixels of every raw id; after that the images of a step are found in
-milliseconds.
+One pass over the label maps counts the pixels of every raw id; then finding the images of a step takes milliseconds.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ ClassSets = npt.NDArray[np.bool_]
 """(N, 256): whether raw id c occurs in image n."""
 
 PRESENCE_DIR = "presence"
-"""Folder of stored scans, below that of what is made from data."""
+"""Folder of stored scans, inside the folder of generated data."""
 
 
 def unknown_ids(counts: PixelCounts, classes: ClassTable) -> list[int]:
@@ -58,12 +57,12 @@ class ClassPresence:
 
 
 def scan_presence(dataset: DenseDataset, cache: Path | None = None) -> ClassPresence:
-    """Return the class presence of a split, from the cache where nothing has changed since the last scan.
+    """Return the class presence of a split, from the cache if nothing has changed since the last scan.
 
     Args:
         dataset: one split.
-        cache: folder of stored scans, made where missing; None scans without storing, and so does a dataset that is
-            not made of files.
+        cache: folder of stored scans, created if missing. Without it, and for a dataset that is not made of files,
+            nothing is stored.
 
     Raises:
         DataFaultError: when a label cannot be read, or holds an id outside the class list (first file and count).
@@ -107,7 +106,7 @@ def _require_known_ids(pixels: PixelCounts, dataset: DenseDataset) -> None:
 
 
 def unknown_id_problem(counts: PixelCounts, classes: ClassTable) -> str:
-    """Say which ids of one label map are outside the class list, and what the list allows."""
+    """Return a sentence on the ids of a label map that are outside the class list, and on those that it allows."""
     found = ", ".join(f"{raw_id} ({counts[raw_id]} pixels)" for raw_id in unknown_ids(counts, classes))
     special = f"{classes.ignore_id} ignored"
     if classes.background_id is not None:
@@ -116,7 +115,7 @@ def unknown_id_problem(counts: PixelCounts, classes: ClassTable) -> str:
 
 
 def scan_file(dataset: PairedFiles, cache: Path) -> Path:
-    """Return where the scan of a split is stored, as long as its labels stay as they are now."""
+    """Return the path of a split's stored scan, valid until its labels change."""
     return cache / f"presence-{dataset.fingerprint()}.npz"
 
 
@@ -125,7 +124,7 @@ def _load(path: Path, num_images: int) -> PixelCounts | None:
         with np.load(path, allow_pickle=False) as stored:
             pixels = stored["pixels"]
     except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile):
-        # Not there, or damaged: a cache is made again, never trusted.
+        # The file is missing or damaged, so the caller scans again.
         return None
     if pixels.dtype != np.uint32 or pixels.shape != (num_images, 256):
         return None

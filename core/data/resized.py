@@ -1,4 +1,4 @@
-"""Images and labels brought to one size as they are read (STAL 2.2). Free of torch."""
+"""Images and labels resized to one size when they are read (STAL 2.2). Free of torch."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.data.classes import ClassTable
 from core.data.samples import DenseDataset, Image, LabelMap
 
 Resize = Literal["bilinear", "lanczos"]
-"""How colours are interpolated; both average over all pixels that a smaller picture leaves out (antialias)."""
+"""Interpolation of colours; both antialias when an image gets smaller."""
 _FILTERS: dict[Resize, PILImage.Resampling] = {
     "bilinear": PILImage.Resampling.BILINEAR,
     "lanczos": PILImage.Resampling.LANCZOS,
@@ -20,12 +20,12 @@ _FILTERS: dict[Resize, PILImage.Resampling] = {
 
 
 class ResizedDataset:
-    """A `DenseDataset` all of whose items have one size; labels take the nearest pixel, so that no id is invented.
+    """A `DenseDataset` whose items all have one size; labels take the nearest pixel, so that no new id appears.
 
     Args:
         dataset: the items at their own sizes.
         size: (width, height) in pixels.
-        resize: for the images.
+        resize: interpolation of the images.
     """
 
     def __init__(self, dataset: DenseDataset, size: tuple[int, int], resize: Resize = "bilinear") -> None:
@@ -45,11 +45,11 @@ class ResizedDataset:
         return len(self._dataset)
 
     def image(self, index: int) -> Image:
-        """Return the (height, width, 3) image; errors are those of the dataset."""
+        """Return the (height, width, 3) image; raises as the dataset does."""
         image = self._dataset.image(index)
         return np.asarray(PILImage.fromarray(image).resize(self._size, self._filter))
 
     def label(self, index: int) -> LabelMap:
-        """Return the (height, width) raw ids; errors are those of the dataset."""
+        """Return the (height, width) raw ids; raises as the dataset does."""
         label = self._dataset.label(index)
         return np.asarray(PILImage.fromarray(label).resize(self._size, PILImage.Resampling.NEAREST))

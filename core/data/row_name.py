@@ -11,9 +11,9 @@ from pydantic_core import CoreSchema, PydanticKnownError, core_schema
 
 
 class RowOf:
-    """Marks a text as the name of a row, as it stands in the table when the text is checked.
+    """Marks a text as the name of a row that the table has at the time of the check.
 
-    The table is the only place that lists the names: a new row is allowed, described and offered by forms at once.
+    Only the table lists the names: a new row is at once accepted, described in the schema, and offered by forms.
     """
 
     def __init__(self, table: Mapping[str, Any]) -> None:

@@ -1,7 +1,7 @@
-"""What a dataset adapter gives: images, and for each what is true of it. Free of torch.
+"""The samples of a dataset adapter: images, and the truth of each. Free of torch.
 
-There are samples of several kinds; an adapter's row in `core.data.catalog` says which it yields. `core.data.truths` is
-what scans, checks and pages ask of a truth of any kind.
+There are several kinds of sample; an adapter's row in `core.data.catalog` names its kind. `core.data.truths` has the
+functions that scans, checks and pages call for a truth of any kind.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class SampleKind(StrEnum):
 
 
 Outlines = tuple[npt.NDArray[np.float64], ...]
-"""Polygons of one object, each x and y in turn, in pixels."""
+"""Polygons of one object, each with x and y in turn, in pixels."""
 
 
 @dataclass(frozen=True)
@@ -48,10 +48,10 @@ class Instances:
         boxes: (N, 4) float64 x0, y0, x1, y1 in pixels; x1 and y1 are exclusive.
         masks: (N, H, W) booleans.
         classes: (N,) int64 raw class ids, each in [0, 254].
-        is_crowd: (N,) booleans: whether an entry stands for a group that is not told apart.
-        stated_areas: (N,) areas in pixels as the file says them; None where it says none.
-        outlines: polygons of each object, None for one that the file does not give by polygons; None where no object
-            has any.
+        is_crowd: (N,) booleans: whether an entry is a group whose objects are not labelled singly.
+        stated_areas: (N,) areas in pixels from the file; None if it has none.
+        outlines: polygons of each object, None for an object without polygons in the file; None if no object has
+            polygons.
     """
 
     size: tuple[int, int]
@@ -73,7 +73,7 @@ class Instances:
 
 
 Truth = LabelMap | Mask | Instances
-"""What is known of one image, of the kind that its adapter declares."""
+"""The ground truth of one image, of the kind that its adapter declares."""
 
 
 class ImageDataset(Protocol):
@@ -94,7 +94,7 @@ class ImageDataset(Protocol):
 
 
 class DenseDataset(ImageDataset, Protocol):
-    """Images with one raw class id a pixel."""
+    """Images with one raw class id per pixel."""
 
     def label(self, index: int) -> LabelMap:
         """Return the label map at the image's size; raises DataError naming the file and the fault."""

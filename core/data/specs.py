@@ -16,11 +16,11 @@ from core.server_path import ServerPath
 
 SplitName = Annotated[
     str,
-    # A form offers the splits that the folder has.
+    # `x-offers` lets a form offer the splits that the folder has.
     Field(pattern=r"^([A-Za-z0-9_][A-Za-z0-9_.-]*)?$", max_length=100, json_schema_extra={"x-offers": "splits"}),
 ]
 SplitRole = Literal["train", "eval"]
-"""What a split is for: to learn from, or to test on."""
+"""Use of a split: for training, or for testing."""
 BOTH_SPLITS: tuple[SplitRole, ...] = ("train", "eval")
 
 
@@ -42,7 +42,7 @@ class FolderDatasetSpec(BaseModel):
     may_test_on_training: bool = Field(
         False,
         description="Allow test images that are all learned from; scores then say nothing of other images.",
-        # Experiments that were stored without it keep their digest.
+        # Experiments stored before the field existed keep their digest.
         exclude_if=lambda value: not value,
     )
 
@@ -111,6 +111,6 @@ class WorldDatasetSpec(BaseModel):
 
     def digest(self) -> str:
         """Return a short hash of the spec and of the version of the drawing code."""
-        # How labels are read changes nothing of what is drawn.
+        # The class list does not change the drawing.
         text = f"{WORLDS[self.world].version}/{self.model_dump_json(exclude={'class_list'})}"
         return hashlib.sha256(text.encode()).hexdigest()[:16]

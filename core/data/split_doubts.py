@@ -1,4 +1,4 @@
-"""What no single file shows: whether the labels of a split mean what they seem to. Free of torch."""
+"""Findings that need all labels of a split, such as classes without a pixel. Free of torch."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from core.data.faults import DataFaultError, FaultKind
 from core.data.truths import PixelCounts
 
 NAMED_CLASSES = 20
-"""Classes that one message names."""
+"""Maximum number of classes that one message names."""
 
 
 def absent_classes(pixels: PixelCounts, classes: ClassTable, wanted: Collection[int] | None = None) -> list[int]:
     """Return the classes without a pixel, ascending.
 
     Args:
-        pixels: (N, 256) of each raw id in each image.
-        classes: of the dataset.
-        wanted: raw ids that are asked about; None asks about every class that is used.
+        pixels: (N, 256) pixels of each raw id in each image.
+        classes: classes of the dataset.
+        wanted: raw ids to check; None checks every class that is used.
     """
     asked = wanted if wanted is not None else [raw for raw, name in classes.names.items() if name != UNUSED]
     total = pixels.sum(axis=0, dtype=np.int64)
@@ -36,7 +36,7 @@ def named_classes(raw_ids: Sequence[int], classes: ClassTable) -> str:
 
 
 def absence_notice(folder: Path, split: str, pixels: PixelCounts, classes: ClassTable) -> DataFaultError | None:
-    """Return what is to be said of a split in which classes have no pixel."""
+    """Return a notice if some classes of a split have no pixel."""
     absent = absent_classes(pixels, classes)
     if not absent:
         return None
@@ -49,7 +49,7 @@ def absence_notice(folder: Path, split: str, pixels: PixelCounts, classes: Class
 
 
 def binary_mask_fault(folder: Path, split: str, pixels: PixelCounts, classes: ClassTable) -> DataFaultError | None:
-    """Return a fault where every label holds 0 and 255 alone, as programs for masks write them, and 255 is ignored."""
+    """Return a fault if every label has only 0 and 255, as tools for masks write them, while 255 is ignored."""
     held = np.flatnonzero(pixels.any(axis=0)).tolist()
     others = [raw_id for raw_id in classes.names if raw_id != 0]
     if (
@@ -67,6 +67,6 @@ def binary_mask_fault(folder: Path, split: str, pixels: PixelCounts, classes: Cl
 
 
 def same_split_notice(folder: Path, split: str) -> DataFaultError:
-    """Return what is to be said of a data set that is tested on what it learns from."""
+    """Return the notice for a data set whose training split is also its test split."""
     problem = f"the split {split!r} is both learned from and tested on; scores would count pictures that were learned"
     return DataFaultError(FaultKind.DUPLICATE, folder, problem)

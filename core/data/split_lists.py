@@ -1,4 +1,4 @@
-"""Lists of images by name: those in a dataset's own folder, and published ones that are built in. Free of torch."""
+"""Lists of image names: in a dataset's own folder, and built-in published ones. Free of torch."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from core.data.plain_files import MAX_LIST_BYTES, Confines, read_plainly
 BUILT_IN = Path(__file__).parent / "lists"
 """`ADAPTER/NAME.txt`; those of STAL: 30, 65 and 150 target images for each source, and 2,000 images of each source."""
 GROUPS_FILE = "groups.txt"
-"""No split: which group each image belongs to; see `core.data.groups`."""
+"""Not a split: the file with the group of each image; see `core.data.groups`."""
 _WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def read_split_list(path: Path, root: Path) -> list[str]:
-    """Return the lines of a split list, blank ones and a byte order mark left out.
+    """Return the lines of a split list, without blank lines and byte order mark.
 
     Args:
-        path: of the list.
-        root: of the dataset, out of which the list may not lead.
+        path: path of the list.
+        root: root of the dataset; the list must lie inside it.
 
     Raises:
         DataFaultError: when the list is missing, no plain file of the root, is not text, or is empty.
@@ -45,10 +45,10 @@ def read_split_list(path: Path, root: Path) -> list[str]:
 
 
 def read_named_list(adapter: str, root: Path, name: str) -> tuple[list[str], Path]:
-    """Return the lines of `lists/NAME.txt` below a root, else of the adapter's built-in list, and where they stand.
+    """Return the lines of `lists/NAME.txt` below a root, else of the adapter's built-in list, and the list's path.
 
     Raises:
-        DataFaultError: when there is neither, or the list is empty.
+        DataFaultError: when there is no such list, or it is empty.
     """
     own, built_in = root / "lists" / f"{name}.txt", BUILT_IN / adapter / f"{name}.txt"
     if own.exists():
@@ -96,7 +96,7 @@ def inside(folder: Path, name: str, listed_in: Path) -> Path:
     Raises:
         DataFaultError: when the name leads out of the folder.
     """
-    # Split by hand: a list has thousands of names, and a pure path of each costs more than the rest of the line.
+    # Split by hand: a list has thousands of names, and a `PurePath` for each would take most of the time.
     parts = [part for part in name.split("/") if part not in ("", ".")]
     if ".." in parts or not parts:
         raise DataFaultError(FaultKind.BAD_LIST, listed_in, f"the name {name!r} leads out of {folder}")
@@ -104,5 +104,5 @@ def inside(folder: Path, name: str, listed_in: Path) -> Path:
 
 
 def _text(data: bytes) -> str:
-    """Decode UTF-8, and UTF-16 that says so, as some editors write it."""
+    """Decode UTF-8, or UTF-16 with a byte order mark, which some editors write."""
     return data.decode("utf-16" if data.startswith(_WIDE_MARKS) else "utf-8-sig")

@@ -1,4 +1,4 @@
-"""Label files of Cityscapes' naming that hold train ids by mistake. Free of torch."""
+"""Detecting label files in Cityscapes' form that hold train ids by mistake. Free of torch."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from core.data.faults import DataFaultError, FaultKind
 from core.data.truths import count_pixels
 
 MOST_FILES = 50
-"""Label files that are looked at, spread over the split."""
+"""Maximum number of label files to check, spread over the split."""
 LEAST_VOID_IDS = 3
 
 
 def train_ids_fault(paths: Sequence[Path]) -> DataFaultError | None:
-    """Return a fault where label files that should hold label ids seem to hold train ids.
+    """Return a fault if label files that should hold label ids seem to hold train ids.
 
     Args:
-        paths: of label files that can be read.
+        paths: paths of readable label files.
     """
     pixels = _pixels(paths)
     if not seem_train_ids(pixels):
@@ -36,13 +36,13 @@ def train_ids_fault(paths: Sequence[Path]) -> DataFaultError | None:
 
 
 def low_ids_fault(paths: Sequence[Path], wanted: str) -> DataFaultError | None:
-    """Return a fault where label files hold several ids, and none above 18.
+    """Return a fault if label files hold several ids, and none above 18.
 
-    It is for data sets whose ids are another order of classes: trees, sky or cars, which every set of street scenes
-    shows, have higher ones.
+    Use it for data sets whose ids have another order: there trees, sky or cars, which all street scenes show, have
+    higher ids.
 
     Args:
-        paths: of label files that can be read.
+        paths: paths of readable label files.
         wanted: what the files should hold.
     """
     held = [raw_id for raw_id in np.flatnonzero(_pixels(paths)).tolist() if raw_id != UNMAPPED]
@@ -64,11 +64,11 @@ def _pixels(paths: Sequence[Path]) -> npt.NDArray[np.int64]:
 def seem_train_ids(pixels: npt.NDArray[np.int64]) -> bool:
     """Return whether ids are more likely train ids than label ids.
 
-    Train ids end at 18. As label ids, most of them name what no class is learned from, such as `ego vehicle`, while
-    trees, sky, people and cars, which every set of street scenes shows, have higher ones.
+    Train ids end at 18. As label ids, most numbers up to 18 are ignored, such as `ego vehicle`. Trees, sky, people and
+    cars, which all street scenes show, have higher label ids.
 
     Args:
-        pixels: (256,) of each id.
+        pixels: (256,) pixels of each id.
     """
     held = [raw_id for raw_id in np.flatnonzero(pixels).tolist() if raw_id != UNMAPPED]
     void = [raw_id for raw_id in held if raw_id not in CITYSCAPES_TO_TRAIN]

@@ -1,4 +1,4 @@
-"""What scans, checks and pages ask of an image's truth, whatever kind of sample it belongs to. Free of torch."""
+"""Functions on an image's truth of any kind, for scans, checks and pages. Free of torch."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ FOREGROUND = 1
 
 @dataclass(frozen=True)
 class TruthView:
-    """How a truth of one kind is looked at.
+    """The functions for truths of one kind.
 
     Attributes:
-        title: what the kind is called, such as "label maps".
+        title: name of the kind, such as "label maps".
         size: truth -> (width, height).
         count: truth -> (256,) pixels of each raw id; overlapping objects each count.
         draw: truth -> (H, W) raw ids for people to look at.
@@ -52,7 +52,7 @@ def _count_instances(objects: Instances) -> PixelCounts:
 
 
 def _draw_instances(objects: Instances) -> LabelMap:
-    """Paint the objects, large ones first, so that a small one in front of a large one stays visible."""
+    """Paint the objects, large ones first, so that small ones stay visible."""
     width, height = objects.size
     ids = np.full((height, width), IGNORE_INDEX, np.uint8)
     for index in np.argsort(-objects.areas, kind="stable"):
@@ -65,4 +65,4 @@ VIEWS: Mapping[SampleKind, TruthView] = {
     SampleKind.BINARY: TruthView("binary masks", _map_size, lambda mask: count_pixels(_mask_ids(mask)), _mask_ids),
     SampleKind.INSTANCES: TruthView("instances", lambda objects: objects.size, _count_instances, _draw_instances),
 }
-"""Kind of sample -> how its truth is looked at."""
+"""Kind of sample -> the functions for its truths."""

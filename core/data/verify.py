@@ -1,4 +1,4 @@
-"""Every fault of a dataset root at once, with what its images and labels hold (DS-1). Free of torch.
+"""Checking a dataset root: all its faults at once, and the content of its images and labels (DS-1). Free of torch.
 
 `python -m core check-data` prints the report.
 """
@@ -34,7 +34,7 @@ from core.data.truths import VIEWS
 
 @dataclass(frozen=True)
 class DataCheck:
-    """A check's report, and its row for each image."""
+    """A check's report, and its index of the images."""
 
     report: DataReport
     index: ImageIndex
@@ -49,8 +49,8 @@ def check_dataset(spec: FolderDatasetSpec, presence_cache: Path | None = None) -
     """Read every file of both splits once; nothing is raised for a faulty dataset.
 
     Args:
-        spec: what to check.
-        presence_cache: folder of stored scans, to which that of a sound split is added: no run need scan it again.
+        spec: the dataset to check.
+        presence_cache: folder of stored scans. The scan of a sound split is added, so that no run scans it again.
     """
     entry, root = ADAPTERS[spec.adapter], Path(spec.root)
     adapter, view = entry.load(), VIEWS[entry.samples]
@@ -73,7 +73,7 @@ def check_dataset(spec: FolderDatasetSpec, presence_cache: Path | None = None) -
                 notices += [*(notice for check in checks for notice in check.notices()), *odd]
                 splits.append(_split_report(name, checks, classes))
                 index.add_split(name, [_entry(check, name, place, root) for place, check in enumerate(checks)])
-    # A layout without a test split of its own is a source: nobody tests on it.
+    # A layout whose usual splits are equal is a source, on which nobody tests.
     if spec.train_split == spec.eval_split and entry.train_split != entry.eval_split:
         notices.append(same_split_notice(root, spec.train_split))
     found = tuple(Fault.of(fault) for fault in faults)
@@ -93,14 +93,14 @@ def check_dataset(spec: FolderDatasetSpec, presence_cache: Path | None = None) -
 
 
 def _counted(spec: FolderDatasetSpec, adapter: Adapter) -> CountedReading | None:
-    """Return the reading that counts for every class list; None where a split has one list alone."""
+    """Return the reading that counts for every class list; None if the dataset has only one list."""
     is_usual = spec.class_list in (None, "19") and has_published_tables(adapter, Path(spec.root))
     return CountedReading(adapter) if is_usual and isinstance(adapter, ListedAdapter) else None
 
 
 @dataclass(frozen=True)
 class _Scans:
-    """Where the scans of a split belong, named before its labels are read; nowhere for one with missing files."""
+    """The paths for the scans of a split, computed before its labels are read; none if files are missing."""
 
     pairs: Sequence[Pair]
     own: Path | None = None
@@ -139,7 +139,7 @@ def _check_pairs(pairs: Sequence[Pair], check: Callable[[Pair], PairCheck]) -> l
 def _doubts(
     adapter: Adapter, root: Path, split: str, checks: Sequence[PairCheck], classes: ClassTable | None
 ) -> tuple[list[DataFaultError], list[DataFaultError]]:
-    """Return faults and notices of a split that no single file shows; labels with faults of their own are left out."""
+    """Return faults and notices about a split as a whole; labels with faults of their own are left out."""
     sound = [check for check in checks if check.counts is not None and not check.faults]
     if not sound or classes is None:
         return [], []
@@ -205,7 +205,7 @@ def _entry(check: PairCheck, split: str, place: int, root: Path) -> ImageEntry:
 
 
 def _duplicates(entries: Sequence[ImageEntry], root: Path) -> Iterator[Fault]:
-    """Yield a notice for each picture that is there more than once, byte for byte."""
+    """Yield a notice for each image that occurs more than once, byte for byte."""
     same: dict[str, list[ImageEntry]] = defaultdict(list)
     for entry in entries:
         if entry.image_file is not None:

@@ -2,12 +2,12 @@
 
 ```
 leftImg8bit/SPLIT/CITY/CITY_SEQ_FRAME_leftImg8bit.png
-gtFine/SPLIT/CITY/CITY_SEQ_FRAME_gtFine_labelIds.png      or _labelTrainIds.png, which is taken as it is
+gtFine/SPLIT/CITY/CITY_SEQ_FRAME_gtFine_labelIds.png      or _labelTrainIds.png, read unchanged
 classes.json                                              optional: other classes than the 19, by train id
 ```
 
-A split is the name of a folder, or of a list of train images: `lists/NAME.txt` beside the folders, or one that is built
-in, such as gtav-30.
+A split is the name of a folder, or of a list of train images: `lists/NAME.txt` beside the folders, or a built-in list
+such as gtav-30.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ IMAGE_SUFFIX, LABEL_SUFFIX, TRAIN_ID_SUFFIX = "_leftImg8bit.png", "_gtFine_label
 
 
 def read_classes(root: Path) -> ClassTable:
-    """Return the classes of `classes.json` where the root has one, else the 19 of Cityscapes.
+    """Return the classes of `classes.json` if the root has one, else the 19 of Cityscapes.
 
     Raises:
         DataFaultError: when the root is missing or its `classes.json` is unusable.
@@ -52,7 +52,7 @@ def table_of(path: Path, name: str) -> IdTable:
 
 
 def doubt(pairs: Sequence[Pair]) -> DataFaultError | None:
-    """Return a fault where the label ids of a split seem to be train ids."""
+    """Return a fault if the label ids of a split seem to be train ids."""
     return train_ids_fault([pair.label for pair in pairs if pair.label.name.endswith(LABEL_SUFFIX)])
 
 
@@ -97,5 +97,5 @@ def _pair(root: Path, split: str, name: str) -> Pair:
 
 
 def _plain_name(line: str) -> str:
-    """Return the id in a line of a list: an id, or a path of the reference's lists."""
+    """Return the id in a line of a list; the line is an id, or a path as in the reference's lists."""
     return line.split(maxsplit=1)[0].replace("\\", "/").rsplit("/", 1)[-1].removesuffix(IMAGE_SUFFIX)

@@ -1,4 +1,4 @@
-"""Instances in COCO's layout (SemSeg 2.1), and any data set that is exported so. Free of torch.
+"""Instances in COCO's layout (SemSeg 2.1), and any data set exported to it. Free of torch.
 
 ```
 annotations/instances_SPLIT.json, or SPLIT.json
@@ -24,10 +24,10 @@ PREFIX = "instances_"
 
 
 def read_classes(root: Path) -> ClassTable:
-    """Return the categories of the smallest annotation file; that all files agree is seen when a split is listed.
+    """Return the categories of the smallest annotation file; `list_pairs` checks that a split's file agrees.
 
     Raises:
-        DataFaultError: when the root or its annotations are missing, or categories cannot be meant.
+        DataFaultError: when the root or its annotations are missing, or categories make no sense.
     """
     require_root(root)
     files = _files(root)
@@ -39,7 +39,7 @@ def read_classes(root: Path) -> ClassTable:
 
 
 def read_label(path: Path) -> Instances:
-    """Refuse: an annotation file tells of many images. `read_item` reads what it says of one."""
+    """Refuse: an annotation file describes many images. Use `read_item`, which reads the objects of one."""
     raise DataFaultError(FaultKind.NOT_A_FILE, path, "tells of all images of a split, and of which one was not said")
 
 
@@ -50,7 +50,7 @@ def read_item(pair: Pair) -> Instances:
 
 
 def object_classes(pair: Pair) -> frozenset[int]:
-    """Return the raw ids of the objects of an image that are no crowds; raises DataFaultError as `read_item`."""
+    """Return the raw ids of an image's objects without crowds; raises DataFaultError as `read_item` does."""
     return classes_of(_image_of(read_document(pair.label), pair))
 
 
@@ -63,7 +63,7 @@ def list_pairs(root: Path, split: str) -> tuple[Pair, ...]:
     """Return the images of a split in the order of its annotation file, those without objects included.
 
     Raises:
-        DataFaultError: when the root or the split is missing or empty, or its categories are not those of the root.
+        DataFaultError: when the root or the split is missing or empty, or its categories differ from the root's.
     """
     require_root(root)
     document = _document(root, split)

@@ -40,12 +40,12 @@ def read_label(path: Path) -> LabelMap:
 
 
 def split_names(root: Path) -> list[str]:
-    """Return the names of the lists that lie in a root."""
+    """Return the names of the lists in a root."""
     return listed_splits(root)
 
 
 def list_pairs(root: Path, split: str) -> tuple[Pair, ...]:
-    """Return the pairs of a split in the order of its list; an image that is not there is given the first suffix.
+    """Return the pairs of a split in the order of its list; a missing image gets the first suffix.
 
     Raises:
         DataFaultError: when the root or the list is missing or empty, or a line leads out of the root.

@@ -5,7 +5,7 @@ annotations/graspnet_os_train.json, graspnet_os_test_1.json … graspnet_os_test
 images/000001.png …
 ```
 
-The annotation files alone say which images a split has. `python -m scripts.import_graspnet` numbers the images.
+Only the annotation files decide which images a split has. `python -m scripts.import_graspnet` numbers the images.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ PREFIX = "graspnet_os_"
 
 
 def read_classes(root: Path) -> ClassTable:
-    """Return the categories of the annotation files; raises DataFaultError as `coco.read_classes`."""
+    """Return the categories of the annotation files; raises DataFaultError as `coco.read_classes` does."""
     return coco.read_classes(root)
 
 
@@ -31,12 +31,12 @@ def read_label(path: Path) -> Instances:
 
 
 def read_item(pair: Pair) -> Instances:
-    """Return the objects of an image; raises DataFaultError as `coco.read_item`."""
+    """Return the objects of an image; raises DataFaultError as `coco.read_item` does."""
     return coco.read_item(pair)
 
 
 def object_classes(pair: Pair) -> frozenset[int]:
-    """Return the raw ids of the objects of an image that are no crowds; raises DataFaultError as `coco.read_item`."""
+    """Return the raw ids of an image's objects without crowds; raises DataFaultError as `coco.read_item` does."""
     return coco.object_classes(pair)
 
 
@@ -46,5 +46,5 @@ def split_names(root: Path) -> list[str]:
 
 
 def list_pairs(root: Path, split: str) -> tuple[Pair, ...]:
-    """Return the images of a split; raises DataFaultError as `coco.list_pairs`."""
+    """Return the images of a split; raises DataFaultError as `coco.list_pairs` does."""
     return coco.list_pairs(root, f"{PREFIX}{split}")

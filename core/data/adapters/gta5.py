@@ -20,7 +20,7 @@ from core.data.split_lists import named_lists, read_named_list, require_distinct
 from core.data.train_ids import train_ids_fault
 
 ALL = "all"
-"""The split that is everything."""
+"""The split of all images."""
 _RENAMED = re.compile(r"(?:^|/)(?:gta5_)?(\d{5})(?:_000019)?(?:_leftImg8bit)?(?:\.png)?$")
 
 
@@ -41,12 +41,12 @@ def table_of(path: Path, name: str) -> IdTable:  # noqa: ARG001 - one table for 
 
 
 def doubt(pairs: Sequence[Pair]) -> DataFaultError | None:
-    """Return a fault where the labels of a split seem to hold train ids."""
+    """Return a fault if the labels of a split seem to hold train ids."""
     return train_ids_fault([pair.label for pair in pairs])
 
 
 def split_names(root: Path) -> list[str]:
-    """Return the name of the split that is everything, and those of the lists."""
+    """Return the name of the split of all images, and those of the lists."""
     return [ALL, *named_lists("gta5", root)]
 
 
@@ -58,7 +58,7 @@ def list_pairs(root: Path, split: str) -> tuple[Pair, ...]:
     """
     require_root(root)
     if split == ALL:
-        # Other layouts have a folder of that name too: what is not numbered is not GTA5.
+        # Other layouts have a folder `images` too; only files with a number of five digits are GTA5's.
         names = [path.stem for path in sorted((root / "images").glob("[0-9][0-9][0-9][0-9][0-9].png"))]
         if not names:
             raise DataFaultError(FaultKind.EMPTY, root / "images", "holds no 00001.png …; unpack the images here")

@@ -2,10 +2,10 @@
 
 ```
 leftImg8bit/SPLIT/SEQUENCE/FRAME_leftImg8bit.png          or .jpg
-gtFine/SPLIT/SEQUENCE/FRAME_gtFine_labelids.png           the 40 ids, as the data set's own tools write them
+gtFine/SPLIT/SEQUENCE/FRAME_gtFine_labelids.png           the 40 ids, as written by the data set's own tools
 ```
 
-Frames of different sequences are called alike, so an image's id is SEQUENCE/FRAME. A split is the name of a folder, or
+Frames of different sequences share names, so an image's id is SEQUENCE/FRAME. A split is the name of a folder, or
 of a list of train images, `lists/NAME.txt`.
 """
 
@@ -47,7 +47,7 @@ def table_of(path: Path, name: str) -> IdTable:  # noqa: ARG001 - one table for 
 
 
 def doubt(pairs: Sequence[Pair]) -> DataFaultError | None:
-    """Return a fault where the label ids of a split seem to be train ids."""
+    """Return a fault if the label ids of a split seem to be train ids."""
     return low_ids_fault([pair.label for pair in pairs], "the 40 ids of IDD (`..._gtFine_labelids.png`)")
 
 
@@ -89,7 +89,7 @@ def _pair(root: Path, split: str, image: Path) -> Pair:
 
 
 def _image(root: Path, line: str, listed_in: Path) -> Path:
-    """Return the image that a line of a list means: an id, or a path from the root on."""
+    """Return the image of a line of a list; the line is an id, or a path relative to the root."""
     name = _plain(composed(line.split(maxsplit=1)[0].replace("\\", "/")).removeprefix(f"{IMAGE_FOLDER}/train/"))
     found = [
         as_stored(inside(root / IMAGE_FOLDER / "train", f"{name}{suffix}", listed_in), root)

@@ -5,7 +5,7 @@ SPLIT/images/ID.jpg
 SPLIT/labels/ID.png             palette PNG of the 66 ids; v2.0 has them in SPLIT/v1.2/labels
 ```
 
-A split is a folder (`train` or, as the archives call it, `training`; `validation`), or a list of train images,
+A split is a folder (`train`, which the archives call `training`, or `validation`), or a list of train images,
 `lists/NAME.txt`.
 """
 
@@ -47,7 +47,7 @@ def table_of(path: Path, name: str) -> IdTable:  # noqa: ARG001 - one table for 
 
 
 def doubt(pairs: Sequence[Pair]) -> DataFaultError | None:
-    """Return a fault where the label ids of a split seem to be train ids."""
+    """Return a fault if the label ids of a split seem to be train ids."""
     return low_ids_fault([pair.label for pair in pairs], "the 66 ids of Mapillary Vistas v1.2")
 
 
@@ -83,7 +83,7 @@ def list_pairs(root: Path, split: str) -> tuple[Pair, ...]:
 
 
 def _folder(root: Path, split: str) -> Path:
-    """Return the folder of a split, which goes by two names."""
+    """Return the folder of a split; a split's folder may have either of two names."""
     folder, other = root / split, root / ALSO_CALLED.get(split, split)
     return other if not folder.is_dir() and other.is_dir() else folder
 

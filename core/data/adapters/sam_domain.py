@@ -1,7 +1,7 @@
-"""Binary masks by domain: a root whose `domains.yaml` says which folders hold what (CoSAM 3.1). Free of torch.
+"""Binary masks by domain: a root whose `domains.yaml` lists the folders (CoSAM 3.1). Free of torch.
 
-A split is `NAME.train`, `NAME.test` or `NAME.memory`; where a root has one domain, `train` and `test` will do.
-A mask is an 8-bit picture, also a JPEG; its first channel counts, and is foreground above 128.
+A split is `NAME.train`, `NAME.test` or `NAME.memory`; if a root has only one domain, `train` and `test` work too.
+A mask is an 8-bit picture, which may be a JPEG; a pixel is foreground if its first channel is above 128.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def read_classes(root: Path) -> ClassTable:
 
 
 def split_names(root: Path) -> list[str]:
-    """Return the splits of the manifest; none where it cannot be read."""
+    """Return the splits of the manifest; none if it cannot be read."""
     try:
         return list(read_manifest(root).splits())
     except DataFaultError:
@@ -58,7 +58,7 @@ def read_label(path: Path) -> Mask:
 
 
 def read_grey_mask(path: Path) -> npt.NDArray[np.uint8]:
-    """Return a mask's values (H, W) from 0 to 255: the first channel; what is between the two is a soft target.
+    """Return a mask's first channel, (H, W) with values from 0 to 255; values in between are soft targets.
 
     Raises:
         DataFaultError: when the file is missing, damaged, or has more than 8 bits a channel.
@@ -68,7 +68,7 @@ def read_grey_mask(path: Path) -> npt.NDArray[np.uint8]:
             problem = f"has mode {image.mode}; write masks of 8 bits, 255 for the foreground"
             raise DataFaultError(FaultKind.WRONG_DEPTH, path, problem)
         pixels = decoded(image, path)
-        # A palette says what its indices look like; a bit is 0 or 255.
+        # A palette gives the grey of its indices; a bit is 0 or 255.
         values = np.asarray(
             pixels.convert("RGB") if pixels.mode == "P" else pixels.convert("L") if pixels.mode == "1" else pixels
         )

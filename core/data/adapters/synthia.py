@@ -1,7 +1,7 @@
 """SYNTHIA-RAND-CITYSCAPES (STAL 2.1): `RGB/0000000.png …`, `LABELS/` or `GT/LABELS/`. Free of torch.
 
 A label file has 16-bit channels: the first is the class id, another the instance. Its ids become Cityscapes train ids
-on reading, so that source and target always name a class alike.
+on reading, so that source and target have the same id for a class.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from core.data.samples import LabelMap
 from core.data.split_lists import named_lists, read_named_list, require_distinct
 
 ALL = "all"
-"""The split that is everything."""
+"""The split of all images."""
 _RENAMED = re.compile(r"(?:^|/)(?:synthia_)?(\d{7})(?:_000019)?(?:_leftImg8bit)?(?:\.png)?$")
 
 
@@ -34,7 +34,7 @@ def read_label(path: Path) -> LabelMap:
 
 
 def split_names(root: Path) -> list[str]:
-    """Return the name of the split that is everything, and those of the lists."""
+    """Return the name of the split of all images, and those of the lists."""
     return [ALL, *named_lists("synthia", root)]
 
 

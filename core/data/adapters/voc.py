@@ -29,7 +29,7 @@ IMAGE_SUFFIX = ".jpg"
 
 
 def read_classes(root: Path) -> ClassTable:
-    """Return the classes of `classes.json` where the root has one, else VOC's twenty.
+    """Return the classes of `classes.json` if the root has one, else VOC's twenty.
 
     Raises:
         DataFaultError: when the root is missing or its `classes.json` is unusable.
@@ -49,7 +49,7 @@ def split_names(root: Path) -> list[str]:
 
 
 def list_pairs(root: Path, split: str) -> tuple[Pair, ...]:
-    """Return the pairs of a split in the order of its list; files are not looked for.
+    """Return the pairs of a split in the order of its list, without checking that the files exist.
 
     Args:
         root: the folder that holds `VOC2012`, or that folder itself.
@@ -62,7 +62,7 @@ def list_pairs(root: Path, split: str) -> tuple[Pair, ...]:
     folder = _year_folder(root)
     listed_in = _lists_folder(folder) / f"{split}.txt"
     lines = tuple(read_split_list(listed_in, root))
-    # Only a name beyond ASCII is looked up on the disk, which may change.
+    # Only names beyond ASCII are looked up on the disk, which may change, so only ASCII pairs are cached.
     is_plain = str(folder).isascii() and all(line.isascii() for line in lines)
     return _kept_pairs(folder, lines, listed_in) if is_plain else _pairs(folder, lines, listed_in)
 
@@ -73,7 +73,7 @@ def _pairs(folder: Path, lines: Sequence[str], listed_in: Path) -> tuple[Pair, .
     return pairs
 
 
-# A document's check reads the same list each time that it is edited, and thousands of paths take most of that time.
+# Every edit of a document checks the same list again; building thousands of paths takes most of that time.
 _kept_pairs = lru_cache(maxsize=4)(_pairs)
 
 

@@ -1,4 +1,4 @@
-"""Labels in the tree of Cityscapes, by the ids of Cityscapes where the classes are its own. Free of torch."""
+"""Labels in the folder tree of Cityscapes, with its ids if all classes are its own. Free of torch."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from core.data.samples import LabelMap
 
 SPLIT = "train"
 UNLABELLED = 0
-"""Id of Cityscapes of a pixel that belongs to nothing."""
+"""Cityscapes' id of a pixel without a label."""
 KINDS = ("labelIds", "labelTrainIds", "color")
-"""Files of one image, the most telling first."""
+"""Kinds of file of one image, the most informative first."""
 FILE_NAME = re.compile(r"(?P<stem>.+)_gtFine_(?P<kind>labelIds|labelTrainIds|color)\.png")
 
 
@@ -25,7 +25,7 @@ def is_cityscapes(classes: ClassTable) -> bool:
 
 
 def label_ids(labels: LabelMap, classes: ClassTable) -> LabelMap:
-    """Return what `_labelIds.png` holds: ids of Cityscapes, 0 for ignored; raw ids of other classes stay."""
+    """Return the content of `_labelIds.png`: ids of Cityscapes, 0 for ignored; raw ids of other classes stay."""
     if not is_cityscapes(classes):
         return labels
     table = np.full(256, UNLABELLED, np.uint8)
@@ -36,19 +36,19 @@ def label_ids(labels: LabelMap, classes: ClassTable) -> LabelMap:
 
 
 def train_ids(labels: LabelMap, classes: ClassTable) -> LabelMap:
-    """Return what `_labelTrainIds.png` holds: train ids, 255 for ignored; raw ids of other classes stay."""
+    """Return the content of `_labelTrainIds.png`: train ids, 255 for ignored; raw ids of other classes stay."""
     if not is_cityscapes(classes) or classes.ignore_id == IGNORE_INDEX:
         return labels
     return np.where(labels == classes.ignore_id, IGNORE_INDEX, labels).astype(np.uint8)
 
 
 def raw_ids(stored: LabelMap, kind: str, classes: ClassTable) -> LabelMap:
-    """Return raw ids of an index file of this kind; an id that Cityscapes does not define stays, so that it is found.
+    """Return the raw ids of an index file of this kind; ids that Cityscapes does not define stay, for later checks.
 
     Args:
-        stored: (H, W) the file.
+        stored: (H, W) ids of the file.
         kind: `labelIds` or `labelTrainIds`.
-        classes: of the round.
+        classes: classes of the round.
     """
     if not is_cityscapes(classes):
         return stored

@@ -1,4 +1,4 @@
-"""The annotations of one image, laid together into a label map. Free of torch."""
+"""Drawing the annotations of one image into a label map. Free of torch."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from core.data.exchange.found import Overlap, ReadingTerms, ReadLabel, Size
 from core.data.exchange.masks import BoolMap, decode_segmentation
 
 MAX_ANNOTATIONS = 10_000
-"""Of one image."""
+"""Maximum number of annotations of one image."""
 _NOBODY = -1
 
 
 class AnnotationDrawing:
-    """A label map that annotations are drawn into, one after the other.
+    """A label map into which annotations are drawn one after the other.
 
     Args:
         size: width and height of the image.
-        terms: classes, and what becomes of pixels that two of them cover.
+        terms: the classes, and the rule for pixels that two classes cover.
     """
 
     def __init__(self, size: Size, terms: ReadingTerms) -> None:
@@ -38,11 +38,11 @@ class AnnotationDrawing:
 
         Args:
             class_id: raw id of its class.
-            segmentation: as the document has it.
-            name: its id, for messages.
+            segmentation: segmentation from the document.
+            name: id of the annotation, for messages.
 
         Raises:
-            ExchangeFault: when it cannot be read, or lies on one of another class where that is refused.
+            ExchangeFault: when it cannot be read, or overlaps another class although `terms` refuse overlap.
         """
         try:
             segment = decode_segmentation(segmentation, self._size)
@@ -53,12 +53,12 @@ class AnnotationDrawing:
             self._lay(segment.mask, class_id, name)
 
     def result(self) -> ReadLabel:
-        """Return the labels, and what was left out of them."""
+        """Return the labels, and notes on what was left out."""
         labels = np.where(self._disputed, self._terms.classes.ignore_id, self._labels).astype(np.uint8)
         return ReadLabel(labels, tuple(self._notes()))
 
     def _lay(self, mask: BoolMap, class_id: int, name: str) -> None:
-        # Two of one class say the same of a pixel that both cover; two of different classes contradict one another.
+        # Where annotations overlap, those of one class agree; those of different classes contradict each other.
         contradicted = mask & (self._owners != _NOBODY) & (self._labels != class_id)
         number, area = len(self._names), int(mask.sum())
         self._names.append(name)
@@ -68,7 +68,7 @@ class AnnotationDrawing:
         self._labels[mask], self._owners[mask] = class_id, number
 
     def _settle(self, mask: BoolMap, contradicted: BoolMap, area: int, name: str) -> BoolMap:
-        """Return where an annotation wins over those before it."""
+        """Return the mask in which an annotation overrides the earlier ones."""
         overlap = self._terms.overlap
         if overlap is Overlap.REFUSE:
             row, column = np.argwhere(contradicted)[0]

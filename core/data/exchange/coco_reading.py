@@ -1,4 +1,4 @@
-"""Documents of annotations in COCO's form: a label map for each image that they name. Free of torch."""
+"""Reading COCO documents: a label map for each image in them. Free of torch."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from core.data.exchange.faults import ExchangeFault
 from core.data.exchange.found import Found, FoundLabel, ReadingTerms, ReadLabel, Size
 
 MOST_CHARACTERS = 100
-"""Of anything that a message repeats."""
+"""Maximum length of a value that a message quotes."""
 
 Entry = dict[str, Any]
 Key = str
-"""An id of the document: tools write one and the same as a whole number, with a fraction of zero, or as text."""
+"""An id of the document in one form; tools write the same id as an integer, a float, or text."""
 
 
 def read_coco(name: str, data: bytes, terms: ReadingTerms, found: Found) -> None:
-    """Add the images of a document to what was found; an entry that says nothing sensible is a fault by itself.
+    """Add the images of a document to `found`; each entry that makes no sense becomes a fault of its own.
 
-    Categories are known by name; one without a name, or all where there is no list of them, by raw id.
+    Categories are matched by name. A category without a name is matched by raw id; so are all if there is no list.
 
     Args:
-        name: of the document's file.
-        data: its bytes.
-        terms: how the labels are meant.
-        found: what is added to.
+        name: name of the document's file.
+        data: bytes of the file.
+        terms: how to interpret the labels.
+        found: the images and faults are added to it.
     """
     try:
         document = json.loads(data)
@@ -52,7 +52,7 @@ def read_coco(name: str, data: bytes, terms: ReadingTerms, found: Found) -> None
 def _add_images(
     name: str, images: Sequence[Any], categories: Mapping[Key, int | str], terms: ReadingTerms, found: Found
 ) -> dict[Key, list[Entry]]:
-    """Add the images of a document; return the lists that their annotations belong in, by the ids of the images."""
+    """Add the images of a document; return for each image id the list to which its annotations are to be added."""
     of_image: dict[Key, list[Entry]] = {}
     for number, image in enumerate(images):
         place, size = f"{name}#/images/{number}", _size(image)
@@ -78,7 +78,7 @@ def _entries(document: object, key: str) -> list[Any]:
 
 
 def _key(value: object) -> Key | None:
-    """Return an id in one form; None for what is no id."""
+    """Return an id in one form; None if the value is no id."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     if isinstance(value, float):
@@ -97,14 +97,14 @@ def _size(image: object) -> Size | None:
 
 
 def _file_name(image: object) -> str | None:
-    """Return the name of an image's file with slashes, as it is in an archive."""
+    """Return the name of an image's file with slashes, as in an archive."""
     name = image.get("file_name") if isinstance(image, dict) else None
     plain = name.replace("\\", "/") if isinstance(name, str) else ""
     return plain if PurePosixPath(plain).name else None
 
 
 def _categories(document: Mapping[str, Any], classes: ClassTable) -> dict[Key, int | str]:
-    """Return id of the document -> raw id, or the name of a category that is no class."""
+    """Return category id of the document -> raw id; or the name of the category, if it is no class."""
     if "categories" not in document:
         return {str(raw_id): raw_id for raw_id in classes.names}
     by_name = {name.casefold(): raw_id for raw_id, name in classes.names.items()}
@@ -116,7 +116,7 @@ def _categories(document: Mapping[str, Any], classes: ClassTable) -> dict[Key, i
             raise ValueError("a category has an id and a name")
         name = entry.get("name")
         if isinstance(name, str):
-            # Tools number categories as they like: an id that means another class here must not win over its name.
+            # Tools number categories freely, so the name decides, even if the id is another class's raw id.
             known[key] = by_name.get(name.strip().casefold(), name)
         elif key in by_id:
             known[key] = by_id[key]
@@ -152,7 +152,7 @@ def _class_of(annotation: Entry, categories: Mapping[Key, int | str]) -> int:
     if isinstance(class_id, int):
         return class_id
     named = f" ({class_id[:MOST_CHARACTERS]})" if class_id is not None else ""
-    # A round has at most 256 classes; a document may give each to any number of categories.
+    # A round has at most 256 classes; in a document any number of categories may map to one class.
     by_class = {raw_id: key for key, raw_id in categories.items() if isinstance(raw_id, int)}
     known = ", ".join(f"{key[:MOST_CHARACTERS]} is {raw_id}" for raw_id, key in by_class.items()) or "none"
     message = f"annotation {_id(annotation)}: the category {_shown(said)}{named} is no class of the round"

@@ -1,4 +1,4 @@
-"""What the colours of a label picture mean: by the classes' own colours, or by a map that comes with the pictures.
+"""From colours of a label picture to raw ids: by the classes' own colours, or by a map that comes with the pictures.
 
 Free of torch.
 """
@@ -21,12 +21,12 @@ BLACK = 0
 
 @dataclass(frozen=True)
 class ColourMap:
-    """What each colour means.
+    """The meaning of each colour.
 
     Attributes:
-        ids: colour as one number -> the raw ids that it may stand for.
+        ids: colour as one number -> the raw ids that have this colour.
         others: colour -> name of a label that is no class of the round.
-        source: where this is said, for messages.
+        source: where the map comes from, for messages.
     """
 
     ids: dict[int, list[int]]
@@ -35,7 +35,7 @@ class ColourMap:
 
 
 def colours_of(classes: ClassTable) -> ColourMap:
-    """Return the colours of a class table; black is ignored where no class is black."""
+    """Return the colours of a class table; black means ignored unless a class is black."""
     ids: dict[int, list[int]] = {}
     for raw_id in classes.names:
         ids.setdefault(packed_colour(*classes.colour(raw_id)), []).append(raw_id)
@@ -44,12 +44,12 @@ def colours_of(classes: ClassTable) -> ColourMap:
 
 
 def read_label_map(data: bytes, name: str, classes: ClassTable) -> ColourMap:
-    """Return what colours mean by a `labelmap.txt`, as CVAT writes it: `label:red,green,blue:parts:actions` a line.
+    """Return the colours of a `labelmap.txt` of CVAT; each line is `label:red,green,blue:parts:actions`.
 
-    Labels are known by name. `background`, and black where no label is black, are ignored.
+    Labels are matched by name. `background` is ignored, and so is black unless a label is black.
 
     Raises:
-        ExchangeFault: naming the line that is none.
+        ExchangeFault: naming the line of another form.
     """
     by_name = {name.casefold(): raw_id for raw_id, name in classes.names.items()}
     ids: dict[int, list[int]] = {}
@@ -74,11 +74,11 @@ def ids_of(packed: Packed, name: str, colours: ColourMap) -> LabelMap:
 
     Args:
         packed: (H, W).
-        name: of the file, for messages.
-        colours: what they mean.
+        name: name of the file, for messages.
+        colours: meaning of the colours.
 
     Raises:
-        ExchangeFault: naming the first colour that is of no class, or of several, and where it is.
+        ExchangeFault: naming the first colour with no class or with several, and its position.
     """
     found, place = np.unique(packed, return_inverse=True)
     for colour in found.tolist():

@@ -1,23 +1,23 @@
-"""What can be wrong with labels that somebody sends as an archive. Free of torch."""
+"""Faults of labels that are uploaded as an archive. Free of torch."""
 
 from __future__ import annotations
 
 from core.errors import DataError
 
 NOT_A_LABEL = "not_a_label"
-"""Code of a file that is no label at all, which spoils nothing."""
+"""Code of a file that is no label at all; it does no harm."""
 
 
 class ArchiveFault(DataError):
-    """The archive as a whole cannot be taken; nothing of it is read."""
+    """The whole archive is refused; nothing of it is read."""
 
 
 class ExchangeFault(DataError):
-    """One file, or one entry of a document, cannot be taken; the others can.
+    """One file, or one entry of a document, is refused; the others are read.
 
     Attributes:
         code: the kind of fault for programs, lower case without blanks.
-        message: for people.
+        message: the message for people.
     """
 
     def __init__(self, code: str, message: str) -> None:

@@ -1,4 +1,4 @@
-"""What an archive turned out to hold. Free of torch."""
+"""The labels and faults found in an archive. Free of torch."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.data.samples import LabelMap
 Size = tuple[int, int]
 """Width and height."""
 KEPT_OF_A_KIND = 50
-"""Faults of one code that are told each by itself; of the others the number alone."""
+"""Maximum number of faults of one code that are listed; the rest are only counted."""
 
 
 class Overlap(StrEnum):
@@ -28,11 +28,11 @@ class Overlap(StrEnum):
 
 @dataclass(frozen=True)
 class ReadingTerms:
-    """How labels are meant.
+    """How to interpret labels.
 
     Attributes:
-        classes: of the round.
-        overlap: of annotations that differ in class.
+        classes: classes of the round.
+        overlap: rule for annotations of different classes that overlap.
     """
 
     classes: ClassTable
@@ -41,11 +41,11 @@ class ReadingTerms:
 
 @dataclass(frozen=True)
 class ReadLabel:
-    """Labels as they were read.
+    """The decoded labels of one image.
 
     Attributes:
         labels: (H, W) uint8 raw ids.
-        notes: what was left out or changed on the way, for people.
+        notes: what was left out or changed, for people.
     """
 
     labels: LabelMap
@@ -57,9 +57,9 @@ class FoundLabel:
     """The labels of one image, not yet decoded.
 
     Attributes:
-        file: how reports call them.
-        stem: what their image is called: a path without suffix.
-        read: gives the labels for the size of the image; raises ExchangeFault.
+        file: name of the labels in reports.
+        stem: name of the image: a path without suffix.
+        read: image size -> labels; raises ExchangeFault.
     """
 
     file: str
@@ -69,12 +69,12 @@ class FoundLabel:
 
 @dataclass
 class Found:
-    """Labels of an archive, and what else it holds.
+    """The labels and faults of an archive.
 
     Attributes:
-        labels: in the order of the archive.
-        faults: files and entries that are no labels, with why; the first of each code.
-        unlisted: how many more there are of each code.
+        labels: labels in the order of the archive.
+        faults: files and entries that are no labels, with the reason; the first `KEPT_OF_A_KIND` of each code.
+        unlisted: code -> number of further faults.
     """
 
     labels: list[FoundLabel] = field(default_factory=list)
@@ -83,11 +83,11 @@ class Found:
     _counts: Counter[str] = field(default_factory=Counter)
 
     def refuse(self, file: str, code: str, message: str) -> None:
-        """Note a file or an entry that cannot be taken."""
+        """Record a file or an entry that is refused."""
         self.add_fault(file, ExchangeFault(code, message))
 
     def add_fault(self, file: str, fault: ExchangeFault) -> None:
-        """Note why a file or an entry cannot be taken."""
+        """Record why a file or an entry is refused."""
         self._counts[fault.code] += 1
         if self._counts[fault.code] <= KEPT_OF_A_KIND:
             self.faults.append((file, fault))

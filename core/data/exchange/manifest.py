@@ -1,4 +1,4 @@
-"""`manifest.json` of an export: whose labels these are, of what, and which file is which. Free of torch."""
+"""`manifest.json` of an export: its answers, their authors and images, and its files. Free of torch."""
 
 from __future__ import annotations
 
@@ -144,12 +144,12 @@ class _NamedImages(BaseModel):
 
 
 def stored_names(archive: Archive) -> dict[str, str]:
-    """Return name of files -> image id by the manifest of an archive; nothing where it has none that can be read."""
+    """Return file name -> image id from an archive's manifest; empty if it has no readable manifest."""
     if EXPORT_MANIFEST not in archive.names:
         return {}
     try:
         found = _NamedImages.model_validate_json(archive.read(EXPORT_MANIFEST, MAX_DOCUMENT_BYTES))
     except (ExchangeFault, ValidationError):
-        # Other tools write files of this name too; the names of the labels must do then.
+        # Other tools write files of this name too; then only the names of the labels identify the images.
         return {}
     return {one.name: one.image for one in found.answers}

@@ -1,6 +1,6 @@
 """Masks of one class as run lengths or outlines, in COCO's forms. Free of torch.
 
-What somebody sends is measured before anything of its size is made (SEC-6).
+The size of an uploaded mask is checked before memory of that size is allocated (SEC-6).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from core.data.exchange.faults import ExchangeFault
 from core.data.exchange.outlines import LEAST_VERTICES, clipped, require_drawable, vertices_of
 
 _MAX_CHARACTERS = 7
-"""Of one run length; 35 bits are more than any picture has pixels."""
+"""Maximum number of characters of one run length; 35 bits count more pixels than any picture has."""
 
 BoolMap = npt.NDArray[np.bool_]
 Runs = npt.NDArray[np.int64]
@@ -30,17 +30,17 @@ def encode_rle(mask: BoolMap) -> dict[str, Any]:
 
 
 def area_and_box(rle: dict[str, Any]) -> tuple[int, list[float]]:
-    """Return the pixels of run lengths, and the box around them as left, top, width, height."""
+    """Return the number of pixels of run lengths, and the box around them as left, top, width, height."""
     return int(coco_mask.area(rle)), [float(side) for side in coco_mask.toBbox(rle)]
 
 
 @dataclass(frozen=True)
 class Segment:
-    """What a segmentation covers.
+    """The pixels that a segmentation covers.
 
     Attributes:
-        mask: (H, W); None where nothing of it encloses a pixel.
-        dropped: pieces of fewer than three vertices.
+        mask: (H, W); None if the segmentation encloses no pixel.
+        dropped: number of pieces with fewer than three vertices.
         is_clipped: whether a piece left the image by a little and was cut at its border.
     """
 
@@ -50,16 +50,16 @@ class Segment:
 
 
 def decode_segmentation(segmentation: object, size: tuple[int, int]) -> Segment:
-    """Return what a COCO segmentation covers: run lengths, compressed or not, or polygons.
+    """Return the pixels that a COCO segmentation covers: run lengths, compressed or not, or polygons.
 
-    One polygon may stand without the list around it. An empty list, or none at all, covers nothing.
+    A single polygon need not be in a list. An empty list or None covers nothing.
 
     Args:
-        segmentation: as the document has it.
+        segmentation: segmentation from the document.
         size: width and height of the image.
 
     Raises:
-        ExchangeFault: when it is none of these, of another size, or too large.
+        ExchangeFault: when it has another form or another size, or is too large.
     """
     if isinstance(segmentation, dict):
         return Segment(_decode_rle(segmentation, size))
@@ -84,19 +84,19 @@ def _decode_rle(rle: dict[str, Any], size: tuple[int, int]) -> BoolMap:
     else:
         raise ExchangeFault("bad_rle", "counts are neither a text nor a list of run lengths")
     pixels = width * height
-    # Before they are added: sums of runs that no image has may come round to its size.
+    # Checked before the runs are added: a sum of huge runs may overflow to the image's size.
     if ((runs < 0) | (runs > pixels)).any():
         raise ExchangeFault("bad_rle", f"one of the run lengths is negative or over the image's {pixels} pixels")
     total = int(runs.sum())
     if total != pixels:
         raise ExchangeFault("bad_rle", f"run lengths cover {total} pixels; the image has {pixels}")
-    # Runs go down the columns, and the first is of zeros.
+    # Runs go down the columns; the first run is zeros.
     return np.repeat(np.arange(len(runs)) % 2 == 1, runs).reshape(width, height).T
 
 
 def _runs_of_text(text: str) -> Runs:
-    """Return run lengths of COCO's text: 5 bits a character, lowest first, each number after the second one a
-    difference to the one two before it.
+    """Return the run lengths of COCO's text. A character has 5 bits, lowest first; from the fourth on, each number
+    is the difference to the number two before it.
     """
     codes = np.frombuffer(text.encode("utf-8", "surrogatepass"), np.uint8).astype(np.int64) - 48
     if len(codes) == 0 or ((codes < 0) | (codes > 63)).any() or codes[-1] & 0x20:

@@ -1,4 +1,4 @@
-"""Names of files for ids of images: the id's own base name where that is safe and unique, and back (SEC-3).
+"""File names for image ids, and back: the id's own base name if that is safe and unique (SEC-3).
 
 Free of torch.
 """
@@ -13,20 +13,20 @@ from collections.abc import Iterable, Mapping
 from core.data.file_names import composed
 
 ALL = "all"
-"""Folder of images of no city and no group."""
+"""Folder of images without city and group."""
 _PLAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9_-])?")
 _MARKED = re.compile(r".*(?:-[0-9a-f]{16}|\.v[0-9]+)")
-"""Endings that are given here; an id that has one by itself is named by its digest too, so that none is taken twice."""
+"""Endings added here. An id that already has such an ending gets a digest too, so that names stay unique."""
 _CITY = re.compile(r"([A-Za-z][A-Za-z-]{0,63})_.+")
 _DEVICES = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))})
-"""No file may be called so on Windows, whatever its suffix."""
+"""Names that Windows forbids for files with any suffix."""
 
 
 def safe_names(images: Iterable[str]) -> dict[str, str]:
     """Return image id -> name of a file without its suffix; the same ids give the same names.
 
-    A name is the last part of the id. Where that holds anything but ASCII letters, digits, `.`, `_` and `-`, or another
-    id has the same one but for upper and lower case, the first 16 digits of the id's SHA-256 follow.
+    A name is the last part of the id. The first 16 digits of the id's SHA-256 are appended if that part has anything
+    but ASCII letters, digits, `.`, `_` and `-`, or if another id's last part is the same but for case.
     """
     bases = {image: image.rsplit("/", 1)[-1] for image in images}
     shared = Counter(base.casefold() for base in bases.values())
@@ -42,7 +42,7 @@ def versioned(name: str, version: int) -> str:
 
 
 def city_of(name: str, group: str) -> str:
-    """Return the folder of an image in a tree by cities: what stands before the first `_`, else its group, or `all`."""
+    """Return the folder of an image in a tree by cities: the name up to the first `_`, else its group, else `all`."""
     match = _CITY.fullmatch(name)
     if match is not None:
         return match[1]
@@ -50,20 +50,20 @@ def city_of(name: str, group: str) -> str:
 
 
 class ImageNames:
-    """Finds the image that a file of an archive belongs to."""
+    """Finds the image of a file of an archive."""
 
     def __init__(self, images: Iterable[str], stored: Mapping[str, str] | None = None) -> None:
-        """Take the ids of the images there are, and what a manifest says: name -> id."""
+        """Take the ids of all images, and the names of a manifest: name -> id."""
         names = safe_names(images)
-        # In one form, for the letters of a name may be composed in an archive and taken apart in an id, or the reverse.
+        # Compared in composed form: an archive and an id may use different Unicode forms of a name.
         self._ids = {composed(image): image for image in names}
         self._named = {name: image for image, name in names.items()}
         self._stored = {composed(name): image for name, image in (stored or {}).items() if image in names}
 
     def image_of(self, path: str) -> str | None:
-        """Return the id for a path without suffix, by the manifest, by id, or by name; None where there is none.
+        """Return the id for a path without suffix, by the manifest, by id, or by name; None if there is none.
 
-        Ids may name folders, and archives have folders of their own: the longest end of the path that is an id wins.
+        Ids may have folders, and archives have folders of their own: the longest end of the path that is an id wins.
         """
         parts = composed(path).split("/")
         for first in range(len(parts)):

@@ -1,4 +1,4 @@
-"""Outlines as other tools write them: numbers in turn, now and then a little outside of the image. Free of torch."""
+"""Outlines as other tools write them: x and y in turn, sometimes slightly outside the image. Free of torch."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from core.data.exchange.faults import ExchangeFault
 LEAST_VERTICES = 3
 MAX_VERTICES = 100_000
 MAX_OUTLINE_PX = 1_000_000
-"""Length of all outlines of one annotation; drawing them takes about 80 bytes a pixel of it."""
+"""Maximum total length of an annotation's outlines; drawing takes about 80 bytes per pixel of length."""
 FARTHEST = 1e6
 LEAST_MARGIN_PX = 5.0
 MARGIN_SHARE = 0.1
-"""An outline that leaves the image by no more than this share of a side, or by `LEAST_MARGIN_PX`, is cut; one that goes
-further belongs to another image, or to another size of it."""
+"""An outline that leaves the image by at most this share of a side, or by `LEAST_MARGIN_PX`, is cut. An outline that
+goes further belongs to another image, or to another size of it."""
 _ROUNDING_PX = 1.0
-"""So far outside, coordinates are rounded and nothing is cut."""
+"""Coordinates outside by at most this count as rounding errors; nothing is cut."""
 
 Outline = npt.NDArray[np.float64]
 """(N, 2) x and y of each vertex."""
@@ -29,7 +29,7 @@ def vertices_of(polygon: object) -> Outline:
     """Return the vertices of a polygon: a list of x and y in turn, as numbers or as text.
 
     Raises:
-        ExchangeFault: when it is no such list, or a vertex is no place in an image.
+        ExchangeFault: when it is no such list, or a coordinate is not possible in any image.
     """
     if not isinstance(polygon, list) or len(polygon) % 2:
         raise ExchangeFault("bad_polygon", "a polygon is a list of x and y in turn")
@@ -39,14 +39,14 @@ def vertices_of(polygon: object) -> Outline:
 
 
 def clipped(outline: Outline, size: tuple[int, int]) -> Outline:
-    """Return the part of an outline inside an image; the same object where nothing is cut.
+    """Return the part of an outline inside an image; the same object if nothing is cut.
 
     Args:
-        outline: of at least three vertices.
+        outline: outline with at least three vertices.
         size: width and height of the image.
 
     Raises:
-        ExchangeFault: when it goes further outside than `MARGIN_SHARE`.
+        ExchangeFault: when the outline goes further outside than `MARGIN_SHARE` allows.
     """
     sides = np.array(size, np.float64)
     beyond = np.maximum(-outline, outline - sides)
@@ -74,7 +74,7 @@ def require_drawable(outlines: Sequence[Outline]) -> None:
 
 def _coordinate(value: object) -> float:
     number = _number(value) if isinstance(value, str) else value
-    # Compared as it is: JSON has whole numbers that no float can hold.
+    # Compared without conversion to float: JSON may have integers that no float can hold.
     if isinstance(number, int | float) and not isinstance(number, bool) and abs(number) < FARTHEST:
         return float(number)
     raise ExchangeFault("bad_polygon", f"a polygon has the vertex {str(value)[:40]!r}, which is no place in an image")
@@ -92,9 +92,9 @@ def _cut(outline: Outline, axis: int, border: float, sign: float) -> Outline:
 
     Args:
         outline: (N, 2).
-        axis: whose coordinate is compared.
-        border: the line.
-        sign: 1 keeps what is above the border, -1 what is below.
+        axis: index of the coordinate to compare.
+        border: coordinate of the line.
+        sign: 1 keeps the part above the border, -1 the part below.
     """
     if len(outline) == 0:
         return outline
@@ -103,7 +103,7 @@ def _cut(outline: Outline, axis: int, border: float, sign: float) -> Outline:
     is_in, crosses = depth >= 0, (depth >= 0) != (depth_before >= 0)
     span = np.where(crosses, depth_before - depth, 1.0)
     entry = before + (outline - before) * (depth_before / span)[:, None]
-    # Each edge gives the point where it crosses the border, then its end: those that do not count are left out.
+    # Each edge has two candidate points: its crossing of the border, then its end. Invalid ones are dropped.
     points = np.stack([entry, outline], axis=1).reshape(-1, 2)
     kept: Outline = points[np.stack([crosses, is_in], axis=1).ravel()]
     return kept

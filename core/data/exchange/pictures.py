@@ -1,4 +1,4 @@
-"""Label maps as pictures and back: indices with a palette, or colours through the label map. Free of torch."""
+"""Encoding label maps as pictures, and decoding them: indices with a palette, or colours. Free of torch."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LEVEL = 6
 def palette_png(labels: LabelMap, palette: Palette) -> bytes:
     """Return an (H, W) label map as an 8-bit palette PNG; the same labels and colours give the same bytes."""
     picture = PILImage.fromarray(np.ascontiguousarray(labels, dtype=np.uint8), "L")
-    # All 256 colours, lest the writer take fewer bits a pixel.
+    # All 256 colours, because with fewer the writer may use fewer bits per pixel.
     picture.putpalette(palette.tobytes())
     return _png(picture)
 
@@ -36,15 +36,15 @@ def decode_picture(
 ) -> tuple[LabelMap, bool]:
     """Return a PNG as (H, W) uint8 raw ids, and whether they were read from colours.
 
-    A PNG with a palette is read by its indices, whatever its colours are. One of colours is read through the colours of
-    the classes, black being ignored. Where a map of colours comes with it, both are read through that.
+    A PNG with a palette is read by its indices, whatever its colours are. A PNG of colours is read by the classes'
+    colours, with black as ignored. If `colours` is given, it is used for both kinds.
 
     Args:
-        data: the file.
-        name: how messages call it.
-        size: width and height that it must have.
-        classes: with their colours.
-        colours: what colours mean in this file.
+        data: content of the file.
+        name: name of the file in messages.
+        size: required width and height.
+        classes: the classes with their colours.
+        colours: meaning of the colours in this file.
 
     Raises:
         ExchangeFault: when it is no PNG, of another size, damaged, of another kind, or has a colour of no class.
@@ -54,7 +54,7 @@ def decode_picture(
             return decode_label(data, name, size), False
         return ids_of(_packed(decode_colours(data, name, size)), name, colours), True
     except DataFaultError as error:
-        # The size was compared before the kind of its pixels.
+        # Any other fault is final; only a picture that is no index image may be one of colours.
         if error.kind is not FaultKind.NOT_AN_INDEX:
             raise ExchangeFault(error.kind.code, str(error)) from error
         return _by_class_colours(data, name, size, classes, error), True
@@ -66,7 +66,7 @@ def _by_class_colours(
     try:
         packed = _packed(decode_colours(data, name, size))
     except DataFaultError as error:
-        # What was said of it as an index says more.
+        # The fault found when reading it as an index picture is more helpful.
         raise ExchangeFault(refused.kind.code, str(refused)) from error
     return ids_of(packed, name, colours_of(classes))
 

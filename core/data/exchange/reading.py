@@ -1,4 +1,4 @@
-"""The labels in an archive, whatever its format: found by name first, and decoded one by one. Free of torch."""
+"""Finding the labels in an archive of any format by name, and decoding them one by one. Free of torch."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ from core.data.exchange.zip_reading import MAX_DOCUMENT_BYTES, MAX_LABEL_BYTES, 
 
 LABELS, IMAGES = "labels", "images"
 LABEL_MAP = "labelmap.txt"
-"""What colours mean, in exports of CVAT and of others that write the form of VOC."""
+"""File with the meaning of colours, in exports of CVAT and other tools in VOC's form."""
 _PICTURES = frozenset({IMAGES, "JPEGImages", "leftImg8bit"})
 _OBJECTS = "SegmentationObject"
-"""Folder of pictures that number objects, beside those that name classes."""
+"""Folder of pictures with object numbers; the class pictures are in another folder."""
 _BESIDE = frozenset({EXPORT_MANIFEST, CLASS_FILE})
 _CITYSCAPES_BESIDE = ("_instanceIds.png", "_instanceTrainIds.png", "_polygons.json")
 _BRUSH = re.compile(r"task-\d+-annotation-\d+-by-\d+-tag-.+-\d+\.png")
-"""Names of brush masks from Label Studio: they say the task, and not the image."""
+"""Names of brush masks from Label Studio: they name the task, not the image."""
 
 
 def find_labels(archive: Archive, form: ExportFormat, terms: ReadingTerms) -> Found:
-    """Return what an archive holds labels of, in the order of its files, and what it holds beside them.
+    """Return the labels of an archive in the order of its files, and its faults.
 
     Raises:
-        ArchiveFault: for an export of another tool that cannot be read, naming the one that can.
-        KeyError: for a format that is not read.
+        ArchiveFault: for an export of another tool that cannot be read; it names an export that can.
+        KeyError: for a format that cannot be read.
     """
     brushes = [name for name in archive.names if _BRUSH.fullmatch(PurePosixPath(name).name)]
     if brushes:
@@ -89,7 +89,7 @@ def _find_coco(archive: Archive, terms: ReadingTerms) -> Found:
 
 
 def _label_map(archive: Archive, terms: ReadingTerms, found: Found) -> ColourMap | None:
-    """Return what colours mean by the archive's own word; None where it says nothing that can be read."""
+    """Return the meaning of colours from the archive's own label map; None if it has none that can be read."""
     name = next((name for name in archive.names if PurePosixPath(name).name.lower() == LABEL_MAP), None)
     if name is None:
         return None
@@ -106,7 +106,7 @@ def _reader(
     def read(size: Size) -> ReadLabel:
         data = archive.read(name, MAX_LABEL_BYTES)
         labels, is_by_colour = decode_picture(data, name, size, terms.classes, colours)
-        # Colours give raw ids at once, whatever the file is called.
+        # Colours are already decoded to raw ids, whatever the name of the file.
         return ReadLabel(labels if kind is None or is_by_colour else raw_ids(labels, kind, terms.classes))
 
     return read
@@ -129,4 +129,4 @@ READERS: dict[ExportFormat, Callable[[Archive, ReadingTerms], Found]] = {
     ExportFormat.COCO: _find_coco,
     ExportFormat.CITYSCAPES: _find_cityscapes,
 }
-"""The formats that are read."""
+"""The formats that can be read."""

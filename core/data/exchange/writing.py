@@ -1,4 +1,4 @@
-"""Answers as one archive, in any of the formats; one mask is in memory at a time. Free of torch.
+"""Writing answers as one archive, in any of the formats, with one mask in memory at a time. Free of torch.
 
 ```
 index_png    classes.json  images/NAME.jpg  labels/NAME.png  train.txt      with images a root for the adapter `folder`
@@ -41,10 +41,10 @@ COCO_FILE, JSON_FILE, PICTURE_SUFFIX = "annotations.json", "answers.json", ".jpg
 
 
 class AnswerSource(Protocol):
-    """Where the content of answers comes from."""
+    """Source of the labels and images of answers."""
 
     def labels(self, answer: ExportedAnswer) -> LabelMap:
-        """Return (H, W) raw ids, the ignore id where nothing was asked or is known."""
+        """Return (H, W) raw ids; the ignore id where nothing was asked or answered."""
 
     def picture(self, answer: ExportedAnswer) -> bytes:
         """Return the image as JPEG."""
@@ -54,10 +54,10 @@ def write_archive(path: Path, manifest: ExportManifest, source: AnswerSource, *,
     """Write an archive, and return its manifest with all files; the same answers give the same bytes.
 
     Args:
-        path: of the new file.
-        manifest: without files; its format decides.
-        source: read once for each answer.
-        images: whether the pictures are added.
+        path: path of the new file.
+        manifest: manifest without files; its format is written.
+        source: source of the content; read once for each answer.
+        images: whether to add the images.
     """
     with ZipWriter(path) as target:
         _WRITERS[manifest.format](target, manifest, source, images)
@@ -73,7 +73,7 @@ def _write_index_png(target: ZipWriter, manifest: ExportManifest, source: Answer
     table = manifest.table()
     last = max(table.names, default=0)
     names = tuple(table.names.get(raw_id, UNUSED) for raw_id in range(last + 1))
-    # Not checked again: a round may be older than a rule for names.
+    # Built without validation: the round may be older than a rule for class names.
     content = ClassFile.model_construct(classes=names, ignore_id=manifest.ignore_id)
     target.add(CLASS_FILE, content.model_dump_json(indent=1, exclude_none=True).encode() + b"\n")
     _add_pictures(target, manifest, source, images)
@@ -147,7 +147,7 @@ def _write_json(target: ZipWriter, manifest: ExportManifest, source: AnswerSourc
 
 
 def _segments(labels: LabelMap, ignore_id: int) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Return class id and run lengths of every class of a label map, ascending; ignored pixels stay uncovered."""
+    """Return class id and run lengths of every class of a label map, by ascending id; ignored pixels are left out."""
     for class_id in np.flatnonzero(np.bincount(labels.ravel(), minlength=256)).tolist():
         if class_id != ignore_id:
             yield class_id, encode_rle(labels == class_id)

@@ -1,6 +1,6 @@
-"""Archives that somebody sent: checked by what they say of themselves before anything is unpacked (SEC-6).
+"""Reading uploaded archives: their directory is checked before anything is unpacked (SEC-6).
 
-Nothing is ever written to a path that an archive names: files are read into memory one by one. Free of torch.
+Files are read into memory one by one; nothing is written to a path that an archive names. Free of torch.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ _UNIX = 3
 
 @dataclass(frozen=True)
 class ZipLimits:
-    """What an archive may hold.
+    """Limits of an archive.
 
     Attributes:
-        entries: files and folders.
-        unpacked_bytes: of all files together.
-        ratio: unpacked to packed bytes, of each file and of the whole.
+        entries: maximum number of files and folders.
+        unpacked_bytes: maximum size of all files together.
+        ratio: maximum ratio of unpacked to packed bytes, of each file and of the whole.
     """
 
     entries: int = 200_000
@@ -53,7 +53,7 @@ class Archive:
     """A checked archive.
 
     Attributes:
-        names: of its files, sorted; what operating systems add by themselves is left out.
+        names: sorted names of its files, without the files that operating systems add.
     """
 
     def __init__(self, opened: zipfile.ZipFile) -> None:
@@ -68,7 +68,7 @@ class Archive:
         if size > limit:
             raise ExchangeFault("too_large", f"{name}: has {size} bytes unpacked; at most {limit} are read")
         try:
-            # No more is unpacked than the archive says, whatever the packed bytes would give.
+            # `read` never unpacks more than the size in the archive's directory.
             return self._zip.read(self._files[name])
         except _UNREADABLE as error:
             raise ExchangeFault("unreadable", f"{name}: cannot be unpacked, it is damaged ({error})") from error
@@ -79,11 +79,11 @@ def opened_archive(file: BinaryIO, limits: ZipLimits | None = None) -> Iterator[
     """Open a ZIP for as long as the context lasts.
 
     Args:
-        file: the archive, which can be sought in.
+        file: the archive; it must be seekable.
         limits: `LIMITS` by default.
 
     Raises:
-        ArchiveFault: if it is no ZIP, or breaks a limit or a rule; the message names what.
+        ArchiveFault: if it is no ZIP, or breaks a limit or a rule, which the message names.
     """
     limits = limits or LIMITS
     size = _bounded_size(file, limits)
@@ -97,7 +97,7 @@ def opened_archive(file: BinaryIO, limits: ZipLimits | None = None) -> Iterator[
 
 
 def _bounded_size(file: BinaryIO, limits: ZipLimits) -> int:
-    """Return the archive's size, after refusing what has too many entries: a list of them takes memory by itself."""
+    """Return the archive's size; first refuse too many entries, because listing them takes memory."""
     file.seek(0)
     found, size, tail = 0, 0, b""
     while chunk := file.read(_CHUNK_BYTES):
@@ -126,7 +126,7 @@ def _check(entries: Sequence[zipfile.ZipInfo], size: int, limits: ZipLimits) -> 
             raise ArchiveFault(f"the archive has more than {limits.unpacked_bytes} bytes unpacked; send it in parts")
         if entry.file_size > limits.ratio * max(entry.compress_size, 1):
             raise ArchiveFault(f"{entry.filename!r} unpacks to more than {limits.ratio} times its size")
-    # Entries may overlap, so that each looks harmless.
+    # Also checked in total: entries may overlap, so that each alone looks harmless.
     if total > limits.ratio * size:
         raise ArchiveFault(f"the archive unpacks to more than {limits.ratio} times its size")
 
@@ -142,7 +142,7 @@ def _check_name(entry: zipfile.ZipInfo) -> None:
 
 
 def _name_of(entry: zipfile.ZipInfo) -> str:
-    """Return the name of a file without blanks behind it: programs write backslashes, and UTF-8 without saying so."""
+    """Return the name of a file, repaired: some programs write backslashes, trailing blanks, or undeclared UTF-8."""
     name = _slashed(entry.filename)
     if not (entry.flag_bits & _UTF_8 or name.isascii()):
         with suppress(UnicodeError):

@@ -1,4 +1,4 @@
-"""Archives whose bytes depend on their content alone: fixed times, fixed order, pictures stored. Free of torch."""
+"""Writing archives whose bytes depend only on their content: fixed times, fixed order. Free of torch."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
-"""The earliest time that a ZIP can name."""
+"""The earliest time that a ZIP can store."""
 _STORED_SUFFIXES = (".png", ".jpg", ".jpeg")
 _UNIX = 3
 _PERMISSIONS = 0o100644 << 16
@@ -17,7 +17,7 @@ _PERMISSIONS = 0o100644 << 16
 
 @dataclass(frozen=True)
 class ZippedFile:
-    """One file of an archive; `answer` is the name of the answer that it shows, None where it shows several or none."""
+    """One file of an archive; `answer` is the name of the answer that it shows, None if it shows several or none."""
 
     path: str
     sha256: str
@@ -26,10 +26,10 @@ class ZippedFile:
 
 
 class ZipWriter:
-    """Writes an archive file by file; files come in the order in which they are added.
+    """Writes an archive file by file, in the order in which files are added.
 
     Attributes:
-        files: what was added.
+        files: the files added so far.
     """
 
     def __init__(self, path: Path) -> None:
@@ -43,17 +43,17 @@ class ZipWriter:
         self._zip.close()
 
     def add(self, path: str, data: bytes, answer: str | None = None) -> None:
-        """Add one file; pictures are packed already and stored as they are."""
+        """Add one file; pictures are already compressed, so they are stored uncompressed."""
         self.add_chunks(path, [data], answer)
 
     def add_chunks(self, path: str, chunks: Iterable[bytes], answer: str | None = None) -> None:
-        """Add one file whose parts are made while it is written."""
+        """Add one file from chunks that are generated while it is written."""
         info = zipfile.ZipInfo(path, EPOCH)
         info.compress_type = zipfile.ZIP_STORED if path.endswith(_STORED_SUFFIXES) else zipfile.ZIP_DEFLATED
         info.create_system = _UNIX
         info.external_attr = _PERMISSIONS
         digest, total = hashlib.sha256(), 0
-        # Nobody knows yet whether a document in parts stays below 2 GiB.
+        # The size of a document in chunks is not known in advance; it may exceed 2 GiB.
         with self._zip.open(info, "w", force_zip64=not path.endswith(_STORED_SUFFIXES)) as file:
             for chunk in chunks:
                 file.write(chunk)

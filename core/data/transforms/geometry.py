@@ -1,4 +1,4 @@
-"""Crop, flip and resize of image and label together, with the parameters recorded (EIR 2.4). Free of torch."""
+"""Crop, flip and resize of image and label together, with recorded parameters (EIR 2.4). Free of torch."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LOG_RATIO_LIMITS = (math.log(3 / 4), math.log(4 / 3))
 
 @dataclass(frozen=True)
 class CropParams:
-    """What was done to a training image: the box cut out, in pixels of the original, and whether it was flipped."""
+    """The crop of a training image: the box, in pixels of the original, and whether the crop is flipped."""
 
     top: int
     left: int
@@ -32,14 +32,14 @@ def crop_from_draws(
 ) -> CropParams:
     """Choose the box of a random resized crop from given random numbers.
 
-    The first attempt that fits into the image is taken; its corner is uniform. If none fits: the largest centred box
-    whose width over height is between 3/4 and 4/3.
+    The first attempt that fits into the image is taken, at a uniform position. If none fits, the largest centred box
+    with width over height between 3/4 and 4/3 is taken.
 
     Args:
-        width: of the image.
-        height: of the image.
+        width: width of the image.
+        height: height of the image.
         area_and_log_ratio: (attempts, 2): area as a share of the image's, and the logarithm of width over height.
-        corner: (2,) in [0, 1): top, then left, as a share of the places there are.
+        corner: (2,) in [0, 1): top, then left, as a share of the possible positions.
     """
     for area_share, log_ratio in area_and_log_ratio.tolist():
         area, ratio = area_share * width * height, math.exp(log_ratio)
@@ -59,8 +59,8 @@ def draw_crop(
     """Draw a random resized crop; the generator always advances by the same amount.
 
     Args:
-        width: of the image.
-        height: of the image.
+        width: width of the image.
+        height: height of the image.
         generator: source of the draws.
         area: smallest and largest area as a share of the image's.
     """
@@ -80,19 +80,19 @@ def _centred_crop(width: int, height: int) -> CropParams:
 
 
 def crop_and_resize(image: Image, label: LabelMap, crop: CropParams, side_px: int) -> tuple[Image, LabelMap]:
-    """Cut a box out, resize it to a square and flip it if the crop says so.
+    """Cut a box out, resize it to a square, and flip it if `crop` is flipped.
 
     Args:
         image: (H, W, 3), resized bilinearly with antialiasing.
         label: (H, W), resized to the nearest pixel.
-        crop: what to cut.
+        crop: the box and the flip.
         side_px: side of the result.
 
     Returns:
         (side, side, 3) and (side, side) uint8, contiguous.
     """
     box = (crop.left, crop.top, crop.left + crop.width, crop.top + crop.height)
-    # Not `resize(box=...)`: its filter reads pixels beyond the box, which the published pipeline has cut off by then.
+    # Not `resize(box=...)`: its filter reads pixels outside the box, which the published pipeline cuts off first.
     resized = PILImage.fromarray(image).crop(box).resize((side_px, side_px), PILImage.Resampling.BILINEAR)
     nearest = PILImage.fromarray(label).resize((side_px, side_px), PILImage.Resampling.NEAREST, box=box)
     pixels, ids = np.asarray(resized), np.asarray(nearest)
@@ -112,7 +112,7 @@ def resize_shorter_side(image: Image, label: LabelMap, side_px: int) -> tuple[Im
 
 
 def centre_crop(image: Image, label: LabelMap, side_px: int) -> tuple[Image, LabelMap]:
-    """Cut the centred square out of an image whose sides are at least `side_px`; half a pixel rounds to even."""
+    """Cut the centred square out of an image with sides of at least `side_px`; half pixels round to even."""
     top, left = (round((extent - side_px) / 2) for extent in label.shape)
     part = (slice(top, top + side_px), slice(left, left + side_px))
     return image[part], label[part]

@@ -1,7 +1,7 @@
-"""The geometry of strongly augmented images on their labels (CoaST 2.2).
+"""Applying the geometry of strong augmentation to labels (CoaST 2.2).
 
-Coordinates are those of pixel centres, (x + 0.5, y + 0.5): a step is an affine matrix that tells where each pixel comes
-from.
+Coordinates are those of pixel centres, (x + 0.5, y + 0.5). A step is an affine matrix from a pixel of the result to its
+source.
 """
 
 from __future__ import annotations
@@ -29,14 +29,15 @@ _STAY = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0))
 def warp_steps(plan: StrongPlan, grid: Size, share: int, mode: WarpMode = "exact") -> Steps:
     """Return the steps of a plan for labels on a coarser grid; plans of the same mode have the same number of them.
 
-    PAPER: labels go where their pixels go. REFERENCE: of two operations of a kind only the last counts, the order is
-    fixed, translations are rounded down to the grid, and one along x is divided by the height; "reference" gives it.
+    PAPER: labels move with their pixels. REFERENCE (mode "reference"): of two operations of one kind only the last
+    counts, the order is fixed, translations are rounded down to the grid, and a translation along x is divided by the
+    height.
 
     Args:
-        plan: of the image.
+        plan: plan of the image.
         grid: size of the labels.
-        share: pixels of the image on a side of one cell of the grid.
-        mode: see above.
+        share: side of one cell of the grid, in pixels of the image.
+        mode: "exact" as in the paper, or "reference".
     """
     flip = ((-1.0, 0.0, float(grid[1])), (0.0, 1.0, 0.0)) if plan.is_flipped else _STAY
     moves = [one for one in plan.operations if one.operation in GEOMETRIC]
@@ -50,18 +51,18 @@ def warp_steps(plan: StrongPlan, grid: Size, share: int, mode: WarpMode = "exact
 def warp_labels(
     labels: Tensor, steps: Tensor, boxes: Tensor, share: int, mode: WarpMode = "exact", ignore_index: int = IGNORE_INDEX
 ) -> Tensor:
-    """Return the labels of strongly augmented images by the nearest pixel.
+    """Return the labels of strongly augmented images, by the nearest pixel.
 
-    In mode "exact" they are sampled once; what any of the steps takes from outside is ignored, as the image is grey
+    Mode "exact" samples the labels once. Pixels that any step takes from outside are ignored, because the image is grey
     there. REFERENCE samples at every step.
 
     Args:
-        labels: (B, h, w) int64 of the images before.
-        steps: (B, S, 2, 3) of `warp_steps`.
+        labels: (B, h, w) int64 labels of the images before the augmentation.
+        steps: (B, S, 2, 3) from `warp_steps`.
         boxes: (B, 4) left, top, right and bottom of CutOut in pixels of the image.
-        share: pixels of the image on a side of one cell of the grid.
-        mode: that of the steps.
-        ignore_index: label of what is not known.
+        share: side of one cell of the grid, in pixels of the image.
+        mode: mode of the steps.
+        ignore_index: label of unknown pixels.
     """
     height, width = labels.shape[-2:]
     rows, columns = (torch.arange(side, device=labels.device, dtype=steps.dtype) + 0.5 for side in (height, width))
@@ -81,7 +82,7 @@ def warp_labels(
 
 
 def _matrix(move: Applied, grid: Size, cells: float) -> tuple[tuple[float, ...], ...]:
-    """Return the matrix of an operation; `cells` is how far a translation goes on the grid."""
+    """Return the matrix of an operation; `cells` is the length of a translation on the grid."""
     height, width = grid
     if move.operation is Operation.SHEAR_X:
         return ((1, move.amount, 0), (0, 1, 0))
@@ -126,7 +127,7 @@ def _sampled(labels: Tensor, points: Tensor, is_inside: Tensor, ignore_index: in
 
 
 def _cut(boxes: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
-    """Return where boxes (B, 4) in cells lie, (B, h, w) bool; right and bottom edges are outside."""
+    """Return the masks of boxes (B, 4) in cells, (B, h, w) bool; right and bottom edges are outside."""
     left, top, right, bottom = (edge[:, None, None] for edge in boxes.unbind(dim=1))
     y, x = rows[None, :, None], columns[None, None]
     return (x >= left) & (x < right) & (y >= top) & (y < bottom)

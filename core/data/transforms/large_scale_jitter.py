@@ -10,7 +10,7 @@ from torch import Tensor
 
 IMAGE_PADDING = 128.0
 MEAN, STD = (123.675, 116.28, 103.53), (58.395, 57.12, 57.375)
-"""Of SAM's images with values in [0, 255]."""
+"""Mean and deviation of SAM's images with values in [0, 255]."""
 
 
 class View(NamedTuple):
@@ -31,12 +31,12 @@ class JitterDraws(Protocol):
 
 
 def flipped(view: View, draw: float) -> View:
-    """Return the view mirrored left to right where the draw of [0, 1) is at least a half."""
+    """Return the view, mirrored left to right if the draw of [0, 1) is at least 0.5."""
     return View(view.image.flip(-1), view.mask.flip(-1)) if draw >= 0.5 else view
 
 
 def jittered_size(height: int, width: int, size: int, draw: float, scales: tuple[float, float]) -> tuple[int, int]:
-    """Return height and width after a scaling that a draw of [0, 1) chose; all in float32, halves to even."""
+    """Return height and width after a scaling chosen by a draw of [0, 1); computed in float32, halves to even."""
     smallest, largest = scales
     wanted = ((torch.tensor(draw, dtype=torch.float32) * (largest - smallest) + smallest) * size).round()
     scale = torch.minimum(wanted / height, wanted / width)
@@ -45,12 +45,12 @@ def jittered_size(height: int, width: int, size: int, draw: float, scales: tuple
 
 
 def jittered(view: View, size: int, draws: JitterDraws, scales: tuple[float, float] = (0.1, 2.0)) -> View:
-    """Return a view of `size`² pixels at a random scale: cropped where it is larger, padded right and below else.
+    """Return a view of `size`² pixels at a random scale: cropped if it is larger, else padded right and below.
 
     Args:
-        view: at any size.
+        view: a view of any size.
         size: S.
-        draws: asked for the scale, then for the crop's row, then for its column.
+        draws: source of the scale, then of the crop's row, then of its column.
         scales: smallest and largest side over S; uniform between them.
     """
     height, width = view.mask.shape[-2:]
@@ -73,12 +73,12 @@ def resized(view: View, height: int, width: int) -> View:
 
 
 def to_bytes(image: Tensor) -> Tensor:
-    """Return an image of values in [0, 255] as uint8, cut off and not rounded."""
+    """Return an image of values in [0, 255] as uint8, truncated."""
     return image.clamp(0, 255).to(torch.uint8)
 
 
 def encoder_input(image: Tensor, size: int) -> Tensor:
-    """Return a uint8 image as SAM's encoder takes it: normalised, and zeros right and below.
+    """Return the input of SAM's encoder for a uint8 image: normalised, and padded with zeros right and below.
 
     Args:
         image: (..., 3, h, w) uint8, no larger than `size`.

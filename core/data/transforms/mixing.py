@@ -1,7 +1,7 @@
 """Mixing of images and their labels: copy-paste, CutMix, CutOut, ClassMix (STAL 4.4, 4.5).
 
-A keep-mask is bool, True where a pixel stays and False where the partner's comes in. Random numbers are arguments: a
-caller draws them from its generator, a test takes recorded ones.
+A keep-mask is bool: True where a pixel stays, False where the partner's pixel replaces it. Random numbers are
+arguments: callers draw them from a generator, tests pass recorded ones.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Region(NamedTuple):
 
 
 class MixedBatch(NamedTuple):
-    """Images (B, 3, H, W), labels (B, H, W) and a confidence (B, H, W) that were mixed alike."""
+    """Images (B, 3, H, W), labels (B, H, W) and a confidence (B, H, W) mixed by the same mask."""
 
     images: Tensor
     labels: Tensor
@@ -49,7 +49,7 @@ def copy_paste(
 ) -> tuple[Tensor, Tensor]:
     """Overwrite each image with its partner's pixels of some classes (AEL's adaptive copy-paste).
 
-    A partner whose labels sum to 0 (it shows class 0 at most) is passed over, as published.
+    A partner whose labels sum to 0 (it shows at most class 0) is skipped, as published.
 
     Args:
         images: (B, 3, H, W).
@@ -67,7 +67,7 @@ def components(prediction: npt.NDArray[np.integer], class_id: int) -> tuple[npt.
 
     Args:
         prediction: (H, W) class ids.
-        class_id: which.
+        class_id: the class.
 
     Returns:
         (H, W) with 0 elsewhere, and the number of components.
@@ -80,12 +80,12 @@ def components(prediction: npt.NDArray[np.integer], class_id: int) -> tuple[npt.
 
 
 def component_region(numbered: npt.NDArray[np.int32], order: Sequence[int], area_share: float) -> Region | None:
-    """Return the bounding box of the first component of more than a share of the pixels, or None.
+    """Return the bounding box of the first component that is large enough, or None.
 
     Args:
-        numbered: (H, W) of `components`.
-        order: component numbers from 1 in the order in which they are visited.
-        area_share: of H·W; a component of just that size is too small.
+        numbered: (H, W) from `components`.
+        order: component numbers, from 1, in the order of the visits.
+        area_share: share of H·W that the component's area must exceed.
     """
     sizes = np.bincount(numbered.ravel())
     chosen = next((number for number in order if sizes[number] > area_share * numbered.size), None)
@@ -107,13 +107,13 @@ def half_area_region(height: int, width: int, u: float, v_row: float, v_col: flo
 def cutmix_region(
     prediction: npt.NDArray[np.integer], class_id: int, area_share: float, generator: np.random.Generator
 ) -> Region:
-    """Return what AEL's adaptive CutMix takes of a partner: a large component of a class, else half the area.
+    """Return AEL's adaptive CutMix region of a partner: a large component of a class, else half the area.
 
     Args:
-        prediction: (H, W) of the teacher on the partner.
+        prediction: (H, W) the teacher's prediction on the partner.
         class_id: the class to mix in.
         area_share: a component must have more than this share of the pixels.
-        generator: decides the visiting order, and the rectangle where no component is large enough.
+        generator: draws the visiting order, and the rectangle if no component is large enough.
     """
     numbered, count = components(prediction, class_id)
     region = component_region(numbered, (generator.permutation(count) + 1).tolist(), area_share)
@@ -143,7 +143,7 @@ def class_keep_mask(labels: Tensor, permutation: Sequence[int]) -> Tensor:
 
     Args:
         labels: (H, W).
-        permutation: of the positions of the ascending distinct labels; the first half of it is chosen.
+        permutation: a permutation of the positions of the ascending distinct labels; its first half is chosen.
     """
     distinct: Tensor = torch.unique(labels)
     chosen = torch.as_tensor(permutation, device=labels.device)[: len(distinct) // 2]
@@ -151,7 +151,7 @@ def class_keep_mask(labels: Tensor, permutation: Sequence[int]) -> Tensor:
 
 
 def cut_out(batch: MixedBatch, keep: Tensor) -> MixedBatch:
-    """Blank what is not kept: image 0, label 255, confidence 0; `keep` is (B, H, W)."""
+    """Blank the pixels that are not kept: image 0, label 255, confidence 0; `keep` is (B, H, W)."""
     return MixedBatch(
         batch.images * keep[:, None],
         torch.where(keep, batch.labels, IGNORE_INDEX),
@@ -160,7 +160,7 @@ def cut_out(batch: MixedBatch, keep: Tensor) -> MixedBatch:
 
 
 def mix_with_next(batch: MixedBatch, keep: Tensor) -> MixedBatch:
-    """Fill what is not kept from the next image of the batch, the last one from the first; `keep` is (B, H, W)."""
+    """Replace pixels that are not kept by the next image's, in the last image by the first's; `keep` is (B, H, W)."""
     partner = MixedBatch(*(part.roll(-1, dims=0) for part in batch))
     return MixedBatch(
         torch.where(keep[:, None], batch.images, partner.images),

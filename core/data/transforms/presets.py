@@ -1,4 +1,4 @@
-"""The exact published pipelines, in order, one readable list each."""
+"""The exact published pipelines."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ STD = (0.229, 0.224, 0.225)
 
 
 class CropSettings(Protocol):
-    """What `eir_train` reads from a data config."""
+    """The settings of a data config that `eir_train` reads."""
 
     @property
     def crop_px(self) -> int: ...
@@ -37,7 +37,7 @@ class CropSettings(Protocol):
 
 
 class TrainingView(NamedTuple):
-    """An augmented item: (3, S, S) float32 normalised, (S, S) uint8 raw ids, and how it was cut."""
+    """An augmented item: (3, S, S) float32 normalised, (S, S) uint8 raw ids, and its crop."""
 
     image: Tensor
     label: Tensor
@@ -45,7 +45,7 @@ class TrainingView(NamedTuple):
 
 
 def eir_train(image: Image, label: LabelMap, generator: np.random.Generator, config: CropSettings) -> TrainingView:
-    """Random resized crop, flip of one half, [0, 1], normalise (EIR 2.4)."""
+    """Random resized crop, flip with probability 1/2, scale to [0, 1], normalise (EIR 2.4)."""
     height, width = label.shape
     crop = draw_crop(width, height, generator, (config.area_min, config.area_max))
     crop = replace(crop, is_flipped=bool(generator.random() < 0.5) and config.flip)
@@ -56,10 +56,10 @@ def eir_train(image: Image, label: LabelMap, generator: np.random.Generator, con
 def eir_eval(
     image: Image, label: LabelMap, crop_px: int, mode: Literal["crop", "whole", "full"] = "crop"
 ) -> tuple[Tensor, Tensor]:
-    """Shorter side to `crop_px`, centre crop, normalise (EIR 2.4).
+    """Resize the shorter side to `crop_px`, centre crop, normalise (EIR 2.4).
 
-    Modes whole and full keep the whole image: whole brings the image's shorter side to `crop_px` and leaves the label
-    at its own size, full leaves both as they are.
+    Modes whole and full do not crop. Mode whole resizes the image's shorter side to `crop_px` and keeps the label at
+    its own size. Mode full resizes neither.
 
     Returns:
         (3, h, w) float32 and (h, w) uint8 raw ids; h = w = crop_px in mode crop. In mode whole the two sizes differ.
@@ -72,7 +72,7 @@ def eir_eval(
 
 
 def to_normalised(image: Image) -> Tensor:
-    """Return an (h, w, 3) uint8 image as (3, h, w) float32 with ImageNet's mean and deviation removed."""
+    """Return an (h, w, 3) uint8 image as (3, h, w) float32, normalised by ImageNet's mean and deviation."""
     mean, std = (torch.tensor(values).view(3, 1, 1) for values in (MEAN, STD))
     channels_first = to_tensor(image).permute(2, 0, 1).contiguous()
     return channels_first.to(torch.float32).div_(255).sub_(mean).div_(std)
@@ -86,5 +86,5 @@ def to_pixels(image: Tensor) -> Image:
 
 
 def to_tensor(array: LabelMap) -> Tensor:
-    """Return a uint8 array as a tensor that nothing else writes to."""
+    """Return a copy of a uint8 array as a tensor."""
     return torch.from_numpy(np.array(array, dtype=np.uint8, order="C"))

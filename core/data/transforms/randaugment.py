@@ -1,6 +1,6 @@
 """CoaST's strong augmentation of an image: flip, two operations of RandAugment, CutOut (CoaST 2.1). Free of torch.
 
-What happens to an image is drawn first, as a plan that the warp of its labels reads too, and then done.
+A plan is drawn first, then carried out on the image; `label_warp` applies the same plan to the labels.
 """
 
 from __future__ import annotations
@@ -47,11 +47,11 @@ GEOMETRIC = (
     Operation.TRANSLATE_Y,
     Operation.ROTATE,
 )
-"""Operations that move pixels; their amounts have a sign that is drawn."""
+"""Operations that move pixels; their amounts have a random sign."""
 
 
 class Applied(NamedTuple):
-    """An operation and its amount: degrees, pixels, a slope, a factor, bits or a threshold; 0 where it has none."""
+    """An operation and its amount: degrees, pixels, a slope, a factor, bits or a threshold; 0 if it has none."""
 
     operation: Operation
     amount: float
@@ -68,12 +68,12 @@ class Box(NamedTuple):
 
 @dataclass(frozen=True)
 class StrongPlan:
-    """What happens to an image, in this order.
+    """The strong augmentation of an image, applied in the order of the attributes.
 
     Attributes:
-        is_flipped: left and right are exchanged.
-        operations: those that are applied, in their order.
-        box: is filled with grey.
+        is_flipped: whether left and right are exchanged.
+        operations: the operations to apply, in order.
+        box: the box to fill with grey.
     """
 
     is_flipped: bool
@@ -102,19 +102,21 @@ def draw_plan(width: int, height: int, generator: np.random.Generator) -> Strong
 
 
 def amount_of(operation: Operation, strength: int, width: int, height: int, *, is_negative: bool = False) -> float:
-    """Return the amount of an operation at a strength from 1 to 9; the sign counts for those that move pixels."""
+    """Return the amount of an operation at a strength from 1 to 9; only operations that move pixels have a sign."""
     amount = _AMOUNTS.get(operation, _no_amount)(strength, width, height)
     return -amount if is_negative and operation in GEOMETRIC else amount
 
 
 def box_at(x: float, y: float, width: int, height: int) -> Box:
-    """Return CutOut's box around a point: a third of the shorter side, shifted in at left and top, cut at the others.
+    """Return CutOut's box around a point, with a third of the shorter side as its side.
+
+    A box that leaves the image is shifted inside at left and top, and cut at right and bottom.
 
     Args:
         x: in [0, width).
         y: in [0, height).
-        width: of the image.
-        height: of the image.
+        width: width of the image.
+        height: height of the image.
     """
     side = min(width, height) // 3
     left, top = int(max(0, x - side / 2)), int(max(0, y - side / 2))
@@ -122,7 +124,7 @@ def box_at(x: float, y: float, width: int, height: int) -> Box:
 
 
 def carry_out(image: Image, plan: StrongPlan) -> Image:
-    """Return the image after a plan; uncovered pixels are grey."""
+    """Apply a plan to an image; uncovered pixels become grey."""
     picture = Pictures.fromarray(image)
     if plan.is_flipped:
         picture = picture.transpose(Pictures.Transpose.FLIP_LEFT_RIGHT)
@@ -165,7 +167,7 @@ _AMOUNTS: dict[Operation, Amount] = {
 
 
 def _moved(picture: Pictures.Image, *matrix: float) -> Pictures.Image:
-    """Return a picture each of whose pixels comes from where the two rows of an affine matrix send it."""
+    """Return a picture in which each pixel is taken from the position that the affine matrix gives for it."""
     transform, bilinear = Pictures.Transform.AFFINE, Pictures.Resampling.BILINEAR
     return picture.transform(picture.size, transform, matrix, bilinear, fillcolor=(_GREY,) * 3)
 

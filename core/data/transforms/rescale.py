@@ -1,7 +1,7 @@
 """Random resize, flip and crop of image and label in one pass (STAL 2.4).
 
-The published order is normalise, resize, flip, pad, crop. Here only the pixels of the crop are read: each of them is
-interpolated from the source exactly as the whole resized image would have it, so the result is the same.
+The published order is normalise, resize, flip, pad, crop. Here only the pixels of the crop are computed,
+each exactly as in the whole resized image, so the result is the same.
 """
 
 from __future__ import annotations
@@ -24,9 +24,10 @@ Size = tuple[int, int]
 
 @dataclass(frozen=True)
 class Rescale:
-    """What was done to an image: its size after the resize, whether it was flipped, and where the crop begins.
+    """The parameters of an image: its size after the resize, whether it is flipped, and the first row and column.
 
-    Row and column count from the corner of the resized image, padded on both sides where it is smaller than the crop.
+    Rows and columns count from the corner of the resized image. An image smaller than the crop is first padded on both
+    sides.
     """
 
     size: Size
@@ -36,7 +37,7 @@ class Rescale:
 
 
 class _Axis(NamedTuple):
-    """One side of the crop: each line's two source lines, the weight of the second, the nearest one, and the inside."""
+    """For each line of the crop: two source lines, the weight of the second, the nearest line, and if it is inside."""
 
     first: npt.NDArray[np.int64]
     second: npt.NDArray[np.int64]
@@ -46,20 +47,20 @@ class _Axis(NamedTuple):
 
 
 def scale_from_draws(u0: float, u1: float, scale_range: tuple[float, float]) -> float:
-    """Return the scale: below 1 or above it with equal chance, uniform in either part of the range."""
+    """Return the scale: below or above 1 with equal probability, uniform within each part of the range."""
     low, high = scale_range
     return low + (1 - low) * u1 if u0 < 0.5 else 1 + (high - 1) * u1
 
 
 def rescaled_size(size: Size, scale: float) -> Size:
-    """Return the size after a resize; sides are rounded down, to one pixel at least."""
+    """Return the size after a resize; sides are rounded down, but are at least one pixel."""
     return max(1, int(size[0] * scale)), max(1, int(size[1] * scale))
 
 
 def draw_rescale(
     size: Size, crop: Size, generator: np.random.Generator, scale_range: tuple[float, float] = (0.5, 2.0)
 ) -> Rescale:
-    """Draw scale, flip and place of the crop; the generator always advances by the same amount."""
+    """Draw scale, flip and position of the crop; the generator always advances by the same amount."""
     u0, u1, u2, v_row, v_column = generator.random(5).tolist()
     new = rescaled_size(size, scale_from_draws(u0, u1, scale_range))
     row, column = (
@@ -82,12 +83,12 @@ def rescale_and_crop(
     Args:
         image: (H, W, 3), interpolated bilinearly without aligned corners.
         label: (H, W), nearest pixel.
-        done: size, flip and place.
+        done: size, flip and position.
         crop: (height, width) of the result.
         pad_label: label of padded pixels; REFERENCE pads with 0, which teaches "road" there.
 
     Returns:
-        (3, h, w) float32 normalised, 0 where padded, and (h, w) uint8.
+        (3, h, w) float32 normalised, 0 in the padding, and (h, w) uint8.
     """
     rows = _axis(label.shape[0], done.size[0], crop[0], done.row, is_flipped=False)
     columns = _axis(label.shape[1], done.size[1], crop[1], done.column, is_flipped=done.is_flipped)

@@ -1,6 +1,6 @@
 """CoaST's weak augmentation of image, label and soft label: scale, crop, flip (CoaST 2.4).
 
-Soft labels are stored small, and every step is linear along each axis, so that each axis is one small matrix.
+Soft labels are stored at a reduced size. Every step is linear along each axis, so each axis is one small matrix.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ SCALES = (0.5, 1.5)
 
 @dataclass(frozen=True)
 class WeakView:
-    """What happens to an item.
+    """The weak augmentation of an item.
 
     Attributes:
-        size: (height, width) to which it is brought.
-        row: where the crop begins.
-        column: where the crop begins.
+        size: (height, width) after the resize.
+        row: first row of the crop.
+        column: first column of the crop.
         is_flipped: whether left and right of the crop are exchanged.
     """
 
@@ -52,9 +52,9 @@ def draw_weak_view(size: Size, width: int, crop: Size, generator: np.random.Gene
 
     Args:
         size: (height, width) of the item.
-        width: to which a factor of 1 brings it; factors are uniform in [0.5, 1.5).
+        width: width after a resize by factor 1; factors are uniform in [0.5, 1.5).
         crop: (height, width).
-        generator: decides.
+        generator: source of the draws.
         flip: probability of a flip.
     """
     u_scale, u_column, u_row, u_flip = generator.random(4).tolist()
@@ -71,7 +71,7 @@ def weak_augment(image: Image, label: LabelMap, view: WeakView, crop: Size) -> t
     Args:
         image: (H, W, 3).
         label: (H, W).
-        view: what happens.
+        view: the view.
         crop: (height, width) of the result.
     """
     height, width = view.size
@@ -80,7 +80,7 @@ def weak_augment(image: Image, label: LabelMap, view: WeakView, crop: Size) -> t
 
 
 def weak_label(label: LabelMap, view: WeakView, crop: Size) -> LabelMap:
-    """Return a view of a label alone; what lies outside the crop is not looked at."""
+    """Return a view of only a label; pixels outside the crop are not computed."""
     starts = (view.row, view.column)
     rows, columns = (
         _nearest(own, scaled)[start : start + window]
@@ -90,10 +90,10 @@ def weak_label(label: LabelMap, view: WeakView, crop: Size) -> LabelMap:
 
 
 def weak_image(image: Image, view: WeakView, crop: Size) -> Image:
-    """Return a view of an image alone, without what lies outside the crop.
+    """Return a view of only an image; pixels outside the crop are not computed.
 
-    It takes a third of the time of `weak_augment`. A few values in a hundred differ from there by a grey level, in
-    noise by two: Pillow rounds where the crop begins to 32 bits.
+    It takes a third of the time of `weak_augment`. A few values in a hundred differ from its result by one grey level
+    (two in noise), because Pillow rounds the crop's position to 32 bits.
     """
     starts, (own_height, own_width) = (view.row, view.column), image.shape[:2]
     height, width = (min(window, side - at) for window, side, at in zip(crop, view.size, starts, strict=True))
@@ -105,8 +105,8 @@ def weak_image(image: Image, view: WeakView, crop: Size) -> Image:
 
 
 def to_unit(image: Image) -> Tensor:
-    """Return an (h, w, 3) uint8 image as (3, h, w) float32 in [0, 1]; nothing else is normalised."""
-    # Copied as it is converted: the array may belong to a cache, and nothing else writes to the result.
+    """Return an (h, w, 3) uint8 image as (3, h, w) float32 in [0, 1], without further normalisation."""
+    # The conversion copies the array, which may belong to a cache, so the result may be written to.
     channels_first = torch.from_numpy(np.require(image, requirements="W")).permute(2, 0, 1)
     return channels_first.to(torch.float32, memory_format=torch.contiguous_format).div_(255)
 
@@ -114,18 +114,18 @@ def to_unit(image: Image) -> Tensor:
 def soft_weights(
     stored: Size, size: Size, view: WeakView, crop: Size, share: int, mode: SoftResample = "direct"
 ) -> tuple[Weights, Weights]:
-    """Return what each line and each column of a view's soft label takes from the stored one.
+    """Return the weights with which each row and column of a view's soft label reads the stored one.
 
-    REFERENCE: the label is brought to the image's size, to the view's, cropped, and reduced; "chain" gives it. "direct"
-    interpolates once.
+    REFERENCE (mode "chain"): resize the label to the image's size, then to the view's, crop, and reduce it. Mode
+    "direct" interpolates once.
 
     Args:
         stored: (height, width) of the stored soft label.
         size: (height, width) of the item.
-        view: what happens.
+        view: the view.
         crop: (height, width) of the view.
-        share: pixels of the crop on a side of one cell of the result.
-        mode: see above.
+        share: side of one cell of the result, in pixels of the crop.
+        mode: "direct" or "chain".
 
     Returns:
         (crop height / share, stored height) and (crop width / share, stored width); rows of padding are 0.
@@ -139,12 +139,12 @@ def soft_weights(
 
 
 def soft_view(probs: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
-    """Return the soft labels (…, C, h, w) of views, of stored ones (…, C, h0, w0) and the weights of each axis.
+    """Return the soft labels (…, C, h, w) of views, from stored ones (…, C, h0, w0) and the weights of each axis.
 
     Args:
-        probs: stored, of any floating type.
-        rows: (…, h, h0) of `soft_weights`.
-        columns: (…, w, w0).
+        probs: stored soft labels of any floating type.
+        rows: (…, h, h0) from `soft_weights`.
+        columns: (…, w, w0) from `soft_weights`.
     """
     return rows.unsqueeze(-3) @ probs.to(rows.dtype) @ columns.unsqueeze(-3).mT
 
@@ -154,7 +154,7 @@ def _cropped(pixels: npt.NDArray[np.uint8], view: WeakView, crop: Size, filling:
 
 
 def _padded(part: npt.NDArray[np.uint8], view: WeakView, crop: Size, filling: int) -> npt.NDArray[np.uint8]:
-    """Return what of a crop there is at the crop's size, flipped where the view is."""
+    """Pad the available part of a crop to the crop's size, and flip it if the view is flipped."""
     whole = part
     if part.shape[:2] != crop:
         whole = np.full((*crop, *part.shape[2:]), filling, dtype=np.uint8)
@@ -163,9 +163,9 @@ def _padded(part: npt.NDArray[np.uint8], view: WeakView, crop: Size, filling: in
 
 
 def _nearest(own: int, scaled: int) -> npt.NDArray[np.int64]:
-    """Return which of `own` pixels the nearest one is, for each pixel of a side that is brought to `scaled`."""
+    """Return for each of `scaled` pixels of a resized side the nearest of its `own` pixels."""
     step = own / scaled
-    # Pillow adds up the steps; where a pixel lies between two, the sum's rounding decides.
+    # Pillow adds up the steps; for a pixel midway between two, the rounding of the sum decides.
     return np.cumsum([0.5 * step, *[step] * (scaled - 1)]).astype(np.int64)
 
 
@@ -185,7 +185,7 @@ def _axis(sides: list[int], start: int, is_flipped: bool, share: int, mode: Soft
 
 
 def _positions(source: int, target: int) -> Weights:
-    """Return where each of `target` points lies on `source` points when the first and last ones meet."""
+    """Return the positions of `target` points among `source` points, with the first and last ones aligned."""
     return np.linspace(0, source - 1, target)
 
 

@@ -1,7 +1,7 @@
-"""The world *domains*: eight binary-mask domains and a natural one, which differ in what is foreground.
+"""The world *domains*: eight binary-mask domains and a natural one, each with another kind of foreground.
 
-A picture has a background texture, some things that are not meant, and one region that is: pits, cracks, spots, flaws,
-pills, bottles, camouflaged animals or glossy blobs. What is foreground in one domain looks like background in another.
+A picture has a background texture, some distractors, and one foreground region: pits, cracks, spots, flaws, pills,
+bottles, camouflaged animals or glossy blobs. The foreground of one domain looks like the background of another.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ DomainKind = Literal["pits", "cracks", "spots", "carpet", "pills", "bottles", "c
 Look = Literal["dark", "bright", "textured", "hidden", "glossy"]
 Outline = Literal["blob", "line", "ellipse", "shape"]
 SMALLEST_SHARE = 0.004
-"""A picture without at least this share of foreground is drawn anew."""
+"""A picture with a smaller share of foreground is drawn again."""
 
 
 @dataclass(frozen=True)
@@ -27,12 +27,12 @@ class Recipe:
     """How a domain looks.
 
     Attributes:
-        texture: of the background.
+        texture: texture of the background.
         hue, saturation, value: ranges of the background's colours; hue in turns.
-        outline: form of the foreground.
-        radius: range of its size over the picture's side.
-        look: how it differs from the background.
-        distractors: most things that are not meant; they are of the next look.
+        outline: shape of the foreground.
+        radius: range of the foreground's radius as a fraction of the picture's side.
+        look: how the foreground differs from the background.
+        distractors: maximum number of distractors; they have the next look.
     """
 
     texture: str
@@ -71,9 +71,9 @@ class DomainsWorld:
     """Draws pictures of a domain that are pure functions of (seed, domain, index).
 
     Attributes:
-        domain: which.
+        domain: name of the domain.
         size_px: side of the square pictures.
-        seed: of the world.
+        seed: seed of the world.
     """
 
     domain: DomainKind
@@ -105,7 +105,7 @@ def _background(generator: np.random.Generator, recipe: Recipe, size_px: int) ->
 
 
 def _draw_distractor(canvas: Plane, recipe: Recipe, generator: np.random.Generator) -> None:
-    """Draw a small thing in a corner that is not meant, faintly in the look of what other domains mean."""
+    """Draw a small distractor in a corner, faintly in the look of another domain's foreground."""
     size_px = canvas.shape[0]
     corner = generator.choice((0.15, 0.85), 2) * size_px
     rows, columns, u, v = frame((corner[0], corner[1]), 0.09 * size_px, generator.uniform(0, np.pi), size_px)
@@ -115,7 +115,7 @@ def _draw_distractor(canvas: Plane, recipe: Recipe, generator: np.random.Generat
 
 
 def _draw_foreground(canvas: Plane, recipe: Recipe, generator: np.random.Generator) -> Mask:
-    """Draw what is meant; return where it is."""
+    """Draw the foreground; return its mask."""
     size_px = canvas.shape[0]
     radius = generator.uniform(*recipe.radius) * size_px
     centre = generator.uniform(0.3, 0.7, 2) * size_px
@@ -146,7 +146,7 @@ def _distance(outline: Outline, u: Plane, v: Plane, generator: np.random.Generat
 
 
 def _surface(under: Plane, recipe: Recipe, u: Plane, v: Plane, generator: np.random.Generator) -> Plane:
-    """Return the (h, w, 3) colours of the foreground, given what it covers."""
+    """Return the (h, w, 3) colours of the foreground, given the colours under it."""
     if recipe.look == "dark":
         return np.asarray(under * np.float32(generator.uniform(0.25, 0.5)), dtype=np.float32)
     if recipe.look == "bright":

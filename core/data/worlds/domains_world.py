@@ -1,4 +1,4 @@
-"""Writes the world *domains* in the folders of the CoSAM benchmark, so that the adapter of real data reads it back."""
+"""Writes the world *domains* in the folders of the CoSAM benchmark, so that the adapter for real data reads it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from core.data.specs import WorldDatasetSpec
 from core.data.worlds.domains import DomainKind, DomainScene, DomainsWorld
 
 FIRST_EVAL_INDEX = 1_000_000
-"""Pictures from here on are tested, so that more training pictures leave them as they were."""
+"""Index of the first test picture; more training pictures do not change the test pictures."""
 JPEG_QUALITY = 95
 
 
@@ -54,7 +54,7 @@ LAYOUT: Mapping[DomainKind, ManifestDomain] = {
     ),
     "natural": ManifestDomain(name="natural", title="coco", test=_pair("coco", "coco")),
 }
-"""Where each domain's pictures go: the folders of the benchmark's domain in the same place of its list."""
+"""Folders of each domain's pictures: those of the benchmark's domain at the same position in its list."""
 
 
 class DomainsDatasetSpec(WorldDatasetSpec):
@@ -97,10 +97,10 @@ def materialise(spec: DomainsDatasetSpec, folder: Path) -> None:
 
 
 def write_domains(specs: Sequence[DomainsDatasetSpec], folder: Path) -> None:
-    """Draw several domains side by side into one root with one manifest, as the benchmark has them.
+    """Draw several domains into one root with one manifest, as in the benchmark.
 
     Args:
-        specs: each of another domain; `benchmark_specs` has all nine.
+        specs: specs of different domains; `benchmark_specs` returns all nine.
         folder: an empty folder.
     """
     with ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1)) as threads:

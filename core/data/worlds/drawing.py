@@ -1,7 +1,7 @@
-"""What the worlds are drawn with: shapes as signed distances, textures, colours and noise, all on whole arrays.
+"""Drawing tools of the worlds: shapes as signed distances, textures, colours and noise, all on whole arrays.
 
-Shapes and textures are functions of (u, v), the coordinates of an object's own frame: u to the right, v down, and the
-object about one unit in radius.
+Shapes and textures are functions of (u, v), the coordinates of an object's own frame: u to the right, v down. The
+object has a radius of about one unit.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ import numpy.typing as npt
 from PIL import Image as PILImage
 
 Plane = npt.NDArray[np.floating[Any]]
-"""(h, w) or, with colours, (h, w, 3); float32 as far as precision goes."""
+"""(h, w) or, with colours, (h, w, 3); of any float type, with the precision of float32."""
 Field = Callable[[Plane, Plane], Plane]
-"""(u, v) -> one value a pixel."""
+"""(u, v) -> one value per pixel."""
 
 
 def _disc(u: Plane, v: Plane) -> Plane:
@@ -32,7 +32,7 @@ def _triangle(u: Plane, v: Plane) -> Plane:
 
 
 def _star(u: Plane, v: Plane) -> Plane:
-    # Folded into half of one of its five arms, the outline is the line from the tip (1.15, 0) to the notch at 36 deg.
+    # Symmetry leaves half of one of five arms; there the outline is the line from tip (1.15, 0) to the notch at 36 deg.
     arm = 2 * np.pi / 5
     angle = np.abs((np.arctan2(u, -v) + arm / 2) % arm - arm / 2)
     radius = np.hypot(u, v)
@@ -82,7 +82,7 @@ SHAPES: dict[str, Field] = {
 }
 """Name -> signed distance, negative inside, in units of the object's radius; near the outline it is a true distance."""
 SHAPE_EXTENT = 1.2
-"""No shape reaches farther than this from its centre."""
+"""Largest distance of any shape's outline from its centre."""
 
 _PERIOD = 0.5
 
@@ -146,8 +146,8 @@ def frame(
     """Return the part of a canvas that an object can touch, and the object's (u, v) at its pixels.
 
     Args:
-        centre_xy: of the object, in pixels.
-        radius: of the object, in pixels.
+        centre_xy: centre of the object, in pixels.
+        radius: radius of the object, in pixels.
         angle: rotation in radians.
         size_px: side of the square canvas.
 
@@ -179,6 +179,6 @@ def smooth_noise(generator: np.random.Generator, size_px: int, cells: int, colou
 
 
 def blend(canvas: Plane, part: tuple[slice, slice], colour: Plane, alpha: Plane) -> None:
-    """Lay a colour ((3,) or (h, w, 3)) over a part of an (S, S, 3) canvas with an (h, w) opacity, in place."""
+    """Blend a colour ((3,) or (h, w, 3)) into a part of an (S, S, 3) canvas with an (h, w) opacity, in place."""
     under = canvas[part]
     under += (colour - under) * alpha[..., None]

@@ -1,4 +1,4 @@
-"""A folder that is written once, whoever asks first. Free of torch."""
+"""Writing a folder exactly once among several processes. Free of torch."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from pathlib import Path
 def materialised_once(folder: Path, write: Callable[[Path], None]) -> None:
     """Make sure that `folder` exists and is complete.
 
-    The content is written to a folder aside and renamed, so that a folder which is there is whole. A file lock makes
-    other processes wait instead of writing the same again; it ends with its holder, so what a killed writer left is
-    cleared away by the next.
+    The content is written to another folder, which is then renamed, so an existing folder is always complete. A file
+    lock makes other processes wait instead of writing the same content. The lock ends with its holder, so after a
+    killed writer the next process removes the leftovers.
 
     Args:
-        folder: where the content belongs.
+        folder: final path of the content.
         write: fills an empty folder.
     """
     if folder.is_dir():

@@ -1,9 +1,8 @@
 """The world *objects*: textured shapes on cluttered backgrounds, with exact class and instance masks.
 
-A class is a pair of shape and texture. Each shape and each texture belongs to several of the twenty classes, and
-colours are drawn from ranges that overlap, so none alone tells the classes apart. A picture shows one or two classes by
-default, drawn from all of them: the classes of later steps are there in early pictures too, as unnamed things in the
-background.
+A class is a pair of shape and texture. Each shape and each texture belongs to several of the twenty classes, and the
+ranges of colours overlap, so no single cue tells the classes apart. By default a picture shows one or two of all
+classes. So early pictures also show classes of later steps, as unlabelled objects in the background.
 """
 
 from __future__ import annotations
@@ -47,12 +46,12 @@ _SECOND_INSTANCE = 0.25
 
 @dataclass(frozen=True)
 class Scene:
-    """One picture and what is in it; S is the side, K the number of instances.
+    """One picture and its ground truth; S is the side, K the number of instances.
 
     Attributes:
         image: (S, S, 3) RGB.
         label: (S, S) raw class ids, 0 background, 255 on the outlines of objects as in PASCAL VOC.
-        instances: (S, S) 1 + index of the instance that is seen, 0 background, 255 on outlines.
+        instances: (S, S) 1 + index of the visible instance, 0 background, 255 on outlines.
         instance_classes: (K,) raw class ids; later instances lie over earlier ones.
     """
 
@@ -86,8 +85,8 @@ class ObjectsWorld:
     Attributes:
         classes: number of classes, 1 to 20.
         size_px: side of the square pictures.
-        density: fewest and most classes in a picture.
-        seed: of the world.
+        density: minimum and maximum number of classes in a picture.
+        seed: seed of the world.
     """
 
     classes: int
@@ -121,7 +120,7 @@ class ObjectsWorld:
         return generator.permutation(np.concatenate([chosen, again])).astype(np.int64)
 
     def _background(self, generator: np.random.Generator) -> Plane:
-        """Return an (S, S, 3) canvas of blotches at two scales with a few things on it that belong to no class."""
+        """Return an (S, S, 3) canvas of blotches at two scales, with a few things on it that belong to no class."""
         palette = hsv_colours(generator.random(6), generator.uniform(0.1, 0.7, 6), generator.uniform(0.15, 0.95, 6))
         canvas = 0.6 * smooth_noise(generator, self.size_px, 3, palette)
         canvas += 0.4 * smooth_noise(generator, self.size_px, 14, palette)
@@ -132,7 +131,7 @@ class ObjectsWorld:
             rows, columns, u, v = frame((centre_x, centre_y), radius, generator.uniform(0, np.pi), self.size_px)
             colours = hsv_colours(generator.random(2), generator.uniform(0.1, 0.8, 2), generator.uniform(0.2, 0.95, 2))
             texture = textures[generator.integers(len(textures))](u * 1.5, v * 1.5)
-            # Faint: clutter shows the same patterns as the objects do, at a fraction of their contrast.
+            # Clutter has the same patterns as the objects, at a fraction of their contrast.
             share = (generator.uniform(0, 0.35) * texture)[..., None]
             alpha = np.clip(0.5 - (np.hypot(u, v / np.float32(aspect)) - 0.9) * radius, 0, 1)
             blend(canvas, (rows, columns), colours[0] + (colours[1] - colours[0]) * share, alpha)
@@ -147,7 +146,7 @@ def _draw_object(
     angle, squeeze = generator.uniform(-0.4, 0.4), np.float32(generator.uniform(0.88, 1.0))
     rows, columns, u, v = frame((centre[0], centre[1]), radius, angle, canvas.shape[0])
     distance = SHAPES[shape](u / squeeze, v).astype(np.float32) * np.float32(radius)
-    # Neighbouring hues are a third of the spread apart: a hint of the class, and no more.
+    # Neighbouring hues are only a third of the spread apart, so the hue is no more than a hint of the class.
     hues = 0.618 * class_id + generator.normal(0, 0.16), generator.random()
     values = generator.uniform((0.55, 0.1), (1.0, 0.45))
     colours = hsv_colours(hues, generator.uniform(0.3, 0.9, 2), values[:: generator.choice((-1, 1))])
@@ -161,7 +160,7 @@ def _draw_object(
 
 
 def _scatter(generator: np.random.Generator, radii: npt.NDArray[np.float64], size_px: int) -> npt.NDArray[np.float64]:
-    """Return (K, 2) centres: each the first of a few tries that hides no earlier object by much, else the farthest."""
+    """Return (K, 2) centres: the first of a few tries that hides little of earlier objects, else the farthest try."""
     tries = generator.random((len(radii), _TRIES, 2))
     margins = 0.8 * radii[:, None, None]
     tries = margins + tries * (size_px - 2 * margins)

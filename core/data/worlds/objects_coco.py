@@ -1,4 +1,4 @@
-"""Writes the world *objects* in COCO's layout: its objects as run lengths."""
+"""Writes the world *objects* in COCO's layout, with objects as run lengths."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ def write_objects_as_coco(world: ObjectsWorld, folder: Path, splits: Mapping[str
     """Draw splits into an empty folder.
 
     Args:
-        world: what is drawn.
+        world: the world to draw.
         folder: becomes the dataset's root.
-        splits: name -> index of its first scene, and how many there are.
+        splits: name -> index of the first scene, and number of scenes.
     """
     (folder / "annotations").mkdir(parents=True)
     categories = [{"id": raw_id, "name": name} for raw_id, name in object_classes(world.classes).names.items()]
@@ -48,7 +48,7 @@ def write_objects_as_coco(world: ObjectsWorld, folder: Path, splits: Mapping[str
 
 
 def _annotations(scene: Scene, image_id: int) -> list[dict[str, Any]]:
-    """Return what is seen of the objects of a scene; hidden ones are left out."""
+    """Return the visible parts of a scene's objects; hidden objects are left out."""
     return [
         {
             "image_id": image_id,

@@ -1,7 +1,7 @@
-"""Writes the world *objects* in the layout of PASCAL VOC 2012, so that the adapter of the real data reads it back.
+"""Writes the world *objects* in the layout of PASCAL VOC 2012, so that the adapter for real data reads it.
 
-Beside what EIR 2.1 lists there are `SegmentationObject/` (instance masks), `classes.json` (the world's own
-classes) and `world.json` (what was drawn).
+Besides the files of EIR 2.1 it writes `SegmentationObject/` (instance masks), `classes.json` (the world's own classes)
+and `world.json` (the spec).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from core.data.worlds.objects import ObjectsWorld
 from core.data.worlds.objects_coco import write_objects_as_coco
 
 FIRST_EVAL_INDEX = 1_000_000
-"""Scenes from here on are the evaluation split, so that more training pictures leave it as it was."""
+"""Index of the evaluation split's first scene; more training pictures do not change that split."""
 
 _PALETTE = [value for index in range(256) for value in voc_colour(index)]
 _FOLDERS = ("JPEGImages", "SegmentationClass", "SegmentationClassAug", "SegmentationObject", "ImageSets/Segmentation")
@@ -41,7 +41,7 @@ class ObjectsDatasetSpec(WorldDatasetSpec):
     labels: Literal["classes", "instances"] = Field(
         "classes",
         description="What is known of a picture: the class of each pixel, or its objects, in COCO's layout.",
-        # Worlds that were drawn without it keep their digest.
+        # Worlds drawn before the field existed keep their digest.
         exclude_if=lambda value: value == "classes",
     )
 

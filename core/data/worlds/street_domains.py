@@ -1,4 +1,4 @@
-"""How the domains of the world *streets* look and what their streets are made of: data."""
+"""Data of the domains of the world *streets*: their look and the contents of their streets."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ class StreetDomain:
     """One domain.
 
     Attributes:
-        title: for people.
-        colours: what differs from `USUAL_COLOURS`.
+        title: name for people.
+        colours: colours that differ from `USUAL_COLOURS`.
         spread: deviation of a colour from its recipe, in grey levels.
         sky: colours at the top and at the horizon.
         clouds: share of cloud noise.
@@ -51,9 +51,9 @@ class StreetDomain:
         window_shade: factor of a window's brightness over its wall's.
         greenery, gaps: chances that a block is trees, or open.
         terrain, walls, fences: chances of grass beside the pavement, of a wall, of a fence.
-        counts: class -> mean number of things.
+        counts: class -> mean number of things in a scene.
         texture: strength of surface texture, 0 to 1.
-        fog, fog_colour: share at the horizon.
+        fog, fog_colour: share of fog at the horizon, and its colour.
         light, cast, gamma, saturation: of the picture; the cast deviates by `cast_spread` from picture to picture.
         shadows: depth of soft shadows.
         blur, noise: of the camera; blur in pixels at 96 rows, noise in grey levels.

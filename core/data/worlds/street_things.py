@@ -1,7 +1,7 @@
-"""The things of a street scene: where they stand, and their outlines as boxes, discs and lines.
+"""The things of a street scene: their positions, and their outlines as boxes, discs and lines.
 
-A thing is placed by its nearness (0 at the horizon, 1 at the lower edge) and its offset across the road; outlines are
-given in its own frame, u across in [−1, 1], v up from the ground in [0, 1].
+A thing's position is its nearness (0 at the horizon, 1 at the lower edge) and its offset across the road. Its outline
+is given in its own frame: u across in [−1, 1], v up from the ground in [0, 1].
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ Mask = npt.NDArray[np.bool_]
 
 
 class Part(NamedTuple):
-    """A box or an ellipse of a thing in its own frame, and whose it is.
+    """A box or an ellipse of a thing, in the thing's own frame, with its class.
 
-    `form` is a key of `FORMS`. `name` is a class, or "" for a detail that belongs to the thing's own; `shade` is a
-    factor of its colour.
+    `form` is a key of `FORMS`. `name` is a class, or "" for the thing's own class; `shade` is a factor of its
+    colour.
     """
 
     form: str
@@ -61,15 +61,15 @@ FORMS: Mapping[str, Callable[[Axis, Axis], Mask]] = {"box": _box, "disc": _disc,
 
 @dataclass(frozen=True)
 class Recipe:
-    """How many of a class there are, how large they are, where they stand, and what they look like.
+    """Number, size, position and form of the things of a class.
 
     Attributes:
         count: mean number in a scene.
-        height: in picture heights at nearness 1.
+        height: height in picture heights at nearness 1.
         aspect: width over height.
         offset: distance from the middle of the road, in picture widths at the lower edge; either side.
-        nearness: where they stand.
-        parts: from back to front.
+        nearness: range of their nearness.
+        parts: parts from back to front.
     """
 
     count: float
@@ -142,7 +142,7 @@ _HEADS: Mapping[str, tuple[Part, ...]] = {
 
 @dataclass(frozen=True)
 class Thing:
-    """One thing: what it is and where it stands."""
+    """One thing: its class and its position."""
 
     name: str
     nearness: float
@@ -198,7 +198,7 @@ def _draw_part(
     if first >= last or leftmost >= rightmost:
         return
     rows, columns = np.arange(first, last), np.arange(leftmost, rightmost)
-    # A pixel belongs to what covers its middle; what is thinner than a pixel still covers one.
+    # A pixel belongs to a part that covers its middle; a part thinner than a pixel still covers one.
     u = (columns[None] + 0.5 - (left + right) / 2) / max((right - left) / 2, 0.5)
     v = (rows[:, None] + 0.5 - (top + bottom) / 2) / max((bottom - top) / 2, 0.5)
     mask = FORMS[part.form](u, v)

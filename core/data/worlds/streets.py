@@ -1,8 +1,8 @@
 """The world *streets*: road scenes in perspective with the 19 Cityscapes classes, in several domains.
 
-A scene is laid out in the world (depth along the road, offset across it) and drawn from far to near, so that every
-class has the sizes and places that its distance gives it. A domain changes how a scene looks and what it is made of:
-palette, texture, light, weather, blur, and how much of what stands where.
+A scene is laid out in world coordinates (depth along the road, offset across it) and drawn from far to near, so that
+size and position of every class depend on its distance. A domain changes the look of a scene (palette, texture, light,
+weather, blur) and its contents (how many things of each class, and where).
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class StreetScene:
 
 @dataclass(frozen=True)
 class Canvas:
-    """What is drawn on: colours, labels, and the geometry of the ground.
+    """The canvas of a scene: colours, labels, and the geometry of the ground.
 
     Attributes:
         colours: (H, W, 3) float32 in [0, 255].
@@ -73,8 +73,8 @@ class StreetsWorld:
 
     Attributes:
         domain: name in `DOMAINS`.
-        height_px, width_px: of the pictures.
-        seed: of the world.
+        height_px, width_px: size of the pictures.
+        seed: seed of the world.
     """
 
     domain: str
@@ -112,7 +112,7 @@ def _draw_sky(canvas: Canvas, look: StreetDomain, generator: np.random.Generator
 
 
 def _draw_skyline(canvas: Canvas, look: StreetDomain, generator: np.random.Generator) -> None:
-    """Draw a row of buildings and trees on either side; both end where the road vanishes."""
+    """Draw a row of buildings and trees on either side; both end at the vanishing point of the road."""
     columns = np.arange(canvas.width, dtype=np.float32)
     for side in (-1, 1):
         edge = canvas.vanishing
@@ -163,7 +163,7 @@ def _leaves(
 def _facade(
     canvas: Canvas, mask: npt.NDArray[np.bool_], reach: float, look: StreetDomain, generator: np.random.Generator
 ) -> npt.NDArray[np.float32]:
-    """Return the colours of a wall with rows of windows, whose size grows with nearness."""
+    """Return the colours of a wall with rows of windows; the windows grow with nearness."""
     rows, columns = (part.astype(np.float32) for part in np.nonzero(mask))
     base = look.colour("building", generator)
     pitch = max(4.0, canvas.height * reach * generator.uniform(0.2, 0.34))
@@ -173,7 +173,7 @@ def _facade(
 
 
 def _draw_ground(canvas: Canvas, look: StreetDomain, generator: np.random.Generator) -> None:
-    """Draw road, pavements, and what lies beside them, as straight lines to the vanishing point."""
+    """Draw road, pavements and the ground beside them, with straight edges to the vanishing point."""
     rows = np.arange(canvas.height, dtype=np.float32)[:, None]
     near = np.clip((rows - canvas.horizon) / (canvas.height - canvas.horizon), 0, 1)
     is_ground = np.broadcast_to(rows >= canvas.horizon, canvas.label.shape)
@@ -228,7 +228,7 @@ def _draw_bonnet(canvas: Canvas, look: StreetDomain) -> None:
 
 
 def _photograph(canvas: Canvas, look: StreetDomain, generator: np.random.Generator) -> Image:
-    """Return the picture that the domain's camera takes: fog, light, blur and noise."""
+    """Return the picture of the domain's camera, with fog, light, blur and noise."""
     rows = np.arange(canvas.height, dtype=np.float32)[:, None, None]
     distance = np.where(rows < canvas.horizon, 1.0, 1 / (1 + 6 * np.maximum(rows - canvas.horizon, 0) / canvas.height))
     fog = look.fog * generator.uniform(0.6, 1.2) * distance
@@ -251,7 +251,7 @@ def _noise(canvas: Canvas, generator: np.random.Generator, cells: int, shades: n
     """Return (H, W, 3) smooth noise between shades, (K, 3) or (K, 1)."""
     colours = np.broadcast_to(shades, (len(shades), 3)).astype(np.float32).clip(0, 255)
     grid = PILImage.fromarray(colours[generator.integers(len(colours), size=(cells, cells))].round().astype(np.uint8))
-    # Cells are square, and what would lie beyond the shorter side is not enlarged.
+    # Cells are square, so the shorter side has fewer; only cells inside the picture are enlarged.
     cells_per_px = cells / max(canvas.height, canvas.width)
     shown = (0, 0, canvas.width * cells_per_px, canvas.height * cells_per_px)
     size = (canvas.width, canvas.height)

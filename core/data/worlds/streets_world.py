@@ -1,4 +1,4 @@
-"""Writes the world *streets* in published layouts of street scenes, so that the real adapters read it back."""
+"""Writes the world *streets* in published layouts of street scenes, so that the adapters for real data read it."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from core.data.specs import WorldDatasetSpec
 from core.data.worlds.streets import StreetScene, StreetsWorld
 
 FIRST_EVAL_INDEX = 1_000_000
-"""Scenes from here on are the evaluation split, so that more training pictures leave it as it was."""
+"""Index of the evaluation split's first scene; more training pictures do not change that split."""
 FIRST_EVAL_NUMBER = 500_000
-"""The same for their names in the layout of Cityscapes, which order the split."""
+"""First number in the names of evaluation scenes in the layout of Cityscapes; names order the split."""
 DISTRICTS = ("altstadt", "bahnhof", "hafen", "neustadt", "westend")
-"""What stands for the cities of Cityscapes: the groups that share a labelling budget."""
+"""The world's cities in the layout of Cityscapes: groups that share a labelling budget."""
 
 SEQUENCES = 4
-"""What stands for the sequences of IDD."""
+"""Number of sequences in the layout of IDD."""
 IDD_VOID, MAPILLARY_VOID = 35, 65
 """Ids that these layouts ignore."""
 LISTED = ("gta5", "synthia")
@@ -98,7 +98,7 @@ def materialise(spec: StreetsDatasetSpec, folder: Path) -> None:
     world = StreetsWorld(spec.domain, spec.height_px, spec.width_px, spec.seed)
     write, name_of = LAYOUTS[spec.layout]
     jobs = [("train", index, index) for index in range(spec.train_images)]
-    # Where all pictures share a folder and their names have five digits, those to test on follow the others.
+    # In layouts with one folder for all pictures, names have few digits, so test numbers follow the training numbers.
     first = spec.train_images if spec.layout in LISTED else FIRST_EVAL_NUMBER
     jobs += [(spec.splits[1], first + index, FIRST_EVAL_INDEX + index) for index in range(spec.eval_images)]
     with ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1)) as threads:
@@ -143,7 +143,7 @@ def _write_idd(root: Path, split: str, name: str, scene: StreetScene) -> None:
 
 
 def _write_mapillary(root: Path, split: str, name: str, scene: StreetScene) -> None:
-    # The data set's JPEG would not give the same pixels everywhere.
+    # PNG, not the data set's JPEG, which does not decode to the same pixels everywhere.
     _save(scene.image, root / split / "images" / f"{name}.png")
     ids = _inverse(STREET_IDS["mapillary", 19], MAPILLARY_VOID)[scene.label]
     _save(ids, root / split / "labels" / f"{name}.png")
@@ -158,7 +158,7 @@ def _write_synthia(root: Path, _split: str, name: str, scene: StreetScene) -> No
 
 
 def _inverse(to_train: Mapping[int, int], void: int = 0) -> LabelMap:
-    """Return (256,) train id -> the first id of the layout for it; `void`, which it ignores, where it has none."""
+    """Return (256,) train id -> the layout's first id for it, or the ignored id `void` if it has none."""
     table = np.full(256, void, dtype=np.uint8)
     for raw_id, train_id in reversed(list(to_train.items())):
         table[train_id] = raw_id
@@ -171,7 +171,7 @@ def _save(pixels: npt.NDArray[np.uint8], path: Path) -> None:
 
 
 def wide_png(samples: npt.NDArray[np.uint16]) -> bytes:
-    """Return an (H, W, 3) array as a PNG of 16 bits a channel, which Pillow cannot write."""
+    """Return an (H, W, 3) array as a PNG with 16 bits per channel, which Pillow cannot write."""
     height, width, _ = samples.shape
     lines = samples.astype(">u2").reshape(height, -1)
     raw = b"".join(b"\0" + line.tobytes() for line in lines)
@@ -189,7 +189,7 @@ def _city_name(number: int) -> str:
 
 
 def _frame_name(number: int) -> str:
-    # As in IDD, every sequence has frames of the same names.
+    # As in IDD, frames of different sequences have the same names.
     return f"{number % SEQUENCES:03d}/{number // SEQUENCES:06d}"
 
 
