@@ -1,4 +1,4 @@
-"""The network of a continual step: a trunk from the table of models with a classifier of one head a step."""
+"""The network of a continual step: a trunk from the table of models, and a classifier with one head per step."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from core.models.trunks import Trunk
 
 
 def assemble_model(config: ModelConfig, classes_per_step: Sequence[int]) -> SegmentationModel:
-    """Return the modules with PyTorch's own initial values; under `torch.device("meta")` it costs nothing.
+    """Return the modules with PyTorch's own initial values. Under `torch.device("meta")` nothing is allocated.
 
     Raises:
         ConfigError: if the table of models has no such trunk.
@@ -26,14 +26,14 @@ def assemble_model(config: ModelConfig, classes_per_step: Sequence[int]) -> Segm
 
 
 def build_model(config: ModelConfig, classes_per_step: Sequence[int], seed: int) -> SegmentationModel:
-    """Return a model on the CPU with random weights that depend on the seed alone.
+    """Return a model on the CPU with random weights that depend on the seed only.
 
-    It reads no file: call `load_backbone_weights` for `config.backbone_weights`, and `load_previous_step` at steps ≥ 1.
+    Reads no file. Call `load_backbone_weights` for `config.backbone_weights`, and `load_previous_step` at steps ≥ 1.
 
     Args:
-        config: which network.
+        config: settings of the network.
         classes_per_step: |N_s| of each step so far, at least one.
-        seed: of the weights; the global generator is neither read nor moved.
+        seed: seed of the weights. The global generator is neither read nor advanced.
     """
     with torch.device("meta"):
         model = assemble_model(config, classes_per_step)

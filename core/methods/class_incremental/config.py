@@ -1,4 +1,4 @@
-"""The settings that methods which learn classes step by step share: network, optimisation, data, test. Free of torch.
+"""Settings shared by class-incremental methods: network, optimisation, data, test. Free of torch.
 
 Field defaults are the published values of EIR on PASCAL VOC (EIR 2.4, 5 and 6) unless a method overrides them.
 """
@@ -62,7 +62,7 @@ class OptimConfig(ConfigSection):
         return self
 
     def require_warmup_fits(self, iterations: int, step_index: int) -> None:
-        """Raise ConfigError when the warm-up, which steps 1 and later have, is longer than a step."""
+        """Raise ConfigError if the warm-up is longer than the step. Step 0 has no warm-up."""
         if step_index and self.warmup_iterations > iterations:
             raise ConfigError(
                 f"a warm-up of {self.warmup_iterations} iterations does not fit into a step of {iterations}; lower "
@@ -96,7 +96,7 @@ class EvalConfig(ConfigSection):
     """How a step is tested on all classes seen so far."""
 
     published_rule: ClassVar[DecisionRule] = "threshold"
-    """What the publication does on data that have a background."""
+    """The publication's rule on data with a background."""
 
     mode: Literal["crop", "whole", "full"] = Field(
         "crop",
@@ -115,7 +115,7 @@ class EvalConfig(ConfigSection):
     )
 
     def warnings(self, *, has_background: bool) -> Iterator[Fault]:
-        """Yield that a rule answers background where every pixel has a class."""
+        """Yield a warning if the rule can predict background but the data have none."""
         if self.rule in ("threshold", "argmax_all") and not has_background:
             message = (
                 f"the rule {self.rule} can answer background, which these data have not; such pixels always count as "
@@ -124,7 +124,7 @@ class EvalConfig(ConfigSection):
             yield Fault("/config/eval/rule", message, "background_that_is_not_there")
 
     def in_words(self, crop_px: int, *, has_background: bool) -> str:
-        """Return mode and rule as tables of scores show them."""
+        """Return mode and rule in the words of score tables."""
         mode = {
             "crop": f"a centre crop of {crop_px} px",
             "whole": f"the whole image, its shorter side at {crop_px} px",
@@ -134,7 +134,7 @@ class EvalConfig(ConfigSection):
         return f"tested on {mode} (mode {self.mode}); a pixel gets {_RULES[rule]} (rule {rule})"
 
     def decision_rule(self, has_background: bool) -> DecisionRule:
-        """Return the rule that is used on data with or without a background."""
+        """Return the rule for data with or without a background."""
         if self.rule != "auto":
             return self.rule
         return self.published_rule if has_background else "best_class"

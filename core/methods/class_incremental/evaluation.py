@@ -1,4 +1,4 @@
-"""A model over test images -> one confusion matrix -> the scores of a continual step (EIR 6)."""
+"""Test a model: test images -> confusion matrix -> scores of a continual step (EIR 6)."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ from core.stage.events import BACKGROUND_ID, EvaluationRecord, Scores
 
 @dataclass(frozen=True)
 class EvaluationOutline:
-    """What an evaluation was of.
+    """What was evaluated.
 
     Attributes:
-        step: continual step after which the model is tested.
-        iteration: iterations the model was trained for.
-        learning_order: raw ids of the classes known, in the order of the channels from 1 on.
+        step: the model is tested after this continual step.
+        iteration: number of training iterations.
+        learning_order: raw ids of the known classes, in the order of the channels from 1 on.
         classes_per_step: |N_s| of each step so far.
-        has_background: whether the dataset has a background; else channel 0 is in no mean.
-        split: of the dataset.
+        has_background: whether the dataset has a background. If not, no mean includes channel 0.
+        split: split of the dataset.
     """
 
     step: int
@@ -51,17 +51,17 @@ class EvaluationOutline:
 def confusion_matrix(
     model: SegmentationModel, batches: Iterable[Batch], rule: DecisionRule, device: torch.device, dtype: torch.dtype
 ) -> npt.NDArray[np.int64]:
-    """Test a model; nothing leaves the device before the end.
+    """Test a model. Counts stay on the device until the end.
 
     Args:
-        model: on the device; its mode is restored.
+        model: on the device; its training mode is restored.
         batches: images, and labels as channels or 255.
-        rule: how a class follows from the logits.
-        device: where the model is.
-        dtype: arithmetic of the forward passes.
+        rule: turns logits into a class.
+        device: device of the model.
+        dtype: precision of the forward passes.
 
     Returns:
-        (C, C) pixels, rows ground truth.
+        (C, C) pixel counts; rows are ground truth.
     """
     confusion = ConfusionMatrix(model.num_channels, device)
 
@@ -74,7 +74,7 @@ def confusion_matrix(
 
 
 def at_size(logits: Tensor, size: Sequence[int]) -> Tensor:
-    """Return logits (B, C, H, W) at the size of the labels, which whole images at training scale do not have."""
+    """Resize logits (B, C, H, W) to the size of the labels. They differ for whole images at training scale."""
     if list(logits.shape[2:]) == list(size):
         return logits
     return F.interpolate(logits, size=list(size), mode="bilinear", align_corners=False)
@@ -83,7 +83,7 @@ def at_size(logits: Tensor, size: Sequence[int]) -> Tensor:
 def scores_event(
     outline: EvaluationOutline, matrix: npt.NDArray[np.int64], records: Sequence[EvaluationRecord] = ()
 ) -> Scores:
-    """Return the event with every score of a matrix: of each class, and of each group of classes.
+    """Return the event with all scores of a matrix: per class and per group of classes.
 
     Args:
         outline: what was tested.

@@ -1,4 +1,4 @@
-"""A segmentation model whose classifier grows by one head a continual step (EIR 3)."""
+"""A segmentation model whose classifier grows by one head per continual step (EIR 3)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class GrowingClassifier(nn.ModuleList):
 
     @property
     def heads(self) -> list[nn.Conv2d]:
-        """The background's head, then one a step."""
+        """The background's head, then one head per step."""
         return [head for head in self if isinstance(head, nn.Conv2d)]
 
     def forward(self, features: Tensor) -> Tensor:
@@ -62,20 +62,20 @@ class SegmentationModel(nn.Module):
 
     @property
     def memory_format(self) -> torch.memory_format:
-        """Layout of images and weights in which the model is fastest."""
+        """The memory layout of images and weights with which the model is fastest."""
         return self.backbone.memory_format
 
     def features(self, images: Tensor) -> Tensor:
-        """Return what the heads read, (B, D, h, w), of normalised images (B, 3, H, W)."""
+        """Return the heads' input features (B, D, h, w) of normalised images (B, 3, H, W)."""
         encoded = self.backbone(images.contiguous(memory_format=self.memory_format))
         features: Tensor = self.aspp(encoded)
         return features
 
     def classify(self, features: Tensor, size: Sequence[int]) -> Tensor:
-        """Return logits (B, C, *size), upsampled bilinearly; float32 where the features are in half precision."""
+        """Return logits (B, C, *size), upsampled bilinearly. Half-precision features give float32 logits."""
         logits: Tensor = self.cls(features)
         if logits.dtype in (torch.bfloat16, torch.float16):
-            # Losses subtract logsumexps of full-size maps: 8 bits of mantissa are too few for that.
+            # Losses subtract logsumexps of full-size maps; an 8-bit mantissa is too coarse for that.
             logits = logits.float()
         return F.interpolate(logits, size=list(size), mode="bilinear", align_corners=False)
 
@@ -89,7 +89,7 @@ class SegmentationModel(nn.Module):
         freeze_normalisation(self)
 
     def train(self, mode: bool = True) -> SegmentationModel:
-        """Set the mode of every module, but for what `freeze` fixed."""
+        """Set the mode of every module, except those that `freeze` fixed."""
         super().train(mode)
         if self.freeze_bn:
             freeze_normalisation(self)
@@ -102,7 +102,7 @@ def reasoning_maps(classifier: GrowingClassifier, features: Tensor) -> tuple[Ten
     DKD, NeurIPS 2022 (EIR 3, side outputs).
 
     Args:
-        classifier: whose heads ≥ 1 are used.
+        classifier: its heads ≥ 1 are used.
         features: (B, D, h, w).
 
     Returns:

@@ -1,4 +1,4 @@
-"""Settings of methods that learn classes step by step that play no part beside others. Free of torch."""
+"""Settings of class-incremental methods that have no effect beside other settings. Free of torch."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ONE_STEP = "the stream has one step, and this is of the steps after the first"
 
 
 class StepSettings(Protocol):
-    """The settings of a method by which every step is trained."""
+    """The settings with which a method trains every step."""
 
     @property
     def model(self) -> ModelConfig: ...
@@ -26,7 +26,7 @@ class StepSettings(Protocol):
 
 
 def idle_beside_others(config: StepSettings, stream: TaskStream) -> Iterator[Idle]:
-    """Yield what plays no part with this network, this length and this stream."""
+    """Yield the settings without effect, given the network, the training length and the task stream."""
     if config.model.name == "tiny":
         yield Idle(
             ("model.output_stride", "model.dropout"), "the tiny network always has stride 8 and no dropout in its trunk"
@@ -38,7 +38,7 @@ def idle_beside_others(config: StepSettings, stream: TaskStream) -> Iterator[Idl
 
 
 def crop_warnings(data: DataConfig) -> Iterator[Fault]:
-    """Yield bounds of the random crop that leave nothing to draw."""
+    """Yield warnings about random-crop bounds that leave no choice."""
     if data.area_min > data.area_max:
         message = f"the smallest crop, {data.area_min:g} of the image, is larger than the largest, {data.area_max:g}"
         yield Fault("/config/data/area_min", message, "bounds_swapped")

@@ -1,4 +1,4 @@
-"""What the model of a continual step starts from: random weights, or the model of the step before (EIR 3)."""
+"""Initial weights of a continual step's model: random, or those of the previous step (EIR 3)."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from core.methods.class_incremental.growing_model import SegmentationModel
 from core.models.initialise import first_difference, initialise_conv, initialise_part
 
 InitNew = Literal["background", "random", "mib"]
-"""How the heads of new classes start."""
+"""How heads of new classes are initialised."""
 
 
 def initialise(model: SegmentationModel, generator: torch.Generator) -> None:
-    """Draw all parameters anew, in a fixed order, from the generator alone (EIR 3, initialisation).
+    """Draw all parameters in a fixed order, from this generator only (EIR 3, initialisation).
 
     Backbone convolutions are Kaiming-normal by fan-out, ASPP and heads by fan-in; batch norm starts as the identity.
     """
@@ -27,14 +27,14 @@ def initialise(model: SegmentationModel, generator: torch.Generator) -> None:
 
 
 def initialise_new_head(model: SegmentationModel, init_new: InitNew, generator: torch.Generator) -> None:
-    """Set the last step's head, at steps ≥ 1, from the heads before it.
+    """Initialise the last step's head from the earlier heads, at steps ≥ 1.
 
     Args:
-        model: with the earlier heads already loaded.
+        model: its earlier heads are already loaded.
         init_new: "background" copies head 0's weight and bias into each new channel (EIR, DKD); "random" draws
             Kaiming-normal weights; "mib" copies head 0's weight, and sets the new biases and the background's to
             b_0 − log(|N| + 1) (MiB, CVPR 2020).
-        generator: used by "random" only.
+        generator: used only by "random".
     """
     background, new = model.cls.heads[0], model.cls.heads[-1]
     if init_new == "random":
@@ -53,7 +53,7 @@ def load_previous_step(model: SegmentationModel, state: Mapping[str, Tensor]) ->
     """Load everything but the last head from the final state of the previous step.
 
     Raises:
-        ValueError: if the state is not that of the same model with one step less; names the first entry that differs.
+        ValueError: if the state is not that of this model with one step fewer. Names the first entry that differs.
     """
     newest = f"cls.{len(model.cls) - 1}."
     current = model.state_dict()

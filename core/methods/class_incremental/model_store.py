@@ -52,10 +52,10 @@ class StoredModel:
     weights: dict[str, Tensor]
 
     def build(self, device: torch.device) -> SegmentationModel:
-        """Return the network on a device, in evaluation mode and without gradients.
+        """Return the network on a device, in evaluation mode, without gradients.
 
         Raises:
-            StorageError: if names or shapes of the weights are not exactly those of the architecture.
+            StorageError: if the names or shapes of the weights differ from the architecture's.
         """
         with torch.device("meta"):
             model = assemble_model(self.record.architecture, self.record.classes_per_step)
@@ -70,12 +70,12 @@ class StoredModel:
 
 
 def save_model(folder: Path, model: SegmentationModel, record: ModelRecord) -> ModelRecord:
-    """Write a model into a folder, made where missing.
+    """Write a model into a folder; create the folder if missing.
 
     Args:
-        folder: the output.
-        model: whose weights are kept.
-        record: what they are; its digest is filled in.
+        folder: output folder.
+        model: its weights are written.
+        record: description of the weights; its digest is filled in.
     """
     folder.mkdir(parents=True, exist_ok=True)
     digest = write_tensors(folder / WEIGHTS_FILE, model.state_dict())
@@ -89,7 +89,7 @@ def load_model(folder: Path) -> StoredModel:
     """Read a model back.
 
     Raises:
-        StorageError: naming the file that is missing, damaged or of another version.
+        StorageError: names the file that is missing, damaged or of another version.
     """
     record = _read_record(folder / RECORD_FILE)
     return StoredModel(record, read_tensors(folder / WEIGHTS_FILE, record.weights_sha256))

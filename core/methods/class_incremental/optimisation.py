@@ -17,17 +17,17 @@ from core.methods.class_incremental.growing_model import SegmentationModel
 def build_optimizer(
     model: SegmentationModel, config: OptimConfig, step_index: int, *, decay_old: bool = False
 ) -> torch.optim.SGD:
-    """Return SGD whose groups are named `backbone`, `aspp`, `old_heads` and `new_head`; empty ones are left out.
+    """Return SGD with the groups `backbone`, `aspp`, `old_heads` and `new_head`; empty groups are left out.
 
     The backbone learns at `lr_base` (step 0) or `lr_step`, everything else at `head_lr_factor` times that. At steps ≥ 1
-    only the new head decays unless `decay_old` says otherwise, and with `freeze_bn` batch norm's affine parameters are
-    in no group.
+    weight decay applies to the new head only, unless `decay_old` is set. With `freeze_bn`, at steps ≥ 1, no group has
+    the affine parameters of batch norm.
 
     Args:
-        model: whose last head belongs to the step.
-        config: rates and rules.
-        step_index: of the continual step; 0 is the base step.
-        decay_old: let what earlier steps learnt decay too. Leaving it out is EIR's rule, and not the baselines'.
+        model: its last head belongs to the step.
+        config: optimiser settings.
+        step_index: index of the continual step; 0 is the base step.
+        decay_old: apply weight decay to all groups. EIR does not; the baselines do.
     """
     is_base = step_index == 0
     leave_out_norm = config.freeze_bn and not is_base
@@ -54,12 +54,12 @@ def build_optimizer(
 
 
 def iterations_of(optim: OptimConfig, batches: BatchPlan) -> int:
-    """Return the iterations of a step: as configured, or epochs times the full batches of an epoch (EIR 5)."""
+    """Return the iterations of a step: the configured number, or epochs times full batches per epoch (EIR 5)."""
     return optim.iterations or optim.epochs * batches.per_epoch
 
 
 def schedule_of(optim: OptimConfig, iterations: int, step_index: int) -> PolySchedule:
-    """Return the polynomial decay, after the warm-up at steps ≥ 1.
+    """Return the polynomial learning-rate schedule; steps ≥ 1 begin with the warm-up.
 
     Raises:
         ConfigError: when the warm-up is longer than the step.

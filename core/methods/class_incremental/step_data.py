@@ -1,4 +1,4 @@
-"""The images of one continual step, with labels as network channels: what is learned from, and what is tested on."""
+"""Training and test images of one continual step, with labels as network channels."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ from core.streams.step import Step
 
 @dataclass(frozen=True)
 class StepImages:
-    """Training images of a step, read as network labels.
+    """Training images of a step, with labels as network channels.
 
     Attributes:
         dataset: the whole training split.
-        indices: positions of the step's images in it.
-        table: raw id -> channel, as the step's training labels show it.
+        indices: positions of the step's images in the split.
+        table: raw id -> channel in the step's training labels.
         config: crop and augmentation.
     """
 
@@ -59,7 +59,7 @@ class StepImages:
 
 
 def stream_of(context: StageContext[Any]) -> ClassIncrementalStream:
-    """Return the stream of continual steps; raises ConfigError when the stage has one of another kind."""
+    """Return the stage's class-incremental stream; raise ConfigError if the stream is of another kind."""
     if not isinstance(context.stream, ClassIncrementalStream):
         raise ConfigError(
             f"method {context.spec.method!r} learns classes step by step and cannot follow a stream of kind "
@@ -75,10 +75,10 @@ def dataset_of(context: StageContext[Any]) -> OpenedDataset[DenseDataset]:
 
 
 def open_training_images(context: StageContext[Any], step: Step, config: DataConfig) -> StepImages:
-    """Find the training images of a step.
+    """Open the training images of a step.
 
     Raises:
-        ConfigError: when a step of the stream has no image.
+        ConfigError: if a step of the stream has no image.
         DataError: when a label cannot be read.
     """
     stream = stream_of(context)
@@ -96,17 +96,17 @@ def open_training_images(context: StageContext[Any], step: Step, config: DataCon
 def open_test_batches(
     context: StageContext[Any], step: Step, data: DataConfig, evaluation: EvalConfig, done: int
 ) -> Iterator[Batch]:
-    """Yield the test images of all classes seen, in order.
+    """Yield the test images of all classes seen, in order, in batches.
 
     Args:
-        context: of the stage.
-        step: after which is tested.
-        data: gives the crop.
-        evaluation: crop or whole images, and how many at a time.
-        done: iterations that a checkpoint holds, should the stage be asked to stop meanwhile.
+        context: context of the stage.
+        step: the model is tested after this step.
+        data: gives the crop size.
+        evaluation: gives the mode (crop or whole images) and the batch size.
+        done: iterations in the last checkpoint; reported if the stage is asked to stop.
 
     Raises:
-        StageInterrupted: when the stage was asked to stop.
+        StageInterrupted: if the stage was asked to stop.
     """
     dataset, stream = dataset_of(context).eval, stream_of(context)
     table = stream.label_table(step, LabelUse.TEST, dataset.classes)
@@ -120,10 +120,10 @@ def open_test_batches(
 
 
 def presence_in(dataset: DenseDataset, context: StageContext[Any]) -> ClassPresence:
-    """Return which classes occur in which images of a split; the scan is kept for other stages."""
+    """Return which classes occur in which images of a split. The scan is stored for other stages."""
     return scan_presence(dataset, Path(context.spec.data_home) / PRESENCE_DIR)
 
 
 def has_background(classes: ClassTable) -> bool:
-    """Return whether pixels of a dataset can belong to no class."""
+    """Return whether a dataset has a background, that is pixels of no class."""
     return classes.background_id is not None

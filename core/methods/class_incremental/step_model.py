@@ -1,4 +1,4 @@
-"""The model of a continual step: grown from the previous step's, tested, and handed on to the next."""
+"""The model of a continual step: grow it from the previous step's model, test it, store it for the next step."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ MODEL_OUTPUT = "model"
 
 
 class StepConfig(StepSettings, Protocol):
-    """The settings of a method that build, test and store the model of a step."""
+    """The settings needed to build, test and store the model of a step."""
 
     @property
     def eval(self) -> EvalConfig: ...
@@ -42,7 +42,7 @@ class StepConfig(StepSettings, Protocol):
 
 
 def step_of(context: StageContext[Any]) -> Step:
-    """Return the continual step of a training stage: the plan has one for each."""
+    """Return the continual step of a training stage; each step has one stage."""
     return stream_of(context).step(context.spec.stage.step)
 
 
@@ -50,7 +50,7 @@ def load_previous_model(context: StageContext[Any], step: Step) -> StoredModel |
     """Return the previous step's model, or None at the base step.
 
     Raises:
-        StorageError: if it cannot be read, or knows other classes than those before this step.
+        StorageError: if the model cannot be read, or its classes are not those before this step.
     """
     if step.index == 0:
         return None
@@ -64,10 +64,10 @@ def load_previous_model(context: StageContext[Any], step: Step) -> StoredModel |
 
 
 def grow_model(context: StageContext[Any], config: StepConfig, previous: StoredModel | None) -> SegmentationModel:
-    """Build the model of a step in training mode on the device.
+    """Build the model of a step on the device, in training mode.
 
-    The base step starts from random weights, or from an operator's file of backbone weights; a later step starts from
-    the previous model with one head more (EIR 3).
+    The base step starts from random weights or from an operator's file of backbone weights. A later step starts from
+    the previous model and adds one head (EIR 3).
 
     Raises:
         ConfigError: if the file of backbone weights cannot be used.
@@ -88,20 +88,20 @@ def grow_model(context: StageContext[Any], config: StepConfig, previous: StoredM
         load_backbone_weights(model.backbone, Path(config.model.backbone_weights))
     model.to(context.device)
     if config.optim.freeze_bn and step.index:
-        # Batch statistics of one step's images would shift the features that old heads read.
+        # Batch statistics of this step's images would shift the features that the old heads read.
         model.freeze()
     return model.train()
 
 
 def random_start(config: StepConfig, step: Step) -> tuple[str, ...]:
-    """Return the deviation of a network that its publication starts from ImageNet weights."""
+    """Return the deviation note for random weights where the publication uses ImageNet weights."""
     if step.index or config.model.backbone_weights is not None or config.model.name == "tiny":
         return ()
     return ("trained from random weights: model.backbone_weights names no file of ImageNet weights",)
 
 
 def evaluate_step(context: StageContext[Any], config: StepConfig, model: SegmentationModel, iterations: int) -> None:
-    """Test on all classes seen, and announce panels and scores."""
+    """Test on all classes seen; emit prediction panels and scores."""
     step = step_of(context)
     batches = open_test_batches(context, step, config.data, config.eval, iterations)
     dtype = resolve_precision(config.execution.precision, context.device)
@@ -113,14 +113,14 @@ def evaluate_step(context: StageContext[Any], config: StepConfig, model: Segment
         classes_per_step=classes_per_step(context, step),
         has_background=has_background(dataset_of(context).classes),
     )
-    # Before the scores: whoever hears of these finds the step's panels there.
+    # Panels come first: a reader who receives the scores must find the panels.
     show_panels(context, config, model, step, iterations)
     record = write_confusion(context.folder, outline.channels, matrix)
     context.events.tell_scores(scores_event(outline, matrix, [record]))
 
 
 def store_step_model(context: StageContext[Any], config: StepConfig, model: SegmentationModel) -> str:
-    """Write the step's model to `artifacts/model`; return that path, relative to the stage folder."""
+    """Write the step's model to `artifacts/model`; return this path, relative to the stage folder."""
     step, spec = step_of(context), context.spec
     record = ModelRecord(
         method=spec.method,
@@ -139,7 +139,7 @@ def store_step_model(context: StageContext[Any], config: StepConfig, model: Segm
 
 
 def rule_of(context: StageContext[Any], config: StepConfig) -> DecisionRule:
-    """Return how a pixel's class follows from the logits on the data of this stage."""
+    """Return the rule that turns logits into a class on this stage's data."""
     return config.eval.decision_rule(has_background(dataset_of(context).classes))
 
 

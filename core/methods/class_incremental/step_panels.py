@@ -1,4 +1,4 @@
-"""The prediction panels of a continual step: the run's fixed test images through the step's model."""
+"""The prediction panels of a continual step: the step's predictions for the run's fixed test images."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from core.streams.step import Step
 
 
 class PanelConfig(Protocol):
-    """What these functions read from a method's config."""
+    """The settings that these functions read."""
 
     @property
     def data(self) -> DataConfig: ...
@@ -37,7 +37,7 @@ class PanelConfig(Protocol):
 def show_panels(
     context: StageContext[Any], config: PanelConfig, model: SegmentationModel, step: Step, iterations: int
 ) -> None:
-    """Write what the model makes of the run's panel images, and announce it; nothing where they are turned off."""
+    """Write the model's predictions for the run's panel images and emit an event. Do nothing if panels are off."""
     if config.eval.panel_images == 0:
         return
     key = panel_key(context, step)
@@ -57,7 +57,7 @@ def show_panels(
 
 
 def panel_key(context: StageContext[Any], step: Step) -> PanelKey:
-    """Return what raw ids and channels mean after a step."""
+    """Return the meaning of raw ids and channels after a step."""
     classes = dataset_of(context).classes
     return PanelKey(
         channel_of=stream_of(context).label_table(step, LabelUse.TEST, classes),
@@ -69,7 +69,7 @@ def panel_key(context: StageContext[Any], step: Step) -> PanelKey:
 
 @torch.no_grad()
 def predicted_panels(context: StageContext[Any], config: PanelConfig, model: SegmentationModel) -> Iterator[Panel]:
-    """Yield the panel images, which are those of every step, with the model's predictions; its mode is restored."""
+    """Yield the panel images, the same in every step, with the model's predictions; restore the model's mode."""
     dataset, device = dataset_of(context).eval, context.device
     dtype = resolve_precision(config.execution.precision, device)
     chosen = panel_images(context, dataset, stream_of(context).learning_order, config.eval.panel_images)

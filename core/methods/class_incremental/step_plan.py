@@ -1,4 +1,4 @@
-"""Plans of methods that train one stage a continual step. Free of torch."""
+"""Plans of methods that train one stage per continual step. Free of torch."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ def plan_steps(
     outputs: Sequence[str],
     replayed: int = 0,
 ) -> list[StageSpec]:
-    """Return one training stage a step; each takes the outputs of the one before.
+    """Return one training stage per step. Each stage takes the outputs of the stage before.
 
     Args:
         stream: the task stream.
-        optim: gives iterations, or epochs and batch.
-        images_per_step: training images of each step; None where the dataset is not scanned yet.
-        outputs: what every stage hands on.
-        replayed: memory entries that steps ≥ 1 train on besides their images, at most.
+        optim: gives iterations, or epochs and batch size.
+        images_per_step: training images of each step; None if the dataset is not scanned yet.
+        outputs: outputs that every stage hands on.
+        replayed: most memory entries that steps ≥ 1 add to their images.
 
     Raises:
-        ConfigError: for a step without images, and for a warm-up longer than a step.
+        ConfigError: if a step has no images, or a warm-up is longer than its step.
     """
     stages = []
     for index in range(stream.num_steps):
@@ -57,7 +57,7 @@ def plan_steps(
 
 
 def _total_iterations(optim: OptimConfig, images: int | None, replayed: int) -> int | None:
-    """Return the iterations of a step (EIR 5); a batch larger than the data is lowered to it."""
+    """Return the iterations of a step (EIR 5). A batch size over the number of items is lowered to that number."""
     if optim.iterations is not None:
         return optim.iterations
     if images is None:

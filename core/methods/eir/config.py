@@ -19,7 +19,7 @@ from core.methods.idle_settings import idle_settings
 from core.streams.base import KnownDataset, TaskStream
 
 CROWDED = 2.5
-"""New classes an image, on average, above which hardly any image has each of them as one blob."""
+"""Mean number of new classes per image above which hardly any image shows each class as one blob."""
 
 
 class DistillationOptions(ConfigSection):
@@ -82,9 +82,9 @@ class EirConfig(MethodConfig):
         return self.eval.in_words(self.data.crop_px, has_background=has_background)
 
     def warnings(self, stream: TaskStream, classes: ClassTable) -> Iterator[Fault]:
-        """Yield settings that do nothing, and that the memory cannot show every class.
+        """Yield warnings about settings without effect, and about a memory too small for the classes to keep.
 
-        It is last drawn from at the last step, for the classes before.
+        The classes to keep are those of all steps but the last.
         """
         yield from idle_settings(self, idle_of(self, stream))
         yield from crop_warnings(self.data)
@@ -97,7 +97,7 @@ class EirConfig(MethodConfig):
             yield Fault("/config/memory/size", message, "memory_smaller_than_classes")
 
     def image_warnings(self, stream: TaskStream, known: Mapping[str, KnownDataset]) -> Iterator[Fault]:
-        """Yield that the memory will surely hold fewer instances than asked for, or most likely next to none."""
+        """Yield warnings if the images cannot fill the memory, or if its filter will reject nearly all of them."""
         kept_from = [step for step in stream.preview(known).steps[:-1] if step.images is not None]
         images = sum(step.images or 0 for step in kept_from)
         if kept_from and images < self.memory.size:

@@ -1,4 +1,4 @@
-"""What a step of EIR is trained on: its own images, and the memory's instances alone (EIR 4.3)."""
+"""Training data of an EIR step: the step's images, and stored instances on empty canvases (EIR 4.3)."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class StepWithReplay:
     """Images of a step, followed by the memory's entries.
 
     Attributes:
-        images: of the step.
-        entries: of the memory.
+        images: training images of the step.
+        entries: entries of the memory.
         channel_of: raw class id -> network channel.
     """
 
@@ -51,12 +51,12 @@ class StepWithReplay:
 
 
 def channels_of(step: Step) -> dict[int, int]:
-    """Return raw id -> network channel of the classes seen."""
+    """Return raw id -> network channel for the seen classes."""
     return {class_id: channel for channel, class_id in enumerate(step.seen_classes, start=1)}
 
 
 def memory_rules(context: StageContext[EirConfig]) -> MemoryRules:
-    """Return what may enter the memory after this stage."""
+    """Return the rules for entering the memory after this stage."""
     options, seed, stage = context.config.memory, context.spec.seed, context.spec.stage.index
 
     def crop_draws(index: int) -> np.random.Generator:

@@ -1,4 +1,4 @@
-"""How an augmented instance is fitted into a paste cell: which of its pixels land where (EIR 4.4, step 6)."""
+"""Fitting an augmented instance into a paste cell: the source of each pixel (EIR 4.4, step 6)."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ class Fit:
     """Where the pixels of a fitted instance come from.
 
     Attributes:
-        box: of the instance in the augmented image.
+        box: box of the instance in the augmented image.
         rows: (h',) source rows inside the box, ascending.
         columns: (w',) source columns inside the box.
-        mask: (h', w') which fitted pixels show the instance; at least one does.
+        mask: (h', w') fitted pixels that show the instance; at least one is set.
     """
 
     box: Box
@@ -34,7 +34,7 @@ class Fit:
 
 
 def fit_instance(mask: Mask, cell_px: int) -> Fit | None:
-    """Scale the box of a mask so that it fills a cell, by nearest.
+    """Scale the box of a mask to fill a cell, with nearest-neighbour sampling.
 
     The scale is min(B/(w+1), B/(h+1)) with the box's width and height, so the result is always smaller than the cell.
 
@@ -43,8 +43,8 @@ def fit_instance(mask: Mask, cell_px: int) -> Fit | None:
         cell_px: side B of the cell.
 
     Returns:
-        None when there is nothing to paste: the mask is empty, its box is one pixel wide or high, or no pixel of it is
-        left after scaling.
+        None when there is nothing to paste: the mask is empty, its box is one pixel wide or high, or scaling removes
+        all its pixels.
     """
     box = bounding_box(mask)
     if box is None:
@@ -62,8 +62,8 @@ def fit_instance(mask: Mask, cell_px: int) -> Fit | None:
 def nearest_sources(side: int, scale: float) -> Indices:
     """Return the source index of each of the floor(side·scale) positions after a nearest resize by `scale`.
 
-    The index is min(floor(position/scale), side − 1) in float32. It is read off torch's own resize on the CPU, with
-    which the published code resizes: torch rounds 1/scale first, and treats equal and doubled sides apart.
+    The index is min(floor(position/scale), side − 1) in float32. We take it from torch's own CPU resize, because the
+    published code uses it: torch first rounds 1/scale, and handles equal and doubled sides separately.
     """
     if math.floor(side * scale) == 0:
         return np.zeros(0, np.int64)

@@ -1,4 +1,4 @@
-"""Settings of EIR that play no part beside others. Free of torch."""
+"""Settings of EIR that have no effect beside other settings. Free of torch."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def idle_of(config: EirConfig, stream: TaskStream) -> Iterator[Idle]:
-    """Yield what plays no part beside the other settings and the stream."""
+    """Yield the settings without effect, given the other settings and the task stream."""
     yield from idle_beside_others(config, stream)
     if stream.num_steps == 1:
         yield Idle(("memory", "paste", "pseudo_labels", "kd"), ONE_STEP)

@@ -1,4 +1,4 @@
-"""The memory's entries, decoded and ready to be pasted: augmented and resized in the box of the instance only."""
+"""The memory's entries, decoded for pasting. Augmentation and resizing are computed only inside the instance's box."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ Resize = Literal["nearest", "bilinear"]
 
 @dataclass(frozen=True, eq=False)
 class FittedInstance:
-    """An instance as it will lie on the image.
+    """An instance, resized for pasting.
 
     Attributes:
-        pixels: (h', w', 3) uint8 RGB, with the instance's own background.
-        mask: (h', w') where the instance is.
+        pixels: (h', w', 3) uint8 RGB of the whole box, background included.
+        mask: (h', w') pixels of the instance.
     """
 
     pixels: Image
@@ -39,16 +39,16 @@ class InstanceBank:
     """Entries by network channel, as uint8 crops in host memory.
 
     Attributes:
-        entries: in the order of the memory; a paste names an entry by its position.
-        entries_of: channel -> positions of the entries drawn for it; channels without entries are left out.
+        entries: in the order of the memory; a paste refers to an entry by its position.
+        entries_of: channel -> positions of its entries; channels without entries are left out.
         side_px: side S of the training crop.
     """
 
     def __init__(self, memory: InstanceMemory, channel_of: Mapping[int, int], config: CropSettings) -> None:
-        """Take a memory.
+        """Decode the entries of a memory.
 
         Args:
-            memory: what can be pasted; it may be empty.
+            memory: instances to paste; may be empty.
             channel_of: raw class id -> network channel, for the classes of the memory.
             config: crop and flip of the training pipeline.
         """
@@ -73,17 +73,17 @@ class InstanceBank:
     ) -> FittedInstance | None:
         """Augment an entry, cut out the box of one class and fit it into a cell.
 
-        The result is that of augmenting the whole canvas first, up to rounding; only the box is computed.
+        The result equals augmenting the whole canvas first, up to rounding, but only the box is computed.
 
         Args:
             entry: position in `entries`.
             channel: class to paste.
             view: augmentation to apply.
             cell_px: side B of the cell.
-            resize: how pixels are brought to the cell's size; the mask is always resized by nearest.
+            resize: interpolation of the pixels; the mask always uses nearest.
 
         Returns:
-            None when the class cannot be pasted from this view; see `fit_instance`.
+            None if this view has nothing to paste; see `fit_instance`.
         """
         item = self.entries[entry]
         mask, (left, top) = _augmented_mask(item, self._raw_id[channel], view, self.side_px)
@@ -99,7 +99,7 @@ class InstanceBank:
 def _augmented_mask(
     entry: InstanceEntry, class_id: int, view: CropParams, side_px: int
 ) -> tuple[Mask, tuple[int, int]]:
-    """Return the part of the augmented class mask that the entry's crop reaches, and the (x, y) where it begins."""
+    """Return the part of the augmented class mask that the entry's crop covers, and its (x, y) origin."""
     width, height = entry.canvas_size
     x0, y0, x1, y1 = entry.box
     rows = _augmented_sources(view.top, view.height, height, side_px)
@@ -115,7 +115,7 @@ def _augmented_mask(
 
 
 def _augmented_sources(start: int, length: int, extent: int, side_px: int) -> npt.NDArray[np.int32]:
-    """Return the canvas row (or column) that each row of the augmented label shows, as the pipeline picks it."""
+    """Return the canvas row (or column) behind each row of the augmented label, sampled as in the pipeline."""
     ramp = PillowImage.fromarray(np.arange(extent, dtype=np.int32)[None, :])
     picked = ramp.resize((side_px, 1), PillowImage.Resampling.NEAREST, box=(start, 0, start + length, 1))
     sources: npt.NDArray[np.int32] = np.asarray(picked)[0]
@@ -123,14 +123,14 @@ def _augmented_sources(start: int, length: int, extent: int, side_px: int) -> np
 
 
 def _augmented_pixels(entry: InstanceEntry, box: Box, view: CropParams, side_px: int) -> Image:
-    """Return the pixels of the augmented image inside a box of it, (h, w, 3)."""
+    """Return the pixels (h, w, 3) of the augmented image inside a box."""
     x0, y0, x1, y1 = box
     if view.is_flipped:
         x0, x1 = side_px - x1, side_px - x0
     scale_x, scale_y = view.width / side_px, view.height / side_px
     source = (view.left + x0 * scale_x, view.top + y0 * scale_y, view.left + x1 * scale_x, view.top + y1 * scale_y)
-    # The antialiased filter reaches one source pixel, or one target pixel where that is larger, beyond the box;
-    # what the view has cut off is out of its reach.
+    # The antialiasing filter reaches one source pixel, or one target pixel if that is larger, beyond the box.
+    # It does not reach what the view has cut off.
     reach_x, reach_y = math.ceil(max(1.0, scale_x)) + 1, math.ceil(max(1.0, scale_y)) + 1
     left, top = max(view.left, math.floor(source[0]) - reach_x), max(view.top, math.floor(source[1]) - reach_y)
     right = min(view.left + view.width, math.ceil(source[2]) + reach_x)
@@ -142,7 +142,7 @@ def _augmented_pixels(entry: InstanceEntry, box: Box, view: CropParams, side_px:
 
 
 def _canvas_window(entry: InstanceEntry, window: Box) -> Image:
-    """Return a part of the rebuilt canvas, black outside the crop."""
+    """Return a window of the rebuilt canvas, black outside the entry's crop."""
     left, top, right, bottom = window
     x0, y0, x1, y1 = entry.box
     pixels = np.zeros((bottom - top, right - left, 3), np.uint8)

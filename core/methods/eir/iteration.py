@@ -24,22 +24,22 @@ from core.methods.eir.pasting import MixedBatch, mix_instances
 from core.methods.eir.pseudo_labels import pseudo_label
 
 PasteDraws = Callable[[int, Sequence[int]], list[np.random.Generator]]
-"""(iterations done, items of the batch) -> one generator an item."""
+"""(iterations done, items of the batch) -> one generator per item."""
 
 
 @dataclass(frozen=True, eq=False)
 class EirIteration:
-    """Does one iteration; nothing in it waits for the device but the plan of the pastes.
+    """Does one iteration. Only the plan of the pastes waits for the device.
 
     Attributes:
-        model: learns.
-        old_model: of the previous step, frozen; None at the base step.
-        optimizer: over the model.
-        bank: what can be pasted; may be empty.
-        paste_draws: random draws of the pastes.
-        pastes: told of every paste.
+        model: the model to train.
+        old_model: frozen model of the previous step; None at the base step.
+        optimizer: optimiser of the model's parameters.
+        bank: instances to paste; may be empty.
+        paste_draws: gives the random generators of the pastes.
+        pastes: records every paste.
         config: loss weights and options.
-        device, dtype: where, and in which arithmetic the networks run.
+        device, dtype: device and precision of the networks.
     """
 
     model: SegmentationModel

@@ -1,4 +1,4 @@
-"""The settings that are EIR's own: memory, pseudo labels, pasting. Free of torch.
+"""Settings specific to EIR: memory, pseudo labels, pasting. Free of torch.
 
 Field defaults are those of EIR 4.2 to 4.4.
 """

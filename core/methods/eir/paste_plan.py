@@ -1,4 +1,4 @@
-"""Which instances are pasted where: potential classes, cells, fillers, random draws (EIR 4.4, steps 3 to 5)."""
+"""The plan of the pastes: potential classes, cells, fillers, random draws (EIR 4.4, steps 3 to 5)."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ class Paste:
         image: position in the batch.
         channel: class of the instance.
         entry: position in the instance bank.
-        corner: of the cell.
-        lam: λ, the weight of the instance against the image.
+        corner: top left corner of the cell.
+        lam: λ, the weight of the instance in the blend.
         view: augmentation of the entry.
     """
 
@@ -51,19 +51,19 @@ def plan_pastes(
     rngs: Sequence[np.random.Generator],
     options: PasteOptions,
 ) -> list[Paste]:
-    """Plan the pastes of a batch; this waits once for the device.
+    """Plan the pastes of a batch. Waits once for the device.
 
     An image's plan depends on its labels and its own generator only, never on the rest of the batch.
 
     Args:
         labels: (B, S, S) int64 channels or 255, before pseudo labelling.
-        pseudo_labels: (B, S, S) after it.
-        bank: what can be pasted; classes without entries are passed over as potential classes and as fillers.
-        rngs: one generator an image.
+        pseudo_labels: (B, S, S) labels after pseudo labelling.
+        bank: instances to paste. Classes without entries are neither potential classes nor fillers.
+        rngs: one generator per image.
         options: rules of choice.
 
     Returns:
-        The pastes image by image, in the order in which they are to be applied; at most three an image.
+        The pastes image by image, in order of application; at most three per image.
     """
     if not options.enabled or not bank.entries:
         return []
@@ -90,14 +90,14 @@ def plan_image(
 ) -> list[Paste]:
     """Draw the pastes of one image.
 
-    The m-th potential class goes to the m-th cell; fillers, whose classes are drawn uniformly, take the next cells, or
-    all the first one. Entries are drawn uniformly among those of the class. Cells are used again if they are too few.
+    The m-th potential class goes to the m-th cell. Fillers take the next cells, or all of them the first cell; their
+    classes are drawn uniformly. Entries are drawn uniformly from the class. If there are too few cells, cells repeat.
 
     Args:
         image: position in the batch.
         potential: channels with entries, ascending, at most three.
         cells: the emptiest cells, best first, at least one.
-        bank: what can be pasted, not empty.
+        bank: instances to paste; not empty.
         rng: the image's generator.
         options: rules of choice.
     """
@@ -114,7 +114,7 @@ def plan_image(
 
 
 def potential_classes(labels: Tensor, pseudo_labels: Tensor) -> Tensor:
-    """Return which classes the pseudo labels of an image show and its labels do not: (B, 256) bool, by id.
+    """Return the classes that are in an image's pseudo labels but not in its labels: (B, 256) bool, by id.
 
     Args:
         labels: (B, H, W) int64 ids in [0, 255]; 0 and 255 never count.
@@ -127,24 +127,24 @@ def potential_classes(labels: Tensor, pseudo_labels: Tensor) -> Tensor:
 
 
 def count_fillers(num_potential: int, rule: Literal["lt2", "empty", "none"]) -> int:
-    """Return how many fillers bring an image to three pastes.
+    """Return the number of fillers that bring an image to three pastes.
 
     Args:
-        num_potential: potential classes of the image.
-        rule: "lt2" fills where there are fewer than two, "empty" where there is none, "none" never.
+        num_potential: number of potential classes of the image.
+        rule: "lt2" fills if there are fewer than two, "empty" if there is none, "none" never.
     """
     enough = {"lt2": 2, "empty": 1, "none": 0}[rule]
     return MAX_PASTES - num_potential if num_potential < enough else 0
 
 
 def cell_corners(side_px: int, cell_px: int) -> list[Corner]:
-    """Return the corners of the whole cells of a canvas in scan order."""
+    """Return the corners of a canvas's whole cells in scan order."""
     starts = range(0, side_px - cell_px + 1, cell_px)
     return [(row, column) for row in starts for column in starts]
 
 
 def background_counts(labels: Tensor, cell_px: int) -> Tensor:
-    """Count the pixels of each cell that are 0 or 255.
+    """Count the pixels labelled 0 or 255 in each cell.
 
     Args:
         labels: (B, S, S) int64.
@@ -160,7 +160,7 @@ def background_counts(labels: Tensor, cell_px: int) -> Tensor:
 
 
 def rank_cells(counts: npt.NDArray[np.int64]) -> list[int]:
-    """Return the cells from the emptiest to the fullest of objects; ties stay in scan order."""
+    """Return the cells in descending order of background pixels; ties stay in scan order."""
     order: list[int] = np.argsort(-counts, kind="stable").tolist()
     return order
 

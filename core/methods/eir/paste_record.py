@@ -1,4 +1,4 @@
-"""What a stage pastes: how often each entry, exactly, and a few examples for people to look at (MEM-1, MEM-2)."""
+"""Record of a stage's pastes: the exact count per entry, and a few example images (MEM-1, MEM-2)."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from core.methods.eir.pasting import MixedBatch
 MAX_EXAMPLES = 200
 MAX_EXAMPLES_OF_ENTRY = 2
 MAX_WAITING = 32
-"""Images that may wait on their device: at 512 px, 100 MB."""
+"""Most images kept on the device; 100 MB at 512 px."""
 
 
 @dataclass(frozen=True, eq=False)
 class _Waiting:
-    """A mixed image on its device, and the pastes in it that become examples, each with its box."""
+    """A mixed image on its device, and its pastes that become examples, each with its box."""
 
     image: Tensor
     source: str
@@ -38,15 +38,15 @@ class _Waiting:
 class PasteRecord(Hook):
     """Counts the pastes of a stage and keeps examples of them.
 
-    Both are part of a checkpoint, so that a resumed stage tells the same as one that never stopped. At most one image
-    an iteration is kept, as a copy on its device that is read once a log interval, so that no iteration waits for it.
+    Checkpoints hold both, so a resumed stage records the same as one that never stopped. At most one image per
+    iteration is kept. Its copy stays on the device and is read once per log interval, so no iteration waits for it.
     """
 
     def __init__(self, entries: Sequence[InstanceEntry], name_of: Callable[[int], str], every: int) -> None:
-        """Begin with nothing pasted.
+        """Start with no pastes.
 
         Args:
-            entries: of the instance bank.
+            entries: entries of the instance bank.
             name_of: number of a training item -> its id.
             every: log interval in iterations.
         """
@@ -61,7 +61,7 @@ class PasteRecord(Hook):
 
     @property
     def times(self) -> dict[str, int]:
-        """Id of every entry -> how often the stage pasted it so far."""
+        """Id of every entry -> number of its pastes so far in this stage."""
         return {entry_id: self._times[position] for position, entry_id in enumerate(self._ids)}
 
     def add(self, mixed: MixedBatch, items: Sequence[int]) -> None:
@@ -83,7 +83,7 @@ class PasteRecord(Hook):
             self._kept = 0
 
     def state(self) -> dict[str, Any]:
-        """Return counts and examples as JSON data; each picture once."""
+        """Return counts and examples as JSON data; each picture appears once."""
         self._read_waiting()
         pictures = list(dict.fromkeys(example.jpeg for example in self._examples))
         number_of = {jpeg: number for number, jpeg in enumerate(pictures)}
@@ -95,7 +95,7 @@ class PasteRecord(Hook):
         }
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Take over what a checkpoint holds; those of earlier versions hold the counts alone."""
+        """Load the state of a checkpoint. Checkpoints of earlier versions hold only the counts."""
         times = state.get("times", state)
         self._times = Counter({position: times[entry_id] for position, entry_id in enumerate(self._ids)})
         self._kept = state.get("kept", 0)
@@ -109,7 +109,7 @@ class PasteRecord(Hook):
         return save_pastes(folder, self.times, self._examples)
 
     def _worth(self, entries: Collection[int]) -> tuple[int, int]:
-        """Return to how many entries an image would give their first example, and to how many any."""
+        """Return the number of entries without an example yet, and the number of entries."""
         return sum(self._examples_of[entry] == 0 for entry in entries), len(entries)
 
     def _keep(self, image: Tensor, source: str, pastes: Iterable[tuple[Paste, Box]]) -> None:
@@ -131,6 +131,6 @@ class PasteRecord(Hook):
 
 
 def _example_of(stored: dict[str, Any], pictures: Sequence[bytes]) -> PictureOfPaste:
-    """Return an example of a checkpoint, whose pictures are listed apart."""
+    """Return an example of a checkpoint; its picture is looked up in the separate list."""
     box, size = tuple(stored["box"]), tuple(stored["size"])
     return PictureOfPaste(stored["item"], stored["source"], box, size, stored["lam"], pictures[stored["jpeg"]])

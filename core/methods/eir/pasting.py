@@ -1,7 +1,7 @@
 """Blending stored instances into the background of training images (EIR, CVPR 2025; EIR 4.4).
 
-Neither stored nor new images then call an old object "background". Images and targets are touched in the boxes of the
-pastes only, on their device; the plan of a batch costs one wait for the device, and its pixels one transfer to it.
+Then neither stored nor new images label an old object "background". Images and targets change only inside the boxes
+of the pastes, on their device. A batch costs one wait for the device (the plan) and one transfer to it (the pixels).
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from core.methods.eir.paste_plan import Corner, Paste, plan_pastes
 
 @dataclass(frozen=True, eq=False)
 class PlacedInstance:
-    """An instance ready to be blended into an image of a batch.
+    """An instance to blend into an image of a batch.
 
     Attributes:
         image: position in the batch.
         channel: class of the instance.
-        corner: (row, column) where its top left pixel goes; moved inwards where it would leave the image.
+        corner: (row, column) of its top left pixel; moved inwards if the instance would leave the image.
         lam: λ in [0, 1].
         pixels: (3, h, w) normalised, on the images' device.
-        mask: (h, w) bool where the instance is.
+        mask: (h, w) bool, pixels of the instance.
     """
 
     image: int
@@ -42,7 +42,7 @@ class PlacedInstance:
     mask: Tensor
 
     def box(self, side_px: int) -> Box:
-        """Return where it lies in an image of this side."""
+        """Return its box in a square image of this side."""
         height, width = self.mask.shape
         row, column = (_clamp(start, size, side_px) for start, size in zip(self.corner, (height, width), strict=True))
         return column, row, column + width, row + height
@@ -53,11 +53,11 @@ class MixedBatch:
     """Images and target after pasting.
 
     Attributes:
-        images: (B, 3, S, S); the given tensor itself when nothing was pasted.
-        target: soft target; outside the pastes that of the pseudo labels.
-        changed: (B,) bool in host memory: images into which something was pasted.
-        pastes: what was pasted, in order; a planned paste with nothing to show is left out.
-        boxes: where each of them lies in its image.
+        images: (B, 3, S, S); the given tensor itself if nothing was pasted.
+        target: soft target; outside the pastes it equals the pseudo labels.
+        changed: (B,) bool in host memory, images with a paste.
+        pastes: applied pastes, in order; a planned paste without visible pixels is left out.
+        boxes: box of each paste in its image.
     """
 
     images: Tensor
@@ -78,11 +78,11 @@ def mix_instances(
     """Paste old instances into a batch: plan, fit, blend.
 
     Args:
-        images: (B, 3, S, S) float normalised; not changed.
+        images: (B, 3, S, S) float, normalised; not changed.
         labels: (B, S, S) int64 channels or 255.
         pseudo_labels: (B, S, S) labels after pseudo labelling.
-        bank: what can be pasted; with an empty one only the target is made.
-        rngs: one generator an image, such as one derived from (run seed, stage, epoch, item).
+        bank: instances to paste; with an empty bank only the target is made.
+        rngs: one generator per image, for example derived from (run seed, stage, epoch, item).
         options: rules of pasting.
     """
     changed = torch.zeros(len(images), dtype=torch.bool)
@@ -108,16 +108,16 @@ def paste_instances(
 ) -> tuple[Tensor, SparseTarget]:
     """Blend instances in their order; later ones act on the result of earlier ones.
 
-    Inside the mask: image ← λ·instance + (1 − λ)·image, and target ← λ·onehot(class) + (1 − λ)·target, so that a pasted
-    ignore pixel becomes labelled with weight λ. Outside nothing changes.
+    Inside the mask: image ← λ·instance + (1 − λ)·image, and target ← λ·onehot(class) + (1 − λ)·target. An ignored pixel
+    under a paste thus becomes labelled with weight λ. Outside the mask nothing changes.
 
     Args:
         images: (B, 3, S, S); not changed.
         pseudo_labels: (B, S, S) int64 channels or 255.
-        instances: what to paste.
+        instances: instances to paste.
 
     Returns:
-        The images, and the target with 1 + n planes, n the most pastes of an image.
+        The images, and the target with 1 + n planes, where n is the largest number of pastes in one image.
     """
     order = _order_in_image(instances)
     images, side_px = images.clone(), images.shape[-1]
@@ -134,7 +134,7 @@ def paste_instances(
 
 
 def _order_in_image(instances: Sequence[PlacedInstance]) -> list[int]:
-    """Return the 1-based position of each instance among those of its image: the plane of the target that it writes."""
+    """Return each instance's 1-based position among those of its image, which is its plane of the target."""
     so_far: dict[int, int] = {}
     order = []
     for one in instances:
@@ -144,7 +144,7 @@ def _order_in_image(instances: Sequence[PlacedInstance]) -> list[int]:
 
 
 def _with_planes(target: SparseTarget, instances: Sequence[PlacedInstance], order: Sequence[int]) -> SparseTarget:
-    """Return the target with one more plane a paste order: the class of the paste, with weight 0 so far."""
+    """Return the target with one plane added per paste order: the paste's class, still with weight 0."""
     batch, _, height, width = target.classes.shape
     channels = torch.zeros(batch, max(order, default=0), dtype=torch.int64)
     for one, plane in zip(instances, order, strict=True):

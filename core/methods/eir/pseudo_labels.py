@@ -1,4 +1,4 @@
-"""Pseudo labels: what the old model sees where the new label says background (EIR 4.4, step 2)."""
+"""Pseudo labels: the old model's classes on pixels that the new label calls background (EIR 4.4, step 2)."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ CHUNK_ELEMENTS = 2**25
 
 
 def confidence(logits: Tensor, first_channel: int = 0) -> tuple[Tensor, Tensor]:
-    """Return the largest probability over channels from `first_channel` on, and its channel; ties go to the first.
+    """Return the largest probability over the channels from `first_channel` on, and its channel. Ties go to the first.
 
     Args:
         logits: (B, T, H, W).
-        first_channel: 0 lets the background compete, 1 leaves it out.
+        first_channel: 0 includes the background, 1 leaves it out.
 
     Returns:
         (B, H, W) float32 in [0, 1], and (B, H, W) int64 channels.
@@ -25,15 +25,15 @@ def confidence(logits: Tensor, first_channel: int = 0) -> tuple[Tensor, Tensor]:
 
 
 def pseudo_label(labels: Tensor, old_logits: Tensor, threshold: float = 0.7, foreground_only: bool = False) -> Tensor:
-    """Replace background by the old model's class where that is an old class of probability >= `threshold`.
+    """Replace background by the old model's class if that is an old class with probability >= `threshold`.
 
-    Labels that name a class stay, and so does 255.
+    Other labels, 255 included, stay.
 
     Args:
         labels: (B, H, W) int64 channel indices or 255.
         old_logits: (B, T, h, w) of the old model, background first; upsampled bilinearly where smaller than the labels.
         threshold: θ, compared with >=.
-        foreground_only: the background does not compete: the variant with which DKD-M labels its memory, at 0.9.
+        foreground_only: leave the background out of the argmax, as DKD-M does for its memory (threshold 0.9).
 
     Returns:
         (B, H, W) int64.

@@ -20,12 +20,12 @@ from core.memory.instances import LabelView
 def replay_item(
     entry: InstanceEntry, channel_of: Mapping[int, int], generator: np.random.Generator, config: CropSettings
 ) -> tuple[Tensor, Tensor]:
-    """Return one training item of an entry: its rebuilt canvas, augmented like a new image, with the instance alone.
+    """Return a training item of an entry: its canvas, augmented like a new image, blank outside the instance.
 
     Args:
-        entry: what to replay.
+        entry: memory entry to replay.
         channel_of: raw class id -> network channel, for the entry's classes at least.
-        generator: source of the augmentation.
+        generator: draws the augmentation.
         config: crop and flip of the training pipeline.
 
     Returns:
@@ -39,11 +39,11 @@ def replay_item(
 
 
 def crop_view(config: CropSettings, generator_of: Callable[[int], np.random.Generator]) -> LabelView:
-    """Return `memory.filter_view: crop`: the filter judges a training crop of the label, as the published code does.
+    """Return the label view of `memory.filter_view: crop`: the filter sees a training crop, as in the published code.
 
     Args:
         config: crop of the training pipeline.
-        generator_of: position of an image -> source of its crop.
+        generator_of: position of an image -> generator of its crop.
     """
 
     def view(labels: LabelMap, index: int) -> LabelMap:
@@ -57,7 +57,7 @@ def crop_view(config: CropSettings, generator_of: Callable[[int], np.random.Gene
 
 
 def class_mask(labels: Tensor, classes: Sequence[int]) -> Tensor:
-    """Return how many of `classes` equal each pixel: 0 or 1, and more where an id is repeated.
+    """Return the number of `classes` that equal each pixel: 0 or 1, or more if an id is repeated.
 
     Args:
         labels: int64 ids in [0, 255] of any shape.
@@ -71,18 +71,18 @@ def class_mask(labels: Tensor, classes: Sequence[int]) -> Tensor:
 
 
 def blank_background(images: Tensor, labels: Tensor) -> Tensor:
-    """Set all pixels but the instances to 0, which in normalised space is the mean colour.
+    """Set all pixels outside the instances to 0, the mean colour in normalised space.
 
     Args:
         images: (..., 3, H, W) normalised.
-        labels: (..., H, W) int64; pixels that are neither 0 nor 255 stay.
+        labels: (..., H, W) int64; pixels labelled neither 0 nor 255 stay.
     """
     is_instance = (labels != 0) & (labels != IGNORE_INDEX)
     return images * is_instance.unsqueeze(-3)
 
 
 def keep_instances(images: Tensor, labels: Tensor, classes: Sequence[int]) -> tuple[Tensor, Tensor]:
-    """Keep the pixels of some classes only; everything else, ignored pixels too, becomes background.
+    """Keep only the pixels of some classes. All others, ignored pixels included, become background.
 
     Args:
         images: (..., 3, H, W) normalised.
@@ -90,7 +90,7 @@ def keep_instances(images: Tensor, labels: Tensor, classes: Sequence[int]) -> tu
         classes: ids to keep.
 
     Returns:
-        Images that are 0, and labels that are 0, outside the kept classes.
+        Images and labels, both 0 outside the kept classes.
     """
     kept = torch.where((class_mask(labels, classes) > 0) & (labels != IGNORE_INDEX), labels, 0)
     return blank_background(images, kept), kept

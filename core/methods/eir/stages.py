@@ -67,7 +67,7 @@ def train_with_replay(
     memory: InstanceMemory,
     images: StepImages,
 ) -> tuple[int, PasteRecord]:
-    """Train on the step's images and the replayed instances; return the number of iterations and what was pasted."""
+    """Train on the step's images and the replayed instances; return the iterations and the record of pastes."""
     config, step = context.config, step_of(context)
     channel_of = channels_of(step)
     data = StepWithReplay(images, memory.entries, channel_of)
@@ -107,7 +107,7 @@ def train_with_replay(
 
 
 def paste_draws(context: StageContext[EirConfig], batches: BatchPlan) -> PasteDraws:
-    """Return the generators of the pastes: functions of (run seed, stage, epoch, item)."""
+    """Return the function that makes the pastes' generators from (run seed, stage, epoch, item)."""
     seed, stage = context.spec.seed, context.spec.stage.index
 
     def draws(done: int, items: Sequence[int]) -> list[np.random.Generator]:
@@ -118,9 +118,9 @@ def paste_draws(context: StageContext[EirConfig], batches: BatchPlan) -> PasteDr
 
 
 def store_pastes(context: StageContext[EirConfig], memory: InstanceMemory, pastes: PasteRecord) -> InstanceMemory:
-    """Announce what was pasted, and return the memory whose entries know it.
+    """Emit the record of pastes; return the memory with the paste counts in its entries.
 
-    The folder is no output of the stage, for no later stage reads it.
+    The folder is not an output of the stage, because no later stage reads it.
     """
     if not memory.entries:
         return memory
@@ -134,7 +134,7 @@ def store_pastes(context: StageContext[EirConfig], memory: InstanceMemory, paste
 def renew_memory(context: StageContext[EirConfig], memory: InstanceMemory, images: StepImages) -> InstanceMemory:
     """Choose the memory for the next step from this step's images and the memory so far.
 
-    Chosen now, while the images are at hand: the next step needs none of them.
+    It is chosen in this stage, so that the next step does not need this step's images.
     """
     rules = memory_rules(context)
     draws = numpy_generator(context.spec.seed, context.spec.stage.index, SeedComponent.SELECTION)
@@ -146,7 +146,7 @@ def renew_memory(context: StageContext[EirConfig], memory: InstanceMemory, image
 
 
 def store_memory(context: StageContext[EirConfig], memory: InstanceMemory) -> str:
-    """Write the memory to `artifacts/memory`; return that path, relative to the stage folder."""
+    """Write the memory to `artifacts/memory`; return this path, relative to the stage folder."""
     index = memory.save(context.folder / ARTIFACT_DIR / MEMORY_OUTPUT)
     path = index.relative_to(context.folder).as_posix()
     context.events.emit(MemorySnapshot(path=path, items=len(memory.entries), bytes=memory.size_bytes))
