@@ -1,7 +1,7 @@
-"""Maps of pixels -> the value of an image or a region (STAL 6.2).
+"""Aggregate a map of pixel values into the value of an image or region (STAL 6.2).
 
-A pixel is valid where it is neither ignored nor labelled already. What has no valid pixel has the value 0 and must not
-be selected: `has_valid` says so.
+A pixel is valid if it is neither ignored nor already labelled. An image or region without valid pixels has the value 0
+and must not be selected; check with `has_valid`.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ def valid_sum(maps: Tensor, valid: Tensor) -> Tensor:
         valid: (…, H, W) boolean.
 
     Returns:
-        (…) float64; 0 where no pixel is valid. An invalid pixel may hold anything, even NaN.
+        (…) float64; 0 where no pixel is valid. Invalid pixels may have any value, even NaN.
     """
     return torch.where(valid, maps, 0).sum(dim=(-2, -1), dtype=torch.float64)
 
 
 def valid_mean(maps: Tensor, valid: Tensor) -> Tensor:
-    """Return the mean over valid pixels; arguments and result as of `valid_sum`."""
+    """Return the mean over valid pixels. Arguments and result are those of `valid_sum`."""
     return valid_sum(maps, valid) / valid.sum(dim=(-2, -1)).clamp(min=1)
 
 
@@ -60,7 +60,7 @@ def valid_top_mean(maps: Tensor, valid: Tensor, fraction: float = TOP_FRACTION) 
     count = valid.sum(dim=(-2, -1))
     kept = (fraction * count.double()).ceil().long().clamp(min=1)
     flat = torch.where(valid, maps, -torch.inf).flatten(-2)
-    # No image has more to keep than one that is valid throughout, so the rest need not be sorted.
+    # A fully valid image keeps the most values, so this many sorted values suffice for every image.
     most = min(flat.shape[-1], max(1, math.ceil(fraction * flat.shape[-1])))
     ordered = flat.topk(most, dim=-1).values
     is_kept = torch.arange(ordered.shape[-1], device=maps.device) < torch.minimum(kept, count)[..., None]
@@ -73,7 +73,7 @@ def tile(maps: Tensor, valid: Tensor, side_px: int) -> tuple[Tensor, Tensor]:
     Args:
         maps: (B, H, W).
         valid: (B, H, W) boolean.
-        side_px: side of a region; those at the right and lower border keep what the image has, the rest is not valid.
+        side_px: side of a region. Regions at the right and lower border are padded with invalid pixels.
 
     Returns:
         Maps (B, R, side, side) and their masks, with R = ⌈H/side⌉·⌈W/side⌉.

@@ -1,4 +1,4 @@
-"""How far the answers of two people agree: pixels, IoU a class, Cohen's and Fleiss' kappa (QA-2). Free of torch."""
+"""Agreement of two people's answers: pixels, IoU per class, Cohen's and Fleiss' kappa (QA-2). Free of torch."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ from core.data.samples import LabelMap
 
 @dataclass(frozen=True)
 class PairCounts:
-    """What two answers have in common over queried pixels.
+    """Counts of two answers over queried pixels.
 
     Attributes:
-        pixels: queried.
-        classes: raw id -> pixels of the first, of the second, and of both at the same place; the ignore id too.
+        pixels: number of queried pixels.
+        classes: raw id -> pixels in the first answer, in the second, and in both at the same place. Includes the
+            ignore id.
     """
 
     pixels: int = 0
@@ -27,12 +28,12 @@ class PairCounts:
 
     @property
     def agreeing(self) -> int:
-        """Pixels that have the same label, or none, in both."""
+        """Number of pixels with the same label, or without a label, in both answers."""
         return sum(both for _, _, both in self.classes.values())
 
 
 def compare(first: LabelMap, second: LabelMap, queried: npt.NDArray[np.bool_] | None) -> PairCounts:
-    """Count over queried pixels (H, W) what two answers (H, W) have in common; None = all are queried."""
+    """Count the labels of two answers (H, W) over the queried pixels (H, W); None = all pixels are queried."""
     one, other = (first, second) if queried is None else (first[queried][None], second[queried][None])
     ours, theirs, both = count_ids(one), count_ids(other), count_ids(one[one == other][None])
     present = np.flatnonzero(ours + theirs)
@@ -41,7 +42,7 @@ def compare(first: LabelMap, second: LabelMap, queried: npt.NDArray[np.bool_] | 
 
 
 def total(parts: Iterable[PairCounts]) -> PairCounts:
-    """Return the sum, such as over the queries of a round."""
+    """Return the sum of counts, such as over the queries of a round."""
     pixels, classes = 0, dict[int, tuple[int, int, int]]()
     for part in parts:
         pixels += part.pixels
@@ -52,12 +53,12 @@ def total(parts: Iterable[PairCounts]) -> PairCounts:
 
 
 def pixel_agreement(counts: PairCounts) -> float | None:
-    """Return the share of queried pixels with the same label in both; None without a pixel."""
+    """Return the share of queried pixels with the same label in both answers; None without a pixel."""
     return counts.agreeing / counts.pixels if counts.pixels else None
 
 
 def class_iou(counts: PairCounts, ignore_id: int) -> dict[int, float]:
-    """Return raw id -> intersection over union; 0 where one of the two has none, absent where neither has."""
+    """Return raw id -> intersection over union: 0 if one answer lacks the class, absent if both lack it."""
     return {
         raw_id: both / (first + second - both)
         for raw_id, (first, second, both) in sorted(counts.classes.items())
@@ -72,7 +73,7 @@ def mean_iou(counts: PairCounts, ignore_id: int) -> float | None:
 
 
 def cohen_kappa(counts: PairCounts) -> float | None:
-    """Return Cohen's kappa (1960) over pixels; None without a pixel, or where chance alone agrees everywhere."""
+    """Return Cohen's kappa (1960) over pixels; None without a pixel, or if chance agreement is 1."""
     if not counts.pixels:
         return None
     by_chance = sum(first * second for first, second, _ in counts.classes.values()) / counts.pixels**2
@@ -80,9 +81,9 @@ def cohen_kappa(counts: PairCounts) -> float | None:
 
 
 def fleiss_kappa(pairs: Sequence[PairCounts]) -> float | None:
-    """Return Fleiss' kappa (1971) of the pairs that some people make over the same pixels.
+    """Return Fleiss' kappa (1971) from the counts of all pairs of people over the same pixels.
 
-    Its observed agreement is the mean of the pairs', and its chance follows from how often each class is given.
+    The observed agreement is the mean over the pairs. The chance agreement follows from the class frequencies.
     """
     pixels = sum(pair.pixels for pair in pairs)
     if not pixels:

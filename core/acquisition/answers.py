@@ -1,8 +1,8 @@
-"""The answers of one round as files: what the oracle gave, and what people gave before it took over. Free of torch.
+"""The answers of one round as files: the oracle's, and those that people gave before the oracle. Free of torch.
 
 ```
 answers.json    an AnswerBatch
-ID.png          index PNG of raw ids, the ignore id wherever nothing was queried or is known
+ID.png          index PNG of raw ids; the ignore id where nothing was queried or no label is known
 ```
 """
 
@@ -22,7 +22,7 @@ from core.files import index_png, write_atomically
 
 ANSWER_FILE = "answers.json"
 ANSWERED = "answered"
-"""Name of the input with which a label stage is given the answers of people."""
+"""Name of the label stage's input that holds people's answers."""
 
 
 class StoredAnswer(BaseModel):
@@ -46,7 +46,7 @@ class AnswerBatch(BaseModel):
 
 
 class AnswerRecord:
-    """Writes answers to a folder as they pass by, so that no more than one label map is held at a time."""
+    """Writes answers to a folder one by one, so that memory holds one label map at a time."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -54,7 +54,7 @@ class AnswerRecord:
         folder.mkdir(parents=True, exist_ok=True)
 
     def passing(self, answered: Iterable[AnsweredQuery]) -> Iterator[AnsweredQuery]:
-        """Yield the answers, each once its labels are on disk."""
+        """Yield each answer after writing its labels to disk."""
         for one in answered:
             data, name = index_png(one.labels), f"{one.answer.query}.png"
             write_atomically(self._folder / name, data)
@@ -63,14 +63,14 @@ class AnswerRecord:
             yield one
 
     def close(self) -> Path:
-        """Write `answers.json`, when all that it names is there; returns its path."""
+        """Write `answers.json` after all files that it names; return its path."""
         path = self._folder / ANSWER_FILE
         write_atomically(path, AnswerBatch(answers=self._stored).model_dump_json(indent=1).encode())
         return path
 
 
 def read_answers(folder: Path) -> AnswerBatch:
-    """Read a folder of answers; raises StorageError naming the file when it cannot be."""
+    """Read a folder of answers; raise StorageError, naming the file, if it cannot be read."""
     path = folder / ANSWER_FILE
     try:
         return AnswerBatch.model_validate_json(path.read_bytes())
@@ -79,6 +79,6 @@ def read_answers(folder: Path) -> AnswerBatch:
 
 
 def answered_queries(folder: Path) -> Iterator[AnsweredQuery]:
-    """Yield the answers of a folder with their labels; raises StorageError and DataFaultError naming the file."""
+    """Yield the answers of a folder with their labels; raise StorageError or DataFaultError, naming the file."""
     for stored in read_answers(folder).answers:
         yield AnsweredQuery(stored.answer, read_label(folder / stored.mask))

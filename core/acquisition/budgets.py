@@ -1,6 +1,6 @@
-"""What a round may query, and what its answers cost, in images, pixels and clicks. Pure functions, free of torch.
+"""Budgets of rounds and costs of answers, in images, pixels and clicks. Pure functions, free of torch.
 
-Budgets come from people, so those that cannot be spent are errors here; selections below simply stop with the pool.
+People set budgets, so a budget that cannot be spent is an error here. A selection simply stops when the pool is empty.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ IMAGE_UNITS = frozenset({BudgetUnit.IMAGES, BudgetUnit.PERCENT_IMAGES})
 
 
 class OverBudgetError(CoreError):
-    """A method asks for more than it may: its own fault, which no repetition mends."""
+    """A method queried more than its budget. This is a bug in the method; a retry does not help."""
 
     reason = ReasonCode.USER_CODE_ERROR
 
 
 @dataclass(frozen=True)
 class Spent:
-    """What answers cost.
+    """Cost of answers.
 
     Attributes:
         images: images with at least one queried pixel.
         pixels: queried pixels.
-        clicks: fills that answer them, see `spent_on`.
+        clicks: fills needed to answer them; see `spent_on`.
     """
 
     images: int = 0
@@ -42,13 +42,13 @@ class Spent:
 
 
 def images_in_budget(amount: float, unit: BudgetUnit, pool_images: int, total_images: int) -> int:
-    """Return how many images a budget buys.
+    """Return the number of images that a budget buys.
 
     Args:
         amount: images, or percent of all images.
         unit: `images` or `percent_images`.
-        pool_images: how many are not labelled yet.
-        total_images: how many there are, labelled ones included: the base of a percentage.
+        pool_images: number of images not labelled yet.
+        total_images: number of all images, labelled ones included; the base of a percentage.
 
     Raises:
         ValueError: if the budget is not positive, not a whole number of images, more than the pool holds, or in
@@ -71,15 +71,15 @@ def _images_of(amount: float, unit: BudgetUnit, total_images: int) -> int:
 
 
 def check_spending(images: Sequence[str], amount: float, unit: BudgetUnit, total_images: int) -> None:
-    """Check the queries of a method against its budget (AL-6); less than it buys is fine.
+    """Check the queries of a method against its budget (AL-6). Fewer queries than the budget buys are fine.
 
     Args:
         images: the image of each query.
-        amount, unit: of the budget. Of parts of images only the method knows what they cost.
-        total_images: how many there are, labelled ones included.
+        amount, unit: the budget. Budgets for parts of images are not checked: only the method knows their cost.
+        total_images: number of all images, labelled ones included.
 
     Raises:
-        OverBudgetError: if more images are queried than the budget buys, or one of them twice.
+        OverBudgetError: if more images are queried than the budget buys, or an image is queried twice.
     """
     twice = next((name for name, count in Counter(images).items() if count > 1), None)
     if twice is not None:
@@ -92,7 +92,7 @@ def check_spending(images: Sequence[str], amount: float, unit: BudgetUnit, total
 
 
 def pixel_share_in_budget(amount: float, unit: BudgetUnit, image_pixels: int) -> float:
-    """Return the share of an image's pixels that a budget for each image buys, in (0, 1].
+    """Return the share of an image's pixels that a budget per image buys, in (0, 1].
 
     Args:
         amount: pixels, or percent of the image's pixels.
@@ -100,7 +100,7 @@ def pixel_share_in_budget(amount: float, unit: BudgetUnit, image_pixels: int) ->
         image_pixels: H·W.
 
     Raises:
-        ValueError: if the budget is not positive, more than the image has, or in another unit.
+        ValueError: if the budget is not positive, exceeds the image's pixels, or is in another unit.
     """
     base = {BudgetUnit.PIXELS: image_pixels, BudgetUnit.PERCENT_PIXELS_PER_IMAGE: 100}
     if unit not in base:
@@ -113,14 +113,14 @@ def pixel_share_in_budget(amount: float, unit: BudgetUnit, image_pixels: int) ->
 def spent_on(
     labels: npt.NDArray[np.integer[Any]], queried: npt.NDArray[np.bool_], ignore_id: int = IGNORE_INDEX
 ) -> Spent:
-    """Return what one image's answers cost.
+    """Return the cost of one image's answers.
 
-    One click fills one piece: queried pixels that bear one label and hang together along their sides. Pixels
-    that stayed without a label cost no click.
+    One click fills one piece: side-connected queried pixels with the same label. Pixels without a label cost no
+    click.
 
     Args:
-        labels: (H, W), `ignore_id` where there is no label.
-        queried: (H, W).
+        labels: (H, W) raw ids; `ignore_id` means no label.
+        queried: (H, W) mask.
         ignore_id: raw id of pixels without a label.
     """
     return Spent(
@@ -131,15 +131,15 @@ def spent_on(
 
 
 def _count_pieces(labels: npt.NDArray[np.integer[Any]], counts: npt.NDArray[np.bool_]) -> int:
-    """Return the number of connected pieces of one label, along sides, where `counts` (H, W).
+    """Return the number of side-connected pieces of equal label where `counts` (H, W) is set.
 
-    Runs of a row are joined where they touch an equal run of the row above: there are few of them, where libraries
-    label pixel by pixel. The service counts while a person waits, and does without those that only training needs.
+    Runs of a row are joined with equal runs that they touch in the row above. Runs are far fewer than the pixels
+    that libraries label one by one. The service calls this while a person waits, without training's libraries.
     """
     begins = np.ones(labels.shape, np.bool_)
     begins[:, 1:] = (labels[:, 1:] != labels[:, :-1]) | (counts[:, 1:] != counts[:, :-1])
     run_of = np.cumsum(begins.ravel(), dtype=np.int32).reshape(labels.shape) - 1
-    # Two runs that touch do so first where one of them begins.
+    # Two touching runs first touch where one of them begins.
     touches = (labels[1:] == labels[:-1]) & counts[1:] & counts[:-1] & (begins[1:] | begins[:-1])
     return _count_joined(counts[begins], run_of[:-1][touches], run_of[1:][touches])
 
@@ -147,7 +147,7 @@ def _count_pieces(labels: npt.NDArray[np.integer[Any]], counts: npt.NDArray[np.b
 def _count_joined(
     counts: npt.NDArray[np.bool_], one: npt.NDArray[np.integer[Any]], other: npt.NDArray[np.integer[Any]]
 ) -> int:
-    """Return the number of groups among the nodes that count (N,), given the edges between them (E,), (E,)."""
+    """Return the number of connected groups of the nodes set in `counts` (N,); `one` and `other` (E,) are edges."""
     leader = np.arange(len(counts))
     while len(one):
         first, second = leader[one], leader[other]
@@ -161,7 +161,7 @@ def _count_joined(
 
 
 def total_spent(parts: Iterable[Spent]) -> Spent:
-    """Return the sum over images or rounds; an image that two rounds query counts twice."""
+    """Return the sum over images or rounds. An image queried in two rounds counts twice."""
     listed = list(parts)
     return Spent(
         images=sum(part.images for part in listed),

@@ -13,7 +13,7 @@ from typing import Any, cast
 
 
 class AcquisitionName(StrEnum):
-    """What decides which images, regions or pixels are queried."""
+    """Names of the acquisition functions, which decide what is queried."""
 
     RANDOM = "random"
     ENTROPY = "entropy"
@@ -29,7 +29,7 @@ class AcquisitionName(StrEnum):
 
 
 class SuperpixelSize(StrEnum):
-    """Sizes of the superpixels that a query is served with."""
+    """Sizes of a query's superpixels."""
 
     FINE = "fine"
     MEDIUM = "medium"
@@ -37,7 +37,7 @@ class SuperpixelSize(StrEnum):
 
 
 class QueryUnit(StrEnum):
-    """What one query of a function covers."""
+    """The unit of one query."""
 
     IMAGE = "image"
     REGION = "region"
@@ -45,12 +45,12 @@ class QueryUnit(StrEnum):
 
 
 class Evidence(StrEnum):
-    """What a function is computed from; every function that takes the same evidence is called in the same way."""
+    """Input of an acquisition function. Functions with the same input have the same signature."""
 
     NOTHING = "nothing"
     """`(count, generator) -> values (N,)`"""
     LOGITS = "logits"
-    """`(logits) -> map (B, H, W)`, larger where a label would tell more"""
+    """`(logits) -> map (B, H, W)`, larger where a label is worth more"""
     DROPOUT_PASSES = "dropout_passes"
     """`(DropoutSums) -> map (B, H, W)`"""
     FEATURES = "features"
@@ -62,7 +62,7 @@ class Evidence(StrEnum):
 
 
 class AggregationName(StrEnum):
-    """How a map becomes the value of an image or a region."""
+    """How a map is aggregated into the value of an image or region."""
 
     MEAN = "mean"
     TOP = "top"
@@ -81,10 +81,10 @@ class AcquisitionEntry:
     """One function.
 
     Attributes:
-        title, summary: for people.
-        publication: where it comes from.
-        unit: what a query covers.
-        evidence: what the function takes, and thereby how it is called.
+        title, summary: texts for the pages.
+        publication: source of the function.
+        unit: unit of one query.
+        evidence: input of the function; fixes its signature.
         function: dotted path, `module:function`; importing it loads torch.
     """
 

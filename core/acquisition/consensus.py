@@ -1,4 +1,4 @@
-"""The label that several independent answers come to, pixel by pixel (QA-3). Free of torch."""
+"""The majority label of several independent answers, pixel by pixel (QA-3). Free of torch."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from core.data.samples import LabelMap
 
 @dataclass(frozen=True)
 class Consensus:
-    """What answers come to.
+    """The consensus of several answers.
 
     Attributes:
-        labels: (H, W) raw ids; the ignore id where votes are equal.
-        is_tied: (H, W) bool, where they are, and differ.
-        votes: (H, W) uint8, how many answers give the label that has most votes.
+        labels: (H, W) raw ids; the ignore id where the vote is tied.
+        is_tied: (H, W) bool, pixels where different labels share the most votes.
+        votes: (H, W) uint8, number of votes for the label with the most votes.
     """
 
     labels: LabelMap
@@ -28,11 +28,11 @@ class Consensus:
 
 
 def majority(answers: Sequence[LabelMap], ignore_id: int) -> Consensus:
-    """Return the label that most answers give a pixel; "nobody can tell" is a vote like any other.
+    """Return the majority label of each pixel. The ignore id ("nobody can tell") counts as a vote.
 
     Args:
-        answers: at least one of (H, W) raw ids, all of one shape.
-        ignore_id: raw id of a pixel without a label, which a tie gets.
+        answers: at least one; (H, W) raw ids, all of one shape.
+        ignore_id: raw id of a pixel without a label; also the label of a tie.
 
     Raises:
         ValueError: if there is no answer, or shapes differ.
@@ -41,7 +41,7 @@ def majority(answers: Sequence[LabelMap], ignore_id: int) -> Consensus:
         raise ValueError(f"{len(answers)} answers of shapes {sorted({answer.shape for answer in answers})}")
     best, votes = answers[0].copy(), np.zeros(answers[0].shape, np.uint8)
     is_tied = np.zeros(answers[0].shape, np.bool_)
-    # Few people answer one query: comparing each with each is quicker than counting every class.
+    # Few people answer one query, so comparing all pairs of answers is faster than counting every class.
     for answer in answers:
         given = np.zeros(answer.shape, np.uint8)
         for other in answers:
@@ -55,7 +55,7 @@ def majority(answers: Sequence[LabelMap], ignore_id: int) -> Consensus:
 
 
 def agreed_sources(labels: LabelMap, answers: Sequence[LabelMap], sources: Sequence[LabelMap]) -> LabelMap:
-    """Return (H, W) sources of a consensus: those of the first answer that gives a pixel its label."""
+    """Return the (H, W) sources of a consensus: per pixel, those of the first answer with the consensus label."""
     found = np.full(labels.shape, PixelSource.NONE, np.uint8)
     for answer, source in zip(reversed(answers), reversed(sources), strict=True):
         found = np.where(answer == labels, source, found).astype(np.uint8)
@@ -63,7 +63,7 @@ def agreed_sources(labels: LabelMap, answers: Sequence[LabelMap], sources: Seque
 
 
 def disagreement_map(answers: Sequence[LabelMap], queried: npt.NDArray[np.bool_] | None) -> npt.NDArray[np.uint8]:
-    """Return (H, W) uint8: 0 where all answers agree or nothing is queried, 255 where each says something else."""
+    """Return (H, W) uint8: 0 where all answers agree or nothing is queried, 255 where all answers differ."""
     shape = answers[0].shape
     if len(answers) < 2:
         return np.zeros(shape, np.uint8)

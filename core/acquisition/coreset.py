@@ -1,4 +1,4 @@
-"""Core-set selection: no image of the pool is to be far from a labelled one (Sener and Savarese, ICLR 2018)."""
+"""Core-set selection: keep every pool image near a labelled one (Sener and Savarese, ICLR 2018)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class CoreSet:
-    """What was chosen.
+    """The chosen images.
 
     Attributes:
         indices: (K,) int64 in order of picking.
@@ -22,15 +22,15 @@ class CoreSet:
 
 
 def k_centre_greedy(features: Tensor, is_labelled: Tensor, budget_images: int) -> CoreSet:
-    """Pick, one after the other, the image that is farthest from all centres (STAL 6.2).
+    """Repeatedly pick the image that is farthest from its nearest centre (STAL 6.2).
 
-    Centres start as the labelled images; without any, the first pick is the image nearest to the mean of the features.
+    The first centres are the labelled images. Without any, the first pick is the image nearest to the mean feature.
     Ties go to the lower index. No pick waits for the device.
 
     Args:
-        features: (N, D), such as the mean over each image of its representation.
+        features: (N, D), for example each image's mean representation.
         is_labelled: (N,) boolean.
-        budget_images: how many to pick; fewer are returned when fewer are unlabelled.
+        budget_images: how many to pick; fewer are returned if fewer are unlabelled.
 
     Raises:
         ValueError: if shapes disagree or the budget is negative.
@@ -67,6 +67,6 @@ def _farthest(distances: Tensor, is_open: Tensor) -> Tensor:
 
 
 def _squared_distances(points: Tensor, centre: Tensor) -> Tensor:
-    # Differences, not |a|² − 2ab + |b|²: identical images have distance 0 and ties stay ties.
-    # index_select, because indexing with a one-element tensor would read it on the host.
+    # Differences, not |a|² − 2ab + |b|²: identical images then have distance 0, and ties stay ties.
+    # index_select, because indexing with a one-element tensor would wait for the device.
     return (points - points.index_select(0, centre)).square().sum(dim=1)

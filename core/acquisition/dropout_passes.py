@@ -1,6 +1,6 @@
-"""Monte Carlo dropout: several passes through a decoder whose dropout stays on, and what they disagree about.
+"""Monte Carlo dropout: several passes through a decoder with dropout on, and the disagreement of the passes (STAL 6.2).
 
-Of full-size maps only sums over the passes are made, never T of them (STAL 6.2).
+At full size only sums over the passes are kept, never T maps.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def mc_entropy_map(sums: DropoutSums) -> Tensor:
 def bald_map(sums: DropoutSums) -> Tensor:
     """Return the mutual information of label and weights, H(mean_t p_t) − mean_t H(p_t): (B, H, W) in [0, ln C], nats.
 
-    Clipped at 0, below which only rounding leads. Gal, Islam and Ghahramani, ICML 2017 (STAL 6.2).
+    Clipped at 0, because rounding can make it negative. Gal, Islam and Ghahramani, ICML 2017 (STAL 6.2).
     """
     return (mc_entropy_map(sums) - sums.entropies / sums.passes).clamp(min=0)
 
@@ -77,18 +77,18 @@ def bald_map(sums: DropoutSums) -> Tensor:
 def run_dropout_passes(decoder: nn.Module, decode: Callable[[], Tensor], passes: int, seed: int) -> Tensor:
     """Decode one image's features several times with dropout on and normalisation frozen.
 
-    The global generators are seeded for the passes and put back after them, because dropout layers draw from no other.
-    Decode image by image, each with a seed of its own (run seed, stage, image): then values do not depend on batches.
+    Dropout layers draw only from the global generators, so these are seeded for the passes and restored afterwards.
+    Decode image by image, each with its own seed (run seed, stage, image), so that values do not depend on batches.
 
     Args:
         decoder: holds the dropout layers; its mode is restored afterwards.
-        decode: decodes the image's features, which the encoder computed once: () -> logits (1, C, h, w).
+        decode: () -> logits (1, C, h, w), decoded from features that the encoder computed once.
         passes: T.
-        seed: decides every draw.
+        seed: seed of all draws.
 
     Returns:
-        (T, C, h, w) at the decoder's own size; bring them to the image's by `map_at_size`, which keeps T small maps
-        and strips of large ones, where T large maps would fill the memory.
+        (T, C, h, w) at the decoder's own size. Resize them with `map_at_size`, which works in strips: T full-size maps
+        would fill the memory.
 
     Raises:
         ValueError: if `passes` is below 1.
@@ -103,7 +103,7 @@ def run_dropout_passes(decoder: nn.Module, decode: Callable[[], Tensor], passes:
 
 @contextmanager
 def dropout_on(module: nn.Module) -> Iterator[None]:
-    """Put dropout layers into training mode and all others into evaluation mode; restore each one's mode afterwards."""
+    """Put dropout layers into training mode and all others into evaluation mode; restore all modes afterwards."""
     modes = [(layer, layer.training) for layer in module.modules()]
     try:
         for layer, _ in modes:

@@ -1,4 +1,4 @@
-"""Values that need one forward pass or none: maps of pixels, larger where a label would tell more (STAL 6.2)."""
+"""Acquisition values from one forward pass or none: pixel maps, larger where a label is worth more (STAL 6.2)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core.acquisition.entropy import log_classes, shifted_logits
 def random_values(count: int, generator: torch.Generator) -> Tensor:
     """Return a uniform draw in [0, 1) for each of `count` images, (N,) float64.
 
-    Give images in the order of their names, so that the draws do not depend on how a folder was listed.
+    Pass images in the order of their names, so that the draws do not depend on the order of a folder listing.
     """
     return torch.rand(count, generator=generator, dtype=torch.float64)
 
@@ -30,9 +30,9 @@ def exact_entropy(probs: Tensor) -> Tensor:
 
 
 def logit_entropy(logits: Tensor) -> Tensor:
-    """Return `exact_entropy` of the softmax of logits (B, C, H, W), in half the time: one exponential a class.
+    """Return `exact_entropy` of the softmax of logits (B, C, H, W), in half the time: one exponential per class.
 
-    With z = logits − their largest and s = Σ e^z it is ln s − Σ z·e^z / s, of which no term is negative.
+    With z = logits − max and s = Σ e^z, the entropy is ln s − Σ z·e^z / s, a sum of non-negative terms.
     """
     shifted = shifted_logits(logits)
     mass = shifted.exp()
@@ -53,7 +53,7 @@ def entropy_map(logits: Tensor) -> Tensor:
     """Return −Σ_c p_c·ln p_c / ln C of logits (B, C, H, W): (B, H, W) in [0, 1], 0 where one class is certain.
 
     Raises:
-        ValueError: if there are fewer than 2 classes; so do the other maps.
+        ValueError: if there are fewer than 2 classes. The other maps raise it too.
     """
     scale = log_classes(logits.shape[1])
     return logit_entropy(logits) / scale
@@ -77,7 +77,7 @@ def margin_map(logits: Tensor) -> Tensor:
 def bvsb_map(logits: Tensor) -> Tensor:
     """Return p₂/p₁ of logits (B, C, H, W): (B, H, W) in [0, 1], 1 where two classes tie for the first place."""
     log_classes(logits.shape[1])
-    # Of logits the quotient of probabilities is exact, and never 0/0.
+    # Computed from logits, the ratio of probabilities is exact and never 0/0.
     best, second = _two_best(logits)
     return (second - best).exp()
 
@@ -85,7 +85,7 @@ def bvsb_map(logits: Tensor) -> Tensor:
 def _two_best(logits: Tensor) -> tuple[Tensor, Tensor]:
     """Return the two largest logits of each pixel, (B, H, W) each.
 
-    `topk` over classes strides through memory, and on a CPU takes ten times as long as a pass of this loop over them.
+    `topk` over classes strides through memory; on a CPU it takes ten times as long as this loop.
     """
     first, *others = logits.unbind(dim=1)
     best, second = first.clone(), torch.full_like(first, -torch.inf)

@@ -1,4 +1,4 @@
-"""Which whole images a round asks for, by the values that the teacher's predictions give them (STAL 6.1, 6.2)."""
+"""Choice of a round's whole images by the values of the acquisition function (STAL 6.1, 6.2)."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from core.streams.budgets import BudgetUnit
 
 @dataclass(frozen=True)
 class ChosenImage:
-    """One image that was chosen.
+    """A chosen image.
 
     Attributes:
-        position: in the target.
-        value: larger = chosen first.
-        clicks: queried places.
-        files: what was written of it already; None = the whole image is queried and nothing is written.
+        position: position in the target.
+        value: images with larger values are chosen first.
+        clicks: number of queried places.
+        files: files already written; None = the whole image is queried and nothing is written yet.
     """
 
     position: int
@@ -40,7 +40,7 @@ class ChosenImage:
 
 @dataclass(frozen=True)
 class Choice:
-    """The chosen images, the most wanted first, and for core-set how far the farthest image is from labelled ones."""
+    """The chosen images in order of choice, and for core-set the largest distance of an image to a labelled one."""
 
     images: list[ChosenImage]
     cover_radius: float | None = None
@@ -49,7 +49,7 @@ class Choice:
 def choose_images(
     pool: Pool, values: PoolValues, options: AcquisitionOptions, amount: float, unit: BudgetUnit
 ) -> Choice:
-    """Choose whole images within a budget, shared among groups where that is asked for.
+    """Choose whole images within a budget; share it among groups if the options say so.
 
     Raises:
         ConfigError: when the budget cannot be spent on this pool.
@@ -65,7 +65,7 @@ def choose_images(
     is_available = (~np.isnan(values.values[opened])).tolist()
     numbers = np.nan_to_num(values.values[opened]).tolist()
     groups = [pool.groups[position] for position in opened]
-    # Only the published selection takes the last name of equals.
+    # Only the published selection breaks ties by the last name.
     last_first = options.name is AcquisitionName.STAL
     if options.stratify and len(set(pool.groups)) > 1:
         quota = _quota(pool, options, budget)
@@ -90,7 +90,7 @@ def _quota(pool: Pool, options: AcquisitionOptions, budget: int) -> dict[object,
 
 def _core_set(pool: Pool, values: PoolValues, budget: int) -> Choice:
     assert values.features is not None
-    # What is set aside is left out on both sides: it is neither labelled nor to be queried.
+    # Images set aside are neither labelled nor open to queries, so both sides leave them out.
     opened = set(pool.open)
     positions = [place for place, done in enumerate(pool.is_labelled) if done or place in opened]
     is_labelled = torch.tensor([pool.is_labelled[place] for place in positions])

@@ -1,6 +1,6 @@
 """The `label` stage of every method with rounds, where an oracle answers. Free of torch.
 
-Where people answer, no stage process runs: `server.db.annotations` takes their answers, and makes the same manifest.
+If people answer, no stage process runs: `server.db.annotations` takes their answers and makes the same manifest.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from core.stage.result import StageResult
 from core.streams.active_rounds import TARGET
 
 ANSWERS = "answers"
-"""What the oracle answered lies beside the output, the labels of all rounds so far."""
+"""Folder of the oracle's answers, beside the output (the labels of all rounds so far)."""
 
 
 def answer_by_oracle(context: StageContext[C]) -> StageResult:
-    """Answer from ground truth what people have not, and freeze all labels so far for the next round."""
+    """Answer the remaining queries from ground truth; freeze all labels so far for the next round."""
     folder, out = context.inputs[QUERIES], context.folder / ARTIFACT_DIR
     pool = context.datasets[TARGET].train
     batch, given = read_queries(folder), context.inputs.get(ANSWERED)

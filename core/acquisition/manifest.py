@@ -1,10 +1,10 @@
-"""The labels of all rounds so far, frozen: what the next round trains on (STAL 6.4). Free of torch.
+"""The frozen labels of all rounds so far, on which the next round trains (STAL 6.4). Free of torch.
 
 ```
 manifest.json     a LabelManifest
-masks/IMAGE.png   index PNG of raw ids at the image's size, the ignore id where nothing was labelled
+masks/IMAGE.png   index PNG of raw ids at the image's size; the ignore id where nothing is labelled
 ```
-A manifest is made by joining answers to the one before it; whoever answered, people or an oracle, the join is this one.
+A manifest is the previous manifest joined with new answers, whether people or an oracle gave them.
 """
 
 from __future__ import annotations
@@ -76,14 +76,14 @@ class LabelManifest(BaseModel):
     """Images that people skipped or sent back in the newest round, by name: the next selection passes them over."""
 
     def digest(self) -> str:
-        """Return a digest of what is labelled and how, so that the same labels give the same one."""
+        """Return a digest of the labels: equal labels give equal digests."""
         content = self.model_dump_json(include={"images", "ignore_id"})
         return hashlib.sha256(content.encode()).hexdigest()
 
 
 @dataclass(frozen=True)
 class AnsweredQuery:
-    """An answer with its labels: (H, W) raw ids, the ignore id wherever nothing was queried or is known."""
+    """An answer with its labels: (H, W) raw ids; the ignore id where nothing was queried or no label is known."""
 
     answer: Answer
     labels: LabelMap
@@ -92,16 +92,16 @@ class AnsweredQuery:
 def join_answers(
     folder: Path, answered: Iterable[AnsweredQuery], previous: Path | None = None, ignore_id: int = 255
 ) -> LabelManifest:
-    """Write the manifest that holds earlier labels and new answers; a new label replaces an earlier one of its pixel.
+    """Write a manifest of earlier labels and new answers. A new label replaces the earlier label of its pixel.
 
     Args:
-        folder: of the new manifest, made where missing.
-        answered: answers of the round that closes, in any order; each image once.
-        previous: folder of the manifest before; None in the first round.
+        folder: folder of the new manifest; created if missing.
+        answered: answers of the closing round, in any order; each image once.
+        previous: folder of the previous manifest; None in the first round.
         ignore_id: raw id of pixels without a label.
 
     Raises:
-        StorageError: if the earlier manifest or a mask of it cannot be read, or is not what was stored.
+        StorageError: if the earlier manifest or one of its masks cannot be read or has changed.
     """
     earlier = read_manifest(previous) if previous is not None else LabelManifest(ignore_id=ignore_id)
     (folder / MASK_DIR).mkdir(parents=True, exist_ok=True)
@@ -125,12 +125,12 @@ def join_answers(
 def next_manifest(
     earlier: LabelManifest, labelled: Iterable[tuple[Answer, str]], set_aside: Iterable[str] = ()
 ) -> LabelManifest:
-    """Return the manifest that follows when a round closes.
+    """Return the next manifest when a round closes.
 
     Args:
-        earlier: the one before; one without images in the first round.
-        labelled: each answer of the round with the SHA-256 of all labels of its image, earlier ones merged in.
-        set_aside: images that the round leaves out of the next selection; those of earlier rounds may be chosen again.
+        earlier: the previous manifest; without images in the first round.
+        labelled: each answer of the round, with the SHA-256 of its image's labels after merging earlier ones.
+        set_aside: images that the next selection skips. Images set aside in earlier rounds may be chosen again.
     """
     images, answers = {item.image: item for item in earlier.images}, list(earlier.answers)
     for answer, sha256 in labelled:
@@ -150,23 +150,23 @@ def next_manifest(
 
 
 def merge_labels(earlier: LabelMap, labels: LabelMap, ignore_id: int) -> LabelMap:
-    """Return (H, W) raw ids in which each new label replaces an earlier one of its pixel."""
+    """Return (H, W) raw ids: the new label where there is one, else the earlier label."""
     return np.where(labels == ignore_id, earlier, labels).astype(np.uint8)
 
 
 def mask_name(image: str) -> str:
     """Return the name of an image's mask below the manifest's folder."""
-    # Ids of images may hold characters that no file name may; their digest never does.
+    # Image ids may contain characters that file names may not; a digest is always safe.
     return f"{MASK_DIR}/{hashlib.sha256(image.encode()).hexdigest()[:32]}.png"
 
 
 def manifest_bytes(manifest: LabelManifest) -> bytes:
-    """Return what `manifest.json` holds."""
+    """Return the content of `manifest.json`."""
     return manifest.model_dump_json(indent=1).encode()
 
 
 def read_manifest(folder: Path) -> LabelManifest:
-    """Read a manifest; raises StorageError naming the file when it cannot be."""
+    """Read a manifest; raise StorageError, naming the file, if it cannot be read."""
     path = folder / MANIFEST_FILE
     try:
         return LabelManifest.model_validate_json(path.read_bytes())
@@ -175,13 +175,13 @@ def read_manifest(folder: Path) -> LabelManifest:
 
 
 def count_ids(labels: LabelMap) -> npt.NDArray[np.int64]:
-    """Return (256,) the pixels of each raw id in an (H, W) label map."""
-    # Pillow counts bytes as they lie; numpy's bincount would first widen every one of them to eight.
+    """Return (256,) pixel counts of the raw ids in an (H, W) label map."""
+    # Pillow counts bytes in place; numpy's bincount would first widen each byte to eight.
     return np.array(PILImage.fromarray(np.ascontiguousarray(labels, dtype=np.uint8)).histogram(), dtype=np.int64)
 
 
 def _stored_mask(folder: Path, item: LabelledImage) -> bytes:
-    """Return the bytes of a mask; raises StorageError when they are gone or are others than were stored."""
+    """Return the bytes of a mask; raise StorageError if they are missing or have changed."""
     path = folder / item.mask
     try:
         data = path.read_bytes()

@@ -1,4 +1,4 @@
-"""The settings of a selection, which every method with rounds offers. Free of torch."""
+"""The settings of a selection, shared by all methods with rounds. Free of torch."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from core.acquisition.catalog import (
 from core.engine.sections import ConfigSection
 
 OF_PIXELS = (Evidence.NOTHING, Evidence.LOGITS, Evidence.DROPOUT_PASSES)
-"""Functions of these give every pixel a value, so they can ask for parts of images too."""
+"""With this evidence a function gives every pixel a value, so it can also query parts of images."""
 REGION_RADIUS_PX, PIXEL_RADIUS_PX = 1, 32
 
 
@@ -56,17 +56,17 @@ class AcquisitionOptions(ConfigSection):
 
     @property
     def query_unit(self) -> QueryUnit:
-        """What a query covers."""
+        """The unit of a query."""
         return ACQUISITIONS[self.name].unit if self.unit == "auto" else QueryUnit(self.unit)
 
     @property
     def radius_px(self) -> int:
-        """Radius of windows: of a region, or of what a pixel keeps others away from."""
+        """Radius of a region's window, or of the window that a chosen pixel blocks."""
         published = PIXEL_RADIUS_PX if self.query_unit is QueryUnit.PIXEL else REGION_RADIUS_PX
         return published if self.radius is None else self.radius
 
     def in_use(self) -> dict[str, Any]:
-        """Return the settings that play a part for the chosen function, as plain JSON data."""
+        """Return the settings that affect the chosen function, as plain JSON data."""
         entry, names = ACQUISITIONS[self.name], {"name"}
         asks_for_images = self.query_unit is QueryUnit.IMAGE
         if not asks_for_images:

@@ -1,4 +1,4 @@
-"""Answers queries from ground truth, as a person would who never errs. Free of torch."""
+"""Answers queries from ground truth. Free of torch."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ AUTHOR = "oracle"
 def answer_queries(
     batch: QueryBatch, folder: Path, dataset: DenseDataset, answered: Collection[str] = ()
 ) -> Iterator[AnsweredQuery]:
-    """Yield the answer to every query of a batch that nobody has answered.
+    """Yield an answer to every unanswered query of a batch.
 
     Args:
-        batch: of the round.
-        folder: where its masks lie.
-        dataset: the target's training split, with its own labels.
-        answered: ids of the queries that people answered before the oracle took over.
+        batch: queries of the round.
+        folder: folder of the batch's masks.
+        dataset: the target's training split, with ground truth.
+        answered: ids of queries that people have already answered.
 
     Raises:
         DataError: when a label or mask cannot be read, or the dataset lacks an image.
@@ -40,7 +40,7 @@ def answer_queries(
             raise DataError(f"a query asks for the image {query.image!r}, which the target's training split has not")
         truth = dataset.label(position[query.image])
         queried = np.ones(truth.shape, bool) if query.mask is None else read_label(folder / query.mask) > 0
-        # Classes that a round does not learn are no answer, whoever gives it.
+        # Classes that the round does not learn are not valid answers.
         labels = np.where(queried & np.isin(truth, batch.class_ids), truth, ignore_id).astype(np.uint8)
         answer = Answer(
             query=query.id,

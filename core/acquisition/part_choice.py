@@ -1,8 +1,8 @@
-"""Which windows or pixels of every image a round queries (STAL 6.3, 6.4).
+"""Choice of the windows or pixels that a round queries in every image (STAL 6.3, 6.4).
 
-An image's state passes from round to round: `asked/KEY.npz`, and `asked/KEY.unasked.npz` as it would be without the
-last round. When the query of that was not answered its parts return to the pool: the next round begins from there.
-The folder and the suffix keep these names, by which unfinished runs of earlier versions find their state.
+Each round hands an image's state to the next: `asked/KEY.npz` is the state after the round, `asked/KEY.unasked.npz`
+the state before it. If the round's query was not answered, its parts return to the pool: the next round starts from
+the state before. Folder and suffix keep these names because unfinished runs of earlier versions look for them.
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ from core.streams.budgets import BudgetUnit
 
 @dataclass(frozen=True)
 class PartRule:
-    """How many windows or pixels of an image are queried, and where the state after earlier rounds lies.
+    """How many windows or pixels of an image are queried, and the folders of the images' states.
 
     Attributes:
         options: function, unit and radius.
-        amount, budget_unit: of the round, for each image.
-        earlier, now: folders of the state before and after; None in the first round.
-        answered: ids of the images whose queries of the last round were answered.
+        amount, budget_unit: the round's budget per image.
+        earlier, now: folders of the states before and after this round; `earlier` is None in the first round.
+        answered: ids of the images whose query of the last round was answered.
     """
 
     options: AcquisitionOptions
@@ -54,7 +54,7 @@ class PartRule:
     answered: Collection[str] = ()
 
     def queried_before(self, name: str, size: tuple[int, int]) -> QueryMasks:
-        """Return what earlier rounds queried of an image and had answered, and what they blocked."""
+        """Return the masks of an image after earlier rounds, without parts that stayed unanswered."""
         known = None if self.earlier is None else self.earlier / _state_file(name)
         if known is None or not known.exists():
             return QueryMasks.blank(*size)
@@ -62,7 +62,7 @@ class PartRule:
         return read_query_masks(released if name not in self.answered and released.exists() else known, size)
 
     def count(self, size: tuple[int, ...]) -> int:
-        """Return the number of windows or pixels that the budget buys in an image of a size.
+        """Return the number of windows or pixels that the budget buys in an image of this size.
 
         Raises:
             ConfigError: when the budget cannot be spent on one image.
@@ -74,19 +74,19 @@ class PartRule:
         except ValueError as error:
             raise ConfigError(str(error), "/stream/budgets") from error
         side = 2 * self.options.radius_px + 1 if self.options.query_unit is QueryUnit.REGION else 1
-        # Rounded, because a number of pixels over the area, times the area, may end a little above itself.
+        # Rounded, because pixels / area · area may be slightly above the number of pixels.
         return max(1, math.ceil(round(size[0] * size[1] * share, 6) / side**2))
 
 
 def choose_parts(
     pool: Pool, valuer: Valuer, rule: PartRule, writer: QueryWriter
 ) -> tuple[list[ChosenImage], npt.NDArray[np.int64]]:
-    """Choose windows or pixels in every image of the pool by RIPU's greedy rule; what was answered stays blocked.
+    """Choose windows or pixels in every image of the pool by RIPU's greedy rule. Answered parts stay blocked.
 
-    Every image is read, and passes through the teacher, once: its files are written as soon as it is chosen from.
+    Every image is read and passed through the teacher once. Its files are written right after its choice.
 
     Returns:
-        The chosen images, and (C,) the pool's pixels by the class that the teacher gives them.
+        The chosen images, and (C,) the pool's pixel counts by the teacher's class.
     """
     select = select_regions if rule.options.query_unit is QueryUnit.REGION else select_pixels
     rule.now.mkdir(parents=True, exist_ok=True)
@@ -115,16 +115,16 @@ def choose_parts(
 
 @torch.no_grad()
 def part_score(valuer: Valuer, one: PoolImage) -> tuple[Tensor, Tensor]:
-    """Return an image's logits (1, C, H, W), and (H, W) how much its windows or pixels are worth a label.
+    """Return an image's logits (1, C, H, W), and the (H, W) values of its windows or pixels.
 
-    RIPU scores windows itself. Of other functions a pixel is worth its value in the map, and a window the mean of its
-    pixels; `random` draws them.
+    RIPU scores windows itself. With other functions a pixel has its value in the map, and a window the mean of its
+    pixels. `random` draws the values.
     """
     options = valuer.rule.options
     entry, radius = ACQUISITIONS[options.name], options.radius_px
     encoded, logits = valuer.decoded(one.image)
     if entry.evidence is Evidence.NEIGHBOURHOODS:
-        # Only the score of regions is divided by a constant.
+        # Only the region score is divided by a constant.
         scale = {"log19": valuer.rule.log19} if entry.unit is QueryUnit.REGION else {}
         return logits, entry.load()(logits, radius, **scale).score[0]
     if entry.evidence is Evidence.NOTHING:

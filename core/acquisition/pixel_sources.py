@@ -1,4 +1,4 @@
-"""Where the label of each pixel of an answer comes from (ANN-14). Free of torch."""
+"""The source of each pixel's label in an answer (ANN-14). Free of torch."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.data.samples import LabelMap
 
 
 class PixelSource(IntEnum):
-    """Who gave a pixel its label; the numbers are those of the maps."""
+    """Who gave a pixel its label. The numbers are stored in source maps."""
 
     NONE = 0
     MODEL = 1
@@ -22,7 +22,7 @@ class PixelSource(IntEnum):
 
 @dataclass(frozen=True)
 class SourcePixels:
-    """Labelled pixels by where the label comes from: a person, the teacher, or a model that is guided."""
+    """Numbers of labelled pixels by source: a person, the teacher, or a guided model."""
 
     person: int
     model: int
@@ -30,12 +30,12 @@ class SourcePixels:
 
 
 def assumed_sources(labels: LabelMap, proposal: LabelMap) -> LabelMap:
-    """Return (H, W) sources where nobody noted them: what is as the teacher proposed is the model's."""
+    """Return (H, W) sources if none were recorded: labels equal to the teacher's proposal count as the teacher's."""
     return np.where(labels == proposal, PixelSource.MODEL, PixelSource.PERSON).astype(np.uint8)
 
 
 def settled_sources(sources: LabelMap, labels: LabelMap, ignore_id: int) -> LabelMap:
-    """Return the sources of an answer: none where there is no label, a person where a label has none.
+    """Return the sources of an answer: none for pixels without a label, a person for labels without a source.
 
     Args:
         sources: (H, W) `PixelSource`.
@@ -47,7 +47,7 @@ def settled_sources(sources: LabelMap, labels: LabelMap, ignore_id: int) -> Labe
 
 
 def count_sources(sources: LabelMap) -> SourcePixels:
-    """Return the pixels of each source in (H, W)."""
+    """Return the number of pixels of each source in an (H, W) map."""
     counts = count_ids(sources)
     return SourcePixels(
         person=int(counts[PixelSource.PERSON]),

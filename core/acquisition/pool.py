@@ -13,7 +13,7 @@ from core.data.samples import Image
 
 @dataclass(frozen=True)
 class PoolImage:
-    """One image of the pool: its name, its pixels, and which of them may still be queried, (H, W) bool."""
+    """One image of the pool: name, pixels, and the (H, W) bool mask of pixels that may still be queried."""
 
     name: str
     image: Image
@@ -26,10 +26,10 @@ class Pool:
 
     Attributes:
         names: ids of all training images of the target.
-        groups: group of each.
-        is_labelled: whether an image is labelled as a whole.
+        groups: group of each image.
+        is_labelled: whether each image is fully labelled.
         read: position -> image and its open pixels.
-        set_aside: ids of images whose last answer was refused or withheld; they are not queried this time.
+        set_aside: ids of images whose last query was skipped or sent back; this round does not query them.
     """
 
     names: Sequence[str]
@@ -40,10 +40,10 @@ class Pool:
 
     @property
     def unlabelled(self) -> list[int]:
-        """Positions of the images that are not labelled as a whole."""
+        """Positions of the images that are not fully labelled."""
         return [position for position, done in enumerate(self.is_labelled) if not done]
 
     @property
     def open(self) -> list[int]:
-        """Positions of the unlabelled images that may be queried."""
+        """Positions of the images in `unlabelled` that may be queried."""
         return [position for position in self.unlabelled if self.names[position] not in self.set_aside]

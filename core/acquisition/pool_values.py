@@ -1,4 +1,4 @@
-"""What an acquisition function says of every image of the pool (STAL 6.1, 6.2): one forward pass a batch."""
+"""Acquisition values of every image of the pool (STAL 6.1, 6.2), with one forward pass per batch."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ from core.data.transforms.presets import to_normalised
 from core.engine.inference import resize_logits, sliding_logits
 
 READERS_CPU, READERS_GPU = 1, 4
-"""Threads that decode ahead: one keeps up with a network on a CPU and leaves it the processors."""
+"""Threads that decode images ahead. On a CPU one thread keeps up with the network and leaves it the processors."""
 
 SeedOf = Callable[[str], int]
 """Name of an image -> seed of its dropout passes."""
 
 
 class PoolBatch(NamedTuple):
-    """Neighbours of equal size: names, (B, 3, H, W) normalised images and (B, H, W) bool open pixels; None = all."""
+    """Consecutive images of equal size: names, normalised (B, 3, H, W), open pixels (B, H, W) bool; None = all open."""
 
     names: list[str]
     images: Tensor
@@ -45,12 +45,12 @@ class PoolBatch(NamedTuple):
 
 @dataclass(frozen=True)
 class PoolValues:
-    """What was found out about the pool of N images.
+    """Values of a pool of N images.
 
     Attributes:
         values: (N,) larger = more worth a label; NaN where no pixel is open.
-        class_pixels: (C,) pixels of the pool that the teacher gives to each class, counted at stride 4.
-        features: (N, D) mean representation, on the CPU, for core-set; else None.
+        class_pixels: (C,) pool pixels by the teacher's class, counted at stride 4.
+        features: (N, D) mean representations on the CPU for core-set; else None.
     """
 
     values: npt.NDArray[np.float64]
@@ -64,9 +64,9 @@ class ValueRule:
 
     Attributes:
         options: function and aggregation.
-        crop_px: side of the square, or of the windows, that STAL's score may see.
-        batch_size: most images of a forward pass; values do not depend on it.
-        log19: divide entropies by ln 19 whatever the number of classes.
+        crop_px: side of the square, or of the windows, on which STAL's score may be computed.
+        batch_size: most images per forward pass; values do not depend on it.
+        log19: divide entropies by ln 19, whatever the number of classes.
     """
 
     options: AcquisitionOptions
@@ -80,9 +80,9 @@ class Valuer:
     """Values images with a teacher.
 
     Attributes:
-        teacher: of a method.
-        rule: what its answers are worth.
-        seed_of: of dropout passes.
+        teacher: the method's teacher.
+        rule: turns the teacher's output into values.
+        seed_of: gives the seeds of dropout passes.
     """
 
     teacher: Teacher
@@ -91,21 +91,21 @@ class Valuer:
 
     @property
     def device(self) -> torch.device:
-        """Where the teacher is."""
+        """Device of the teacher."""
         return self.teacher.device
 
     def pool(self, read: Sequence[Callable[[], PoolImage]], generator: torch.Generator) -> PoolValues:
         """Value every image of the pool.
 
         Args:
-            read: reads an image; called ahead in other threads.
-            generator: of random values.
+            read: one reader per image; called ahead in other threads.
+            generator: draws random values.
         """
         options, has_open = self.rule.options, []
         rows: list[Tensor] = [torch.zeros(0, dtype=torch.float64, device=self.device)]
         features: list[Tensor] = []
         counts = torch.zeros(self.teacher.num_classes, dtype=torch.long, device=self.device)
-        # Nothing is read from the device before the last batch: it would wait there each time.
+        # Results stay on the device until after the last batch; each earlier read would wait for the device.
         for opened, batch in self.batches(read):
             value, predictions, feature = self.values_of(batch)
             counts.index_add_(0, predictions, torch.ones_like(predictions))
@@ -119,7 +119,7 @@ class Valuer:
         return PoolValues(values.numpy(), counts.cpu().numpy(), torch.cat(features).cpu() if features else None)
 
     def batches(self, read: Sequence[Callable[[], PoolImage]]) -> Iterator[tuple[list[bool], PoolBatch]]:
-        """Yield which images have an open pixel, and the batch."""
+        """Yield, for each batch, which images have an open pixel, and the batch."""
         size, is_cuda = self.rule.batch_size, self.device.type == "cuda"
         readers = READERS_GPU if is_cuda else READERS_CPU
         items = prefetched((partial(_ready, each) for each in read), readers, ahead=size + readers)
@@ -136,7 +136,7 @@ class Valuer:
 
     @torch.no_grad()
     def values_of(self, batch: PoolBatch) -> tuple[Tensor, Tensor, Tensor | None]:
-        """Return the values (B,), the classes at stride 4 (P,), and for core-set the mean representations (B, D)."""
+        """Return values (B,), predicted classes at stride 4 (P,), and for core-set mean representations (B, D)."""
         options, images = self.rule.options, batch.images
         size = (images.shape[2], images.shape[3])
         entry = ACQUISITIONS[options.name]
@@ -161,7 +161,7 @@ class Valuer:
         return value, best_classes(logits).flatten().long(), feature
 
     def _by_windows(self, images: Tensor) -> Tensor:
-        """Return the mean logits (B, C, H, W) of windows of the crop's size over the images."""
+        """Return mean logits (B, C, H, W) of sliding windows of the crop's size."""
         crop = (self.rule.crop_px, self.rule.crop_px)
 
         def logits_of(windows: Tensor) -> Tensor:
@@ -172,7 +172,7 @@ class Valuer:
     def dropout_maps(
         self, entry: AcquisitionEntry, names: Sequence[str], encoded: Tensor, size: tuple[int, int]
     ) -> Tensor:
-        """Return the maps (B, H, W) of images whose encodings (B, D, h, w) are decoded one by one."""
+        """Return the maps (B, H, W) of images. Their encodings (B, D, h, w) are decoded one by one."""
         function, passes = entry.load(), self.rule.options.passes
 
         def of_passes(strip: Tensor) -> Tensor:
@@ -205,7 +205,7 @@ class Valuer:
 
 
 def _ready(read: Callable[[], PoolImage]) -> tuple[str, Tensor, npt.NDArray[np.bool_]]:
-    """Read an image and normalise it, in a thread of its own."""
+    """Read and normalise an image; runs in its own thread."""
     one = read()
     return one.name, to_normalised(one.image), one.is_open
 
@@ -213,7 +213,7 @@ def _ready(read: Callable[[], PoolImage]) -> tuple[str, Tensor, npt.NDArray[np.b
 def _neighbours(
     items: Iterable[tuple[str, Tensor, npt.NDArray[np.bool_]]], most: int
 ) -> Iterator[list[tuple[str, Tensor, npt.NDArray[np.bool_]]]]:
-    """Yield groups of up to `most` items that follow one another and agree in size."""
+    """Yield groups of up to `most` consecutive items of equal image size."""
     group: list[tuple[str, Tensor, npt.NDArray[np.bool_]]] = []
     for item in items:
         if group and (len(group) == most or item[1].shape != group[0][1].shape):
@@ -225,13 +225,13 @@ def _neighbours(
 
 
 def uncertainty_picture(entropy: Tensor, num_classes: int) -> npt.NDArray[np.uint8]:
-    """Return an entropy map (H, W) in nats as 8-bit shares of ln C."""
+    """Return an entropy map (H, W) in nats as uint8 shares of ln C."""
     share = (entropy / log_classes(num_classes)).clamp(0, 1)
     return (share * 255).round().to(torch.uint8).cpu().numpy()
 
 
 def histogram(values: npt.NDArray[np.float64], bins: int = 40) -> tuple[list[int], tuple[float, float]]:
-    """Return how many values fall into bins of equal width, and the range of the bins; NaN falls into none."""
+    """Return the counts of values in bins of equal width, and the range of the bins. NaN is not counted."""
     known = values[~np.isnan(values)]
     if not len(known):
         return [0] * bins, (0.0, 1.0)

@@ -1,12 +1,12 @@
-"""What a select stage queries: `queries.json` and the maps beside it. Free of torch.
+"""The output of a select stage: `queries.json` and the maps beside it. Free of torch.
 
 ```
 queries.json          a QueryBatch
 pictures/ID.jpg       the image at its own size, for people
-masks/ID.png          8-bit, 255 = a queried pixel; absent where a query is the whole image
+masks/ID.png          8-bit, 255 = a queried pixel; absent if the whole image is queried
 proposals/ID.png      index PNG of raw ids: the teacher's prediction, from which a person starts
-uncertainty/ID.png    8-bit, 255 = the most uncertain pixel that there can be
-superpixels/ID-SIZE.png   16-bit: number of each pixel's superpixel, for people in three sizes
+uncertainty/ID.png    8-bit, 255 = the largest possible uncertainty
+superpixels/ID-SIZE.png   16-bit: number of each pixel's superpixel, in three sizes; only if people answer
 ```
 """
 
@@ -110,7 +110,7 @@ class QueryBatch(BaseModel):
 
 
 def picture_jpeg(image: Image) -> bytes:
-    """Return an image as JPEG of its own size, good enough to draw borders on."""
+    """Return an image as JPEG at its own size, in a quality that keeps object borders visible."""
     file = io.BytesIO()
     PILImage.fromarray(image).save(file, format="JPEG", quality=PICTURE_QUALITY)
     return file.getvalue()
@@ -127,7 +127,7 @@ def pool_digest(names: list[str]) -> str:
 
 
 def write_queries(folder: Path, batch: QueryBatch) -> Path:
-    """Write `queries.json` last, when the maps that it names are there; returns its path."""
+    """Write `queries.json` after the maps that it names; return its path."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / QUERY_FILE
     write_atomically(path, batch.model_dump_json(indent=1).encode())
@@ -135,7 +135,7 @@ def write_queries(folder: Path, batch: QueryBatch) -> Path:
 
 
 def read_queries(folder: Path) -> QueryBatch:
-    """Read a batch; raises StorageError naming the file when it cannot be."""
+    """Read a batch; raise StorageError, naming the file, if it cannot be read."""
     path = folder / QUERY_FILE
     try:
         return QueryBatch.model_validate_json(path.read_bytes())

@@ -1,4 +1,4 @@
-"""`QueryMasks` on disk: one compressed array file an image, with a version. Free of torch."""
+"""`QueryMasks` on disk: one compressed, versioned array file per image. Free of torch."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ WAY_OUT = "copy the file anew from the round that wrote it, or run that round ag
 
 
 def write_query_masks(path: Path, masks: QueryMasks) -> None:
-    """Write an image's state; a reader finds the old file or the new one, never half of it.
+    """Write an image's state atomically: a reader finds the old or the new file, never half of one.
 
     Args:
         path: file name, ending in `.npz`.
-        masks: what to keep, without loss.
+        masks: the state; stored without loss.
     """
     with replacing(path) as file:
         np.savez_compressed(
@@ -37,7 +37,7 @@ def read_query_masks(path: Path, size: tuple[int, int]) -> QueryMasks:
 
     Args:
         path: as written by `write_query_masks`.
-        size: height and width of the image, which the state must have.
+        size: height and width of the image; the state must match.
 
     Raises:
         StorageError: if the file is missing or damaged, of another version, or of another image size.

@@ -1,6 +1,6 @@
-"""What was queried of an image, over all rounds, and RIPU's greedy choice of what to query next (STAL 6.3).
+"""The queried parts of an image over all rounds, and RIPU's greedy choice of the next parts (STAL 6.3).
 
-Free of torch: every choice depends on the one before it, so it is made on the CPU.
+Free of torch: every choice depends on the one before, so the choice is made on the CPU.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ Centres = npt.NDArray[np.int64]
 
 PUBLISHED_IMAGE_SIZE = (1024, 2048)
 PIXEL_BUDGET_AREA = 1280 * 640
-"""Pixels of the image to which a budget of pixels per image refers."""
+"""Area of the reference image of a budget in pixels per image."""
 
 
 @dataclass(frozen=True)
 class QueryMasks:
-    """One image's state, which persists between rounds.
+    """One image's state between rounds.
 
     Attributes:
-        labels: (H, W) uint8, the answers; 255 where there is none.
-        blocked: (H, W), centres that no later choice may take.
-        selected: (H, W), queried pixels.
+        labels: (H, W) uint8 answers; 255 where there is none.
+        blocked: (H, W) bool, pixels that cannot be chosen as centres.
+        selected: (H, W) bool, queried pixels.
     """
 
     labels: npt.NDArray[np.uint8]
@@ -44,17 +44,17 @@ class QueryMasks:
         return cls(np.full(shape, IGNORE_INDEX, dtype=np.uint8), np.zeros(shape, np.bool_), np.zeros(shape, np.bool_))
 
     def answered(self, truth: npt.NDArray[np.integer[Any]]) -> QueryMasks:
-        """Return the state in which every selected pixel bears the label of `truth` (H, W)."""
+        """Return the state in which every selected pixel has its label from `truth` (H, W)."""
         labels = np.where(self.selected, truth, self.labels).astype(np.uint8)
         return QueryMasks(labels, self.blocked, self.selected)
 
 
 def regions_per_round(size: tuple[int, int], ratio: float, rounds: int, radius_px: int) -> int:
-    """Return how many windows of an image one round queries: ⌈H·W·(ratio/rounds)/(2k + 1)²⌉.
+    """Return the number of windows that one round queries in an image: ⌈H·W·(ratio/rounds)/(2k + 1)²⌉.
 
     Args:
         size: height and width of the image.
-        ratio: share of its pixels that all rounds together query, in (0, 1].
+        ratio: share of the image's pixels that all rounds together query, in (0, 1].
         rounds: at least 1.
         radius_px: k.
 
@@ -68,9 +68,9 @@ def regions_per_round(size: tuple[int, int], ratio: float, rounds: int, radius_p
 
 
 def pixels_per_round(pixels: float, rounds: int, size: tuple[int, int] = PUBLISHED_IMAGE_SIZE) -> int:
-    """Return how many pixels of an image one round queries: ⌈pixels/rounds/(1280·640)·(H·W)⌉.
+    """Return the number of pixels that one round queries in an image: ⌈pixels/rounds/(1280·640)·(H·W)⌉.
 
-    REFERENCE: takes 2048 × 1024 for the size of every image, the default here.
+    REFERENCE: takes 2048 × 1024 as the size of every image, the default here.
 
     Args:
         pixels: budget of all rounds, for an image of 1280 × 640.
@@ -89,13 +89,13 @@ def pixels_per_round(pixels: float, rounds: int, size: tuple[int, int] = PUBLISH
 def select_regions(
     score: npt.NDArray[np.floating[Any]], masks: QueryMasks, radius_px: int, count: int
 ) -> tuple[QueryMasks, Centres]:
-    """Choose windows of highest score, for `ripu_ra`; no two windows of any rounds overlap.
+    """Choose the windows of highest score, for `ripu_ra`. Windows never overlap, not even across rounds.
 
     Args:
         score: (H, W), finite.
-        masks: what earlier rounds left.
+        masks: state after earlier rounds.
         radius_px: k; a window has (2k + 1)² pixels, clipped at the image's border.
-        count: how many to choose; fewer are chosen when nothing is left.
+        count: how many to choose; fewer are chosen if no window is left.
 
     Returns:
         The state with the windows selected and blocked, and the centres in order.
@@ -109,7 +109,7 @@ def select_regions(
 def select_pixels(
     score: npt.NDArray[np.floating[Any]], masks: QueryMasks, radius_px: int, count: int
 ) -> tuple[QueryMasks, Centres]:
-    """Choose single pixels of highest score, for `ripu_pa`; each blocks the window of radius k around it.
+    """Choose the single pixels of highest score, for `ripu_pa`. Each blocks the window of radius k around it.
 
     Arguments, result and errors are those of `select_regions`.
     """
@@ -134,11 +134,11 @@ def _select(
 
 
 def greedy_maxima(score: npt.NDArray[np.floating[Any]], blocked: BoolMap, blocking_px: int, count: int) -> Centres:
-    """Return the highest unblocked pixels, each of which blocks the window around it for those after it.
+    """Return the highest unblocked pixels. Each choice blocks the window around it for later choices.
 
-    Ties go to the smallest column, then the smallest row. REFERENCE: scans the whole map for each choice, and takes
-    pixel (0, 0) again and again when nothing is left. We keep the maximum of every column, renew only those that a
-    window touches, and stop.
+    Ties go to the smallest column, then the smallest row. REFERENCE: scans the whole map for each choice, and repeats
+    pixel (0, 0) when nothing is left. We keep the maximum of every column, update only the columns that a window
+    touches, and stop when nothing is left.
 
     Args:
         score: (H, W), finite.

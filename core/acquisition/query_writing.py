@@ -24,11 +24,11 @@ SUPERPIXELS = "superpixels"
 
 @dataclass(frozen=True)
 class QueryFiles:
-    """What was written of one query.
+    """What the files of one query show.
 
     Attributes:
         size: height and width of the image.
-        class_pixels: (C,) queried pixels by the class that the teacher gives them.
+        class_pixels: (C,) queried pixels by the teacher's class.
         has_mask: whether only part of the image is queried.
     """
 
@@ -42,12 +42,12 @@ class QueryWriter:
     """Writes queries with their masks, proposals and uncertainty maps.
 
     Attributes:
-        folder: the stage's output.
-        valuer: whose teacher proposes.
+        folder: output folder of the stage.
+        valuer: its teacher makes the proposals.
         raw_of: (C,) channel -> raw id.
-        run_id, round_index: name the queries.
-        unit: what a query covers.
-        for_people: whether people answer, who paint with superpixels.
+        run_id, round_index: part of the queries' ids.
+        unit: unit of a query.
+        for_people: whether people answer; if so, superpixels are written too.
     """
 
     folder: Path
@@ -59,13 +59,13 @@ class QueryWriter:
     for_people: bool = False
 
     def write_whole(self, one: PoolImage) -> QueryFiles:
-        """Write the files of an image that is queried as a whole, after a pass through the teacher."""
+        """Pass a fully queried image through the teacher and write its files."""
         return self.write_files(one, self.valuer.logits(one.image), None)
 
     def write_files(self, one: PoolImage, logits: Tensor, queried: npt.NDArray[np.bool_] | None) -> QueryFiles:
-        """Write the files of an image, given the teacher's logits (1, C, H, W) and its queried pixels (H, W).
+        """Write the files of an image, given the teacher's logits (1, C, H, W) and the queried pixels (H, W).
 
-        None stands for all of them.
+        None means that all pixels are queried.
         """
         key, view = self._key(one.name), teacher_view(logits)
         proposal = view.labels[0].cpu().numpy()
@@ -86,7 +86,7 @@ class QueryWriter:
         return QueryFiles((proposal.shape[0], proposal.shape[1]), counts, queried is not None)
 
     def query(self, name: str, group: str, rank: int, value: float, clicks: int, files: QueryFiles) -> Query:
-        """Return the query about an image whose files are written."""
+        """Return the query for an image whose files are already written."""
         key = self._key(name)
         return Query(
             id=key,

@@ -1,4 +1,4 @@
-"""How many images each group, such as a city, gives to a round's budget (STAL 6.1). Free of torch."""
+"""Division of a round's budget of images among groups, such as cities (STAL 6.1). Free of torch."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 
 def largest_remainder_quota(available: Sequence[int], budget_images: int) -> list[int]:
-    """Divide a budget in proportion to what is available.
+    """Divide a budget in proportion to the available images.
 
-    Each group gets ⌊b·a_k / Σa⌋; what is left goes one by one to the largest fractional parts, on ties to the earlier
-    group. The sum is exactly min(b, Σa), and no group gets more than it has.
+    Each group gets ⌊b·a_k / Σa⌋. The remaining images go one by one to the groups with the largest fractional parts;
+    ties go to the earlier group. The sum is exactly min(b, Σa), and no group gets more than it has.
 
-    PAPER: rounds each share and gives the difference to the last group, see `published_quota`. We divide so that no
-    quota can be negative or over the supply.
+    PAPER: rounds each share and gives the difference to the last group, see `published_quota`. Here no quota can be
+    negative or exceed the group's images.
 
     Args:
         available: images that may still be chosen in each group, in the order of the groups' names.
@@ -36,14 +36,14 @@ def largest_remainder_quota(available: Sequence[int], budget_images: int) -> lis
 
 
 def published_quota(pool: Sequence[int], labelled: Sequence[int], budget_images: int) -> list[int]:
-    """Divide a budget as the published lists were made: q_k = round(b·(n_k − l_k)/n), half to even.
+    """Divide a budget as in the published lists: q_k = round(b·(n_k − l_k)/n), half to even.
 
-    The last group gets what the others leave, which may be negative or more than it has. It reproduces the published
-    splits of 35 and 120 images.
+    The last group gets the remainder, which may be negative or exceed the group's images. This rule reproduces the
+    published splits of 35 and 120 images.
 
     Args:
         pool: n_k, images of each group, labelled ones included, in the order of the groups' names.
-        labelled: l_k, how many of them are labelled.
+        labelled: l_k, labelled images of each group.
         budget_images: b.
 
     Raises:

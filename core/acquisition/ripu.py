@@ -1,6 +1,6 @@
 """RIPU's scores: region impurity × prediction uncertainty (Xie et al., CVPR 2022; STAL 6.3).
 
-Give logits at the size of the image, brought there with bilinear interpolation and aligned corners.
+Pass logits at the size of the image, resized bilinearly with aligned corners.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ class RegionScore:
 
     Attributes:
         score: impurity × uncertainty.
-        impurity: how mixed the predicted classes of the window are; −1e-6 or so where it shows but one.
-        uncertainty: how uncertain predictions are.
+        impurity: entropy of the predicted classes in the window; about −1e-6 if there is only one.
+        uncertainty: entropy of the predictions.
     """
 
     score: Tensor
@@ -72,7 +72,7 @@ def pixel_score(logits: Tensor, radius_px: int) -> RegionScore:
 
 
 def region_impurity(labels: Tensor, num_classes: int, radius_px: int) -> Tensor:
-    """Return −Σ_c f_c·ln(f_c + 1e-6) in nats, f_c being the share of the window's pixels that show class c.
+    """Return −Σ_c f_c·ln(f_c + 1e-6) in nats, where f_c is the share of the window's pixels of class c.
 
     Args:
         labels: (B, H, W) integers in [0, C).
@@ -83,7 +83,7 @@ def region_impurity(labels: Tensor, num_classes: int, radius_px: int) -> Tensor:
         (B, H, W) float32.
     """
     areas = window_areas(labels, radius_px)
-    # In memory column by column, like the counts: mixing the two orders would double the time.
+    # Stored column by column, like the counts: mixing the two orders would double the time.
     impurity = torch.zeros_like(labels.mT, dtype=torch.float32, memory_format=torch.contiguous_format).mT
     for counts in window_class_counts(labels, num_classes, radius_px):
         share = counts / areas
@@ -92,9 +92,9 @@ def region_impurity(labels: Tensor, num_classes: int, radius_px: int) -> Tensor:
 
 
 def best_classes(logits: Tensor) -> Tensor:
-    """Return the best class of each pixel, the lowest on ties.
+    """Return the best class of each pixel; ties go to the lowest class.
 
-    The same as `argmax(dim=1)`, which on CPUs takes several times as long because it strides through the classes.
+    The result equals `argmax(dim=1)`, which is several times slower on CPUs because it strides through the classes.
 
     Args:
         logits: (B, C, H, W).

@@ -1,4 +1,4 @@
-"""What a round has: the target with its labels so far, and what is left to ask about."""
+"""Data of a round: the target with its labels so far, and the pool of what can still be queried."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ class RoundData:
     """The data of one round.
 
     Attributes:
-        target: training images of the target, with every label known so far.
-        groups: group of each, such as its city.
-        whole: positions of the images labelled as a whole.
-        partly: positions of the images of which some pixels are labelled.
-        manifest: what people or the oracle labelled; empty before the first labelling.
-        source: labelled images of another domain to learn from besides; None = the target alone.
+        target: training images of the target, with all labels so far.
+        groups: group of each image, such as its city.
+        whole: positions of the fully labelled images.
+        partly: positions of the partly labelled images.
+        manifest: labels of people or the oracle; empty before the first labelling.
+        source: labelled images of another domain to train on as well; None = the target only.
     """
 
     target: LabelOverlay
@@ -43,13 +43,13 @@ class RoundData:
 
     @property
     def unlabelled(self) -> list[int]:
-        """Positions of the images that are not labelled as a whole; all of them when every one is."""
+        """Positions of the images that are not fully labelled. If all images are, return all positions."""
         done = set(self.whole)
         left = [position for position in range(len(self.target)) if position not in done]
         return left or list(range(len(self.target)))
 
     def with_source(self, source: DenseDataset | None) -> RoundData:
-        """Return the data to train on; raises ConfigError when nothing is labelled."""
+        """Return the data with this source; raise ConfigError if nothing is labelled."""
         if source is None and not self.whole and not self.partly:
             raise ConfigError(
                 "nothing is labelled: name a source, or label images at the start", "/stream/initial_images"
@@ -57,7 +57,7 @@ class RoundData:
         return replace(self, source=source)
 
     def pool(self) -> Pool:
-        """Return what may still be queried."""
+        """Return the pool of images that may still be queried."""
         done = set(self.whole)
         is_labelled = [position in done for position in range(len(self.target))]
         return Pool(self.target.ids, self.groups, is_labelled, self._open_image, frozenset(self.manifest.set_aside))
@@ -69,7 +69,7 @@ class RoundData:
 
 
 def rounds_of(context: StageContext[Any]) -> ActiveRoundsStream:
-    """Return the stream of rounds; raises ConfigError when the stage has one of another kind."""
+    """Return the stage's stream of rounds; raise ConfigError if the stream is of another kind."""
     if not isinstance(context.stream, ActiveRoundsStream):
         raise ConfigError(
             f"method {context.spec.method!r} needs a stream of kind active_rounds, not {context.stream.kind}", "/stream"
@@ -78,15 +78,15 @@ def rounds_of(context: StageContext[Any]) -> ActiveRoundsStream:
 
 
 def open_round(context: StageContext[Any], cache_mib: int) -> RoundData:
-    """Open the target with every label known so far.
+    """Open the target with all labels so far.
 
     Args:
-        context: of a stage of rounds.
+        context: context of a stage of rounds.
         cache_mib: memory for decoded images.
 
     Raises:
-        ConfigError: when the first images cannot be had.
-        DataError, StorageError: when a file cannot be read.
+        ConfigError: if the initial images cannot be chosen.
+        DataError, StorageError: if a file cannot be read.
     """
     stream, labels = rounds_of(context), context.inputs.get(LABELS)
     manifest = read_manifest(labels) if labels is not None else LabelManifest()

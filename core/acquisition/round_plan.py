@@ -1,4 +1,4 @@
-"""The stages of rounds: train, then select, label and train again for every budget. Free of torch."""
+"""The stages of active-learning rounds: train, then select, label and train again per budget. Free of torch."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from core.streams.active_rounds import ActiveRoundsStream
 from core.streams.budgets import BudgetUnit
 
 MODEL, QUERIES, LABELS, ASKED = "model", "queries", "labels", "asked"
-"""What stages of rounds hand on: a training its model, a selection queries, a labelling labels.
+"""Outputs of the stages: model of a training, queries of a selection, labels of a labelling.
 
-Stored plans name a selection's state of partly queried images "asked", so that name stays.
+ASKED is a selection's state of partly queried images. Stored plans contain the name "asked", so it stays.
 """
 IMAGE_UNITS = (BudgetUnit.IMAGES, BudgetUnit.PERCENT_IMAGES)
 PART_UNITS = (BudgetUnit.REGIONS, BudgetUnit.PIXELS, BudgetUnit.PERCENT_PIXELS_PER_IMAGE)
@@ -32,18 +32,18 @@ def plan_rounds(
 
     Args:
         stream: the rounds and their budgets.
-        options: of the selection.
-        total_iterations: of each training, where the plan can know it.
-        images_per_step: training images of the target as the only entry, where the dataset has been scanned.
-        goes_on: whether a training takes the model of the round before.
+        options: options of the selection.
+        total_iterations: iterations of each training; None if unknown.
+        images_per_step: one entry, the target's training images; None if the dataset has not been scanned.
+        goes_on: whether a training starts from the model of the previous round.
 
     Raises:
-        ConfigError: when the pool cannot meet a budget, or the acquisition function cannot spend it.
+        ConfigError: if the pool is too small for a budget, or the acquisition function cannot spend its unit.
     """
     _check_unit(options, stream)
     if images_per_step is not None:
         stream.check_pool(images_per_step[0])
-    # What was queried of an image before matters only to a function that chooses parts of one.
+    # Earlier queries of an image matter only to functions that choose parts of images.
     is_partial = options.query_unit is not QueryUnit.IMAGE
     stages = [_train(total_iterations, stream.noun, 0, {})]
     for index in range(len(stream.budgets)):

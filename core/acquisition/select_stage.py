@@ -1,4 +1,4 @@
-"""The `select` stage of every method with rounds: value the pool, choose within the budget, write the queries."""
+"""The `select` stage of all methods with rounds: value the pool, choose within the budget, write the queries."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ from core.streams.active_rounds import TARGET
 
 @dataclass(frozen=True)
 class QuerySelector:
-    """What chooses the queries: a teacher and a rule.
+    """The teacher and the rule that choose the queries.
 
     Attributes:
-        teacher: of the method.
-        model_sha256: of the teacher's weights.
+        teacher: the method's teacher.
+        model_sha256: digest of the teacher's weights.
         raw_of: (C,) channel -> raw id.
-        rule: what the teacher's answers are worth.
+        rule: turns the teacher's output into values.
     """
 
     teacher: Teacher
@@ -48,11 +48,11 @@ class QuerySelector:
 
 
 def choose_queries(context: StageContext[Any], data: RoundData, selector: QuerySelector) -> StageResult:
-    """Let the teacher value the pool, choose within the round's budget, and write the queries.
+    """Value the pool with the teacher, choose within the round's budget, and write the queries.
 
     Raises:
-        ConfigError: when the budget cannot be spent on this pool.
-        DataError, StorageError: when a file cannot be read.
+        ConfigError: if the budget cannot be spent on this pool.
+        DataError, StorageError: if a file cannot be read.
     """
     stream, index, options = rounds_of(context), context.spec.stage.step, selector.rule.options
     pool, out = data.pool(), context.folder / ARTIFACT_DIR
@@ -103,7 +103,7 @@ def _choose(context: StageContext[Any], data: RoundData, pool: Pool, writer: Que
     options, amount = valuer.rule.options, stream.budgets[index]
     if options.query_unit is QueryUnit.IMAGE:
         generator = torch_generator(context.spec.seed, context.spec.stage.index, SeedComponent.SELECTION)
-        # Core-set needs the labelled images too: they are its first centres.
+        # Core-set also needs the labelled images, its first centres.
         needs_all = options.name is AcquisitionName.CORESET
         positions = list(range(len(pool.names))) if needs_all else pool.open
         values = valuer.pool([partial(pool.read, position) for position in positions], generator)
@@ -124,7 +124,7 @@ def _choose(context: StageContext[Any], data: RoundData, pool: Pool, writer: Que
 def _written(
     pool: Pool, chosen: Sequence[ChosenImage], writer: QueryWriter
 ) -> tuple[list[Query], npt.NDArray[np.int64]]:
-    """Write what is not written yet; return the queries, and (C,) the queried pixels by the teacher's class."""
+    """Write the missing files; return the queries, and (C,) the queried pixels by the teacher's class."""
     unread = [one.position for one in chosen if one.files is None]
     images = prefetched(partial(pool.read, position) for position in unread)
     queries, shares = [], np.zeros(len(writer.raw_of), np.int64)

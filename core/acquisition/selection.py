@@ -1,6 +1,6 @@
-"""Which images are queried, given their values. Free of torch.
+"""Choice of the queried images by their values. Free of torch.
 
-No image is returned twice, unavailable ones never, and a selection ends early when the pool is empty.
+A selection returns no image twice and no unavailable image. It ends early when the pool is empty.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ class Pick:
     """One chosen image.
 
     Attributes:
-        index: its position in the pool as given.
-        value: what the acquisition function gave it.
-        rank_in_group: 0 for the first chosen of its group.
+        index: position in the given pool.
+        value: value by the acquisition function.
+        rank_in_group: order of choice within its group, from 0.
     """
 
     index: int
@@ -34,14 +34,14 @@ def select_highest(
     *,
     last_first: bool = False,
 ) -> list[Pick]:
-    """Return the images of highest value, best first; ties go to the name that comes first.
+    """Return the images of highest value, best first. Ties go to the name that sorts first.
 
     Args:
         values: of each image of the pool.
-        names: of each image; no two are alike.
-        budget_images: how many to return at most.
+        names: unique name of each image.
+        budget_images: most images to return.
         is_available: False for labelled, rejected and fully ignored images.
-        last_first: ties go to the name that comes last, as in STAL's published selection.
+        last_first: ties go to the name that sorts last, as in STAL's published selection.
 
     Raises:
         ValueError: if lengths differ, a name occurs twice, an available image's value is not a number, or the budget
@@ -63,15 +63,15 @@ def select_per_group(
     *,
     last_first: bool = False,
 ) -> list[Pick]:
-    """Return in each group the images of highest value, up to its quota (STAL 6.1).
+    """Return the images of highest value in each group, up to the group's quota (STAL 6.1).
 
     Args:
         values: of each image of the pool.
-        names: of each image; no two are alike.
+        names: unique name of each image.
         groups: the group of each image.
-        quota: how many images each group gives; a group that is not named gives none.
+        quota: number of images per group; 0 for a group that is not named.
         is_available: False for labelled, rejected and fully ignored images.
-        last_first: ties go to the name that comes last, as in STAL's published selection; else to the first.
+        last_first: ties go to the name that sorts last, as in STAL's published selection; else to the first.
 
     Returns:
         Picks of all groups, the highest value first.
@@ -102,7 +102,7 @@ def _best_first(
 ) -> list[int]:
     candidates = [index for index in range(len(values)) if is_available[index]]
     candidates.sort(key=lambda index: names[index], reverse=last_first)
-    # A stable sort keeps that order among equals.
+    # A stable sort keeps the order of names among equal values.
     return sorted(candidates, key=lambda index: -values[index])
 
 

@@ -1,6 +1,6 @@
-"""Superpixels of a queried image in three sizes, for a tool that paints whole pieces of one colour (ANN-11).
+"""Superpixels of a queried image in three sizes, for a tool that paints whole superpixels (ANN-11).
 
-SLIC (Achanta et al., TPAMI 2012) as scikit-image has it: k-means over place and Lab colour, then every piece connected.
+SLIC (Achanta et al., TPAMI 2012) of scikit-image: k-means over position and Lab colour, then connected pieces only.
 Free of torch.
 """
 
@@ -20,18 +20,18 @@ from core.acquisition.catalog import SuperpixelSize
 from core.data.samples import Image
 
 SuperpixelMap = npt.NDArray[np.uint16]
-"""(H, W): number of the superpixel that a pixel belongs to, from 0."""
+"""(H, W): number of each pixel's superpixel, from 0."""
 
 ITERATIONS = 5
 COMPACTNESS = 10.0
 MAX_COMPUTED_PX = 1 << 22
-"""Larger images are cut at a lower resolution: their edges are as exact as that."""
+"""Larger images are segmented at a lower resolution, which limits the precision of the edges."""
 LAST_NUMBER = (1 << 16) - 1
 
 
 @dataclass(frozen=True)
 class _Grain:
-    """About how many pieces an image is cut into, as long as their side stays within bounds."""
+    """Target number of superpixels of an image, and bounds of their side."""
 
     pieces: int
     min_side_px: float
@@ -40,7 +40,7 @@ class _Grain:
     def pieces_of(self, area_px: int) -> int:
         side = math.sqrt(area_px / self.pieces)
         bounded = min(max(side, self.min_side_px), self.max_side_px)
-        # A piece of the smallest size may be cut in two while pieces are made connected.
+        # Making superpixels connected may split a smallest one in two.
         return max(1, min(round(area_px / bounded**2), LAST_NUMBER // 2))
 
 
@@ -52,7 +52,7 @@ GRAINS = {
 
 
 def superpixels(image: Image) -> dict[SuperpixelSize, SuperpixelMap]:
-    """Cut an image into connected pieces of similar colour, in every size; the same image gives the same pieces.
+    """Cut an image into connected superpixels of similar colour, in every size. Deterministic.
 
     Args:
         image: (H, W, 3) uint8.
@@ -90,7 +90,7 @@ def _reduced(image: Image) -> Image:
 
 
 def superpixel_png(numbers: SuperpixelMap) -> bytes:
-    """Return superpixels as a grey PNG of 16 bits, not interlaced; the same numbers give the same bytes."""
+    """Return superpixels as a 16-bit grey PNG, not interlaced. Equal numbers give equal bytes."""
     file = io.BytesIO()
     PILImage.fromarray(numbers).save(file, format="PNG", compress_level=6)
     return file.getvalue()

@@ -1,4 +1,4 @@
-"""What valuing a pool asks of a method's network."""
+"""The interface that a method's network needs for valuing a pool."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from torch import Tensor, nn
 
 
 class Teacher(Protocol):
-    """A network in evaluation mode on its device. A pass is cut in two, so that several decodings share an encoding."""
+    """A network in evaluation mode on its device. `encode` and `decode` are separate: decodings share an encoding."""
 
     @property
     def num_classes(self) -> int:
-        """C."""
+        """Number of classes C."""
 
     @property
     def device(self) -> torch.device:
-        """Where images are to be."""
+        """Device for the images."""
 
     @property
     def decoder(self) -> nn.Module:
-        """What `decode` passes through; holds the dropout layers of functions that need some."""
+        """The module behind `decode`; holds the dropout layers for functions that need them."""
 
     def encode(self, images: Tensor) -> Tensor:
-        """Return what `decode` and `represent` read, (B, D, h, w), of normalised images (B, 3, H, W)."""
+        """Return the input (B, D, h, w) of `decode` and `represent` for normalised images (B, 3, H, W)."""
 
     def decode(self, encoded: Tensor) -> Tensor:
         """Return float32 logits (B, C, h, w), at the network's own stride."""
 
     def represent(self, encoded: Tensor) -> Tensor:
-        """Return a float32 description (B, E) of each image, in which similar images are near."""
+        """Return a float32 feature vector (B, E) per image; similar images have near vectors."""

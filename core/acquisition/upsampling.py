@@ -1,4 +1,4 @@
-"""Maps of logits at the size of the image, made strip by strip: full-size logits never lie in memory as a whole."""
+"""Maps of logits at the size of the image, computed strip by strip so that memory never holds all full-size logits."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ import torch.nn.functional as F
 from torch import Tensor
 
 STRIP_VALUES_CPU = 2**19
-"""Logits of a strip: few enough for a processor's cache, where softmax and logarithm take half the time."""
+"""Logits per strip: few enough for the CPU cache, where softmax and logarithm take half the time."""
 STRIP_VALUES_GPU = 2**26
 
 MapFunction = Callable[[Tensor], Tensor]
-"""Logits (B, C, H, W) -> map (N, H, W) in which each pixel depends on its own logits alone."""
+"""Logits (B, C, H, W) -> map (N, H, W), where each pixel depends only on its own logits."""
 
 
 def map_at_size(function: MapFunction, logits: Tensor, size: tuple[int, int]) -> Tensor:
-    """Return the map of logits brought to a size first (bilinear, corners aligned).
+    """Resize logits (bilinear, corners aligned) and return their map.
 
     Args:
-        function: what the map is made by.
+        function: makes the map.
         logits: (B, C, h, w).
         size: height and width of the map.
 
     Returns:
-        (N, H, W), N being what the function gives.
+        (N, H, W); the function determines N.
     """
     values = STRIP_VALUES_GPU if logits.is_cuda else STRIP_VALUES_CPU
     rows = max(1, values // max(1, logits.shape[0] * logits.shape[1] * size[1]))
@@ -34,10 +34,10 @@ def map_at_size(function: MapFunction, logits: Tensor, size: tuple[int, int]) ->
 
 
 def strips_at_size(logits: Tensor, size: tuple[int, int], rows: int) -> Iterator[Tensor]:
-    """Yield logits (B, C, h, w) at a size, (B, C, up to `rows`, W) at a time from above.
+    """Yield logits (B, C, h, w) resized to a size, in strips (B, C, up to `rows`, W) from top to bottom.
 
-    Together the strips are what `F.interpolate` with aligned corners gives for the whole, but for rounding. Widening
-    the few rows first, and then taking each row between two of them, costs a CPU half of what all pixels at once do.
+    Up to rounding, the strips together equal `F.interpolate` with aligned corners. Resizing along the width first and
+    then interpolating between rows costs a CPU half the time of interpolating all pixels at once.
     """
     height, width = size
     if size == tuple(logits.shape[-2:]):

@@ -1,4 +1,4 @@
-"""Sums over the window around every pixel, at a cost that does not depend on its size.
+"""Sums over the window around every pixel, at a cost that does not depend on the window's size.
 
 A window of radius k is the (2k + 1)² square around a pixel, clipped at the border of the image. Sums are taken along
 rows and then along columns, each as the difference of two running sums.
@@ -19,11 +19,11 @@ def window_sums(maps: Tensor, radius_px: int) -> Tensor:
     """Return the sum over the window around every pixel.
 
     Args:
-        maps: (…, H, W); running sums are as exact as its dtype, so give float64 or integers.
+        maps: (…, H, W); running sums are as exact as the dtype, so pass float64 or integers.
         radius_px: k ≥ 0.
 
     Returns:
-        (…, H, W) of the same dtype, in memory column by column.
+        (…, H, W) of the same dtype, stored column by column.
 
     Raises:
         ValueError: if the radius is negative.
@@ -31,17 +31,17 @@ def window_sums(maps: Tensor, radius_px: int) -> Tensor:
     if radius_px < 0:
         raise ValueError(f"the radius of a window is {radius_px} px; it cannot be negative")
     rows = _sums_along_last(maps, radius_px)
-    # A running sum over contiguous memory is several times as fast as one that strides through it.
+    # A running sum over contiguous memory is several times as fast as a strided one.
     return _sums_along_last(rows.mT.contiguous(), radius_px).mT
 
 
 def window_means(maps: Tensor, radius_px: int) -> Tensor:
-    """Return the mean over the pixels of each window that lie inside the image; (…, H, W) of the dtype of `maps`."""
+    """Return the mean over each window's pixels inside the image; (…, H, W) of the dtype of `maps`."""
     return (window_sums(maps.double(), radius_px) / window_areas(maps, radius_px)).to(maps.dtype).contiguous()
 
 
 def window_areas(maps: Tensor, radius_px: int) -> Tensor:
-    """Return how many pixels of each window lie inside the image; (H, W) float32, exact."""
+    """Return the number of each window's pixels inside the image; (H, W) float32, exact."""
     height, width = maps.shape[-2:]
     rows, columns = (
         _sums_along_last(torch.ones(extent, dtype=torch.int64, device=maps.device), radius_px)
@@ -51,18 +51,18 @@ def window_areas(maps: Tensor, radius_px: int) -> Tensor:
 
 
 def window_class_counts(labels: Tensor, num_classes: int, radius_px: int) -> Iterator[Tensor]:
-    """Yield, class by class, how many pixels of each window show that class.
+    """Yield, class by class, the number of each window's pixels of that class.
 
-    Several classes share one 64-bit word, each with a lane wide enough for the largest count: adding words adds all
-    lanes, so one running sum serves four classes. Differences of running sums stay right even where those overflow.
+    Several classes share one 64-bit word; each has a lane wide enough for the largest count. Adding words adds all
+    lanes, so one running sum serves four classes. Differences of running sums stay correct even after overflow.
 
     Args:
-        labels: (B, H, W) integers in [0, C); other values are counted nowhere.
+        labels: (B, H, W) integers in [0, C); other values are not counted.
         num_classes: C.
         radius_px: k ≥ 0.
 
     Yields:
-        (B, H, W) integers, C times, in memory column by column.
+        (B, H, W) integers, C times, stored column by column.
     """
     height, width = labels.shape[-2:]
     side = 2 * radius_px + 1
