@@ -24,7 +24,7 @@ class BinaryPanel:
         source: id of the image in its dataset.
         image: (h, w, 3) RGB.
         truth: (h, w) foreground.
-        prediction: (h, w) what the model took for foreground.
+        prediction: (h, w) foreground predicted by the model.
     """
 
     source: str
@@ -36,12 +36,12 @@ class BinaryPanel:
 def save_binary_panel(folder: Path, below: str, rank: int, panel: BinaryPanel) -> Prediction:
     """Write picture, ground truth and prediction of one image as PNG, the last two as raw ids 0 and FOREGROUND.
 
-    The IoU is that of the foreground, and is left out where neither mask has any.
+    The IoU is that of the foreground. It is left out if both masks are empty.
 
     Args:
         folder: the attempt's folder.
-        below: where in it the files go; see `panel_folder`.
-        rank: place of the image among the panels of its domain.
+        below: subfolder of the files; see `panel_folder`.
+        rank: position of the image among its domain's panels.
         panel: the image.
     """
     masks = {"labels.png": panel.truth, "prediction.png": panel.prediction}

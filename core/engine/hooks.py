@@ -31,7 +31,7 @@ class ScheduleHook(Hook):
 
 
 class SeedHook(Hook):
-    """Seeds torch's global generators anew before each iteration, for dropout: they then depend on no history."""
+    """Seeds torch's global generators before each iteration, so that dropout does not depend on earlier iterations."""
 
     def __init__(self, seed_of: Callable[[int], int]) -> None:
         self._seed_of = seed_of
@@ -43,18 +43,18 @@ class SeedHook(Hook):
 class FiniteLossHook(Hook):
     """Ends the stage when the loss is NaN or infinite.
 
-    On a CPU every loss is looked at. On a GPU that would wait for the device, so the first bad iteration is remembered
-    there, and looked up at every log point and before a checkpoint is written.
+    On a CPU every loss is checked at once. On a GPU that would wait for the device. There the device stores the first
+    bad iteration, which is read at every log interval and before a checkpoint is written.
     """
 
     def __init__(self, device: torch.device, every: int, name_of: Callable[[int], str], advice: str = "") -> None:
-        """Watch losses on a device, at the latest every `every` iterations.
+        """Check losses on a device, at least every `every` iterations.
 
         Args:
-            device: of the losses.
-            every: iterations between two looks on a GPU.
+            device: device of the losses.
+            every: iterations between two checks on a GPU.
             name_of: number of an item -> its id.
-            advice: what the method says to change when the loss is not finite.
+            advice: the method's advice if the loss is not finite.
         """
         self._every = 1 if device.type == "cpu" else every
         self._first_bad = torch.zeros((), dtype=torch.int64, device=device)
@@ -80,15 +80,15 @@ class FiniteLossHook(Hook):
 
 
 class MetricsHook(Hook):
-    """Sums what iterations measure on the device, and reads the means once a log interval.
+    """Sums the iterations' values on the device, and emits the means once per log interval.
 
-    The sums are part of a checkpoint: the series of a resumed stage is that of one which never stopped.
+    Checkpoints hold the sums, so a resumed stage emits the same series as one that never stopped.
     """
 
     def __init__(
         self, events: EventWriter, every: int, learning_rate: Callable[[], float], said_every: int | None = None
     ) -> None:
-        """Read the means every so many iterations; every `said_every`, and at the end, the log has a line too."""
+        """Emit the means every `every` iterations. Also log them every `said_every` iterations and after the last."""
         self._events, self._every, self._learning_rate = events, every, learning_rate
         self._said_every = said_every
         self._sums: dict[str, Tensor] = {}
@@ -107,11 +107,11 @@ class MetricsHook(Hook):
             self._emit(done, is_last=True)
 
     def state(self) -> dict[str, Any]:
-        """Return the sums as JSON data, which keeps every bit of a double."""
+        """Return the sums as JSON data; this keeps every bit of a double."""
         return {"count": self._count, "sums": {name: float(total) for name, total in self._sums.items()}}
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Take over the sums of a checkpoint."""
+        """Load the sums of a checkpoint."""
         self._count = state["count"]
         self._sums = {name: torch.tensor(total, dtype=torch.float64) for name, total in state["sums"].items()}
 
@@ -137,7 +137,7 @@ class Pace:
 
 
 class ProgressHook(Hook):
-    """Says how far the stage is and how fast it goes; these numbers are of the clock and not part of the series."""
+    """Emits progress and speed of the stage. These numbers depend on the clock and are not part of the series."""
 
     def __init__(self, events: EventWriter, pace: Pace, every: int) -> None:
         self._events, self._pace, self._every = events, pace, every
@@ -167,12 +167,12 @@ class ProgressHook(Hook):
 
 
 class CheckpointHook(Hook):
-    """Writes a checkpoint when it is time, after the last iteration, and when the stage is asked to stop."""
+    """Writes a checkpoint when one is due, after the last iteration, and when the stage is asked to stop."""
 
     def __init__(
         self, save: Callable[[int], None], is_time: Callable[[int], bool], stop: StopFlag, verify: Callable[[], None]
     ) -> None:
-        """Save with `save(iteration)` where `is_time(iteration)`; `verify` raises when that is already spoilt."""
+        """Call `save(iteration)` if `is_time(iteration)`; `verify` runs first and raises if the training has failed."""
         self._save, self._is_time, self._stop, self._verify = save, is_time, stop, verify
         self._saved = 0
 

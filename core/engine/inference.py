@@ -17,14 +17,14 @@ LogitsOf = Callable[[Tensor], Tensor]
 
 
 def window_starts(length: int, crop: int) -> list[int]:
-    """Return where the windows of one side begin: every ⌈2/3 crop⌉, the last one shifted back inside."""
+    """Return the start positions of windows along one side: every ⌈2/3 crop⌉, the last shifted back inside."""
     stride = math.ceil(crop * 2 / 3)
     count = max(1, math.ceil((length - crop) / stride) + 1)
     return [min(index * stride, max(length - crop, 0)) for index in range(count)]
 
 
 def scaled_size(size: Size, scale: float, base_size: int) -> Size:
-    """Return (height, width) whose longer side is round(scale·base_size), the other in proportion, rounded."""
+    """Return (height, width): the longer side is round(scale·base_size), the other is in proportion, rounded."""
     height, width = size
     longer = round(scale * base_size)
     if height > width:
@@ -36,13 +36,13 @@ def scaled_size(size: Size, scale: float, base_size: int) -> Size:
 def sliding_logits(logits_of: LogitsOf, image: Tensor, crop: Size, batch_size: int = 4) -> Tensor:
     """Return the mean logits of overlapping windows.
 
-    An image smaller than the crop is padded with zeros around it, and the padding is cut off again.
+    An image smaller than the crop is padded with zeros on all sides; the logits of the padding are cut off.
 
     Args:
         logits_of: a model in evaluation mode.
         image: (1, 3, H, W) normalised.
         crop: (height, width) of a window.
-        batch_size: windows at a time.
+        batch_size: windows per forward pass.
 
     Returns:
         (1, C, H, W).
@@ -81,7 +81,7 @@ def multi_scale_logits(
         image: (1, 3, H, W) normalised.
         crop: (height, width) of a window.
         base_size: longer side at scale 1.
-        scales: factors of it.
+        scales: factors of `base_size`.
         flip: average with the logits of the mirrored image.
 
     Returns:
@@ -103,15 +103,15 @@ def multi_scale_logits(
 
 @dataclass(frozen=True)
 class InferenceRule:
-    """How the logits of whole images are made.
+    """How the logits of whole images are computed.
 
     Attributes:
         mode: one pass over whole images, or sliding windows.
         crop_px: side of a window.
         base_size: longer side of an image at scale 1 (sliding).
-        scales: factors of it, whose logits are summed (sliding).
+        scales: factors of `base_size`; their logits are summed (sliding).
         flip: average with the mirrored image (sliding).
-        seen_size: (height, width) at which the network sees an image (whole); None = its own.
+        seen_size: (height, width) of the network's input (whole); None = the image's own size.
     """
 
     mode: Literal["whole", "sliding"]
@@ -125,13 +125,13 @@ class InferenceRule:
         """Return logits (B, C, H, W) of images (B, 3, H, W) at their own size.
 
         Args:
-            logits_of: a model in evaluation mode; for whole images it gives logits at their size.
+            logits_of: a model in evaluation mode; for whole images it returns logits at the images' size.
             images: normalised.
         """
         if self.mode == "whole":
             if self.seen_size is None:
                 return logits_of(images)
-            # Averaged as pictures are when they are trained at that size.
+            # Antialiased, as training images are when they are resized to that size.
             seen = F.interpolate(images, self.seen_size, mode="bilinear", antialias=True)
             return resize_logits(logits_of(seen).float(), images.shape[-2:])
         crop = (self.crop_px, self.crop_px)
@@ -142,5 +142,5 @@ class InferenceRule:
 
 
 def resize_logits(logits: Tensor, size: Sequence[int]) -> Tensor:
-    """Resize (B, C, h, w) bilinearly to (height, width) with aligned corners: the spec's up()."""
+    """Resize (B, C, h, w) bilinearly to (height, width) with aligned corners; the spec's up()."""
     return F.interpolate(logits, list(size), mode="bilinear", align_corners=True)

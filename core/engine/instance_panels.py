@@ -1,4 +1,4 @@
-"""Prediction panels of instances: the objects of an image, and the objects that a model found. Free of torch."""
+"""Prediction panels of instances: true and predicted objects of an image. Free of torch."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class Detections:
     Attributes:
         boxes: (N, 4) float64 x0, y0, x1, y1 in pixels; x1 and y1 are exclusive.
         masks: (N, h, w) booleans.
-        classes: (N,) int64 raw class ids; of no meaning where `is_unknown`.
+        classes: (N,) int64 raw class ids; meaningless where `is_unknown`.
         scores: (N,) float64 in [0, 1].
-        is_unknown: (N,) booleans: whether an object was taken for one of no known class.
+        is_unknown: (N,) booleans: whether an object was predicted as unknown.
     """
 
     boxes: npt.NDArray[np.float64]
@@ -46,8 +46,8 @@ class InstancePanel:
     Attributes:
         source: id of the image in its dataset.
         image: (h, w, 3) RGB.
-        truth: the objects that lie in it.
-        found: the objects that the model predicts.
+        truth: the true objects.
+        found: the predicted objects.
     """
 
     source: str
@@ -59,14 +59,14 @@ class InstancePanel:
 def save_instance_panel(
     folder: Path, below: str, rank: int, panel: InstancePanel, known_classes: Collection[int]
 ) -> Prediction:
-    """Write the picture of one image as PNG, and the objects of ground truth and prediction as `PanelObjects`.
+    """Write the picture of one image as PNG, and its true and predicted objects as `PanelObjects`.
 
     Args:
         folder: the attempt's folder.
-        below: where in it the files go; see `panel_folder`.
-        rank: place of the image among the panels of its domain.
+        below: subfolder of the files; see `panel_folder`.
+        rank: position of the image among its domain's panels.
         panel: the image.
-        known_classes: raw ids of the classes that the model was taught.
+        known_classes: raw ids of the classes that the model was trained on.
     """
     (width, height), truth, found = panel.truth.size, panel.truth, panel.found
     lists = {

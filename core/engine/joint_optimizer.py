@@ -1,4 +1,4 @@
-"""Several optimisers as one, for trainings that update two networks by different rules."""
+"""Several optimisers as one, for trainings that update two networks with different optimisers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class JointOptimizer(torch.optim.Optimizer):
     """Several optimisers as one for schedules and checkpoints; each optimiser is stepped by itself.
 
     Args:
-        parts: optimisers of different parameters. Their groups are those of the whole, in this order.
+        parts: optimisers of different parameters. The joint optimiser has their groups, in this order.
     """
 
     def __init__(self, *parts: torch.optim.Optimizer) -> None:
@@ -27,7 +27,7 @@ class JointOptimizer(torch.optim.Optimizer):
             part.step()
 
     def state_dict(self) -> dict[str, Any]:
-        """Return the state as an optimiser of all groups would have it."""
+        """Return the state in the format of one optimiser of all groups."""
         state: dict[int, Any] = {}
         groups: list[dict[str, Any]] = []
         for part in self.parts:
@@ -37,7 +37,7 @@ class JointOptimizer(torch.optim.Optimizer):
         return {"state": state, "param_groups": groups}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Take over a state; raises ValueError where it is of other groups."""
+        """Load a state; raise ValueError if it has other groups."""
         groups = list(state_dict["param_groups"])
         if len(groups) != len(self.param_groups):
             raise ValueError(f"the state has {len(groups)} groups of parameters, expected {len(self.param_groups)}")
@@ -50,5 +50,5 @@ class JointOptimizer(torch.optim.Optimizer):
         self._share()
 
     def _share(self) -> None:
-        """Look at the groups of the parts, which they replace when they take over a state."""
+        """Refer to the parts' groups again; the parts replace them when they load a state."""
         self.param_groups = [group for part in self.parts for group in part.param_groups]

@@ -10,11 +10,11 @@ from torch import Tensor
 from core.data.loaders import Batch
 
 Values = Mapping[str, Tensor]
-"""What an iteration measured: detached scalars on the device. `loss` is the one that was minimised."""
+"""Values of an iteration: detached scalars on the device. `loss` is the minimised one."""
 
 
 class Iteration(NamedTuple):
-    """A finished iteration: the number of finished iterations, its batch, and its measurements."""
+    """A finished iteration: the number of finished iterations, the batch, and the values."""
 
     done: int
     batch: Batch
@@ -61,7 +61,7 @@ def train(
     """
     for hook in hooks:
         hook.at_start(done)
-    # The range comes first: when it ends, no further batch is asked for.
+    # The range comes first, so that zip requests no further batch after its end.
     for _, batch in zip(range(done, iterations), batches, strict=False):
         for hook in hooks:
             hook.before(done)

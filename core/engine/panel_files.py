@@ -1,4 +1,4 @@
-"""Where the files of prediction panels lie in a stage folder. Free of torch."""
+"""Location of prediction-panel files in a stage folder. Free of torch."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from core.stage.folder import ARTIFACT_DIR
 
 PANEL_DIR = f"{ARTIFACT_DIR}/panels"
 NAMED = 16
-"""Digits of the digest that stands for a domain in a path: its name may hold any character."""
+"""Digits of the digest that replaces a domain's name in paths, because the name may contain any character."""
 
 
 def panel_folder(domain: str | None) -> str:
-    """Return where in a stage folder the panels of a domain go: each has a folder of its own."""
+    """Return the subfolder of a domain's panels in a stage folder; each domain has its own."""
     return PANEL_DIR if domain is None else f"{PANEL_DIR}/{hashlib.sha256(domain.encode()).hexdigest()[:NAMED]}"
 
 
@@ -23,8 +23,8 @@ def write_panel(folder: Path, below: str, rank: int, contents: Mapping[str, byte
 
     Args:
         folder: the attempt's folder.
-        below: where in it the files go; see `panel_folder`.
-        rank: place of the image among the panels of its domain; begins the names of the files.
+        below: subfolder of the files; see `panel_folder`.
+        rank: position of the image among its domain's panels; begins the names of the files.
         contents: the rest of a file's name, such as `labels.png`, -> its bytes.
 
     Returns:

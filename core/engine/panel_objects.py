@@ -1,6 +1,6 @@
-"""The objects of an image as the files of instance panels hold them. Free of torch.
+"""The file format of instance panels: the objects of an image. Free of torch.
 
-Objects overlap, so that ground truth and prediction are lists in JSON where label maps have index PNGs.
+Objects overlap, so ground truth and prediction are JSON lists instead of index PNGs.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Prediction panels: a few test images, the same after every step, with the prediction of the model for each.
+"""Prediction panels: a few test images, the same after every step, with the model's predictions.
 
-These are panels of label maps; `binary_panels` and `instance_panels` write those of the other kinds of samples.
+This module writes panels of label maps; `binary_panels` and `instance_panels` write the other kinds.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from core.stage.context import StageContext
 from core.stage.events import Prediction
 
 ChannelMap = npt.NDArray[np.uint8]
-"""(H, W) network channels; 255 where nothing is counted."""
+"""(H, W) network channels; 255 = not counted."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Panel:
     Attributes:
         source: id of the image in its dataset.
         image: (h, w, 3) RGB.
-        labels: (h, w) ground truth in raw ids, with nothing hidden.
+        labels: (h, w) ground truth in raw ids of all classes, learnt or not.
         prediction: (h, w) channels.
     """
 
@@ -53,10 +53,10 @@ class PanelKey:
     """The meaning of raw ids and channels at a step.
 
     Attributes:
-        channel_of: raw id -> channel, as the step's evaluation shows it.
+        channel_of: raw id -> channel in the step's evaluation.
         raw_of: channel -> raw id.
         seen_classes: raw ids in the order of the channels from 1 on.
-        classes: of the dataset.
+        classes: class table of the dataset.
     """
 
     channel_of: IdTable
@@ -66,28 +66,28 @@ class PanelKey:
 
 
 class PanelScores(NamedTuple):
-    """Scores of one image: share of counted pixels that are right (None without any), raw class id -> IoU."""
+    """Scores of one image: share of correct pixels among counted ones (None without any), and raw class id -> IoU."""
 
     pixel_accuracy: float | None
     iou: dict[int, float]
 
 
 def panel_images(context: StageContext[Any], dataset: DenseDataset, class_ids: Sequence[int], count: int) -> list[int]:
-    """Return the test images whose predictions are kept, the same after every stage of a run; see `choose_images`."""
+    """Return the test images of the panels, the same after every stage of a run; see `choose_images`."""
     presence = scan_presence(dataset, Path(context.spec.data_home) / PRESENCE_DIR)
     return choose_images(presence.pixels, class_ids, count)
 
 
 def choose_images(pixels: PixelCounts, class_ids: Sequence[int], count: int) -> list[int]:
-    """Choose images that together show as many of the classes as they can; a function of its arguments alone.
+    """Choose images that together show as many of the classes as possible. Deterministic.
 
-    Every choice is the image with most classes that no earlier one shows, and of equals the one where these are
-    largest. Once all have been shown, every class counts as missing again.
+    Each choice is the image with the most classes not shown so far; ties go to the image where these classes cover
+    more pixels. Once all classes have been shown, all count as missing again.
 
     Args:
-        pixels: (N, 256) pixels of every raw id in every image.
+        pixels: (N, 256) pixel counts of every raw id in every image.
         class_ids: raw ids to show.
-        count: how many images; fewer are returned where fewer show any of the classes.
+        count: how many images; fewer are returned if fewer show any of the classes.
 
     Returns:
         Indices in the order of choice.
@@ -98,7 +98,7 @@ def choose_images(pixels: PixelCounts, class_ids: Sequence[int], count: int) -> 
     chosen: list[int] = []
     while len(chosen) < count and share[is_free].any():
         fresh = share * missing
-        # A share is at most 1, so that half of it never outweighs a class.
+        # The shares sum to at most 1, so half of the sum never outweighs a class.
         gain = np.where(is_free, (fresh > 0).sum(axis=1) + fresh.sum(axis=1) / 2, 0)
         if not gain.any():
             missing[:] = True
@@ -111,7 +111,7 @@ def choose_images(pixels: PixelCounts, class_ids: Sequence[int], count: int) -> 
 
 
 def panel_scores(panel: Panel, key: PanelKey) -> PanelScores:
-    """Score one image as the whole evaluation is scored: what is not learnt yet counts as background."""
+    """Score one image by the evaluation's rules: classes not learnt yet count as background."""
     confusion = ConfusionMatrix(1 + len(key.seen_classes))
     confusion.update(torch.from_numpy(key.channel_of[panel.labels]), torch.from_numpy(panel.prediction))
     matrix = confusion.matrix()
@@ -133,10 +133,10 @@ def save_panel(folder: Path, below: str, rank: int, panel: Panel, key: PanelKey)
 
     Args:
         folder: the attempt's folder.
-        below: where in it the files go; see `panel_folder`.
-        rank: place of the image among the panels of its domain.
+        below: subfolder of the files; see `panel_folder`.
+        rank: position of the image among its domain's panels.
         panel: the image.
-        key: of the step.
+        key: meaning of ids and channels at the step.
     """
     pixels = {"image": panel.image, "labels": panel.labels, "prediction": key.raw_of[panel.prediction]}
     paths = write_panel(folder, below, rank, {f"{name}.png": encode_png(shown) for name, shown in pixels.items()})

@@ -1,4 +1,4 @@
-"""Arithmetic of the forward passes."""
+"""Floating-point precision of forward passes."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _POINTER = "/execution/precision"
 def resolve_precision(precision: Precision, device: torch.device) -> torch.dtype:
     """Return the dtype of forward passes on a device.
 
-    "auto" is bfloat16 on GPUs that compute in it, and always float32 on CPUs: there autocast was measured 7 to 50 times
-    slower.
+    "auto" is bfloat16 on GPUs with bfloat16 instructions, else float32. On CPUs it is always float32, because autocast
+    was measured 7 to 50 times slower there.
 
     Raises:
-        ConfigError: if "bfloat16" is asked of a device without instructions for it.
+        ConfigError: if `precision` is "bfloat16" and the device has no instructions for it.
     """
     if precision == "float32" or (precision == "auto" and device.type == "cpu"):
         return torch.float32

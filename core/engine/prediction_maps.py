@@ -1,4 +1,4 @@
-"""Predictions of whole splits as files under the names of their images."""
+"""Predictions of whole splits as files named after the images."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ MapKind = Literal["ids", "colours"]
 
 
 class MapWriter:
-    """Writes predictions under the base names of their images: `ids/NAME.png` of raw ids, `colours/NAME.png`."""
+    """Writes predictions by image name: raw ids to `ids/NAME.png`, class colours to `colours/NAME.png`."""
 
     def __init__(self, folder: Path, kinds: Collection[MapKind], dataset: DenseDataset, raw_of: IdTable) -> None:
         """Make a folder for each kind.
 
         Args:
-            folder: where the kinds' folders go.
-            kinds: what is written; nothing is for none.
-            dataset: the split, whose names and colours are taken.
+            folder: parent of the kinds' folders.
+            kinds: kinds of maps to write; none = write nothing.
+            dataset: the split; gives names and colours.
             raw_of: (C,) channel -> raw id.
         """
         self._folders = {kind: folder / kind for kind in kinds}
@@ -41,7 +41,7 @@ class MapWriter:
         self._palette, self._raw_of = palette_of(dataset.classes), raw_of
 
     def write(self, items: npt.NDArray[np.int64], best: Tensor) -> None:
-        """Write the best channels (B, H, W) of images, given by their places in the dataset."""
+        """Write predicted channels (B, H, W); `items` are the images' positions in the dataset."""
         if not self._folders:
             return
         for index, channels in zip(items, best.to(torch.uint8).cpu().numpy(), strict=True):

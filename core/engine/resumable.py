@@ -1,4 +1,4 @@
-"""A stage's training from its newest sound checkpoint to its last iteration: the loop with all its hooks."""
+"""A stage's training from its newest intact checkpoint to its last iteration: the loop with all its hooks."""
 
 from __future__ import annotations
 
@@ -34,30 +34,30 @@ from core.stage.folder import CHECKPOINT_DIR
 
 PHASE = "train"
 Save = Callable[[int], None]
-"""Writes a checkpoint after so many finished iterations; one of the same number is replaced."""
+"""(finished iterations) -> writes a checkpoint; replaces one of the same iteration."""
 LOG_LINES = 20
-"""About how often the log of a stage tells the losses."""
+"""Approximate number of loss lines in a stage's log."""
 
 
 @dataclass(frozen=True)
 class TrainingSetup:
-    """A model and the data that it trains on.
+    """A model, its training data, and the method's parts of the training.
 
     Attributes:
         model: on its device.
-        optimizer: over the model's parameters.
+        optimizer: optimiser of the model's parameters.
         schedule: learning-rate factor of each iteration; its length is the stage's.
-        batches: which items are in which batch.
-        make_batches: (iterations done, of the stage) -> the batches from there on; see `item_batches`.
+        batches: assigns items to batches.
+        make_batches: (finished iterations, iterations of the stage) -> the remaining batches; see `item_batches`.
         name_of: number of an item -> its id.
-        deviations: where the training leaves the publication, besides the config.
-        hooks: what the method does around iterations; called before a checkpoint is written.
-        tallies: name -> what the method counts, and a resumed stage goes on counting.
-        advice: what to change when the loss is not finite.
-        frozen: parts of the model that do not change, which checkpoints name and do not hold.
-        attached: files that the training makes and needs to go on.
-        keeps: finished iterations -> whether a checkpoint is to be written there besides those of the config.
-        use_saver: is told how to write a checkpoint, for work between two iterations that is long by itself.
+        deviations: deviations from the publication that the config does not show.
+        hooks: the method's hooks; called before a checkpoint is written.
+        tallies: name -> counter of the method; checkpoints hold its state.
+        advice: what to change if the loss is not finite.
+        frozen: parts of the model that do not change; checkpoints refer to them but do not contain them.
+        attached: files that the training makes and needs after a resume.
+        keeps: finished iterations -> whether to write a checkpoint in addition to the config's.
+        use_saver: receives the function that writes a checkpoint, for long work between two iterations.
     """
 
     model: nn.Module
@@ -77,7 +77,7 @@ class TrainingSetup:
 
 
 def item_batches(batches: BatchPlan, item: TrainingItem) -> Callable[[int, int], Iterable[Batch]]:
-    """Return the `make_batches` of training on single items."""
+    """Return a `make_batches` that loads batches item by item."""
     return lambda done, total: training_batches(batches, item, done, total)
 
 
@@ -87,17 +87,17 @@ def train_resumably(
     step: Callable[[Any, int], Values],
     execution: ExecutionConfig,
 ) -> None:
-    """Train to the last iteration, going on from the newest checkpoint of this or an earlier attempt.
+    """Train to the last iteration, starting from the newest checkpoint of this or an earlier attempt.
 
     Args:
-        context: of the stage.
+        context: context of the stage.
         setup: the model and its data.
         step: forward, backward and update; see `train`.
-        execution: how often to log and to save.
+        execution: intervals of logging and saving.
 
     Raises:
-        StageInterrupted: when the stage was asked to stop; a checkpoint holds what was done.
-        NonFiniteLossError: when the loss is NaN or infinite.
+        StageInterrupted: if the stage was asked to stop; a checkpoint holds the progress.
+        NonFiniteLossError: if the loss is NaN or infinite.
     """
     spec, total = context.spec, setup.schedule.iterations
     said_every = execution.log_every * max(1, total // (LOG_LINES * execution.log_every))
@@ -145,7 +145,7 @@ def _resume(context: StageContext[Any], state: TrainingState) -> int:
 
 
 def _require_same_data(before: Mapping[str, str], now: Mapping[str, str], iteration: int) -> None:
-    """Refuse to go on with other data than a checkpoint was made with; raises DataError naming the splits."""
+    """Raise DataError, naming the splits, if the data differ from those of the checkpoint."""
     changed = sorted(name for name in before.keys() & now.keys() if before[name] != now[name])
     if changed:
         raise DataError(

@@ -17,7 +17,7 @@ class Schedule(Protocol):
         """Return the iterations of the whole training."""
 
     def factor(self, iteration: int) -> float:
-        """Return lr(i) / lr_0, to be set before the update that follows `iteration` finished ones."""
+        """Return lr(i) / lr_0 for the update after `iteration` finished ones."""
 
 
 @dataclass(frozen=True)
@@ -26,9 +26,9 @@ class PolySchedule:
 
     Attributes:
         iterations: I, at which the factor reaches 0.
-        power: of the decay.
+        power: exponent of the decay.
         warmup_iterations: W, a real number because it may be a share of I; 0 is off.
-        warmup_factor: where a linear warm-up starts, or what a constant one stays at.
+        warmup_factor: initial factor of a linear warm-up, or the factor of a constant one.
         warmup_method: "linear" rises to 1 at W; "constant" jumps to 1 at W.
         constant_ending: after the warm-up, the factor at which the decay stops; 0 is off.
     """
@@ -41,7 +41,7 @@ class PolySchedule:
     constant_ending: float = 0.0
 
     def factor(self, iteration: int) -> float:
-        """Return lr(i) / lr_0, to be set before the update that follows `iteration` finished ones."""
+        """Return lr(i) / lr_0 for the update after `iteration` finished ones."""
         decay = poly(iteration, self.iterations, self.power)
         if iteration < self.warmup_iterations:
             return warm_up(iteration, self.warmup_iterations, self.warmup_factor, self.warmup_method) * decay
@@ -53,8 +53,8 @@ class CosineSchedule:
     """Half a cosine from 1 down to a floor (STAL 5).
 
     Attributes:
-        iterations: I, at which the floor is reached.
-        floor: the last factor, in [0, 1].
+        iterations: I, at which the factor reaches the floor.
+        floor: final factor, in [0, 1].
     """
 
     iterations: int
@@ -77,7 +77,7 @@ def poly(iteration: int, iterations: int, power: float = 0.9) -> float:
 
 
 def warm_up(iteration: int, warmup_iterations: float, factor: float = 0.001, method: WarmupMethod = "linear") -> float:
-    """Return the warm-up's factor: 1 from W on, before it `factor`·(1 − a) + a with a = i/W, or `factor` itself."""
+    """Return the warm-up's factor: 1 from W on. Before W: `factor`·(1 − a) + a with a = i/W, or constant `factor`."""
     if iteration >= warmup_iterations:
         return 1.0
     if method == "constant":
@@ -87,18 +87,18 @@ def warm_up(iteration: int, warmup_iterations: float, factor: float = 0.001, met
 
 
 def cosine(iteration: int, iterations: int, base_lr: float, target_lr: float = 0.0) -> float:
-    """Return the learning rate that falls from `base_lr` to `target_lr` along half a cosine."""
+    """Return the learning rate on a half cosine from `base_lr` down to `target_lr`."""
     return target_lr + (base_lr - target_lr) * (1 + math.cos(math.pi * min(iteration / iterations, 1))) / 2
 
 
 @dataclass(frozen=True)
 class StepSchedule:
-    """A tenth of the learning rate every few epochs (CoSAM 6).
+    """Divides the learning rate by ten every few epochs (CoSAM 6).
 
     Attributes:
         iterations: I, of the whole training.
         per_epoch: iterations of an epoch.
-        drop_epochs: epochs after which the factor falls to a tenth; 0 keeps it.
+        drop_epochs: epochs between two divisions by ten; 0 keeps the rate constant.
     """
 
     iterations: int
@@ -111,9 +111,9 @@ class StepSchedule:
 
 
 def step_factor(epoch: int, drop_epochs: int, start_epoch: int = 0) -> float:
-    """Return 0.1 to the power of the multiples of `drop_epochs` in (start_epoch, epoch].
+    """Return 0.1 to the power of the number of multiples of `drop_epochs` in (start_epoch, epoch].
 
-    REFERENCE: what was due before `start_epoch` is not made up for. Resuming starts at 0, and sets what is due.
+    REFERENCE: drops due before `start_epoch` are not applied. Our resumed stages start at 0 and apply all drops.
     """
     drops = epoch // drop_epochs - start_epoch // drop_epochs if drop_epochs else 0
     return float(0.1**drops)
@@ -121,13 +121,13 @@ def step_factor(epoch: int, drop_epochs: int, start_epoch: int = 0) -> float:
 
 @dataclass(frozen=True)
 class MilestoneSchedule:
-    """A tenth of the learning rate from each of some iterations on, after a linear warm-up (SemSeg 5).
+    """Divides the learning rate by ten at each milestone, after a linear warm-up (SemSeg 5).
 
     Attributes:
         iterations: I, of the whole training.
-        milestones: iterations from which on the rate is a tenth of that before.
+        milestones: iterations at which the rate is divided by ten.
         warmup_iterations: W; 0 is off.
-        warmup_factor: where the warm-up starts.
+        warmup_factor: initial factor of the warm-up.
     """
 
     iterations: int

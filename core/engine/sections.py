@@ -1,4 +1,4 @@
-"""Groups of settings, with the groups that every training of every method has. Free of torch."""
+"""Groups of settings, and the groups shared by all trainings. Free of torch."""
 
 from __future__ import annotations
 

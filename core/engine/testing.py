@@ -1,4 +1,4 @@
-"""Networks on test images: one pass through all of them, whatever is counted."""
+"""One forward pass of a network over all test images, with any metric."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from core.engine.precision import autocast
 from core.stage.interrupt import StageInterrupted, StopFlag
 
 Seen = Callable[[Batch, Tensor], None]
-"""Is told a batch of test images, on the CPU, and their logits (B, C, H, W)."""
+"""Receives a batch of test images on the CPU, and their logits (B, C, H, W)."""
 
 
 @torch.no_grad()
@@ -29,15 +29,15 @@ def pass_through(
     device: torch.device,
     dtype: torch.dtype,
 ) -> None:
-    """Pass test images through a network, which is in evaluation mode meanwhile.
+    """Pass test images through a network in evaluation mode.
 
     Args:
-        network: its mode is restored.
+        network: its mode is restored afterwards.
         batches: images, and labels as channels or 255.
-        logits_of: images on the device -> logits by the network.
-        seen: what is done with the logits.
-        device: where the network is.
-        dtype: arithmetic of the forward passes.
+        logits_of: images on the device -> the network's logits.
+        seen: receives each batch and its logits.
+        device: device of the network.
+        dtype: precision of the forward passes.
     """
     was_training = network.training
     network.eval()
@@ -54,12 +54,12 @@ def unless_stopped(batches: Iterable[Batch], stop: StopFlag, done: int) -> Itera
     """Yield batches until the stage is asked to stop.
 
     Args:
-        batches: of a test.
-        stop: read before each batch.
-        done: iterations that a checkpoint holds.
+        batches: batches of a test.
+        stop: checked before each batch.
+        done: iterations in the last checkpoint.
 
     Raises:
-        StageInterrupted: when the stage was asked to stop.
+        StageInterrupted: if the stage was asked to stop.
     """
     for batch in batches:
         if stop.requested:
@@ -74,9 +74,9 @@ def batches_of_split(
 
     Args:
         dataset: the split.
-        channel_of: (256,) raw id -> channel, 255 where nothing is counted.
-        batch_size: most images of a batch; neighbours of equal size share one.
-        centre_px: side of the square in the middle that is tested instead of the whole image.
+        channel_of: (256,) raw id -> channel; 255 = not counted.
+        batch_size: most images per batch. Consecutive images of equal size share a batch.
+        centre_px: side of the central square to test; None = the whole image.
     """
 
     def item(index: int) -> Item:

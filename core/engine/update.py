@@ -9,15 +9,15 @@ from core.engine.optim import clip_gradients
 
 
 def descend(optimizer: torch.optim.Optimizer, loss: Tensor, clip_norm: float | None) -> dict[str, Tensor]:
-    """Go one step down the gradient of a loss.
+    """Do one optimiser update for a loss.
 
     Args:
         optimizer: holds the parameters.
         loss: scalar with a graph.
-        clip_norm: joint norm to which gradients are scaled down; None leaves them.
+        clip_norm: largest joint norm of the gradients; None = no clipping.
 
     Returns:
-        `loss`, and `grad_norm` before clipping where it is on; detached, on the device.
+        `loss`, and with clipping also `grad_norm` before it; detached, on the device.
     """
     optimizer.zero_grad(set_to_none=True)
     loss.backward()  # type: ignore[no-untyped-call]
