@@ -164,11 +164,11 @@ def _announce(context: StageContext[Any], setup: TrainingSetup, done: int) -> No
     )
     context.events.emit(started)
     plan, total = setup.batches, setup.schedule.iterations
-    begun = f"goes on after iteration {done} of" if done else "trains"
+    begun = f"resumes after iteration {done} of" if done else "trains"
     context.events.log(
         "info",
         f"{begun} {total} iterations of {plan.batch_size} images, {plan.per_epoch} an epoch, on {context.device}; "
         f"{started.parameters:,} parameters",
     )
     for deviation in setup.deviations:
-        context.events.log("info", f"leaves the publication: {deviation}")
+        context.events.log("info", f"deviates from the publication: {deviation}")
