@@ -14,10 +14,10 @@ _TINY = 1e-30
 
 
 def self_information(probs: Tensor) -> Tensor:
-    """Return −p·log₂(p + 1e-30)/log₂(C), what a discriminator looks at; (B, C, H, W) of probabilities of that shape.
+    """Return −p·log₂(p + 1e-30)/log₂(C), a discriminator's input, of probabilities (B, C, H, W); same shape.
 
     Raises:
-        ValueError: if there are fewer than two classes, of which nothing can be uncertain.
+        ValueError: if there are fewer than two classes.
     """
     num_classes = probs.shape[1]
     if num_classes < 2:
@@ -26,12 +26,12 @@ def self_information(probs: Tensor) -> Tensor:
 
 
 def adversarial_loss(verdict: Tensor, kind: AdversarialLoss, *, is_target: bool) -> Tensor:
-    """Return how far a discriminator's output is from a domain's label: 0 for the source, 1 for a target.
+    """Return the loss of a discriminator's output against a domain's label: 0 for the source, 1 for a target.
 
     Args:
         verdict: (B, 1, h, w) output without activation.
         kind: "vanilla" is binary cross-entropy, "ls" the squared error of the raw output.
-        is_target: the label.
+        is_target: the domain's label.
 
     Returns:
         Scalar mean.
@@ -49,7 +49,7 @@ def alignment_loss(discriminator: nn.Module, target_logits: Tensor, kind: Advers
 def discriminator_loss(
     discriminator: nn.Module, source_logits: Tensor, target_logits: Tensor, kind: AdversarialLoss
 ) -> Tensor:
-    """Return the loss that teaches a discriminator to tell the domains apart; no gradient reaches the logits."""
+    """Return the loss that trains a discriminator to tell the domains apart. No gradient reaches the logits."""
     losses = [
         adversarial_loss(discriminator(self_information(logits.detach().softmax(dim=1))), kind, is_target=is_target)
         for logits, is_target in ((source_logits, False), (target_logits, True))

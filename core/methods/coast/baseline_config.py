@@ -1,4 +1,4 @@
-"""Settings of the bounds of domain adaptation: the source alone, and the targets' own labels. Free of torch."""
+"""Settings of domain adaptation's bounds: training on the source only, and on the targets' labels. Free of torch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The bounds of domain adaptation: one classifier that learns from labels, the source's or the targets' own."""
+"""The bounds of domain adaptation: one classifier trained on the labels of the source, or of the targets."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def learn_source(context: StageContext[SourceOnlyConfig]) -> StageResult:
 
 
 def learn_targets(context: StageContext[OracleConfig]) -> StageResult:
-    """Learn the labels of all targets, or of the one that the stage is of."""
+    """Learn the labels of all targets, or of the stage's target."""
     targets = domains_of(context).targets
     if context.config.labels == "each":
         targets = targets[context.spec.stage.index :][:1]
@@ -51,7 +51,7 @@ def learn_targets(context: StageContext[OracleConfig]) -> StageResult:
 
 
 def _learn(context: BoundContext, taught: Sequence[str], tested: Sequence[str]) -> StageResult:
-    """Train one classifier on the labels of some domains, and test it on some targets."""
+    """Train one classifier on the labels of the domains `taught`, and test it on the targets `tested`."""
     domains, config = domains_of(context), context.config
     network = build_network(config.model, domains.num_classes, 1, init_generator(context)).to(context.device)
     tester = tester_of(context, domains, "agnostic", tested)

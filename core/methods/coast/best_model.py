@@ -1,4 +1,4 @@
-"""Tests between iterations, and the best model of them (CoaST 6)."""
+"""Tests between iterations, and the best tested model (CoaST 6)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from core.stage.events import EventWriter
 from core.tensor_files import write_tensors
 
 BEST_DIR = "best"
-"""Folder of the best weights so far, in that of the attempt."""
+"""Folder of the best weights so far, inside the attempt's folder."""
 BEST_FILE = "best.safetensors"
 
 
@@ -24,8 +24,8 @@ class BestModel:
     """The weights of the best test so far; an `Accumulator`, and `core.checkpoint.AttachedFiles`.
 
     Args:
-        folder: of the attempt.
-        network: whose weights are kept.
+        folder: folder of the attempt.
+        network: its weights are kept.
     """
 
     def __init__(self, folder: Path, network: DeepLabV2) -> None:
@@ -36,15 +36,15 @@ class BestModel:
 
     @property
     def path(self) -> Path | None:
-        """The file of its weights; None before the first test."""
+        """The file of the best weights; None before the first test."""
         return None if self._file is None else self._file.path
 
     def tested(self, score: float, done: int) -> None:
-        """Keep the weights where the score is not below the best so far; as published the first best is 0."""
+        """Keep the weights if the score is at least the best so far, which starts at 0 as published."""
         if math.isnan(score) or score < self.score:
             return
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        # Checkpoints may be linked to the file of the best before, which must stay as it is.
+        # Checkpoints may hold a hard link to the old file, so it must not be overwritten.
         self._path.unlink(missing_ok=True)
         self._file = AttachedFile(self._path, write_tensors(self._path, self._network.state_dict()))
         self.iteration, self.score = done, score
@@ -54,15 +54,15 @@ class BestModel:
         return {"iteration": self.iteration, "score": self.score}
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Take over iteration and score; the file comes with the checkpoint."""
+        """Load iteration and score; `restore_files` loads the file."""
         self.iteration, self.score = state["iteration"], state["score"]
 
     def files(self) -> Mapping[str, AttachedFile]:
-        """Return the file, where there is one."""
+        """Return the file of the best weights, if there is one."""
         return {} if self._file is None else {BEST_FILE: self._file}
 
     def restore_files(self, files: Mapping[str, AttachedFile]) -> None:
-        """Take over the file of a checkpoint."""
+        """Load the file of a checkpoint."""
         for file in files.values():
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._path.unlink(missing_ok=True)
@@ -71,19 +71,19 @@ class BestModel:
 
 
 def test_values(mious: Mapping[str, float]) -> dict[str, float]:
-    """Return what a test adds to the series: the mIoU of every target, and their mean."""
+    """Return the values that a test adds to the series: the mIoU of every target, and their mean."""
     return {**{f"miou_{target}": miou for target, miou in mious.items()}, "miou_mean": mean_over(list(mious.values()))}
 
 
 def tests_between(
     events: EventWriter, measure: Callable[[int], Mapping[str, float]], best: BestModel | None, every: int
 ) -> ValidationHook:
-    """Return what tests every target after every so many iterations, and keeps the best model.
+    """Return the hook that tests every target every `every` iterations and keeps the best model.
 
     Args:
-        events: of the stage.
+        events: event writer of the stage.
         measure: finished iterations -> mIoU by target; raises StageInterrupted at a stop.
-        best: is told the mean; None keeps no model.
+        best: receives the mean; None keeps no model.
         every: iterations between two tests.
     """
 

@@ -143,5 +143,5 @@ class CoastConfig(MethodConfig):
         return self.eval.in_words(HEADS[self.eval.head])
 
     def warnings(self, stream: TaskStream, classes: ClassTable) -> Iterator[Fault]:  # noqa: ARG002 - none of them
-        """Yield settings that do nothing."""
+        """Yield warnings about settings without effect."""
         yield from idle_settings(self, idle_of(self))

@@ -14,12 +14,12 @@ from core.streams.multi_target import SOURCE, MultiTargetStream
 
 @dataclass(frozen=True)
 class Domains:
-    """What is learned, and from where.
+    """The domains of a stage, their shared classes and their datasets.
 
     Attributes:
-        targets: names of the targets; domain i is the i-th.
-        classes: that all domains share, by the source's raw ids.
-        channel_of: dataset -> (256,) channel of each of its raw ids, 255 where it is no shared class.
+        targets: names of the targets; domain i is the i-th target.
+        classes: classes shared by all domains, by the source's raw ids.
+        channel_of: dataset -> (256,) channel of each raw id; 255 if it is not a shared class.
         folders: dataset -> name of its folder.
     """
 
@@ -35,7 +35,7 @@ class Domains:
 
     @property
     def num_classes(self) -> int:
-        """C."""
+        """Number of classes C."""
         return len(self.classes.names)
 
     @property
@@ -53,5 +53,5 @@ def domains_of(context: StageContext[Any]) -> Domains:
 
 
 def tests_source(context: StageContext[Any]) -> bool:
-    """Whether the source is tested too."""
+    """Return whether the source is tested too."""
     return "eval" in context.datasets[SOURCE].splits

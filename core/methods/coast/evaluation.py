@@ -1,4 +1,4 @@
-"""What a stage tells of its network: scores and predictions of every domain (CoaST 6)."""
+"""Evaluation of a stage's network: scores and prediction panels of every domain (CoaST 6)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from core.stage.events import Predictions, Score, Scores
 from core.streams.multi_target import SOURCE
 
 TESTED, TESTED_SOURCE, OTHER = "val", "val-source", "val-other"
-"""Splits: the model that counts on every target; on the source; the other of best and last on every target."""
+"""Names of score splits: kept model on the targets; kept model on the source; other model (best or last) on targets."""
 GROUP = "all"
 HEADLINE = "miou_nonempty"
 """Metric of the published mean IoU."""
@@ -44,10 +44,10 @@ def score_rows(matrix: Matrix, raw_ids: tuple[int, ...]) -> Iterator[Score]:
 
 
 def tell_targets(tester: Tester, network: DeepLabV2, split: str, done: int) -> float:
-    """Test a network of so many iterations on every target, announce the scores, and return the mean of the mIoUs.
+    """Test a network after `done` iterations on every target; emit the scores and return the mean of the mIoUs.
 
     Raises:
-        StageInterrupted: when the stage was asked to stop.
+        StageInterrupted: if the stage was asked to stop.
     """
     mious = {target: tell_domain(tester, network, target, split, done) for target in tester.targets}
     mean = mean_over(list(mious.values()))
@@ -57,13 +57,13 @@ def tell_targets(tester: Tester, network: DeepLabV2, split: str, done: int) -> f
 
 
 def tell_source(tester: Tester, network: DeepLabV2, done: int) -> None:
-    """Test a network on the source, where it is tested: in a split of its own, for the mean is over the targets."""
+    """Test a network on the source, if the stage tests it. It has its own split: the mean is over targets only."""
     if tests_source(tester.context):
         tell_domain(tester, network, SOURCE, TESTED_SOURCE, done)
 
 
 def tell_domain(tester: Tester, network: DeepLabV2, domain: str, split: str, done: int) -> float:
-    """Test a network on one domain, announce the scores, and return the mIoU; raises as `tell_targets`."""
+    """Test a network on one domain, emit the scores and return the mIoU; errors as in `tell_targets`."""
     context, raw_ids = tester.context, tester.domains.raw_ids
     matrix = tester.confusion(network, domain, done)
     context.events.tell_scores(
@@ -80,7 +80,7 @@ def tell_domain(tester: Tester, network: DeepLabV2, domain: str, split: str, don
 
 
 def show_targets(tester: Tester, network: DeepLabV2, done: int) -> None:
-    """Write what a network makes of a few test images of every target, and announce it."""
+    """Write and emit the network's prediction panels: a few test images of every target."""
     if tester.protocol.options.panel_images == 0:
         return
     context, key = tester.context, panel_key(tester.domains)
@@ -103,7 +103,7 @@ def show_targets(tester: Tester, network: DeepLabV2, done: int) -> None:
 
 
 def panel_key(domains: Domains) -> PanelKey:
-    """Return what the ids of panels mean: the source's, whatever the target; channels count from 1 on."""
+    """Return the meaning of panel ids: for every target the source's raw ids; channels start at 1."""
     channel_of = np.full(256, IGNORE_INDEX, np.uint8)
     channel_of[list(domains.raw_ids)] = np.arange(1, 1 + domains.num_classes)
     back = np.full(256, domains.classes.ignore_id, np.uint8)
@@ -112,7 +112,7 @@ def panel_key(domains: Domains) -> PanelKey:
 
 
 def _as_source_ids(channel_of: IdTable, domains: Domains) -> IdTable:
-    """Return (256,) raw id of a target -> the source's raw id of the same class, or what the source ignores."""
+    """Return (256,) raw id of a target -> the source's raw id of the same class, or the source's ignore id."""
     back = np.full(256, domains.classes.ignore_id, np.uint8)
     back[: domains.num_classes] = domains.raw_ids
     shared: IdTable = back[channel_of]

@@ -1,4 +1,4 @@
-"""Settings of CoaST that play no part beside others. Free of torch."""
+"""Settings of CoaST that have no effect beside other settings. Free of torch."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def idle_of(config: CoastConfig) -> Iterator[Idle]:
-    """Yield what plays no part beside the other settings."""
+    """Yield the settings without effect, given the other settings."""
     warm_up, training = config.warm_up, config.self_training
     if config.model.warmed_up is not None:
         yield Idle(("warm_up",), "model.warmed_up names a model that is warmed up, so there is no warm-up")

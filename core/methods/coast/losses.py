@@ -19,12 +19,12 @@ DistillationReduction = Literal["class_mean", "pixel"]
 
 
 class TargetLogits(NamedTuple):
-    """What the network says of a strongly augmented batch of one target, each (B, C, h, w) on the grid of its labels.
+    """Logits of a strongly augmented batch of one target, each (B, C, h, w) on the grid of its labels.
 
     Attributes:
-        specific: of the target's own classifier.
-        agnostic: of the domain-agnostic classifier.
-        stylised: one for every other target: its classifier's, of the batch in its style; empty for one target.
+        specific: logits of the target's own classifier.
+        agnostic: logits of the domain-agnostic classifier.
+        stylised: for every other target, its classifier's logits of the batch in its style; empty with one target.
     """
 
     specific: Tensor
@@ -33,7 +33,7 @@ class TargetLogits(NamedTuple):
 
 
 class TargetTerms(NamedTuple):
-    """Scalar parts of a target's loss, before the weight of the stylised views, and the mean rectification weight."""
+    """Scalar parts of a target's loss, stylised part unweighted, and the mean rectification weight."""
 
     pseudo_label: Tensor
     distillation: Tensor
@@ -50,13 +50,13 @@ class TargetLossOptions:
     """How a target's loss is made.
 
     Attributes:
-        is_rectified: whether pseudo-labels count less where the classifiers disagree.
-        gamma: how fast they do.
+        is_rectified: whether pseudo-labels get less weight where the classifiers disagree.
+        gamma: γ, how fast the weight falls with disagreement.
         mode: "pixel" weighs each pixel. REFERENCE: one weight for the whole batch, which also scales the loss by about
-            the batch size; "reference" gives it.
-        distillation: "class_mean" divides by the classes too, as published; "pixel" sums over them.
-        weight: factor of the pseudo-label and the consistency term in mode "pixel"; the batch size restores the balance
-            of the published runs.
+            the batch size; `mode="reference"` reproduces it.
+        distillation: "class_mean" also averages over classes, as published; "pixel" sums over them.
+        weight: factor of the pseudo-label and consistency terms in mode "pixel". Set it to the batch size to restore
+            the balance of the published runs.
     """
 
     is_rectified: bool = True
@@ -72,7 +72,7 @@ def source_loss(logits: Sequence[Tensor], labels: Tensor, ignore_index: int = IG
     Args:
         logits: of every classifier, each (B, C, h, w).
         labels: (B, H, W) int64 or `ignore_index`.
-        ignore_index: label of pixels that do not count.
+        ignore_index: label of ignored pixels.
     """
     losses = [cross_entropy(resize_logits(one, labels.shape[-2:]), labels, ignore_index) for one in logits]
     return torch.stack(losses).sum()
@@ -84,14 +84,14 @@ def target_terms(
     """Return the parts of one target's loss.
 
     Args:
-        logits: of the strong and the stylised views.
+        logits: logits of the strong and the stylised views.
         labels: (B, h, w) int64 pseudo-labels in the geometry of the strong view, or `ignore_index`.
         options: weights and modes.
         ignore_index: label of pixels that do not count.
 
     Returns:
-        Scalars. Without a labelled pixel the pseudo-label and the consistency term are 0; with one target there is no
-        other classifier to disagree, so nothing is rectified and the consistency term is 0.
+        Scalars. Without a labelled pixel, the pseudo-label and consistency terms are 0. With one target there is no
+        other classifier: nothing is rectified and the consistency term is 0.
     """
     disagreements = [disagreement(logits.specific, view) for view in logits.stylised]
     if options.is_rectified:
@@ -109,17 +109,17 @@ def target_terms(
 
 
 def disagreement(specific: Tensor, stylised: Tensor) -> Tensor:
-    """Return KL(q ‖ p) of each pixel, (B, h, w), where q = softmax(specific) is fixed and p = softmax(stylised)."""
+    """Return KL(q ‖ p) of each pixel, (B, h, w), with q = softmax(specific) detached and p = softmax(stylised)."""
     return _divergence(specific, stylised).sum(dim=1)
 
 
 def agreement_weight(disagreements: Sequence[Tensor], gamma: float, like: Tensor) -> Tensor:
-    """Return the mean of exp(−γ·D) over the other classifiers, (B, h, w) in (0, 1], without a gradient.
+    """Return the mean of exp(−γ·D) over the other classifiers, (B, h, w) in (0, 1], detached.
 
     Args:
-        disagreements: one (B, h, w) for every other classifier; with none of them the weight is 1.
+        disagreements: one (B, h, w) per other classifier; without any, the weight is 1.
         gamma: γ.
-        like: (B, C, h, w) logits, for shape, type and device.
+        like: (B, C, h, w) logits; give shape, dtype and device.
     """
     if not disagreements:
         return torch.ones_like(like[:, 0])
@@ -127,14 +127,14 @@ def agreement_weight(disagreements: Sequence[Tensor], gamma: float, like: Tensor
 
 
 def agnostic_distillation(logits: TargetLogits, reduction: DistillationReduction = "class_mean") -> Tensor:
-    """Return KL of the target's fixed classifier to the agnostic one over all pixels, divided by the targets."""
+    """Return KL of the target's (detached) classifier to the agnostic one over all pixels, divided by the targets."""
     divergence = _divergence(logits.specific, logits.agnostic)
     mean = divergence.mean() if reduction == "class_mean" else divergence.sum(dim=1).mean()
     return mean / (1 + len(logits.stylised))
 
 
 def pixel_cross_entropy(logits: Tensor, labels: Tensor, ignore_index: int = IGNORE_INDEX) -> Tensor:
-    """Return the cross-entropy of each pixel, (B, h, w); 0 where it is ignored."""
+    """Return the cross-entropy of each pixel, (B, h, w); 0 at ignored pixels."""
     return F.cross_entropy(logits, labels, ignore_index=ignore_index, reduction="none")
 
 
@@ -170,8 +170,8 @@ def _reference_terms(
 ) -> tuple[Tensor, Tensor]:
     """Return both terms as the published code computes them.
 
-    Its cross-entropy is a mean even where a map is asked for, and its mask (B, 1, h, w) meets maps (B, h, w), so that
-    every image's mask meets every image's map.
+    That code takes the mean cross-entropy instead of its map. It also broadcasts masks (B, 1, h, w) with maps
+    (B, h, w), so every image's mask is applied to every image's map.
     """
     mask = (labels != ignore_index).to(weight.dtype)
 

@@ -1,4 +1,4 @@
-"""The network as a stage's output: weights in safetensors, and what they are in `model.json`."""
+"""The network as a stage's output: weights in safetensors, and their description in `model.json`."""
 
 from __future__ import annotations
 
@@ -51,16 +51,16 @@ class ModelRecord(BaseModel):
 
 
 def store_model(folder: Path, network: DeepLabV2, record: ModelRecord, best: Path | None = None) -> ModelRecord:
-    """Write a network's weights, and beside them those of an earlier iteration that were better.
+    """Write a network's weights, and beside them the better weights of an earlier iteration.
 
     Args:
-        folder: made where missing.
-        network: as it is after the last iteration.
-        record: what it is.
-        best: file of the better weights; None where there are none.
+        folder: output folder; created if missing.
+        network: network after the last iteration.
+        record: description of the network.
+        best: file of the better weights; None if there are none.
 
     Returns:
-        The record with the digests.
+        The record with the digests filled in.
     """
     folder.mkdir(parents=True, exist_ok=True)
     digests: dict[str, str | None] = {"last_sha256": write_tensors(folder / LAST_FILE, network.state_dict())}
@@ -75,7 +75,7 @@ def store_model(folder: Path, network: DeepLabV2, record: ModelRecord, best: Pat
 
 
 def read_record(folder: Path) -> ModelRecord:
-    """Return what the model of a folder is; raises StorageError."""
+    """Return the record of the model in a folder; raise StorageError if it cannot be read."""
     path = folder / RECORD_FILE
     try:
         return ModelRecord.model_validate_json(path.read_bytes())
@@ -84,15 +84,15 @@ def read_record(folder: Path) -> ModelRecord:
 
 
 def load_model(folder: Path, device: torch.device, which: Which | None = None) -> tuple[DeepLabV2, ModelRecord]:
-    """Return a network on a device.
+    """Load a network onto a device.
 
     Args:
-        folder: of the model.
-        device: where it goes.
-        which: weights; None takes those that count.
+        folder: folder of the model.
+        device: device of the network.
+        which: the weights to load; None loads the record's `kept` weights.
 
     Raises:
-        StorageError: naming the file that is missing, damaged, or does not fit its architecture.
+        StorageError: names the file that is missing, damaged, or does not fit its architecture.
     """
     record = read_record(folder)
     is_best = (which or record.kept) == "best" and record.best_sha256 is not None

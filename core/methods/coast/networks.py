@@ -1,4 +1,4 @@
-"""The network of CoaST, what it starts from, and what of it is trained at which rate (CoaST 3 and 5)."""
+"""The network of CoaST, its initial weights, and its learning rates (CoaST 3 and 5)."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ ENCODER, HEADS, AGNOSTIC = "encoder", "heads", "agnostic"
 
 
 def assemble_network(options: NetworkOptions, num_classes: int, num_heads: int) -> DeepLabV2:
-    """Return the modules with PyTorch's own initial values; under `torch.device("meta")` it costs nothing."""
+    """Return the modules with PyTorch's own initial values. Under `torch.device("meta")` nothing is allocated."""
     build = model_builder(options.name, Architecture.DEEPLABV2)
     network: DeepLabV2 = build(num_classes, num_heads, options.dropout)
     return network
 
 
 def build_network(options: NetworkOptions, num_classes: int, num_heads: int, generator: torch.Generator) -> DeepLabV2:
-    """Return a network on the CPU, drawn by a generator but for the encoder's weights where a file gives them.
+    """Return a network on the CPU with weights drawn from a generator; a file may give the encoder's weights.
 
     Raises:
         ConfigError: if the file is missing or does not fit.
@@ -43,13 +43,13 @@ def build_network(options: NetworkOptions, num_classes: int, num_heads: int, gen
 def with_agnostic_head(
     options: NetworkOptions, state: Mapping[str, Tensor], shape: tuple[int, int], generator: torch.Generator
 ) -> DeepLabV2:
-    """Return the network of self-training: a warmed-up one and a domain-agnostic classifier drawn by a generator.
+    """Return the network of self-training: the warmed-up network and a new domain-agnostic classifier.
 
     Args:
-        options: which network.
-        state: of the warmed-up one.
-        shape: number of classes C, and of its classifiers K.
-        generator: of the new classifier, which is the last.
+        options: options of the network.
+        state: state of the warmed-up network.
+        shape: number of classes C, and number of classifiers K in `state`.
+        generator: draws the new classifier, which is the last.
     """
     num_classes, num_targets = shape
     network = assemble_network(options, num_classes, num_targets + 1)
@@ -60,7 +60,7 @@ def with_agnostic_head(
 
 
 def freeze_batch_norm(network: nn.Module) -> None:
-    """Fix statistics, scale and shift of every batch norm; a later `network.train()` would undo it."""
+    """Fix statistics, scale and shift of every batch norm. A later `network.train()` undoes it."""
     for module in batch_norms(network):
         module.eval().requires_grad_(False)
 
@@ -68,13 +68,13 @@ def freeze_batch_norm(network: nn.Module) -> None:
 def network_optimizer(
     network: DeepLabV2, rates: Mapping[str, float], options: OptimOptions, *, repeats: bool = False
 ) -> torch.optim.Optimizer:
-    """Return stochastic gradient descent over a network.
+    """Return the SGD optimiser of a network.
 
     Args:
         network: on its device.
-        rates: learning rate by group; `AGNOSTIC` is the last classifier, and belongs to `HEADS` where it has no rate.
+        rates: learning rate by group. `AGNOSTIC` is the last classifier; without a rate it belongs to `HEADS`.
         options: momentum and weight decay.
-        repeats: whether the encoder's tensors are updated as often as the published optimiser does.
+        repeats: whether to repeat the updates of the encoder's tensors as the published optimiser does.
     """
     heads = list(network.heads)
     parts: dict[str, list[nn.Module]] = {ENCODER: [network.encoder], HEADS: heads}
@@ -97,7 +97,7 @@ def network_optimizer(
 
 
 def _by_repeats(encoder: nn.Module, group: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return a group for each number of times that the encoder's parameters are listed."""
+    """Split the encoder's parameters into one group per number of repetitions."""
     listed: dict[int, list[Tensor]] = {}
     for name, parameter in encoder.named_parameters():
         listed.setdefault(published_repeats(name), []).append(parameter)

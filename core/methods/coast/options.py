@@ -73,6 +73,6 @@ class TestOptions(ConfigSection):
     )
 
     def in_words(self, head: str) -> str:
-        """Return the protocol as tables of scores show it; `head` says which classifier answers."""
+        """Return the protocol in the words of score tables; `head` names the classifier that is tested."""
         where = "at image_size, labels resized too" if self.resolution == "resized" else "at the labels' own size"
         return f"tested by {head} {where} (resolution {self.resolution}); a pixel gets the best class"

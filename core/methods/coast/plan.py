@@ -15,7 +15,7 @@ MODEL = "model"
 WARM_UP, SELF_TRAINING = "warmup", "selftrain"
 """Names of the stages."""
 NOUN = "stage"
-"""What a step is: nothing of the data changes, and the stages of a method follow one another."""
+"""Word for a step: the data do not change, so each step is simply a stage of the method."""
 
 
 def plan_stages(
@@ -23,7 +23,7 @@ def plan_stages(
     stream: MultiTargetStream,  # noqa: ARG001 - the same stages whatever the targets
     images_per_step: Sequence[int] | None = None,
 ) -> list[StageSpec]:
-    """Return the plan; there is no warm-up where the config names one that was made."""
+    """Return the plan. It has no warm-up stage if the config names a finished warm-up."""
     lengths = {WARM_UP: config.warm_up.iterations, SELF_TRAINING: config.self_training.iterations}
     names = [WARM_UP, SELF_TRAINING] if config.model.warmed_up is None else [SELF_TRAINING]
     inputs = [{MODEL: f"{index - 1}/{MODEL}"} if index else {} for index in range(len(names))]
@@ -45,7 +45,7 @@ def plan_source_only(
 def plan_oracle(
     config: OracleConfig, stream: MultiTargetStream, images_per_step: Sequence[int] | None = None
 ) -> list[StageSpec]:
-    """Return one training on all targets, or one on each; raises ConfigError where their labels are not read."""
+    """Return one training on all targets, or one per target; raise ConfigError if the stream does not read labels."""
     if not stream.target_labels:
         raise ConfigError(
             "the oracle learns from the targets' labels, and the stream does not read them; set target_labels: true",

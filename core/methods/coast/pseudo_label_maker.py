@@ -1,4 +1,4 @@
-"""Soft labels of one target by its own classifier, and how good they are where that is known (CoaST 4.2)."""
+"""Soft labels of one target by its own classifier, and their quality where ground truth exists (CoaST 4.2)."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ class PseudoLabelMaker:
     """Makes the soft labels of a round.
 
     Attributes:
-        context: of the stage.
-        network: with one classifier for each target, and perhaps more; its mode is restored.
-        domains: of the stage.
-        bank: styles, which one of the published slips records here too; None = nobody looks.
-        dtype: arithmetic of the passes.
+        context: context of the stage.
+        network: network with at least one classifier per target; its mode is restored.
+        domains: domains of the stage.
+        bank: styles. A bug of the published code records styles in these passes too; None = do not record.
+        dtype: precision of the passes.
     """
 
     context: StageContext[CoastConfig]
@@ -49,15 +49,15 @@ class PseudoLabelMaker:
     dtype: torch.dtype = torch.float32
 
     def make(self, done: int, target: str, pack: PackWriter) -> None:
-        """Add the soft label of every training image of a target to a pack, and tell how good they are.
+        """Add the soft label of every training image of a target to a pack, and emit their quality.
 
         Args:
             done: finished iterations.
-            target: its name.
-            pack: gets one file an image, in the order of their names.
+            target: name of the target.
+            pack: receives one file per image, in the order of the images' names.
 
         Raises:
-            StageInterrupted: when the stage was asked to stop.
+            StageInterrupted: if the stage was asked to stop.
         """
         dataset, options = self.context.datasets[target].train, self.context.config.pseudo_labels
         order = sorted(range(len(dataset)), key=lambda index: dataset.ids[index] + SUFFIX)
@@ -82,7 +82,7 @@ class PseudoLabelMaker:
         self.context.events.emit(Metric(iteration=done, values=values))
 
     def _batches(self, dataset: DenseDataset, channel_of: IdTable, order: list[int]) -> Iterator[Batch]:
-        """Yield whole images at `image_size`, with their true channels where a label file is there."""
+        """Yield whole images at `image_size`, with true channels if a label file exists."""
         seen = ResizedDataset(dataset, self.context.config.data.image_size)
         unlabelled = set(dataset.without_label(dataset.ids)) if isinstance(dataset, PairedFiles) else set()
 
@@ -96,11 +96,11 @@ class PseudoLabelMaker:
 
 
 class LabelQuality:
-    """Counts what pseudo-labels are kept, and which of them are right; nothing leaves the device meanwhile.
+    """Counts kept and correct pseudo-labels. The counts stay on the device.
 
     Args:
         num_classes: C.
-        threshold: least probability of a label.
+        threshold: least probability of a kept label.
     """
 
     def __init__(self, num_classes: int, threshold: float) -> None:
@@ -118,7 +118,7 @@ class LabelQuality:
             torch.linspace(0, large - 1, small).round().long()
             for large, small in zip(labels.shape[-2:], probs.shape[-2:], strict=True)
         )
-        # What is dropped is neither right nor wrong.
+        # Dropped labels count neither as right nor as wrong.
         truth = labels[:, rows][:, :, columns].to(found.device)
         truth = torch.where(found == IGNORE_INDEX, IGNORE_INDEX, truth)
         if self._confusion is None:
@@ -126,7 +126,7 @@ class LabelQuality:
         self._confusion.update(truth, found.clamp(max=self._num_classes - 1))
 
     def values(self) -> dict[str, float]:
-        """Return the share that is kept and the mean confidence; where there is truth, accuracy and mean IoU too."""
+        """Return the kept share and the mean confidence; with ground truth also accuracy and mean IoU."""
         if self._confusion is None:
             return {}
         kept, confidence = (float(torch.stack(each).mean()) for each in (self._kept, self._confidence))

@@ -1,4 +1,4 @@
-"""SGD that updates some tensors several times a step, as the published optimiser does (CoaST 5)."""
+"""SGD that updates some tensors several times per iteration, like the published optimiser (CoaST 5)."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from torch import Tensor
 
 
 class RepeatedSGD(torch.optim.Optimizer):
-    """SGD with momentum in which a tensor counts as listed `repeats` times, a key of its group; 1 is plain SGD.
+    """SGD with momentum that updates each tensor `repeats` times, a key of its group; 1 is plain SGD.
 
-    REFERENCE: the encoder's parameters are gathered once for each module that encloses them, so that one step updates
-    them three or four times with the same gradient: about that many times the rate, and a shorter memory. PyTorch
-    itself refuses or warns of such lists.
+    REFERENCE: lists the encoder's parameters once per enclosing module, so one iteration updates them three or four
+    times with the same gradient. This multiplies the learning rate by about that number and shortens the momentum.
+    PyTorch itself refuses such lists or warns about them.
 
     Args:
-        groups: of parameters, each with `lr` and `repeats`.
-        momentum: of the running gradient.
-        weight_decay: of every parameter.
+        groups: groups of parameters, each with `lr` and `repeats`.
+        momentum: factor of the running gradient.
+        weight_decay: for all parameters.
     """
 
     def __init__(self, groups: Iterable[dict[str, Any]], momentum: float = 0.9, weight_decay: float = 2e-4) -> None:
@@ -39,14 +39,14 @@ class RepeatedSGD(torch.optim.Optimizer):
         running = state.get("momentum_buffer")
         for _ in range(group["repeats"]):
             change = gradient.add(parameter, alpha=group["weight_decay"])
-            # In the first step each repetition starts the running gradient anew.
+            # In the first iteration each repetition restarts the running gradient.
             state["momentum_buffer"] = change if running is None else running.mul_(group["momentum"]).add_(change)
             parameter.sub_(state["momentum_buffer"], alpha=group["lr"])
 
 
 def published_repeats(name: str) -> int:
-    """Return how often the published optimiser lists a parameter of the encoder: once for each module around it.
+    """Return how often the published optimiser lists an encoder parameter: once per enclosing module.
 
-    By its torchvision name it is 1 in the stem, 3 in blocks and 4 in projections.
+    By torchvision name: 1 in the stem, 3 in blocks, 4 in projections.
     """
     return name.count(".")

@@ -1,4 +1,4 @@
-"""A few training images of every target as a round sees them: labels, confidence, rectification weights, truth."""
+"""Panels of a round for a few training images per target: labels, confidence, rectification weights, truth."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ from core.stage.context import StageContext
 
 INDEX = "index.json"
 MOST_VALUE = 255
-"""Of confidence and weights as grey pictures, where it stands for 1."""
+"""Grey value that stands for 1 in pictures of confidence and weights."""
 
 
 @dataclass(frozen=True)
 class RoundPanels:
-    """Draws what a round makes of a few images, the same in every round.
+    """Draws a round's panels of a few images, the same images in every round.
 
     Attributes:
-        context: of the stage.
-        network: of the stage; its mode is restored.
-        domains: of the stage.
-        dtype: arithmetic of the passes.
+        context: context of the stage.
+        network: network of the stage; its mode is restored.
+        domains: domains of the stage.
+        dtype: precision of the passes.
     """
 
     context: StageContext[CoastConfig]
@@ -52,13 +52,13 @@ class RoundPanels:
 
     @torch.no_grad()
     def draw(self, done: int, pack: PackWriter) -> None:
-        """Add the pictures to a pack, and what they are as `index.json`.
+        """Add the pictures to a pack, and their description as `index.json`.
 
-        Styles are those of the shown images: image n of a target takes on that of image n of every other.
+        Styles come from the shown images: image n of a target takes the style of image n of every other target.
 
         Args:
             done: finished iterations.
-            pack: gets `TARGET/NN-NAME.png`.
+            pack: receives `TARGET/NN-NAME.png`.
         """
         was_training = self.network.training
         self.network.eval()
@@ -126,7 +126,7 @@ class RoundPanels:
         return pictures
 
     def _chosen(self, target: str) -> list[int]:
-        """Return images spread evenly over the split; as many of every target, for each lends its style to another."""
+        """Return images spread evenly over the split. Every target has as many: they exchange styles."""
         least = min(len(self._ids(name)) for name in self.domains.targets)
         count = min(self.context.config.eval.panel_images, least)
         return [index * len(self._ids(target)) // count for index in range(count)]

@@ -1,4 +1,4 @@
-"""Rounds of pseudo-labels: made whole or not at all, packed by target, and part of every checkpoint (CoaST 4.2)."""
+"""Rounds of pseudo-labels, packed by target: complete or absent, and part of every checkpoint (CoaST 4.2)."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from core.stage.events import ArtifactWritten, EventWriter
 from core.stage.folder import ARTIFACT_DIR
 
 PANELS = "panels-"
-"""Begins the name of a pack with images to look at."""
+"""Prefix of the name of a pack of panels."""
 LABEL_DIR = f"{ARTIFACT_DIR}/pseudo_labels"
 KIND = "pseudo_labels"
-"""Kind of the packs among the artifacts of a run."""
+"""Artifact kind of packs of pseudo-labels."""
 
 PANEL_KIND = "pseudo_label_panels"
-"""Kind of the packs with a few images to look at."""
+"""Artifact kind of packs of panels."""
 
 MakePack = Callable[[int, str, PackWriter], None]
 """(finished iterations, target, pack) -> adds a soft label for each image; raises StageInterrupted at a stop."""
@@ -36,25 +36,26 @@ class RoundTimes:
 
     Attributes:
         every: iterations between two rounds; 0 makes one, before the first iteration.
-        iterations: of the training.
+        iterations: iterations of the training.
     """
 
     every: int
     iterations: int
 
     def round_at(self, done: int) -> int:
-        """Return the round whose labels the iteration behind `done` finished ones learns from.
+        """Return the round whose labels are used by the iteration after `done` finished ones.
 
-        As published, round r comes right before iteration r · every, counted from 1, and none before the last one.
+        As published, round r comes right before iteration r · every, counted from 1, but never before the last
+        iteration.
         """
         return 0 if self.every == 0 else min(done + 1, self.iterations - 1) // self.every
 
     def is_before_round(self, done: int) -> bool:
-        """Return whether a round is made behind `done` finished iterations."""
+        """Return whether a round is made after `done` finished iterations."""
         return done > 0 and self.round_at(done) != self.round_at(done - 1)
 
     def until(self, done: int) -> int:
-        """Return how many iterations are finished when the next round is made, or all are."""
+        """Return the number of finished iterations at the next round; without one, all iterations."""
         if self.every == 0:
             return self.iterations
         following = (self.round_at(done) + 1) * self.every - 1
@@ -62,10 +63,10 @@ class RoundTimes:
 
 
 class SoftLabels:
-    """The soft labels of one target and round; safe to read from several threads.
+    """The soft labels of one target and round. Threads may share an instance.
 
     Args:
-        pack: their file.
+        pack: file of the labels.
         num_classes: C.
     """
 
@@ -77,24 +78,24 @@ class SoftLabels:
         return len(self._members)
 
     def of(self, image: str) -> SoftLabel:
-        """Return the soft label (C, h, w) of an image by its id; raises StorageError where it is damaged."""
+        """Return the soft label (C, h, w) of an image by its id; raise StorageError if it is damaged."""
         data = read_member(self._pack, self._members[image + SUFFIX])
         return decode_soft_label(data, self._num_classes, f"{image} in {self._pack.name}")
 
 
 class PseudoLabelRounds:
-    """Makes rounds when they are due, and gives the labels of the newest; `core.checkpoint.AttachedFiles`.
+    """Makes rounds when they are due, and gives the newest round's labels; implements `core.checkpoint.AttachedFiles`.
 
-    Every finished pack is part of a checkpoint: a stage that is killed in the middle of a round goes on with the
-    targets that lack one.
+    Checkpoints hold every finished pack. A stage killed in the middle of a round resumes with the targets whose pack
+    is missing.
 
     Args:
-        folder: of the attempt.
-        targets: names.
+        folder: folder of the attempt.
+        targets: names of the targets.
         times: when rounds are due.
         make: makes the labels of one target.
-        events: where packs are announced.
-        draw: makes a last pack, of a few images to look at; None makes none.
+        events: receives an event per pack.
+        draw: makes a last pack with panels; None makes none.
     """
 
     def __init__(
@@ -112,14 +113,14 @@ class PseudoLabelRounds:
         self._save: Save | None = None
 
     def use_saver(self, save: Save) -> None:
-        """Write a checkpoint whenever a pack is finished."""
+        """Call `save` to write a checkpoint whenever a pack is finished."""
         self._save = save
 
     def ensure(self, done: int) -> int:
-        """Make the round that is due behind `done` finished iterations, where it is not there yet; return its number.
+        """Make the round due after `done` finished iterations, unless it exists; return its number.
 
         Raises:
-            StageInterrupted: when the stage was asked to stop; the packs that are finished are kept.
+            StageInterrupted: if the stage was asked to stop; finished packs are kept.
         """
         index = self._times.round_at(done)
         wanted: dict[str, Callable[[PackWriter], None]] = {
@@ -137,15 +138,15 @@ class PseudoLabelRounds:
         return index
 
     def pack(self, index: int, target: str) -> Path:
-        """Return the file of a target's labels in a round that is there."""
+        """Return the file of a target's labels in an existing round."""
         return self._packs[pack_name(index, target)].path
 
     def files(self) -> Mapping[str, AttachedFile]:
-        """Return the packs that the training needs to go on."""
+        """Return the packs that a resumed training needs."""
         return dict(self._packs)
 
     def restore_files(self, files: Mapping[str, AttachedFile]) -> None:
-        """Take over the packs of a checkpoint."""
+        """Load the packs of a checkpoint."""
         (self._folder / LABEL_DIR).mkdir(parents=True, exist_ok=True)
         for name, file in files.items():
             path = self._folder / LABEL_DIR / name
@@ -177,5 +178,5 @@ def pack_name(index: int, target: str) -> str:
 
 
 def panels_name(index: int) -> str:
-    """Return the name of the pack with a few images of a round to look at."""
+    """Return the name of a round's pack of panels."""
     return f"{PANELS}round-{index}.zip"

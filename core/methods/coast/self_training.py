@@ -1,4 +1,4 @@
-"""One update of self-training: the source, then every target against its pseudo-labels and the others (CoaST 4.4)."""
+"""One update of self-training: source loss, then each target's loss with the other classifiers (CoaST 4.4)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from core.models.deeplabv2 import DeepLabV2
 
 
 class SourceViews(NamedTuple):
-    """Weak views (B, 3, H, W) of the source, and channels (B, H, W) int64, 255 where ignored."""
+    """Weak views (B, 3, H, W) of the source, and channels (B, H, W) int64; 255 = ignored."""
 
     images: Tensor
     labels: Tensor
@@ -32,7 +32,7 @@ class TargetViews(NamedTuple):
 
 
 class SelfTrainingLosses(NamedTuple):
-    """Loss of the source, and for every target its loss and the parts of it; without gradients."""
+    """Loss of the source, and every target's loss with its parts; detached."""
 
     source: Tensor
     targets: list[Tensor]
@@ -41,15 +41,15 @@ class SelfTrainingLosses(NamedTuple):
 
 @dataclass(frozen=True)
 class SelfTraining:
-    """What self-training trains.
+    """The network of self-training, its optimiser and its loss settings.
 
     Attributes:
-        network: with a classifier for each target, and the domain-agnostic one behind them.
-        optimizer: of the network's parameters.
+        network: has a classifier per target, followed by the domain-agnostic classifier.
+        optimizer: optimiser of the network's parameters.
         bank: styles of the targets.
         options: how a target's loss is made.
         ratio: weight of the stylised views.
-        dtype: arithmetic of the forward passes.
+        dtype: precision of the forward passes.
     """
 
     network: DeepLabV2
@@ -60,7 +60,7 @@ class SelfTraining:
     dtype: torch.dtype = torch.float32
 
     def update(self, source: SourceViews, targets: Sequence[TargetViews]) -> SelfTrainingLosses:
-        """Train the network once: one pass of the source, and for each of K targets a plain and K − 1 stylised ones."""
+        """Do one update: one pass of the source, and per target (of K) one plain and K − 1 stylised passes."""
         self.optimizer.zero_grad(set_to_none=True)
         features = self._features(source.images, self.bank.other_pass())
         loss = source_loss([self._logits(head, features) for head in range(len(self.network.heads))], source.labels)
@@ -76,7 +76,7 @@ class SelfTraining:
         return SelfTrainingLosses(loss.detach(), of_targets, parts)
 
     def _target_logits(self, index: int, views: TargetViews) -> TargetLogits:
-        """Return what the classifiers say of a target's views at the size of its labels."""
+        """Return the classifiers' logits of a target's views at the size of its labels."""
         size, bank = views.labels.shape[-2:], self.bank
         bank.images.record(index, views.images)
         features = self._features(views.images, bank.plain_pass(index))

@@ -1,4 +1,4 @@
-"""Batches of self-training: weak views of the source, strong ones of the targets with stored labels (CoaST 2)."""
+"""Batches of self-training: weak views of the source, strong views of the targets with stored labels (CoaST 2)."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ from core.methods.coast.views import DomainOrder, DomainViews, stacked
 from core.methods.coast.warm_up_data import labelled_views
 
 LabelsOf = Callable[[int], Sequence[SoftLabels]]
-"""Finished iterations -> the labels of every target that count from there on."""
+"""Finished iterations -> the labels of every target from that iteration on."""
 
 
 class StoredViews(NamedTuple):
-    """Strong views of a target, and what its pseudo-labels are made of on the device.
+    """Strong views of a target, and the parts from which the device makes its pseudo-labels.
 
     Attributes:
         images: (B, 3, H, W).
         soft: (B, C, h0, w0) stored soft labels, integers.
-        rows, columns: (B, h, h0) and (B, w, w0) what the grid takes of them.
+        rows, columns: (B, h, h0) and (B, w, w0) resampling weights to the grid.
         steps: (B, S, 2, 3) geometry of the strong view.
-        boxes: (B, 4) what is cut out.
+        boxes: (B, 4) cut-out boxes.
     """
 
     images: Tensor
@@ -46,15 +46,15 @@ class StoredViews(NamedTuple):
     boxes: Tensor
 
     def on(self, device: torch.device, threshold: float, flavour: FlavourOptions) -> TargetViews:
-        """Return images and pseudo-labels on a device; `threshold` is the least share of a label."""
+        """Return images and pseudo-labels on a device; `threshold` is the least probability of a label."""
         images, soft, rows, columns, steps, boxes = (part.to(device, non_blocking=True) for part in self)
-        # Labels do not change when all probabilities are multiplied by one number.
+        # A common factor of all probabilities does not change the labels, so integers need no scaling.
         labels = hard_labels(soft_view(soft.to(torch.float32), rows, columns), threshold)
         return TargetViews(images, warp_labels(labels, steps, boxes, GRID_SHARE, flavour.label_warp))
 
 
 class SelfTrainingBatch(NamedTuple):
-    """One iteration; `items` are the (B,) numbers of the source's images, for messages."""
+    """The batch of one iteration; `items` (B,) are the numbers of the source's images, for messages."""
 
     source: SourceViews
     targets: list[StoredViews]
@@ -68,8 +68,8 @@ class SelfTrainingBatches:
     Attributes:
         source, source_order: labelled images.
         targets, target_orders: images of each target.
-        labels_of: makes a round when one is due; called between two batches, never ahead.
-        times: when that is.
+        labels_of: makes a round if one is due; called between two batches, never ahead.
+        times: times of the rounds.
         flavour: how soft labels are resampled and moved.
     """
 
@@ -82,7 +82,7 @@ class SelfTrainingBatches:
     flavour: FlavourOptions
 
     def batches(self, done: int, total: int, workers: int = 1) -> Generator[SelfTrainingBatch, None, None]:
-        """Yield the batches of iterations `done` … `total` − 1; those of one round are made ahead by threads."""
+        """Yield the batches of iterations `done` … `total` − 1. Threads prepare batches ahead, within one round."""
         while done < total:
             labels, end = self.labels_of(done), min(self.times.until(done), total)
             jobs = (partial(self.batch, iteration, labels) for iteration in range(done, end))
@@ -90,7 +90,7 @@ class SelfTrainingBatches:
             done = end
 
     def batch(self, iteration: int, labels: Sequence[SoftLabels]) -> SelfTrainingBatch:
-        """Return the batch of an iteration; raises StorageError for a stored label that is damaged."""
+        """Return the batch of an iteration; raise StorageError if a stored label is damaged."""
         images, channels, items = labelled_views(self.source, self.source_order, iteration)
         targets = [
             self._strong_views(views, order, iteration, of_target)
@@ -108,7 +108,7 @@ class SelfTrainingBatches:
     def _strong_view(
         self, views: DomainViews, item: int, generator: np.random.Generator, labels: SoftLabels
     ) -> StoredViews:
-        """Return one view, without the axis of a batch."""
+        """Return one view, without a batch axis."""
         view, (height, width) = views.draw(generator), views.crop
         plan, soft = draw_plan(width, height, generator), labels.of(views.ids[item])
         grid = (height // GRID_SHARE, width // GRID_SHARE)

@@ -1,4 +1,4 @@
-"""Self-training put together: network, styles, rounds of pseudo-labels, and the best model (CoaST 4)."""
+"""Setup of self-training: network, styles, rounds of pseudo-labels, and the best model (CoaST 4)."""
 
 from __future__ import annotations
 
@@ -45,10 +45,10 @@ class SelfTrainingIteration:
     """One iteration of self-training.
 
     Attributes:
-        training: what is trained.
-        targets: names, for the series.
-        device: where it is.
-        config: threshold, flavour, and whether batch norm stays as it is.
+        training: the network with its optimiser.
+        targets: names of the targets, for the series.
+        device: device of the network.
+        config: gives threshold, flavour, and whether batch norm is frozen.
     """
 
     training: SelfTraining
@@ -60,7 +60,7 @@ class SelfTrainingIteration:
         """Update the network."""
         config = self.config
         if config.self_training.freeze_bn:
-            freeze_batch_norm(self.training.network)  # a test in between has undone it
+            freeze_batch_norm(self.training.network)  # a test in between may have undone it
         source = SourceViews(*(part.to(self.device, non_blocking=True) for part in batch.source))
         views = [one.on(self.device, config.pseudo_labels.threshold, config.flavour) for one in batch.targets]
         losses = self.training.update(source, views)
@@ -78,17 +78,17 @@ class SelfTrainingIteration:
 
 @dataclass(frozen=True)
 class Kept:
-    """The files of a self-training: its packs of labels, and its best weights."""
+    """The attached files of self-training: packs of labels and best weights."""
 
     rounds: PseudoLabelRounds
     best: BestModel
 
     def files(self) -> Mapping[str, AttachedFile]:
-        """Return all of them."""
+        """Return all files."""
         return {**self.rounds.files(), **self.best.files()}
 
     def restore_files(self, files: Mapping[str, AttachedFile]) -> None:
-        """Take over those of a checkpoint."""
+        """Load the files of a checkpoint."""
         self.rounds.restore_files({name: file for name, file in files.items() if name != BEST_FILE})
         self.best.restore_files({name: file for name, file in files.items() if name == BEST_FILE})
 
@@ -97,7 +97,7 @@ def build_self_training(context: StageContext[CoastConfig], domains: Domains) ->
     """Return the warmed-up network with one more classifier, on the device.
 
     Raises:
-        ConfigError: if the warm-up is of other targets, classes or data sets.
+        ConfigError: if the warm-up has other targets, classes or datasets.
     """
     model = context.config.model
     path = context.inputs[MODEL] if model.warmed_up is None else Path(model.warmed_up)
@@ -109,7 +109,7 @@ def build_self_training(context: StageContext[CoastConfig], domains: Domains) ->
 def self_training_setup(
     context: StageContext[CoastConfig], domains: Domains, network: DeepLabV2
 ) -> tuple[TrainingSetup, SelfTrainingIteration, BestModel]:
-    """Return what is trained on what, the iteration that does it, and the best model of the tests."""
+    """Return the training setup, its iteration, and the keeper of the best tested model."""
     config, options, flavour = context.config, context.config.self_training, context.config.flavour
     dtype, learned = resolve_precision(config.execution.precision, context.device), learned_domains(context, domains)
     bank = StyleBank(len(domains.targets), network.encoder.num_places, flavour.style_mode)
@@ -149,7 +149,7 @@ def self_training_setup(
 
 
 def self_training_optimizer(network: DeepLabV2, config: CoastConfig) -> torch.optim.Optimizer:
-    """Return the optimiser: encoder and targets' classifiers at their rates, the agnostic one at its own."""
+    """Return the optimiser, with separate rates for encoder, targets' classifiers and agnostic classifier."""
     options = config.self_training
     factors = {ENCODER: 1.0, HEADS: options.head_lr_factor, AGNOSTIC: options.agnostic_lr_factor}
     rates = {name: options.lr * factor for name, factor in factors.items()}
@@ -157,7 +157,7 @@ def self_training_optimizer(network: DeepLabV2, config: CoastConfig) -> torch.op
 
 
 def target_loss_options(config: CoastConfig) -> TargetLossOptions:
-    """Return how a target's loss is made."""
+    """Return the options of a target's loss."""
     options = config.self_training
     return TargetLossOptions(
         options.rectify, options.gamma, config.flavour.rectify_mode, options.distillation, options.target_loss_weight

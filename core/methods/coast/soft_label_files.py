@@ -1,6 +1,6 @@
-"""Soft labels as small files: the probabilities of one image as a grey PNG, one class below the other (CoaST 4.2).
+"""Files of soft labels: one image's probabilities as a grey PNG, classes stacked vertically (CoaST 4.2).
 
-Any browser and any image library reads them. Free of torch.
+Browsers and image libraries can read them. Free of torch.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def encode_soft_label(label: SoftLabel) -> bytes:
     classes, height, width = label.shape
     file = io.BytesIO()
     picture = Pictures.fromarray(np.ascontiguousarray(label).reshape(classes * height, width))
-    # Most classes are nowhere: runs of zeros are what there is to save.
+    # Most classes are absent from an image, so run-length coding of zeros saves the most.
     picture.save(file, format="PNG", compress_level=6, compress_type=zlib.Z_RLE)
     return file.getvalue()
 
@@ -44,10 +44,10 @@ def decode_soft_label(data: bytes, num_classes: int, name: str) -> SoftLabel:
     Args:
         data: content of the file.
         num_classes: C.
-        name: of the file, for messages.
+        name: name of the file, for messages.
 
     Raises:
-        StorageError: if it is no such picture.
+        StorageError: if the file is not a soft label of C classes.
     """
     try:
         with Pictures.open(io.BytesIO(data)) as picture:

@@ -1,4 +1,4 @@
-"""CoaST: a warm-up aligns a classifier with each target; self-training lets them teach one another (CoaST 4)."""
+"""CoaST: the warm-up aligns a classifier with each target; in self-training they teach one another (CoaST 4)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from core.stage.spec import StageKind
 
 
 def warm_up(context: StageContext[CoastConfig]) -> StageResult:
-    """Train one classifier for each target on the source, and align its predictions by a discriminator."""
+    """Train one classifier per target on the source, and align its predictions with a discriminator."""
     domains, config = domains_of(context), context.config
     state = build_warm_up(context, domains)
     setup, iteration = warm_up_setup(context, domains, state)
@@ -35,7 +35,7 @@ def warm_up(context: StageContext[CoastConfig]) -> StageResult:
 
 
 def self_train(context: StageContext[CoastConfig]) -> StageResult:
-    """Train all classifiers on each other's styles and rectified pseudo-labels, and an agnostic one on their words."""
+    """Train all classifiers on others' styles and rectified pseudo-labels; distil them into an agnostic classifier."""
     domains, config = domains_of(context), context.config
     network = build_self_training(context, domains)
     setup, iteration, best = self_training_setup(context, domains, network)
@@ -60,7 +60,7 @@ def self_train(context: StageContext[CoastConfig]) -> StageResult:
 
 
 def kept_and_other(kept: Which) -> tuple[Which, Which]:
-    """Return which weights count, and the others."""
+    """Return the kept weights and the other ones."""
     return ("best", "last") if kept == "best" else ("last", "best")
 
 
@@ -71,7 +71,7 @@ TRAININGS: Mapping[str, Callable[[StageContext[CoastConfig]], StageResult]] = {
 
 
 def train_stage(context: StageContext[CoastConfig]) -> StageResult:
-    """Carry out the training that the stage is called after."""
+    """Run the training that the stage's name says."""
     return TRAININGS[context.spec.stage.name](context)
 
 

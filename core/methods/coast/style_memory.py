@@ -1,7 +1,7 @@
 """Styles of the targets, and views of one target in the style of another (CoaST 4.3).
 
-A style is the mean and deviation of every channel of every image. It is remembered at several places: the image itself,
-and what each bottleneck of the first two stages gives.
+A style is the mean and deviation of every channel of every image. It is stored for several places: the images, and
+the output of each bottleneck of the network's first two stages.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ class Style(NamedTuple):
 
 
 def style_of(features: Tensor) -> Style:
-    """Return the style of (B, C, h, w); the variance is the unbiased one, plus 1e-5.
+    """Return the style of (B, C, h, w); the variance is unbiased, plus 1e-5.
 
     Raises:
-        ValueError: if a map is a single pixel, which has no variance.
+        ValueError: if a map has a single pixel and thus no variance.
     """
     if features.shape[-2:].numel() < 2:
         raise ValueError(f"features of shape {tuple(features.shape)} have no variance; use larger images")
@@ -38,11 +38,11 @@ def style_of(features: Tensor) -> Style:
 
 
 def stylise(features: Tensor, style: Style) -> Tensor:
-    """Return features in another style; image b takes that of image b, counted from the start again where it lacks.
+    """Return features in another style. Image b takes the style of image b, modulo the number of styles.
 
     Args:
-        features: (B, C, h, w); gradients flow through their own style too.
-        style: of any number of images.
+        features: (B, C, h, w); gradients also flow through their own style.
+        style: styles of any number of images.
     """
     own = style_of(features)
     taken = torch.arange(len(features), device=features.device) % len(style.mean)
@@ -51,13 +51,13 @@ def stylise(features: Tensor, style: Style) -> Tensor:
 
 
 class StyleMemory:
-    """The style that each domain had when it was last seen at one place; mean 0 and deviation 1 before."""
+    """Each domain's latest style at one place; initially mean 0 and deviation 1."""
 
     def __init__(self, num_domains: int) -> None:
         self.styles: list[Style | None] = [None] * num_domains
 
     def record(self, domain: int, features: Tensor) -> None:
-        """Remember the style of a domain's features (B, C, h, w), without a gradient."""
+        """Store the style of a domain's features (B, C, h, w), detached."""
         self.styles[domain] = style_of(features.detach())
 
     def stylise(self, features: Tensor, domain: int) -> Tensor:
@@ -69,21 +69,21 @@ class StyleMemory:
         return stylise(features, style)
 
     def state(self) -> list[Any]:
-        """Return the styles as JSON data, which keeps every bit."""
+        """Return the styles as JSON data; this keeps every bit."""
         return [None if style is None else [_packed(part) for part in style] for style in self.styles]
 
     def restore(self, state: list[Any]) -> None:
-        """Take over styles."""
+        """Load styles."""
         self.styles = [None if parts is None else Style(*(_unpacked(part) for part in parts)) for parts in state]
 
 
 class StylePass(NamedTuple):
-    """One pass of the network: what is remembered and what is changed behind each bottleneck of the first stages.
+    """One pass of the network: the styles recorded and applied after each bottleneck of the first stages.
 
     Attributes:
-        memories: one for each of the bottlenecks.
-        recorded: domain into which styles are recorded; None = into none.
-        style: domain whose style the features take on; None = they keep theirs.
+        memories: one per bottleneck.
+        recorded: domain for which styles are recorded; None = record nothing.
+        style: domain whose style is applied; None = keep the features' style.
     """
 
     memories: Sequence[StyleMemory]
@@ -91,20 +91,20 @@ class StylePass(NamedTuple):
     style: int | None = None
 
     def through(self, place: int, features: Tensor) -> Tensor:
-        """Return what goes on from a bottleneck, counted from 0; what is recorded is what came out of it."""
+        """Return the features after bottleneck `place`, counted from 0. The style is recorded before it is changed."""
         if self.recorded is not None:
             self.memories[place].record(self.recorded, features)
         return features if self.style is None else self.memories[place].stylise(features, self.style)
 
 
 class StyleBank:
-    """The memories of all places, and what each pass does with them.
+    """The memories of all places, and the passes that use them.
 
     Args:
         num_domains: K targets.
-        num_places: bottlenecks behind which styles are remembered.
-        mode: "clean" records plain passes of the targets alone. REFERENCE: from the first of them on every pass
-            records, into the target whose turn it is or, where the source is, was last; "reference" gives it.
+        num_places: number of bottlenecks with a style memory.
+        mode: "clean" records only plain passes of targets. REFERENCE: after the first plain pass, every pass records,
+            for the current target or, in passes of the source, the latest one; `mode="reference"` reproduces it.
     """
 
     def __init__(self, num_domains: int, num_places: int, mode: StyleMode = "clean") -> None:
@@ -114,11 +114,11 @@ class StyleBank:
         self._last_domain: int | None = None
 
     def other_pass(self) -> StylePass:
-        """Return a pass of the source, of a validation, or of making pseudo-labels."""
+        """Return a pass for the source, a validation, or pseudo-labels."""
         return StylePass(self.memories, self._leak())
 
     def plain_pass(self, domain: int) -> StylePass:
-        """Return the pass of a target's own images, whose style is remembered."""
+        """Return the pass of a target's own images; it records their style."""
         self._last_domain = domain
         return StylePass(self.memories, domain)
 
@@ -132,7 +132,7 @@ class StyleBank:
         return {"places": places, "last_domain": self._last_domain}
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Take over the styles of a checkpoint."""
+        """Load the styles of a checkpoint."""
         for memory, place in zip((self.images, *self.memories), state["places"], strict=True):
             memory.restore(place)
         self._last_domain = state["last_domain"]
@@ -142,7 +142,7 @@ class StyleBank:
 
 
 def _precise(features: Tensor) -> Tensor:
-    """Return features whose statistics are worth something: those of autocast in float32."""
+    """Return features in a dtype precise enough for statistics: half precision becomes float32."""
     return features.float() if features.dtype in (torch.bfloat16, torch.float16) else features
 
 

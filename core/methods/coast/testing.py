@@ -37,11 +37,11 @@ class Protocol:
     """How a network is tested.
 
     Attributes:
-        head: who answers; `agnostic` and `specific` need a classifier for all and one for each target.
-        data: the size at which images are seen.
-        options: the size at which is scored, and images at a time.
-        dtype: arithmetic of the passes.
-        through: looks at styles on the way, as one of the published slips does; None = nobody.
+        head: the tested classifier. `agnostic` needs a domain-agnostic classifier, `specific` one per target.
+        data: gives the size of the network's input.
+        options: give the size at which is scored, and the batch size.
+        dtype: precision of the passes.
+        through: records styles during tests, as a bug of the published code does; None = does not.
     """
 
     head: Head
@@ -51,12 +51,12 @@ class Protocol:
     through: Callable[[], Through | None] = lambda: None
 
     def answers(self, network: DeepLabV2, images: Tensor, target: int | None) -> Tensor:
-        """Return the logits (n, B, C, h, w) of the n classifiers that answer, at the network's own size.
+        """Return the logits (n, B, C, h, w) of the n tested classifiers, at the network's own size.
 
         Args:
             network: in evaluation mode.
             images: (B, 3, H, W) in [0, 1].
-            target: number of the target that the images are of; None for the source, which all classifiers answer for.
+            target: number of the images' target. None = the source, for which all classifiers are tested.
         """
         features, heads = network.features(images, self.through()), list(network.heads)
         chosen = heads[-1:] if self.head == "agnostic" else heads
@@ -66,7 +66,7 @@ class Protocol:
 
 
 def decided(answers: Tensor, size: Sequence[int]) -> Tensor:
-    """Return the channel of each pixel, (B, H, W): the best of one classifier, or of the mean probability of several.
+    """Return the channel of each pixel, (B, H, W): the argmax of one classifier, or of several ones' mean probability.
 
     Args:
         answers: (n, B, C, h, w) of `Protocol.answers`.
@@ -96,10 +96,10 @@ class Tester:
     """Tests networks on the domains of a stage.
 
     Attributes:
-        context: of the stage.
-        domains: of the stage.
+        context: context of the stage.
+        domains: domains of the stage.
         protocol: how networks are tested.
-        targets: names of the targets that count.
+        targets: names of the tested targets.
     """
 
     context: StageContext[Any]
@@ -108,15 +108,15 @@ class Tester:
     targets: Sequence[str]
 
     def confusion(self, network: DeepLabV2, domain: str, done: int) -> Matrix:
-        """Return the confusion matrix (C, C) over the test images of a domain, a target or the source.
+        """Return the confusion matrix (C, C) over the test images of a target or the source.
 
         Args:
             network: on its device; its mode is restored.
-            domain: its name.
-            done: iterations so far, for an interruption.
+            domain: name of the domain.
+            done: iterations so far; reported if the stage is asked to stop.
 
         Raises:
-            StageInterrupted: when the stage was asked to stop.
+            StageInterrupted: if the stage was asked to stop.
         """
         device, protocol = self.context.device, self.protocol
         confusion = ConfusionMatrix(self.domains.num_classes, device)
@@ -139,16 +139,16 @@ class Tester:
         return confusion.matrix()
 
     def mious(self, network: DeepLabV2, done: int) -> dict[str, float]:
-        """Return the mIoU of every target that counts; raises as `confusion`."""
+        """Return the mIoU of every tested target; errors as in `confusion`."""
         return {target: mean_iou(self.confusion(network, target, done)) for target in self.targets}
 
 
 def mean_iou(matrix: Matrix) -> float:
-    """Return the published mean: over the classes with a non-empty union; NaN where there is none."""
+    """Return the published mean IoU: over the classes with a non-empty union; NaN if there is none."""
     return group_scores(matrix, range(len(matrix))).miou_nonempty
 
 
 def mean_over(mious: Sequence[float]) -> float:
-    """Return the mean of what is defined; NaN where nothing is."""
+    """Return the mean of the values that are not NaN; NaN if there are none."""
     defined = [miou for miou in mious if not math.isnan(miou)]
     return fmean(defined) if defined else math.nan

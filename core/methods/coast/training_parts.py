@@ -1,4 +1,4 @@
-"""What the trainings of CoaST and of its bounds have in common."""
+"""Shared parts of the trainings of CoaST and its bounds."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class LearnedDomains:
 
 
 def learned_domains(context: Context, domains: Domains) -> LearnedDomains:
-    """Return the training images of all domains; the memory for decoded images is shared evenly."""
+    """Return the training images of all domains. They share the memory for decoded images evenly."""
     names = (SOURCE, *domains.targets)
     views = [domain_views(context, domains, name, len(names)) for name in names]
     orders = [order_of(context, one, number) for number, one in enumerate(views)]
@@ -44,7 +44,7 @@ def learned_domains(context: Context, domains: Domains) -> LearnedDomains:
 
 
 def domain_views(context: Context, domains: Domains, name: str, shared_by: int) -> DomainViews:
-    """Return the training images of a domain, which has its share of the memory for decoded images."""
+    """Return the training images of a domain; `shared_by` domains share the memory for decoded images."""
     share = context.config.data.cache_mib // shared_by
     return DomainViews(context.datasets[name].train, domains.channel_of[name], context.config.data, share)
 
@@ -56,7 +56,7 @@ def order_of(context: Context, views: DomainViews, number: int) -> DomainOrder:
 
 
 def batch_plan(context: Context, num_items: int) -> BatchPlan:
-    """Return what progress is counted in: batches of one domain; raises ConfigError when it has no image."""
+    """Return the batch plan of one domain, for progress; raise ConfigError if the domain has no image."""
     spec = context.spec
     plan, _ = plan_batches(num_items, context.config.optim.batch_size, run_seed=spec.seed, stage_index=spec.stage.index)
     return plan
@@ -74,14 +74,14 @@ def tester_of(
     targets: Sequence[str] | None = None,
     through: Callable[[], Through | None] = lambda: None,
 ) -> Tester:
-    """Return what tests networks; all targets count where none are named. See `Protocol` for the others."""
+    """Return the tester of a stage. `targets` None = all targets; for the other arguments see `Protocol`."""
     config, precision = context.config, context.config.execution.precision
     protocol = Protocol(head, config.data, config.eval, resolve_precision(precision, context.device), through)
     return Tester(context, domains, protocol, targets or domains.targets)
 
 
 def model_record(context: Context, domains: Domains, network: DeepLabV2) -> ModelRecord:
-    """Return what a stage's network is."""
+    """Return the record of a stage's network."""
     return ModelRecord(
         stage=context.spec.stage.name,
         architecture=NetworkOptions.model_validate(

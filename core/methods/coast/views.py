@@ -23,12 +23,12 @@ from core.seeding import SeedComponent, numpy_generator
 
 @dataclass(frozen=True)
 class DomainOrder:
-    """Which images of a domain are in which batch: shuffled passes, one behind the other.
+    """Assignment of a domain's images to batches: consecutive shuffled passes.
 
     Attributes:
-        num_items: images of the domain; fewer than a batch come several times in one.
+        num_items: images of the domain; if fewer than a batch, a batch repeats them.
         batch_size: B.
-        run_seed, stage_index: of the stage.
+        run_seed, stage_index: seed of the run and index of the stage.
         domain: 0 for the source, 1 + i for target i.
     """
 
@@ -45,7 +45,7 @@ class DomainOrder:
         return np.array([orders[place // self.num_items][place % self.num_items] for place in places.tolist()])
 
     def augmentation(self, iteration: int, place: int) -> np.random.Generator:
-        """Return the generator of the image at a place of a batch."""
+        """Return the augmentation's generator for a position of a batch."""
         return self._generator(SeedComponent.AUGMENTATION, iteration, place)
 
     def _order(self, epoch: int) -> npt.NDArray[np.int64]:
@@ -62,7 +62,7 @@ class DomainViews:
         dataset: the images at their own sizes.
         channel_of: (256,) raw id -> channel.
         options: sizes and chances.
-        cache_mib: memory for the images, which are kept at the size of `options`.
+        cache_mib: memory for the images, cached at the size of `options`.
     """
 
     def __init__(self, dataset: DenseDataset, channel_of: IdTable, options: ViewOptions, cache_mib: int) -> None:
@@ -80,7 +80,7 @@ class DomainViews:
         return draw_weak_view(self.size, self._options.scale_width_px, self.crop, generator, self._options.flip)
 
     def labelled(self, index: int, generator: np.random.Generator) -> tuple[Tensor, Tensor]:
-        """Return a view of an image (3, h, w) in [0, 1], and its channels (h, w) uint8, 255 where ignored."""
+        """Return a view of an image (3, h, w) in [0, 1], and its channels (h, w) uint8; 255 = ignored."""
         view = self.draw(generator)
         channels = remap(self._images.label(index), self._channel_of)
         return to_unit(self.weak(index, view)), to_tensor(weak_label(channels, view, self.crop))
@@ -95,14 +95,14 @@ class DomainViews:
 
 
 class LabelledViews(Protocol):
-    """Labelled images of which views are made."""
+    """Labelled images that give views."""
 
     def labelled(self, index: int, generator: np.random.Generator) -> tuple[Tensor, Tensor]:
         """Return a view of an image, and its channels; see `DomainViews`."""
 
 
 class JoinedViews:
-    """The labelled images of several domains, one behind the other."""
+    """The labelled images of several domains, concatenated."""
 
     def __init__(self, parts: Sequence[DomainViews]) -> None:
         self.ids = [name for part in parts for name in part.ids]
@@ -118,6 +118,6 @@ class JoinedViews:
 
 
 def stacked(tensors: list[Tensor]) -> Tensor:
-    """Return tensors as a batch whose copy to a GPU does not wait for what the GPU does."""
+    """Return tensors as a batch that can be copied to a GPU asynchronously."""
     batch = torch.stack(tensors)
     return batch.pin_memory() if torch.cuda.is_available() else batch

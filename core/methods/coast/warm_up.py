@@ -1,4 +1,4 @@
-"""One update of the warm-up: learn from the source, and look alike on every target (CoaST 4.1)."""
+"""One update of the warm-up: learn from the source, and align the predictions on every target (CoaST 4.1)."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from core.methods.coast.adversarial import AdversarialLoss, alignment_loss, disc
 
 
 class MultiHeadNetwork(Protocol):
-    """A network of which each classifier can be asked alone."""
+    """A network with separate features and classifiers."""
 
     @property
     def heads(self) -> nn.ModuleList:
-        """One classifier a target."""
+        """One classifier per target."""
 
     def features(self, images: Tensor) -> Tensor:
-        """Return what the classifiers read, of images (B, 3, H, W)."""
+        """Return the classifiers' input of images (B, 3, H, W)."""
 
 
 class WarmUpBatch(NamedTuple):
@@ -37,7 +37,7 @@ class WarmUpBatch(NamedTuple):
 
 
 class WarmUpLosses(NamedTuple):
-    """Loss of the source, and of every target: the weighted alignment, and the discriminator's; without gradients."""
+    """Loss of the source, and per target the weighted alignment loss and the discriminator's loss; detached."""
 
     source: Tensor
     alignment: list[Tensor]
@@ -46,19 +46,19 @@ class WarmUpLosses(NamedTuple):
 
 @dataclass(frozen=True)
 class WarmUp:
-    """What a warm-up trains.
+    """The networks of the warm-up, their optimisers and loss settings.
 
     Attributes:
-        network: with one classifier a target.
-        discriminators: one a target.
-        network_optimizer: of the network's parameters.
-        discriminator_optimizer: of the discriminators' parameters.
-        kind: of the adversarial loss.
-        weight: λ of the alignment.
-        ignore_index: label of pixels that do not count.
-        shares_pass: send the source and all targets through the encoder at once, where they have one size. Every batch
-            norm must be frozen: it would mix the domains.
-        dtype: arithmetic of the forward passes.
+        network: network with one classifier per target.
+        discriminators: one per target.
+        network_optimizer: optimiser of the network's parameters.
+        discriminator_optimizer: optimiser of the discriminators' parameters.
+        kind: kind of the adversarial loss.
+        weight: λ, weight of the alignment.
+        ignore_index: label of ignored pixels.
+        shares_pass: pass source and targets through the encoder together if their sizes agree. Batch norm must be
+            frozen, because it would mix the domains.
+        dtype: precision of the forward passes.
     """
 
     network: MultiHeadNetwork
@@ -72,7 +72,7 @@ class WarmUp:
     dtype: torch.dtype = torch.float32
 
     def update(self, batch: WarmUpBatch) -> WarmUpLosses:
-        """Train the network, then the discriminators on what it said before."""
+        """Train the network, then the discriminators on the network's logits from before its update."""
         self.network_optimizer.zero_grad(set_to_none=True)
         has_one_size = all(images.shape[-2:] == batch.images.shape[-2:] for images in batch.targets)
         passes = self._together if self.shares_pass and has_one_size else self._one_by_one
@@ -82,7 +82,7 @@ class WarmUp:
         return WarmUpLosses(said.loss, said.alignment, self._teach(said.source, said.targets))
 
     def _one_by_one(self, batch: WarmUpBatch) -> _Said:
-        """Learn from the source, then from each target, with a pass and a backward pass each."""
+        """Learn from the source, then from each target, with separate forward and backward passes."""
         source = self._source_logits(batch, self._features(batch.images))
         loss = self._source_loss(source, batch)
         loss.backward()  # type: ignore[no-untyped-call]
@@ -95,7 +95,7 @@ class WarmUp:
         return _Said(loss.detach(), [one.detach() for one in source], targets, alignment)
 
     def _together(self, batch: WarmUpBatch) -> _Said:
-        """Do the same by one pass through the encoder, and one backward pass."""
+        """Do the same with one pass through the encoder and one backward pass."""
         joined = self._features(torch.cat([batch.images, *batch.targets]))
         features, *of_targets = torch.split_with_sizes(joined, [len(batch.images), *map(len, batch.targets)])
         source = self._source_logits(batch, features)
@@ -110,7 +110,7 @@ class WarmUp:
             return self.network.features(images)
 
     def _logits(self, head: nn.Module, features: Tensor, like: Tensor) -> Tensor:
-        """Return what a classifier says at the size of images."""
+        """Return a classifier's logits at the size of the images."""
         with autocast(features.device, self.dtype):
             logits: Tensor = head(features)
         return resize_logits(logits.float(), like.shape[-2:])
@@ -122,12 +122,12 @@ class WarmUp:
         return torch.stack([cross_entropy(one, batch.labels, self.ignore_index) for one in logits]).sum()
 
     def _aligned(self, index: int, features: Tensor, images: Tensor) -> tuple[Tensor, Tensor]:
-        """Return what a target's classifier says, and the weighted loss of its alignment."""
+        """Return the logits of a target's classifier, and the weighted alignment loss."""
         logits = self._logits(self.network.heads[index], features, images)
         return logits, self.weight * alignment_loss(self.discriminators[index], logits, self.kind)
 
     def _teach(self, source: Sequence[Tensor], targets: Sequence[Tensor]) -> list[Tensor]:
-        """Update the discriminators by logits of the source and of each target."""
+        """Update the discriminators with logits of the source and of each target."""
         self.discriminator_optimizer.zero_grad(set_to_none=True)
         losses = [
             discriminator_loss(discriminator, of_source, of_target, self.kind)
@@ -139,7 +139,7 @@ class WarmUp:
 
 
 class _Said(NamedTuple):
-    """What the network said before its update: the source's loss and logits, the targets' logits and alignment."""
+    """The network's output before its update: the source's loss and logits, the targets' logits and alignment loss."""
 
     loss: Tensor
     source: list[Tensor]
@@ -149,7 +149,7 @@ class _Said(NamedTuple):
 
 @contextmanager
 def _fixed(modules: nn.Module) -> Iterator[None]:
-    """Let gradients pass through modules, and gather none in them."""
+    """Let gradients pass through modules without accumulating in their parameters."""
     modules.requires_grad_(False)
     try:
         yield

@@ -1,4 +1,4 @@
-"""Batches of the warm-up: weak views of the source with labels, and of every target (CoaST 2.4)."""
+"""Batches of the warm-up: weak views of the labelled source and of every target (CoaST 2.4)."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ class DomainBatch(NamedTuple):
     """Weak views of one iteration.
 
     Attributes:
-        images: (B, 3, h, w) of the source.
-        labels: (B, h, w) int64 channels, 255 where ignored.
-        targets: images of every target, likewise.
+        images: (B, 3, h, w) images of the source.
+        labels: (B, h, w) int64 channels; 255 = ignored.
+        targets: images of every target, of the same shape.
         items: (B,) numbers of the source's images, for messages.
     """
 
@@ -46,7 +46,7 @@ class DomainBatches:
     target_orders: Sequence[DomainOrder]
 
     def batches(self, done: int, total: int, workers: int = 1) -> Generator[DomainBatch, None, None]:
-        """Yield the batches of iterations `done` … `total` − 1, made ahead by threads."""
+        """Yield the batches of iterations `done` … `total` − 1; threads prepare them ahead."""
         return prefetched((partial(self.batch, i) for i in range(done, total)), workers, ahead=workers + 1)
 
     def batch(self, iteration: int) -> DomainBatch:

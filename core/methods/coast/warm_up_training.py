@@ -1,4 +1,4 @@
-"""The warm-up put together: network, discriminators, optimisers and batches (CoaST 4.1)."""
+"""Setup of the warm-up: network, discriminators, optimisers and batches (CoaST 4.1)."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ from core.stage.context import StageContext
 DISCRIMINATORS = "discriminators"
 ADAM_BETAS = (0.9, 0.99)
 DISCRIMINATOR_WIDTHS = {"tiny": 8}
-"""Channels of the first convolution beside a network; 64 beside any other."""
+"""Network -> channels of the discriminator's first convolution; 64 for all other networks."""
 
 
 class WarmUpState(nn.Module):
-    """All that changes while a warm-up trains: a checkpoint of it is the whole state."""
+    """All modules that the warm-up trains, as one module for checkpoints."""
 
     def __init__(self, network: DeepLabV2, discriminators: nn.ModuleList) -> None:
         super().__init__()
@@ -45,10 +45,10 @@ class WarmUpIteration:
     """One iteration of the warm-up.
 
     Attributes:
-        warm_up: what is trained.
-        targets: names, for the series.
-        device: where it is.
-        freezes_bn: whether batch norm stays as it is.
+        warm_up: the networks with their optimisers.
+        targets: names of the targets, for the series.
+        device: device of the networks.
+        freezes_bn: whether batch norm is frozen.
     """
 
     warm_up: WarmUp
@@ -60,7 +60,7 @@ class WarmUpIteration:
         """Update network and discriminators."""
         network = self.warm_up.network
         if self.freezes_bn and isinstance(network, nn.Module):
-            freeze_batch_norm(network)  # a test in between has undone it
+            freeze_batch_norm(network)  # a test in between may have undone it
         images, labels = (part.to(self.device, non_blocking=True) for part in (batch.images, batch.labels))
         targets = [one.to(self.device, non_blocking=True) for one in batch.targets]
         losses = self.warm_up.update(WarmUpBatch(images, labels, targets))
@@ -71,12 +71,12 @@ class WarmUpIteration:
 
 
 def test_head(config: CoastConfig) -> Head:
-    """Return who answers for a warmed-up network, which has no domain-agnostic classifier."""
+    """Return the classifier to test in a warmed-up network, which has no domain-agnostic one."""
     return "specific" if config.eval.head == "agnostic" else config.eval.head
 
 
 def build_warm_up(context: StageContext[CoastConfig], domains: Domains) -> WarmUpState:
-    """Return the networks at the start, on the device; raises ConfigError if a file of weights cannot be used."""
+    """Return the initial networks on the device; raise ConfigError if a file of weights cannot be used."""
     num_targets, config = len(domains.targets), context.config
     network = build_network(config.model, domains.num_classes, num_targets, init_generator(context))
     with torch.random.fork_rng(devices=[]):
@@ -89,7 +89,7 @@ def build_warm_up(context: StageContext[CoastConfig], domains: Domains) -> WarmU
 def warm_up_setup(
     context: StageContext[CoastConfig], domains: Domains, state: WarmUpState
 ) -> tuple[TrainingSetup, WarmUpIteration]:
-    """Return what is trained on what, and the iteration that does it."""
+    """Return the training setup and its iteration."""
     config, options = context.config, context.config.warm_up
     learned = learned_domains(context, domains)
     batches = DomainBatches(learned.source, learned.source_order, learned.targets, learned.target_orders)

@@ -1,4 +1,4 @@
-"""Where self-training starts: the warm-up of this run or of another one, or the published checkpoint (CoaST 5)."""
+"""Initial weights of self-training: this run's warm-up, another run's, or the published checkpoint (CoaST 5)."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ from core.tensor_files import read_tensors
 
 POINTER = "/config/model/warmed_up"
 PUBLISHED_KEYS = ("ResNet101", "model_state")
-"""Where the published code keeps the weights in its checkpoints."""
+"""Keys of the weights in checkpoints of the published code."""
 _HEADS, _ENCODER, _COUNTER, _PARALLEL = "layer5_list.", "encoder.", ".num_batches_tracked", "module."
 _CLASSIFIER = "layer5_list.0.head.1.weight"
 
 
 def warmed_up_state(path: Path, options: NetworkOptions, domains: Domains) -> dict[str, Tensor]:
-    """Return the weights of a network with a classifier for each target.
+    """Return the weights of a network with one classifier per target.
 
     Args:
         path: model folder of a warm-up, or a checkpoint of the published code.
-        options: the network that is trained on.
-        domains: of the training.
+        options: the network to train.
+        domains: domains of the training.
 
     Raises:
-        ConfigError: if it is of other targets, classes or data sets, or of another network; names both sides.
+        ConfigError: if targets, classes, datasets or network differ; names both sides.
         StorageError: if a model folder is damaged.
     """
     if path.is_dir():
@@ -52,7 +52,7 @@ def warmed_up_state(path: Path, options: NetworkOptions, domains: Domains) -> di
 
 
 def published_state(path: Path) -> dict[str, Tensor]:
-    """Return the weights of a published checkpoint under this project's names; raises ConfigError."""
+    """Return the weights of a published checkpoint under this project's names; raise ConfigError if it has none."""
     content = read_published_file(path, POINTER)
     for key in PUBLISHED_KEYS:
         content = content.get(key, content) if isinstance(content, Mapping) else content
@@ -65,7 +65,7 @@ def published_state(path: Path) -> dict[str, Tensor]:
 
 
 def _is_agnostic(name: str, domains: Domains) -> bool:
-    """Whether an entry is of an agnostic classifier, which a published file of self-training has behind K others."""
+    """Return whether an entry belongs to the agnostic classifier, the one after K others in published files."""
     return name.startswith(f"{_HEADS}{len(domains.targets)}.")
 
 
