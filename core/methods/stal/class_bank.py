@@ -1,4 +1,4 @@
-"""How well each class is known, and which images show it (AEL, NeurIPS 2021; STAL 4.3, 4.5); all on the device."""
+"""Confidence of each class, and the images that show it (AEL, NeurIPS 2021; STAL 4.3, 4.5); all on the device."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from core.data.classes import IGNORE_INDEX
 
 
 def class_confidence(logits: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the mean probability that pixels of each class get for it, and which classes there are.
+    """Return each class's mean predicted probability over its pixels, and which classes are present.
 
     Args:
-        logits: (B, C, H, W) of the student.
+        logits: (B, C, H, W), the student's.
         labels: (B, H, W) int64 ground truth or 255.
 
     Returns:
@@ -34,7 +34,7 @@ def update_confidence(
 ) -> Tensor:
     """Return r_c ← m·r_c + (1 − m)·conf_c.
 
-    REFERENCE lets classes that the batch does not show decay towards 0; `decay_absent` gives it.
+    REFERENCE: classes absent from the batch decay towards 0; `decay_absent` reproduces it.
 
     Args:
         bank: (C,) r.
@@ -48,22 +48,22 @@ def update_confidence(
 
 
 def paste_distribution(bank: Tensor, classes: Tensor) -> Tensor:
-    """Return the chance of each of `classes` (n,) to be pasted: softmax of √(1 − r), (n,)."""
+    """Return the probability of each of `classes` (n,) to be pasted: softmax of √(1 − r), (n,)."""
     return (1 - bank[classes]).sqrt().softmax(dim=0)
 
 
 def mix_distribution(bank: Tensor, smooth: bool = False) -> Tensor:
-    """Return the chance of each class to be mixed in: softmax of 1 − r, or of its cube root, (C,)."""
+    """Return the probability of each class to be mixed in: softmax of 1 − r, or of its cube root if `smooth`, (C,)."""
     doubt = 1 - bank
     return (doubt ** (1 / 3) if smooth else doubt).softmax(dim=0)
 
 
 def classes_shown(logits: Tensor, area_share: float = 0.01) -> Tensor:
-    """Return which classes fill at least a share of a crop according to the teacher.
+    """Return the classes that fill at least a share of a crop in the teacher's prediction.
 
     Args:
-        logits: (B, C, h, w).
-        area_share: of h·w; a class without a pixel is not shown.
+        logits: (B, C, h, w), the teacher's.
+        area_share: least share of h·w; a class without a pixel is never shown.
 
     Returns:
         (B, C) bool.
@@ -76,10 +76,10 @@ def classes_shown(logits: Tensor, area_share: float = 0.01) -> Tensor:
 
 
 def record_presence(presence: Tensor, images: Tensor, shown: Tensor) -> Tensor:
-    """Write which classes images show into the bank, in place.
+    """Write the classes that images show into the bank, in place.
 
     Args:
-        presence: (C, N), 1 where image n showed class c when it was last seen.
+        presence: (C, N), 1 if image n showed class c in its latest view.
         images: (B,) int64 columns.
         shown: (B, C) bool of `classes_shown`.
 

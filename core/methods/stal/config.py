@@ -130,7 +130,7 @@ class SupervisedOptions(ConfigSection):
         return self
 
     def check_against(self, classes: ClassTable, num_learned: int) -> None:
-        """Raise ConfigError when weights are given or wanted for classes that the target has not."""
+        """Raise ConfigError if weights are given or required for classes that the target lacks."""
         names = classes.names.values()
         unknown = sorted(self.weights_by_name.keys() - set(names))
         if unknown:
@@ -179,7 +179,7 @@ class CopyPasteOptions(ConfigSection):
     frequent: tuple[str, ...] = Field(FREQUENT_CLASSES, description="Classes that are never pasted.")
 
     def warnings(self, classes: ClassTable) -> Iterator[Fault]:
-        """Yield names of frequent classes that the target has not; the default names Cityscapes' whatever the data."""
+        """Yield warnings about frequent classes that the target lacks. The default always lists Cityscapes' classes."""
         for place, name in enumerate(self.frequent if self.frequent != FREQUENT_CLASSES else ()):
             if name not in classes.names.values():
                 message = f"{name!r} does nothing: the target has no such class{nearest(name, classes.names.values())}"
@@ -264,7 +264,7 @@ class TestOptions(ConfigSection):
     )
 
     def in_words(self) -> str:
-        """Return the mode as tables of scores show it."""
+        """Return the mode in the words of score tables."""
         if self.mode == "whole":
             return "tested on whole images in one pass (mode whole); a pixel gets the best class"
         scales = ", ".join(f"{scale:g}" for scale in self.scales)
@@ -307,7 +307,7 @@ class StalConfig(MethodConfig):
     compat: CompatOptions = Field(default_factory=CompatOptions, description="Behaviour of the reference's code.")
 
     def check_against(self, classes: ClassTable) -> None:
-        """Raise ConfigError when the label space, or what the classes weigh, is not the target's."""
+        """Raise ConfigError if the label space or the class weights do not fit the target."""
         self.supervised.check_against(classes, len(learned_ids(classes, self.data.label_space)))
 
     def testing_in_words(self, has_background: bool) -> str:  # noqa: ARG002 - the best class, whatever the data have
@@ -315,7 +315,7 @@ class StalConfig(MethodConfig):
         return self.eval.in_words()
 
     def warnings(self, stream: TaskStream, classes: ClassTable) -> Iterator[Fault]:
-        """Yield settings that do nothing: beside others, for classes that are not there, or in later epochs."""
+        """Yield warnings about settings without effect: overridden, for missing classes, or after the last epoch."""
         yield from idle_settings(self, idle_of(self, stream, classes))
         yield from self.copy_paste.warnings(classes)
         yield from self._never_begun()
@@ -327,7 +327,7 @@ class StalConfig(MethodConfig):
             yield Fault("/config/data/target_size", message, "answers_left_out")
 
     def image_warnings(self, stream: TaskStream, known: Mapping[str, KnownDataset]) -> Iterator[Fault]:
-        """Yield that a budget is to be shared among groups, and the target's images are one group."""
+        """Yield a warning if the budget is shared among groups but the target has a single group."""
         target, options = known[TARGET], self.acquisition
         shares = options.stratify and "stratify" in options.in_use() and stream.num_steps > 1
         if not shares or target.folder is None or target.train is None:
@@ -340,7 +340,7 @@ class StalConfig(MethodConfig):
             yield Fault("/config/acquisition/stratify", message, "without_effect")
 
     def _never_begun(self) -> Iterator[Fault]:
-        """Yield the parts that begin after the last epoch; where iterations are given, epochs are not known."""
+        """Yield the parts that begin after the last epoch. With `iterations` set, the number of epochs is unknown."""
         optim, contrast = self.optim, self.contrast
         if optim.iterations is not None:
             return

@@ -1,4 +1,4 @@
-"""The contrastive loss of one iteration, from maps of student and teacher to a number (STAL 4.7)."""
+"""The contrastive loss of one iteration, from the maps of student and teacher (STAL 4.7)."""
 
 from __future__ import annotations
 
@@ -48,21 +48,21 @@ class UnlabelledMaps(NamedTuple):
 def contrast_loss(
     state: StalState, config: StalConfig, labelled: LabelledMaps, unlabelled: UnlabelledMaps, position: Position
 ) -> Tensor:
-    """Push this iteration's negatives into the memory and return the weighted loss; draws come from torch's generators.
+    """Push this iteration's negatives into the memory; return the weighted loss. Draws from torch's global generators.
 
     Args:
-        state: with the memory and the stored positives.
-        config: of the method.
+        state: holds the memory and the stored positives.
+        config: config of the method.
         labelled: maps of the labelled images.
         unlabelled: maps of the mixed images.
-        position: for the annealed percentiles and the averaged positives.
+        position: gives the annealed percentiles and the averaging of positives.
     """
     options = config.contrast
     view = _pixel_view(config, labelled, unlabelled, position)
     teacher = torch.cat([labelled.teacher_features, unlabelled.teacher_features]).detach()
     student = torch.cat([labelled.student_features, unlabelled.student_features])
     classes = state.student.num_classes
-    # With few classes no rank would be left: a near miss is then any other class (STAL 8).
+    # With few classes no rank would remain, so any other class is then a near miss (STAL 8).
     rule = KeyRule(
         min(options.low_rank, classes - 1), options.high_rank, options.max_probability, config.compat.key_needs_label
     )

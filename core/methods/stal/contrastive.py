@@ -1,6 +1,6 @@
 """The contrastive loss with class memories (U2PL, CVPR 2022, eq. 7–13; STAL 4.7): fixed shapes, no host sync.
 
-All maps have the size of the representation, (h, w); a batch is the labelled images, then the unlabelled ones.
+All maps have the size of the representation, (h, w). A batch has the labelled images first, then the unlabelled ones.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from core.methods.stal.memory_bank import ClassMemoryBank
 
 @dataclass(frozen=True)
 class PixelView:
-    """What the teacher says at the size of the representation.
+    """Labels, teacher's probabilities and pixel masks at the size of the representation.
 
     Attributes:
-        onehot: (B, C, h, w) labels, a zero vector where there is none.
-        probs: (B, C, h, w) of the teacher.
-        low: (B, 1, h, w), 1 where a pixel is certain enough to be an anchor or part of a positive.
-        high: (B, 1, h, w), 1 where a pixel may be a negative.
-        num_labelled: the first so many images are labelled.
+        onehot: (B, C, h, w) labels; a zero vector means no label.
+        probs: (B, C, h, w) probabilities of the teacher.
+        low: (B, 1, h, w), 1 at pixels certain enough to be an anchor or part of a positive.
+        high: (B, 1, h, w), 1 at pixels that may be a negative.
+        num_labelled: number of labelled images, the first ones of the batch.
     """
 
     onehot: Tensor
@@ -38,10 +38,10 @@ class KeyRule:
     """Which pixels become negatives of a class.
 
     Attributes:
-        low_rank: the top ranks that are near misses on labelled images.
-        high_rank: the rank from which a class is no plausible confusion.
+        low_rank: number of top ranks that are near misses on labelled images.
+        high_rank: rank from which a class is not a plausible confusion.
         max_probability: dn; a key's probability of the class is below it.
-        needs_label: REFERENCE also asks that the pixel's label *is* the class, which leaves almost nothing.
+        needs_label: REFERENCE also requires that the pixel's label *is* the class, which leaves almost no key.
     """
 
     low_rank: int = 3
@@ -57,8 +57,8 @@ class ContrastSettings:
     Attributes:
         min_probability: dp; an anchor's probability of its class is above it.
         temperature: T.
-        conf_weight: weigh the mean of a positive by the teacher's confidence.
-        positional_index: REFERENCE takes the class memory by position among the classes that are present.
+        conf_weight: weight the mean of a positive by the teacher's confidence.
+        positional_index: REFERENCE indexes the class memories by position among the present classes.
     """
 
     min_probability: float = 0.3
@@ -81,7 +81,7 @@ class ContrastDraws:
 
     @classmethod
     def uniform(cls, num_classes: int, num_queries: int, num_negatives: int, device: torch.device) -> ContrastDraws:
-        """Draw uniform numbers with the device's own generator, which is seeded anew before each iteration."""
+        """Draw uniform numbers from the device's generator, which is seeded before each iteration."""
         shape = (num_classes, num_queries, num_negatives + 1)
         draws = torch.rand(shape, device=device)
         return cls(draws[..., 0], draws[..., 1:])
@@ -100,10 +100,10 @@ def class_ranks(probs: Tensor) -> Tensor:
 
 
 def key_mask(view: PixelView, rule: KeyRule) -> Tensor:
-    """Return which pixels are pushed into which class's memory, (C, B, h, w) bool.
+    """Return the pixels to push into each class's memory, (C, B, h, w) bool.
 
-    PAPER: on labelled images a valid pixel of another class for which c is among the top `low_rank`; on unlabelled
-    ones an uncertain pixel where c ranks in [low_rank, high_rank); both with p_c < dn.
+    PAPER: on labelled images, valid pixels of another class where c is among the top `low_rank`. On unlabelled
+    images, uncertain pixels where c ranks in [low_rank, high_rank). Both with p_c < dn.
     """
     ranks, n = class_ranks(view.probs), view.num_labelled
     is_labelled = view.onehot.sum(dim=1, keepdim=True) > 0
@@ -125,13 +125,13 @@ def push_keys(
     """Store the keys of each class in the order batch, row, column.
 
     Args:
-        bank: of C classes.
+        bank: memory of C classes.
         teacher_features: (B, D, h, w).
         mask: (C, B, h, w) bool of `key_mask`.
-        max_push: keys a class gives at most, a subset drawn with the device's own generator; 0 = all.
+        max_push: most keys per class, a subset drawn from the device's generator; 0 = all.
 
     Returns:
-        (C,) int64 keys pushed.
+        (C,) int64 number of pushed keys.
     """
     flat = mask.flatten(1)  # (C, N)
     pixels = torch.arange(flat.shape[1], device=flat.device)
@@ -152,11 +152,11 @@ class ClassPixels:
     """Anchors and positives of each class.
 
     Attributes:
-        order: (N,) pixels sorted so that the anchors of a class lie together.
-        first: (C,) where they begin.
-        anchors: (C,) how many there are.
-        positives: (C, D) mean teacher features of the certain pixels; zero where there is none.
-        is_valid: (C,) bool, whether there is any certain pixel.
+        order: (N,) pixels sorted so that the anchors of a class are contiguous.
+        first: (C,) start of each class's anchors in `order`.
+        anchors: (C,) number of anchors.
+        positives: (C, D) mean teacher features of the certain pixels; zero without certain pixels.
+        is_valid: (C,) bool, whether the class has a certain pixel.
     """
 
     order: Tensor
@@ -194,20 +194,20 @@ def contrastive_loss(
     draws: ContrastDraws,
     settings: ContrastSettings,
 ) -> Tensor:
-    """InfoNCE of Q anchors a class against their class's positive and K memory vectors each.
+    """InfoNCE of Q anchors per class, each against its class's positive and K memory vectors.
 
-    A class without anchors or with an empty memory adds nothing but counts in the divisor; with one class or none the
+    A class without anchors or with an empty memory adds 0 but counts in the divisor. With fewer than two classes the
     loss is 0.
 
     Args:
-        features: (B, D, h, w) of the student.
-        pixels: of `gather_classes`.
-        bank: after this iteration's push.
-        draws: which anchors and negatives.
+        features: (B, D, h, w), the student's.
+        pixels: result of `gather_classes`.
+        bank: memory after this iteration's push.
+        draws: drawn anchors and negatives.
         settings: numbers of the loss.
 
     Returns:
-        Scalar: sum over classes of the mean over anchors, over the number of classes with a certain pixel.
+        Scalar: the sum over classes of the mean over anchors, divided by the number of classes with a certain pixel.
     """
     memory_class, is_used = _usable_rows(pixels, bank, settings.positional_index)
     index = pixels.first[:, None] + _to_index(draws.anchors, pixels.anchors)
@@ -217,7 +217,7 @@ def contrastive_loss(
     positives = F.normalize(pixels.positives.float(), dim=1, eps=1e-8)
 
     where = bank.rows(memory_class, _to_index(draws.negatives, bank.lengths[memory_class]))  # (C, Q, K)
-    # Whole rows are copied twice as fast by `index_select` as by indexing.
+    # `index_select` copies whole rows twice as fast as indexing.
     negatives = bank.vectors.index_select(0, where.flatten()).view(*where.shape, -1).to(anchors.dtype)
     cosine = torch.einsum("cqkd,cqd->cqk", negatives, anchors) * bank.inverse_norms[where]
     logits = torch.cat([torch.einsum("cqd,cd->cq", anchors, positives)[..., None], cosine], dim=2)
@@ -229,7 +229,7 @@ def contrastive_loss(
 
 
 def _usable_rows(pixels: ClassPixels, bank: ClassMemoryBank, positional: bool) -> tuple[Tensor, Tensor]:
-    """Return for each class whose memory it meets, (C,), and whether it adds to the loss, (C,) bool."""
+    """Return the class whose memory each class is compared with, (C,), and whether it adds to the loss, (C,) bool."""
     classes = torch.arange(len(pixels.anchors), device=pixels.anchors.device)
     if positional:
         memory_class = (~pixels.is_valid).to(torch.uint8).sort(stable=True).indices
@@ -240,7 +240,7 @@ def _usable_rows(pixels: ClassPixels, bank: ClassMemoryBank, positional: bool) -
 
 
 def _to_index(draws: Tensor, counts: Tensor) -> Tensor:
-    """Turn uniform draws into indices below each class's count; indices stay as they are."""
+    """Convert uniform draws into indices below each class's count; keep indices unchanged."""
     if not draws.is_floating_point():
         return draws
     counts = counts.reshape(-1, *[1] * (draws.dim() - 1))
@@ -254,14 +254,14 @@ def smooth_positives(
     """Average positives over iterations: (1 − b)·positive + b·stored, b = min(1 − 1/s, 0.999) (`anchor_ema`).
 
     Args:
-        pixels: of this iteration.
-        stored: (C, D) of the last one; all zero = nothing is stored yet.
+        pixels: classes of this iteration.
+        stored: (C, D) positives of the last iteration; all zero = nothing stored yet.
         iteration: s, iterations since the loss began, from 1.
-        is_used: (C,) bool of `used_classes`; the others keep what is stored.
+        is_used: (C,) bool of `used_classes`; other classes keep their stored positive.
         reset_absent: REFERENCE forgets the classes that are not used.
 
     Returns:
-        The pixels with averaged positives, and the new store.
+        The pixels with averaged positives, and the new `stored`.
     """
     share = min(1 - 1 / iteration, 0.999)
     averaged = torch.where((stored == 0).all(), pixels.positives, (1 - share) * pixels.positives + share * stored)

@@ -1,6 +1,6 @@
 """Batches of STAL: labelled images with partners to paste from, and pairs of unlabelled ones (STAL 2.3, 4.4, 4.5).
 
-A batch is a pure function of (run seed, stage, iteration) and of what the banks held when its epoch began.
+A batch is a pure function of (run seed, stage, iteration) and of the banks at the beginning of its epoch.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from core.seeding import SeedComponent, numpy_generator
 
 
 class Views(NamedTuple):
-    """(B, 3, S, S) normalised images, and (B, S, S) int64 channels, 255 where nothing is known."""
+    """(B, 3, S, S) normalised images, and (B, S, S) int64 channels, 255 = unknown."""
 
     images: Tensor
     labels: Tensor
@@ -43,14 +43,14 @@ class StalBatch(NamedTuple):
     """One iteration's images, B of each kind.
 
     Attributes:
-        labelled: what the supervised loss sees.
-        partners: what is pasted from; None where the batch gets no partners.
-        first, second: unlabelled images and their partners, with the labels that people gave; `second` is None where
-            images are mixed with one another, or not at all.
+        labelled: images of the supervised loss.
+        partners: images to paste from; None = no pasting.
+        first, second: unlabelled images and their partners, with people's labels. `second` is None if images are
+            mixed within the batch, or not at all.
         first_ids, second_ids: (B,) int64 numbers of the unlabelled images.
         mixed_classes: (B,) the class to mix in.
         items: (B,) slots of the labelled images, for messages.
-        from_source: (B,) bool which of the labelled images are the source's.
+        from_source: (B,) bool, labelled images that are the source's.
     """
 
     labelled: Views
@@ -86,7 +86,7 @@ class StalImages:
 
     @property
     def counts(self) -> tuple[int, int]:
-        """Labelled images of the target, and images of the source."""
+        """Number of labelled images of the target, and of images of the source."""
         return len(self.labelled), 0 if self.source is None else len(self.source)
 
     def labelled_view(self, slot: int, generator: np.random.Generator, scale_min: float) -> tuple[Tensor, Tensor]:
@@ -127,9 +127,9 @@ class BatchMaker:
     """Makes batches of a round.
 
     Attributes:
-        images: what is there.
-        plan: of the unlabelled images; an epoch is one pass over them.
-        run_seed, stage_index: of the stage.
+        images: images of the round.
+        plan: batch plan of the unlabelled images; an epoch is one pass over them.
+        run_seed, stage_index: seed of the run and index of the stage.
     """
 
     images: StalImages
@@ -138,7 +138,7 @@ class BatchMaker:
     stage_index: int
 
     def batches(self, state: StalState, done: int, total: int, workers: int = 1) -> Generator[StalBatch, None, None]:
-        """Yield the batches of iterations `done` … `total` − 1; at each epoch's beginning the banks are looked at."""
+        """Yield the batches of iterations `done` … `total` − 1. Each epoch reads the banks once, at its beginning."""
         while done < total:
             epoch = self.plan.epoch_of(done)
             end = min((epoch + 1) * self.plan.per_epoch, total)
@@ -153,7 +153,7 @@ class BatchMaker:
         return numpy_generator(self.run_seed, self.stage_index, component, *position)
 
     def _labelled_slots(self, iteration: int) -> npt.NDArray[np.int64]:
-        """Return the labelled slots of an iteration: the list starts anew, shuffled, whenever it is used up."""
+        """Return the labelled slots of an iteration. At its end the list is reshuffled and starts again."""
         size, length = self.plan.batch_size, epoch_length(*self.images.counts, len(self.images.target))
         slots: list[int] = []
         while len(slots) < size:
@@ -162,7 +162,7 @@ class BatchMaker:
         return np.array(slots, dtype=np.int64)
 
     def _labelled_order(self, epoch: int) -> npt.NDArray[np.int64]:
-        """Return the order of an epoch: the list is drawn once a round, and later epochs shuffle it anew."""
+        """Return the order of an epoch. The list is drawn once per round; later epochs reshuffle it."""
         drawn = labelled_epoch(*self.images.counts, len(self.images.target), self._generator(SeedComponent.ORDER, 1, 0))
         return drawn if epoch == 0 else self._generator(SeedComponent.ORDER, 1, epoch).permutation(drawn)
 
@@ -171,14 +171,14 @@ class BatchMaker:
         generator = self._generator(SeedComponent.AUGMENTATION, iteration)
         slots, first = self._labelled_slots(iteration), self.plan.items(iteration)
         if config.compat.one_pair:
-            # REFERENCE: loads them all, and takes the first or the second.
+            # REFERENCE: loads all of them, and takes the first or the second.
             first = first[[generator.integers(min(2, len(first)))]]
         labelled = [images.labelled_view(int(slot), generator, config.data.scale_min) for slot in slots]
         partners = self._partners(generator, slots)
         firsts = [images.unlabelled_view(int(number), generator) for number in first]
         mixed = draw_classes(confidence, len(first), config.mix.smooth, generator)
         second = np.array([draw_partner(presence[chosen], generator) for chosen in mixed])
-        # The other kinds mix the images of a batch with one another.
+        # The other kinds mix images within a batch.
         has_partners = config.mix.kind == "adaptive"
         seconds = [images.unlabelled_view(int(number), generator) for number in second if has_partners]
         return StalBatch(
@@ -194,7 +194,7 @@ class BatchMaker:
         )
 
     def _partners(self, generator: np.random.Generator, slots: npt.NDArray[np.int64]) -> Views | None:
-        """Draw a partner for every labelled image from the labelled list, in which target images come repeatedly."""
+        """Draw a partner for every labelled image from the labelled list, which repeats target images."""
         options, images = self.images.config.copy_paste, self.images
         if not options.enabled or generator.random() >= options.probability:
             return None
@@ -203,11 +203,11 @@ class BatchMaker:
 
 
 def shared_channels(channel_of: IdTable, target: ClassTable, classes: ClassTable) -> IdTable:
-    """Return (256,) raw id of another dataset -> channel of the class of the same name, 255 where the target has none.
+    """Return (256,) raw id of another dataset -> channel of the target's class of that name; 255 if there is none.
 
     Args:
         channel_of: (256,) raw id of the target -> channel.
-        target, classes: what the raw ids of the target and of the other dataset mean.
+        target, classes: class tables of the target and of the other dataset.
     """
     raw_id_of = {name: raw_id for raw_id, name in target.names.items()}
     shared = {raw_id: raw_id_of[name] for raw_id, name in classes.names.items() if name in raw_id_of}
@@ -223,7 +223,7 @@ def draw_classes(
 
 
 def draw_partner(shows: npt.NDArray[np.uint8], generator: np.random.Generator) -> int:
-    """Draw an image that showed a class when it was last seen; any image where none did."""
+    """Draw an image whose latest view showed the class; any image if there is none."""
     candidates = np.flatnonzero(shows)
     return int(generator.choice(candidates) if len(candidates) else generator.integers(len(shows)))
 
@@ -234,5 +234,5 @@ def _stacked(items: Sequence[tuple[Tensor, Tensor]]) -> Views:
 
 
 def _pinned(tensor: Tensor) -> Tensor:
-    """Return a tensor whose copy to a GPU does not wait for what the GPU does."""
+    """Return a tensor that can be copied to a GPU asynchronously."""
     return tensor.pin_memory() if torch.cuda.is_available() else tensor

@@ -1,4 +1,4 @@
-"""Settings of STAL that play no part beside others. Free of torch."""
+"""Settings of STAL that have no effect beside other settings. Free of torch."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SPARING = ("mix.kind", "contrast.weight")
 
 
 def idle_of(config: StalConfig, stream: TaskStream, classes: ClassTable) -> Iterator[Idle]:
-    """Yield what plays no part beside the other settings, the stream and the classes of the target."""
+    """Yield the settings without effect, given the other settings, the stream and the target's classes."""
     yield from _of_start(config, stream)
     yield from _of_data(config, stream)
     yield from _of_length(config)
@@ -88,7 +88,7 @@ def _of_labels(config: StalConfig) -> Iterator[Idle]:
 
 
 def _knows_classes(config: StalConfig) -> bool:
-    """Whether anything that is switched on reads the bank of the classes' confidence."""
+    """Return whether any active part reads the bank of class confidences."""
     paste, taught = config.copy_paste, config.self_training
     pastes = paste.enabled and paste.probability > 0
     samples = taught.loss == "consistency" and taught.sample

@@ -1,4 +1,4 @@
-"""One training iteration of STAL (STAL 4.1), reading like the algorithm."""
+"""One training iteration of STAL (STAL 4.1)."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ from core.models.deeplabv3plus import SegmentationMaps
 
 @dataclass(frozen=True, eq=False)
 class StalIteration(TaughtIteration):
-    """Learns from the teacher's answers on mixed and on labelled images."""
+    """Learns from the teacher's predictions on mixed and labelled images."""
 
     def against_teacher(self, batch: StalBatch, labelled: LabelledPass, position: Position) -> dict[str, Tensor]:
-        """Return the consistency on both, and the contrast."""
+        """Return the consistency losses on mixed and labelled images, and the contrastive loss."""
         weight, found = self.networks.config.self_training.weight, self.mixed(batch, labelled, position)
         losses = {
             "consistency": weight * self._on_mixed(found),

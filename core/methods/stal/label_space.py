@@ -1,4 +1,4 @@
-"""Which classes of the target are learned (STAL 2.1). Free of torch."""
+"""The classes of the target that are learned (STAL 2.1). Free of torch."""
 
 from __future__ import annotations
 
@@ -14,15 +14,16 @@ LabelSpace = Literal["all", "contiguous16"]
 
 
 def learned_ids(classes: ClassTable, label_space: LabelSpace) -> list[int]:
-    """Return the raw ids that a channel each stands for, in the order of the channels.
+    """Return the raw id of each channel.
 
     Args:
-        classes: of the target.
-        label_space: `all` of them, or the 16 that SYNTHIA shares with Cityscapes; the others are then ignored in the
-            target and the source alike.
+        classes: class table of the target.
+        label_space: `all` classes, or the 16 that SYNTHIA shares with Cityscapes; target and source then ignore the
+            other classes.
 
     Raises:
-        ConfigError: when a class has the raw id 255, or the 16 are wanted of what is not named as Cityscapes is.
+        ConfigError: if a class has the raw id 255, or the 16 classes are chosen and the class names are not
+            Cityscapes'.
     """
     if IGNORE_INDEX in classes.names:
         raise ConfigError("raw id 255 marks pixels without a label; give the class another id", "/dataset")
@@ -37,7 +38,7 @@ def learned_ids(classes: ClassTable, label_space: LabelSpace) -> list[int]:
 
 
 def channel_tables(classes: ClassTable, label_space: LabelSpace = "all") -> tuple[IdTable, IdTable]:
-    """Return (256,) raw id -> channel, 255 where nothing is learned, and (C,) channel -> raw id; see `learned_ids`."""
+    """Return (256,) raw id -> channel (255 = not learned), and (C,) channel -> raw id; see `learned_ids`."""
     raw_ids = learned_ids(classes, label_space)
     channel_of = lookup_table({raw_id: channel for channel, raw_id in enumerate(raw_ids)})
     return channel_of, np.array(raw_ids, dtype=np.uint8)

@@ -1,4 +1,4 @@
-"""Which labelled images a round shows: few target images again and again, each source image once (STAL 2.3)."""
+"""The labelled list of a round: repeated target images, and each source image once (STAL 2.3)."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ import numpy.typing as npt
 def labelled_epoch(
     num_target: int, num_source: int, pool_size: int, generator: np.random.Generator
 ) -> npt.NDArray[np.int64]:
-    """Return the shuffled slots of one pass over the labelled images; a round draws them once.
+    """Return the shuffled slots of one pass over the labelled images. A round draws them once.
 
-    The target's list is repeated ⌈(N − n)/n⌉ times and N − n of its entries are drawn without replacement; the source
-    is appended whole.
+    The target's list is repeated ⌈(N − n)/n⌉ times, and N − n of its entries are drawn without replacement. All source
+    images are appended.
 
     Args:
-        num_target: n, labelled target images; 0 = the source alone (unsupervised adaptation).
+        num_target: n, labelled target images; 0 = only the source (unsupervised adaptation).
         num_source: source images.
         pool_size: N, all training images of the target.
-        generator: of the round.
+        generator: the round's generator.
 
     Returns:
-        (slots,) numbers: below n a target image, from n on a source image.
+        (slots,) numbers: target images below n, source images from n on.
 
     Raises:
         ValueError: if there are more labelled images than the pool has, or nothing is labelled.
@@ -39,6 +39,6 @@ def labelled_epoch(
 
 
 def epoch_length(num_target: int, num_source: int, pool_size: int) -> int:
-    """Return how many slots `labelled_epoch` gives."""
-    # With the whole pool labelled, one pass over it is what is left of the rule.
+    """Return the number of slots of `labelled_epoch`."""
+    # With the whole pool labelled, N − n is 0; use one pass over the pool.
     return num_source + (max(pool_size - num_target, num_target) if num_target else 0)

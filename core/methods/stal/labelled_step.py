@@ -1,4 +1,4 @@
-"""What every iteration learns from labels, and how well the classes are known by it (STAL 4.2 to 4.4)."""
+"""The labelled part of every iteration: supervised losses and class confidences (STAL 4.2 to 4.4)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from core.models.deeplabv3plus import SegmentationMaps
 
 @dataclass(frozen=True)
 class LabelledPass:
-    """Labelled images, what the student says of them at stride 4 and at their own size, and the losses by name."""
+    """Labelled images, the student's output at stride 4 and at the images' size, and the losses by name."""
 
     views: Views
     maps: SegmentationMaps
@@ -35,7 +35,7 @@ class LabelledStep:
     Attributes:
         networks: student and teacher.
         paste_classes: (n,) channels that may be pasted, on the device.
-        class_weights: (C,) of the supervised loss, on the device; None = all alike.
+        class_weights: (C,) weights of the supervised loss, on the device; None = equal weights.
     """
 
     networks: MeanTeacher
@@ -55,13 +55,13 @@ class LabelledStep:
         return LabelledPass(views, maps, logits, losses)
 
     def _with_pasted(self, batch: StalBatch) -> Views:
-        """Paste weak classes of the partners into the labelled images (4.4): one set of classes a batch."""
+        """Paste weak classes of the partners into the labelled images (4.4), one set of classes per batch."""
         device, config = self.networks.device, self.networks.config
         labelled = batch.labelled.to(device)
         if batch.partners is None or not len(self.paste_classes):
             return labelled
         chances = class_bank.paste_distribution(self.networks.state.confidence, self.paste_classes)
-        # `multinomial` would look at the chances on the host; the last class takes what rounding leaves.
+        # `multinomial` would check the probabilities on the host. The last class gets the rounding error.
         draws = torch.rand(config.copy_paste.classes_drawn, device=device)
         drawn = torch.searchsorted(chances.cumsum(0), draws, right=True).clamp(max=len(chances) - 1)
         partners = batch.partners.to(device)
@@ -86,6 +86,6 @@ class LabelledStep:
 
 
 def by_domain(batch: StalBatch, labels: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the labels of the source's images, 255 in the target's, and the other way round."""
+    """Return the labels with the target's images set to 255, and the labels with the source's images set to 255."""
     from_source = batch.from_source.to(labels.device, non_blocking=True)[:, None, None]
     return labels.where(from_source, IGNORE_INDEX), labels.where(~from_source, IGNORE_INDEX)

@@ -1,4 +1,4 @@
-"""The supervised and self-training losses of STAL (STAL 4.2 and 4.6); pixels are weighted, never indexed."""
+"""The supervised and self-training losses of STAL (STAL 4.2 and 4.6). Pixels are weighted, never indexed."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ CITYSCAPES_WEIGHTS = (
 )  # fmt: skip
 """Class weights of the published OHEM option, by train id."""
 RARE_CLASSES = (3, 4, 5, 6, 9, 12, 14, 16, 17, 18)
-"""Train ids that the weighted term of the plain cross-entropy looks at."""
+"""Train ids of the second term of `weighted_cross_entropy`."""
 _TINY = 1e-12
 
 
 def ohem_cross_entropy(
     logits: Tensor, labels: Tensor, thresh: float = 0.7, min_kept: int = 100_000, class_weight: Tensor | None = None
 ) -> Tensor:
-    """Cross-entropy of the hardest pixels: those whose own class has at most the probability t.
+    """Cross-entropy of the hardest pixels: those whose true class has a probability of at most t.
 
     t is the larger of `thresh` and the `min_kept`-th smallest probability of the ground truth; ties are kept. With
-    fewer than `min_kept` labelled pixels all of them count (online hard example mining, as in AEL, NeurIPS 2021).
+    fewer than `min_kept` labelled pixels all are kept (online hard example mining, as in AEL, NeurIPS 2021).
 
     Args:
         logits: (B, C, H, W).
         labels: (B, H, W) int64 or 255.
         thresh: probability up to which a pixel is hard.
-        min_kept: pixels of the batch that count at least; 0 switches the mining off, as in the recorded reference.
+        min_kept: least number of kept pixels in the batch; 0 switches mining off, as in the recorded reference.
         class_weight: (C,) weights of a weighted mean.
 
     Returns:
@@ -44,7 +44,7 @@ def ohem_cross_entropy(
         confidence = _own_probability(logits, labels, valid)
         threshold = confidence.new_full((), thresh if 0 < min_kept <= confidence.numel() else torch.inf)
         if 0 < min_kept <= confidence.numel():
-            # Pixels without a label come last, so with too few labelled ones this is infinite and keeps them all.
+            # Unlabelled pixels sort last, so with too few labelled pixels the threshold is infinite and keeps all.
             kth = torch.where(valid, confidence, torch.inf).flatten().kthvalue(min_kept).values
             threshold = torch.maximum(threshold, kth)
         kept = valid & (confidence <= threshold)
@@ -52,7 +52,7 @@ def ohem_cross_entropy(
 
 
 def weighted_cross_entropy(logits: Tensor, labels: Tensor, rare_classes: Tensor | None = None) -> Tensor:
-    """Mean cross-entropy, and once more over the pixels of the rare classes alone where they are given.
+    """Mean cross-entropy, plus the mean over pixels of the rare classes if these are given.
 
     Args:
         logits: (B, C, H, W).
@@ -65,21 +65,21 @@ def weighted_cross_entropy(logits: Tensor, labels: Tensor, rare_classes: Tensor 
 
 
 def mean_cross_entropy(logits: Tensor, labels: Tensor, class_weights: Tensor | None = None) -> Tensor:
-    """Weighted mean of the cross-entropy over the labelled pixels; a class of weight 0 takes no part.
+    """Weighted mean of the cross-entropy over the labelled pixels. A class of weight 0 is ignored.
 
     Args:
         logits: (B, C, H, W).
         labels: (B, H, W) int64 or 255.
-        class_weights: (C,) at least 0; None = all alike.
+        class_weights: (C,), at least 0; None = equal weights.
 
     Returns:
-        Σ w_y·ce / Σ w_y; 0 where no pixel counts.
+        Σ w_y·ce / Σ w_y; 0 if all weights are 0.
     """
     return _masked_cross_entropy(logits, labels, labels != IGNORE_INDEX, class_weights)
 
 
 def sampling_rate(class_confidence: Tensor, gamma: float = 1.0) -> Tensor:
-    """Return q_c = ((1 − r_c) / max_k (1 − r_k))^γ₂ of (C,) confidences: how often a class's pixels take part (4.3)."""
+    """Return q_c = ((1 − r_c) / max_k (1 − r_k))^γ₂ of (C,) confidences, the classes' sampling rates (4.3)."""
     doubt = 1 - class_confidence
     return (doubt / (doubt.max() + _TINY)) ** gamma
 
@@ -94,16 +94,16 @@ def consistency_loss(
 ) -> Tensor:
     """Cross-entropy against the teacher's labels, weighted by its confidence: Σ w/Σw · ce with w = conf^γ (4.6).
 
-    With `rate`, a pixel takes part with probability q of the class that the student sees there (AEL's sampling). The
-    sum of w runs over ignored pixels too: the loss shrinks with the share of reliable pixels.
+    With `rate`, a pixel is sampled with probability q of the student's predicted class (AEL's sampling). The sum of w
+    includes ignored pixels, so the loss shrinks with the share of reliable pixels.
 
     Args:
-        logits: (B, C, H, W) of the student.
-        pseudo_labels: (B, H, W) int64 of the teacher, or 255.
-        confidence: (B, H, W) of the teacher, in [0, 1].
+        logits: (B, C, H, W), the student's.
+        pseudo_labels: (B, H, W) int64, the teacher's, or 255.
+        confidence: (B, H, W), the teacher's, in [0, 1].
         gamma: exponent of the confidence.
-        rate: (C,) sampling rates of `sampling_rate`; None = every pixel takes part.
-        draws: (B, H, W) or (H, W) uniform numbers in [0, 1) that decide who takes part; needed with `rate`.
+        rate: (C,) sampling rates of `sampling_rate`; None = use every pixel.
+        draws: (B, H, W) or (H, W) uniform numbers in [0, 1) for the sampling; needed with `rate`.
 
     Raises:
         ValueError: if only one of `rate` and `draws` is given.
@@ -127,7 +127,7 @@ def reverse_cross_entropy(logits: Tensor, labels: Tensor, floor: float = 1e-4) -
     Args:
         logits: (B, C, H, W).
         labels: (B, H, W) int64 or 255.
-        floor: what a zero of the label counts as.
+        floor: replaces the zeros of the one-hot label.
 
     Returns:
         Scalar mean over labelled pixels; 0 when there is none.
@@ -138,12 +138,12 @@ def reverse_cross_entropy(logits: Tensor, labels: Tensor, floor: float = 1e-4) -
 
 
 def reliable_labels(pseudo_labels: Tensor, entropy: Tensor, drop_percent: float) -> Tensor:
-    """Return the labels with 255 at the most uncertain pixels: H ≥ its percentile over the labelled ones (U2PL eq. 4).
+    """Return the labels with 255 at uncertain pixels, where H ≥ its percentile over labelled pixels (U2PL eq. 4).
 
     Args:
         pseudo_labels: (B, H, W) int64 or 255.
-        entropy: (B, H, W) of the teacher.
-        drop_percent: d(e) of `drop_percent_at`; at 100 the most uncertain pixel alone is dropped.
+        entropy: (B, H, W), the teacher's.
+        drop_percent: d(e) of `drop_percent_at`; at 100 only the most uncertain pixel is dropped.
     """
     threshold = percentile(entropy, drop_percent, pseudo_labels != IGNORE_INDEX)
     return torch.where(entropy >= threshold, IGNORE_INDEX, pseudo_labels)
@@ -162,7 +162,7 @@ def u2pl_loss(logits: Tensor, labels: Tensor) -> Tensor:
 
 
 def _own_probability(logits: Tensor, labels: Tensor, valid: Tensor) -> Tensor:
-    """Return the probability of each pixel's own class, (B, H, W); of class 0 where there is no label."""
+    """Return the probability of each pixel's true class, (B, H, W); of class 0 at unlabelled pixels."""
     own = torch.where(valid, labels, 0)[:, None]
     return logits.softmax(dim=1).gather(1, own)[:, 0]
 

@@ -1,4 +1,4 @@
-"""Student and teacher: how they see images, and how the teacher follows (STAL 4.1, 4.8)."""
+"""Forward passes of student and teacher, and their updates (STAL 4.1, 4.8)."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from core.models.deeplabv3plus import DeepLabV3Plus, SegmentationMaps
 
 @dataclass(frozen=True, eq=False)
 class MeanTeacher:
-    """What every iteration does with the two networks.
+    """The passes and updates of the two networks, shared by all iterations.
 
     Attributes:
         state: student, teacher, banks.
-        optimizer: over the student.
-        config: decay of the average, and the gradient's norm.
-        device, dtype: where, and in which arithmetic the networks run.
+        optimizer: optimiser of the student.
+        config: gives the decay of the average and the norm for gradient clipping.
+        device, dtype: device and precision of the networks.
     """
 
     state: StalState
@@ -37,7 +37,7 @@ class MeanTeacher:
     dtype: torch.dtype
 
     def begin(self, position: Position) -> None:
-        """Let the teacher begin as a copy of the student, when it begins to teach."""
+        """Copy the student into the teacher when the teacher begins to teach."""
         if position.taught == 0:
             update_teacher(*self._parameters(), decay=0)
 
@@ -47,21 +47,21 @@ class MeanTeacher:
 
     @torch.no_grad()
     def teach(self, images: Tensor) -> SegmentationMaps:
-        """Return the teacher's maps in training mode: dropout on, batch statistics that settle its buffers."""
+        """Return the teacher's maps in training mode: dropout is on, batch statistics update the buffers."""
         return self._run(self.state.teacher.train(), images)
 
     @torch.no_grad()
     def see(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the teacher's logits in evaluation mode, at stride 4 and at the images' own size."""
+        """Return the teacher's logits in evaluation mode, at stride 4 and at the images' size."""
         small = self._run(self.state.teacher.eval(), images).logits
         return small, resize_logits(small, images.shape[-2:])
 
     def update(self, losses: Mapping[str, Tensor], position: Position) -> Values:
-        """Go down the gradient of the losses' sum and let the teacher follow; return every loss."""
+        """Update the student with the sum of the losses, then the teacher; return all losses."""
         values = descend(self.optimizer, torch.stack(list(losses.values())).sum(), self.config.optim.clip_norm)
         self._follow(position)
         if "contrast" in losses:
-            # A contrastive loss of 0 mostly means that there was nothing yet to compare with.
+            # A contrastive loss of 0 usually means that the memory is still empty.
             values["memory_fill"] = (self.state.memory.lengths / self.state.memory.sizes).mean()
         return values | {f"loss_{name}": loss.detach() for name, loss in losses.items()}
 
@@ -71,7 +71,7 @@ class MeanTeacher:
         return SegmentationMaps(*(part.float() for part in maps))
 
     def _follow(self, position: Position) -> None:
-        """Average the teacher's parameters; in a warm-up it only settles its statistics."""
+        """Update the teacher's averaged parameters; in the warm-up only its statistics change."""
         if position.taught < 0:
             return
         options = self.config.self_training
@@ -82,5 +82,5 @@ class MeanTeacher:
             update_teacher(*buffers, 0 if options.ema_buffers == "copy" else decay)
 
     def _parameters(self) -> tuple[Iterator[Tensor], Iterator[Tensor]]:
-        """Parameters of the teacher and of the student, in one order."""
+        """Return the parameters of teacher and student, in the same order."""
         return self.state.teacher.parameters(), (parameter.data for parameter in self.state.student.parameters())

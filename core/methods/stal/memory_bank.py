@@ -1,7 +1,7 @@
 """A first-in-first-out memory of feature vectors for each class, on the device (STAL 4.7).
 
-How many vectors come and how many are held is never told to the host: every operation has a fixed shape, and what does
-not exist is written to one spare row.
+The host never learns how many vectors are pushed or stored: every operation has a fixed shape, and missing vectors
+are written to one spare row.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from torch import Tensor, nn
 
 
 class ClassMemoryBank(nn.Module):
-    """One ring of vectors a class, in one tensor.
+    """One ring buffer of vectors per class, all in one tensor.
 
     Attributes:
-        vectors: (ΣS_c + 1, D), the rings one behind the other; the last row is spare.
+        vectors: (ΣS_c + 1, D), the concatenated rings; the last row is spare.
         inverse_norms: (ΣS_c + 1,) float32, 1/‖vector‖, so that a cosine needs no second pass over the vectors.
-        lengths: (C,) int64, vectors held.
-        heads: (C,) int64, place of the oldest vector in its ring.
+        lengths: (C,) int64, number of stored vectors.
+        heads: (C,) int64, position of the oldest vector in its ring.
         sizes: (C,) int64, S_c.
-        offsets: (C,) int64, where each ring begins.
+        offsets: (C,) int64, first row of each ring.
     """
 
     vectors: Tensor
@@ -45,12 +45,12 @@ class ClassMemoryBank(nn.Module):
 
     @torch.no_grad()
     def push(self, vectors: Tensor, index: Tensor, counts: Tensor) -> None:
-        """Append vectors to each class's ring; the oldest go where it is full.
+        """Append vectors to each class's ring. A full ring loses its oldest vectors.
 
         Args:
             vectors: (N, D), detached.
-            index: (C, M) int64 rows of `vectors`, oldest first; entries from `counts[c]` on mean nothing.
-            counts: (C,) int64, how many entries count; of more than S_c the last S_c stay.
+            index: (C, M) int64 rows of `vectors`, oldest first; entries from `counts[c]` on are unused.
+            counts: (C,) int64, number of used entries; of more than S_c the last S_c stay.
         """
         column = torch.arange(index.shape[1], device=index.device)
         is_kept = (column < counts[:, None]) & (column >= (counts - self.sizes)[:, None])  # (C, M)
@@ -75,6 +75,6 @@ class ClassMemoryBank(nn.Module):
         return self.offsets[classes] + (self.heads[classes] + index) % self.sizes[classes]
 
     def contents(self, class_id: int) -> Tensor:
-        """Return a class's vectors, oldest first, (n, D); waits for the device."""
+        """Return a class's vectors, oldest first, (n, D). Waits for the device."""
         index = torch.arange(int(self.lengths[class_id]), device=self.vectors.device)[None]
         return self.vectors[self.rows(torch.tensor([class_id], device=self.vectors.device), index)[0]]

@@ -1,4 +1,4 @@
-"""What iterations with a teacher learn from mixed images, whatever loss they put on it (STAL 4.1)."""
+"""The passes of mixed images and the contrastive loss, shared by iterations with a teacher (STAL 4.1)."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from core.models.deeplabv3plus import SegmentationMaps
 
 @dataclass(frozen=True)
 class MixedPass:
-    """Mixed images through both networks.
+    """Mixed images and their maps from both networks.
 
     Attributes:
-        mixed: images, what the teacher saw of their parts, and what people labelled.
-        view: labels to learn, unreliable ones left out and people's put in.
-        maps: of the student.
-        logits: of the student, at the crop's size.
-        teacher: maps of the teacher in training mode.
-        labelled_teacher: likewise, of the labelled images.
+        mixed: images, the teacher's view of their parts, and people's labels.
+        view: labels to learn: without unreliable labels, with people's labels.
+        maps: the student's maps.
+        logits: the student's logits at the crop's size.
+        teacher: the teacher's maps in training mode.
+        labelled_teacher: the teacher's maps of the labelled images in training mode.
     """
 
     mixed: Mixed
@@ -45,7 +45,7 @@ class MixedStep:
     mixer: Mixer
 
     def __call__(self, batch: StalBatch, labelled: LabelledPass, position: Position) -> MixedPass:
-        """Let the teacher see the labelled images, then both networks the mixed ones."""
+        """Pass the labelled images through the teacher, then the mixed images through both networks."""
         networks = self.mixer.networks
         options, compat = networks.config.self_training, networks.config.compat
         labelled_teacher = networks.teach(labelled.views.images)
@@ -66,7 +66,7 @@ class MixedStep:
             return {}
         teacher, size = found.labelled_teacher, found.logits.shape[-2:]
         known = LabelledMaps(labelled.views.labels, teacher.logits, teacher.features, labelled.maps.features)
-        # U2PL's masks mix labels and not logits: then the teacher's pass over the mixed images says what is where.
+        # U2PL's masks mix labels, not logits, so the logits come from the teacher's pass over the mixed images.
         seen = found.mixed.logits if config.mix.kind == "adaptive" else resize_logits(found.teacher.logits, size)
         guessed = UnlabelledMaps(
             found.view.labels, found.view.entropy, seen, found.teacher.features, found.maps.features

@@ -1,4 +1,4 @@
-"""Unlabelled images as the teacher sees them, two made into one (STAL 4.5)."""
+"""Teacher's view of unlabelled images, and mixing of two images into one (STAL 4.5)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from core.methods.stal.mean_teacher import MeanTeacher
 from core.methods.stal.schedules import Position
 
 MIX_CHANCE = 0.5
-"""Chance that a batch is mixed by one of U2PL's masks."""
+"""Probability that a batch is mixed with one of U2PL's masks."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Mixer:
     """Mixes the unlabelled images of a batch.
 
     Attributes:
-        networks: whose teacher looks at them.
+        networks: student and teacher; the teacher predicts the labels.
         draws: finished iterations of teaching -> the generator of the mixing.
     """
 
@@ -53,7 +53,7 @@ class Mixer:
     draws: Callable[[int], np.random.Generator]
 
     def mix(self, batch: StalBatch, position: Position) -> Mixed:
-        """Let the teacher see the unlabelled images, and mix them."""
+        """Pass the unlabelled images through the teacher, and mix them."""
         device, state = self.networks.device, self.networks.state
         first = batch.first.to(device)
         if batch.second is None:
@@ -70,9 +70,9 @@ class Mixer:
         return Mixed(images, mixed, teacher_view(mixed), torch.where(take[:, 0], second.labels, first.labels))
 
     def _regions(self, small_logits: Tensor, classes: npt.NDArray[np.int64], position: Position) -> Tensor:
-        """Return (B, S, S) bool, True where the partner comes in.
+        """Return (B, S, S) bool, True where the partner is pasted.
 
-        Components are sought at stride 4 on the host, and that copy is the only one for which an iteration waits.
+        Components are computed at stride 4 on the host. This copy is the only one for which an iteration waits.
         """
         config = self.networks.config
         generator, side = self.draws(position.taught), config.data.crop_px
@@ -85,7 +85,7 @@ class Mixer:
         return torch.stack(masks)
 
     def _by_mask(self, first: Views, logits: Tensor, position: Position) -> Mixed:
-        """Mix by U2PL's masks: the labels and their confidence are mixed, with a chance of one half."""
+        """Mix labels and their confidence with U2PL's masks, with probability `MIX_CHANCE`."""
         kind, generator = self.networks.config.mix.kind, self.draws(position.taught)
         view = teacher_view(logits)
         if kind == "none" or generator.random() >= MIX_CHANCE:

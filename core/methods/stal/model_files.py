@@ -1,4 +1,4 @@
-"""Teacher and student as a stage's output: weights in safetensors, and what they are in `model.json`."""
+"""Teacher and student as a stage's output: weights in safetensors, and their description in `model.json`."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class StalModelRecord(BaseModel):
 
 
 def store_models(folder: Path, state: StalState, record: StalModelRecord) -> StalModelRecord:
-    """Write both networks; returns the record with their digests."""
+    """Write both networks; return the record with their digests."""
     folder.mkdir(parents=True, exist_ok=True)
     complete = record.model_copy(
         update={
@@ -54,10 +54,10 @@ def store_models(folder: Path, state: StalState, record: StalModelRecord) -> Sta
 
 
 def load_teacher(folder: Path, device: torch.device) -> tuple[DeepLabV3Plus, StalModelRecord]:
-    """Return the teacher on a device, in evaluation mode and without gradients.
+    """Load the teacher onto a device, in evaluation mode, without gradients.
 
     Raises:
-        StorageError: naming the file that is missing, damaged, or does not fit its architecture.
+        StorageError: names the file that is missing, damaged, or does not fit its architecture.
     """
     path = folder / RECORD_FILE
     try:

@@ -1,4 +1,4 @@
-"""The network of STAL, and what it starts from (STAL 3)."""
+"""The network of STAL and its initial weights (STAL 3)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from core.models.published_checkpoint import load_published
 
 
 def assemble_network(options: NetworkOptions, num_classes: int) -> DeepLabV3Plus:
-    """Return the modules with PyTorch's own initial values; under `torch.device("meta")` it costs nothing."""
+    """Return the modules with PyTorch's own initial values. Under `torch.device("meta")` nothing is allocated."""
     build = model_builder(options.name, Architecture.DEEPLABV3PLUS)
     network: DeepLabV3Plus = build(num_classes, options.dropout)
     return network
@@ -25,16 +25,16 @@ def assemble_network(options: NetworkOptions, num_classes: int) -> DeepLabV3Plus
 def build_network(
     options: NetworkOptions, num_classes: int, seed: int, note: Callable[[str], None] | None = None
 ) -> DeepLabV3Plus:
-    """Return a network on the CPU with weights that depend on the seed alone, or on the files that are named.
+    """Return a network on the CPU. Its weights depend only on the seed and the named files.
 
-    Encoder convolutions are Kaiming-normal by fan-out, and the last batch norm of every residual branch starts at 0;
-    heads start as PyTorch starts them.
+    Encoder convolutions are Kaiming-normal by fan-out, and the last batch norm of every residual branch starts at 0.
+    Heads have PyTorch's own initial values.
 
     Args:
-        options: which network, and which files.
+        options: network and files.
         num_classes: C.
-        seed: of what no file gives.
-        note: is told what of a file was not loaded.
+        seed: seed of the weights that no file gives.
+        note: receives a message about entries of a file that were not loaded.
 
     Raises:
         ConfigError: if a file is missing or does not fit.
@@ -54,7 +54,7 @@ def build_network(
 
 
 def _load_files(network: DeepLabV3Plus, options: NetworkOptions) -> Iterator[str]:
-    """Load the files that are named, and say of each what of it was not loaded."""
+    """Load the named files; yield a message about entries that were not loaded."""
     if options.backbone_weights is not None:
         yield load_deep_stem_weights(network.encoder, Path(options.backbone_weights))
     if options.checkpoint is not None:

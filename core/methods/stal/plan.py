@@ -13,6 +13,6 @@ from core.streams.active_rounds import ActiveRoundsStream
 def plan_stages(
     config: StalConfig, stream: ActiveRoundsStream, images_per_step: Sequence[int] | None = None
 ) -> list[StageSpec]:
-    """Return the plan; raises ConfigError when the pool cannot meet a budget, or the function cannot spend it."""
+    """Return the plan; raise ConfigError if the pool is too small for a budget or the function cannot spend it."""
     goes_on = config.model.init == "previous_round"
     return plan_rounds(stream, config.acquisition, config.optim.iterations, images_per_step, goes_on=goes_on)

@@ -1,4 +1,4 @@
-"""The teacher's labels: which pixels are believed, and at which size they are used (STAL 4.2, 4.7)."""
+"""The teacher's labels: choice of reliable pixels, and resizing (STAL 4.2, 4.7)."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ def drop_unreliable(view: TeacherView, percent: float, drop_low_entropy: bool = 
     """Return the labels with 255 at the unreliable pixels.
 
     PAPER: the most uncertain `percent` of the pixels, H ≥ percentile(H, 100 − percent).
-    REFERENCE: the most certain ones, H < percentile(H, percent); `drop_low_entropy` gives it.
+    REFERENCE: the most certain ones, H < percentile(H, percent); `drop_low_entropy` reproduces it.
 
     Args:
-        view: of the mixed images.
-        percent: a(e) of `unreliable_percent`; 0 keeps everything but the published rule's ties with the maximum.
+        view: the teacher's view of the mixed images.
+        percent: a(e) of `unreliable_percent`. 0 keeps all pixels except, by the published rule, those with maximum H.
         drop_low_entropy: follow the reference.
     """
     if drop_low_entropy:
@@ -44,7 +44,7 @@ def drop_unreliable(view: TeacherView, percent: float, drop_low_entropy: bool = 
 
 
 def with_known(view: TeacherView, known: Tensor) -> TeacherView:
-    """Return a view in which the labels that people gave stand, certain beyond doubt; `known`: (B, H, W) or 255."""
+    """Return a view with people's labels `known` (B, H, W) put in, fully certain; 255 = no label of a person."""
     is_open = known == IGNORE_INDEX
     return TeacherView(
         torch.where(is_open, view.labels, known),
@@ -54,12 +54,12 @@ def with_known(view: TeacherView, known: Tensor) -> TeacherView:
 
 
 def confident_labels(view: TeacherView, threshold: float) -> Tensor:
-    """Return the labels with 255 where the confidence is below a threshold; 0 keeps all."""
+    """Return the labels with 255 where the confidence is below a threshold; a threshold of 0 keeps all."""
     return torch.where(view.confidence < threshold, IGNORE_INDEX, view.labels)
 
 
 def labelled_masks(labels: Tensor, size: Size) -> PixelMasks:
-    """Return the masks of labelled images: every pixel with a label is both certain and a source of negatives."""
+    """Return the masks of labelled images: every labelled pixel is certain and may also be a negative."""
     mask = shrink(labels != IGNORE_INDEX, size)
     return PixelMasks(mask, mask)
 
@@ -72,15 +72,15 @@ def unlabelled_masks(
     over_labelled: bool = False,
     any_negative: bool = False,
 ) -> PixelMasks:
-    """Return the masks of unlabelled images: H at most its lower, or at least its upper percentile, and a label.
+    """Return the masks of unlabelled images: labelled pixels with H ≤ its lower or H ≥ its upper percentile.
 
     Args:
-        entropy: (B, H, W) of the teacher on the mixed images.
-        labels: (B, H, W) of `drop_unreliable`.
-        size: of the representation.
+        entropy: (B, H, W), the teacher's on the mixed images.
+        labels: (B, H, W), result of `drop_unreliable`.
+        size: size of the representation.
         percents: lower and upper percentile; U2PL anneals them as (a(e), 100 − a(e)).
-        over_labelled: take the percentiles over the pixels with a label only, as U2PL does.
-        any_negative: every pixel may give negatives (`negative_high_entropy: false`).
+        over_labelled: take the percentiles over labelled pixels only, as U2PL does.
+        any_negative: every pixel may be a negative (`negative_high_entropy: false`).
     """
     has_label = labels != IGNORE_INDEX
     counted = has_label if over_labelled else None
@@ -90,15 +90,15 @@ def unlabelled_masks(
 
 
 def shrink(mask: Tensor, size: Size) -> Tensor:
-    """Return a (B, H, W) mask at another size by the nearest pixel: the spec's down(), (B, 1, h, w) float."""
+    """Resize a (B, H, W) mask by nearest neighbour to (B, 1, h, w) float; the spec's down()."""
     return F.interpolate(mask[:, None].float(), list(size), mode="nearest")
 
 
 def small_onehot(labels: Tensor, num_classes: int, size: Size, batch_item_zero: bool = False) -> Tensor:
     """Return one-hot labels at another size; 255 becomes a zero vector.
 
-    REFERENCE writes the labels of every image into batch item 0, the last image winning only where it adds a class,
-    and leaves the others empty; `batch_item_zero` gives it.
+    REFERENCE writes the labels of all images into batch item 0, whose pixels may then have several classes, and leaves
+    the other items empty; `batch_item_zero` reproduces it.
 
     Args:
         labels: (B, H, W) int64 or 255.

@@ -1,4 +1,4 @@
-"""One training iteration on labels alone, as RIPU has it (CVPR 2022; STAL 6.3): no teacher teaches."""
+"""One training iteration of RIPU on labels only, without a teacher (CVPR 2022; STAL 6.3)."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from core.methods.stal.schedules import Position
 
 @dataclass(frozen=True, eq=False)
 class RipuIteration:
-    """Does one iteration: the supervised loss, with RIPU's own where their weights are given.
+    """Does one iteration: the supervised loss, plus RIPU's own losses if their weights are over 0.
 
-    The teacher still follows, for it is what a round tests and asks with.
+    The teacher's average is still updated, because the round tests and selects queries with the teacher.
 
     Attributes:
         networks: student and teacher.
@@ -29,7 +29,7 @@ class RipuIteration:
     position: Callable[[int], Position]
 
     def __call__(self, batch: StalBatch, done: int) -> Values:
-        """Update the student with one batch and let the teacher follow; return the losses."""
+        """Update the student with one batch, then the teacher; return the losses."""
         position = self.position(done)
         self.networks.begin(position)
         labelled = self.labelled(batch)

@@ -15,10 +15,10 @@ def ripu_losses(networks: MeanTeacher, batch: StalBatch, logits: Tensor, of_sour
     """Return the losses whose weights are over 0.
 
     Args:
-        networks: gives the student and the weights.
-        batch: its unlabelled images are not mixed here.
-        logits: (B, C, S, S) of the labelled images.
-        of_source: (B, S, S) their labels, 255 in the target's images.
+        networks: gives the student and the weights of the losses.
+        batch: its unlabelled images are used unmixed.
+        logits: (B, C, S, S), logits of the labelled images.
+        of_source: (B, S, S), labels of the labelled images; 255 in the target's images.
     """
     options, losses = networks.config.ripu, {}
     if options.consistency_weight > 0:

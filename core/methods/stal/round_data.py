@@ -1,4 +1,4 @@
-"""What a round of STAL trains on: the target with its labels, and the source (STAL 2)."""
+"""Training data of a STAL round: the target with its labels, and the source (STAL 2)."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ def open_training(context: StageContext[StalConfig]) -> RoundData:
     """Open the target with its labels, and the source.
 
     Raises:
-        ConfigError: when nothing is labelled, or the first images cannot be had.
-        DataError, StorageError: when a file cannot be read.
+        ConfigError: if nothing is labelled, or the initial images cannot be chosen.
+        DataError, StorageError: if a file cannot be read.
     """
     return open_round(context, context.config.data.cache_mib).with_source(_source_of(context))
 
 
 def at_target_size(target: DenseDataset, data: ViewOptions) -> DenseDataset:
-    """Return images of the target, with what is known of their labels, at the size that they are trained at."""
+    """Return the target's images and known labels at the training size."""
     return target if data.target_size is None else ResizedDataset(target, data.target_size, data.target_resize)
 
 
 def _source_of(context: StageContext[StalConfig]) -> DenseDataset | None:
-    """Return the source at the size that it is trained at; what is kept in memory is resized already."""
+    """Return the source at its training size; the cache holds resized images."""
     if SOURCE not in context.datasets:
         return None
     source, data = context.datasets[SOURCE].train, context.config.data

@@ -25,7 +25,7 @@ from core.streams.active_rounds import TARGET
 
 @dataclass(frozen=True)
 class Evaluation:
-    """(C, C) confusion over all test pixels, and for each group of classes that of its own classes' best alone."""
+    """(C, C) confusion over all test pixels; and per group of classes, with predictions restricted to the group."""
 
     matrix: npt.NDArray[np.int64]
     restricted: Mapping[str, npt.NDArray[np.int64]] = field(default_factory=dict)
@@ -39,18 +39,18 @@ def evaluate_network(
     done: int,
     maps: Path | None = None,
 ) -> Evaluation:
-    """Test a network over all test images, each of which passes once.
+    """Test a network on all test images, in one pass.
 
     Args:
-        context: of the training.
+        context: context of the training.
         network: on its device.
         tables: raw id -> channel and channel -> raw id.
-        dtype: arithmetic of the passes.
+        dtype: precision of the passes.
         done: iterations of the training.
-        maps: folder for the predictions, as `eval.save_maps` says; None writes none.
+        maps: folder of the predictions chosen by `eval.save_maps`; None writes none.
 
     Raises:
-        StageInterrupted: when the stage was asked to stop.
+        StageInterrupted: if the stage was asked to stop.
     """
     channel_of, raw_of = tables
     device, options = next(network.parameters()).device, context.config.eval
@@ -73,7 +73,7 @@ def evaluate_network(
 
 
 def map_kinds(options: TestOptions) -> tuple[MapKind, ...]:
-    """Return the kinds of files that `eval.save_maps` asks for."""
+    """Return the kinds of maps chosen by `eval.save_maps`."""
     if options.save_maps == "none":
         return ()
     return ("ids", "colours") if options.save_maps == "both" else (options.save_maps,)

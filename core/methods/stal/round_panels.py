@@ -1,4 +1,4 @@
-"""The prediction panels of a round: the run's fixed test images through the round's teacher."""
+"""The prediction panels of a round: the teacher's predictions for the run's fixed test images."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from core.streams.active_rounds import TARGET
 def show_round(
     context: StageContext[StalConfig], teacher: DeepLabV3Plus, raw_of: IdTable, dtype: torch.dtype, done: int, step: int
 ) -> None:
-    """Write what the teacher makes of the run's panel images, and announce it; nothing where they are turned off.
+    """Write the teacher's predictions for the run's panel images and emit an event. Do nothing if panels are off.
 
     Args:
-        context: of the training.
-        teacher: its mode is restored.
+        context: context of the training.
+        teacher: its mode is restored afterwards.
         raw_of: (C,) channel -> raw id.
-        dtype: arithmetic of the forward passes.
+        dtype: precision of the forward passes.
         done: iterations of the training.
         step: number of the round.
     """
@@ -45,7 +45,7 @@ def show_round(
 
 
 def panel_key(context: StageContext[StalConfig], raw_of: IdTable) -> PanelKey:
-    """Return what raw ids and channels mean: the network's count from 1 on, for there is no background."""
+    """Return the meaning of raw ids and channels. Panel channels start at 1, because there is no background."""
     classes = context.datasets[TARGET].classes
     channel_of = np.full(256, IGNORE_INDEX, np.uint8)
     channel_of[raw_of] = np.arange(1, 1 + len(raw_of))

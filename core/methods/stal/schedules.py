@@ -1,4 +1,4 @@
-"""What changes over STAL's epochs and iterations, besides the learning rate (STAL 4.2, 4.8)."""
+"""STAL's schedules other than the learning rate (STAL 4.2, 4.8)."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Position:
-    """Where the training of a round is.
+    """Progress of a round's training.
 
     Attributes:
         epoch, epochs: e and E.
         taught: iterations since the teacher began to average, negative in the warm-up.
-        contrasted: iterations since the contrastive loss began, this one included; 0 before.
+        contrasted: iterations since the contrastive loss began, including this one; 0 before.
     """
 
     epoch: int
@@ -23,12 +23,12 @@ class Position:
 
 @dataclass(frozen=True)
 class Timetable:
-    """Iterations of a round by epochs.
+    """Iterations and epochs of a round.
 
     Attributes:
-        iterations: of the round.
+        iterations: iterations of the round.
         per_epoch: iterations of a pass over the unlabelled images.
-        warmup_epochs: before the teacher begins.
+        warmup_epochs: epochs before the teacher begins.
         contrast_from: epoch in which the contrastive loss begins.
     """
 
@@ -38,7 +38,7 @@ class Timetable:
     contrast_from: int
 
     def at(self, done: int) -> Position:
-        """Return where the training is after `done` iterations."""
+        """Return the position after `done` iterations."""
         epochs = -(-self.iterations // self.per_epoch)
         return Position(
             epoch=done // self.per_epoch,
@@ -49,15 +49,15 @@ class Timetable:
 
 
 def ema_decay(iteration: int, maximum: float = 0.99) -> float:
-    """Return d(i) = min(1 − 1/(i + 1), maximum): the first step copies the student into the teacher."""
+    """Return d(i) = min(1 − 1/(i + 1), maximum). At i = 0 the student is copied into the teacher."""
     return min(1 - 1 / (iteration + 1), maximum)
 
 
 def unreliable_percent(epoch: int, epochs: int, start: float = 20.0) -> float:
-    """Return a(e) = start·(1 − e/E): the share of the teacher's pixels that is dropped, in percent."""
+    """Return a(e) = start·(1 − e/E): the dropped share of the teacher's pixels, in percent."""
     return start * (1 - epoch / epochs)
 
 
 def drop_percent_at(epoch: int, epochs: int, drop_percent: float = 80.0) -> float:
-    """Return U2PL's d(e) = 100 − (100 − drop_percent)·(1 − e/E): the percentile of the entropy from which pixels go."""
+    """Return U2PL's d(e) = 100 − (100 − drop_percent)·(1 − e/E): the entropy percentile of the drop."""
     return 100 - (100 - drop_percent) * (1 - epoch / epochs)

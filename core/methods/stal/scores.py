@@ -1,4 +1,4 @@
-"""What a confusion matrix says: classes, their means, subsets and categories (STAL 7). Free of torch."""
+"""Scores of a confusion matrix: classes, means, subsets and categories (STAL 7). Free of torch."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from core.metrics.score_rows import class_rows, group_rows
 from core.stage.events import EvaluationRecord, Score, Scores
 
 GROUPS = {"16": SYNTHIA_16, "13": SYNTHIA_13}
-"""Subsets of the 19 Cityscapes classes, by train id, that are reported besides all of them."""
+"""Reported subsets of the 19 Cityscapes classes, by train id."""
 CATEGORIES = "categories"
 """Group of the means over the 7 categories of Cityscapes."""
 
@@ -23,7 +23,7 @@ Matrix = npt.NDArray[np.int64]
 
 
 def class_groups(raw_ids: Sequence[int]) -> dict[str, tuple[int, ...]]:
-    """Return the channels of the subsets that are scored besides all classes: the 16 and 13 of SYNTHIA, where known."""
+    """Return the channels of the scored subsets: SYNTHIA's 16 and 13 classes, if the classes are Cityscapes'."""
     if not _is_cityscapes(raw_ids):
         return {}
     shared = {name: tuple(list(raw_ids).index(train_id) for train_id in ids) for name, ids in GROUPS.items()}
@@ -32,7 +32,7 @@ def class_groups(raw_ids: Sequence[int]) -> dict[str, tuple[int, ...]]:
 
 @dataclass(frozen=True)
 class RoundOutline:
-    """What was tested, and when: the split, the round, and the iterations of its training."""
+    """What was tested: the split, the round, and the iterations of its training."""
 
     split: str
     index: int
@@ -48,13 +48,13 @@ def scores_event(
 ) -> Scores:
     """Return the event with the scores of a matrix.
 
-    They are per class, over all classes, over `class_groups`, and of the 7 categories of Cityscapes.
+    Scores are per class, over all classes, over `class_groups`, and over the 7 categories of Cityscapes.
 
     Args:
         matrix: (C, C).
-        raw_ids: (C,) of the channels.
-        outline: what the matrix is of.
-        restricted: group -> (C, C) of the predictions among its classes alone, where those are what counts.
+        raw_ids: (C,) raw id of each channel.
+        outline: what was tested.
+        restricted: group -> (C, C) matrix of predictions restricted to the group, used instead of `matrix`.
         records: files that the evaluation leaves behind.
     """
     return Scores(
@@ -79,7 +79,7 @@ def _is_cityscapes(raw_ids: Sequence[int]) -> bool:
 
 
 def _category_scores(matrix: Matrix, raw_ids: list[int]) -> Iterator[Score]:
-    """Yield the scores of Cityscapes' categories, in which a car taken for a truck is right."""
+    """Yield the scores of Cityscapes' categories. A car predicted as a truck counts as right."""
     members = [
         [raw_ids.index(train_id) for train_id in ids if train_id in raw_ids] for ids in CITYSCAPES_CATEGORIES.values()
     ]

@@ -65,7 +65,7 @@ def train_round(context: StageContext[StalConfig]) -> StageResult:
 
 
 def select_queries(context: StageContext[StalConfig]) -> StageResult:
-    """Let the round's teacher value the pool and ask within the budget."""
+    """Value the pool with the round's teacher and select queries within the budget."""
     config = context.config
     _, raw_of = channel_tables(context.datasets[TARGET].classes, config.data.label_space)
     network, record = load_teacher(context.inputs[MODEL], context.device)

@@ -1,4 +1,4 @@
-"""All that changes while a round trains, as one module: a checkpoint of it is the whole state (STAL 8, D5)."""
+"""The whole training state of a round as one module, for checkpoints (STAL 8, D5)."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ class StalState(nn.Module):
     """Student, teacher and the banks.
 
     Attributes:
-        student: what is optimised.
-        teacher: its average; no parameter of it asks for a gradient.
+        student: the optimised network.
+        teacher: average of the student; without gradients.
         memory: features of each class for the contrastive loss.
-        confidence: (C,) r_c of the class-confidence bank, uniform in [0, 1) at the start.
-        presence: (C, N) uint8, which unlabelled images were seen to show which class.
-        presence_at_epoch: (C, N) the same as it stood when the epoch began: partners are drawn from it, so that the
-            loader may work ahead without the outcome depending on how far.
-        confidence_at_epoch: (C,) likewise.
+        confidence: (C,) r_c of the class-confidence bank, initially uniform in [0, 1).
+        presence: (C, N) uint8, 1 if unlabelled image n showed class c in its latest view.
+        presence_at_epoch: (C, N) copy of `presence` from the beginning of the epoch. Partners are drawn from it, so
+            the result does not depend on how far the loader works ahead.
+        confidence_at_epoch: (C,) copy of `confidence` from the beginning of the epoch.
         prototypes: (C, D) stored positives of `anchor_ema`.
     """
 
@@ -52,6 +52,6 @@ class StalState(nn.Module):
         self.register_buffer("prototypes", torch.zeros(classes, student.feature_dim))
 
     def begin_epoch(self) -> None:
-        """Fix what the epoch's partners and mixed classes are drawn from."""
+        """Copy the banks from which the epoch's partners and mixed classes are drawn."""
         self.presence_at_epoch.copy_(self.presence)
         self.confidence_at_epoch.copy_(self.confidence)

@@ -1,4 +1,4 @@
-"""What iterations with a teacher have in common: labels, then the teacher's answers, then the update."""
+"""The base of iterations with a teacher: learn from labels, then from the teacher, then update."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ class TaughtIteration(ABC):
     Attributes:
         networks: student and teacher.
         labelled: learns from labels.
-        mixed: passes mixed images through both.
-        position: finished iterations -> where the training is.
+        mixed: passes mixed images through both networks.
+        position: finished iterations -> position of the training.
     """
 
     networks: MeanTeacher
@@ -35,7 +35,7 @@ class TaughtIteration(ABC):
     position: Callable[[int], Position]
 
     def __call__(self, batch: StalBatch, done: int) -> Values:
-        """Update the student with one batch and let the teacher follow; return the losses."""
+        """Update the student with one batch, then the teacher; return the losses."""
         position = self.position(done)
         self.networks.begin(position)
         labelled = self.labelled(batch)
@@ -48,4 +48,4 @@ class TaughtIteration(ABC):
 
     @abstractmethod
     def against_teacher(self, batch: StalBatch, labelled: LabelledPass, position: Position) -> dict[str, Tensor]:
-        """Return the losses of what the teacher says, by name."""
+        """Return the losses against the teacher's predictions, by name."""

@@ -17,7 +17,7 @@ class StalTeacher:
 
     Attributes:
         network: in evaluation mode, on its device.
-        dtype: arithmetic of the forward passes.
+        dtype: precision of the forward passes.
     """
 
     network: DeepLabV3Plus
@@ -25,21 +25,21 @@ class StalTeacher:
 
     @property
     def num_classes(self) -> int:
-        """C."""
+        """Number of classes C."""
         return self.network.num_classes
 
     @property
     def device(self) -> torch.device:
-        """Where the network is."""
+        """Device of the network."""
         return next(self.network.parameters()).device
 
     @property
     def decoder(self) -> nn.Module:
-        """All that `decode` passes through: the dropout behind the pyramid, and the classifier with its two."""
+        """The modules behind `decode`: the dropout after the pyramid, and the classifier with its two dropouts."""
         return nn.ModuleList([self.network.decoder.head_dropout, self.network.decoder.classifier])
 
     def encode(self, images: Tensor) -> Tensor:
-        """Return the low and high maps joined, (B, D, h, w), of normalised images (B, 3, H, W)."""
+        """Return the concatenated low and high maps (B, D, h, w) of normalised images (B, 3, H, W)."""
         with autocast(self.device, self.dtype):
             return self.network.decoder.join(self.network.encoder(images))
 

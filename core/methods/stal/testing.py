@@ -1,4 +1,4 @@
-"""The networks of a round on the test images, at its end and between epochs (STAL 7)."""
+"""Tests of a round's networks, at the round's end and between epochs (STAL 7)."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from core.stage.context import StageContext
 from core.streams.active_rounds import TARGET
 
 Measured = tuple[IdTable, torch.dtype]
-"""(256,) raw id -> channel, and the arithmetic of the networks."""
+"""(256,) raw id -> channel, and the precision of the networks."""
 
 
 def inference_rule(config: StalConfig) -> InferenceRule:
-    """Return how the logits of whole test images are made."""
+    """Return the rule for the logits of whole test images."""
     options = config.eval
     seen_size = None if config.data.target_size is None else (config.data.target_size[1], config.data.target_size[0])
     return InferenceRule(options.mode, config.data.crop_px, options.base_size, options.scales, options.flip, seen_size)
@@ -46,15 +46,15 @@ def pass_split(
     """Pass all test images through a network.
 
     Args:
-        context: of the stage.
+        context: context of the stage.
         network: on its device; its mode is restored.
-        measured: what the labels are read as, and the arithmetic.
-        done: iterations so far, for an interruption.
-        seen: is told the logits.
-        centre: pass the crop in the middle of each image instead of the whole.
+        measured: channels of the labels, and precision.
+        done: iterations so far; reported if the stage is asked to stop.
+        seen: receives the logits.
+        centre: test the central crop of each image instead of the whole image.
 
     Raises:
-        StageInterrupted: when the stage was asked to stop.
+        StageInterrupted: if the stage was asked to stop.
     """
     config, (channel_of, dtype) = context.config, measured
     crop_px = config.data.crop_px if centre else None
@@ -82,9 +82,9 @@ def confusion_of(
 def validation(
     context: StageContext[StalConfig], networks: Mapping[str, DeepLabV3Plus], measured: Measured, every: int
 ) -> ValidationHook:
-    """Return what tests networks, by what they are called, every so many iterations, and adds their mIoU to the series.
+    """Return the hook that tests the named networks every `every` iterations and adds their mIoU to the series.
 
-    The last iteration is tested anyway.
+    The round's evaluation tests the last iteration in any case.
     """
     centre = context.config.eval.between == "centre"
 

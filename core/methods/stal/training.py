@@ -1,4 +1,4 @@
-"""A round's training: networks, optimiser and batches put together (STAL 3 and 5)."""
+"""Setup of a round's training: networks, optimiser and batches (STAL 3 and 5)."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def build_state(context: StageContext[StalConfig], num_classes: int, num_unlabel
 
 
 def build_optimizer(student: DeepLabV3Plus, config: StalConfig) -> torch.optim.Optimizer:
-    """Return the student's optimiser: the encoder at `lr`, decoder and auxiliary at `head_lr_factor` times that."""
+    """Return the student's optimiser: `lr` for the encoder, `head_lr_factor` times that for decoder and auxiliary."""
     options = config.optim
     rates = {"encoder": options.lr, "heads": options.lr * options.head_lr_factor}
     parts = {"encoder": [student.encoder], "heads": [student.decoder, student.auxor]}
@@ -80,7 +80,7 @@ def build_schedule(config: StalConfig, iterations: int) -> Schedule:
 
 
 def batch_plan(context: StageContext[StalConfig], num_unlabelled: int) -> BatchPlan:
-    """Return the plan of the unlabelled images; a batch larger than the pool is lowered to it, with a warning."""
+    """Return the batch plan of the unlabelled images. A batch size over the pool is lowered to it, with a warning."""
     plan, warning = plan_batches(
         num_unlabelled,
         context.config.optim.batch_size,
@@ -95,7 +95,7 @@ def batch_plan(context: StageContext[StalConfig], num_unlabelled: int) -> BatchP
 def training_setup(
     context: StageContext[StalConfig], state: StalState, data: RoundData, channel_of: IdTable
 ) -> tuple[TrainingSetup, RoundIteration]:
-    """Return what is trained on what, and the iteration that does it."""
+    """Return the training setup and its iteration."""
     config, spec = context.config, context.spec
     if config.contrast.weight > 0 and config.contrast.low_rank >= state.student.num_classes:
         context.events.log("warning", f"contrast.low_rank is lowered to {state.student.num_classes - 1}: one below C")
@@ -132,7 +132,7 @@ def training_setup(
 
 
 def make_iteration(labelled: LabelledStep, mixer: Mixer, position: Callable[[int], Position]) -> RoundIteration:
-    """Return the iteration of the method that the config describes: STAL, U2PL, or labels alone as RIPU."""
+    """Return the iteration of the config's method: STAL, U2PL, or RIPU (labels only)."""
     networks, options = labelled.networks, labelled.networks.config.self_training
     if options.weight == 0:
         return RipuIteration(networks, labelled, position)
@@ -141,10 +141,10 @@ def make_iteration(labelled: LabelledStep, mixer: Mixer, position: Callable[[int
 
 
 def class_weights(context: StageContext[StalConfig], channel_of: IdTable, num_classes: int) -> Tensor | None:
-    """Return the weights of the classes by channel, given or published, or which of them count twice; None = all alike.
+    """Return class weights by channel: given, published, or 1 for rare classes that count twice. None = equal weights.
 
     Raises:
-        ConfigError: when weights are asked for and the classes are others.
+        ConfigError: if the weights are for other classes.
     """
     options, classes = context.config.supervised, context.datasets[TARGET].classes
     options.check_against(classes, num_classes)

@@ -1,4 +1,4 @@
-"""One training iteration of U2PL (CVPR 2022) on STAL's pieces: reliable labels alone, and none on labelled images."""
+"""One training iteration of U2PL (CVPR 2022) from STAL's parts: only reliable labels, and only mixed images."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from core.methods.stal.taught_iteration import SYMMETRIC_WEIGHT, TaughtIteration
 
 @dataclass(frozen=True, eq=False)
 class U2plIteration(TaughtIteration):
-    """Learns from the labels of which the teacher is least uncertain, on mixed images alone."""
+    """Learns from the teacher's most certain labels, on mixed images only."""
 
     def against_teacher(self, batch: StalBatch, labelled: LabelledPass, position: Position) -> dict[str, Tensor]:
-        """Return U2PL's loss on the mixed images, and the contrast."""
+        """Return U2PL's loss on the mixed images, and the contrastive loss."""
         found = self.mixed(batch, labelled, position)
         loss = self.networks.config.self_training.weight * self._reliable(found, position)
         return {"consistency": loss} | self.mixed.contrast(labelled, found, position)
