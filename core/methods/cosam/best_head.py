@@ -1,4 +1,4 @@
-"""The adapter of the epoch that does best on training images that are set aside."""
+"""The best epoch's adapter, by its score on training images that are set aside."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ class BestHead(nn.Module):
     score: torch.Tensor
 
     def __init__(self, head: HQHead) -> None:
-        """Begin with a head that has no score yet."""
+        """Start with a head without a score."""
         super().__init__()
         self.head = head
         self.register_buffer("score", torch.tensor(-1.0))
 
     def offer(self, head: HQHead, score: float) -> None:
-        """Take a head over where its score is better; of equals the first stays."""
+        """Keep a head if its score is better; on ties the first stays."""
         if score > float(self.score):
             self.score.fill_(score)
             self.head.load_state_dict({name: value.detach().clone() for name, value in head.state_dict().items()})
 
 
 def apart(step: DomainStep, images: DatasetImages, count: int) -> tuple[DatasetImages, DatasetImages]:
-    """Return the images to learn from, and `count` that are set aside, drawn by the seed."""
+    """Split the images into those to learn from and `count` set aside, drawn with the run's seed."""
     spec = step.context.spec
     draws = numpy_generator(spec.seed, spec.stage.index, SeedComponent.SELECTION, 1)
     order = draws.permutation(len(images)).tolist()
@@ -44,7 +44,7 @@ def apart(step: DomainStep, images: DatasetImages, count: int) -> tuple[DatasetI
 
 
 def validation(step: DomainStep, head: HQHead, aside: DatasetImages, best: BestHead, plan: BatchPlan) -> ValidationHook:
-    """Return what tests the head after every epoch, and keeps the best."""
+    """Return the hook that tests the head after every epoch and keeps the best."""
 
     def measure(done: int) -> Mapping[str, float]:
         scores = step.tester.test(aside.dataset, aside.indices, head_predictor(step, head), done)
@@ -55,5 +55,5 @@ def validation(step: DomainStep, head: HQHead, aside: DatasetImages, best: BestH
 
 
 def best_of(step: DomainStep, head: HQHead) -> BestHead:
-    """Return where the best head is kept."""
+    """Return the keeper of the best head."""
     return BestHead(frozen_copy(step, head))

@@ -1,4 +1,4 @@
-"""The stages of CoSAM: a training a domain. Free of torch."""
+"""The stages of CoSAM: one training per domain. Free of torch."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from core.streams.domain_sequence import DomainSequenceStream
 def plan_stages(
     config: CosamConfig, stream: DomainSequenceStream, images_per_step: Sequence[int] | None = None
 ) -> list[StageSpec]:
-    """Return the plan; each domain takes the adapters and kept images of those before."""
+    """Return the plan. Each stage takes the adapters and memory of the stage before."""
     left = None if images_per_step is None else [images - set_aside(config, images) for images in images_per_step]
     return plan_domains(config.optim, stream, left, ("model", "memory"))
 
 
 def set_aside(config: CosamConfig, images: int) -> int:
-    """Return how many training images of a domain choose among its adapters; at least one, and one is left."""
+    """Return the number of training images set aside to choose the epoch. Keeps at least one to train on."""
     if config.adapter_select == "last" or images < 2:
         return 0
     return min(images - 1, max(1, round(config.val_share * images)))

@@ -1,4 +1,4 @@
-"""The router of a run: its tokens, its training on the kept images, and routes in tests (CoSAM 4.4, 4.5 and 5.2)."""
+"""The router of a run: its tokens, its training on the memory, and routes in tests (CoSAM 4.4, 4.5 and 5.2)."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ ROUTER, TOKENS = "router", "tokens"
 
 @dataclass(frozen=True)
 class Routing:
-    """What finds the adapter of an image.
+    """Finds the adapter of an image.
 
     Attributes:
-        tokens: (1, L, v) bank.
-        router: v -> domains so far; None while there is one.
+        tokens: (1, L, v) bank of tokens.
+        router: v -> domains so far; None with a single domain.
     """
 
     tokens: Tensor
@@ -34,14 +34,14 @@ class Routing:
 
     @torch.no_grad()
     def routes(self, tester: Tester, pixels: Tensor) -> Tensor:
-        """Return the (B,) domain of uint8 images (B, 3, S, S) on the CPU, by features that are kept on disk."""
+        """Return the (B,) domains of uint8 images (B, 3, S, S) on the CPU; features are cached on disk."""
         if self.router is None:
             return torch.zeros(len(pixels), dtype=torch.int64, device=tester.context.device)
         return route_of(self.router(global_features(tester, self.tokens, pixels)))
 
 
 def first_tokens(step: DomainStep) -> Tensor:
-    """Return the run's bank of tokens as it was drawn, (1, L, v) on the device."""
+    """Return the run's initial bank of tokens, (1, L, v) on the device."""
     options: CosamConfig = step.context.config
     draws = torch_generator(step.context.spec.seed, 0, SeedComponent.INIT, 2)
     bank = torch.randn(1, options.router.token_length, step.sam.size.width, generator=draws)
@@ -49,11 +49,11 @@ def first_tokens(step: DomainStep) -> Tensor:
 
 
 def learn_routing(step: DomainStep, kept: Sequence[InstanceEntry]) -> Routing:
-    """Train the router on the kept images of all domains so far; with one domain there is nothing to choose.
+    """Train the router on the memory of all domains so far. A single domain needs no router.
 
     Args:
-        step: after whose domain.
-        kept: images of the domains so far, this one included.
+        step: the stage.
+        kept: stored images of the domains so far, this one included.
     """
     options: RouterConfig = step.context.config.router
     before = step.previous
@@ -74,7 +74,7 @@ def learn_routing(step: DomainStep, kept: Sequence[InstanceEntry]) -> Routing:
 
 
 def global_features(tester: Tester, tokens: Tensor, pixels: Tensor) -> Tensor:
-    """Return the (B, v) global feature token of uint8 images on the CPU, from the store as far as it has them."""
+    """Return the (B, v) global feature tokens of uint8 images on the CPU; read them from the store if it has them."""
     bank = hashlib.sha256(tokens.detach().cpu().numpy().tobytes()).hexdigest()
     prefix = hashlib.sha256(f"{tester.sam.key}/{bank}".encode()).hexdigest()[:24]
     found = []
@@ -90,7 +90,7 @@ def global_features(tester: Tester, tokens: Tensor, pixels: Tensor) -> Tensor:
 
 
 def _fit(step: DomainStep, router: nn.Linear, tokens: Tensor, pixels: Tensor, domains: Tensor) -> tuple[Tensor, float]:
-    """Train on features that are computed once, for frozen tokens never change; return the tokens and the accuracy."""
+    """Train the router with frozen tokens, on features computed once; return tokens and accuracy."""
     features = global_features(step.tester, tokens, pixels)
     batches = ((features[rows], domains[rows]) for rows in _batches(step, len(pixels)))
     fit_router(router, batches, step.context.config.router.lr)
@@ -114,7 +114,7 @@ def _fit_with_tokens(
 
 
 def _batches(step: DomainStep, count: int) -> Iterator[Tensor]:
-    """Yield the rows of each update; every epoch is a new order, and an incomplete batch is dropped."""
+    """Yield the rows of each update. Every epoch has a new order; an incomplete batch is dropped."""
     options, spec = step.context.config.router, step.context.spec
     size = min(options.batch_size, count)
     for epoch in range(options.epochs):

@@ -1,6 +1,6 @@
-"""CoSAM's MoDA: an adapter a domain, and a router that finds it (CoSAM 5.2).
+"""CoSAM's MoDA: one adapter per domain, and a router that finds it (CoSAM 5.2).
 
-Old adapters are never touched, so what is forgotten is forgotten by the router alone.
+Old adapters never change, so only the router can forget.
 """
 
 from __future__ import annotations
@@ -51,10 +51,10 @@ def learn_domain(context: StageContext[CosamConfig]) -> StageResult:
 
 
 def learn_adapter(step: DomainStep, images: DatasetImages) -> tuple[HQHead, int]:
-    """Return the adapter that learned a domain's images, and the iterations that it took.
+    """Train an adapter on a domain's images; return it and the number of iterations.
 
-    REFERENCE: the epoch is chosen by the test images of the domain before. Here it is the last one, or the best on
-    training images that are set aside.
+    REFERENCE: chooses the epoch by the test images of the previous domain. Here it is the last epoch, or the best one
+    on training images that are set aside.
     """
     config: CosamConfig = step.context.config
     head = new_head(step)
@@ -80,7 +80,7 @@ def learn_adapter(step: DomainStep, images: DatasetImages) -> tuple[HQHead, int]
 
 
 def earlier_adapters(step: DomainStep) -> Sequence[HQHead]:
-    """Return the adapters of the domains before, as they were learned."""
+    """Return the unchanged adapters of earlier domains."""
     if step.previous is None:
         return []
     heads = []
@@ -92,7 +92,7 @@ def earlier_adapters(step: DomainStep) -> Sequence[HQHead]:
 
 
 def routed_predictor(step: DomainStep, heads: Sequence[HQHead], routing: Routing) -> Predict:
-    """Return the masks of images by the adapters that they are routed to; natural images are routed too."""
+    """Return the predictor that uses each image's routed adapter. Natural images are routed too."""
 
     def predict(batch: PromptedBatch, pixels: Tensor) -> Routed:
         routes = routing.routes(step.tester, pixels)

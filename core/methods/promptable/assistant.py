@@ -1,4 +1,4 @@
-"""A finished run, or plain SAM, as what answers clicks: the router picks the adapter of an image."""
+"""Answers clicks with a finished run's model or plain SAM. The router picks the adapter of an image."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SINGLE = "head"
 
 @dataclass(frozen=True)
 class Asked:
-    """An embedded image, and the name of the domain whose adapter answers; None where there is one head, or none."""
+    """An embedded image, and the domain of its adapter; None if the model has one head or none."""
 
     image: EmbeddedImage
     adapter: str | None
@@ -36,9 +36,9 @@ class Assistant:
 
     Attributes:
         sam: on the device.
-        heads: domain -> adapter; the only head is under "".
-        router, tokens: find the adapter; None where there is one.
-        device: where it computes.
+        heads: domain -> adapter; a single head has the key "".
+        router, tokens: find the adapter; None with a single head.
+        device: device of the model.
     """
 
     sam: FrozenSam
@@ -48,7 +48,7 @@ class Assistant:
     device: torch.device
 
     def embed(self, image: Image) -> Asked:
-        """Encode an image (H, W, 3) and find its adapter; no question repeats it."""
+        """Encode an image (H, W, 3) and find its adapter, once for all questions."""
         return Asked(embed(self.sam, image, self.device), self._adapter(image))
 
     def answer(self, asked: Asked, question: Question, candidates: int = 1) -> list[Candidate]:
@@ -69,15 +69,15 @@ class Assistant:
 
 
 def open_assistant(folder: Path, device: torch.device, checkpoint: Path | None = None) -> Assistant:
-    """Return what a finished stage learned as an assistant.
+    """Open the model of a finished stage as an assistant.
 
     Args:
-        folder: the output `model` of a stage.
-        device: where to compute.
-        checkpoint: SAM's weights, where they do not lie any more where the run had them.
+        folder: output `model` of the stage.
+        device: device of the assistant.
+        checkpoint: file of SAM's weights, if the run's file has moved.
 
     Raises:
-        StorageError: if a file is missing or damaged, or SAM's weights are not those that the run had.
+        StorageError: if a file is missing or damaged, or SAM's weights differ from the run's.
         ConfigError: if SAM's file is of another model.
     """
     stored = load_model(folder)
@@ -95,7 +95,7 @@ def open_assistant(folder: Path, device: torch.device, checkpoint: Path | None =
 
 
 def _parts(stored: StoredModel) -> dict[str, str]:
-    """Return domain -> part; the only head is under ""."""
+    """Return domain -> part; a single head has the key ""."""
     if SINGLE in stored.parts:
         return {"": SINGLE}
     return {name: f"{ADAPTER}{place}" for place, name in enumerate(stored.record.domains)}

@@ -148,7 +148,7 @@ class PromptableConfig(MethodConfig):
             yield Idle(("features.limit_mib",), "features.precision is off, so none are kept")
 
     def warnings(self, stream: TaskStream, classes: ClassTable) -> Iterator[Fault]:  # noqa: ARG002 - of the settings
-        """Yield settings that do nothing."""
+        """Yield warnings about settings without effect."""
         yield from idle_settings(self, self.idle())
 
     def testing_in_words(self, has_background: bool) -> str:  # noqa: ARG002 - masks always have one

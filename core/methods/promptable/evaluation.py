@@ -1,4 +1,4 @@
-"""A model on the test images of a domain: kept features, masks at the images' own size, IoU of masks and boundaries."""
+"""Tests on a domain: cached features, masks at the images' own size, IoU of masks and boundaries."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ from core.stage.interrupt import StageInterrupted
 
 T = TypeVar("T")
 POINTS = 10
-"""Points of a prompt in tests."""
+"""Number of points of a test prompt."""
 PROMPT_SEED = 0
 """Points and noisy masks of tests are the same in every stage, and for every seed of a run."""
 
 
 class TestedImage(NamedTuple):
-    """An image as it is tested: (3, S, S) uint8, what SAM is asked with, and the (H, W) truth."""
+    """A test image (3, S, S) uint8, its prompt, and the (H, W) ground truth."""
 
     image: Tensor
     prompt: Prompt
@@ -49,7 +49,7 @@ class TestedImage(NamedTuple):
 
 
 class Routed(NamedTuple):
-    """Logits of a batch (B, 1, h, w), and the (B,) domain whose adapter each image got; None without a router."""
+    """Logits of a batch (B, 1, h, w), and the (B,) domains of the images' adapters; None without a router."""
 
     logits: Tensor
     routes: Tensor | None = None
@@ -60,7 +60,7 @@ Predict = Callable[[PromptedBatch, Tensor], Routed]
 
 
 class ImageScore(NamedTuple):
-    """Scores of one image; None where undefined, and the domain that it was routed to."""
+    """Scores of one image (None if undefined), and the domain that it was routed to."""
 
     place: int
     iou: float | None
@@ -76,31 +76,31 @@ class DomainScores:
 
     @property
     def iou(self) -> float | None:
-        """Mean over the images in which it is defined."""
+        """Mean IoU over the images with a defined IoU."""
         return mean_of(score.iou for score in self.images)
 
     @property
     def biou(self) -> float | None:
-        """Mean boundary IoU over the images in which it is defined."""
+        """Mean boundary IoU over the images with a defined value."""
         return mean_of(score.biou for score in self.images)
 
     @property
     def undefined(self) -> int:
-        """Images whose IoU is undefined: neither truth nor prediction shows anything."""
+        """Number of images with undefined IoU: truth and prediction are both empty."""
         return sum(score.iou is None for score in self.images)
 
     def accuracy(self, domain: int) -> float | None:
-        """Return the share of the images that were routed to a domain; None where nothing is routed."""
+        """Return the share of images routed to a domain; None without a router."""
         routes = [score.route for score in self.images if score.route is not None]
         return float(np.mean([route == domain for route in routes])) if routes else None
 
     def route_counts(self, adapters: int) -> list[int]:
-        """Return how many images were routed to each adapter; empty where nothing is routed."""
+        """Return the number of images routed to each adapter; empty without a router."""
         routes = [score.route for score in self.images if score.route is not None]
         return np.bincount(routes, minlength=adapters).tolist() if routes else []
 
     def table(self, names: Sequence[str]) -> bytes:
-        """Return the scores as CSV; `names` has the id of every image of the split."""
+        """Return the scores as CSV; `names` are the ids of all images of the split."""
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(["image", "iou", "boundary_iou", "route"])
@@ -114,9 +114,9 @@ class Tester:
     """Tests models on frozen SAM.
 
     Attributes:
-        context: of the stage.
-        sam: on the device.
-        store: of features.
+        context: context of the stage.
+        sam: frozen SAM on the device.
+        store: cache of features.
     """
 
     context: StageContext[Any]
@@ -158,14 +158,14 @@ class Tester:
                 yield image, mask_at_size(logits[None], image.truth.shape)[0, 0].cpu().numpy(), route
 
     def features(self, pixels: Tensor) -> ImageFeatures:
-        """Return the features of (B, 3, S, S) uint8 images on the CPU, from the store as far as it has them."""
+        """Return the features of (B, 3, S, S) uint8 images on the CPU; read them from the store if it has them."""
         keys = [f"{self.sam.key[:24]}{image_digest(image)[:40]}" for image in pixels]
         found = [self.store.load(key) for key in keys]
         missing = [place for place, kept in enumerate(found) if kept is None]
         if missing:
             made = self.encode(pixels[missing])
             for place, embedding, early in zip(missing, made.embeddings, made.early, strict=True):
-                # What was just made is used as it will be read back: a resumed stage finds the same scores.
+                # Use new features as they will be read back, so that a resumed stage finds the same scores.
                 found[place] = self.store.save(keys[place], {"embedding": embedding, "early": early})
         device = self.context.device
         embeddings, early = (
@@ -175,7 +175,7 @@ class Tester:
         return ImageFeatures(embeddings, early)
 
     def encode(self, pixels: Tensor) -> ImageFeatures:
-        """Return the features of (B, 3, S, S) uint8 images, made anew."""
+        """Compute the features of (B, 3, S, S) uint8 images, without the store."""
         device = self.context.device
         with autocast(device, resolve_precision(self.config.execution.precision, device)):
             made = self.sam.encode(pixels.to(device))
@@ -207,6 +207,6 @@ def in_batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
 
 
 def mean_of(values: Iterable[float | None]) -> float | None:
-    """Return the mean of what is defined; None where nothing is."""
+    """Return the mean of the values that are not None; None if there are none."""
     defined = [value for value in values if value is not None]
     return float(np.mean(defined)) if defined else None

@@ -1,4 +1,4 @@
-"""Heads from stage to stage, and the masks that a model gives in tests."""
+"""Heads handed from stage to stage, and their masks in tests."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ HEAD = "head"
 
 
 def new_head(step: DomainStep) -> HQHead:
-    """Return the head from which every domain may start, on the device."""
+    """Return a head with the run's initial weights, on the device."""
     return step.sam.new_head(step.head_seed).to(step.context.device)
 
 
 def continued_head(step: DomainStep) -> HQHead:
-    """Return the head as the domain before left it; a new one for the first."""
+    """Return the previous domain's head; a new head for the first domain."""
     head = new_head(step)
     if step.previous is not None:
         load_head(head, step.previous.part(HEAD), "the model of the domain before")
@@ -28,23 +28,23 @@ def continued_head(step: DomainStep) -> HQHead:
 
 
 def head_masks(step: DomainStep, head: HQHead, batch: PromptedBatch, further: Tensor | None = None) -> Tensor:
-    """Return the masks of a head that are scored, as logits (B, 1, 4g, 4g); see `PromptedBatch.inputs`."""
+    """Return a head's masks to score, as logits (B, 1, 4g, 4g); see `PromptedBatch.inputs`."""
     decode = decode_batch if step.config.eval.output == "hq" else decode_summed
     return decode(step.sam.decoder, head, batch, further)
 
 
 def head_predictor(step: DomainStep, head: HQHead) -> Predict:
-    """Return the masks of one head for all images."""
+    """Return the predictor that uses one head for all images."""
     return lambda batch, _images: Routed(head_masks(step, head, batch))
 
 
 def frozen_copy(step: DomainStep, head: HQHead) -> HQHead:
-    """Return a head with the same weights that does not learn."""
+    """Return a frozen copy of a head."""
     copy = new_head(step)
     copy.load_state_dict({name: value.detach().clone() for name, value in head.state_dict().items()})
     return copy.requires_grad_(False).eval()
 
 
 def anchors(head: HQHead) -> dict[str, Tensor]:
-    """Return the weights of a head as they are now."""
+    """Return a copy of a head's current weights."""
     return {name: torch.clone(parameter.detach()) for name, parameter in head.named_parameters()}

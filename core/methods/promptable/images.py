@@ -1,4 +1,4 @@
-"""Images with binary masks to learn from, and the views of them that SAM sees (CoSAM 3)."""
+"""Training images with binary masks, and their views for SAM (CoSAM 3)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class MaskedImages(Protocol):
         """Return (H, W, 3) image and (H, W) uint8 mask from 0 to 255."""
 
     def name_of(self, position: int) -> str:
-        """Return what people call an image."""
+        """Return the id of an image."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class DatasetImages:
 
     Attributes:
         dataset: the split.
-        indices: their places in it.
+        indices: positions of the images in the split.
     """
 
     dataset: PairedFiles
@@ -61,7 +61,7 @@ class DatasetImages:
 
 @dataclass(frozen=True)
 class StoredImages:
-    """Images of earlier domains as the memory keeps them: whole, and their masks without what lay between."""
+    """Images of earlier domains from the memory: whole images, with binarised masks."""
 
     entries: Sequence[InstanceEntry]
 
@@ -78,7 +78,7 @@ class StoredImages:
 
 @dataclass(frozen=True)
 class JoinedImages:
-    """Several sets one after the other."""
+    """Several sets of images, concatenated."""
 
     parts: Sequence[MaskedImages]
 
@@ -103,7 +103,7 @@ class JoinedImages:
 
 @dataclass(frozen=True)
 class RepeatedImages:
-    """Images in turn until there are `count` of them."""
+    """Images repeated in turn up to `count` items."""
 
     images: MaskedImages
     count: int
@@ -119,7 +119,7 @@ class RepeatedImages:
 
 
 class LearningItem(NamedTuple):
-    """(3, S, S) uint8 image, (1, S, S) target in [0, 1], and what SAM is asked with."""
+    """(3, S, S) uint8 image, (1, S, S) target in [0, 1], and the prompt."""
 
     image: Tensor
     target: Tensor
@@ -127,7 +127,7 @@ class LearningItem(NamedTuple):
 
 
 class EvaluationView(NamedTuple):
-    """(3, S, S) uint8 image and (1, S, S) mask from 0 to 255; the aspect ratio is not kept."""
+    """(3, S, S) uint8 image and (1, S, S) mask from 0 to 255, resized without keeping the aspect ratio."""
 
     image: Tensor
     mask: Tensor
@@ -136,9 +136,10 @@ class EvaluationView(NamedTuple):
 def training_item(
     image: Image, mask: np.ndarray, generator: np.random.Generator, config: ViewConfig, size: SamSize
 ) -> LearningItem:
-    """Return an image's view for training, with a prompt that is drawn for it.
+    """Return a training view of an image, with a drawn prompt.
 
-    A view without foreground is drawn again, and at last the whole image is taken; see `ViewConfig.jitter_retry`.
+    A view without foreground is drawn again; after the last try the whole image is used. See
+    `ViewConfig.jitter_retry`.
     """
     whole = flipped(to_view(image, mask), generator.random() if config.flip else 0.0)
     scales, side = (config.scale_min, config.scale_max), size.image_px
@@ -173,7 +174,7 @@ def has_foreground(mask: Tensor) -> bool:
 
 
 def draw_prompt(mask: Tensor, kind: PromptKind, generator: np.random.Generator, points: int, size: SamSize) -> Prompt:
-    """Return a prompt of a view's mask (1, S, S); an empty one has the whole view as its box, and no points."""
+    """Draw a prompt from a view's mask (1, S, S). An empty mask gives the whole view as box, and no points."""
     if kind == "noise_mask":
         small = resized(View(mask, mask), size.mask_px, size.mask_px).mask[None]
         noise = torch.from_numpy(generator.standard_normal(small.shape, dtype=np.float32))

@@ -1,4 +1,4 @@
-"""Training what a domain learns beside frozen SAM: batches, iteration and the resumable loop (CoSAM 5, 6)."""
+"""Training on a domain beside frozen SAM: batches, iteration and the resumable loop (CoSAM 5, 6)."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ WORKERS = 1
 
 
 class ViewBatch(NamedTuple):
-    """What an iteration reads.
+    """The batch of an iteration.
 
     Attributes:
         images: (B, 3, S, S) uint8.
         targets: (B, 1, S, S) float32 in [0, 1].
-        prompts: of the images, in groups.
-        items: (B,) places of the images in the training set.
+        prompts: prompts of the images, in groups.
+        items: (B,) positions of the images in the training set.
     """
 
     images: Tensor
@@ -53,27 +53,27 @@ class ViewBatch(NamedTuple):
 
 
 class Learner(nn.Module):
-    """Frozen SAM beside what is learned; a checkpoint names the first by digest, and holds the second."""
+    """Frozen SAM and the learned module. A checkpoint names SAM by digest and holds the learned module."""
 
     def __init__(self, sam: FrozenSam, learned: nn.Module, kept: nn.Module | None = None) -> None:
-        """Put them side by side; `kept` is a module that checkpoints hold too, and that nothing optimises."""
+        """Combine both modules; `kept` is a further module that checkpoints hold but the optimiser does not change."""
         super().__init__()
         self.sam, self.learned, self.kept = sam.sam, learned, kept if kept is not None else nn.Module()
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """What is learned from what.
+    """A training: the learned module, its images and its objective.
 
     Attributes:
-        sam: on the device.
-        learned: on the device, with the parameters that move.
+        sam: frozen SAM on the device.
+        learned: module to train, on the device.
         images: the training set.
-        objective: what is minimised.
+        objective: the objective to minimise.
         lr: learning rate.
-        deviations: where the training leaves the publication, besides the config.
+        deviations: deviations from the publication that the config does not show.
         kept: see `Learner`.
-        validation: returns what tests the model between two epochs.
+        validation: returns the hook that tests the model between epochs.
     """
 
     sam: FrozenSam
@@ -87,12 +87,12 @@ class Lesson:
 
 
 def learn(context: StageContext[T], lesson: Lesson) -> int:
-    """Train to the last iteration, going on from the newest checkpoint; return the number of iterations.
+    """Train to the last iteration, starting from the newest checkpoint; return the number of iterations.
 
     Raises:
-        StageInterrupted: when the stage was asked to stop.
-        NonFiniteLossError: when the loss is NaN or infinite.
-        ConfigError: without any image.
+        StageInterrupted: if the stage was asked to stop.
+        NonFiniteLossError: if the loss is NaN or infinite.
+        ConfigError: if there is no image.
     """
     config, spec = context.config, context.spec
     plan, warning = plan_batches(
@@ -124,7 +124,7 @@ def learn(context: StageContext[T], lesson: Lesson) -> int:
 def view_batches(
     plan: BatchPlan, lesson: Lesson, config: TrainedConfig, start: int, end: int
 ) -> Generator[ViewBatch, None, None]:
-    """Yield the batches of iterations start … end − 1; each is a function of its number."""
+    """Yield the batches of iterations start … end − 1. Each batch is a function of its iteration."""
     calls = (partial(_view_batch, plan, lesson, config, iteration) for iteration in range(start, end))
     return prefetched(calls, WORKERS, ahead=WORKERS + 1)
 
@@ -132,7 +132,7 @@ def view_batches(
 def learning_batch(
     sam: FrozenSam, batch: ViewBatch, points: Iterator[Uniform], config: TrainedConfig, device: torch.device
 ) -> LearningBatch:
-    """Return a batch as objectives take it; SAM's encoders see every view anew, for no view comes twice."""
+    """Encode a batch with SAM for the objectives. Nothing is cached, because no view repeats."""
     dtype = resolve_precision(config.execution.precision, device)
     with autocast(device, dtype):
         features = sam.encode(batch.images.to(device, non_blocking=True))
@@ -142,7 +142,7 @@ def learning_batch(
 
 
 def point_sources(context: StageContext[Any], iteration: int) -> Iterator[Uniform]:
-    """Yield sources of points of an iteration, each call of a loss with its own."""
+    """Yield the sources of an iteration's points, one per call of a loss."""
     spec, device = context.spec, context.device
     call = 0
     while True:

@@ -1,4 +1,4 @@
-"""What a stage learned, as its output: tensors, what they are in `model.json`, and the results so far."""
+"""A stage's model as its output: tensors, their description in `model.json`, and the results so far."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MODEL = "model"
 RECORD_FILE = "model.json"
 WAY_OUT = "give the output of a training stage, or run that stage again"
 Parts = Mapping[str, Mapping[str, Tensor]]
-"""Name of a part -> its state. `head` is what masks come from; `head-<i>` is the adapter of the i-th domain."""
+"""Name of a part -> its state. `head` is a single head; `head-<i>` is the adapter of the i-th domain."""
 
 
 class ModelRecord(BaseModel):
@@ -58,7 +58,7 @@ class StoredModel:
     results: Results
 
     def part(self, name: str) -> Mapping[str, Tensor]:
-        """Return the state of a part; raises StorageError where the model has none of the name."""
+        """Return the state of a part; raise StorageError if the model has no such part."""
         if name not in self.parts:
             there = ", ".join(sorted(self.parts))
             raise StorageError(f"the stored model has no part {name!r}, but {there}; {WAY_OUT}")
@@ -68,7 +68,7 @@ class StoredModel:
 def store_model(
     context: StageContext[Any], sam: FrozenSam, parts: Parts, domains: tuple[str, ...], results: Results
 ) -> str:
-    """Write what a stage learned to `artifacts/model`; return that path, relative to the stage folder."""
+    """Write a stage's model to `artifacts/model`; return this path, relative to the stage folder."""
     folder = context.folder / ARTIFACT_DIR / MODEL
     folder.mkdir(parents=True, exist_ok=True)
     record = ModelRecord(
@@ -92,7 +92,7 @@ def load_model(folder: Path) -> StoredModel:
     """Read a model back.
 
     Raises:
-        StorageError: naming the file that is missing, damaged or of another version.
+        StorageError: names the file that is missing, damaged or of another version.
     """
     path = folder / RECORD_FILE
     try:

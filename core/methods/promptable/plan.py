@@ -1,4 +1,4 @@
-"""Plans of methods that learn one domain a stage. Free of torch."""
+"""Plans of methods that learn one domain per stage. Free of torch."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from core.stage.spec import StageKind, StageSpec
 from core.streams.domain_sequence import DomainSequenceStream
 
 Replayed = Callable[[int, int], int]
-"""(place of the domain, its training images) -> images of earlier domains that are learned again."""
+"""(position of the domain, its training images) -> number of replayed images of earlier domains."""
 
 
 def plan_domains(
@@ -19,17 +19,17 @@ def plan_domains(
     outputs: Sequence[str],
     replayed: Replayed = lambda _index, _images: 0,
 ) -> list[StageSpec]:
-    """Return one training a domain; each takes the outputs of the one before.
+    """Return one training stage per domain. Each stage takes the outputs of the stage before.
 
     Args:
         optim: gives iterations, or epochs and batch.
         stream: the task stream.
-        images_per_step: training images of each domain; None where they are not counted yet.
-        outputs: what every stage hands on.
-        replayed: how many images of earlier domains a stage learns again.
+        images_per_step: training images of each domain; None if they are not counted yet.
+        outputs: outputs that every stage hands on.
+        replayed: gives the number of replayed images of a stage.
 
     Raises:
-        ConfigError: when a table of learning rates has another number of domains.
+        ConfigError: if a table of learning rates has another number of domains.
     """
     optim.rate_of(0, len(stream.names))
     counts: Sequence[int | None] = [None] * stream.num_steps if images_per_step is None else images_per_step
@@ -51,7 +51,7 @@ def plan_domains(
 def plan_once(
     kind: StageKind, name: str, optim: SamOptimConfig | None, stream: DomainSequenceStream, images: Sequence[int] | None
 ) -> list[StageSpec]:
-    """Return one stage after which all domains are tested, as after the last of them."""
+    """Return a single stage, followed by the test on all domains."""
     total = None if images is None else sum(images)
     iterations = None if optim is None else iterations_of(optim, total, 0)
     last = stream.num_steps - 1
@@ -61,7 +61,7 @@ def plan_once(
 
 
 def iterations_of(optim: SamOptimConfig, images: int | None, replayed: int) -> int | None:
-    """Return the iterations of a training; None where they cannot be known. An incomplete batch is dropped."""
+    """Return the iterations of a training; None if unknown. An incomplete batch is dropped."""
     if optim.iterations is not None or images is None:
         return optim.iterations
     items = images + replayed

@@ -18,21 +18,21 @@ MEMORY = "memory"
 
 
 def memory_before(context: StageContext[Any]) -> InstanceMemory:
-    """Return the images of earlier domains; raises StorageError when they cannot be read."""
+    """Return the memory of earlier domains; raise StorageError if it cannot be read."""
     return load_memory(context.inputs[MEMORY]) if MEMORY in context.inputs else InstanceMemory()
 
 
 def with_domain(
     context: StageContext[Any], memory: InstanceMemory, images: DatasetImages, count: int, choice: ImageChoice
 ) -> InstanceMemory:
-    """Return the memory with some images of the stage's domain behind those of earlier ones.
+    """Return the memory with some images of the stage's domain appended.
 
     Args:
-        context: of the stage.
-        memory: of the domains before.
-        images: of the domain.
-        count: how many are kept of a domain.
-        choice: which.
+        context: context of the stage.
+        memory: memory of earlier domains.
+        images: images of the domain.
+        count: images kept per domain.
+        choice: rule of the choice.
     """
     spec = context.spec
     draws = numpy_generator(spec.seed, spec.stage.index, SeedComponent.SELECTION)
@@ -46,7 +46,7 @@ def with_domain(
 
 
 def store_memory(context: StageContext[Any], memory: InstanceMemory) -> str:
-    """Write the memory to `artifacts/memory` and announce it; return that path, relative to the stage folder."""
+    """Write the memory to `artifacts/memory` and emit an event; return this path, relative to the stage folder."""
     index = memory.save(context.folder / ARTIFACT_DIR / MEMORY)
     path = context.relative(index)
     context.events.emit(MemorySnapshot(path=path, items=len(memory.entries), bytes=memory.size_bytes))

@@ -1,4 +1,4 @@
-"""What tests after each domain found: the table of step and domain, and the numbers that follow (CoSAM 7.2)."""
+"""Test results after each domain: the table of step and domain, and the summary scores (CoSAM 7.2)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from core.stage.events import MaybeNumber, Score
 
 RESULTS_FILE = "results.json"
 METRICS: Mapping[str, str] = {"mask_iou": "iou", "boundary_iou": "biou"}
-"""Metric of a domain -> ending of the numbers of a run."""
+"""Metric of a domain -> suffix of the run's summary scores."""
 
 
 class Row(BaseModel):
@@ -40,7 +40,7 @@ class Results(BaseModel):
     rows: tuple[Row, ...] = ()
 
     def table(self, metric: str, domains: Sequence[str], steps: int) -> np.ndarray:
-        """Return the (steps, D) table of a metric; NaN where it is undefined or was not measured."""
+        """Return the (steps, D) table of a metric; NaN = undefined or not measured."""
         found = np.full((steps, len(domains)), np.nan)
         for row in self.rows:
             value = getattr(row, metric)
@@ -54,7 +54,7 @@ class Results(BaseModel):
 
 
 def load_results(folder: Path) -> Results:
-    """Read `results.json`; raises StorageError."""
+    """Read `results.json`; raise StorageError if it cannot be read."""
     path = folder / RESULTS_FILE
     try:
         return Results.model_validate_json(path.read_bytes())
@@ -63,13 +63,13 @@ def load_results(folder: Path) -> Results:
 
 
 def run_scores(results: Results, domains: Sequence[str], extra: Sequence[str], step: int) -> Iterator[Score]:
-    """Yield the numbers of a run after a step: last, average, ff, ff_max, learning and natural, for both metrics.
+    """Yield a run's summary scores after a step: last, average, ff, ff_max, learning and natural, for both metrics.
 
     Args:
-        results: of this and all earlier steps.
-        domains: in the order in which they are learned.
-        extra: what is tested and never learned; their mean is `natural`.
-        step: after which.
+        results: results of this and all earlier steps.
+        domains: domains in the order of learning.
+        extra: domains that are tested but never learned; their mean is `natural`.
+        step: the step after which to score.
     """
     learned = domains[: step + 1]
     for metric, ending in METRICS.items():
@@ -89,7 +89,7 @@ def run_scores(results: Results, domains: Sequence[str], extra: Sequence[str], s
 
 
 def _summary(results: Results, metric: str, learned: Sequence[str]) -> SequenceSummary:
-    """Return the summary of a table; of a run that learned all at once, what is known of its end alone."""
+    """Return the summary of a table. A run that learned all domains at once has only final scores."""
     table = results.table(metric, learned, len(learned))
     summary = summarise_sequence(table)
     if {row.step for row in results.rows} >= set(range(len(learned))):

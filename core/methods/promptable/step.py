@@ -1,4 +1,4 @@
-"""The frame of a stage: SAM, the domain's images, tests on all domains, and what is handed on."""
+"""Shared parts of a stage: SAM, the domain's images, tests on all domains, and outputs."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ class DomainStep:
     """A stage of a run over domains.
 
     Attributes:
-        context: of the stage.
-        sam: frozen, on the device.
+        context: context of the stage.
+        sam: frozen SAM on the device.
     """
 
     context: StageContext[Any]
@@ -58,12 +58,12 @@ class DomainStep:
 
     @property
     def index(self) -> int:
-        """Step of the stream: the place of the domain in the order of learning."""
+        """Step of the stream: position of the domain in the order of learning."""
         return self.context.spec.stage.step
 
     @property
     def stream(self) -> DomainSequenceStream:
-        """Of the run."""
+        """Task stream of the run."""
         return stream_of(self.context)
 
     @property
@@ -73,18 +73,18 @@ class DomainStep:
 
     @cached_property
     def previous(self) -> StoredModel | None:
-        """The model of the domain before; None for the first."""
+        """Model of the previous domain; None for the first domain."""
         return load_model(self.context.inputs[MODEL]) if MODEL in self.context.inputs else None
 
     @property
     def deviations(self) -> tuple[str, ...]:
-        """Where the stage leaves the publication, besides the config."""
+        """Deviations from the publication that the config does not show."""
         random = [f"SAM has {self.sam.weights.source}"] if self.config.model.checkpoint is None else []
         return (*random, *(() if self.sam.head else ("the head starts from random weights",)))
 
     @property
     def head_seed(self) -> int:
-        """Seed of a head without a checkpoint: the same for all domains of a run."""
+        """Seed of a head without a checkpoint; the same for all domains of a run."""
         return derive_seed(self.context.spec.seed, 0, SeedComponent.INIT)
 
     def split(self, domain: str, role: SplitRole) -> PairedFiles:
@@ -92,10 +92,10 @@ class DomainStep:
         return cast(PairedFiles, self.context.datasets[domain].splits[role])
 
     def images(self, domain: str) -> DatasetImages:
-        """Return the training images of a domain that have a foreground; the others are counted in the log.
+        """Return the training images of a domain that have foreground; log the number of the others.
 
         Raises:
-            ConfigError: where no image has one.
+            ConfigError: if no image has foreground.
         """
         dataset = self.split(domain, "train")
         presence = scan_presence(dataset, Path(self.context.spec.data_home) / PRESENCE_DIR)
@@ -110,7 +110,7 @@ class DomainStep:
 
     @cached_property
     def tester(self) -> Tester:
-        """Tests models of this stage."""
+        """Tester of this stage's models."""
         options, home = self.config.features, Path(self.context.spec.data_home)
         store = FeatureStore(
             home / FEATURE_DIR,
@@ -121,7 +121,7 @@ class DomainStep:
         return Tester(self.context, self.sam, store)
 
     def evaluate(self, predict: Predict, iterations: int) -> Results:
-        """Test a model on every domain that counts after the step, announce the scores, and return all so far."""
+        """Test a model on every domain to be tested after the step, emit the scores, and return all results so far."""
         rows = list(self.previous.results.rows) if self.previous is not None else []
         routes: dict[str, list[int]] = {}
         for domain in self.stream.tested_after(self.index, self._main):
@@ -143,7 +143,7 @@ class DomainStep:
         return results
 
     def _routing(self, routes: Mapping[str, list[int]]) -> list[EvaluationRecord]:
-        """Return the table of tested domain and adapter as a file; none where nothing is routed."""
+        """Return the table of tested domain and adapter as a file; an empty list without a router."""
         if not routes:
             return []
         content = {"adapters": self.domains, "domains": list(routes), "images": list(routes.values())}
@@ -169,7 +169,7 @@ class DomainStep:
         )
 
     def _show(self, domain: str, dataset: PairedFiles, predict: Predict, iterations: int) -> None:
-        """Keep what the model makes of a few test images; the same ones after every step."""
+        """Write prediction panels of a few test images, the same after every step."""
         count = self.config.eval.panel_images
         if not count:
             return
@@ -199,7 +199,7 @@ class DomainStep:
 
 
 def open_step(context: StageContext[Any]) -> DomainStep:
-    """Return the frame of a stage, with SAM on the device.
+    """Return the shared parts of a stage, with SAM on the device.
 
     Raises:
         ConfigError: if a checkpoint cannot be used, or the stream is of another kind.
@@ -221,7 +221,7 @@ def open_step(context: StageContext[Any]) -> DomainStep:
 
 
 def stream_of(context: StageContext[Any]) -> DomainSequenceStream:
-    """Return the stream of domains; raises ConfigError when the stage has one of another kind."""
+    """Return the stage's stream of domains; raise ConfigError if the stream is of another kind."""
     if not isinstance(context.stream, DomainSequenceStream):
         raise ConfigError(
             f"method {context.spec.method!r} learns one domain after the other and cannot follow a stream of kind "
@@ -239,7 +239,7 @@ def domain_rate(step: DomainStep) -> float:
 
 
 def announce_start(step: DomainStep) -> None:
-    """Say what a stage runs with that trains nothing."""
+    """Emit the start event of a stage that trains nothing."""
     started = Started(
         device=str(step.context.device),
         code_version=code_version(),
