@@ -57,11 +57,11 @@ class ReplayConfig(ConfigSection):
     )
 
     def count(self, place: int, images: int) -> int:
-        """Return how many replayed images the training set of a domain has.
+        """Return the number of replayed images in the training set of a domain.
 
         Args:
-            place: of the domain in the order of learning.
-            images: of the domain.
+            place: position of the domain in the order of learning.
+            images: number of the domain's own images.
         """
         kept = place * self.per_domain
         if self.ratio is None or not kept:

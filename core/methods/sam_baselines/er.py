@@ -1,4 +1,4 @@
-"""Experience replay: some images of every earlier domain are learned again (CoSAM 5.2)."""
+"""Experience replay: train again on some images of every earlier domain (CoSAM 5.2)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Elastic weight consolidation: weights that mattered stay where they were (EWC, PNAS 2017; CoSAM 5.2)."""
+"""Elastic weight consolidation: keep important weights near their values (EWC, PNAS 2017; CoSAM 5.2)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ FISHER = "fisher"
 
 
 def learn_domain(context: StageContext[EwcConfig]) -> StageResult:
-    """Learn one domain near the weights before it, and then measure which of its weights matter."""
+    """Learn one domain with important weights kept near their old values; then measure the weights' importance."""
     step, config = open_step(context), context.config
     head, decoder = continued_head(step), step.sam.decoder
     objective, before = head_objective(decoder, head), {}
@@ -41,7 +41,7 @@ def learn_domain(context: StageContext[EwcConfig]) -> StageResult:
 
 
 def importance(step: DomainStep, lesson: Lesson, head: HQHead, done: int) -> dict[str, Tensor]:
-    """Return the Fisher of a domain: one pass over its training views, without the penalty."""
+    """Return the Fisher information of a domain from one pass over its training views, without the penalty."""
     context, config = step.context, step.context.config
     plan, _ = plan_batches(
         len(lesson.images),
@@ -62,7 +62,7 @@ def importance(step: DomainStep, lesson: Lesson, head: HQHead, done: int) -> dic
 
 
 def combined(before: Mapping[str, Tensor], own: Mapping[str, Tensor], config: EwcConfig) -> Mapping[str, Tensor]:
-    """Return the importance that counts for the next domain."""
+    """Return the importance to use for the next domain."""
     if config.fisher == "last" or not before:
         return own
     kept = config.fisher_decay if config.fisher == "online" else 1.0

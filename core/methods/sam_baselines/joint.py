@@ -1,6 +1,6 @@
 """Joint training: all domains at once, the upper bound (CoSAM 5.2).
 
-REFERENCE: the command that the publication documents for it runs fine-tuning.
+REFERENCE: the documented command for joint training runs fine-tuning instead.
 """
 
 from __future__ import annotations

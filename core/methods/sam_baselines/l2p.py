@@ -1,4 +1,4 @@
-"""Learning to prompt: a pool of prompts learns beside a fixed head (L2P, CVPR 2022; CoSAM 5.2)."""
+"""Learning to prompt: train a pool of prompts beside a fixed head (L2P, CVPR 2022; CoSAM 5.2)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ POOL = "pool"
 
 
 def learn_domain(context: StageContext[L2pConfig]) -> StageResult:
-    """Learn prompts for one domain; the head stays as it was before the first."""
+    """Learn prompts for one domain; the head keeps its initial weights."""
     step, config = open_step(context), context.config
     head, pool = continued_head(step).requires_grad_(False), continued_pool(step, config)
     choice = PromptChoice(config.top_k, config.query, config.batchwise, config.key_match_weight)
@@ -43,7 +43,7 @@ def learn_domain(context: StageContext[L2pConfig]) -> StageResult:
 
 
 def continued_pool(step: DomainStep, config: L2pConfig) -> PromptPool:
-    """Return the pool as the domain before left it, on the device."""
+    """Return the previous domain's pool, on the device."""
     draws = torch_generator(step.context.spec.seed, 0, SeedComponent.INIT, 1)
     pool = PromptPool(config.prompts, config.prompt_length, step.sam.size.channels, draws)
     if step.previous is not None:
@@ -52,7 +52,7 @@ def continued_pool(step: DomainStep, config: L2pConfig) -> PromptPool:
 
 
 def pool_predictor(step: DomainStep, head: HQHead, pool: PromptPool, choice: PromptChoice) -> Predict:
-    """Return the masks of images that choose their prompts; each for itself, whatever is in its batch."""
+    """Return the predictor that chooses prompts for each image, independently of its batch."""
 
     def predict(batch: PromptedBatch, _images: Tensor) -> Routed:
         queries = query_of(batch.embeddings, choice.query)

@@ -1,4 +1,4 @@
-"""Learning without forgetting: masks stay near those of the head before the domain (LwF, TPAMI 2018; CoSAM 5.2)."""
+"""Learning without forgetting: keep masks near those of the previous head (LwF, TPAMI 2018; CoSAM 5.2)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from core.stage.spec import StageKind
 
 
 def learn_domain(context: StageContext[LwfConfig]) -> StageResult:
-    """Learn one domain, and from the second on also what the old head says of its images."""
+    """Learn one domain; from the second on, also learn the old head's masks of its images."""
     step = open_step(context)
     head, decoder = continued_head(step), step.sam.decoder
     objective = head_objective(decoder, head)

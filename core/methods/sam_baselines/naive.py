@@ -1,4 +1,4 @@
-"""Fine-tuning: one head learns one domain after the other, and nothing against forgetting (CoSAM 5.2)."""
+"""Fine-tuning: one head learns one domain after the other, without protection from forgetting (CoSAM 5.2)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from core.stage.spec import StageKind
 
 
 def learn_domain(context: StageContext[NaiveConfig]) -> StageResult:
-    """Learn one domain with the head as the domain before left it."""
+    """Learn one domain, starting from the previous domain's head."""
     step = open_step(context)
     head = continued_head(step)
     objective = head_objective(step.sam.decoder, head)

@@ -1,4 +1,4 @@
-"""What the baselines add to the loss of masks (CoSAM 5.2)."""
+"""The objectives of the baselines: the loss of masks plus their own terms (CoSAM 5.2)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from core.models.sam.prompt_pool import PromptPool, Query, query_of
 
 
 def lwf_objective(decoder: Any, head: HQHead, teacher: HQHead, weight: float) -> Objective:
-    """Return the loss of the masks and, `weight` times, that towards the masks of the head as it was (LwF)."""
+    """Return the loss of the masks plus `weight` times the loss towards the teacher's masks (LwF)."""
 
     def objective(batch: LearningBatch) -> dict[str, Tensor]:
         logits = decode_batch(decoder, head, batch.prompted)
@@ -32,7 +32,7 @@ def lwf_objective(decoder: Any, head: HQHead, teacher: HQHead, weight: float) ->
 
 
 def ewc_objective(decoder: Any, head: HQHead, anchors: Weights, fisher: Weights, weight: float) -> Objective:
-    """Return the loss of the masks and, `weight` times, the penalty for leaving important weights (EWC)."""
+    """Return the loss of the masks plus `weight` times the penalty for changes of important weights (EWC)."""
     weights: Mapping[str, Tensor] = dict(head.named_parameters())
 
     def objective(batch: LearningBatch) -> dict[str, Tensor]:
@@ -48,10 +48,10 @@ class PromptChoice:
     """How L2P chooses prompts.
 
     Attributes:
-        top_k: prompts of an image.
+        top_k: number of prompts per image.
         query: how an embedding becomes a query.
-        batchwise: whether all images of a batch take the same prompts.
-        key_match_weight: of the similarity of queries and chosen keys.
+        batchwise: whether all images of a batch use the same prompts.
+        key_match_weight: weight of the similarity of queries and chosen keys.
     """
 
     top_k: int = 5
@@ -63,13 +63,13 @@ class PromptChoice:
 def l2p_objective(
     decoder: Any, head: HQHead, pool: PromptPool, choice: PromptChoice, forced: Tensor | None = None
 ) -> Objective:
-    """Return the loss of masks with chosen prompts, less the similarity of their keys (L2P).
+    """Return the loss of masks with chosen prompts minus the weighted similarity of their keys (L2P).
 
     Args:
-        decoder, head: frozen.
-        pool: what is learned.
+        decoder, head: frozen decoder and head.
+        pool: pool of prompts to learn.
         choice: how prompts are chosen.
-        forced: (k,) ids that every image takes instead of choosing.
+        forced: (k,) ids of prompts for every image; None = choose.
     """
 
     def objective(batch: LearningBatch) -> dict[str, Tensor]:

@@ -1,4 +1,4 @@
-"""The stages of the baselines: one a domain, or a single one. Free of torch."""
+"""The stages of the baselines: one per domain, or a single one. Free of torch."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ Images = Sequence[int] | None
 
 
 def plan_sequence(config: TrainedConfig, stream: DomainSequenceStream, images: Images = None) -> list[StageSpec]:
-    """Return a training a domain, each going on from the model before."""
+    """Return one training per domain, each starting from the previous model."""
     return plan_domains(config.optim, stream, images, ("model",))
 
 
 def plan_replay(config: ErConfig, stream: DomainSequenceStream, images: Images = None) -> list[StageSpec]:
-    """Return a training a domain, each with the images that earlier ones left."""
+    """Return one training per domain, each with the memory of earlier domains."""
     return plan_domains(config.optim, stream, images, ("model", "memory"), config.memory.count)
 
 
 def plan_prompts(config: L2pConfig, stream: DomainSequenceStream, images: Images = None) -> list[StageSpec]:
-    """Return a training a domain; raises ConfigError when the pool has too few prompts for one's own each."""
+    """Return one training per domain; raise ConfigError if the pool has too few prompts for separate ones."""
     needed = config.top_k * stream.num_steps
     if config.use_prompt_mask and needed > config.prompts:
         raise ConfigError(

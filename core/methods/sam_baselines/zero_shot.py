@@ -1,4 +1,4 @@
-"""SAM as it is: its own single mask, and no training (CoSAM 5.2)."""
+"""SAM without training: its own single mask (CoSAM 5.2)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from core.stage.spec import StageKind
 def evaluate_domains(context: StageContext[ZeroShotConfig]) -> StageResult:
     """Test SAM on every domain.
 
-    REFERENCE: masks are cut at 0 before they are resized, which makes them larger. Here logits are resized.
+    REFERENCE: thresholds masks at 0 before resizing, which makes them larger. Here logits are resized.
     """
     step = open_step(context)
     announce_start(step)

@@ -33,8 +33,8 @@ class BaselineHeadOptions(ConfigSection):
 class MaskRcnnConfig(DetectorConfig):
     """Settings of Mask R-CNN.
 
-    A region whose likeliest known class has the probability p is at distance 1 - p from the known, and is unknown
-    beyond the threshold: the usual rejection by softmax.
+    A region whose most probable known class has the probability p is at distance 1 - p from the known classes. It is
+    unknown beyond the threshold: the usual rejection by softmax.
     """
 
     model: BaselineModelOptions = Field(default_factory=BaselineModelOptions, description="Network.")

@@ -1,4 +1,4 @@
-"""Mask R-CNN of torchvision's parts, with its defaults, on a trunk of ours."""
+"""Mask R-CNN from torchvision's parts and defaults, on one of our trunks."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class MaskRcnn(nn.Module):
 def assemble_baseline(
     options: BaselineModelOptions, heads: BaselineHeadOptions, test: TestOptions, known: int
 ) -> MaskRcnn:
-    """Return a network with weights as they come."""
+    """Return a network with PyTorch's own initial weights."""
     return MaskRcnn(build_pyramid(options.name, options.weights_style), options, heads, test, known)
 
 

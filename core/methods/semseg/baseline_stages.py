@@ -1,4 +1,4 @@
-"""Mask R-CNN on the stream of SemSeg: known classes by name, and unknown ones by the rejection of its softmax."""
+"""Mask R-CNN on the stream of SemSeg: known classes by its classifier, unknown objects by rejection with softmax."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from core.tensor_files import read_tensors, write_tensors
 
 WEIGHTS_FILE = "weights.safetensors"
 ALWAYS_UNKNOWN = 10.0
-"""Distance of what a class-agnostic network finds."""
+"""Distance of objects found by a class-agnostic network."""
 
 
 def learn(context: StageContext[MaskRcnnConfig]) -> StageResult:
@@ -62,7 +62,7 @@ def _targets(truth: TaughtObjects, class_agnostic: bool, device: torch.device) -
 
 
 def evaluate(context: StageContext[MaskRcnnConfig]) -> StageResult:
-    """Find the objects of every test set, and score them one by one and together."""
+    """Find the objects of every test set; score each set, and all sets together."""
     config = context.config
     known = stream_of(context).split_of(context.datasets[MAIN].classes).known
     model = assemble_baseline(config.model, config.heads, config.eval, len(known))
@@ -77,7 +77,7 @@ def evaluate(context: StageContext[MaskRcnnConfig]) -> StageResult:
 
 
 class _Finder:
-    """Takes each object that the network finds as known and as unknown; the threshold decides."""
+    """Returns each found object both as known and as unknown; the threshold decides later."""
 
     def __init__(self, model: MaskRcnn, class_agnostic: bool) -> None:
         self._model, self._class_agnostic = model, class_agnostic

@@ -38,21 +38,21 @@ class DetectorConfig(MethodConfig):
 
     @property
     def iterations(self) -> int:
-        """Iterations of the training, scaled where the schedule is given for another batch."""
+        """Iterations of the training, scaled if the schedule is given for another batch size."""
         return max(1, round(self.optim.iterations * self.schedule_scale))
 
     @property
     def schedule_scale(self) -> float:
-        """Factor of the schedule's lengths; the rate is divided by it."""
+        """Factor of the schedule's lengths; the learning rate is divided by it."""
         return 1.0 if self.optim.reference_batch is None else self.optim.reference_batch / self.optim.batch_size
 
     @property
     def mask_targets(self) -> MaskTargets:
-        """What masks are learned from."""
+        """Source of the mask targets."""
         return self.data.mask_targets
 
     def warnings(self, stream: TaskStream, classes: ClassTable) -> Iterator[Fault]:  # noqa: ARG002 - none of them
-        """Yield settings that do nothing."""
+        """Yield warnings about settings without effect."""
         yield from idle_settings(self, self._idle())
 
     def _idle(self) -> Iterator[Idle]:

@@ -1,4 +1,4 @@
-"""Images and their objects as the detector sees them (SemSeg 2.1, 2.4)."""
+"""Images and objects as the detector's input (SemSeg 2.1, 2.4)."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from core.models.openset.truth import TaughtObjects
 from core.seeding import SeedComponent, numpy_generator
 
 LEAST_SIDE = 1e-5
-"""Of a box, in pixels; thinner ones are no objects."""
+"""Least side of a box in pixels; thinner boxes are dropped."""
 MULTIPLE = 32
-"""Batches are padded to a multiple of so many pixels."""
+"""Batches are padded to a multiple of this number of pixels."""
 WORKERS = 2
 _RGB = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 _CAFFE_BGR = (103.530, 116.280, 123.675)
 
 
 class DetectionBatch(NamedTuple):
-    """Images padded to one size at the bottom and right, their (height, width) before, their objects and numbers."""
+    """Images padded at the bottom and right to one size, their (height, width) before padding, objects and numbers."""
 
     images: Tensor
     sizes: list[tuple[int, int]]
@@ -41,7 +41,7 @@ class DetectionBatch(NamedTuple):
 
 @dataclass(frozen=True)
 class View:
-    """How an image is shown: its new (height, width), and whether left and right are exchanged."""
+    """View of an image: its new (height, width), and whether it is mirrored horizontally."""
 
     size: tuple[int, int]
     is_flipped: bool = False
@@ -49,17 +49,17 @@ class View:
 
 @dataclass(frozen=True)
 class GroupedBatchPlan(BatchPlan):
-    """Batches of an epoch whose images lie all in one group: landscape or portrait.
+    """Batch plan in which all images of a batch are of one group: landscape or portrait.
 
     Attributes:
-        groups: items of each group; all together have `num_items`.
+        groups: items of each group, `num_items` in total.
     """
 
     groups: tuple[npt.NDArray[np.int64], ...] = ()
 
     @property
     def per_epoch(self) -> int:
-        """Iterations an epoch; what is left over of a group is dropped, unless it is smaller than a batch."""
+        """Iterations per epoch. The incomplete batch of a group is dropped, unless it is the group's only one."""
         return sum(self._batches_of(group) for group in self.groups)
 
     def items(self, iteration: int) -> npt.NDArray[np.int64]:
@@ -79,7 +79,7 @@ class GroupedBatchPlan(BatchPlan):
 
 
 def group_by_shape(sizes: Sequence[tuple[int, int]]) -> tuple[npt.NDArray[np.int64], ...]:
-    """Return the items that are wider than high, and the others; (width, height) each, and no empty group."""
+    """Return the items of (width, height) wider than high, and the others; empty groups are left out."""
     is_wide = np.array([width > height for width, height in sizes], np.bool_)
     return tuple(group for group in (np.flatnonzero(is_wide), np.flatnonzero(~is_wide)) if len(group))
 
@@ -100,7 +100,7 @@ def draw_view(size: tuple[int, int], options: InputOptions, generator: np.random
 
 
 def shown_image(image: Image, view: View, style: str) -> Tensor:
-    """Return an image as (3, h, w) float32, normalised as the weights of a style want it."""
+    """Return an image as (3, h, w) float32, normalised for the weights' style."""
     height, width = view.size
     pixels = np.asarray(PILImage.fromarray(image).resize((width, height), PILImage.Resampling.BILINEAR))
     if view.is_flipped:
@@ -113,13 +113,13 @@ def shown_image(image: Image, view: View, style: str) -> Tensor:
 
 
 def taught_objects(found: Instances, view: View, known: Sequence[int], mask_targets: str) -> TaughtObjects:
-    """Return the objects of known classes as a view shows them: no crowds, and no box without a side.
+    """Return the objects of known classes in a view, without crowds and degenerate boxes.
 
     Args:
         found: all objects of the image.
-        view: of the image.
-        known: raw ids, ascending; an object's head index is the place of its class.
-        mask_targets: `polygons` draws masks from outlines where all objects have some.
+        view: view of the image.
+        known: raw ids, ascending; an object's head index is the position of its class.
+        mask_targets: `polygons` draws masks from outlines if all objects have outlines.
     """
     height, width = view.size
     scale = np.array([width / found.size[0], height / found.size[1]])
@@ -154,7 +154,7 @@ def _moved(
 
 
 def stacked(images: Sequence[Tensor]) -> Tensor:
-    """Return images of several sizes as one batch, with zeros at the bottom and right, to a multiple of 32 pixels."""
+    """Return images of several sizes as one batch, padded with zeros at the bottom and right to multiples of 32 px."""
     height, width = (max(image.shape[axis] for image in images) for axis in (1, 2))
     height, width = (-(-side // MULTIPLE) * MULTIPLE for side in (height, width))
     return torch.stack([F.pad(one, (0, width - one.shape[2], 0, height - one.shape[1])) for one in images])
@@ -162,15 +162,15 @@ def stacked(images: Sequence[Tensor]) -> Tensor:
 
 @dataclass(frozen=True)
 class TrainingData:
-    """The images of a training: those that show a known class, with the objects of known classes alone.
+    """The training images: those that show a known class, with only the objects of known classes.
 
     Attributes:
         dataset: the split.
-        items: numbers of those images in it.
+        items: positions of those images in the split.
         known: raw ids of the known classes, ascending.
-        options: of views.
-        style: of the backbone's weights.
-        mask_targets: what masks are learned from.
+        options: options of the views.
+        style: normalisation style of the backbone's weights.
+        mask_targets: source of the mask targets.
     """
 
     dataset: InstanceDataset
@@ -185,7 +185,7 @@ class TrainingData:
         return self.dataset.ids[int(self.items[item])]
 
     def batches(self, plan: BatchPlan) -> Callable[[int, int], Iterable[DetectionBatch]]:
-        """Return what makes the batches from an iteration on."""
+        """Return the function that makes the batches from an iteration on."""
 
         def make(done: int, total: int) -> Iterable[DetectionBatch]:
             calls = (partial(self._batch, plan, iteration) for iteration in range(done, total))

@@ -38,7 +38,7 @@ class Tested:
 
 
 def evaluate_all(context: StageContext[Any], tester: Tester) -> None:
-    """Test every set of the stream, and tell the scores of each, and of all together where there are several."""
+    """Test every set of the stream; emit the scores of each set, and of all together if there are several."""
     names = [name for name, opened in context.datasets.items() if TESTED in opened.splits]
     rows: list[list[Score]] = []
     for name in names:
@@ -74,17 +74,17 @@ def stream_of(context: StageContext[Any]) -> OpenSetStream:
 def evaluate_dataset(
     context: StageContext[Any], tester: Tester, name: str, split: ClassSplit, domain: str | None
 ) -> Tested:
-    """Test a model on all images of a dataset, write what it found, and show some of them.
+    """Test a model on all images of a dataset; write its predictions and a few panels.
 
     Args:
-        context: of the stage.
-        tester: of the model.
-        name: of the dataset.
-        split: of its classes.
-        domain: what panels are filed under.
+        context: context of the stage.
+        tester: tester of the model.
+        name: name of the dataset.
+        split: known and unknown classes of the dataset.
+        domain: domain of the panels.
 
     Raises:
-        StageInterrupted: when the stage was asked to stop; the evaluation then starts anew.
+        StageInterrupted: if the stage was asked to stop. A later attempt repeats the evaluation.
     """
     opened, threshold = context.datasets[name].eval, context.config.eval.unknown_threshold
     dataset = cast(InstanceDataset, opened)
@@ -126,7 +126,7 @@ def _show(
     split: ClassSplit,
     panels: Sequence[tuple[int, tuple[Instances, Detections]]],
 ) -> None:
-    """Write and announce panels: an image's number each, with what lies in it and what was found."""
+    """Write and emit panels, given each image's number with its true and found objects."""
     opened = context.datasets[name]
     items = [
         save_instance_panel(
@@ -154,7 +154,7 @@ def _show(
 
 
 def result_rows(tested: TestedImage, chosen: np.ndarray, image_id: str, known: Sequence[int]) -> list[dict[str, Any]]:
-    """Return the objects of an image as COCO's results, with what told known from unknown."""
+    """Return the objects of an image as COCO results, with the values that separated known from unknown."""
     stored = tested.stored
     rows = []
     for row in chosen.tolist():

@@ -1,4 +1,4 @@
-"""Settings of SemSeg and of its baseline that play no part. Free of torch."""
+"""Settings of SemSeg and its baseline that have no effect beside other settings. Free of torch."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def idle_of_detector(config: DetectorConfig) -> Iterator[Idle]:
-    """Yield what plays no part in either method."""
+    """Yield the settings without effect in either method."""
     yield Idle(("execution.precision",), "detectors compute in float32, as published")
     if config.model.name == "tiny":
         yield Idle(
@@ -22,7 +22,7 @@ def idle_of_detector(config: DetectorConfig) -> Iterator[Idle]:
 
 
 def idle_of_semseg(config: SemsegConfig) -> Iterator[Idle]:
-    """Yield what plays no part in SemSeg."""
+    """Yield the settings without effect in SemSeg."""
     yield from idle_of_detector(config)
     if config.proposals.post_process == "none":
         names = ("nms_train", "nms_test", "post_topk_train", "post_topk_test")
@@ -30,7 +30,7 @@ def idle_of_semseg(config: SemsegConfig) -> Iterator[Idle]:
 
 
 def idle_of_baseline(config: MaskRcnnConfig) -> Iterator[Idle]:
-    """Yield what plays no part in Mask R-CNN."""
+    """Yield the settings without effect in Mask R-CNN."""
     yield from idle_of_detector(config)
     yield Idle(("data.mask_targets",), "Mask R-CNN learns masks from bitmaps")
     yield Idle(("eval.region_score", "eval.region_topk", "eval.score_mode"), "Mask R-CNN scores objects by their class")

@@ -26,7 +26,7 @@ def moved(truth: TaughtObjects, device: torch.device) -> TaughtObjects:
 
 
 class TrainingIteration:
-    """Seven losses, their sum, and one update."""
+    """Computes the seven losses and does one update with their sum."""
 
     def __init__(
         self, model: OpenSetDetector, optimizer: torch.optim.Optimizer, config: SemsegConfig, device: torch.device

@@ -1,4 +1,4 @@
-"""The seven losses of SemSeg, as sums that are divided by fixed numbers (SemSeg 4.3, 4.5)."""
+"""The seven losses of SemSeg (SemSeg 4.3, 4.5)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def proposal_box_loss(
         deltas: (N, R, 4) predicted left, top, right, bottom.
         boxes: (N, R, 4) matched ground truth.
         labels: (N, R) of the regression's matcher; only positives have a loss.
-        per_image: anchors that are drawn of an image; the sum is divided by N times this, whatever was drawn.
+        per_image: anchors to draw per image; the sum is divided by N times this, however many were drawn.
     """
     is_positive = labels == POSITIVE
     ours = anchors.expand_as(boxes)[is_positive]
@@ -81,8 +81,8 @@ def metric_loss(
 ) -> Tensor:
     """Return the loss of the metric space, before its weight and the division by the number of regions.
 
-    Regions of a class are drawn into `alpha` around its nearest prototype and pushed out of `beta` around all others;
-    prototypes of two classes are pushed to `alpha + beta`, also where there is no region.
+    Regions of a class are pulled within `alpha` of its nearest prototype and pushed beyond `beta` from all others.
+    Prototypes of two classes are pushed at least `alpha + beta` apart, even without regions.
 
     Args:
         unit: (n, d) embeddings of the foreground of known classes.
@@ -107,7 +107,7 @@ def metric_loss(
 
 
 def classification_loss(logits: Tensor, heads: Tensor) -> Tensor:
-    """Return the mean cross-entropy of (M, K + 1) logits over all regions; 0 of none.
+    """Return the mean cross-entropy of (M, K + 1) logits over all regions; 0 without regions.
 
     Args:
         logits: background last.
@@ -117,7 +117,7 @@ def classification_loss(logits: Tensor, heads: Tensor) -> Tensor:
 
 
 def mask_loss(logits: Tensor, targets: Tensor) -> Tensor:
-    """Return the mean binary cross-entropy of (n, 28, 28) logits; 0, still connected, where n is 0."""
+    """Return the mean binary cross-entropy of (n, 28, 28) logits; 0, still with a graph, if n is 0."""
     if len(logits) == 0:
         return logits.sum()
     return F.binary_cross_entropy_with_logits(logits, targets.to(logits.dtype))

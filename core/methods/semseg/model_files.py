@@ -1,4 +1,4 @@
-"""The detector as a stage's output: weights in safetensors, and what they are in `model.json`."""
+"""The detector as a stage's output: weights in safetensors, and their description in `model.json`."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class ModelRecord(BaseModel):
 
 
 def store_model(folder: Path, model: OpenSetDetector, record: ModelRecord) -> None:
-    """Write a model into a folder, made where missing."""
+    """Write a model into a folder; create the folder if missing."""
     folder.mkdir(parents=True, exist_ok=True)
     sha256 = write_tensors(folder / WEIGHTS_FILE, model.state_dict())
     complete = record.model_copy(update={"sha256": sha256})
@@ -47,7 +47,7 @@ def load_model(folder: Path, device: torch.device) -> tuple[OpenSetDetector, Mod
     """Return a model on a device, in evaluation mode.
 
     Raises:
-        StorageError: naming the file that is missing, damaged or does not fit.
+        StorageError: names the file that is missing, damaged or does not fit.
     """
     path = folder / RECORD_FILE
     try:

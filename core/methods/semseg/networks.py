@@ -15,7 +15,7 @@ from core.models.openset.roi_heads import HeadSizes
 
 
 def assemble(options: ModelOptions, num_known: int) -> OpenSetDetector:
-    """Return a detector with weights as they come."""
+    """Return a detector with PyTorch's own initial weights."""
     trunk = build_pyramid(options.name, options.weights_style)
     return OpenSetDetector(trunk, _sizes(options, trunk.channels), num_known, options.anchor_px)
 
@@ -24,7 +24,7 @@ def build_detector(options: ModelOptions, num_known: int, seed: int) -> OpenSetD
     """Return a detector with its initial weights, a function of the seed and of the file of backbone weights.
 
     Raises:
-        ConfigError: when that file is missing or does not fit.
+        ConfigError: if that file is missing or does not fit.
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
@@ -35,7 +35,7 @@ def build_detector(options: ModelOptions, num_known: int, seed: int) -> OpenSetD
 
 
 def load_trunk_weights(trunk: Pyramid, options: TrunkOptions) -> None:
-    """Load the file that the options name into the trunk's ResNet; raises ConfigError when it does not fit."""
+    """Load the file named in the options into the trunk's ResNet; raise ConfigError if it does not fit."""
     if options.backbone_weights is not None and isinstance(trunk, ResNetPyramid):
         body = trunk.network.body
         assert isinstance(body, nn.Module)

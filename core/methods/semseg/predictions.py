@@ -1,9 +1,9 @@
-"""What a model found in a test set before known and unknown were told apart: scored again by any threshold.
+"""A model's candidates on a test set, stored so that they can be scored again with any threshold of the unknown.
 
-Of each image there are the objects of both branches: all that the known branch would find if nothing were unknown, all
-that the unknown branch would find if everything were, and what was found with the threshold of the run. So the objects
-of that threshold are exact. Those of another one lack only what was suppressed by objects that it takes away. Free of
-torch.
+For each image the file has three sets of objects: those of the known branch if nothing were unknown, those of the
+unknown branch if everything were, and those found with the run's threshold. Scores with the run's threshold are
+therefore exact. Another threshold may remove objects; candidates that only these objects suppressed are missing. Free
+of torch.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ class StoredPredictions:
     """The candidates of a test set, N, and its true objects, G.
 
     Attributes:
-        image, head, score: (N,) of each candidate; head −1 is that of the unknown branch.
-        distance, nearest: (N,) to the nearest prototype, and its head index.
+        image, head, score: (N,) of each candidate; head −1 is the unknown branch.
+        distance, nearest: (N,) distance to the nearest prototype, and its head index.
         box: (N, 4) x0, y0, x1, y1 in the image.
         mask_area: (N,) pixels.
-        suppressor, suppressed: (S,) candidates of which the first takes the place of the second, where both are chosen.
-        true_image, true_class, true_area, true_crowd: (G,) raw ids, areas in pixels, and what counts for nothing.
-        mask_found, mask_truth, mask_iou, box_found, box_truth, box_iou: pairs that overlap.
+        suppressor, suppressed: (S,) pairs of candidates; if both are chosen, the first suppresses the second.
+        true_image, true_class, true_area, true_crowd: (G,) image, raw id, area in pixels, and whether it is ignored.
+        mask_found, mask_truth, mask_iou, box_found, box_truth, box_iou: overlapping pairs.
         known: raw ids of the known classes, ascending.
-        limits: most known and most unknown objects of an image.
-        num_images: of the test set.
+        limits: most known and most unknown objects per image.
+        num_images: images of the test set.
     """
 
     image: Ints
@@ -68,10 +68,10 @@ class StoredPredictions:
         return Truths(self.true_image, self.true_class, self.true_area, self.true_crowd)
 
     def chosen(self, threshold: float) -> Ints:
-        """Return the candidates that are objects where the unknown begins beyond a distance, in their order."""
+        """Return the candidates that are objects if the unknown begins beyond `threshold`, in order."""
         is_known = self.head != UNKNOWN_HEAD
         stays = np.where(is_known, self.distance <= threshold, self.distance > threshold)
-        # Known objects come first: they may suppress unknown ones, and never the other way round.
+        # Known objects come first: they may suppress unknown ones, never the other way round.
         order = np.lexsort((-self.score[self.suppressor], ~is_known[self.suppressor]))
         for first, second in zip(self.suppressor[order].tolist(), self.suppressed[order].tolist(), strict=True):
             if stays[first] and stays[second]:
@@ -80,7 +80,7 @@ class StoredPredictions:
         return rows[self._places(rows) < np.where(is_known[rows], *self.limits)]
 
     def _places(self, rows: Ints) -> Ints:
-        """Return the place of each row by score among those of its image and branch, from 0."""
+        """Return the rank of each row by score within its image and branch, from 0."""
         group = 2 * self.image[rows] + (self.head[rows] == UNKNOWN_HEAD)
         order = np.lexsort((rows, -self.score[rows], group))
         ordered = group[order]
@@ -90,7 +90,7 @@ class StoredPredictions:
         return places
 
     def found(self, rows: Ints, *, by_boxes: bool = False) -> tuple[Found, Overlaps]:
-        """Return some candidates as found objects, and their pairs with true ones, of masks or of boxes."""
+        """Return candidates as found objects, and their overlaps with true objects, by masks or boxes."""
         classes = np.append(self.known, UNKNOWN)[self.head[rows]]
         sides = self.box[rows, 2:] - self.box[rows, :2]
         area = sides.prod(axis=1) if by_boxes else self.mask_area[rows]
@@ -109,7 +109,7 @@ class StoredPredictions:
         )
 
     def evaluate(self, threshold: float, *, by_boxes: bool = False) -> OpenSetResult:
-        """Score masks, or boxes, where the unknown begins beyond a distance."""
+        """Score masks, or boxes, with this threshold of the unknown."""
         found, overlaps = self.found(self.chosen(threshold), by_boxes=by_boxes)
         return evaluate_open_set(self.truths, found, overlaps, self.known.tolist())
 
@@ -121,7 +121,7 @@ class StoredPredictions:
 
 
 def read_predictions(path: Path) -> StoredPredictions:
-    """Return stored predictions; raises StorageError where the file is missing, damaged or another one."""
+    """Read stored predictions; raise StorageError if the file is missing, damaged or of another kind."""
     try:
         with np.load(path, allow_pickle=False) as arrays:
             return StoredPredictions(**{field.name: arrays[field.name] for field in fields(StoredPredictions)})
@@ -132,10 +132,10 @@ def read_predictions(path: Path) -> StoredPredictions:
 
 
 def joined(parts: Sequence[StoredPredictions]) -> StoredPredictions:
-    """Return the predictions of several images as one, in their order; all have the same classes and limits.
+    """Join the predictions of several images in their order. All must have the same classes and limits.
 
     Raises:
-        ValueError: when there is none.
+        ValueError: if `parts` is empty.
     """
     if not parts:
         raise ValueError("no image was tested")

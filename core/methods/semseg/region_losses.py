@@ -23,14 +23,14 @@ from core.models.openset.truth import TaughtObjects
 
 @dataclass(frozen=True)
 class RegionLossRule:
-    """How regions are drawn and what their losses weigh; the defaults are those of VOC-COCO.
+    """How regions are drawn, and the weights of their losses; the defaults are those of VOC-COCO.
 
     Attributes:
-        sampling: of regions.
-        box_loss: its name.
-        box, iou, metric, classes, mask: weights.
+        sampling: sampling of regions.
+        box_loss: name of the box loss.
+        box, iou, metric, classes, mask: weights of the losses.
         margins: alpha and beta of the metric space.
-        metric_iou: IoU that a region must exceed to be taught to the metric space.
+        metric_iou: the metric loss uses only regions with an IoU above this.
     """
 
     sampling: RegionRule = field(default_factory=RegionRule)
