@@ -1,4 +1,4 @@
-"""What every method's settings share. Free of torch."""
+"""The base of every method's settings. Free of torch."""
 
 from __future__ import annotations
 
@@ -30,24 +30,24 @@ class MethodConfig(BaseModel):
 
     @classmethod
     def advice_on_divergence(cls) -> str:
-        """Return what to change when the loss has become NaN or infinite; empty where the method knows nothing."""
+        """Return what to change if the loss becomes NaN or infinite; empty if the method has no advice."""
         advice = (("lower", cls.lowered_on_divergence), ("set", cls.set_on_divergence))
         return ", or ".join(f"{verb} {' and '.join(names)}" for verb, names in advice if names)
 
     def check_against(self, classes: ClassTable) -> None:
-        """Raise ConfigError when the settings do not go with a dataset's classes."""
+        """Raise ConfigError if the settings do not fit the dataset's classes."""
 
     def warnings(self, stream: TaskStream, classes: ClassTable) -> Iterator[Fault]:  # noqa: ARG002 - none to give
-        """Yield what is allowed but does nothing, or looks unintended, with pointers into the document.
+        """Yield warnings about settings without effect or probably unintended, with pointers into the document.
 
         Args:
-            stream: of the experiment.
-            classes: of the experiment's own dataset.
+            stream: task stream of the experiment.
+            classes: class table of the experiment's own dataset.
         """
         yield from ()
 
     def testing_in_words(self, has_background: bool) -> str:  # noqa: ARG002 - no rule to tell of
-        """Return in words how models are tested, such as on which part of an image; empty for nothing to tell."""
+        """Return in words how models are tested, such as on which part of an image; empty = nothing to say."""
         return ""
 
     def image_warnings(
@@ -55,11 +55,11 @@ class MethodConfig(BaseModel):
         stream: TaskStream,  # noqa: ARG002 - none to give
         known: Mapping[str, KnownDataset],  # noqa: ARG002
     ) -> Iterator[Fault]:
-        """Yield what the settings ask of the images in vain, with pointers into the document.
+        """Yield warnings about settings that the images cannot meet, with pointers into the document.
 
         Args:
-            stream: of the experiment.
-            known: what is known of the images of each of its datasets, by name.
+            stream: task stream of the experiment.
+            known: dataset name -> what is known of its images.
         """
         yield from ()
 

@@ -26,15 +26,15 @@ class MethodEntry:
     """One method.
 
     Attributes:
-        title, summary: for people.
-        publication: where the algorithm comes from.
+        title, summary: texts for the pages.
+        publication: source of the algorithm.
         config: dotted path of the config class, `module:Class`.
         plan: dotted path of the plan function, `module:function`.
         stages: dotted path of the table `StageKind -> StageFunction`, `module:STAGES`; importing it loads torch.
-        stream: the kind of task stream it is written for, as `core.streams.catalog` names it.
+        stream: kind of task stream, a name of `core.streams.catalog`.
         presets: folder of its preset files, relative to `core/methods` or absolute.
-        scoring: what its runs are judged by.
-        samples: what its datasets must yield.
+        scoring: headline score and tables of its runs.
+        samples: kind of samples that its datasets must have.
     """
 
     title: str
@@ -70,7 +70,7 @@ def _on_sam(texts: tuple[str, str, str], config: str, plan: str, stages: str, pr
 
 
 def _beside_cosam(name: str, texts: tuple[str, str, str], plan: str = "sequence") -> MethodEntry:
-    """Return the row of a method that CoSAM is compared with; its file is called as it is, without `sam_`."""
+    """Return the row of a CoSAM baseline. Its file has the method's name without `sam_`."""
     config = "".join(part.capitalize() for part in name.split("_")) + "Config"
     folder = "sam_baselines"
     return _on_sam(
@@ -233,7 +233,7 @@ BUILT_IN: dict[str, MethodEntry] = {
 
 
 def _installed(point: EntryPoint) -> MethodEntry:
-    """Return the row that an installed package adds; raises TypeError where it is none."""
+    """Return the row that an installed package adds; raise TypeError if it is not a MethodEntry."""
     entry = point.load()
     if not isinstance(entry, MethodEntry):
         raise TypeError(f"it is a {type(entry).__name__}, expected a MethodEntry")
@@ -241,21 +241,21 @@ def _installed(point: EntryPoint) -> MethodEntry:
 
 
 METHODS: Registry[MethodEntry] = Registry(BUILT_IN, "palimpsest.methods", _installed)
-"""Name -> row: of this package, and of those that add methods."""
+"""Name -> row, of this package and of installed packages that add methods."""
 
 DEMO = "eir/demo"
-"""Preset that shows in a few minutes, on two CPU cores and without any data set, what this is about."""
+"""Demo preset: takes a few minutes on two CPU cores and needs no dataset."""
 
 
 def method_entry(name: str) -> MethodEntry:
-    """Return a method's row; raises ConfigError that names the nearest known method."""
+    """Return a method's row; raise ConfigError, naming the nearest method, if it does not exist."""
     if name not in METHODS:
         raise ConfigError(f"method {name!r} does not exist{nearest(name, METHODS)}", "/method")
     return METHODS[name]
 
 
 def scoring_of(name: str) -> Scoring:
-    """Return what a method's runs are judged by; the common way for a method that is no longer there."""
+    """Return the scoring of a method; the default scoring if the method no longer exists."""
     return METHODS[name].scoring if name in METHODS else CLASS_SCORING
 
 

@@ -1,4 +1,4 @@
-"""Settings that were changed and play no part. Free of torch."""
+"""Warnings about changed settings without effect. Free of torch."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from core.methods.base import MethodConfig
 
 @dataclass(frozen=True)
 class Idle:
-    """Settings that play no part as long as another stands as it does.
+    """Settings that have no effect because of the value of another setting.
 
     Attributes:
-        names: with dots, such as `optim.epochs`; a section stands for all that is in it.
-        because: why, as a clause that stands alone, and the way out where there is one.
-        but: names in those sections that do play a part.
+        names: dotted names, such as `optim.epochs`; a section stands for all its settings.
+        because: the reason, as an independent clause, and the way out if there is one.
+        but: names in those sections that do have an effect.
     """
 
     names: tuple[str, ...]
@@ -26,7 +26,7 @@ class Idle:
 
 
 def idle_settings(config: MethodConfig, rows: Iterable[Idle]) -> Iterator[Fault]:
-    """Yield the settings of the rows whose value is not their default's, each once, with the first reason given."""
+    """Yield a warning per setting of the rows that differs from its default, with the first reason."""
     own, usual = config.model_dump(mode="json"), type(config)().model_dump(mode="json")
     told: set[str] = set()
     for row in rows:

@@ -1,4 +1,4 @@
-"""What a method is judged by: its headline score, and the tables that its evaluations fill. Free of torch."""
+"""Scoring of a method: its headline score, and the tables of its evaluations. Free of torch."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Literal
 Direction = Literal["min", "max"]
 """Which value of a score is best."""
 Columns = Literal["class", "group", "domain"]
-"""What the columns of a table of scores are: classes, the groups of classes that steps taught, or domains."""
+"""Columns of a score table: classes, groups of classes by step, or domains."""
 
 
 @dataclass(frozen=True)
@@ -16,9 +16,9 @@ class Headline:
     """The one score that stands for a run in lists, headers and curves over the steps.
 
     Attributes:
-        metric, group: of its rows in an evaluation; a group of None is a score over everything.
-        title: for people; short, for a column's head.
-        meaning: for people; one line.
+        metric, group: metric and group of its rows in an evaluation; group None = over everything.
+        title: short title for a column's head.
+        meaning: one-line explanation for readers.
         direction: which value is best.
     """
 
@@ -31,13 +31,13 @@ class Headline:
 
 @dataclass(frozen=True)
 class ScoreTable:
-    """A table step × column that a method's evaluations fill.
+    """A table of step × column, filled by a method's evaluations.
 
     Attributes:
-        metric: of its rows in an evaluation.
-        by: what its columns are.
-        title: for people.
-        group: whose score stands for a domain, where the columns are domains.
+        metric: metric of its rows in an evaluation.
+        by: kind of its columns.
+        title: title for readers.
+        group: the group whose score represents a domain, if the columns are domains.
     """
 
     metric: str
@@ -51,9 +51,9 @@ class Scoring:
     """How a method's runs are read.
 
     Attributes:
-        headline: stands for a run.
-        tables: in the order in which they are shown; what an evaluation has no rows for is left out.
-        lower_is_better: metrics and curves whose least value is best, besides losses and such a headline.
+        headline: the score that represents a run.
+        tables: tables in the order of display; a table without rows in an evaluation is left out.
+        lower_is_better: further metrics and curves whose least value is best, besides losses and the headline.
     """
 
     headline: Headline
@@ -62,7 +62,7 @@ class Scoring:
 
     @property
     def class_table(self) -> ScoreTable | None:
-        """The first table whose columns are classes; None for a method that scores none."""
+        """The first table whose columns are classes; None if the method does not score classes."""
         return next((table for table in self.tables if table.by == "class"), None)
 
     def direction_of(self, name: str) -> Direction:
@@ -85,7 +85,7 @@ CLASS_SCORING = Scoring(
         ScoreTable("miou", "domain", f"mIoU {PUBLISHED}", group="all"),
     ),
 )
-"""Of methods that give every pixel a class, and are judged by the IoU of these."""
+"""Scoring of methods that give every pixel a class: IoU of the classes."""
 
 UNION = "mean over the classes that are shown or predicted"
 DOMAIN_SCORING = Scoring(
@@ -97,7 +97,7 @@ DOMAIN_SCORING = Scoring(
         ScoreTable("pixel_accuracy", "domain", "Accuracy of all pixels", group="all"),
     ),
 )
-"""Of methods that are tested on several domains, and judged by the mean of these."""
+"""Scoring of methods that are tested on several domains: mean over the domains."""
 SEQUENCE_SCORING = Scoring(
     Headline("last_iou", None, "Last IoU", "IoU, mean over the images of a domain and then over the domains so far"),
     (
@@ -117,7 +117,7 @@ SEQUENCE_SCORING = Scoring(
     ),
     lower_is_better=frozenset({"ff_iou", "ff_max_iou", "ff_biou", "ff_max_biou", "undefined_images"}),
 )
-"""Of methods that learn binary masks of one domain after the other."""
+"""Scoring of methods that learn binary masks of one domain after the other."""
 OPEN_SET_SCORING = Scoring(
     Headline("ap", "known", "AP known", "mean average precision of the masks of known classes"),
     (
@@ -135,4 +135,4 @@ OPEN_SET_SCORING = Scoring(
         for name in ("aose", "misclassified", "known_as_unknown", "wilderness_impact")
     ),
 )
-"""Of methods that find objects of classes that they were not taught."""
+"""Scoring of methods that find objects of unknown classes."""

@@ -68,7 +68,7 @@ class FinetuneConfig(MethodConfig):
         return self.eval.in_words(self.data.crop_px, has_background=has_background)
 
     def warnings(self, stream: TaskStream, classes: ClassTable) -> Iterator[Fault]:
-        """Yield settings that do nothing, and what of the evaluation does not go with the dataset."""
+        """Yield warnings about settings without effect, and evaluation settings that do not fit the dataset."""
         yield from idle_settings(self, idle_beside_others(self, stream))
         yield from crop_warnings(self.data)
         yield from self.eval.warnings(has_background=classes.background_id is not None)

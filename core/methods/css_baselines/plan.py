@@ -1,4 +1,4 @@
-"""The stages of the baselines: one a continual step, each handing its model to the next. Free of torch."""
+"""The stages of the baselines: one per continual step. Each hands its model to the next. Free of torch."""
 
 from __future__ import annotations
 
@@ -13,5 +13,5 @@ from core.streams.class_incremental import ClassIncrementalStream
 def plan_stages(
     config: FinetuneConfig, stream: ClassIncrementalStream, images_per_step: Sequence[int] | None = None
 ) -> list[StageSpec]:
-    """Return the plan; raises ConfigError for a step without images."""
+    """Return the plan; raise ConfigError for a step without images."""
     return plan_steps(stream, config.optim, images_per_step, ("model",))

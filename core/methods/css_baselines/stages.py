@@ -1,4 +1,4 @@
-"""Fine-tuning: each step is learnt from its own labels alone (EIR 8.1)."""
+"""Fine-tuning: each step learns only from its own labels (EIR 8.1)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from core.stage.spec import StageKind
 
 
 def learn_step(context: StageContext[FinetuneConfig]) -> StageResult:
-    """Learn the classes of one continual step, and nothing against forgetting the earlier ones."""
+    """Learn the classes of one continual step, without protection from forgetting."""
     config, step = context.config, step_of(context)
     previous = load_previous_model(context, step)
     images = open_training_images(context, step, config.data)

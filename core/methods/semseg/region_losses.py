@@ -58,8 +58,8 @@ def region_losses(
         heads: of the model.
         pyramid: (B, C, H, W) of strides 4, 8, 16, 32.
         proposals: (N, 4) boxes of each image.
-        truths: of each image.
-        rule: of drawing and weighing.
+        truths: true objects of each image.
+        rule: sampling of regions and weights of losses.
         permute: draws the regions of each image.
     """
     num_known = heads.classifier.out_features - 1

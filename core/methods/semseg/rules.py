@@ -1,4 +1,4 @@
-"""What the settings mean for the parts of the detector."""
+"""Translates settings into rules of the detector's parts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.models.openset.matching import RegionRule, SamplingRule
 
 
 def anchor_rules(config: SemsegConfig) -> tuple[SamplingRule, SamplingRule]:
-    """Return how anchors are drawn for boxes, and for scores."""
+    """Return the sampling rules of anchors for boxes, and for scores."""
     options = config.proposals
     return (
         SamplingRule(*options.box_ious, options.per_image, 0.5),
@@ -21,19 +21,19 @@ def anchor_rules(config: SemsegConfig) -> tuple[SamplingRule, SamplingRule]:
 
 
 def training_proposals(config: SemsegConfig) -> ProposalRule:
-    """Return which boxes are proposals in training."""
+    """Return the proposal rule of training."""
     one = config.proposals
     return ProposalRule(one.pre_topk_train, one.post_process, one.nms_train, one.post_topk_train)
 
 
 def tested_proposals(config: SemsegConfig) -> ProposalRule:
-    """Return which boxes are proposals in tests."""
+    """Return the proposal rule of tests."""
     one = config.proposals
     return ProposalRule(one.pre_topk_test, one.post_process, one.nms_test, one.post_topk_test)
 
 
 def region_rule(config: SemsegConfig) -> RegionLossRule:
-    """Return how regions are drawn, and what their losses weigh."""
+    """Return the sampling of regions and the weights of their losses."""
     regions, weights = config.regions, config.loss
     return RegionLossRule(
         sampling=RegionRule(regions.per_image, regions.positive_fraction, regions.iou),
@@ -49,7 +49,7 @@ def region_rule(config: SemsegConfig) -> RegionLossRule:
 
 
 def detection_rule(config: DetectorConfig) -> DetectionRule:
-    """Return how proposals become objects."""
+    """Return the rule that turns proposals into objects."""
     options = config.eval
     decision = DecisionRule(
         _branch(options.known), _branch(options.unknown), options.score_mode, options.cross_suppress

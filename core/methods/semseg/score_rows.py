@@ -14,18 +14,18 @@ from core.stage.events import Score
 
 KNOWN_GROUP, UNKNOWN_GROUP = "known", "unknown"
 SUMMED = ("aose", "misclassified", "known_as_unknown", "true_objects", "found_objects")
-"""Counts: of several test sets together they are added, where all else is averaged."""
+"""Counts. Over several test sets they are summed; all other scores are averaged."""
 FACTORS = (0.0, 0.25, 0.5, 0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 2.0, 3.0)
-"""Thresholds of the curve, over that of the run."""
+"""Thresholds of the curve, as multiples of the run's threshold."""
 
 
 def rows_of(result: OpenSetResult, known: Sequence[int], prefix: str = "") -> Iterator[Score]:
-    """Yield the scores of one evaluation; what has no ground truth is undefined.
+    """Yield the scores of one evaluation; scores without ground truth are undefined.
 
     Args:
-        result: of masks, or of boxes.
+        result: result for masks, or for boxes.
         known: raw ids of the known classes, in the order of the result's curves.
-        prefix: of the metrics' names; `box_` for boxes.
+        prefix: prefix of the metrics' names; `box_` for boxes.
     """
     for group, curves in ((KNOWN_GROUP, result.known), (UNKNOWN_GROUP, (result.unknown,))):
         means = summarise(curves)
@@ -50,7 +50,7 @@ def rows_of(result: OpenSetResult, known: Sequence[int], prefix: str = "") -> It
 
 
 def together(tests: Sequence[Sequence[Score]]) -> list[Score]:
-    """Return the rows of several test sets together: means of what is defined, and sums of counts."""
+    """Return the rows of several test sets together: means of defined scores, and sums of counts."""
     values: dict[tuple[str, int | None, str | None], list[float]] = {}
     for score in (score for test in tests for score in test):
         defined = values.setdefault((score.metric, score.class_id, score.group), [])
@@ -64,7 +64,7 @@ def together(tests: Sequence[Sequence[Score]]) -> list[Score]:
 
 
 def threshold_curve(stored: StoredPredictions, threshold: float) -> bytes:
-    """Return as JSON what other thresholds than that of the run would give."""
+    """Return the results with other thresholds as JSON; see `FACTORS`."""
     points = []
     for factor in FACTORS:
         result = stored.evaluate(factor * threshold)

@@ -22,7 +22,7 @@ from core.streams.base import MAIN
 
 
 def learn(context: StageContext[SemsegConfig]) -> StageResult:
-    """Train the detector on the objects of known classes; unknown ones are visible, and unlabelled."""
+    """Train the detector on the objects of known classes. Unknown objects are visible but unlabelled."""
     config, classes = context.config, context.datasets[MAIN].classes
     known = stream_of(context).split_of(classes).known
     seed = derive_seed(context.spec.seed, context.spec.stage.index, SeedComponent.INIT)
@@ -36,7 +36,7 @@ def learn(context: StageContext[SemsegConfig]) -> StageResult:
 
 
 def evaluate(context: StageContext[SemsegConfig]) -> StageResult:
-    """Find the objects of every test set, and score them one by one and together."""
+    """Find the objects of every test set; score each set, and all sets together."""
     model, record = load_model(context.inputs[MODEL], context.device)
     known = tuple(record.known)
     evaluate_all(context, Tester(SemsegFinder(model, context.config), context.config, known, context.device))

@@ -26,12 +26,12 @@ from core.models.openset.masks import paste_mask, scale_boxes
 from core.models.openset.metric_learning import is_unknown
 
 Mask = dict[str, Any]
-"""In COCO's compressed run lengths."""
+"""A mask in COCO's compressed run lengths."""
 
 
 @dataclass(frozen=True)
 class TestedImage:
-    """One image as it was tested: its candidates, with their masks."""
+    """A tested image: its candidates with their masks."""
 
     __test__ = False
     stored: StoredPredictions
@@ -42,14 +42,14 @@ class TestedImage:
 
 @dataclass(frozen=True)
 class FoundRegions:
-    """The candidates of one image as the model saw it.
+    """The candidates of one image, at the size of the model's input.
 
     Attributes:
-        heads: (N,) head index; -1 of the unknown branch.
+        heads: (N,) head index; -1 is the unknown branch.
         scores, distance, nearest: (N,) see `StoredPredictions`.
         boxes: (N, 4).
         masks: (N, 28, 28) probabilities.
-        proposals: how many regions the heads looked at.
+        proposals: number of regions that the heads classified.
     """
 
     heads: Tensor
@@ -89,20 +89,20 @@ class Tester:
     """Finds the objects of images, one image at a time."""
 
     def __init__(self, find: Finder, config: DetectorConfig, known: Sequence[int], device: torch.device) -> None:
-        """Give what finds candidates, and the raw ids of the known classes in ascending order."""
+        """Take the finder of candidates, and the raw ids of the known classes in ascending order."""
         self._find, self._config, self._device = find, config, device
         self._known = np.asarray(known, np.int64)
         self._rule = rules.detection_rule(config)
 
     @torch.no_grad()
     def test(self, number: int, image: Image, truth: Instances, left_out: Sequence[int] = ()) -> TestedImage:
-        """Find the objects of one image, and compare them with the true ones.
+        """Find the objects of one image, and compare them with the true objects.
 
         Args:
-            number: of the image in its test set.
-            image: as it lies in the dataset.
-            truth: its objects.
-            left_out: raw ids whose objects count for nothing.
+            number: position of the image in its test set.
+            image: image at its own size.
+            truth: true objects of the image.
+            left_out: raw ids whose objects are ignored.
         """
         original = (image.shape[0], image.shape[1])
         view = View(resized(original, self._config.data.test_size, self._config.data.longest_px))
@@ -166,7 +166,7 @@ class _FoundHere:
 
 
 def _entries(candidates: Candidates, rule: DetectionRule) -> tuple[Tensor, Tensor, Tensor]:
-    """Return row, head and score of what either branch would find, and of what is found with the rule's threshold."""
+    """Return row, head and score of both branches' candidates, and of those found with the rule's threshold."""
     here = is_unknown(candidates.distance, rule.unknown_threshold)
     found = [
         decide(candidates.boxes, candidates.scores, told, candidates.probs, rule.decision)
@@ -180,10 +180,10 @@ def _entries(candidates: Candidates, rule: DetectionRule) -> tuple[Tensor, Tenso
 
 
 def _suppressions(here: _FoundHere, rule: DecisionRule) -> tuple[np.ndarray, np.ndarray]:
-    """Return the pairs of candidates of which the first suppresses the second."""
+    """Return pairs of candidates in which the first suppresses the second."""
     heads, scores = here.heads, here.scores
     same = heads[:, None] == heads[None]
-    # Of equal scores the one that comes first is the better.
+    # On equal scores the first candidate is the better one.
     order = torch.arange(len(heads), device=heads.device)
     better = (scores[:, None] > scores[None]) | ((scores[:, None] == scores[None]) & (order[:, None] < order[None]))
     bound = torch.where(heads == UNKNOWN_HEAD, rule.unknown.nms_iou, rule.known.nms_iou)

@@ -1,4 +1,4 @@
-"""What a training of any detector needs: data, batches, optimiser and schedule (SemSeg 5)."""
+"""Setup of any detector's training: data, batches, optimiser and schedule (SemSeg 5)."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ from core.streams.base import MAIN
 def training_setup(
     context: StageContext[Any], config: DetectorConfig, model: nn.Module, known: tuple[int, ...], find: Finder
 ) -> tuple[TrainingSetup, torch.optim.Optimizer]:
-    """Return what is trained on what, and the optimiser.
+    """Return the training setup and the optimiser.
 
     Args:
-        context: of the stage.
-        config: of the method.
-        model: on its device.
-        known: raw ids of the classes that are taught.
-        find: finds candidates by the model, for tests between iterations.
+        context: context of the stage.
+        config: config of the method.
+        model: model on its device.
+        known: raw ids of the known classes.
+        find: finds candidates with the model, for tests between iterations.
 
     Raises:
-        ConfigError: when no training image shows one of them.
+        ConfigError: if no training image shows a known class.
     """
     data = _training_data(context, config, known)
     batches = _plan_batches(context, config, data)

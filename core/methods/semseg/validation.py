@@ -1,4 +1,4 @@
-"""Tests between the iterations of a training, for its curves."""
+"""Tests between the iterations of a training, for its score curves."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from core.streams.base import MAIN
 
 
 def validation(context: StageContext[Any], tester: Tester) -> ValidationHook | None:
-    """Return what tests the model on the experiment's own test images every `eval.every` iterations; None for never."""
+    """Return the hook that tests on the experiment's own test images every `eval.every` iterations; None = never."""
     every = context.config.eval.every
     if not every:
         return None
