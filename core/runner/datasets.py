@@ -1,4 +1,4 @@
-"""The datasets of a stage: as `spec.json` names them, and opened. Free of torch."""
+"""The datasets of a stage: their entries in `spec.json`, and opening them. Free of torch."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _SPEC: TypeAdapter[DatasetSpec] = TypeAdapter(DatasetSpec)
 def stage_datasets(
     stream: TaskStream, main: DatasetSpec, class_names: Mapping[int, str] | None = None
 ) -> dict[str, StageDataset]:
-    """Return what a stage's `spec.json` says of the datasets of a stream.
+    """Return the dataset entries of a stage's `spec.json`.
 
     Args:
-        stream: of the experiment.
+        stream: task stream of the experiment.
         main: the experiment's own dataset.
-        class_names: raw id -> name of its classes when the experiment was made, where they were kept.
+        class_names: raw id -> name of the main dataset's classes when the experiment was made; None if not stored.
     """
     return {
         name: StageDataset(
@@ -40,24 +40,24 @@ def stage_datasets(
 
 
 def open_datasets(datasets: Mapping[str, StageDataset], data_home: Path) -> dict[str, OpenedDataset[PairedFiles]]:
-    """Open the datasets of a `spec.json`; a world is first written to disk where it is not there yet.
+    """Open the datasets of a `spec.json`. A synthetic world is first written to disk if it is missing.
 
     Raises:
-        DataFaultError: as `open_dataset`, and where labels are not what they are called.
-        ValidationError: when a spec is none.
+        DataFaultError: as in `open_dataset`, and if labels are in another naming than the dataset says.
+        ValidationError: if a spec is not valid.
     """
     found = {}
     for name, dataset in datasets.items():
         spec = _SPEC.validate_python(dataset.spec)
         found[name] = open_dataset(spec, data_home, splits=dataset.splits, labelled=dataset.labelled)
-        # A world is written by this package.
+        # This package writes worlds, so their labels need no check.
         if not isinstance(spec, WorldDatasetSpec):
             _require_no_doubt(found[name], dataset.labelled)
     return found
 
 
 def _require_no_doubt(opened: OpenedDataset[PairedFiles], labelled: Collection[SplitRole]) -> None:
-    """Refuse labels that a look at some of them shows to be in another naming: training on them would teach nothing."""
+    """Check a sample of the labels; raise if they are in another naming, because training on them would be useless."""
     adapter = ADAPTERS[opened.folder.adapter].load()
     for split in labelled:
         fault = adapter.doubt(opened.splits[split].pairs) if isinstance(adapter, DoubtingAdapter) else None

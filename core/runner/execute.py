@@ -31,11 +31,11 @@ def execute(spec: StageFolderSpec, folder: Path, events: EventWriter, stop: Stop
     """Run the stage function of a spec in this process.
 
     Raises:
-        ConfigError: when method, config, stream, kind or device cannot be had, or the images not what the stream wants.
-        DataError: when a dataset cannot be opened.
+        ConfigError: if method, config, stream, kind or device is not usable, or the images do not fit the stream.
+        DataError: if a dataset cannot be opened.
     """
     torch.set_num_threads(spec.threads)
-    # Timing-dependent choices of kernels would make two runs differ.
+    # Choosing kernels by timing would make two runs differ.
     torch.backends.cudnn.benchmark = False
     torch.backends.cudnn.deterministic = True
     device = resolve_device(spec.device)
@@ -65,10 +65,10 @@ def execute(spec: StageFolderSpec, folder: Path, events: EventWriter, stop: Stop
 
 
 def resolve_device(name: str) -> torch.device:
-    """Return the device of a name: `auto` (a GPU where there is one), `cpu`, `cuda`, `cuda:1` …
+    """Return the device of a name: `auto` (a GPU if there is one), `cpu`, `cuda`, `cuda:1` …
 
     Raises:
-        ConfigError: when it cannot be had here.
+        ConfigError: if this machine does not have the device.
     """
     if name == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -83,9 +83,9 @@ def resolve_device(name: str) -> torch.device:
 
 
 def usable_data_home(folder: Path, data_home: str) -> Path:
-    """Return the folder for worlds and indexes: the named one where it can be had, else one in the stage folder.
+    """Return the folder for worlds and indexes: the named folder if it is usable, else one in the stage folder.
 
-    A folder that was copied from another machine names a place which is not here.
+    A stage folder copied from another machine may name a folder that does not exist here.
     """
     named = folder / data_home
     if named.is_dir() or named.parent.is_dir():

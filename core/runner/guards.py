@@ -1,4 +1,4 @@
-"""Guards that end a process with its supervisor, however that one ended, or froze. Free of torch."""
+"""Guards that end a process when its supervisor has ended or frozen. Free of torch."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _PR_SET_PDEATHSIG = 1
 def die_with_parent(parent_pid: int) -> None:
     """Ask the kernel to kill this process when the thread that started it ends; Linux only.
 
-    Catches what the heartbeat cannot: code that holds the interpreter's lock for so long that no other thread runs.
+    This covers a case that the heartbeat cannot: code that holds the interpreter's lock, so that no other thread runs.
 
     Args:
-        parent_pid: the supervisor; when it is no longer the parent, it died before we could ask, and we leave.
+        parent_pid: the supervisor. If it is no longer the parent, it died before this call, and this process exits.
     """
     if sys.platform != "linux":
         return
@@ -30,12 +30,12 @@ def die_with_parent(parent_pid: int) -> None:
 def watch_heartbeat(descriptor: int, silence_s: float | None = None) -> None:
     """Kill the whole process group when the other end of an inherited pipe is closed, or silent for too long.
 
-    Catches what the kernel's signal cannot: processes that this one has started, and a supervisor that is frozen while
+    This covers cases that the kernel's signal cannot: child processes of this process, and a frozen supervisor while
     another one takes over.
 
     Args:
-        descriptor: read end of the pipe; whatever comes through it is a sign of life.
-        silence_s: longest time between two signs; None where the supervisor sends none.
+        descriptor: read end of the pipe; any data is a sign of life.
+        silence_s: longest time between two signs of life; None if the supervisor sends none.
     """
     arguments = (descriptor, silence_s)
     threading.Thread(target=_kill_group_after_the_last, args=arguments, name="heartbeat", daemon=True).start()

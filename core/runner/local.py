@@ -1,7 +1,7 @@
 """All stages of an experiment in order, with no server: `python -m core run`. Free of torch.
 
-The folders are those of a worker: `OUT/<run>/<index>-<name>/attempt-<n>/`. A second call goes on where the first
-ended.
+The folders are laid out as a worker's: `OUT/<run>/<index>-<name>/attempt-<n>/`. A second call resumes where the
+first ended.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ RUN_FILE = "run.json"
 _POLL_S = 0.2
 
 Execute = Callable[[Path, StopFlag], int]
-"""Carries out a stage folder and returns its exit status."""
+"""Runs a stage folder and returns its exit status."""
 
 
 @dataclass(frozen=True)
@@ -54,11 +54,11 @@ class LocalRun:
     """One run on this machine.
 
     Attributes:
-        experiment: what to do.
-        seed: of the run.
+        experiment: experiment to run.
+        seed: seed of the run.
         folder: `OUT/<run>`.
-        data_home: for materialised worlds and presence indexes.
-        device, threads: where the stages compute.
+        data_home: folder for materialised worlds and presence indexes.
+        device, threads: device and CPU threads of the stages.
     """
 
     experiment: ResolvedExperiment
@@ -70,7 +70,7 @@ class LocalRun:
 
 
 def run_name(experiment: ResolvedExperiment, seed: int) -> str:
-    """Return a name that is the same for the same experiment and seed, such as `eir-demo-1a2b3c4d-seed0`."""
+    """Return the run's name, such as `eir-demo-1a2b3c4d-seed0`; depends only on experiment and seed."""
     title = (experiment.preset or experiment.method).replace("/", "-")
     return f"{title}-{experiment.digest()[:8]}-seed{seed}"
 
@@ -81,7 +81,7 @@ class LocalPlan:
 
     Attributes:
         stages: in order.
-        warnings: settings without effect, and doubts about the data.
+        warnings: warnings about settings without effect and about the data.
     """
 
     stages: list[StageSpec]
@@ -94,13 +94,13 @@ def plan_with_images(experiment: ResolvedExperiment, data_home: Path) -> list[St
 
 
 def plan_and_look(experiment: ResolvedExperiment, data_home: Path) -> LocalPlan:
-    """Scan the datasets as far as the stream wants it, and plan with the images of each step.
+    """Scan the datasets as far as the stream needs it, and plan with the images of each step.
 
-    The experiment's own dataset is drawn where it is a world that is not on disk yet.
+    If the experiment's own dataset is a synthetic world that is not on disk yet, it is written first.
 
     Raises:
-        ConfigError: when the images are not what the stream wants, or another dataset cannot be read.
-        DataError: when the experiment's own dataset cannot be read.
+        ConfigError: if the images do not fit the stream, or another dataset cannot be read.
+        DataError: if the experiment's own dataset cannot be read.
     """
     stream, cache = experiment.stream, data_home / PRESENCE_DIR
     uses = stream.datasets(experiment.dataset)
@@ -119,20 +119,20 @@ def _scanned(use: DatasetUse, data_home: Path) -> KnownDataset:
 
 
 def run_experiment(run: LocalRun, stop: StopFlag, execute: Execute, say: Callable[[str], None]) -> int:
-    """Run the stages that are not finished yet.
+    """Run the unfinished stages.
 
     Args:
-        run: what, and where.
-        stop: asks the running stage for a checkpoint and an end.
+        run: the run.
+        stop: asks the running stage to save a checkpoint and stop.
         execute: runs one stage folder, such as `in_child_process`.
-        say: shows a line to the person.
+        say: prints a line.
 
     Returns:
-        0 when all stages have succeeded, 75 when stopped, else 1.
+        0 if all stages have succeeded, 75 if stopped, else 1.
 
     Raises:
-        ConfigError: for a step without images, and for a stage that waits for people.
-        DataError: when the dataset cannot be read.
+        ConfigError: if a step has no images, or a stage waits for people.
+        DataError: if the dataset cannot be read.
     """
     run.data_home.mkdir(parents=True, exist_ok=True)
     run.folder.mkdir(parents=True, exist_ok=True)
@@ -181,13 +181,13 @@ def stage_folder(run_folder: Path, stage: StageSpec) -> Path:
 
 
 def finished_attempt(run_folder: Path, stage: StageSpec) -> Path | None:
-    """Return the folder of the attempt that succeeded, if one did."""
+    """Return the folder of the successful attempt, if there is one."""
     done = (path for _, path in _attempts(stage_folder(run_folder, stage)) if (path / RESULT_FILE).exists())
     return next(done, None)
 
 
 def prepare_attempt(run: LocalRun, stages: list[StageSpec], stage: StageSpec) -> Path:
-    """Make the folder of a new attempt: the spec, the earlier stages' outputs, the way to earlier checkpoints."""
+    """Make the folder of a new attempt: spec, outputs of earlier stages, and paths of earlier checkpoints."""
     earlier = sorted(_attempts(stage_folder(run.folder, stage)), reverse=True)
     number = earlier[0][0] + 1 if earlier else 1
     folder = stage_folder(run.folder, stage) / f"attempt-{number}"
@@ -218,10 +218,10 @@ def prepare_attempt(run: LocalRun, stages: list[StageSpec], stage: StageSpec) ->
 
 
 def in_child_process(folder: Path, stop: StopFlag) -> int:
-    """Run a stage in a process of its own, with its output in `out.log`; the flag becomes a SIGTERM."""
+    """Run a stage in a child process with its output in `out.log`; pass a stop request on as SIGTERM."""
     command = [sys.executable, "-m", "core", "stage", str(folder), "--parent-pid", str(os.getpid())]
     with (folder / LOG_FILE).open("ab") as output:
-        # A session of its own: Ctrl-C reaches the child through the flag only, once.
+        # The child has its own session, so Ctrl-C reaches it only once, through the flag.
         child = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
         )
@@ -232,20 +232,20 @@ def in_child_process(folder: Path, stop: StopFlag) -> int:
                 is_asked = True
             time.sleep(_POLL_S)
     if is_asked and child.returncode == -signal.SIGTERM:
-        # It was asked before it could listen: nothing is done, and the next attempt begins where this one would have.
+        # SIGTERM came before the child could handle it: nothing is done, and the next attempt starts at the same point.
         return EXIT_INTERRUPTED
     return child.returncode
 
 
 def _class_names(run: LocalRun) -> dict[int, str]:
-    """Return the classes of the dataset as they were when the run began."""
+    """Return the dataset's classes from the beginning of the run."""
     path = run.folder / RUN_FILE
     record = json.loads(path.read_bytes()) if path.exists() else {}
     return {int(raw_id): name for raw_id, name in record.get("class_names", {}).items()}
 
 
 def _record(run: LocalRun) -> None:
-    """Write what the run is; the classes are those of its beginning, however often it goes on."""
+    """Write the run's record. Its classes are those of the run's beginning, also after resumes."""
     experiment, path = run.experiment, run.folder / RUN_FILE
     names = json.loads(path.read_bytes()).get("class_names") if path.exists() else None
     record = {
@@ -278,9 +278,9 @@ def _output(run_folder: Path, stage: StageSpec, output: str) -> Path:
 
 
 def _link_tree(source: Path, target: Path) -> None:
-    """Make the files of an output appear in another folder: as hard links where that works, else as copies.
+    """Put the files of an output into another folder, as hard links if possible, else as copies.
 
-    The new folder then replays wherever it is copied, and costs no space here.
+    A copy of the new folder can then be replayed anywhere, and hard links need no space here.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     if source.is_file():
@@ -290,7 +290,7 @@ def _link_tree(source: Path, target: Path) -> None:
 
 
 def _warnings(folder: Path) -> list[str]:
-    """Return what an attempt warned of, each once."""
+    """Return the distinct warnings of an attempt."""
     events = (event for event, _ in read_events(folder / EVENTS_FILE))
     return list(dict.fromkeys(event.text for event in events if isinstance(event, Log) and event.level == "warning"))
 

@@ -16,13 +16,13 @@ from core.stage.folder import EVENTS_FILE
 _GROUPS = ("all", "old", "new", "old_foreground")
 NOTHING = "-"
 UNDEFINED = "undefined"
-"""In place of a score that was asked for and could not be measured."""
+"""Shown for a score that could not be measured."""
 
 
 def last_scores(attempt: Path) -> list[Scores]:
-    """Return the scores that an attempt announced last, one evaluation a domain, of the split that it announced first.
+    """Return an attempt's last scores, one evaluation per domain, of the split that it emitted first.
 
-    The first is the one that counts: a teacher's, before those of its student.
+    The first split is the main one, such as the teacher's before the student's.
     """
     found: dict[str | None, Scores] = {}
     for event, _ in read_events(attempt / EVENTS_FILE):
@@ -32,7 +32,7 @@ def last_scores(attempt: Path) -> list[Scores]:
 
 
 def score(scores: Scores, metric: str, *, group: str | None = None, class_id: int | None = None) -> float | None:
-    """Return one number of an evaluation; None where it does not exist, or is undefined."""
+    """Return one score of an evaluation; None if it does not exist or is undefined."""
     found = _row(scores, metric, group, class_id)
     return None if found is None else found.value
 
@@ -40,15 +40,15 @@ def score(scores: Scores, metric: str, *, group: str | None = None, class_id: in
 def results_table(
     tested: Sequence[Scores], classes: ClassTable, noun: str = "step", scoring: Scoring = CLASS_SCORING
 ) -> str:
-    """Return the tables of a run: scores over several classes by step, and a score of every class by step.
+    """Return the tables of a run: scores over several classes by step, and the score of every class by step.
 
-    Columns in which no step has a value are left out.
+    Columns without any value are left out.
 
     Args:
-        tested: the evaluations after each step, in order; several a step where it was tested on several domains.
+        tested: the evaluations after each step, in order; several per step if there are several domains.
         classes: names of the raw ids.
-        noun: what a step is called, such as a round.
-        scoring: what the run's method is judged by.
+        noun: word for a step, such as round.
+        scoring: scoring of the run's method.
     """
     by_class = scoring.class_table
     metric, title = ("", "") if by_class is None else (by_class.metric, by_class.title)
@@ -63,7 +63,7 @@ def results_table(
 
 
 def _group_columns(tested: Sequence[Scores], scoring: Scoring) -> list[tuple[str, str]]:
-    """Return metric and group of the columns that a method's tables of groups ask for, besides those of mIoU."""
+    """Return metric and group of the columns of a method's group tables, besides those of mIoU."""
     metrics = [table.metric for table in scoring.tables if table.by == "group" and table.metric not in _MEANS]
     groups = dict.fromkeys(one.group for scores in tested for one in scores.scores if one.metric in metrics)
     return [(metric, group) for metric in metrics for group in groups if group is not None]
@@ -103,7 +103,7 @@ _MEANS = {"miou": "mIoU {}", "miou_present": "mIoU present"}
 
 
 def _lost(tested: Sequence[Scores], domain: str | None, metric: str) -> dict[int, str]:
-    """Return for each step how far the earlier classes are below their best, on average; the background is left out."""
+    """Return for each step the mean drop of earlier classes from their best score, without the background."""
     steps = [scores for scores in tested if scores.domain == domain]
     classes = [class_id for class_id in _scored_classes(steps, metric) if class_id != BACKGROUND_ID]
     learned: Learned = [_learned(steps, metric, class_id) for class_id in classes]
@@ -117,7 +117,7 @@ def _lost(tested: Sequence[Scores], domain: str | None, metric: str) -> dict[int
 
 
 def _class_lines(steps: Sequence[Scores], classes: ClassTable, noun: str, table: tuple[str, str]) -> list[str]:
-    """Return the table of a (metric, title); empty where no class has a score of it."""
+    """Return the table of a (metric, title); empty if no class has such a score."""
     metric, title = table
     header = [f"{title} of", "learned at", *(f"{noun} {scores.step}" for scores in steps)]
     rows = []
@@ -129,7 +129,7 @@ def _class_lines(steps: Sequence[Scores], classes: ClassTable, noun: str, table:
 
 
 def _scored_classes(steps: Iterable[Scores], metric: str) -> list[int]:
-    """Return the raw ids of the classes with a score, in the order in which they were first scored."""
+    """Return the raw ids of the classes with a score, in order of their first score."""
     scored = (one.class_id for scores in steps for one in scores.scores if one.metric == metric)
     return list(dict.fromkeys(class_id for class_id in scored if class_id is not None))
 

@@ -1,4 +1,4 @@
-"""A few kB of the disk that a stage keeps back, so that it can say why it ends when the disk is full. Free of torch."""
+"""Disk space reserved by a stage, so that it can write its last event when the disk is full. Free of torch."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ RESERVE_BYTES = 64 * 1024
 
 @contextmanager
 def reserved(folder: Path) -> Iterator[Callable[[], None]]:
-    """Reserve space on the disk; the block gets a function that frees it, to be called before the ending is written.
+    """Reserve disk space; yield a function that frees it, to be called before the last event is written.
 
     Raises:
-        OSError: when the disk is full already.
+        OSError: if the disk is already full.
     """
     path = folder / RESERVE_FILE
     try:
-        # Noise: some file systems store a file of zeros without taking any blocks.
+        # Random bytes, because some file systems allocate no blocks for zeros.
         write_synced(path, os.urandom(RESERVE_BYTES))
         yield lambda: path.unlink(missing_ok=True)
     finally:

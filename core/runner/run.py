@@ -1,7 +1,7 @@
 """One attempt at a stage: spec -> context -> the method's stage function -> result.json; endings -> events, exit codes.
 
-Torch is imported late, after the `started` event, so that whoever watches knows within a tenth of a second that the
-process lives.
+Torch is imported late, after the `started` event, so that a watcher sees within a tenth of a second that the process
+is alive.
 """
 
 from __future__ import annotations
@@ -46,18 +46,18 @@ def run_stage(
     stop: StopFlag | None = None,
     force: bool = False,
 ) -> int:
-    """Carry out the stage that a folder's `spec.json` describes.
+    """Run the stage that a folder's `spec.json` describes.
 
     Args:
         folder: the attempt's folder.
         stop: flag that ends the stage between two iterations; by default SIGTERM and Ctrl-C set one.
-        force: do a finished stage again, from its beginning.
+        force: repeat a finished stage from its beginning.
 
     Returns:
-        Exit status: 0 with `result.json` written (or there already), 75 interrupted and resumable, 1 failed.
+        Exit status: 0 = `result.json` exists, 75 = interrupted and resumable, 1 = failed.
 
     Raises:
-        ConfigError: when the folder has no readable `spec.json`; every later failure is an event.
+        ConfigError: if the folder has no readable `spec.json`; every later failure is an event.
     """
     spec = read_spec(folder)
     if force:
@@ -79,7 +79,7 @@ def run_stage(
 
 
 def read_spec(folder: Path) -> StageFolderSpec:
-    """Read `spec.json`; raises ConfigError naming the file."""
+    """Read `spec.json`; raise ConfigError, naming the file, if it cannot be read."""
     path = folder / SPEC_FILE
     try:
         return StageFolderSpec.model_validate_json(path.read_bytes())
@@ -93,10 +93,10 @@ def read_spec(folder: Path) -> StageFolderSpec:
 def _run(
     spec: StageFolderSpec, folder: Path, events: EventWriter, stop: StopFlag
 ) -> tuple[Interrupted | Failed | None, int]:
-    """Carry out the stage; return the event that ends it, None for a success, and the exit status."""
+    """Run the stage; return its last event (None = success) and the exit status."""
     began = time.monotonic()
     for variable in _THREAD_VARIABLES:
-        # Read by the libraries when torch loads them.
+        # The libraries read these variables when torch loads them.
         os.environ[variable] = str(spec.threads)
     try:
         events.emit(Started(device=spec.device, code_version=code_version()))
@@ -119,7 +119,7 @@ def describe_failure(error: BaseException) -> tuple[ReasonCode, str]:
         return ReasonCode.DISK_FULL, f"the disk is full; make room ({text})"
     if isinstance(error, CoreError):
         return error.reason, str(error)
-    # Torch is not imported here, and it may be the import of torch that failed.
+    # Compare by name: torch is not imported here, and its import may be what failed.
     if type(error).__name__ == "OutOfMemoryError":
         return (
             ReasonCode.GPU_OUT_OF_MEMORY,

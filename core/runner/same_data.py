@@ -1,4 +1,4 @@
-"""Whether a stage reads the data that its experiment, and the attempts before it, were made with. Free of torch."""
+"""Checks that a stage reads the same data as its experiment and its earlier attempts. Free of torch."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from core.stage.folder import StageDataset
 
 
 def require_same_classes(frozen: Mapping[int, str], present: Mapping[int, str]) -> None:
-    """Refuse a class list that has changed since the experiment was made.
+    """Raise if the class list has changed since the experiment was made.
 
     Args:
-        frozen: raw id -> name at that time; empty where it was not kept.
+        frozen: raw id -> name at that time; empty if not stored.
         present: raw id -> name now.
 
     Raises:
-        DataError: naming the first class that differs, and the way out.
+        DataError: names the first class that differs, and the way out.
     """
     for raw_id in sorted({*frozen, *present}) if frozen else ():
         then, now = frozen.get(raw_id), present.get(raw_id)
@@ -41,13 +41,13 @@ def _change(then: str | None, now: str | None) -> str:
 def data_digests(
     datasets: Mapping[str, OpenedDataset[PairedFiles]], wanted: Mapping[str, StageDataset]
 ) -> dict[str, str]:
-    """Return a digest of what a stage learns from, by `dataset/split`: classes, names of images, and needed labels.
+    """Return a digest of a stage's training data by `dataset/split`: classes, image names, and required labels.
 
-    Label files count by content where every one is needed, wherever they lie. Images count by name alone, and images to
-    test on not at all: a broken one may be mended, and the stage resumed.
+    Label files count by content if all are required, whatever their paths. Images count only by name, and test images
+    not at all, so that a broken image can be repaired and the stage resumed.
 
     Raises:
-        OSError: when a file cannot be read.
+        OSError: if a file cannot be read.
     """
     return {
         f"{name}/{role}": _digest(split, has_labels=role in wanted[name].labelled)
