@@ -1,4 +1,4 @@
-"""Looking before running: the plan of an experiment with its images, and the faults of a dataset. Free of torch."""
+"""Checks before a run: the plan of an experiment with its images, and the faults of a dataset. Free of torch."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from core.experiment import laid_over_preset, load_preset, resolve
 from core.runner.local import LocalPlan, plan_and_look
 
 REPORTED_OF_A_KIND = 20
-"""Faults of one kind that a written report lists; it counts them all."""
+"""Most faults of one kind in a written report; the report counts all of them."""
 
 
 def plan_of(experiment: str, settings: Sequence[str], data_home: Path) -> LocalPlan:
-    """Return the plan of an experiment; draws a world that is not on disk yet, and scans the dataset."""
+    """Return the plan of an experiment. Scans the dataset; a synthetic world is first written to disk."""
     resolved = resolve(open_document(experiment, settings))
     data_home.mkdir(parents=True, exist_ok=True)
     return plan_and_look(resolved, data_home)
@@ -36,11 +36,11 @@ def check_data(target: str, root: str | None, settings: Sequence[str], data_home
     Args:
         target: an adapter's name where `root` is given, else an experiment or preset.
         root: folder of the dataset.
-        settings: laid over the experiment.
-        data_home: where worlds are drawn, and what is found out about labels is kept for runs.
+        settings: settings that override the experiment's.
+        data_home: folder for worlds and for label indexes, which runs reuse.
 
     Raises:
-        ConfigError: when the target is neither.
+        ConfigError: if the target is neither.
     """
     kept = data_home / PRESENCE_DIR
     if root is not None or target in ADAPTERS:
@@ -51,7 +51,7 @@ def check_data(target: str, root: str | None, settings: Sequence[str], data_home
 
 
 def write_check(check: DataCheck, report: Path | None, index: Path | None) -> None:
-    """Write the parts of a check that are wanted; whole or not at all, the report last."""
+    """Write the requested parts of a check atomically, the report last."""
     if index is not None:
         aside = index.with_name(f".{index.name}.part")
         check.index.write(aside)
@@ -63,7 +63,7 @@ def write_check(check: DataCheck, report: Path | None, index: Path | None) -> No
 
 
 def _dataset_of(document: Mapping[str, Any]) -> FolderDatasetSpec | WorldDatasetSpec:
-    """Return the dataset of a document; the rest of the document may be faulty."""
+    """Return the dataset of a document. The rest of the document may be invalid."""
     named = document.get("dataset")
     if document.get("preset") is not None:
         named = laid_over_preset(document, load_preset(str(document["preset"])), "dataset")

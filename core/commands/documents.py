@@ -1,4 +1,4 @@
-"""An experiment as the command line names it: a file or a preset, with settings laid over it. Free of torch."""
+"""Experiments of the command line: a file or a preset, with overriding settings. Free of torch."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def open_document(name: str, settings: Sequence[str] = ()) -> dict[str, Any]:
         settings: `path=value` each, such as `config.optim.iterations=50`; the value is YAML.
 
     Raises:
-        ConfigError: when there is neither file nor preset of that name, or a setting cannot be understood.
+        ConfigError: if there is neither file nor preset of that name, or a setting is not valid.
     """
     presets = {preset for method in METHODS for preset in preset_files(method)}
     if Path(name).is_file():
@@ -49,7 +49,7 @@ def with_setting(document: dict[str, Any], setting: str) -> dict[str, Any]:
         if not isinstance(level, dict):
             raise ConfigError(f"setting {setting!r}: {key!r} holds a value, not a group of settings")
     if keys[:-1] == ["stream"]:
-        # What the document said in another way gives way, as a preset's would.
+        # Remove alternatives of this setting from the document, as for a preset.
         for other in excluded_by(keys[-1:], alternatives_of(document)):
             level.pop(other, None)
     try:

@@ -1,4 +1,4 @@
-"""`python -m core predict`: the mask of one image by a finished run on SAM, from clicks or a box."""
+"""`python -m core predict`: predicts a mask of one image with a finished run on SAM, from clicks or a box."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ FOREGROUND = 255
 
 
 def predict_command(arguments: Namespace, say: Callable[[str], None]) -> int:
-    """Print the answer as JSON: adapter, and of each candidate its score and run lengths; return the exit status.
+    """Print the answer as JSON (adapter; score and run lengths of each candidate); return the exit status.
 
     Raises:
-        ConfigError: when the request is not valid.
-        StorageError, DataFaultError: when model or image cannot be read.
+        ConfigError: if the request is not valid.
+        StorageError, DataFaultError: if model or image cannot be read.
     """
     question = question_of(arguments)
     assistant = open_assistant(arguments.model, torch.device(arguments.device), arguments.checkpoint)
@@ -52,7 +52,7 @@ def predict_command(arguments: Namespace, say: Callable[[str], None]) -> int:
 
 
 def question_of(arguments: Namespace) -> Question:
-    """Return the question of the command line; raises ConfigError for numbers that are none."""
+    """Return the question of the command line; raise ConfigError for invalid numbers."""
     asked = [(text, True) for text in arguments.positive] + [(text, False) for text in arguments.negative]
     places = [(numbers(text, 2), is_positive) for text, is_positive in asked]
     clicks = [Click(place[0], place[1], is_positive) for place, is_positive in places]
@@ -61,7 +61,7 @@ def question_of(arguments: Namespace) -> Question:
 
 
 def numbers(text: str, count: int) -> Sequence[int]:
-    """Return whole numbers with commas between them; raises ConfigError for anything else."""
+    """Parse comma-separated whole numbers; raise ConfigError for anything else."""
     parts = text.split(",")
     try:
         found = [int(part) for part in parts]

@@ -1,4 +1,4 @@
-"""`python -m core run`: an experiment from first to last stage, and the table of what was learned. Free of torch."""
+"""`python -m core run`: runs all stages of an experiment and prints the score tables. Free of torch."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from core.streams.known import main_classes
 
 
 def run_command(arguments: Namespace, say: Callable[[str], None]) -> int:
-    """Run, and show the results of the stages that are finished; return the exit status."""
+    """Run the experiment and print the results of the finished stages; return the exit status."""
     _require_folders(arguments)
     experiment = resolve(open_document(arguments.experiment, arguments.set))
     run = LocalRun(
@@ -42,7 +42,7 @@ def run_command(arguments: Namespace, say: Callable[[str], None]) -> int:
 
 
 def _require_folders(arguments: Namespace) -> None:
-    """Raise ConfigError for a folder of the command that nothing can be kept in."""
+    """Raise ConfigError if one of the command's folders cannot be written to."""
     for option in ("out", "data_home"):
         way_out = f"give another folder with --{option.replace('_', '-')}"
         fault = access_fault(Path(getattr(arguments, option)), way_out)
@@ -51,7 +51,7 @@ def _require_folders(arguments: Namespace) -> None:
 
 
 def results_of(run: LocalRun) -> str:
-    """Return the tables of the finished stages; empty where there is none."""
+    """Return the tables of the finished stages; empty without finished stages."""
     attempts = [finished_attempt(run.folder, stage) for stage in plan(run.experiment)]
     tested = [scores for attempt in attempts if attempt for scores in last_scores(attempt)]
     if not tested:
