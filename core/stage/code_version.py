@@ -1,4 +1,4 @@
-"""Which code a stage ran with. Free of torch."""
+"""The version of the code that ran a stage. Free of torch."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _ROOT = Path(__file__).parents[2]
 
 @cache
 def code_version() -> str:
-    """Return the package's version, and the commit where it lies in a git checkout: `0.1.0+g1a2b3c4d.dirty`."""
+    """Return the package's version, with the commit if it is a git checkout: `0.1.0+g1a2b3c4d.dirty`."""
     try:
         release = version("palimpsest")
     except PackageNotFoundError:

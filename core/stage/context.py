@@ -31,13 +31,13 @@ class StageContext(Generic[C]):
         folder: the attempt's folder; outputs go under `folder / "artifacts"`.
         config: the method's validated config.
         stream: the task stream of the run.
-        datasets: the stream's datasets by name: the splits that it reads, with raw class ids.
-        events: where metrics, scores and artifacts are announced.
-        stop: set when the process was asked to end; the training loop reads it between iterations.
-        device: where to compute.
+        datasets: the stream's datasets by name, with the splits that the stage reads; labels are raw class ids.
+        events: writer of metrics, scores and artifacts.
+        stop: set when the process was asked to stop; the training loop reads it between iterations.
+        device: device of the stage.
         inputs: input name -> folder or file inside the attempt's folder.
         resume_dirs: checkpoint folders to resume from, newest first; damaged ones are skipped.
-        data_digests: digest of what is read of each split; a checkpoint made with other data is not resumed from.
+        data_digests: digest of each split's data; a checkpoint made with other data is refused.
     """
 
     spec: StageFolderSpec
@@ -53,5 +53,5 @@ class StageContext(Generic[C]):
     data_digests: Mapping[str, str] = field(default_factory=dict)
 
     def relative(self, path: Path) -> str:
-        """Return a path below the stage folder as events name it."""
+        """Return a path relative to the stage folder, as in events."""
         return path.relative_to(self.folder).as_posix()

@@ -1,4 +1,4 @@
-"""The wish to stop: set by a signal, read between iterations. Free of torch."""
+"""The request to stop: set by a signal, read between iterations. Free of torch."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 class StopFlag:
-    """Whether the process was asked to end."""
+    """Whether the process was asked to stop."""
 
     def __init__(self) -> None:
         self.requested = False
 
     def request(self) -> None:
-        """Ask for the end: the current iteration is finished and saved first."""
+        """Request a stop. The current iteration is finished and saved first."""
         self.requested = True
 
 
@@ -25,7 +25,7 @@ class StageInterrupted(Exception):
     """Raised between two iterations when the flag is set.
 
     Attributes:
-        iteration: finished iterations that a checkpoint holds; 0 where the next attempt begins anew.
+        iteration: iterations in the last checkpoint; 0 if the next attempt starts from the beginning.
     """
 
     def __init__(self, iteration: int) -> None:
@@ -35,7 +35,7 @@ class StageInterrupted(Exception):
 
 @contextmanager
 def stop_on_signals(flag: StopFlag) -> Iterator[None]:
-    """Let SIGTERM and Ctrl-C set the flag; a second Ctrl-C ends at once. Only for the main thread."""
+    """Let SIGTERM and Ctrl-C set the flag; a second Ctrl-C ends the process at once. Main thread only."""
 
     def handle(number: int, _frame: FrameType | None) -> None:
         if number == signal.SIGINT and flag.requested:
