@@ -1,4 +1,4 @@
-"""A run of `stal/demo` that waits for people in its second round, for the pictures of the pages."""
+"""Makes a run of `stal/demo` that waits for people in its second round, for screenshots of the pages."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PATIENCE_S = 1200.0
 
 
 def ask_people(client: Client, truth_folder: Path) -> WaitingRound:
-    """Submit the run, answer its first round from the world's own labels, begin the second, and return that."""
+    """Submit the run, answer its first round from the world's labels, begin the second round and return it."""
     document = open_document("stal/demo", SETTINGS)
     truth = open_dataset(resolve(document).dataset, truth_folder).train
     run = client.submit(document, seed=0, name="city-a, labelled by people")
@@ -29,7 +29,7 @@ def ask_people(client: Client, truth_folder: Path) -> WaitingRound:
             query = client.labelling.next_query(round_.stage_id, AUTHOR)
             assert query is not None
             mask = index_png(truth.label(truth.ids.index(query.image)))
-            # Somebody who needs from one to two minutes for a picture.
+            # A person who needs one to two minutes per image.
             client.labelling.answer(query.id, mask, AUTHOR, seconds=60 + 10 * number, allow_unsure=True)
 
     first = _waiting(client, run.id, 0)

@@ -61,7 +61,7 @@ def main() -> None:
 
 @contextmanager
 def trained_service(experiment: str) -> Iterator[str]:
-    """Start a service in a scratch folder, and let it train; gives its address."""
+    """Start a service in a scratch folder, train the experiment, and yield the service's address."""
     with tempfile.TemporaryDirectory() as home:
         service = PalimpsestCommand("up", home=Path(home))
         try:
@@ -77,7 +77,7 @@ def trained_service(experiment: str) -> Iterator[str]:
 
 
 def take_pictures(chromium: str, address: str, folder: Path) -> None:
-    """Write a light and a dark picture of each page; those of a run show the newest that has succeeded."""
+    """Write a light and a dark picture of each page. Pages of a run show the newest successful run."""
     with Client(address) as client:
         run = next(client.runs(states=["succeeded"]), None)
         waiting = next(client.labelling.waiting(), None)
@@ -125,7 +125,7 @@ def picture_of(browser: Browser, address: str, entry: PageEntry, scheme: str) ->
 
 
 def lease(page: Page) -> None:
-    """Take the next query of a round, as somebody who labels does."""
+    """Take the next query of a round, as an annotator does."""
     page.get_by_label("Your name").fill(AUTHOR)
     page.get_by_role("button", name="Lease next").click()
     expect(page.get_by_role("timer")).to_be_visible()
@@ -141,7 +141,7 @@ def wait_for(page: Page, entry: PageEntry) -> None:
 
 
 def compressed(picture: bytes) -> bytes:
-    """Return a picture in fewer bytes; only where it is too large with a palette, in which similar colours are one."""
+    """Compress a picture. If it is still too large, use a palette, which merges similar colours."""
     with Image.open(io.BytesIO(picture)) as image:
         colours = image.convert("RGB")
     written = as_png(colours)

@@ -29,7 +29,7 @@ from tests.support.upgrade.rows import Rows, dump
 from tests.support.upgrade.runs import fill
 
 CODE = "/opt/palimpsest"
-"""Stands for the folder of the code."""
+"""Placeholder for the folder of the code."""
 
 ROOT = Path(__file__).resolve().parents[1]
 MOST_BYTES = 600_000
@@ -37,7 +37,7 @@ OTHER_PATHS = re.compile(r"(?<![\w.<])/(?:bin|etc|home|mnt|root|run|tmp|usr|var|
 
 
 def main() -> None:
-    """Fill a service, and write its rows and answers."""
+    """Fill a service's database, and write its rows and the API's answers."""
     parser = argparse.ArgumentParser(prog="python -m scripts.upgrade_fixture", description=__doc__)
     parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
@@ -54,7 +54,7 @@ def main() -> None:
 
 
 def filled_database(home: Path) -> fixture.FilledDatabase:
-    """Run everything in a service below `home`; returns what is to be kept of it, without answers."""
+    """Run everything in a service below `home`; return the database's rows to keep, without answers."""
     with Installation(home) as installation:
         fill(installation)
         for process in ("worker", "scheduler", "server"):
@@ -70,7 +70,7 @@ def filled_database(home: Path) -> fixture.FilledDatabase:
 
 
 def without_machine(rows: Rows, home: Path) -> Rows:
-    """Return rows in which placeholders stand for the folders and the name of this machine.
+    """Return the rows with placeholders in place of this machine's folders and name.
 
     Raises:
         SystemExit: if another path of the machine is left.
