@@ -2,13 +2,13 @@
 
     python -m benchmarks.acquisition [--seeds 3] [--processes 2] [--functions stal random ripu_ra]
 
-A few images of the city are labelled at the start, and the first training is shared by all functions of a seed. Then
-each function spends the same number of pixels a round: some whole images, or as large a share of every image's pixels
-(`ripu_ra`, `ripu_pa`). Every training goes on from the one before, on labels alone unless `--self-training` is given:
-the lines show what was asked, not what a teacher made of the rest. Where pixels are asked for, losses are averaged over
-source and target apart, as RIPU does: else few pixels would be lost beside the whole images of the source. For
-reference, the same updates on the synthetic pictures alone, and with every label of the city, each in one training. A
-click is one connected piece of one label, for the first images too.
+A few images of the city are labelled at the start. All functions of a seed share the first training. Then each function
+spends the same number of pixels per round: whole images, or the same share of every image's pixels (`ripu_ra`,
+`ripu_pa`). Every training starts from the previous model. It uses labels only, unless `--self-training` is given, so
+that the curves show the effect of the queries and not of a teacher. With pixel queries, source and target losses are
+averaged separately, as in RIPU; otherwise the whole images of the source would outweigh the few pixels. Two reference
+trainings do the same updates on the synthetic pictures only, and with every label of the city. A click is one connected
+piece of one label, also in the first images.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ from core.streams.active_rounds import ActiveRoundsStream
 from core.streams.first_images import draw_initial
 
 POOL, EVAL_IMAGES, INITIAL, PER_ROUND, ROUNDS = 120, 100, 4, 4, 2
-"""Images of the city: to learn from, to test on, labelled at the start, asked for in a round; and how many rounds."""
+"""Images of the city for training, for tests, labelled at the start, queried per round; and number of rounds."""
 FIRST, SOURCE_ONLY, ALL_LABELS = "first training", "source only", "all labels"
 LABELS_ALONE = ("self_training.weight=0", "contrast.weight=0", "mix.kind=none", "optim.warmup_epochs=0")
 
@@ -78,7 +78,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Round:
-    """What is labelled when a round trains, and the teacher's mIoU over present classes after it."""
+    """Labels used by a round's training, and the teacher's mIoU over present classes after it."""
 
     images: int
     pixels: int
@@ -88,7 +88,7 @@ class Round:
 
 @dataclass(frozen=True)
 class Result:
-    """What a run came to, round by round."""
+    """Results of a run, round by round."""
 
     name: str
     seed: int
@@ -137,7 +137,7 @@ def run_job(job: Job, folder: Path) -> Result:
 
 
 def _adopt_first(run: LocalRun, stages: list[StageSpec], shared: LocalRun) -> None:
-    """Take over stage 0, in which neither function nor budget plays a part."""
+    """Copy stage 0, which depends neither on function nor on budget."""
     if finished_attempt(run.folder, stages[0]) is not None:
         return
     done = finished_attempt(shared.folder, stages[0])
@@ -170,7 +170,7 @@ def _rounds(run: LocalRun, stages: Sequence[StageSpec]) -> list[Round]:
 
 
 def _initial(target: DenseDataset, stream: ActiveRoundsStream) -> Spent:
-    """Return what the labels at the start cost, counted as the oracle's answers are; ignored pixels cost nothing."""
+    """Return the cost of the initial labels, counted like the oracle's answers; ignored pixels are free."""
     ignored, spent = target.classes.ignore_id, []
     for position in draw_initial(target.ids, stream.initial_images, stream.seed):
         labels = target.label(position)
@@ -294,7 +294,7 @@ def _pool_pixels(run: LocalRun) -> int:
 
 
 def in_this_process(folder: Path, stop: StopFlag) -> int:
-    """Carry out a stage without a process of its own."""
+    """Run a stage in this process."""
     return run_stage(folder, stop=stop)
 
 

@@ -35,7 +35,7 @@ METHODS: dict[str, tuple[str, tuple[str, ...]]] = {
 
 @dataclass(frozen=True)
 class Result:
-    """What a run came to after its last step: IoU averaged over the classes of each step, and over all.
+    """Results of a run after its last step: IoU averaged over the classes of each step, and over all classes.
 
     Attributes:
         method: key of `METHODS`.
@@ -55,7 +55,7 @@ class Result:
 
 
 def settings_of(method: str, data: Path, iterations: int) -> list[str]:
-    """Return what is laid over a method's preset; joint training gets the iterations of all steps in its only one."""
+    """Return the overrides of a method's preset. Joint training does the iterations of all steps in its only step."""
     updates = iterations * len(STEPS) if method == "joint" else iterations
     return [
         f"dataset.root={data.resolve()}",

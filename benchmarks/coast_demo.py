@@ -1,9 +1,9 @@
-"""What `coast/demo` takes and brings: `python -m benchmarks.coast_demo` [--seeds 3] [--names coast …] [--threads 2].
+"""Cost and gain of `coast/demo`: `python -m benchmarks.coast_demo` [--seeds 3] [--names coast …] [--threads 2].
 
-For every seed the demo runs to its end beside its two bounds on the same stream and as many updates, and beside itself
-in the flavour of the published code. Told are the mean mIoU over the targets after the warm-up, of the model that
-counts and of the last one, how much of the gap between the bounds is closed, and seconds of CPU and clock. Exits with
-status 1 when the demo brings less than `TARGET` mIoU over the source alone. What is finished in the folder is kept.
+For every seed it runs the demo, its two bounds on the same stream with as many updates, and the demo in the published
+code's flavour. It prints the mean mIoU over the targets after the warm-up, of the kept model and of the last model, the
+closed share of the gap between the bounds, and CPU and wall seconds. It exits with status 1 if the demo gains less than
+`TARGET` mIoU over the source alone. Finished runs in the folder are kept.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Result:
         miou: stage -> mean over the targets of the model that counts.
         last: the same of the last model of the last stage.
         by_target: mIoU of the model that counts after the last stage.
-        cpu_s, wall_s: 0 where the run was there already.
+        cpu_s, wall_s: 0 if the run was already finished.
     """
 
     name: str
