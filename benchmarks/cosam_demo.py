@@ -1,4 +1,4 @@
-"""What the demos on a sequence of domains take and bring: `python -m benchmarks.cosam_demo` [--seeds 3] [--methods …].
+"""Cost and gain of the demos on a sequence of domains: `python -m benchmarks.cosam_demo` [--seeds 3] [--methods …].
 
 Every preset `METHOD/demo` runs to its end for every seed, one after the other. Exits with status 1 when one run of
 `cosam` and one of `sam_naive` together take more CPU time than `LIMIT_S`, when the mean forgetting of `cosam` is more
@@ -35,7 +35,7 @@ SHOWN = ("last_iou", "average_iou", "ff_iou", "natural_iou", "last_biou", "ff_bi
 
 @dataclass(frozen=True)
 class Result:
-    """The numbers of a run after its last domain, and its seconds of CPU time: others may use the machine."""
+    """Scores of a run after its last domain, and its CPU seconds (not wall time: the machine may be shared)."""
 
     method: str
     seed: int
@@ -44,7 +44,7 @@ class Result:
 
 
 def run_once(method: str, seed: int, folder: Path) -> Result:
-    """Carry out one run in this process; what is finished in the folder is kept, and takes no time."""
+    """Do one run in this process. Finished stages in the folder are kept and count as 0 s."""
     experiment = resolve(open_document(f"{method}/demo", ()))
     run = LocalRun(experiment, seed, folder / run_name(experiment, seed), folder / "data", device="cpu")
     began = time.process_time()

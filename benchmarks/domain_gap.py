@@ -45,7 +45,7 @@ from core.stage.interrupt import StopFlag
 SOURCE = "synthetic"
 CITIES = ("city-a", "city-b", "city-c")
 TARGET = 0.15
-"""What the synthetic model is to lose on each city at least, in mIoU."""
+"""Least loss of the synthetic model on each city, in mIoU."""
 LABELS_ALONE = ("self_training.weight=0", "contrast.weight=0", "mix.kind=none")
 TEST_BATCH = 8
 
@@ -84,7 +84,7 @@ def document_of(domain: str, sizes: Sizes) -> dict[str, object]:
 
 
 def train_and_test(domain: str, sizes: Sizes, folder: Path) -> Trained:
-    """Train on a domain in this process, on one thread, and test where that is asked for; a finished run is kept."""
+    """Train on a domain in this process, on one thread, and test on the requested domains; keep a finished run."""
     experiment = resolve(document_of(domain, sizes))
     run = LocalRun(
         experiment, sizes.seed, folder / run_name(experiment, sizes.seed), folder / "data", device="cpu", threads=1

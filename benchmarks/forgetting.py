@@ -45,7 +45,7 @@ NUM_STEPS = 3
 STEP_0 = (1, 2)
 ALL_CLASSES = (1, 2, 3, 4, 5, 6)
 TARGETS = (("fine-tuning", 0.20), ("EIR, memory 0", 0.03))
-"""By how much EIR's final mIoU is to exceed that of another method."""
+"""Least lead of EIR's final mIoU over each other method."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Result:
-    """What a run came to: mIoU of step 0's classes and of all, after the last step."""
+    """Result of a run: mIoU of step 0's classes and of all classes, after the last step."""
 
     world: str
     method: str
@@ -71,7 +71,7 @@ class Result:
 
 
 def settings_of(job: Job) -> list[str]:
-    """Return what a job lays over its preset; joint training gets the iterations of all steps in its only one."""
+    """Return a job's overrides of its preset. Joint training does the iterations of all steps in its only step."""
     settings = [*WORLDS[job.world], *METHODS[job.method][1]]
     if job.method == "joint":
         return [
@@ -183,7 +183,7 @@ def _in_this_process(folder: Path, stop: StopFlag) -> int:
 
 
 def mean_and_deviation(values: Sequence[float]) -> tuple[float, float]:
-    """Return both; the deviation of a single value is 0."""
+    """Return mean and standard deviation; the deviation of a single value is 0."""
     return statistics.mean(values), statistics.stdev(values) if len(values) > 1 else 0.0
 
 

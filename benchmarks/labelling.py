@@ -142,7 +142,7 @@ def _requests(address: str, stage_id: str) -> Iterator[Figure]:
 
 
 def _next_query(client: httpx.Client, stage_id: str) -> Callable[[], httpx.Response]:
-    # Who has a query is given that one again.
+    # An annotator who already has a query would get the same one again.
     people = (f"{AUTHOR} {number}" for number in count())
     return lambda: client.post(f"/stages/{stage_id}/queries/next", json={"author": next(people)})
 

@@ -1,4 +1,4 @@
-"""What `stal/demo` takes and brings: `python -m benchmarks.stal_demo` [--seeds 3] [--processes 2].
+"""Cost and gain of `stal/demo`: `python -m benchmarks.stal_demo` [--seeds 3] [--processes 2].
 
 The preset runs to its end for every seed, with STAL's selection and with random images at the same budget, and beside
 it a training of as many updates on the source alone. The first run has the machine to itself and is timed. Exits with
@@ -33,7 +33,7 @@ from core.stage.spec import StageKind
 PRESET = "stal/demo"
 LIMIT_S, TARGET = 360, 0.10
 UPDATES = 1500
-"""Of all three trainings of the preset."""
+"""Updates of all three trainings of the preset together."""
 SETTINGS: dict[str, tuple[str, ...]] = {
     "stal": (),
     "random": ("config.acquisition.name=random",),
@@ -58,7 +58,7 @@ class Result:
 
 
 def run_once(job: tuple[str, int], folder: Path, *, alone: bool = False) -> Result:
-    """Carry out one run in this process; what is finished in the folder is kept, and takes no time."""
+    """Do one run in this process. Finished stages in the folder are kept and count as 0 s."""
     name, seed = job
     experiment = resolve(open_document(PRESET, SETTINGS[name]))
     run = LocalRun(experiment, seed, folder / f"{name.replace(' ', '-')}-{run_name(experiment, seed)}", folder / "data")
