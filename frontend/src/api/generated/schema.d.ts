@@ -2389,7 +2389,7 @@ export interface components {
     schemas: {
         /**
          * AcquisitionName
-         * @description What decides which images, regions or pixels are queried.
+         * @description Names of the acquisition functions, which decide what is queried.
          * @enum {string}
          */
         AcquisitionName: "random" | "entropy" | "least_confidence" | "margin" | "bvsb" | "mc_entropy" | "bald" | "coreset" | "stal" | "ripu_ra" | "ripu_pa";
@@ -6024,7 +6024,7 @@ export interface components {
         };
         /**
          * QueryUnit
-         * @description What one query of a function covers.
+         * @description The unit of one query.
          * @enum {string}
          */
         QueryUnit: "image" | "region" | "pixel";
@@ -7555,7 +7555,7 @@ export interface components {
         };
         /**
          * SuperpixelSize
-         * @description Sizes of the superpixels that a query is served with.
+         * @description Sizes of a query's superpixels.
          * @enum {string}
          */
         SuperpixelSize: "fine" | "medium" | "coarse";
