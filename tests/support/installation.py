@@ -15,6 +15,7 @@ from typing import Self
 
 import psutil
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import undefer
 
 from core.stage.events import CheckpointWritten, read_events
@@ -117,12 +118,21 @@ class Installation:
 
     @contextmanager
     def paused(self, process: subprocess.Popen[bytes]) -> Iterator[None]:
-        """Let a process do nothing for a while."""
-        process.send_signal(signal.SIGSTOP)
+        """Let a process do nothing for a while, from a moment at which it holds no lock of the database."""
+        wait_until(lambda: self._stopped_without_lock(process), START_S, "a moment without a lock of the database")
         try:
             yield
         finally:
             process.send_signal(signal.SIGCONT)
+
+    def _stopped_without_lock(self, process: subprocess.Popen[bytes]) -> bool:
+        process.send_signal(signal.SIGSTOP)
+        try:
+            with self.database.write():
+                return True
+        except OperationalError:
+            process.send_signal(signal.SIGCONT)
+            return False
 
     def stages(self, run_id: str) -> Sequence[Stage]:
         """Return the stages of a run in order, with their attempts."""
