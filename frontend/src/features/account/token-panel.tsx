@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
 import type { SignedIn } from "../../api/session";
+import { ColumnTitles } from "../../components/column-titles";
 import { CopyableId } from "../../components/copyable-id";
 import { Panel } from "../../components/panel";
 import { Problem } from "../../components/problem";
@@ -49,15 +50,7 @@ function TokenTable({ tokens, onRevoke }: { tokens: readonly TokenSummary[]; onR
   return (
     <Table.ScrollContainer minWidth={520}>
       <Table fz="sm" aria-label="tokens">
-        <Table.Thead>
-          <Table.Tr>
-            {TITLES.map((title) => (
-              <Table.Th key={title} scope="col">
-                {title}
-              </Table.Th>
-            ))}
-          </Table.Tr>
-        </Table.Thead>
+        <ColumnTitles titles={TITLES} />
         <Table.Tbody>
           {tokens.map((token) => (
             <Table.Tr key={token.id}>

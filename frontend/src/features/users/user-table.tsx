@@ -1,6 +1,7 @@
 import { Badge, Button, Group, NativeSelect, Table } from "@mantine/core";
 
 import { usePerson } from "../../api/session";
+import { ColumnTitles } from "../../components/column-titles";
 import { formatMoment, formatNumber } from "../../lib/format";
 import { type Role, ROLES, type UserSummary } from "./users-queries";
 
@@ -19,15 +20,7 @@ export function UserTable({ users, isBusy, onChange, onLink }: UserTableProps) {
   return (
     <Table.ScrollContainer minWidth={720}>
       <Table fz="sm" aria-label="users">
-        <Table.Thead>
-          <Table.Tr>
-            {TITLES.map((title) => (
-              <Table.Th key={title} scope="col">
-                {title}
-              </Table.Th>
-            ))}
-          </Table.Tr>
-        </Table.Thead>
+        <ColumnTitles titles={TITLES} />
         <Table.Tbody>
           {users.map((user) => (
             <Table.Tr key={user.id}>

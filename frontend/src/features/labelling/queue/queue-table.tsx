@@ -3,6 +3,7 @@ import { Link } from "react-router";
 
 import { useMayResearch } from "../../../api/session";
 import type { WaitingRound } from "../../../api/types";
+import { ColumnTitles } from "../../../components/column-titles";
 import { formatMoment, formatNumber, formatValue } from "../../../lib/format";
 import { budgetText } from "../../../lib/budget";
 import { countsText } from "../queries/query-words";
@@ -15,15 +16,7 @@ export function QueueTable({ rounds }: { rounds: readonly WaitingRound[] }) {
   return (
     <Table.ScrollContainer minWidth={640}>
       <Table fz="sm" highlightOnHover aria-label="rounds that wait for labels">
-        <Table.Thead>
-          <Table.Tr>
-            {TITLES.map((title) => (
-              <Table.Th key={title} scope="col">
-                {title}
-              </Table.Th>
-            ))}
-          </Table.Tr>
-        </Table.Thead>
+        <ColumnTitles titles={TITLES} />
         <Table.Tbody>
           {rounds.map((round) => (
             <QueueRow key={round.stage_id} round={round} />

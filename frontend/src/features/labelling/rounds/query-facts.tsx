@@ -2,6 +2,7 @@ import { Anchor, Group, Stack, Table, Text } from "@mantine/core";
 
 import type { QueryDetail } from "../../../api/types";
 import { ClassName } from "../../../components/class-name";
+import { ColumnTitles } from "../../../components/column-titles";
 import { formatCount, formatDuration, formatMoment, formatNumber, formatPercent, formatValue, NOTHING } from "../../../lib/format";
 import { queryStateWord } from "../queries/query-words";
 
@@ -100,15 +101,7 @@ export function AnswerVersions({ query, shown, onShow }: AnswerVersionsProps) {
   return (
     <Table.ScrollContainer minWidth={560}>
       <Table fz="sm" verticalSpacing={4} aria-label="versions of the answer">
-        <Table.Thead>
-          <Table.Tr>
-            {["version", "author", "at", "labelled", "as the teacher", "effort", "mask"].map((title) => (
-              <Table.Th key={title} scope="col">
-                {title}
-              </Table.Th>
-            ))}
-          </Table.Tr>
-        </Table.Thead>
+        <ColumnTitles titles={["version", "author", "at", "labelled", "as the teacher", "effort", "mask"]} />
         <Table.Tbody>
           {[...query.annotations].reverse().map((answer) => (
             <Table.Tr key={answer.id} fw={answer.version === shown ? 600 : undefined}>
