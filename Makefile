@@ -24,15 +24,15 @@ $(PAGES_READY): frontend/package.json frontend/package-lock.json scripts/setup.s
 $(PAGES_BUILT): $(PAGES_READY) frontend/index.html frontend/vite.config.ts $(shell find frontend/src -type f)
 	@npm --prefix frontend run --silent build -- --logLevel warn
 
-setdemo-label: $(PYTHON_READY) $(PAGES_BUILT) ## a run that asks you about ten pictures, and trains on what you answer
-	@$(BIN)/palimpsest demo stal/demo-label $(if $(filter-out 0,$(DEMO_EXIT)),--exit)
-
-up: $(PYTHON_READY) $(PAGES_READY) ## install everything: .venv and the frontend's packages
+setup: $(PYTHON_READY) $(PAGES_READY) ## install everything: .venv and the frontend's packages
 
 pages: $(PAGES_BUILT) ## build the pages that the server serves
 
 demo: $(PYTHON_READY) $(PAGES_BUILT) ## train EIR's three demo steps, followed live; DEMO_EXIT=1 ends after the run
 	@$(BIN)/palimpsest demo $(if $(filter-out 0,$(DEMO_EXIT)),--exit)
+
+demo-label: $(PYTHON_READY) $(PAGES_BUILT) ## a run that asks you about ten pictures, and trains on what you answer
+	@$(BIN)/palimpsest demo stal/demo-label $(if $(filter-out 0,$(DEMO_EXIT)),--exit)
 
 up: $(PYTHON_READY) $(PAGES_BUILT) ## the service in the foreground, until Ctrl-C
 	@$(BIN)/palimpsest up
