@@ -27,7 +27,7 @@ CLAIM_LIMIT_S = 30.0
 
 
 def run_stage(context: WorkerContext, stage_id: str, dispatch_no: int) -> None:
-    """Claim a stage and carry it out; a void message is acknowledged and dropped (REC-3).
+    """Claim the stage that is next in the queue of a message and carry it out; a void message is dropped (REC-3).
 
     Raises:
         Reject: when the worker is shutting down, so that another worker gets the message.
@@ -40,18 +40,20 @@ def run_stage(context: WorkerContext, stage_id: str, dispatch_no: int) -> None:
         drop_void(context.database, context.settings)
         return
     lease, settings = claim.lease, context.settings
+    if lease.stage_id != stage_id:
+        log.info("stage %s goes before stage %s, which the message named", lease.stage_id, stage_id)
     keeper = LeaseKeeper(context.database, lease, heartbeat_s=settings.heartbeat_s, lease_ttl_s=settings.lease_ttl_s)
-    context.beat.begin(stage_id)
+    context.beat.begin(lease.stage_id)
     try:
         with keeper:
             _carry_out(context, lease, keeper)
     except StaleLease:
         _step_back(context, lease)
     except Exception as error:  # the worker's one catch-all: an error of the worker must never lose a stage
-        log.exception("stage %s: the worker failed", stage_id)
+        log.exception("stage %s: the worker failed", lease.stage_id)
         _report(context, lease, error)
     finally:
-        context.beat.end(stage_id)
+        context.beat.end(lease.stage_id)
 
 
 def _carry_out(context: WorkerContext, lease: Lease, keeper: LeaseKeeper) -> None:
@@ -83,14 +85,8 @@ def _work(context: WorkerContext, lease: Lease, keeper: LeaseKeeper, workspace: 
 
 
 def _claim(context: WorkerContext, stage_id: str, dispatch_no: int) -> Claim | None:
-    with context.database.write() as session:
-        return lifecycle.claim(
-            session,
-            stage_id,
-            dispatch_no,
-            worker_id=context.identity.id,
-            lease_ttl_s=context.settings.lease_ttl_s,
-        )
+    worker_id, lease_ttl_s = context.identity.id, context.settings.lease_ttl_s
+    return lifecycle.claim_next(context.database, stage_id, dispatch_no, worker_id=worker_id, lease_ttl_s=lease_ttl_s)
 
 
 def _step_back(context: WorkerContext, lease: Lease) -> None:

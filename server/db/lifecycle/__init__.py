@@ -11,6 +11,7 @@ from server.db.lifecycle.creation import create_run
 from server.db.lifecycle.expiry import end_overdue_cancellation, expire_lease, queue_retry
 from server.db.lifecycle.leases import Lease, LeaseAnswer, StaleLease, fence, guard, mark_running, renew
 from server.db.lifecycle.moves import IllegalTransition, move_attempt, move_run, move_stage
+from server.db.lifecycle.queue_order import claim_next, in_queue_order
 from server.db.lifecycle.requests import UnknownRun, request_cancel, resume_run
 from server.db.lifecycle.retries import RetryPolicy
 from server.db.lifecycle.settling import settle_cancelled, settle_failed, settle_lost, settle_succeeded, settle_yielded
@@ -26,11 +27,13 @@ __all__ = [
     "UnknownRun",
     "advance_run",
     "claim",
+    "claim_next",
     "create_run",
     "end_overdue_cancellation",
     "expire_lease",
     "fence",
     "guard",
+    "in_queue_order",
     "mark_running",
     "move_attempt",
     "move_run",
