@@ -13,10 +13,9 @@ from celery import Celery
 from sqlalchemy import ColumnElement, and_, func, or_
 
 from server.db.clock import database_now
-from server.db.dataset_scans import waiting_scans
 from server.db.models import Dispatch
 from server.db.session import Database
-from server.queue import PUBLISH_ERRORS, SCAN_QUEUE, count_waiting, open_dispatches, send_queued, send_scans
+from server.queue import PUBLISH_ERRORS, count_waiting, open_dispatches, send_queued
 from server.settings import Settings
 
 BATCH = 500
@@ -43,28 +42,11 @@ def send_stages(database: Database, celery: Celery, settings: Settings) -> int:
     return send_queued(database, celery, queued)
 
 
-def send_waiting_scans(database: Database, celery: Celery, settings: Settings) -> int:
-    """Publish unclaimed scans that were not sent, or whose message was taken; returns how many.
-
-    Only the scheduler sends scans, so that a lost message or a killed worker only delays a scan.
-    """
-    with database.read() as session:
-        limit = database_now(session) - timedelta(seconds=settings.requeue_after_s)
-        waiting = waiting_scans(session)
-    overdue = [scan for scan in waiting if scan.sent_at is not None and scan.sent_at < limit]
-    due = [scan for scan in waiting if scan.sent_at is None]
-    if overdue and _has_lost_messages(database, celery, SCAN_QUEUE):
-        due += overdue
-    return send_scans(database, celery, [(scan.dataset_id, scan.scan_no) for scan in due[:BATCH]])
-
-
 def _has_lost_messages(database: Database, celery: Celery, queue: str) -> bool:
     """Whether a queue holds fewer messages than were sent to it and are still needed."""
     with database.read() as session:
         sent = and_(Dispatch.queue == queue, Dispatch.sent_at.is_not(None))
         expected: int = session.scalar(open_dispatches(func.count()).where(sent))
-        if queue == SCAN_QUEUE:
-            expected += sum(scan.sent_at is not None for scan in waiting_scans(session))
     try:
         return count_waiting(celery, queue) < expected
     except PUBLISH_ERRORS as error:

@@ -1,4 +1,4 @@
-"""The queue: a message only says "look at this stage" or "look at this dataset".
+"""The queue: a message only says that a queue has a stage to run.
 
 The database is the truth, so any message may be lost or repeated.
 """
@@ -16,7 +16,6 @@ from redis.exceptions import RedisError
 from sqlalchemy import Select, and_, select, tuple_, update
 
 from server import embedded_broker
-from server.db import dataset_scans
 from server.db.clock import DatabaseTime
 from server.db.models import Dispatch, Stage
 from server.db.session import Database
@@ -24,10 +23,7 @@ from server.db.states import StageState
 from server.settings import EMBEDDED_BROKER, Settings
 
 TASK_NAME = "palimpsest.run_stage"
-SCAN_TASK_NAME = "palimpsest.check_dataset"
 QUEUES = ("default", "cpu", "gpu")
-SCAN_QUEUE = "cpu"
-"""Queue of scans, which need no accelerator: a worker for this queue only keeps them from waiting for long stages."""
 VISIBILITY_TIMEOUT_S = 7 * 24 * 3600
 """Time after which Redis redelivers an unacknowledged message: never in practice, since the reaper is quicker."""
 CONNECT_TIMEOUT_S = 2
@@ -74,11 +70,6 @@ def stage_task_id(stage_id: str, dispatch_no: int) -> str:
     return f"stage-{stage_id}-{dispatch_no}"
 
 
-def scan_task_id(dataset_id: str, scan_no: int) -> str:
-    """Return the id that every message of one scan of a dataset carries."""
-    return f"scan-{dataset_id}-{scan_no}"
-
-
 def count_waiting(celery: Celery, queue: str) -> int:
     """Return the number of messages in a queue that no worker has taken.
 
@@ -105,36 +96,21 @@ def send_queued(database: Database, celery: Celery, queued: Sequence[tuple[str, 
     return len(sent)
 
 
-def send_scans(database: Database, celery: Celery, scans: Sequence[tuple[str, int]]) -> int:
-    """Publish (dataset id, scan number) pairs, mark the sent ones, and return how many."""
-    sent: list[tuple[str, int]] = []
-    for dataset_id, scan_no in scans:
-        content = {"dataset_id": dataset_id, "scan_no": scan_no}
-        if not _send(celery, SCAN_TASK_NAME, content, SCAN_QUEUE, scan_task_id(dataset_id, scan_no)):
-            break
-        sent.append((dataset_id, scan_no))
-    if sent:
-        with database.write() as session:
-            dataset_scans.mark_sent(session, sent)
-    return len(sent)
-
-
 def drop_void(database: Database, settings: Settings) -> int:
     """Delete the embedded broker's void and duplicate messages; returns how many.
 
-    A message is void if its stage or scan was cancelled, deleted, or taken after another message. A worker that meets a
+    A message is void if its stage was cancelled, deleted, or taken after another message. A worker that meets a
     void message calls this, because hundreds of them would delay the next stage. Redis delivers messages so quickly
     that they need no deleting.
     """
     # List the files before reading the database: messages sent from now on are not among them.
     waiting = embedded_broker.waiting_messages(settings)
-    ours = {task: files for task, files in waiting.items() if task.startswith(("stage-", "scan-"))}
+    ours = {task: files for task, files in waiting.items() if task.startswith("stage-")}
     if not ours:
         return 0
     with database.read() as session:
         stages = session.execute(open_dispatches(Dispatch.stage_id, Dispatch.dispatch_no))
         open_tasks = {stage_task_id(stage_id, number) for stage_id, number in stages}
-        open_tasks |= {scan_task_id(scan.dataset_id, scan.scan_no) for scan in dataset_scans.waiting_scans(session)}
     void = [file for task, files in ours.items() for file in (files[1:] if task in open_tasks else files)]
     for file in void:
         file.unlink(missing_ok=True)

@@ -29,7 +29,7 @@ from server.db.clock import database_now
 from server.db.models import Attempt, Dispatch, Run, RunEvent, SchedulerLock, Stage, Worker
 from server.db.session import Database
 from server.db.states import LIVE_ATTEMPT_STATES, TERMINAL_RUN_STATES, RunState, StageState
-from server.outbox import send_stages, send_waiting_scans
+from server.outbox import send_stages
 from server.settings import Settings
 from server.storage import LocalStorage
 
@@ -140,7 +140,6 @@ class SchedulerLoop:
         self._duties: list[tuple[str, float, Callable[[], object]]] = [
             ("retry", settings.dispatch_s, lambda: retry_pass(database, settings)),
             ("dispatch", settings.dispatch_s, lambda: send_stages(database, celery, settings)),
-            ("scan", settings.dispatch_s, lambda: send_waiting_scans(database, celery, settings)),
             ("reaper", settings.reaper_s, lambda: reaper_pass(database, settings)),
             ("round", settings.reaper_s, lambda: sweep_rounds(database, storage)),
             ("sweep", settings.sweep_s, lambda: sweep_pass(database, settings)),

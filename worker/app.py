@@ -11,12 +11,14 @@ from typing import Any
 from celery import signals
 
 from server.db.session import get_database
-from server.queue import SCAN_TASK_NAME, TASK_NAME, dispatch_after_commit, make_celery
+from server.queue import TASK_NAME, dispatch_after_commit, make_celery
 from server.settings import get_settings
 from server.storage import get_storage
-from worker import scan, tasks
+from worker import tasks
 from worker.context import WorkerContext
 from worker.devices import WorkerBeat, find_gpus, identify
+from worker.scan import scan_next
+from worker.small_jobs import SMALL_JOBS_QUEUE, SmallJobs
 
 log = logging.getLogger(__name__)
 
@@ -31,12 +33,6 @@ def run_stage(stage_id: str, dispatch_no: int) -> None:
     tasks.run_stage(worker_context(), stage_id, dispatch_no)
 
 
-@celery_app.task(name=SCAN_TASK_NAME)  # type: ignore[untyped-decorator]
-def check_dataset(dataset_id: str, scan_no: int) -> None:
-    """Scan a dataset; the Celery task around `scan.check_dataset`."""
-    scan.check_dataset(worker_context(), dataset_id, scan_no)
-
-
 @lru_cache(maxsize=1)
 def worker_context() -> WorkerContext:
     """Return the context of this process."""
@@ -48,8 +44,17 @@ def worker_context() -> WorkerContext:
     return WorkerContext(settings, database, get_storage(), identity, beat, shutdown)
 
 
+@lru_cache(maxsize=1)
+def small_jobs() -> SmallJobs:
+    """Return this process's slot for small jobs; a worker that does not serve their queue has none to do."""
+    settings = get_settings()
+    jobs = [scan_next] if SMALL_JOBS_QUEUE in settings.worker_queues else []
+    return SmallJobs(worker_context(), jobs, look_s=settings.dispatch_s)
+
+
 def _begin(**_: Any) -> None:
     worker_context().beat.start()
+    small_jobs().start()
     log.info("worker %s serves %s", worker_context().identity.id, ", ".join(get_settings().worker_queues))
 
 
@@ -59,6 +64,7 @@ def _leave(**_: Any) -> None:
 
 
 def _end(**_: Any) -> None:
+    small_jobs().join()
     worker_context().beat.stop()
 
 

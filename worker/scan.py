@@ -12,14 +12,12 @@ from enum import StrEnum
 from functools import partial
 from pathlib import Path
 
-from celery.exceptions import Reject
 from sqlalchemy.orm import Session
 
 from core.data.report import DataReport
 from core.stage.folder import LOG_FILE
 from server.db import dataset_scans
 from server.db.dataset_scans import DatasetState, ScanClaim, ScanResult
-from server.queue import drop_void
 from worker.context import WorkerContext
 from worker.memory_limit import count_oom_kills
 from worker.outage import through_outage
@@ -49,38 +47,30 @@ class ScanFailed(Exception):
     """The dataset could not be scanned; the message is for people."""
 
 
-def check_dataset(
-    context: WorkerContext, dataset_id: str, scan_no: int, *, command: CommandBuilder | None = None
-) -> None:
-    """Claim a scan and carry it out; a void message is dropped.
+def scan_next(context: WorkerContext, *, command: CommandBuilder | None = None) -> bool:
+    """Claim the first waiting scan and carry it out; False when none waits, or another worker took it.
 
     Args:
         context: context of the worker.
-        dataset_id, scan_no: the scan in the message.
         command: builds the command of the check; the default is `python -m core check-data`.
-
-    Raises:
-        Reject: when the worker is shutting down, so that another worker gets the message.
     """
-    if context.shutdown.is_set():
-        raise Reject("the worker is shutting down", requeue=True)
-    claim = through_outage(partial(_claim, context, dataset_id, scan_no), limit_s=CLAIM_LIMIT_S)
+    claim = through_outage(partial(_claim, context), limit_s=CLAIM_LIMIT_S)
     if claim is None:
-        log.info("scan %d of dataset %s dropped: somebody has it, or it is over", scan_no, dataset_id)
-        drop_void(context.database, context.settings)
-        return
+        return False
+    dataset_id = claim.dataset_id
     context.beat.begin_scan(dataset_id)
-    folder = context.settings.cache_folder / "scans" / f"{dataset_id}-{scan_no}-{claim.number}"
+    folder = context.settings.cache_folder / "scans" / f"{dataset_id}-{claim.scan_no}-{claim.number}"
     try:
         _carry_out(context, claim, folder, command or partial(check_command, context.machine.data_home))
     except ScanFailed as error:
         _fail(context, claim, str(error))
-    except Exception as error:  # the task's catch-all: an error of the worker must never lose a scan
+    except Exception as error:  # the job's catch-all: an error of the worker must never lose a scan
         log.exception("dataset %s: the scan failed", dataset_id)
         _fail(context, claim, f"the worker failed: {type(error).__name__}: {error}")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         context.beat.end_scan(dataset_id)
+    return True
 
 
 def check_command(data_home: Path, folder: Path, guards: Guards) -> Sequence[str]:
@@ -155,7 +145,12 @@ def _settle(context: WorkerContext, claim: ScanClaim, folder: Path) -> None:
             context.storage.delete(sha256)
 
 
-def _claim(context: WorkerContext, dataset_id: str, scan_no: int) -> ScanClaim | None:
+def _claim(context: WorkerContext) -> ScanClaim | None:
+    with context.database.read() as session:
+        waiting = dataset_scans.waiting_scans(session)
+    if not waiting:
+        return None
+    dataset_id, scan_no = waiting[0]
     with context.database.write() as session:
         return dataset_scans.claim_scan(
             session,

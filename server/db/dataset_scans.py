@@ -7,8 +7,8 @@ scanning -> ready     nothing is wrong
 any      -> scanning  a person asks again
 ```
 
-A message says "look at this dataset" and may be lost or repeated. The scheduler publishes an unclaimed scan again, and
-a claim that is not renewed expires. `claims` is the fencing token: only the last claimant may settle.
+Workers look for waiting scans in the database. A claim that is not renewed expires. `claims` is the fencing token: only
+the last claimant may settle.
 """
 
 from __future__ import annotations
@@ -33,15 +33,6 @@ class DatasetState(StrEnum):
     READY = "ready"
     FAULTY = "faulty"
     FAILED = "failed"
-
-
-@dataclass(frozen=True)
-class WaitingScan:
-    """An unclaimed scan, and when its message was last sent; None = not yet."""
-
-    dataset_id: str
-    scan_no: int
-    sent_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -80,31 +71,24 @@ def request_scan(session: Session, dataset: Dataset) -> bool:
     dataset.state = DatasetState.SCANNING.value
     dataset.scan_no += 1
     dataset.claims = 0
-    dataset.message = dataset.worker_id = dataset.lease_until = dataset.sent_at = None
+    dataset.message = dataset.worker_id = dataset.lease_until = None
     session.flush()
     return True
 
 
-def waiting_scans(session: Session) -> Sequence[WaitingScan]:
-    """Return the unclaimed scans; only their messages have an effect."""
-    statement = select(Dataset.id, Dataset.scan_no, Dataset.sent_at).where(
-        Dataset.state == DatasetState.SCANNING, _is_free(database_now(session))
+def waiting_scans(session: Session) -> Sequence[tuple[str, int]]:
+    """Return the (dataset id, scan number) pairs of the unclaimed scans, the oldest dataset first."""
+    is_waiting = and_(Dataset.state == DatasetState.SCANNING, _is_free(database_now(session)))
+    rows = session.execute(
+        select(Dataset.id, Dataset.scan_no).where(is_waiting).order_by(Dataset.created_at, Dataset.id)
     )
-    rows = session.execute(statement.order_by(Dataset.id))
-    return [WaitingScan(dataset_id, scan_no, sent_at) for dataset_id, scan_no, sent_at in rows]
-
-
-def mark_sent(session: Session, sent: Sequence[tuple[str, int]]) -> None:
-    """Record that messages were published."""
-    for dataset_id, scan_no in sent:
-        statement = update(Dataset).where(Dataset.id == dataset_id, Dataset.scan_no == scan_no)
-        session.execute(statement.values(sent_at=DatabaseTime()).execution_options(synchronize_session=False))
+    return [(dataset_id, scan_no) for dataset_id, scan_no in rows]
 
 
 def claim_scan(
     session: Session, dataset_id: str, scan_no: int, *, worker_id: str, lease_ttl_s: float, max_claims: int
 ) -> ScanClaim | None:
-    """Claim a scan; None when the message is void: repeated, overtaken, or of a deleted dataset.
+    """Claim a scan; None when it is held, over, asked for again, or of a deleted dataset.
 
     A scan whose workers died `max_claims` times ends as `failed`, because it would kill the next worker too.
     """
@@ -139,7 +123,7 @@ def renew_scan(session: Session, claim: ScanClaim, *, lease_ttl_s: float) -> boo
 
 def release_scan(session: Session, claim: ScanClaim) -> bool:
     """Release a scan, so that another worker can take it at once; this does not count as a failure."""
-    return _change(session, claim, worker_id=None, lease_until=None, sent_at=None, claims=claim.number - 1)
+    return _change(session, claim, worker_id=None, lease_until=None, claims=claim.number - 1)
 
 
 def settle_scan(session: Session, claim: ScanClaim, result: ScanResult) -> bool:

@@ -10,14 +10,12 @@ from sqlalchemy import update
 
 from core.data.specs import FolderDatasetSpec
 from server.db.base import utc_now
-from server.db.dataset_scans import claim_scan
 from server.db.lifecycle import request_cancel
-from server.db.models import Dataset, Dispatch, Stage
+from server.db.models import Dispatch, Stage
 from server.db.session import Database
-from server.outbox import send_stages, send_waiting_scans
-from server.queue import SCAN_QUEUE, dispatch_after_commit, make_celery
+from server.outbox import send_stages
+from server.queue import dispatch_after_commit, make_celery
 from server.settings import Settings
-from tests.support.registered import make_dataset
 from tests.support.rows import USER, make_claim, make_run, make_stage
 
 SPEC = FolderDatasetSpec(adapter="folder", root="/data/six")
@@ -170,40 +168,6 @@ def test_a_queue_that_lost_messages_does_not_send_those_of_another_again(
 
     assert send_stages(database, celery, settings) == 1
     assert (_in_queue(celery), _in_queue(celery, "gpu")) == (2, 1)
-
-
-def _age_scans(database: Database) -> None:
-    with database.write() as session:
-        session.execute(update(Dataset).values(sent_at=utc_now() - timedelta(seconds=61)))
-
-
-def test_a_scan_is_sent_once_and_again_only_when_its_message_was_taken(
-    any_database: Database, celery: Celery, settings: Settings
-) -> None:
-    make_dataset(any_database, SPEC)
-
-    first = [send_waiting_scans(any_database, celery, settings) for _ in range(2)]
-    _age_scans(any_database)
-    waits = send_waiting_scans(any_database, celery, settings)
-    celery.connection().default_channel._get(SCAN_QUEUE)
-    taken = send_waiting_scans(any_database, celery, settings)
-
-    assert (first, waits, taken) == ([1, 0], 0, 1)
-
-
-def test_a_scan_that_somebody_holds_is_not_sent(database: Database, celery: Celery, settings: Settings) -> None:
-    dataset = make_dataset(database, SPEC)
-    with database.write() as session:
-        assert claim_scan(session, dataset.id, 1, worker_id="w", lease_ttl_s=60, max_claims=3)
-
-    assert send_waiting_scans(database, celery, settings) == 0
-
-
-def test_scan_that_the_broker_cannot_take_is_sent_later(database: Database, celery: Celery, settings: Settings) -> None:
-    make_dataset(database, SPEC)
-    away = make_celery(settings.model_copy(update={"broker_url": "redis://127.0.0.1:1/0"}))
-
-    assert [send_waiting_scans(database, broker, settings) for broker in (away, celery)] == [0, 1]
 
 
 def test_a_stage_whose_messages_were_all_deleted_by_mistake_is_sent_again(

@@ -14,14 +14,12 @@ from celery.signals import setup_logging
 from redis import Redis
 from sqlalchemy import select
 
-from core.data.specs import FolderDatasetSpec
 from server.db.lifecycle import request_cancel
 from server.db.models import Dispatch
 from server.db.session import Database
 from server.queue import (
     PUBLISH_ERRORS,
     QUEUES,
-    SCAN_QUEUE,
     TASK_NAME,
     VISIBILITY_TIMEOUT_S,
     dispatch_after_commit,
@@ -30,10 +28,8 @@ from server.queue import (
     ping,
     publish,
     send_queued,
-    send_scans,
 )
 from server.settings import Settings
-from tests.support.registered import make_dataset
 from tests.support.rows import USER, make_claim, make_run, make_stage
 
 UNREACHABLE = "redis://127.0.0.1:1/0"
@@ -239,7 +235,7 @@ def test_sending_again_counts(any_database: Database, settings: Settings) -> Non
     assert _dispatches(any_database) == [(2, True)]
 
 
-def test_void_messages_are_deleted_and_one_stays_for_each_open_stage_and_scan(
+def test_void_messages_are_deleted_and_one_stays_for_each_open_stage(
     any_database: Database, settings: Settings
 ) -> None:
     celery = make_celery(settings)
@@ -250,12 +246,10 @@ def test_void_messages_are_deleted_and_one_stays_for_each_open_stage_and_scan(
         request_cancel(session, cancelled.run_id, cause=USER)
     make_claim(any_database, claimed)
     publish(celery, "of-nothing", 1, "default")
-    dataset = make_dataset(any_database, FolderDatasetSpec(adapter="folder", root="/data/six"))
-    send_scans(any_database, celery, [(dataset.id, 1), (dataset.id, 2)])
     (settings.broker_folder / "q" / "00000000000000000001_by-others.cpu.msg").write_bytes(b"")
 
     dropped = [drop_void(any_database, settings) for _ in range(2)]
 
-    assert dropped == [5, 0]
+    assert dropped == [4, 0]
     channel = celery.connection().default_channel
-    assert (channel._size("default"), channel._size(SCAN_QUEUE)) == (1, 2)
+    assert (channel._size("default"), channel._size("cpu")) == (1, 1)

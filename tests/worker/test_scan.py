@@ -11,7 +11,6 @@ from pathlib import Path
 
 import psutil
 import pytest
-from celery.exceptions import Reject
 from sqlalchemy import update
 
 from core.data.image_index import ImageIndex
@@ -28,7 +27,7 @@ from tests.support.registered import make_dataset
 from tests.support.waiting import wait_until
 from worker.context import WorkerContext
 from worker.process import CommandBuilder, Guards
-from worker.scan import check_dataset
+from worker.scan import scan_next
 
 MakeContext = Callable[..., WorkerContext]
 
@@ -47,11 +46,9 @@ def load(database: Database, dataset: Dataset) -> Dataset:
         return session.get_one(Dataset, dataset.id)
 
 
-def scan_again(database: Database, dataset: Dataset) -> int:
+def scan_again(database: Database, dataset: Dataset) -> None:
     with database.write() as session:
-        row = session.get_one(Dataset, dataset.id)
-        request_scan(session, row)
-        return row.scan_no
+        request_scan(session, session.get_one(Dataset, dataset.id))
 
 
 @pytest.fixture
@@ -68,7 +65,7 @@ def dataset(database: Database, spec: FolderDatasetSpec) -> Dataset:
 def test_sound_folder_is_read_and_becomes_ready(
     database: Database, storage: LocalStorage, settings: Settings, dataset: Dataset, make_context: MakeContext
 ) -> None:
-    check_dataset(make_context(), dataset.id, 1)
+    scan_next(make_context())
 
     after = load(database, dataset)
     assert (after.state, after.message, after.lease_until) == ("ready", None, None)
@@ -86,10 +83,11 @@ def test_faults_of_a_folder_are_stored_and_a_new_scan_replaces_them(
     label = pairs_of(spec)[0].label
     sound = label.read_bytes()
     put_id_into_label(pairs_of(spec)[0], 77, 3)
-    check_dataset(make_context(), dataset.id, 1)
+    scan_next(make_context())
     faulty = load(database, dataset)
     label.write_bytes(sound)
-    check_dataset(make_context(), dataset.id, scan_again(database, dataset))
+    scan_again(database, dataset)
+    scan_next(make_context())
 
     after = load(database, dataset)
     assert faulty.report is not None
@@ -107,7 +105,7 @@ def test_world_is_drawn_first_where_runs_look_for_it(
         dataset = Dataset(name="shapes", spec=world.model_dump(), state="scanning")
         session.add(dataset)
 
-    check_dataset(make_context(), dataset.id, 1)
+    scan_next(make_context())
 
     after = load(database, dataset)
     assert after.state == "ready"
@@ -120,10 +118,11 @@ def test_world_is_drawn_first_where_runs_look_for_it(
 def test_root_that_vanished_fails_the_scan_and_keeps_what_was_found(
     database: Database, spec: FolderDatasetSpec, dataset: Dataset, make_context: MakeContext
 ) -> None:
-    check_dataset(make_context(), dataset.id, 1)
+    scan_next(make_context())
     before = load(database, dataset)
     shutil.rmtree(spec.root)
-    check_dataset(make_context(), dataset.id, scan_again(database, dataset))
+    scan_again(database, dataset)
+    scan_next(make_context())
 
     after = load(database, dataset)
     assert after.state == "failed"
@@ -131,15 +130,16 @@ def test_root_that_vanished_fails_the_scan_and_keeps_what_was_found(
     assert (after.digest, after.index_sha256) == (before.digest, before.index_sha256)
 
 
-def test_second_message_of_a_scan_does_nothing(database: Database, dataset: Dataset, make_context: MakeContext) -> None:
-    check_dataset(make_context(), dataset.id, 1, command=stand_in("print('no data'); exit(2)"))
-    check_dataset(make_context(), dataset.id, 1, command=stand_in("raise AssertionError"))
+def test_scan_that_is_over_is_not_taken_again(database: Database, dataset: Dataset, make_context: MakeContext) -> None:
+    scripts = ("print('no data'); exit(2)", "raise AssertionError")
+    worked = [scan_next(make_context(), command=stand_in(script)) for script in scripts]
 
+    assert worked == [True, False]
     assert load(database, dataset).message == "the check ended with status 2: no data"
 
 
 def test_check_that_is_killed_says_so(database: Database, dataset: Dataset, make_context: MakeContext) -> None:
-    check_dataset(make_context(), dataset.id, 1, command=stand_in("os.kill(os.getpid(), 9)"))
+    scan_next(make_context(), command=stand_in("os.kill(os.getpid(), 9)"))
 
     after = load(database, dataset)
     assert (after.state, "killed by signal 9 (SIGKILL), reason unknown" in str(after.message)) == ("failed", True)
@@ -151,7 +151,7 @@ def test_check_that_takes_too_long_is_ended(
     context = make_context()
     object.__setattr__(context, "settings", settings.model_copy(update={"scan_limit_s": 0.1}))
 
-    check_dataset(context, dataset.id, 1, command=stand_in("time.sleep(600)"))
+    scan_next(context, command=stand_in("time.sleep(600)"))
 
     assert "raise PALIMPSEST_SCAN_LIMIT_S" in str(load(database, dataset).message)
 
@@ -159,7 +159,7 @@ def test_check_that_takes_too_long_is_ended(
 def test_report_that_is_no_report_fails_the_scan(
     database: Database, dataset: Dataset, make_context: MakeContext
 ) -> None:
-    check_dataset(make_context(), dataset.id, 1, command=stand_in("open('report.json', 'w').write('{')"))
+    scan_next(make_context(), command=stand_in("open('report.json', 'w').write('{')"))
 
     assert "the worker failed: ValidationError" in str(load(database, dataset).message)
 
@@ -168,9 +168,7 @@ def test_worker_that_leaves_gives_the_scan_back(
     database: Database, dataset: Dataset, make_context: MakeContext
 ) -> None:
     context = make_context()
-    thread = threading.Thread(
-        target=check_dataset, args=(context, dataset.id, 1), kwargs={"command": stand_in("time.sleep(600)")}
-    )
+    thread = threading.Thread(target=scan_next, args=(context,), kwargs={"command": stand_in("time.sleep(600)")})
     thread.start()
     wait_until(lambda: load(database, dataset).lease_until is not None)
     context.shutdown.set()
@@ -178,24 +176,22 @@ def test_worker_that_leaves_gives_the_scan_back(
 
     after = load(database, dataset)
     assert (after.state, after.lease_until, after.claims) == ("scanning", None, 0)
-    with pytest.raises(Reject):
-        check_dataset(context, dataset.id, 1)
 
 
 def test_worker_that_was_killed_only_delays_the_scan(
     database: Database, settings: Settings, dataset: Dataset, make_context: MakeContext
 ) -> None:
-    """A claim is left behind as by SIGKILL; once it has run out, the next message is taken."""
+    """A claim is left behind as by SIGKILL; once it has run out, it is taken again."""
     done = "open('report.json', 'w').write('{')"
     with database.write() as session:
         session.execute(update(Dataset).values(claims=1, lease_until=utc_now() + timedelta(seconds=60)))
     left = settings.home / "cache" / "scans" / f"{dataset.id}-1-1"
     left.mkdir(parents=True)
-    check_dataset(make_context(), dataset.id, 1, command=stand_in(done))
+    scan_next(make_context(), command=stand_in(done))
     held = load(database, dataset)
     with database.write() as session:
         session.execute(update(Dataset).values(lease_until=utc_now() - timedelta(seconds=1)))
-    check_dataset(make_context(), dataset.id, 1, command=stand_in(done))
+    scan_next(make_context(), command=stand_in(done))
 
     after = load(database, dataset)
     assert (held.state, held.claims) == ("scanning", 1)
@@ -206,9 +202,7 @@ def test_worker_that_was_killed_only_delays_the_scan(
 def test_scan_of_a_deleted_dataset_is_ended_with_its_process(
     database: Database, dataset: Dataset, make_context: MakeContext
 ) -> None:
-    thread = threading.Thread(
-        target=check_dataset, args=(make_context(), dataset.id, 1), kwargs={"command": stand_in("time.sleep(600)")}
-    )
+    thread = threading.Thread(target=scan_next, args=(make_context(),), kwargs={"command": stand_in("time.sleep(600)")})
     thread.start()
     wait_until(lambda: load(database, dataset).lease_until is not None)
     with database.write() as session:
@@ -223,9 +217,7 @@ def test_worker_shows_the_dataset_that_it_scans(
     database: Database, dataset: Dataset, make_context: MakeContext
 ) -> None:
     context = make_context()
-    thread = threading.Thread(
-        target=check_dataset, args=(context, dataset.id, 1), kwargs={"command": stand_in("time.sleep(600)")}
-    )
+    thread = threading.Thread(target=scan_next, args=(context,), kwargs={"command": stand_in("time.sleep(600)")})
 
     def row() -> Worker | None:
         with database.read() as session:

@@ -26,7 +26,6 @@ from tests.support.stand_in import stand_in
 from tests.support.waiting import wait_until
 from worker.context import WorkerContext
 from worker.process import CommandBuilder, Guards
-from worker.scan import check_dataset
 from worker.tasks import run_stage
 
 MakeContext = Callable[..., WorkerContext]
@@ -311,13 +310,3 @@ def test_a_void_message_takes_all_other_void_ones_out_of_the_embedded_broker(
 
     assert set(waiting_messages(settings)) == {f"stage-{run.stages[0].id}-1"}
     assert states(database, run) == ("queued", ["queued", "pending", "pending"], [])
-
-
-def test_a_void_scan_message_takes_all_other_void_ones_out_of_the_embedded_broker(
-    settings: Settings, make_context: MakeContext
-) -> None:
-    publish(make_celery(settings), "of-nothing", 1, "default")
-
-    check_dataset(make_context(), "of-nothing", 1)
-
-    assert waiting_messages(settings) == {}

@@ -20,7 +20,7 @@ class Dataset(Base):
     """
 
     __tablename__ = "dataset"
-    __table_args__ = (Index("ix_dataset_state_sent_at", "state", "sent_at"),)
+    __table_args__ = (Index("ix_dataset_state", "state"),)
 
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
     name: Mapped[str] = mapped_column(unique=True)
@@ -40,7 +40,5 @@ class Dataset(Base):
     """Number of claims on the current scan; the last claimant holds it (fencing token)."""
     worker_id: Mapped[str | None]
     lease_until: Mapped[datetime | None]
-    sent_at: Mapped[datetime | None]
-    """Last time that the current scan's message was published; None = not yet."""
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     scanned_at: Mapped[datetime | None]

@@ -46,6 +46,8 @@ class Run(Base):
     """Archived runs are left out of lists by default (EXP-21)."""
     deleted_at: Mapped[datetime | None]
     """Set for a deleted run: it is found nowhere, but can be restored (EXP-20)."""
+    priority: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Place in the queue: a higher one goes first; see `server.db.lifecycle.queue_order`."""
     revision: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     started_at: Mapped[datetime | None]

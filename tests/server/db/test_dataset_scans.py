@@ -14,7 +14,6 @@ from server.db.dataset_scans import (
     ScanResult,
     claim_scan,
     fail_scan,
-    mark_sent,
     release_scan,
     renew_scan,
     request_scan,
@@ -52,13 +51,13 @@ def age(database: Database, **columns: float) -> None:
         session.execute(update(Dataset).values(**values))
 
 
-def waiting(database: Database) -> list[bool]:
-    """Return of each scan that nobody holds whether its message was sent."""
+def is_waiting(database: Database) -> bool:
+    """Return whether any scan is held by nobody."""
     with database.read() as session:
-        return [scan.sent_at is not None for scan in waiting_scans(session)]
+        return bool(waiting_scans(session))
 
 
-def test_only_one_of_two_messages_takes_a_scan(any_database: Database) -> None:
+def test_only_one_of_two_workers_takes_a_scan(any_database: Database) -> None:
     dataset = make_dataset(any_database, SPEC)
 
     claims = [take(any_database, dataset) for _ in range(2)]
@@ -98,35 +97,30 @@ def test_scan_that_ended_three_workers_is_not_given_to_a_fourth(any_database: Da
     assert "3 workers ended in the middle of the scan" in str(after.message)
 
 
-def test_scan_that_was_given_back_is_sent_at_once_and_does_not_count(any_database: Database) -> None:
+def test_scan_that_was_given_back_waits_at_once_and_does_not_count(any_database: Database) -> None:
     dataset = make_dataset(any_database, SPEC)
-    with any_database.write() as session:
-        mark_sent(session, [(dataset.id, 1)])
     claim = taken(any_database, dataset)
-    assert waiting(any_database) == []
+    assert not is_waiting(any_database)
 
     with any_database.write() as session:
         assert release_scan(session, claim)
 
-    assert waiting(any_database) == [False]
+    assert is_waiting(any_database)
     assert taken(any_database, dataset).number == 1
 
 
 def test_scan_waits_until_it_is_taken_and_again_when_its_worker_died(any_database: Database) -> None:
     dataset = make_dataset(any_database, SPEC)
-    found = [waiting(any_database)]
-    with any_database.write() as session:
-        mark_sent(session, [(dataset.id, 1)])
-    found.append(waiting(any_database))
+    found = [is_waiting(any_database)]
     taken(any_database, dataset)
-    found.append(waiting(any_database))
+    found.append(is_waiting(any_database))
     age(any_database, lease_until=1)
-    found.append(waiting(any_database))
+    found.append(is_waiting(any_database))
 
-    assert found == [[False], [True], [], [True]]
+    assert found == [True, False, True]
 
 
-def test_new_scan_keeps_what_the_last_one_found_and_makes_its_messages_void(any_database: Database) -> None:
+def test_new_scan_keeps_what_the_last_one_found_and_ends_its_claims(any_database: Database) -> None:
     dataset = make_dataset(any_database, SPEC)
     with any_database.write() as session:
         assert not request_scan(session, session.get_one(Dataset, dataset.id))
