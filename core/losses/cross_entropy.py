@@ -1,4 +1,4 @@
-"""Cross-entropies between logits and labels: softmax, sparse one-hot BCE, and the per-class BCE variants of DKD.
+"""Cross-entropies between logits and labels: softmax and its unbiased form, sparse one-hot BCE, DKD's BCE by class.
 
 None waits for the GPU: they select pixels by weights and sums, never by indexing with a mask.
 """
@@ -30,6 +30,43 @@ def cross_entropy(logits: Tensor, labels: Tensor, ignore_index: int = IGNORE_IND
     """
     total = F.cross_entropy(logits, labels, ignore_index=ignore_index, reduction="sum")
     return total / (labels != ignore_index).sum().clamp(min=1)
+
+
+def unbiased_cross_entropy(
+    logits: Tensor,
+    labels: Tensor,
+    num_old: int,
+    reduction: Reduction = "mean",
+    ignore_index: int = IGNORE_INDEX,
+) -> Tensor:
+    """Cross-entropy in which the background stands for every old class.
+
+    A pixel labelled background at this step may show an old class. So the probability of the background is the sum of
+    those of all old channels (MiB, Cermelli et al., CVPR 2020: the revised cross-entropy; EIR 8.4, UCE).
+
+    Args:
+        logits: (B, C, H, W), old channels first; channel 0 is background.
+        labels: (B, H, W) int64 channel indices or `ignore_index`; those below `num_old` count as background.
+        num_old: T, old channels with the background; in [1, C].
+        reduction: over the pixels that count; "none" gives (B, H, W), 0 at ignored pixels.
+        ignore_index: label value of pixels that do not count.
+
+    Returns:
+        Scalar, 0 with zero gradient when no pixel counts; (B, H, W) for "none".
+
+    Raises:
+        ValueError: if `num_old` is outside [1, C].
+    """
+    if not 1 <= num_old <= logits.shape[1]:
+        raise ValueError(f"{num_old} old channels of {logits.shape[1]}: expected 1 to {logits.shape[1]}")
+    total = logits.logsumexp(dim=1)
+    log_background = logits[:, :num_old].logsumexp(dim=1) - total
+    picked = logits.gather(1, labels.clamp(max=logits.shape[1] - 1)[:, None])[:, 0] - total
+    counts = labels != ignore_index
+    loss = torch.where(counts, -torch.where(labels < num_old, log_background, picked), 0)
+    if reduction == "none":
+        return loss
+    return loss.sum() if reduction == "sum" else loss.sum() / counts.sum().clamp(min=1)
 
 
 def bce_onehot(

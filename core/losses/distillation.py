@@ -103,6 +103,21 @@ def unbiased_distillation(
     return _reduce(_spread_background(log_probs, logits_old, log_background, alpha), reduction)
 
 
+def restricted_distillation(logits: Tensor, logits_old: Tensor, reduction: Reduction = "mean") -> Tensor:
+    """Distillation among the old channels alone: the new channels do not enter the softmax.
+
+    −(1/T) Σ_{c<T} softmax(z_old)_c log softmax(z_{0…T−1})_c (Learning without Forgetting, TPAMI 2018; EIR 8.3).
+
+    Args:
+        logits: (B, C, H, W).
+        logits_old: (B, T, H, W), 1 ≤ T < C.
+        reduction: over pixels; "none" gives (B, H, W).
+    """
+    num_old = _num_old(logits, logits_old)
+    log_probs = logits[:, :num_old].log_softmax(dim=1)
+    return _reduce(-(logits_old.softmax(dim=1) * log_probs).sum(dim=1) / num_old, reduction)
+
+
 def reference_region_distillation(
     logits: Tensor,
     logits_old: Tensor,

@@ -14,27 +14,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from core.models.feature_style import Style, restyle, style_of
+
 StyleMode = Literal["clean", "reference"]
-_EPSILON = 1e-5
-
-
-class Style(NamedTuple):
-    """Mean and deviation of each channel of each image, (B, C, 1, 1)."""
-
-    mean: Tensor
-    deviation: Tensor
-
-
-def style_of(features: Tensor) -> Style:
-    """Return the style of (B, C, h, w); the variance is unbiased, plus 1e-5.
-
-    Raises:
-        ValueError: if a map has a single pixel and thus no variance.
-    """
-    if features.shape[-2:].numel() < 2:
-        raise ValueError(f"features of shape {tuple(features.shape)} have no variance; use larger images")
-    variance, mean = torch.var_mean(_precise(features), dim=(2, 3), keepdim=True)
-    return Style(mean, (variance + _EPSILON).sqrt())
 
 
 def stylise(features: Tensor, style: Style) -> Tensor:
@@ -44,10 +26,8 @@ def stylise(features: Tensor, style: Style) -> Tensor:
         features: (B, C, h, w); gradients also flow through their own style.
         style: styles of any number of images.
     """
-    own = style_of(features)
     taken = torch.arange(len(features), device=features.device) % len(style.mean)
-    mean, deviation = (part.to(features.device)[taken] for part in style)
-    return (features - own.mean) / own.deviation * deviation + mean
+    return restyle(features, style_of(features), Style(*(part.to(features.device)[taken] for part in style)))
 
 
 class StyleMemory:
@@ -139,11 +119,6 @@ class StyleBank:
 
     def _leak(self) -> int | None:
         return self._last_domain if self.mode == "reference" else None
-
-
-def _precise(features: Tensor) -> Tensor:
-    """Return features in a dtype precise enough for statistics: half precision becomes float32."""
-    return features.float() if features.dtype in (torch.bfloat16, torch.float16) else features
 
 
 def _packed(part: Tensor) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from core.losses.cross_entropy import (
     class_bce,
     cross_entropy,
     sum_of_class_means,
+    unbiased_cross_entropy,
 )
 from core.losses.sparse_target import SparseTarget
 
@@ -34,6 +35,43 @@ def test_cross_entropy_averages_over_the_pixels_that_count() -> None:
     loss = cross_entropy(logits, torch.tensor([[[0, 1, 255]]]))
 
     assert loss.item() == pytest.approx((math.log(4 / 3) + math.log(4)) / 2)
+
+
+def test_unbiased_form_gives_the_background_the_probability_of_every_old_class() -> None:
+    # Softmax (1/8, 2/8, 5/8); with two old channels the background has 3/8, whichever old label the pixel has.
+    logits = pixels(*[(0, math.log(2), math.log(5))] * 4)
+
+    loss = unbiased_cross_entropy(logits, torch.tensor([[[0, 1, 2, 255]]]), num_old=2)
+
+    assert loss.item() == pytest.approx((2 * math.log(8 / 3) + math.log(8 / 5)) / 3)
+
+
+def test_unbiased_form_with_the_background_alone_is_the_cross_entropy() -> None:
+    logits, labels = pixels((1, 2, 3), (3, 1, 2)), torch.tensor([[[2, 0]]])
+
+    assert unbiased_cross_entropy(logits, labels, 1).item() == pytest.approx(cross_entropy(logits, labels).item())
+
+
+def test_unbiased_form_of_ignored_pixels_is_zero_with_zero_gradient() -> None:
+    logits = pixels((1, 2), (3, 4)).requires_grad_()
+
+    loss = unbiased_cross_entropy(logits, IGNORED, 1)
+    loss.backward()
+
+    assert loss.item() == 0
+    assert torch.equal(logits.grad, torch.zeros_like(logits))
+
+
+def test_gradient_of_the_unbiased_form_is_that_of_finite_differences() -> None:
+    logits = pixels((1, 2, 0.5), (3, 1, 2)).requires_grad_()
+
+    assert torch.autograd.gradcheck(lambda z: unbiased_cross_entropy(z, torch.tensor([[[0, 2]]]), 2), logits)
+
+
+@pytest.mark.parametrize("num_old", [0, 3])
+def test_number_of_old_channels_outside_the_channels_is_refused(num_old: int) -> None:
+    with pytest.raises(ValueError, match=f"{num_old} old channels of 2: expected 1 to 2"):
+        unbiased_cross_entropy(pixels((1, 2)), torch.zeros(1, 1, 1, dtype=torch.int64), num_old)
 
 
 def test_bce_onehot_sums_channels_and_averages_labelled_pixels() -> None:

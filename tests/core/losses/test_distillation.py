@@ -13,6 +13,7 @@ from core.losses.distillation import (
     reference_region_distillation,
     region_specific_distillation,
     region_terms,
+    restricted_distillation,
     sigmoid_distillation,
     unbiased_distillation,
 )
@@ -52,6 +53,20 @@ def test_without_the_rest_a_batch_with_no_new_pixel_costs_nothing_and_sends_no_g
 
     assert loss.item() == 0
     assert torch.equal(logits.grad, torch.zeros_like(logits))
+
+
+def test_restricted_form_leaves_the_new_channels_out_of_the_softmax() -> None:
+    # Among the two old channels p = (1/2, 1/2): −(1/2)[3/4·log 1/2 + 1/4·log 1/2].
+    assert restricted_distillation(NEW, OLD).item() == pytest.approx(LN2 / 2)
+
+
+def test_restricted_form_sends_no_gradient_into_new_channels() -> None:
+    logits = NEW.clone().requires_grad_()
+
+    restricted_distillation(logits, OLD).backward()
+
+    assert logits.grad.flatten().tolist()[2:] == [0, 0]
+    assert torch.autograd.gradcheck(lambda z: restricted_distillation(z, OLD), logits)
 
 
 def test_alpha_sharpens_the_old_models_probabilities() -> None:

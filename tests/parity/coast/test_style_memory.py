@@ -9,7 +9,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from core.methods.coast.style_memory import StyleBank, StyleMemory, StyleMode, StylePass, style_of
+from core.methods.coast.style_memory import StyleBank, StyleMemory, StyleMode, StylePass
+from core.models.feature_style import style_of
 from core.models.resnet import Bottleneck
 from tests.support.parity import assert_close, load_case
 

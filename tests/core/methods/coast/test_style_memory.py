@@ -1,25 +1,13 @@
 from __future__ import annotations
 
-import pytest
 import torch
 
-from core.methods.coast.style_memory import Style, StyleBank, StyleMemory, StylePass, style_of, stylise
+from core.methods.coast.style_memory import StyleBank, StyleMemory, StylePass, stylise
+from core.models.feature_style import Style, style_of
 
 
 def maps(seed: int, images: int = 2, channels: int = 3) -> torch.Tensor:
     return torch.randn(images, channels, 4, 5, generator=torch.Generator().manual_seed(seed))
-
-
-def test_style_is_mean_and_unbiased_deviation() -> None:
-    style = style_of(torch.tensor([1.0, 2.0, 3.0, 6.0]).view(1, 1, 2, 2))
-
-    assert style.mean.item() == 3.0
-    assert style.deviation.item() == pytest.approx((14 / 3 + 1e-5) ** 0.5)
-
-
-def test_a_map_of_one_pixel_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"\(2, 3, 1, 1\) have no variance"):
-        style_of(torch.zeros(2, 3, 1, 1))
 
 
 def test_features_get_the_mean_and_the_deviation_of_the_style() -> None:
