@@ -36,6 +36,13 @@ _UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 RunId = Annotated[str, Path(pattern=_UUID, description="Id of the run.")]
 StageId = Annotated[str, Path(pattern=_UUID, description="Id of the stage.")]
 ExperimentId = Annotated[str, Path(pattern=_UUID, description="Id of the experiment.")]
+ExperimentKey = Annotated[
+    str,
+    Path(
+        pattern=rf"({_UUID})|(^[0-9a-f]{{64}}$)",
+        description="Id of a stored definition, or the digest of the resolved configuration.",
+    ),
+]
 DatasetId = Annotated[str, Path(pattern=_UUID, description="Id of the dataset.")]
 ArtifactId = Annotated[str, Path(pattern=_UUID, description="Id of the artifact.")]
 EvaluationId = Annotated[str, Path(pattern=_UUID, description="Id of the evaluation.")]

@@ -43,19 +43,21 @@ def make_experiment(
     name: str = "test",
     method: str = "eir",
     stream: dict[str, Any] = STREAM,
+    **columns: Any,
 ) -> Experiment:
-    """Add an experiment whose document is small, but of the stored form."""
-    experiment = Experiment(
-        name=name,
-        method=method,
-        dataset="objects",
-        stream="6 classes, 2-2-2",
-        document={"schema_version": 1, "method": method},
-        resolved={"schema_version": 1, "method": method, "dataset": DATASET, "stream": stream, "config": {}},
-        digest="0" * 64,
-        deviations=[],
-        plan=make_plan(num_stages),
-    )
+    """Add an experiment whose document is small, but of the stored form; `columns` replace its values."""
+    values: dict[str, Any] = {
+        "name": name,
+        "method": method,
+        "dataset": "objects",
+        "stream": "6 classes, 2-2-2",
+        "document": {"schema_version": 1, "method": method},
+        "resolved": {"schema_version": 1, "method": method, "dataset": DATASET, "stream": stream, "config": {}},
+        "digest": "0" * 64,
+        "deviations": [],
+        "plan": make_plan(num_stages),
+    }
+    experiment = Experiment(**values | columns)
     session.add(experiment)
     session.flush()
     return experiment

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -59,6 +59,12 @@ class Measured:
         """Return one score; None where undefined or not measured."""
         tested = self.tested.get((step, domain))
         return None if tested is None else tested.values.get(key)
+
+    def column(self, domain: str | None, key: Key) -> Iterator[tuple[int, float | None]]:
+        """Yield (step, value) of one score for the steps that measured it; None where undefined."""
+        for (step, other), tested in self.tested.items():
+            if other == domain and key in tested.values:
+                yield step, tested.values[key]
 
     def is_undefined(self, step: int, domain: str | None, key: Key) -> bool:
         """Return whether a score was requested, but there was nothing to measure."""

@@ -52,7 +52,7 @@ def step_table(session: Session, run_id: str, split: str | None, domain: str | N
     runs.require(session, run_id)
     scoring, classes = _scoring(session, run_id), classes_of_run(session, run_id)
     chosen = split if split is not None else main_split(session, run_id)
-    found = measured(session, run_id, chosen, _metrics(scoring))
+    found = measured(session, run_id, chosen, metrics_of(scoring))
     domains = found.domains
     shown = domain if domain is not None or None in domains else next(iter(domains), None)
     view = ScoreView(found, learning_of(session, run_id), scoring, shown)
@@ -73,6 +73,11 @@ def step_table(session: Session, run_id: str, split: str | None, domain: str | N
         means=mean_scores(view),
         matrices=score_matrices(view),
     )
+
+
+def forgetting_of_classes(view: ScoreView) -> dict[int, float | None]:
+    """Return step -> mean over the old classes of what was forgotten; None where there is nothing to average."""
+    return dict(zip(view.measured.steps, numbers(_class_table(view).forgetting), strict=True))
 
 
 @dataclass(frozen=True)
@@ -157,7 +162,8 @@ def _class_metric(scoring: Scoring) -> str:
     return next((table.metric for table in scoring.tables if table.by == "class"), "")
 
 
-def _metrics(scoring: Scoring) -> set[str]:
+def metrics_of(scoring: Scoring) -> set[str]:
+    """Return the metrics that the tables of a method show."""
     return {table.metric for table in scoring.tables} | {PUBLISHED, FALSE_SHARE}
 
 

@@ -480,6 +480,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/experiments/{experiment_key}/results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every score of an experiment over its seeds
+         * @description Return all runs of one resolved configuration, however they were started, with the mean, the deviation and the
+         *     number of runs of every score by class, group and domain after every step, and of what the runs cost.
+         */
+        get: operations["show_experiment_results"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/label-stages": {
         parameters: {
             query?: never;
@@ -3851,6 +3872,89 @@ export interface components {
             tags?: string[] | null;
         };
         /**
+         * ExperimentResults
+         * @description All runs that resolve to one configuration, and every score over their seeds.
+         */
+        ExperimentResults: {
+            /** Dataset */
+            dataset: string;
+            /**
+             * Digest
+             * @description SHA-256 of the resolved configuration; it names the experiment.
+             */
+            digest: string;
+            /**
+             * Experiment Ids
+             * @description Stored definitions with this digest, oldest first.
+             */
+            experiment_ids: string[];
+            headline: components["schemas"]["HeadlineScore"];
+            /**
+             * Measures
+             * @description Columns of `summary`.
+             */
+            measures: components["schemas"]["Measure"][];
+            /** Method */
+            method: string;
+            /**
+             * Name
+             * @description Of the newest definition.
+             */
+            name: string;
+            /** Preset */
+            preset: string | null;
+            reached: components["schemas"]["Reached"];
+            /**
+             * Runs
+             * @description By seed, the counted one of a seed first.
+             */
+            runs: components["schemas"]["SeedRun"][];
+            /**
+             * Seeds
+             * @description Seeds of the counted runs, in the order of the values in `tables`.
+             */
+            seeds: number[];
+            /**
+             * Split
+             * @description Split of the evaluations; null where nothing was tested yet.
+             */
+            split: string | null;
+            /**
+             * States
+             * @description How many runs are in each state.
+             */
+            states: {
+                [key: string]: number;
+            };
+            /** Stream */
+            stream: string;
+            /**
+             * Stream Digest
+             * @description Names the task stream with its dataset: equal in experiments that can be compared.
+             */
+            stream_digest: string;
+            /**
+             * Summary
+             * @description One value a measure, over the runs that have succeeded, or where none has, over all at the step of `reached`.
+             */
+            summary: (components["schemas"]["Statistic"] | null)[];
+            /**
+             * Summary Seeds
+             * @description Seeds of the runs of `summary`, in the order of its values.
+             */
+            summary_seeds: number[];
+            /**
+             * Tables
+             * @description Every score after every step, over the counted runs.
+             */
+            tables: components["schemas"]["ScoreTable"][];
+            /**
+             * Warnings
+             * @description What makes the runs differ besides their seeds.
+             */
+            warnings: string[];
+        };
+        /**
          * ExperimentSummary
          * @description One line of the list.
          */
@@ -4500,6 +4604,46 @@ export interface components {
              * @description Null where undefined or not measured.
              */
             values: (number | null)[];
+        };
+        /**
+         * Measure
+         * @description A column of a table of results: a score after the last step, a time, a size.
+         */
+        Measure: {
+            /**
+             * Direction
+             * @description Which value is best.
+             * @enum {string}
+             */
+            direction: "min" | "max";
+            /**
+             * Is Main
+             * @description Whether LaTeX and short tables show it unless columns are named.
+             */
+            is_main: boolean;
+            /**
+             * Key
+             * @example score:score
+             * @example miou_present/mean:old
+             * @example miou_present/group:forgetting
+             * @example wall_s
+             */
+            key: string;
+            /**
+             * Meaning
+             * @description In a line.
+             */
+            meaning: string;
+            /**
+             * Title
+             * @description For a column's head; several measures may have the same.
+             */
+            title: string;
+            /**
+             * Unit
+             * @enum {string}
+             */
+            unit: "fraction" | "number" | "s" | "bytes" | "images" | "pixels" | "clicks";
         };
         /**
          * MemoryCell
@@ -6029,6 +6173,22 @@ export interface components {
          */
         QueryUnit: "image" | "region" | "pixel";
         /**
+         * Reached
+         * @description Where the values of a row of results stand.
+         */
+        Reached: {
+            /**
+             * Is Final
+             * @description Whether the counted runs have succeeded. Else the row is of an earlier step, and must not be ranked beside finished ones.
+             */
+            is_final: boolean;
+            /**
+             * Step
+             * @description Step after which the scores were measured; null where nothing was tested.
+             */
+            step: number | null;
+        };
+        /**
          * Readiness
          * @description Whether requests can be served.
          */
@@ -6616,6 +6776,50 @@ export interface components {
          */
         Scope: "read" | "write" | "annotate" | "admin";
         /**
+         * ScoreColumn
+         * @description One column of a table of step x column.
+         */
+        ScoreColumn: {
+            /**
+             * Class Id
+             * @description Raw class id; -1 is the background.
+             */
+            class_id?: number | null;
+            /**
+             * Colour
+             * @description Display colour of a class as #rrggbb.
+             */
+            colour?: string | null;
+            /**
+             * Direction
+             * @description Which value is best.
+             * @enum {string}
+             */
+            direction: "min" | "max";
+            /**
+             * Key
+             * @description Unique within the table.
+             * @example class-7
+             * @example step-0
+             * @example old
+             * @example forgetting
+             */
+            key: string;
+            /**
+             * Kind
+             * @description `derived` columns follow from the others of their row, such as forgetting.
+             * @enum {string}
+             */
+            kind: "score" | "class" | "group" | "domain" | "mean" | "derived";
+            /**
+             * Step Learned
+             * @description Step that teaches it; null where none does.
+             */
+            step_learned?: number | null;
+            /** Title */
+            title: string;
+        };
+        /**
          * ScoreEvent
          * @description A step was tested.
          */
@@ -6698,6 +6902,52 @@ export interface components {
             step: number;
         };
         /**
+         * ScoreTable
+         * @description A table of the scores of one experiment or run.
+         */
+        ScoreTable: {
+            /**
+             * Cells
+             * @description Row by row; null where no run tested it, such as a class that is not learnt yet.
+             */
+            cells: (components["schemas"]["Statistic"] | null)[][];
+            /** Columns */
+            columns: components["schemas"]["ScoreColumn"][];
+            /**
+             * Direction
+             * @description Which value is best.
+             * @enum {string}
+             */
+            direction: "min" | "max";
+            /**
+             * Domain
+             * @description Domain of classes, groups and means; null for all domains together.
+             */
+            domain: string | null;
+            /**
+             * Key
+             * @description Names it in `table=` of an export.
+             * @example iou/class
+             * @example miou_present/group
+             */
+            key: string;
+            /**
+             * Kind
+             * @description What the columns are: the headline score alone, classes (C), class groups or domains (R, followed by A, F, B and P), or means over all, old and new classes with their harmonic mean.
+             * @enum {string}
+             */
+            kind: "score" | "class" | "group" | "domain" | "mean";
+            /** Metric */
+            metric: string;
+            /**
+             * Steps
+             * @description The step of each row.
+             */
+            steps: number[];
+            /** Title */
+            title: string;
+        };
+        /**
          * ScoreValue
          * @description One number of an evaluation.
          */
@@ -6719,6 +6969,53 @@ export interface components {
              * @description Null where it is not defined.
              */
             value: number | null;
+        };
+        /**
+         * SeedRun
+         * @description One run of an experiment.
+         */
+        SeedRun: {
+            /**
+             * Code Versions
+             * @description Versions of the code that its attempts ran with.
+             */
+            code_versions: string[];
+            /** Created At */
+            created_at: string;
+            /**
+             * Experiment Id
+             * @description The stored definition that it was started from.
+             */
+            experiment_id: string;
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Is Counted
+             * @description Whether the means count it: one run a seed does, once it was tested.
+             */
+            is_counted: boolean;
+            /** Name */
+            name: string;
+            /**
+             * Note
+             * @description Why it is not counted; else empty.
+             */
+            note: string;
+            /** Run Id */
+            run_id: string;
+            /**
+             * Score
+             * @description Headline score after that step; null where undefined or not tested.
+             */
+            score: number | null;
+            /** Seed */
+            seed: number;
+            state: components["schemas"]["RunState"];
+            /**
+             * Step
+             * @description The last tested step; null where nothing was tested yet.
+             */
+            step: number | null;
         };
         /**
          * Series
@@ -7179,6 +7476,42 @@ export interface components {
             /** Reason */
             reason: string | null;
             state: components["schemas"]["RunState"];
+        };
+        /**
+         * Statistic
+         * @description One score over the counted runs of an experiment; of a single run, its value with n = 1.
+         */
+        Statistic: {
+            /**
+             * Mean
+             * @description Mean of the runs in which it is defined; null where it is in none.
+             */
+            mean: number | null;
+            /**
+             * N
+             * @description Runs in which it is defined.
+             */
+            n: number;
+            /**
+             * Of
+             * @description Counted runs. `of - n - undefined` of them have not tested it.
+             */
+            of: number;
+            /**
+             * Std
+             * @description Sample standard deviation (division by n - 1); null for fewer than two such runs.
+             */
+            std: number | null;
+            /**
+             * Undefined
+             * @description Runs that tested it and found nothing to measure; they are in no mean.
+             */
+            undefined: number;
+            /**
+             * Values
+             * @description One value for each counted run, in the order of their seeds; only with `values=true`.
+             */
+            values?: (number | null)[] | null;
         };
         /**
          * StepColumn
@@ -11383,6 +11716,124 @@ export interface operations {
             };
             /** @description The body is of another type than expected */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_experiment_results: {
+        parameters: {
+            query?: {
+                /** @description Evaluations of this split; default each run's first. */
+                split?: string | null;
+                /** @description List the value of each run beside every mean. */
+                values?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description Id of a stored definition, or the digest of the resolved configuration. */
+                experiment_key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExperimentResults"];
+                };
+            };
+            /** @description Nobody has signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request did not arrive */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
