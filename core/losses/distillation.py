@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from core.losses.cross_entropy import Reduction, sum_of_class_means
+from core.losses.pixel_chunks import chunked_mean
 
 DistillationMode = Literal["rskd", "unbiased", "sigmoid"]
 
@@ -60,10 +61,15 @@ def region_specific_distillation(
         rest: False drops the second term, which is closest to the published fragment.
 
     Returns:
-        Scalar mean over all pixels; with `rest` False, 0 when no pixel is new.
+        Scalar mean over all pixels, made a chunk of pixels at a time; with `rest` False, 0 when no pixel is new.
     """
-    new_map, rest_map = region_terms(logits, logits_old, new_region_weight, alpha)
-    return (new_map + rest_map if rest else new_map).mean()
+    _num_old(logits, logits_old)
+
+    def loss(*maps: Tensor) -> Tensor:
+        new_map, rest_map = region_terms(*maps, alpha)
+        return new_map + rest_map if rest else new_map
+
+    return chunked_mean(loss, logits, logits_old, new_region_weight)
 
 
 def region_terms(
@@ -95,12 +101,18 @@ def unbiased_distillation(
         logits: (B, C, H, W).
         logits_old: (B, T, H, W), 1 ≤ T < C.
         alpha: sharpness α of the old model's softmax.
-        reduction: over pixels; "none" gives (B, H, W).
+        reduction: over pixels; "none" gives (B, H, W), and "mean" is made a chunk of pixels at a time.
     """
     num_old = _num_old(logits, logits_old)
-    log_probs = logits.log_softmax(dim=1)
-    log_background = torch.logaddexp(log_probs[:, 0], log_probs[:, num_old:].logsumexp(dim=1))
-    return _reduce(_spread_background(log_probs, logits_old, log_background, alpha), reduction)
+
+    def loss(chunk: Tensor, chunk_old: Tensor) -> Tensor:
+        log_probs = chunk.log_softmax(dim=1)
+        log_background = torch.logaddexp(log_probs[:, 0], log_probs[:, num_old:].logsumexp(dim=1))
+        return _spread_background(log_probs, chunk_old, log_background, alpha)
+
+    if reduction == "mean":
+        return chunked_mean(loss, logits, logits_old)
+    return _reduce(loss(logits, logits_old), reduction)
 
 
 def restricted_distillation(logits: Tensor, logits_old: Tensor, reduction: Reduction = "mean") -> Tensor:
