@@ -65,8 +65,8 @@ def region_specific_distillation(
     """
     _num_old(logits, logits_old)
 
-    def loss(*maps: Tensor) -> Tensor:
-        new_map, rest_map = region_terms(*maps, alpha)
+    def loss(chunk: Tensor, chunk_old: Tensor, weight: Tensor) -> Tensor:
+        new_map, rest_map = region_terms(chunk, chunk_old, weight, alpha)
         return new_map + rest_map if rest else new_map
 
     return chunked_mean(loss, logits, logits_old, new_region_weight)

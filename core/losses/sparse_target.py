@@ -52,6 +52,12 @@ class SparseTarget:
         """(B, H, W) bool: pixels with any target at all."""
         return self.weights.sum(dim=1) > 0
 
+    def hard_labels(self, ignore_index: int = IGNORE_INDEX) -> Tensor:
+        """Return the (B, H, W) channel of the largest weight, the first on ties; `ignore_index` without any weight."""
+        largest, plane = self.weights.max(dim=1, keepdim=True)
+        channels = self.classes.gather(1, plane)[:, 0]
+        return torch.where(largest[:, 0] > 0, channels, ignore_index)
+
     def new_region_weight(self, num_old: int) -> Tensor:
         """Return M_N (B, H, W) in [0, 1]: the weight of new classes at each pixel (EIR 4.5).
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -35,6 +36,13 @@ class GrowingClassifier(nn.ModuleList):
         background, *steps = self.heads
         seen = features.detach() if self.detach_background else features
         return torch.cat([background(seen), *(head(features) for head in steps)], dim=1)
+
+
+class Outputs(NamedTuple):
+    """Outputs of a model for (B, 3, H, W) images: the heads' input features (B, D, h, w), and logits (B, C, H, W)."""
+
+    features: Tensor
+    logits: Tensor
 
 
 class SegmentationModel(nn.Module):
@@ -79,9 +87,14 @@ class SegmentationModel(nn.Module):
             logits = logits.float()
         return F.interpolate(logits, size=list(size), mode="bilinear", align_corners=False)
 
+    def outputs(self, images: Tensor) -> Outputs:
+        """Return features and logits of normalised images (B, 3, H, W)."""
+        features = self.features(images)
+        return Outputs(features, self.classify(features, images.shape[-2:]))
+
     def forward(self, images: Tensor) -> Tensor:
         """Return logits (B, C, H, W) of normalised images (B, 3, H, W); channel 0 is the background."""
-        return self.classify(self.features(images), images.shape[-2:])
+        return self.outputs(images).logits
 
     def freeze(self) -> None:
         """Fix batch norm (statistics and affine) and switch dropout off, now and after every later `train()`."""

@@ -45,6 +45,40 @@ class LossOptions(ConfigSection):
     pos_weight: float = Field(
         1.0, gt=0, le=1000, description="Factor of the positive term of the step's new classes; 1 is off."
     )
+    fc: float = Field(
+        0.0,
+        ge=0,
+        le=1000,
+        description="Weight of clustering: features near the running mean of their class (fc). 0 leaves it out.",
+    )
+    fs: float = Field(
+        0.0,
+        ge=0,
+        le=1000,
+        description="Weight of separation: class means of a batch far from each other (fs). 0 leaves it out.",
+    )
+    fs_margin: float = Field(
+        2.0, gt=0, le=4, description="Cosine distance from which two class means cost nothing; 2 is the largest."
+    )
+    intra_class: float = Field(
+        0.0,
+        ge=0,
+        le=1000,
+        description="Weight of keeping each old class's features placed around their mean as in the old model; steps 1 "
+        "and later. 0 leaves it out.",
+    )
+    lovasz: float = Field(
+        0.0, ge=0, le=1000, description="Weight of a Lovász loss, a surrogate of the IoU. 0 leaves it out."
+    )
+    lovasz_form: Literal["softmax", "hinge"] = Field(
+        "softmax", description="Lovász-softmax over all channels, or the hinge of each channel against the others."
+    )
+    lovasz_classes: Literal["present", "all"] = Field(
+        "present", description="The mean of Lovász-softmax counts the labelled classes, or all channels."
+    )
+    lovasz_per_image: bool = Field(
+        False, description="Take the Lovász loss of each image; otherwise that of the batch as one image."
+    )
 
 
 class EirConfig(MethodConfig):

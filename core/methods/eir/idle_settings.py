@@ -17,9 +17,10 @@ def idle_of(config: EirConfig, stream: TaskStream) -> Iterator[Idle]:
     """Yield the settings without effect, given the other settings and the task stream."""
     yield from idle_beside_others(config, stream)
     if stream.num_steps == 1:
-        yield Idle(("memory", "paste", "pseudo_labels", "kd"), ONE_STEP)
+        yield Idle(("memory", "paste", "pseudo_labels", "kd", "loss.intra_class"), ONE_STEP)
     yield from _of_memory(config)
     yield from _of_distillation(config)
+    yield from _of_losses(config)
 
 
 def _of_memory(config: EirConfig) -> Iterator[Idle]:
@@ -44,3 +45,13 @@ def _of_distillation(config: EirConfig) -> Iterator[Idle]:
         yield Idle(("kd.rest",), "only kd.mode: rskd tells regions apart")
     if kd.mode == "sigmoid":
         yield Idle(("kd.alpha",), "it sharpens a softmax, and kd.mode: sigmoid has none")
+
+
+def _of_losses(config: EirConfig) -> Iterator[Idle]:
+    loss = config.loss
+    if loss.fs == 0:
+        yield Idle(("loss.fs_margin",), "loss.fs is 0, so classes are not pushed apart")
+    if loss.lovasz == 0:
+        yield Idle(("loss.lovasz_form", "loss.lovasz_classes", "loss.lovasz_per_image"), "loss.lovasz is 0")
+    if loss.lovasz_form == "hinge":
+        yield Idle(("loss.lovasz_classes",), "the hinge counts every channel")

@@ -89,6 +89,16 @@ class PasteOptions(ConfigSection):
     resize: Literal["nearest", "bilinear"] = Field(
         "nearest", description="How the pasted pixels are resized to the cell; masks are always resized by nearest."
     )
+    style: Literal["none", "match_host"] = Field(
+        "none",
+        description="Colours of a pasted instance: its own, or each colour channel with the mean and deviation of the "
+        "image that takes it (match_host).",
+    )
+    mixstyle: Literal["none", "random", "crossdomain"] = Field(
+        "none",
+        description="MixStyle after pasting, in half of the batches: each image mixes the colour statistics of a "
+        "partner into its own. Partners are any images (random) or those of the batch's other half (crossdomain).",
+    )
 
     def cell_px(self, crop_px: int) -> int:
         """Return the side B of a cell on a canvas of side S = `crop_px`: floor(250·S/512) unless set.

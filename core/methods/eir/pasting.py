@@ -7,7 +7,7 @@ of the pastes, on their device. A batch costs one wait for the device (the plan)
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -19,6 +19,7 @@ from core.memory.geometry import Box
 from core.methods.eir.instance_bank import FittedInstance, InstanceBank
 from core.methods.eir.options import PasteOptions
 from core.methods.eir.paste_plan import Corner, Paste, plan_pastes
+from core.methods.eir.style import Partners, StyleMix, draw_style_mix, match_style, mix_styles
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +56,7 @@ class MixedBatch:
     Attributes:
         images: (B, 3, S, S); the given tensor itself if nothing was pasted.
         target: soft target; outside the pastes it equals the pseudo labels.
-        changed: (B,) bool in host memory, images with a paste.
+        changed: (B,) bool in host memory, images with a paste or another style.
         pastes: applied pastes, in order; a planned paste without visible pixels is left out.
         boxes: box of each paste in its image.
     """
@@ -97,10 +98,35 @@ def mix_instances(
         PlacedInstance(one.image, one.channel, one.corner, one.lam, pixels, mask)
         for one, (pixels, mask) in zip(pastes, patches, strict=True)
     ]
+    if options.style == "match_host":
+        placed = [in_host_style(one, images[one.image]) for one in placed]
     changed[[one.image for one in pastes]] = True
     mixed, target = paste_instances(images, pseudo_labels, placed)
     boxes = tuple(one.box(images.shape[-1]) for one in placed)
     return MixedBatch(mixed, target, changed, tuple(pastes), boxes)
+
+
+def in_host_style(instance: PlacedInstance, host: Tensor) -> PlacedInstance:
+    """Return an instance whose box has the mean and deviation of each channel of its host image (3, S, S)."""
+    if instance.mask.numel() < 2:
+        return instance
+    pixels = instance.pixels[None]
+    return replace(instance, pixels=match_style(pixels, pixels, host[None])[0])
+
+
+def mix_batch_styles(mixed: MixedBatch, partners: Partners, rng: np.random.Generator) -> MixedBatch:
+    """Apply MixStyle to the images of a batch; half of the batches come back as they are.
+
+    Args:
+        mixed: the batch after pasting.
+        partners: see `draw_style_mix`.
+        rng: generator of the batch.
+    """
+    mix = draw_style_mix(len(mixed.images), partners, rng)
+    if mix is None:
+        return mixed
+    on_device = StyleMix(*(part.to(mixed.images.device, non_blocking=True) for part in mix))
+    return replace(mixed, images=mix_styles(mixed.images, on_device), changed=torch.ones_like(mixed.changed))
 
 
 def paste_instances(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -28,6 +29,7 @@ from core.methods.eir.config import EirConfig
 from core.methods.eir.data import StepWithReplay, channels_of, memory_rules
 from core.methods.eir.instance_bank import InstanceBank
 from core.methods.eir.iteration import EirIteration, PasteDraws
+from core.methods.eir.optional_terms import OptionalTerms
 from core.methods.eir.paste_record import PasteRecord
 from core.seeding import SeedComponent, numpy_generator
 from core.stage.context import StageContext
@@ -37,7 +39,7 @@ from core.stage.result import StageFunction, StageResult
 from core.stage.spec import StageKind
 
 MEMORY_OUTPUT = "memory"
-PASTES = "pastes"
+PASTES, PROTOTYPES = "pastes", "prototypes"
 
 
 def learn_step(context: StageContext[EirConfig]) -> StageResult:
@@ -79,13 +81,16 @@ def train_with_replay(
     optimizer = build_optimizer(model, config.optim, step.index)
     iterations = iterations_of(config.optim, batches)
     pastes = PasteRecord(memory.entries, data.name_of, config.execution.log_every)
+    terms = OptionalTerms(config.loss, model, context.device)
     iteration = EirIteration(
         model=model,
         old_model=previous.build(context.device) if previous is not None else None,
         optimizer=optimizer,
         bank=InstanceBank(memory, channel_of, config.data),
         paste_draws=paste_draws(context, batches),
+        style_draws=partial(numpy_generator, context.spec.seed, context.spec.stage.index, SeedComponent.PASTE),
         pastes=pastes,
+        terms=terms,
         config=config,
         device=context.device,
         dtype=resolve_precision(config.execution.precision, context.device),
@@ -99,7 +104,7 @@ def train_with_replay(
         name_of=data.name_of,
         deviations=random_start(config, step),
         hooks=(pastes,),
-        tallies={PASTES: pastes},
+        tallies={PASTES: pastes} | ({PROTOTYPES: terms.prototypes} if config.loss.fc > 0 else {}),
         advice=config.advice_on_divergence(),
     )
     train_resumably(context, setup, iteration, config.execution)

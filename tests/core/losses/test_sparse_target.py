@@ -39,3 +39,14 @@ def test_new_region_weight_sums_the_weights_of_new_channels() -> None:
 def test_planes_of_different_shapes_are_refused() -> None:
     with pytest.raises(ValueError, match=r"classes \(1, 2, 2\) and weights \(1, 1, 2, 2\)"):
         SparseTarget(torch.zeros(1, 2, 2, dtype=torch.int64), torch.zeros(1, 1, 2, 2))
+
+
+def test_hard_label_is_the_channel_of_the_largest_weight() -> None:
+    assert torch.equal(SparseTarget.from_labels(LABELS).hard_labels(), LABELS)
+    # An ignored pixel that was pasted on has the pasted class; equal shares go to the first.
+    second = torch.ones(1, 1, 2, 2, dtype=torch.int64)
+    first, share = SparseTarget.from_labels(LABELS), torch.tensor([[[[0.5, 0.75], [0.25, 0.0]]]])
+
+    blended = SparseTarget(torch.cat([first.classes, second], 1), torch.cat([first.weights * (1 - share), share], 1))
+
+    assert blended.hard_labels().tolist() == [[[0, 1], [1, 1]]]

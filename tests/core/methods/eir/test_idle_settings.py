@@ -22,13 +22,29 @@ NO_MEMORY: tuple[Sections, Sections] = (
         "model": {"output_stride": 8, "dropout": 0.5},
         "optim": {"epochs": 3},
         "memory": {"filter": "class", "speck_px": 5, "min_area": 5, "border_px": 1, "filter_view": "crop"},
-        "paste": {"enabled": False, "cell": 8, "lambda": 0.5, "filler": "none", "placement": "best_cell"},
+        "paste": {
+            "enabled": False,
+            "cell": 8,
+            "lambda": 0.5,
+            "filler": "none",
+            "placement": "best_cell",
+            "style": "match_host",
+            "mixstyle": "random",
+        },
         "kd": {"weight": 2, "alpha": 2, "rest": False},
     },
 )
 NO_PASTES: tuple[Sections, Sections] = (
     {"paste": {"enabled": False}, "kd": {"mode": "sigmoid"}},
     {"paste": {"cell": 8, "resize": "bilinear"}, "kd": {"alpha": 2, "rest": False}},
+)
+NO_TERMS: tuple[Sections, Sections] = (
+    {},
+    {"loss": {"fs_margin": 1, "lovasz_form": "hinge", "lovasz_classes": "all", "lovasz_per_image": True}},
+)
+HINGE: tuple[Sections, Sections] = (
+    {"loss": {"lovasz": 1, "lovasz_form": "hinge"}},
+    {"loss": {"lovasz_classes": "all"}},
 )
 NO_STEP: tuple[Sections, Sections] = (
     {},
@@ -37,14 +53,21 @@ NO_STEP: tuple[Sections, Sections] = (
         "init_new": "random",  # type: ignore[dict-item]
         "pseudo_labels": {"threshold": 0.1},
         "kd": {"mode": "unbiased"},
+        "loss": {"intra_class": 2},
     },
 )
 
 
 @pytest.mark.parametrize(
     ("steps", "case"),
-    [(TWO_STEPS, NO_MEMORY), (TWO_STEPS, NO_PASTES), (ONE_STEP, NO_STEP)],
-    ids=["no memory", "no pastes", "no step to come"],
+    [
+        (TWO_STEPS, NO_MEMORY),
+        (TWO_STEPS, NO_PASTES),
+        (TWO_STEPS, NO_TERMS),
+        (ONE_STEP, HINGE),
+        (ONE_STEP, NO_STEP),
+    ],
+    ids=["no memory", "no pastes", "no terms", "hinge", "no step to come"],
 )
 def test_what_is_named_changes_nothing_and_all_of_it_is_named(
     tmp_path: Path, steps: Sequence[Sequence[int]], case: tuple[Sections, Sections]

@@ -10,6 +10,7 @@ import torch
 
 from core.data.loaders import Batch
 from core.losses.cross_entropy import background_negative, bce_onehot
+from core.losses.lovasz import lovasz_softmax
 from core.losses.sparse_target import SparseTarget
 from core.memory.store import InstanceMemory
 from core.methods.class_incremental.build import build_model
@@ -18,12 +19,15 @@ from core.methods.class_incremental.optimisation import build_optimizer
 from core.methods.eir.config import EirConfig
 from core.methods.eir.instance_bank import InstanceBank
 from core.methods.eir.iteration import EirIteration
+from core.methods.eir.optional_terms import OptionalTerms
 from core.methods.eir.paste_record import PasteRecord
 from tests.support.instances import rectangle_entry
 
 SIDE = 32
 CPU = torch.device("cpu")
 TINY = ModelConfig(name="tiny")
+MIXING_SEED = 2
+"""Of a generator whose first draw mixes the batch's styles."""
 ENTRY = rectangle_entry(1, (4, 4, 14, 14), (SIDE, SIDE))
 
 
@@ -50,7 +54,9 @@ def iteration_of(step: int, config: EirConfig, memory: InstanceMemory | None = N
         optimizer=build_optimizer(model, config.optim, step),
         bank=bank,
         paste_draws=lambda done, items: [np.random.default_rng([done, item]) for item in items],
+        style_draws=lambda done: np.random.default_rng([done, MIXING_SEED]),
         pastes=PasteRecord(bank.entries, str, every=1),
+        terms=OptionalTerms(config.loss, model, CPU),
         config=config,
         device=CPU,
         dtype=torch.float32,
@@ -60,6 +66,10 @@ def iteration_of(step: int, config: EirConfig, memory: InstanceMemory | None = N
 def values_of(step: int, memory: InstanceMemory | None = None, **sections: Any) -> dict[str, float]:
     values = iteration_of(step, config_of(**sections), memory)(batch_of(step + 1), 0)
     return {name: float(value) for name, value in values.items()}
+
+
+def loss_of(batch: Batch, **sections: Any) -> float:
+    return float(iteration_of(1, config_of(**sections))(batch, 0)["loss"])
 
 
 def test_base_step_has_the_cross_entropy_over_all_channels_alone() -> None:
@@ -86,6 +96,73 @@ def test_auxiliary_loss_and_weights_are_added_as_configured() -> None:
 
 def test_weight_of_positives_raises_the_loss_of_new_classes() -> None:
     assert values_of(0, loss={"pos_weight": 4})["loss"] > values_of(0)["loss"]
+
+
+@pytest.mark.parametrize("term", ["fc", "lovasz"])
+def test_optional_term_counts_by_its_weight_at_the_base_step(term: str) -> None:
+    plain, once, twice = (values_of(0, loss={term: weight}) for weight in (0, 1, 2))
+
+    assert plain.keys() == {"loss", "loss_mbce"}
+    assert once[f"loss_{term}"] > 0
+    assert twice[f"loss_{term}"] == pytest.approx(2 * once[f"loss_{term}"], rel=1e-5)
+    assert twice["loss"] == pytest.approx(twice["loss_mbce"] + twice[f"loss_{term}"])
+
+
+def test_lovasz_term_is_that_of_the_labels() -> None:
+    batch = batch_of(1)
+    logits = build_model(TINY, (1,), seed=1).train()(batch.images).detach()
+
+    values = values_of(0, loss={"lovasz": 1, "lovasz_classes": "all", "lovasz_per_image": True})
+
+    expected = float(lovasz_softmax(logits.softmax(dim=1), batch.labels, "all", per_image=True))
+    assert values["loss_lovasz"] == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"lovasz_form": "hinge"}, {"lovasz_classes": "all"}, {"lovasz_per_image": False}, {"fs_margin": 3}, {"fs": 2}],
+)
+def test_option_of_a_term_changes_it(changed: dict[str, Any]) -> None:
+    weights = {"lovasz": 1, "lovasz_per_image": True, "fs": 1}
+
+    # The first image shows an old and a new class, the second the old class alone.
+    batch = batch_of(2)
+    batch.labels[:, :8, :8] = 1
+    batch.labels[1, 18:28] = 0
+
+    assert loss_of(batch, loss=weights | changed) != loss_of(batch, loss=weights)
+
+
+def test_features_of_old_classes_are_compared_with_the_old_models_at_later_steps_alone() -> None:
+    weights = {"intra_class": 2}
+
+    assert "loss_intra_class" not in values_of(0, loss=weights)
+    assert values_of(1, loss=weights)["loss_intra_class"] > 0
+
+
+def test_prototypes_follow_the_batches() -> None:
+    iteration = iteration_of(0, config_of(loss={"fc": 1}))
+
+    iteration(batch_of(1), 0)
+
+    # A block of 10 x 10 pixels has its corner pixels at 20 and 24 of a map of stride 8: one of 4 x 4 in each image.
+    assert iteration.terms.prototypes.counts.tolist() == [0, 2]
+
+
+def test_pasted_instance_in_the_style_of_its_host_changes_the_losses() -> None:
+    memory = InstanceMemory((ENTRY,), budget=1)
+
+    own, matched = (values_of(1, memory, paste={"style": style}) for style in ("none", "match_host"))
+
+    assert own["loss_mbce"] != matched["loss_mbce"]
+
+
+@pytest.mark.parametrize("partners", ["random", "crossdomain"])
+def test_mixed_styles_change_the_losses_where_something_is_pasted(partners: str) -> None:
+    memory, mixing = InstanceMemory((ENTRY,), budget=1), {"paste": {"mixstyle": partners}}
+
+    assert values_of(1, memory, **mixing)["loss_mbce"] != values_of(1, memory)["loss_mbce"]
+    assert values_of(1, **mixing) == values_of(1)
 
 
 def test_distillation_counts_by_its_weight() -> None:

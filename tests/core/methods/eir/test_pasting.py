@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -8,7 +10,14 @@ from core.memory.store import InstanceMemory
 from core.methods.class_incremental.config import DataConfig
 from core.methods.eir.instance_bank import InstanceBank
 from core.methods.eir.options import PasteOptions
-from core.methods.eir.pasting import MixedBatch, PlacedInstance, mix_instances, paste_instances
+from core.methods.eir.pasting import (
+    MixedBatch,
+    PlacedInstance,
+    in_host_style,
+    mix_batch_styles,
+    mix_instances,
+    paste_instances,
+)
 from tests.support.instances import rectangle_entry
 
 SIDE_PX = 16
@@ -191,3 +200,33 @@ def test_channels_last_images_are_mixed_alike() -> None:
     mixed = mix(images.contiguous(memory_format=torch.channels_last), labels, bank_of(1, 2))
 
     assert torch.equal(mixed.images, mix(images, labels, bank_of(1, 2)).images)
+
+
+def test_instance_takes_the_mean_and_deviation_of_its_host() -> None:
+    host = torch.randn(3, 8, 8, generator=torch.Generator().manual_seed(0)) + 4
+    pixels = torch.rand(3, 2, 3, generator=torch.Generator().manual_seed(1))
+
+    styled = in_host_style(replace(patch(2, lam=1.0), pixels=pixels), host)
+
+    torch.testing.assert_close(styled.pixels.mean(dim=(1, 2)), host.mean(dim=(1, 2)))
+    torch.testing.assert_close(styled.pixels.std(dim=(1, 2)), host.std(dim=(1, 2)), rtol=1e-3, atol=1e-3)
+
+
+def test_instance_of_one_pixel_has_no_style_and_stays() -> None:
+    one = PlacedInstance(0, 2, (0, 0), 1.0, torch.ones(3, 1, 1), torch.ones(1, 1, dtype=torch.bool))
+
+    assert in_host_style(one, torch.zeros(3, 8, 8)) is one
+
+
+def test_batch_whose_styles_are_mixed_is_changed_in_every_image() -> None:
+    images, labels = batch()
+    images = images * torch.rand(images.shape, generator=torch.Generator().manual_seed(0))
+    mixed = mix(images, labels, bank_of())
+    drawn = [mix_batch_styles(mixed, "crossdomain", np.random.default_rng(seed)) for seed in range(12)]
+
+    changed = [one for one in drawn if one is not mixed]
+
+    assert 0 < len(changed) < 12
+    assert all(one.changed.tolist() == [True, True] for one in changed)
+    assert all(not torch.equal(one.images, images) for one in changed)
+    assert all(one.target is mixed.target for one in changed)

@@ -40,6 +40,7 @@ from tests.support.local_runs import (
     killed_after,
     learned,
     small_run,
+    stopping_after,
     warnings_of,
 )
 
@@ -334,3 +335,24 @@ def test_memory_knows_the_classes_that_share_its_budget(eir_run: LocalRun) -> No
     memories = [load_memory(attempt_of(eir_run, index) / ARTIFACT_DIR / "memory") for index in (0, 1)]
 
     assert [memory.seen_classes for memory in memories] == [(1, 2), (1, 2, 3, 4)]
+
+
+def test_optional_terms_and_styles_go_on_after_a_stop_as_if_there_was_none(tmp_path: Path) -> None:
+    run = small_run(
+        tmp_path,
+        "eir",
+        loss={"fc": 0.1, "fs": 0.1, "intra_class": 0.1, "lovasz": 0.1},
+        paste={"style": "match_host", "mixstyle": "random"},
+    )
+    finish(run)
+    copied, attempts = copy_of(run, tmp_path / "copied", num_stages=1), []
+
+    for _ in range(3):
+        attempts.append(begin_stage(copied, 1))
+        with stopping_after(3) as flag:
+            in_this_process(attempts[-1], flag)
+
+    assert [events_of(attempt, Started)[-1].resumed_iteration for attempt in attempts] == [None, 3, 6]
+    assert learned(attempts) == learned([attempt_of(run, 1)])
+    terms = {"loss_fc", "loss_fs", "loss_intra_class", "loss_lovasz"}
+    assert terms < set(events_of(attempt_of(run, 1), Metric)[0].values)
