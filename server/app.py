@@ -28,6 +28,7 @@ from server.routes import annotations as annotation_routes
 from server.routes import (
     artifacts,
     comments,
+    comparison,
     dataset_images,
     dataset_kinds,
     datasets,
@@ -78,6 +79,7 @@ _RESOURCES = (
     experiments,
     experiment_labels,
     results,
+    comparison,
     runs,
     run_deletion,
     stages,

@@ -187,6 +187,12 @@ class PreconditionRequiredError(DomainError):
     slug = "precondition-required"
 
 
+class StreamMismatchError(DomainError):
+    """Scores of different task streams or test sets cannot stand in one table."""
+
+    slug = "stream-mismatch"
+
+
 class TooCostlyError(DomainError):
     """A request would exceed its memory or time limit."""
 

@@ -207,6 +207,14 @@ _KINDS = (
         "The list `errors` has one entry a fault, with its place, the allowed range and the nearest known name.",
     ),
     ProblemKind(
+        "stream-mismatch",
+        422,
+        "Different task streams or test sets",
+        "Scores that were learned or tested on different data, steps or classes were to be compared. An overlapped and "
+        "a disjoint setting are different, too.",
+        "The list `errors` has one entry for each setting that differs. Compare runs that share all of them.",
+    ),
+    ProblemKind(
         "precondition-required",
         428,
         "The change needs an If-Match header",

@@ -97,7 +97,7 @@ PERMISSIONS: dict[str, Permission] = {
         list_run_history list_run_artifacts show_artifact head_artifact download_artifact
         list_packed_files download_packed_file
         list_series list_series_groups show_series list_scores show_step_table show_evaluation show_evaluation_record
-        show_experiment_results
+        show_experiment_results show_comparison
         list_predictions show_prediction_picture list_stage_artifacts list_log_lines download_log list_rounds
         show_memory_matrix list_memory_items show_memory_item show_memory_crop show_memory_label list_memory_pastes
         show_memory_source show_memory_thumbnail show_memory_paste_picture

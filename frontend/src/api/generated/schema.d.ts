@@ -164,6 +164,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare runs and experiments
+         * @description Return 2 to 20 runs or experiments of one task stream side by side: settings that differ, code and environment,
+         *     every score after every step, costs, and differences to a base line. Different streams, test sets or class lists are
+         *     refused, and the answer names what differs.
+         */
+        get: operations["show_comparison"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/dataset-kinds": {
         parameters: {
             query?: never;
@@ -2995,6 +3017,166 @@ export interface components {
             items: components["schemas"]["Comment"][];
         };
         /**
+         * ComparedMember
+         * @description One run or experiment of a comparison.
+         */
+        ComparedMember: {
+            /**
+             * Digest
+             * @description SHA-256 of the resolved configuration.
+             */
+            digest: string;
+            /**
+             * Experiment Id
+             * @description Its newest stored definition.
+             */
+            experiment_id: string;
+            /**
+             * Key
+             * @description Id of the run, or digest of the experiment.
+             */
+            key: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "run" | "experiment";
+            /**
+             * Label
+             * @description Name for legends and tables; no two members have the same.
+             */
+            label: string;
+            /** Method */
+            method: string;
+            /** Name */
+            name: string;
+            /** Preset */
+            preset: string | null;
+            reached: components["schemas"]["Reached"];
+            /** Runs */
+            runs: components["schemas"]["SeedRun"][];
+            /**
+             * Seeds
+             * @description Seeds of the counted runs.
+             */
+            seeds: number[];
+            /** Warnings */
+            warnings: string[];
+        };
+        /**
+         * ComparedTable
+         * @description A table of step x column of every member.
+         */
+        ComparedTable: {
+            /**
+             * Cells
+             * @description For each member row by row; null where none of its runs tested it.
+             */
+            cells: (components["schemas"]["Statistic"] | null)[][][];
+            /** Columns */
+            columns: components["schemas"]["ScoreColumn"][];
+            /**
+             * Differences
+             * @description The same form, less the base line; null without one.
+             */
+            differences: (components["schemas"]["Difference"] | null)[][][] | null;
+            /**
+             * Direction
+             * @description Which value is best.
+             * @enum {string}
+             */
+            direction: "min" | "max";
+            /**
+             * Domain
+             * @description Domain of classes, groups and means; null for all domains together.
+             */
+            domain: string | null;
+            /**
+             * Key
+             * @description Names it in `table=` of an export.
+             * @example iou/class
+             * @example miou_present/group
+             */
+            key: string;
+            /**
+             * Kind
+             * @description What the columns are: the headline score alone, classes (C), class groups or domains (R, followed by A, F, B and P), or means over all, old and new classes with their harmonic mean.
+             * @enum {string}
+             */
+            kind: "score" | "class" | "group" | "domain" | "mean";
+            /** Metric */
+            metric: string;
+            /**
+             * Steps
+             * @description The step of each row.
+             */
+            steps: number[];
+            /** Title */
+            title: string;
+        };
+        /**
+         * Comparison
+         * @description Members on one task stream, with what differs between them and every score side by side.
+         */
+        Comparison: {
+            /**
+             * Baseline
+             * @description Place of the base line among the members; null without one.
+             */
+            baseline: number | null;
+            /** Dataset */
+            dataset: string;
+            /**
+             * Differences
+             * @description The same form, less the base line; null without one, and where the two stand at different steps.
+             */
+            differences: (components["schemas"]["Difference"] | null)[][] | null;
+            /** Facts */
+            facts: components["schemas"]["FactRow"][];
+            /**
+             * Measures
+             * @description Columns of `summary`.
+             */
+            measures: components["schemas"]["Measure"][];
+            /**
+             * Members
+             * @description In the order of the request; other lists follow it.
+             */
+            members: components["schemas"]["ComparedMember"][];
+            /**
+             * Settings
+             * @description Settings that are not equal in all members; with `equal=true` all settings.
+             */
+            settings: components["schemas"]["SettingRow"][];
+            /**
+             * Split
+             * @description Split of the evaluations; null where nothing was tested yet.
+             */
+            split: string | null;
+            /** Stream */
+            stream: string;
+            /**
+             * Stream Digest
+             * @description Names the task stream with its dataset; all members have the same.
+             */
+            stream_digest: string;
+            /**
+             * Summary
+             * @description For each member one value a measure, after the step of its `reached`.
+             */
+            summary: (components["schemas"]["Statistic"] | null)[][];
+            /**
+             * Tables
+             * @description Every score after every step.
+             */
+            tables: components["schemas"]["ComparedTable"][];
+            /**
+             * Warnings
+             * @description What makes the comparison less than fair.
+             */
+            warnings: string[];
+        };
+        /**
          * Cost
          * @description What labels cost.
          */
@@ -3391,6 +3573,32 @@ export interface components {
             published: unknown;
             /** Value */
             value: unknown;
+        };
+        /**
+         * Difference
+         * @description Difference of a member to the base line: value less base line.
+         */
+        Difference: {
+            /**
+             * Mean
+             * @description Mean of the differences seed by seed; null where no seed is shared.
+             */
+            mean: number | null;
+            /**
+             * N
+             * @description Shared seeds: both have a run with it, and both values are defined.
+             */
+            n: number;
+            /**
+             * Of Means
+             * @description Mean less the mean of the base line, whatever the seeds.
+             */
+            of_means: number | null;
+            /**
+             * Std
+             * @description Their sample standard deviation; null for fewer than two.
+             */
+            std: number | null;
         };
         /**
          * DomainColumn
@@ -4107,6 +4315,31 @@ export interface components {
              * @description Files in the archive, its manifest not counted.
              */
             files: number;
+        };
+        /**
+         * FactRow
+         * @description One fact about the members besides their settings.
+         */
+        FactRow: {
+            /** Is Equal */
+            is_equal: boolean;
+            /**
+             * Name
+             * @example preset
+             * @example code version
+             * @example torch
+             */
+            name: string;
+            /**
+             * Section
+             * @enum {string}
+             */
+            section: "definition" | "code" | "data" | "packages" | "environment";
+            /**
+             * Values
+             * @description Of each member; several values of its runs are separated by commas. Null where not recorded.
+             */
+            values: (string | null)[];
         };
         /**
          * FaultEntry
@@ -7130,6 +7363,34 @@ export interface components {
             user: components["schemas"]["SignedIn"] | null;
         };
         /**
+         * SettingRow
+         * @description One setting of the resolved configurations.
+         */
+        SettingRow: {
+            /**
+             * Change
+             * @description Seen from the base line, or else the first member: `added` where it has no such setting, `removed` where another member has none.
+             * @enum {string}
+             */
+            change: "changed" | "added" | "removed" | "equal";
+            /**
+             * Is Set
+             * @description Whether each member has the setting.
+             */
+            is_set: boolean[];
+            /**
+             * Pointer
+             * @description JSON Pointer into the resolved configuration.
+             * @example /config/optim/lr
+             */
+            pointer: string;
+            /**
+             * Values
+             * @description Value in each member; null where it is not set.
+             */
+            values: unknown[];
+        };
+        /**
          * SignedIn
          * @description Who is signed in.
          */
@@ -9332,6 +9593,127 @@ export interface operations {
             };
             /** @description The body is of another type than expected */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_comparison: {
+        parameters: {
+            query?: {
+                /** @description The member to which the others' differences are given. */
+                baseline?: string | null;
+                /** @description Show settings that are equal in all members, too. */
+                equal?: boolean;
+                /** @description Digests of experiments, or ids of their definitions. The values are then means over seeds. */
+                experiments?: string[];
+                /** @description Ids of runs, separated by commas, or one parameter each. */
+                runs?: string[];
+                /** @description Evaluations of this split; default each run's first. */
+                split?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comparison"];
+                };
+            };
+            /** @description Nobody has signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request did not arrive */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
