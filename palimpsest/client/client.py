@@ -88,6 +88,7 @@ class Client:
         seed: int = 0,
         name: str | None = None,
         tags: Sequence[str] = (),
+        priority: int = 0,
     ) -> Run:
         """Submit an experiment and start one run of it; returns the queued run.
 
@@ -96,8 +97,9 @@ class Client:
             preset: a preset's name, such as `eir/demo`, taken unchanged.
             seed: seed of the run; equal seeds give equal runs.
             name, tags: shown in lists; the name is the preset's or the method's when None.
+            priority: place in the queue, in [-100, 100]; a higher one goes first.
         """
-        body: dict[str, Any] = {"seed": seed, "tags": list(tags)}
+        body: dict[str, Any] = {"seed": seed, "tags": list(tags), "priority": priority}
         given = {"document": document, "preset": preset, "name": name}
         body |= {key: value for key, value in given.items() if value is not None}
         return Run.model_validate(self._json("POST", "/runs", body=body))

@@ -34,12 +34,13 @@ def submit(
     settings: Annotated[
         list[str] | None, typer.Option("--set", help="Lay a value over it, such as config.optim.iterations=50.")
     ] = None,
+    priority: Annotated[int, typer.Option(min=-100, max=100, help="A higher one goes first in the queue.")] = 0,
     waits: Annotated[bool, typer.Option("--wait", help="Follow the run; status 0 only if it succeeded.")] = False,
     url: Url = None,
 ) -> None:
     """Submit an experiment, and print the id of its run."""
     with _connected(url) as client:
-        run = client.submit(open_document(experiment, settings or ()), seed=seed)
+        run = client.submit(open_document(experiment, settings or ()), seed=seed, priority=priority)
         print(run.id, flush=True)
         if waits:
             _follow_to_end(client, run.id)

@@ -91,4 +91,6 @@ def start_runs(
     cause = Cause(user_cause(), request_id=request_id)
     with database.write() as session:
         experiment = experiments.find(session, experiment_id)
-        return RunsCreated(items=runs.start(session, experiment, seeds=body.chosen(), cause=cause))
+        return RunsCreated(
+            items=runs.start(session, experiment, seeds=body.chosen(), cause=cause, priority=body.priority)
+        )

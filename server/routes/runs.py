@@ -38,7 +38,7 @@ def create_run(
     cause = Cause(user_cause(), request_id=request_id)
     with database.write() as session:
         experiment = experiments.create(session, checked, body)
-        run = runs.start(session, experiment, seeds=[body.seed], cause=cause)[0]
+        run = runs.start(session, experiment, seeds=[body.seed], cause=cause, priority=body.priority)[0]
     response.headers["Location"] = f"/api/v1/runs/{run.id}"
     return run
 
@@ -76,13 +76,13 @@ def show_run(run_id: RunId, database: DatabaseDep, response: Response) -> RunDet
 @router.patch(
     "/{run_id}",
     operation_id="patch_run",
-    summary="Archive a run, or take it out of the archive",
+    summary="Archive a run, or change its priority",
     responses=failures(400, 404, 412, 415, 422, 428),
 )
 def patch_run(
     run_id: RunId, body: RunPatch, database: DatabaseDep, response: Response, if_match: IfMatch = None
 ) -> RunDetail:
-    """Change what may be changed about a run; an archived one is left out of lists that do not ask for it."""
+    """Change what the body names; an archived run is left out of lists that do not ask for it."""
     with database.write() as session:
         run = runs.patch(session, run_id, body, if_match=if_match)
     response.headers["ETag"] = etag(run.revision)

@@ -12,6 +12,10 @@ from server.schemas.experiments import Deviation, ExperimentLabels
 from server.schemas.stages import StageSummary
 from server.schemas.values import JsonObject, Moment, PlainText, Seed
 
+Priority = Annotated[int, Field(ge=-100, le=100, strict=True)]
+"""Place in the queue of workers: a run with a higher number goes before one with a lower."""
+PRIORITY_WORDS = "Of the waiting stages, that of the run with the highest number goes first; stages that run go on."
+
 
 class RunStart(BaseModel):
     """Seeds to run an experiment with: one, or several."""
@@ -20,6 +24,7 @@ class RunStart(BaseModel):
 
     seed: Seed | None = Field(None, description="One run with this seed.")
     seeds: list[Seed] | None = Field(None, min_length=1, max_length=200, description="One run with each seed.")
+    priority: Priority | None = Field(None, description=f"{PRIORITY_WORDS} Null means 0.")
 
     @model_validator(mode="after")
     def _one_of_the_two(self) -> Self:
@@ -46,6 +51,7 @@ class RunCreate(ExperimentLabels):
     document: JsonObject | None = Field(None, description="The experiment document; or give a preset.")
     preset: PlainText | None = Field(None, max_length=200, description=f"A preset, unchanged, such as `{DEMO}`.")
     seed: Seed = 0
+    priority: Priority | None = Field(None, description=f"{PRIORITY_WORDS} Null means 0.")
 
     @model_validator(mode="after")
     def _one_of_the_two(self) -> Self:
@@ -65,11 +71,38 @@ class RunAction(BaseModel):
 
 
 class RunPatch(BaseModel):
-    """What may be changed about a run, as JSON Merge Patch."""
+    """What may be changed about a run, as JSON Merge Patch; what is left out or null stays as it is."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"is_archived": True}]})
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"is_archived": True}, {"priority": 5}]})
 
-    is_archived: bool = Field(description="An archived run is left out of lists that do not ask for it.")
+    is_archived: bool | None = Field(None, description="An archived run is left out of lists that do not ask for it.")
+    priority: Priority | None = Field(None, description=PRIORITY_WORDS)
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if self.is_archived is None and self.priority is None:
+            raise ValueError("give `is_archived`, `priority`, or both")
+        return self
+
+
+class QueuePlace(BaseModel):
+    """Where a run stands in the queue of workers."""
+
+    position: int = Field(ge=1, description="1 for the run whose stage a free worker takes next.")
+    length: int = Field(ge=1, description="Runs that wait in this queue.")
+    seconds: float | None = Field(
+        ge=0,
+        description="About how long until a worker takes the run; null where the rest of the work before it is not "
+        "known, or no worker serves the queue.",
+    )
+
+
+class RunTimes(BaseModel):
+    """What a run's time was spent on so far, in seconds, over all stages and attempts."""
+
+    waited: float = Field(ge=0, description="Queued for a worker, or between two attempts.")
+    computed: float = Field(ge=0, description="At work in a worker.")
+    labelling: float = Field(ge=0, description="Waiting for people to label.")
 
 
 class CurrentStage(BaseModel):
@@ -113,7 +146,11 @@ class RunSummary(BaseModel):
     reason: str | None = Field(description="Reason code of the last failure or cancellation.")
     message: str | None
     progress: RunProgress
-    seconds_left: float | None = Field(description="Until the run ends; null where nobody can tell yet.")
+    priority: int = Field(description=PRIORITY_WORDS)
+    queue: QueuePlace | None = Field(description="Null unless the run is queued.")
+    seconds_left: float | None = Field(
+        description="Until the run ends, the wait for a worker included; null where nobody can tell yet."
+    )
     score: float | None = Field(
         description="The headline of the run's method after the last tested step. Null where nothing was tested yet, "
         "or nothing could be measured."
@@ -135,6 +172,7 @@ class RunDetail(RunSummary):
     digest: str = Field(description="SHA-256 of the resolved experiment.")
     preset_version: int | None
     deviations: list[Deviation] = Field(description="Where the config leaves the published values.")
+    times: RunTimes
     stages: list[StageSummary]
     event_seq: int = Field(description="Number of the run's last event; `after` of a feed that follows from here.")
 

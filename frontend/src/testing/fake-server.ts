@@ -3,7 +3,7 @@ import { vi } from "vitest";
 import type { paths } from "../api/generated/schema";
 import type { Problem } from "../api/types";
 
-type Verb = "get" | "post";
+type Verb = "get" | "post" | "patch";
 type PathOf<V extends Verb> = { [P in keyof paths]: paths[P][V] extends { responses: unknown } ? P : never }[keyof paths];
 type BodyOf<Answer> = Answer extends { content: { "application/json": infer Body } } ? Body : never;
 type Success<Operation> = Operation extends { responses: infer Answers }
@@ -42,6 +42,10 @@ export class FakeServer {
 
   post<P extends PathOf<"post">>(path: P, answer: (asked: Asked) => Success<paths[P]["post"]> | FakeProblem | Promise<Success<paths[P]["post"]>>): this {
     return this.set("post", path, answer);
+  }
+
+  patch<P extends PathOf<"patch">>(path: P, answer: (asked: Asked) => Success<paths[P]["patch"]> | FakeProblem): this {
+    return this.set("patch", path, answer);
   }
 
   private set(verb: Verb, path: string, answer: (asked: Asked) => unknown): this {

@@ -12,10 +12,11 @@ from server.db.models import Experiment, Run, Stage
 from server.db.states import RunState, StageState
 
 
-def create_run(session: Session, experiment: Experiment, seed: int, *, cause: Cause) -> Run:
+def create_run(session: Session, experiment: Experiment, seed: int, *, cause: Cause, priority: int = 0) -> Run:
     """Create a run with its stages, and queue the first stage."""
     now = database_now(session)
-    run = Run(experiment=experiment, seed=seed, state=RunState.DRAFT.value, created_at=now, changed_at=now)
+    state = RunState.DRAFT.value
+    run = Run(experiment=experiment, seed=seed, priority=priority, state=state, created_at=now, changed_at=now)
     session.add(run)
     session.flush()
     record_creation(session, run, run.id, cause)

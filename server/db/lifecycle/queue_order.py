@@ -1,4 +1,4 @@
-"""The order of a queue (REC-6): what has begun goes on first, then the oldest; a message only says that work waits."""
+"""The order of a queue (REC-6): priority, then begun runs, then the oldest; a message only says that work waits."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ CLAIM_TRIES = 10
 def in_queue_order(*columns: Any) -> Select[Any]:
     """Select columns of the queued stages with their run and open dispatch, the next one to claim first.
 
-    A run that has begun goes before one that has not, so that four runs do not each wait with two thirds done. A retry
-    and a resumed run keep their place, because a run's begin does not change. The rest is in order of arrival.
+    A higher priority goes first. Among equals, a run that has begun goes before one that has not, so that four runs do
+    not each wait with two thirds done. A retry and a resumed run keep their place, because a run's begin does not
+    change. The rest is in order of arrival.
     """
     is_open = and_(Dispatch.stage_id == Stage.id, Dispatch.dispatch_no == Stage.dispatch_no)
     return (
@@ -29,7 +30,9 @@ def in_queue_order(*columns: Any) -> Select[Any]:
         .join(Run, Run.id == Stage.run_id)
         .join(Dispatch, is_open)
         .where(Stage.state == StageState.QUEUED)
-        .order_by(Run.started_at.is_(None), func.coalesce(Run.started_at, Stage.queued_at), Stage.id)
+        .order_by(
+            Run.priority.desc(), Run.started_at.is_(None), func.coalesce(Run.started_at, Stage.queued_at), Stage.id
+        )
     )
 
 

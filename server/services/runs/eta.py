@@ -50,16 +50,27 @@ class _Pace:
         return float(stage.total_iterations * self.per_iteration)
 
 
-def run_seconds_left(state: str, stages: Sequence[TimedStage], attempt: TimedAttempt | None) -> float | None:
-    """Return the seconds until a running run ends; None if there is no estimate yet.
+def run_seconds_left(
+    state: str, stages: Sequence[TimedStage], attempt: TimedAttempt | None, *, wait: float | None = None
+) -> float | None:
+    """Return the seconds until a run ends; None if there is no estimate yet.
 
     Args:
         state: state of the run.
         stages: stages of the run, in order.
         attempt: last attempt at the first unfinished stage.
+        wait: seconds until a worker takes a queued run; None if that is not known.
     """
+    if state == RunState.RUNNING:
+        return seconds_of_rest(stages, attempt)
+    rest = seconds_of_rest(stages, attempt) if state == RunState.QUEUED and wait is not None else None
+    return None if rest is None or wait is None else wait + rest
+
+
+def seconds_of_rest(stages: Sequence[TimedStage], attempt: TimedAttempt | None) -> float | None:
+    """Return the seconds of work that are left of a run; None if its pace is not known. See `run_seconds_left`."""
     left = [stage for stage in stages if stage.state not in {StageState.SUCCEEDED, StageState.SKIPPED}]
-    if state != RunState.RUNNING or not left:
+    if not left:
         return None
     present, *later = left
     is_working = present.state == StageState.RUNNING and attempt is not None

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from core.methods.catalog import scoring_of
+from server.db import lifecycle
 from server.db.clock import database_now
 from server.db.models import Attempt, Experiment, Run, Stage
+from server.db.states import RunState
 from server.schemas.run_list import (
     MAX_LEFT,
     RunChanges,
@@ -26,10 +28,13 @@ from server.services.paging import split_page
 from server.services.runs.eta import run_seconds_left
 from server.services.runs.filters import conditions
 from server.services.runs.order import AnyRow, AnySelect, RunOrder
+from server.services.runs.queue_places import queue_places
 from server.services.runs.views import current_stage, progress
 
 MAX_CHANGES = 200
 MAX_CHOICES = 200
+MAX_QUEUED = 50
+"""Number of runs at the head of the queues that each poll brings up to date."""
 OVERLAP = timedelta(seconds=5)
 """Overlap of two polls for changes: a change is stamped before it is committed, so the next poll looks back."""
 
@@ -52,7 +57,9 @@ def changes(session: Session, filters: RunFilters, after: datetime) -> RunChange
     """Return the changes in a list since `after`, a time from an earlier response."""
     as_of = database_now(session) - OVERLAP
     newest = RunOrder(RunSort.CREATED_AT, is_descending=True)
-    statement = _rows_of(filters, newest).where(Run.changed_at > after)
+    # The place of a queued run changes with the runs before it.
+    queued = lifecycle.in_queue_order(Run.id).limit(MAX_QUEUED)
+    statement = _rows_of(filters, newest).where(or_(Run.changed_at > after, Run.id.in_(queued)))
     rows = newest.read(session, statement, None, MAX_CHANGES + 1)
     changed = session.scalars(select(Run.id).where(Run.changed_at > after).limit(MAX_LEFT + MAX_CHANGES + 1)).all()
     left = set(changed) - {row.id for row in rows}
@@ -87,6 +94,7 @@ def _rows_of(filters: RunFilters, order: RunOrder) -> AnySelect:
             Run.started_at,
             Run.finished_at,
             Run.is_archived,
+            Run.priority,
             Run.revision,
             Run.last_score.label("score"),
             Run.best_score,
@@ -112,17 +120,21 @@ def _summaries(session: Session, rows: Sequence[AnyRow]) -> list[RunSummary]:
     current = {run_id: current_stage(of_run) for run_id, of_run in stages.items()}
     attempts = _last_attempts(session, [stage.id for stage in current.values() if stage is not None])
     tags = tags_of(session, {row.experiment_id for row in rows})
+    places = queue_places(session, {row.id for row in rows if row.state == RunState.QUEUED})
     items = []
     for row in rows:
         stage = current[row.id]
         attempt = attempts.get(stage.id) if stage is not None else None
+        place = places.get(row.id)
+        wait = place.seconds if place is not None else None
         items.append(
             RunSummary(
                 **row._mapping,
                 score_name=scoring_of(row.method).headline.title,
                 tags=tags.get(row.experiment_id, []),
                 progress=progress(stages[row.id], attempt),
-                seconds_left=run_seconds_left(row.state, stages[row.id], attempt),
+                queue=place,
+                seconds_left=run_seconds_left(row.state, stages[row.id], attempt, wait=wait),
             )
         )
     return items

@@ -13,13 +13,15 @@ from server.db.clock import database_now
 from server.db.lifecycle import Cause
 from server.db.lifecycle.locks import lock_run
 from server.db.models import Experiment, Run, Stage, Transition
-from server.db.states import TERMINAL_RUN_STATES
+from server.db.states import TERMINAL_RUN_STATES, RunState
 from server.errors import NotFoundError, RunIsLiveError
 from server.schemas.page import Page
 from server.schemas.runs import RunDetail, RunPatch
 from server.schemas.stages import TransitionEntry
 from server.services.paging import decode_cursor, encode_cursor, split_page
 from server.services.revisions import require_match
+from server.services.runs.queue_places import queue_places
+from server.services.runs.times import run_times
 from server.services.runs.views import run_detail
 
 _SHOWN = (
@@ -40,13 +42,15 @@ _SHOWN = (
 """Loading options for the rows that `run_detail` needs."""
 
 
-def start(session: Session, experiment: Experiment, *, seeds: Sequence[int], cause: Cause) -> list[RunDetail]:
+def start(
+    session: Session, experiment: Experiment, *, seeds: Sequence[int], cause: Cause, priority: int | None = None
+) -> list[RunDetail]:
     """Create one run for each seed and queue its first stage."""
-    ids = [lifecycle.create_run(session, experiment, seed, cause=cause).id for seed in seeds]
+    ids = [lifecycle.create_run(session, experiment, seed, cause=cause, priority=priority or 0).id for seed in seeds]
     # Read all runs again in one query: new rows have no loaded attempts and would query them stage by stage.
     statement = select(Run).where(Run.id.in_(ids)).options(*_SHOWN)
     rows = {run.id: run for run in session.scalars(statement.execution_options(populate_existing=True))}
-    return [run_detail(rows[run_id]) for run_id in ids]
+    return _details(session, [rows[run_id] for run_id in ids])
 
 
 def show(session: Session, run_id: str) -> RunDetail:
@@ -54,7 +58,7 @@ def show(session: Session, run_id: str) -> RunDetail:
     run = session.get(Run, run_id, options=_SHOWN, populate_existing=True)
     if run is None or run.deleted_at is not None:
         raise NotFoundError("run", run_id)
-    return run_detail(run)
+    return _details(session, [run])[0]
 
 
 def require(session: Session, run_id: str) -> None:
@@ -89,12 +93,20 @@ def restore(session: Session, run_id: str) -> RunDetail:
 
 
 def patch(session: Session, run_id: str, body: RunPatch, *, if_match: str | None) -> RunDetail:
-    """Archive a run, or take it out of the archive; raises NotFoundError."""
+    """Change what the body names of a run; raises NotFoundError."""
     run = _locked(session, run_id, if_match)
-    if run.is_archived != body.is_archived:
-        run.is_archived = body.is_archived
+    changed = {name: value for name, value in body.model_dump(exclude_none=True).items() if getattr(run, name) != value}
+    for name, value in changed.items():
+        setattr(run, name, value)
+    if changed:
         _mark_changed(session, run)
     return show(session, run_id)
+
+
+def _details(session: Session, runs: Sequence[Run]) -> list[RunDetail]:
+    times = run_times(session, [run.id for run in runs])
+    places = queue_places(session, {run.id for run in runs if run.state == RunState.QUEUED})
+    return [run_detail(run, times[run.id], places.get(run.id)) for run in runs]
 
 
 def _locked(session: Session, run_id: str, if_match: str | None) -> Run:

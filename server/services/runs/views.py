@@ -10,7 +10,7 @@ from core.seeding import SeedComponent, derive_seed
 from server.db.models import Attempt, Run, Stage
 from server.db.states import RunState, StageState
 from server.schemas.experiments import Deviation
-from server.schemas.runs import CurrentStage, RunDetail, RunProgress
+from server.schemas.runs import CurrentStage, QueuePlace, RunDetail, RunProgress, RunTimes
 from server.schemas.stages import AttemptSummary, StageSummary
 from server.services.runs.eta import run_seconds_left
 
@@ -100,7 +100,7 @@ def _current(stage: StageLike, attempt: AttemptLike | None) -> CurrentStage:
     )
 
 
-def run_detail(run: Run) -> RunDetail:
+def run_detail(run: Run, times: RunTimes, place: QueuePlace | None) -> RunDetail:
     """Return a run in full; its stages, attempts and tags must be loaded."""
     experiment = run.experiment
     current = current_stage(run.stages)
@@ -120,7 +120,10 @@ def run_detail(run: Run) -> RunDetail:
         reason=run.reason,
         message=run.message,
         progress=progress(run.stages, attempt),
-        seconds_left=run_seconds_left(run.state, run.stages, attempt),
+        priority=run.priority,
+        queue=place,
+        times=times,
+        seconds_left=run_seconds_left(run.state, run.stages, attempt, wait=place.seconds if place else None),
         score=run.last_score,
         best_score=run.best_score,
         score_name=scoring_of(experiment.method).headline.title,

@@ -100,6 +100,29 @@ def test_archived_run_leaves_the_list_and_keeps_its_state(http: httpx.Client, da
     problem(http.patch(f"/runs/{run.id}", json={"is_archived": False}, headers=head), 412, "revision-mismatch")
 
 
+def test_priority_changes_alone_and_moves_the_run_in_the_queue(http: httpx.Client, database: Database) -> None:
+    first, second = make_run(database), make_run(database)
+    head = {"If-Match": http.get(f"/runs/{second.id}").headers["etag"]}
+
+    changed = http.patch(f"/runs/{second.id}", json={"priority": 7}, headers=head).json()
+
+    assert (changed["priority"], changed["is_archived"]) == (7, False)
+    assert changed["queue"] == {"position": 1, "length": 2, "seconds": None}
+    assert http.get(f"/runs/{first.id}").json()["queue"]["position"] == 2
+
+
+@pytest.mark.parametrize("body", [{}, {"priority": 101}, {"priority": "7"}, {"priority": None}])
+def test_change_of_nothing_or_to_an_impossible_priority_is_refused(
+    http: httpx.Client, database: Database, body: dict[str, object]
+) -> None:
+    run = make_run(database)
+    head = {"If-Match": http.get(f"/runs/{run.id}").headers["etag"]}
+
+    problem(http.patch(f"/runs/{run.id}", json=body, headers=head), 422, "invalid-request")
+
+    assert http.get(f"/runs/{run.id}").json()["priority"] == 0
+
+
 def test_changes_of_an_open_list_name_a_deleted_run_as_gone(http: httpx.Client, database: Database) -> None:
     run = _ended(database)
     as_of = http.get("/runs").json()["as_of"]

@@ -1308,8 +1308,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Archive a run, or take it out of the archive
-         * @description Change what may be changed about a run; an archived one is left out of lists that do not ask for it.
+         * Archive a run, or change its priority
+         * @description Change what the body names; an archived run is left out of lists that do not ask for it.
          */
         patch: operations["patch_run"];
         trace?: never;
@@ -6406,6 +6406,27 @@ export interface components {
          */
         QueryUnit: "image" | "region" | "pixel";
         /**
+         * QueuePlace
+         * @description Where a run stands in the queue of workers.
+         */
+        QueuePlace: {
+            /**
+             * Length
+             * @description Runs that wait in this queue.
+             */
+            length: number;
+            /**
+             * Position
+             * @description 1 for the run whose stage a free worker takes next.
+             */
+            position: number;
+            /**
+             * Seconds
+             * @description About how long until a worker takes the run; null where the rest of the work before it is not known, or no worker serves the queue.
+             */
+            seconds: number | null;
+        };
+        /**
          * Reached
          * @description Where the values of a row of results stand.
          */
@@ -6670,6 +6691,11 @@ export interface components {
              */
             preset?: string | null;
             /**
+             * Priority
+             * @description Of the waiting stages, that of the run with the highest number goes first; stages that run go on. Null means 0.
+             */
+            priority?: number | null;
+            /**
              * Seed
              * @default 0
              */
@@ -6730,7 +6756,14 @@ export interface components {
             preset: string | null;
             /** Preset Version */
             preset_version: number | null;
+            /**
+             * Priority
+             * @description Of the waiting stages, that of the run with the highest number goes first; stages that run go on.
+             */
+            priority: number;
             progress: components["schemas"]["RunProgress"];
+            /** @description Null unless the run is queued. */
+            queue: components["schemas"]["QueuePlace"] | null;
             /**
              * Reason
              * @description Reason code of the last failure or cancellation.
@@ -6754,7 +6787,7 @@ export interface components {
             score_name: string;
             /**
              * Seconds Left
-             * @description Until the run ends; null where nobody can tell yet.
+             * @description Until the run ends, the wait for a worker included; null where nobody can tell yet.
              */
             seconds_left: number | null;
             /** Seed */
@@ -6774,6 +6807,7 @@ export interface components {
              * @description Of the experiment, and so of each of its runs.
              */
             tags: string[];
+            times: components["schemas"]["RunTimes"];
         };
         /**
          * RunLengths
@@ -6819,9 +6853,12 @@ export interface components {
         };
         /**
          * RunPatch
-         * @description What may be changed about a run, as JSON Merge Patch.
+         * @description What may be changed about a run, as JSON Merge Patch; what is left out or null stays as it is.
          * @example {
          *       "is_archived": true
+         *     }
+         * @example {
+         *       "priority": 5
          *     }
          */
         RunPatch: {
@@ -6829,7 +6866,12 @@ export interface components {
              * Is Archived
              * @description An archived run is left out of lists that do not ask for it.
              */
-            is_archived: boolean;
+            is_archived?: boolean | null;
+            /**
+             * Priority
+             * @description Of the waiting stages, that of the run with the highest number goes first; stages that run go on.
+             */
+            priority?: number | null;
         };
         /**
          * RunProgress
@@ -6888,6 +6930,11 @@ export interface components {
          */
         RunStart: {
             /**
+             * Priority
+             * @description Of the waiting stages, that of the run with the highest number goes first; stages that run go on. Null means 0.
+             */
+            priority?: number | null;
+            /**
              * Seed
              * @description One run with this seed.
              */
@@ -6937,7 +6984,14 @@ export interface components {
             method: string;
             /** Preset */
             preset: string | null;
+            /**
+             * Priority
+             * @description Of the waiting stages, that of the run with the highest number goes first; stages that run go on.
+             */
+            priority: number;
             progress: components["schemas"]["RunProgress"];
+            /** @description Null unless the run is queued. */
+            queue: components["schemas"]["QueuePlace"] | null;
             /**
              * Reason
              * @description Reason code of the last failure or cancellation.
@@ -6961,7 +7015,7 @@ export interface components {
             score_name: string;
             /**
              * Seconds Left
-             * @description Until the run ends; null where nobody can tell yet.
+             * @description Until the run ends, the wait for a worker included; null where nobody can tell yet.
              */
             seconds_left: number | null;
             /** Seed */
@@ -6979,6 +7033,27 @@ export interface components {
              * @description Of the experiment, and so of each of its runs.
              */
             tags: string[];
+        };
+        /**
+         * RunTimes
+         * @description What a run's time was spent on so far, in seconds, over all stages and attempts.
+         */
+        RunTimes: {
+            /**
+             * Computed
+             * @description At work in a worker.
+             */
+            computed: number;
+            /**
+             * Labelling
+             * @description Waiting for people to label.
+             */
+            labelling: number;
+            /**
+             * Waited
+             * @description Queued for a worker, or between two attempts.
+             */
+            waited: number;
         };
         /**
          * SampleKind

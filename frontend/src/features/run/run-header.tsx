@@ -10,7 +10,9 @@ import { StateBadge } from "../../components/state-badge";
 import { formatDuration, formatMoment } from "../../lib/format";
 import { runScoreText } from "../../lib/score-text";
 import { Elapsed } from "./elapsed";
+import { Fact } from "./fact";
 import type { FeedStatus } from "./feed/feed-sources";
+import { QueueFacts, TimeFacts } from "./queue-facts";
 import { RunActions } from "./run-actions";
 
 const STATUS_WORDS: Record<FeedStatus, string> = {
@@ -73,6 +75,8 @@ export function RunHeader({ run, status, hasMemory, onCancel }: RunHeaderProps) 
         <Fact title={run.finished_at === null ? "running for" : "took"}>
           <Elapsed start={run.started_at} end={run.finished_at} />
         </Fact>
+        <TimeFacts run={run} />
+        <QueueFacts run={run} />
         {run.finished_at === null && (
           <Fact title="left">{run.seconds_left === null ? "unknown" : `about ${formatDuration(run.seconds_left)}`}</Fact>
         )}
@@ -87,16 +91,5 @@ export function RunHeader({ run, status, hasMemory, onCancel }: RunHeaderProps) 
         )}
       </Group>
     </Stack>
-  );
-}
-
-function Fact({ title, children }: { title: string; children: React.ReactNode }) {
-  return (
-    <div>
-      <Text size="xs" c="dimmed">
-        {title}
-      </Text>
-      <Text fw={600}>{children}</Text>
-    </div>
   );
 }

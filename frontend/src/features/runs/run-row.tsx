@@ -5,6 +5,7 @@ import { Icon, type IconName } from "../../components/icon";
 import { reasonText } from "../../components/reason-text";
 import { StateBadge } from "../../components/state-badge";
 import { formatDuration, formatMoment, formatPercent, NOTHING } from "../../lib/format";
+import { placeText, queueText } from "../../lib/queue-text";
 import { runScoreText, UNDEFINED_WHY } from "../../lib/score-text";
 import { possibleActions } from "../../components/run/possible-actions";
 import { RunProgressBar } from "../../components/run/run-progress-bar";
@@ -52,7 +53,11 @@ function FullCells({ run, isSelected }: { run: RunSummary; isSelected: boolean }
       </td>
       <td>
         <StateBadge state={run.state} message={run.message} />
-        <Small text={reasonText(run.state, run.reason)} title={run.message} />
+        {run.queue === null ? (
+          <Small text={reasonText(run.state, run.reason)} title={run.message} />
+        ) : (
+          <Small text={placeText(run.queue)} title={queueText(run.queue)} />
+        )}
       </td>
       <td>
         <a className="cut" href={at(`/runs/${run.id}`)} title={run.experiment_name}>
