@@ -6,8 +6,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
+
+from core.models.normalisation import activate
 
 
 class Backbone(nn.Module, ABC):
@@ -16,10 +17,12 @@ class Backbone(nn.Module, ABC):
     Attributes:
         out_channels: channels of the features.
         memory_format: layout of activations in which the encoder is fastest.
+        slope: of the ReLUs for negative values; see `make_leaky`.
     """
 
     out_channels: int
     memory_format: torch.memory_format = torch.contiguous_format
+    slope: float = 0.0
 
     @abstractmethod
     def pre_activations(self, images: Tensor) -> Iterator[Tensor]:
@@ -30,4 +33,4 @@ class Backbone(nn.Module, ABC):
         last = images
         for tap in self.pre_activations(images):
             last = tap
-        return F.relu(last)
+        return activate(last, self.slope)

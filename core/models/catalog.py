@@ -17,7 +17,7 @@ class Architecture(StrEnum):
     """The kind of network that a builder returns. Builders of one architecture take the same arguments."""
 
     TRUNK = "trunk"
-    """`(output_stride, dropout) -> Trunk`, on which a method puts heads of its own"""
+    """`(output_stride, dropout, norm) -> Trunk`, on which a method puts heads of its own"""
     DEEPLABV3PLUS = "deeplabv3plus"
     """`(num_classes, dropout) -> DeepLabV3Plus`"""
     DEEPLABV2 = "deeplabv2"

@@ -16,10 +16,13 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from core.errors import ConfigError
+from core.models.normalisation import LEAKY_SLOPE
 
 STEM_READERS = ("layer1.0.conv1.weight", "layer1.0.downsample.0.weight")
 """The weights that read the output of a bottleneck ResNet's stem."""
 COUNTER = "num_batches_tracked"
+InitMode = Literal["fan_in", "fan_out", "xavier"]
+"""Kaiming-normal by fan-in or fan-out for ReLUs, or Xavier-normal for leaky ReLUs."""
 _WEIGHTS_POINTER = "/model/backbone_weights"
 
 
@@ -126,8 +129,8 @@ def first_difference(wanted: Mapping[str, Tensor], found: Mapping[str, Tensor]) 
     return ""
 
 
-def initialise_part(part: nn.Module, mode: Literal["fan_in", "fan_out"], generator: torch.Generator) -> None:
-    """Re-initialise the parameters of a part: convolutions Kaiming-normal by `mode`, batch norm as the identity."""
+def initialise_part(part: nn.Module, mode: InitMode, generator: torch.Generator) -> None:
+    """Re-initialise the parameters of a part: convolutions as `mode` says, batch norm as the identity."""
     for module in part.modules():
         if isinstance(module, nn.Conv2d):
             initialise_conv(module, mode, generator)
@@ -141,9 +144,12 @@ def _has_parameters(parameters: Iterable[nn.Parameter]) -> bool:
     return any(True for _ in parameters)
 
 
-def initialise_conv(conv: nn.Conv2d, mode: Literal["fan_in", "fan_out"], generator: torch.Generator) -> None:
-    """Draw a convolution's weights Kaiming-normal by `mode`, and its bias uniformly as PyTorch does."""
-    nn.init.kaiming_normal_(conv.weight, mode=mode, nonlinearity="relu", generator=generator)
+def initialise_conv(conv: nn.Conv2d, mode: InitMode, generator: torch.Generator) -> None:
+    """Draw a convolution's weights as `mode` says, and its bias uniformly as PyTorch does."""
+    if mode == "xavier":
+        nn.init.xavier_normal_(conv.weight, nn.init.calculate_gain("leaky_relu", LEAKY_SLOPE), generator=generator)
+    else:
+        nn.init.kaiming_normal_(conv.weight, mode=mode, nonlinearity="relu", generator=generator)
     if conv.bias is not None:
         bound = 1 / math.sqrt(conv.weight[0].numel())
         nn.init.uniform_(conv.bias, -bound, bound, generator=generator)

@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from core.models.backbone import Backbone
+from core.models.normalisation import activate
 
 OutputStride = Literal[8, 16]
 
@@ -28,6 +29,7 @@ class ResidualBlock(nn.Module, ABC):
     """x -> ReLU(residual(x) + shortcut(x)). The final ReLU is not in place, so that the sum can be tapped."""
 
     expansion: int
+    slope: float = 0.0
     bn1: nn.BatchNorm2d
     conv1: nn.Conv2d
     conv2: nn.Conv2d
@@ -49,7 +51,7 @@ class ResidualBlock(nn.Module, ABC):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the block's output."""
-        return F.relu(self.pre_activation(x))
+        return activate(self.pre_activation(x), self.slope)
 
 
 class BasicBlock(ResidualBlock):
@@ -72,7 +74,7 @@ class BasicBlock(ResidualBlock):
 
     def residual(self, x: Tensor) -> Tensor:
         """Return the residual branch, (B, width, h, w)."""
-        x = F.relu(self.bn1(self.conv1(x)))
+        x = activate(self.bn1(self.conv1(x)), self.slope)
         output: Tensor = self.bn2(self.conv2(x))
         return output
 
@@ -100,8 +102,8 @@ class Bottleneck(ResidualBlock):
 
     def residual(self, x: Tensor) -> Tensor:
         """Return the residual branch, (B, 4 x width, h, w)."""
-        x = F.relu(self.bn1(self.conv1(x)))
-        x = F.relu(self.bn2(self.conv2(x)))
+        x = activate(self.bn1(self.conv1(x)), self.slope)
+        x = activate(self.bn2(self.conv2(x)), self.slope)
         output: Tensor = self.bn3(self.conv3(x))
         return output
 
@@ -113,6 +115,7 @@ class ResNet(Backbone):
         depth: 18, 50 or 101.
         output_stride: input side divided by feature side.
         memory_format: layout of activations in which this depth is fastest.
+        uniform_dilation: dilate the first block of a layer as its others.
     """
 
     def __init__(
@@ -120,6 +123,7 @@ class ResNet(Backbone):
         depth: Literal[18, 50, 101],
         output_stride: OutputStride,
         memory_format: torch.memory_format = torch.contiguous_format,
+        uniform_dilation: bool = False,
     ) -> None:
         super().__init__()
         block: type[BasicBlock | Bottleneck] = BasicBlock if depth == 18 else Bottleneck
@@ -131,8 +135,9 @@ class ResNet(Backbone):
         shapes = zip(LAYER_WIDTHS, BLOCKS[depth], LAYER_STRIDES[output_stride], USUAL_STRIDES, strict=True)
         for number, (width, count, stride, usual_stride) in enumerate(shapes, start=1):
             previous_dilation, dilation = dilation, dilation * usual_stride // stride
-            # A layer's first block still sees the previous layer's spacing, so it keeps that layer's dilation.
-            layer = nn.Sequential(block(in_channels, width, stride, previous_dilation))
+            # A layer's first block still sees the previous layer's spacing, so by default it keeps that dilation.
+            first_dilation = dilation if uniform_dilation else previous_dilation
+            layer = nn.Sequential(block(in_channels, width, stride, first_dilation))
             in_channels = width * block.expansion
             layer.extend(block(in_channels, width, 1, dilation) for _ in range(count - 1))
             self.add_module(f"layer{number}", layer)
@@ -146,9 +151,9 @@ class ResNet(Backbone):
 
     def pre_activations(self, images: Tensor) -> Iterator[Tensor]:
         """Yield the last block's sum before its ReLU, for each of the four layers."""
-        x = F.max_pool2d(F.relu(self.bn1(self.conv1(images))), 3, stride=2, padding=1)
+        x = F.max_pool2d(activate(self.bn1(self.conv1(images)), self.slope), 3, stride=2, padding=1)
         for number, blocks in enumerate(self.layers):
-            x = F.relu(x) if number else x
+            x = activate(x, self.slope) if number else x
             for block in blocks[:-1]:
                 x = block(x)
             x = blocks[-1].pre_activation(x)

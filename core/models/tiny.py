@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from core.models.backbone import Backbone
+from core.models.normalisation import activate
 
 STAGES = ((16, 2), (32, 2), (64, 2), (96, 1))
 """Channels and stride of each stage; the output stride is 8."""
@@ -35,7 +35,7 @@ class TinyEncoder(Backbone):
         """Yield each stage's output before its final ReLU."""
         x = images
         for number, stage in enumerate(self.stages):
-            x = F.relu(x) if number else x
+            x = activate(x, self.slope) if number else x
             x = stage(x)
             yield x
 

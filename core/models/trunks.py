@@ -10,6 +10,7 @@ from torch import nn
 
 from core.models.aspp import ASPP, RATES
 from core.models.backbone import Backbone
+from core.models.normalisation import make_leaky
 from core.models.resnet import OutputStride, ResNet
 from core.models.tiny import TinyEncoder
 
@@ -22,25 +23,40 @@ class Trunk(NamedTuple):
     out_channels: int
 
 
-def tiny(_output_stride: OutputStride, _dropout: float) -> Trunk:
+Norm = Literal["bn", "leaky_bn"]
+"""Batch norm before ReLUs, or before leaky ReLUs of slope 0.01."""
+
+
+def tiny(_output_stride: OutputStride, _dropout: float, norm: Norm = "bn") -> Trunk:
     """Return the encoder for CPUs: its output stride is always 8, and it has no dropout."""
     encoder = TinyEncoder()
+    if norm == "leaky_bn":
+        make_leaky(encoder)
     return Trunk(encoder, nn.Identity(), encoder.out_channels)
 
 
 def deeplabv3(
-    output_stride: OutputStride, dropout: float, *, depth: Literal[18, 50, 101], memory_format: torch.memory_format
+    output_stride: OutputStride,
+    dropout: float,
+    norm: Norm = "bn",
+    *,
+    depth: Literal[18, 50, 101],
+    memory_format: torch.memory_format,
 ) -> Trunk:
     """Return a ResNet with atrous pyramid pooling (DeepLabV3, arXiv 2017; EIR 3).
 
     Args:
         output_stride: input side over feature side; also decides the dilations.
         dropout: before the last convolution of the pooling.
+        norm: "leaky_bn" also dilates whole layers: it is the variant with in-place activated batch norm (EIR 3).
         depth: of the ResNet.
         memory_format: in which the network is fastest.
     """
-    backbone = ResNet(depth, output_stride, memory_format)
+    backbone = ResNet(depth, output_stride, memory_format, uniform_dilation=norm == "leaky_bn")
     aspp = ASPP(backbone.out_channels, RATES[output_stride], dropout)
+    if norm == "leaky_bn":
+        make_leaky(backbone)
+        make_leaky(aspp)
     return Trunk(backbone, aspp, aspp.out_channels)
 
 

@@ -20,7 +20,7 @@ def assemble_model(config: ModelConfig, classes_per_step: Sequence[int]) -> Segm
     Raises:
         ConfigError: if the table of models has no such trunk.
     """
-    trunk: Trunk = model_builder(config.name, Architecture.TRUNK)(config.output_stride, config.dropout)
+    trunk: Trunk = model_builder(config.name, Architecture.TRUNK)(config.output_stride, config.dropout, config.norm)
     classifier = GrowingClassifier(trunk.out_channels, classes_per_step, config.detach_background_head)
     return SegmentationModel(trunk.backbone, trunk.neck, classifier)
 
@@ -38,7 +38,7 @@ def build_model(config: ModelConfig, classes_per_step: Sequence[int], seed: int)
     with torch.device("meta"):
         model = assemble_model(config, classes_per_step)
     model = model.to_empty(device="cpu")
-    initialise(model, torch.Generator().manual_seed(seed))
+    initialise(model, torch.Generator().manual_seed(seed), config.norm)
     # The stubs of Module.to lack this overload.
     cast(Any, model).to(memory_format=model.memory_format)
     return model

@@ -23,6 +23,11 @@ class ModelConfig(ConfigSection):
         "deeplabv3_resnet101", description="Network: a 0.2 M-parameter encoder for CPUs, or DeepLabV3 on a ResNet."
     )
     output_stride: Literal[8, 16] = Field(16, description="Input side divided by feature side.")
+    norm: Literal["bn", "leaky_bn"] = Field(
+        "bn",
+        description="Batch norm and ReLU; or batch norm and leaky ReLU 0.01 as in in-place activated batch norm, whose "
+        "layers are dilated whole.",
+    )
     detach_background_head: bool = Field(True, description="Head 0 (background) sends no gradient into the trunk.")
     dropout: float = Field(0.1, ge=0, lt=1, description="Dropout before the last convolution of the ASPP.")
     backbone_weights: ServerPath | None = Field(
@@ -50,6 +55,15 @@ class OptimConfig(ConfigSection):
     warmup_iterations: int = Field(
         0, ge=0, le=1_000_000, description="Linear warm-up at steps 1 and later, in iterations; 0 is off."
     )
+    warmup_fraction: float = Field(
+        0.0, ge=0, lt=1, description="Linear warm-up at every step, as a share of its iterations; 0 is off."
+    )
+    constant_ending: float = Field(
+        0.0,
+        ge=0,
+        lt=1,
+        description="Learning rate at which the decay stops, as a share of the first one; 0 decays to the end.",
+    )
     clip_norm: float | None = Field(None, gt=0, description="Clip the gradient's norm to this; off by default.")
     freeze_bn: bool = Field(True, description="Fix batch-norm statistics and affine parameters at steps 1 and later.")
 
@@ -63,7 +77,7 @@ class OptimConfig(ConfigSection):
 
     def require_warmup_fits(self, iterations: int, step_index: int) -> None:
         """Raise ConfigError if the warm-up is longer than the step. Step 0 has no warm-up."""
-        if step_index and self.warmup_iterations > iterations:
+        if step_index and not self.warmup_fraction and self.warmup_iterations > iterations:
             raise ConfigError(
                 f"a warm-up of {self.warmup_iterations} iterations does not fit into a step of {iterations}; lower "
                 "optim.warmup_iterations",

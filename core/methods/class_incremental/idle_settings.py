@@ -33,6 +33,8 @@ def idle_beside_others(config: StepSettings, stream: TaskStream) -> Iterator[Idl
         )
     if config.optim.iterations is not None:
         yield Idle(("optim.epochs",), "optim.iterations replaces the epochs")
+    if config.optim.warmup_fraction > 0:
+        yield Idle(("optim.warmup_iterations",), "optim.warmup_fraction gives the warm-up of every step")
     if stream.num_steps == 1:
         yield Idle(OF_LATER_STEPS, ONE_STEP)
 

@@ -11,18 +11,20 @@ from torch import Tensor, nn
 
 from core.methods.class_incremental.growing_model import SegmentationModel
 from core.models.initialise import first_difference, initialise_conv, initialise_part
+from core.models.trunks import Norm
 
 InitNew = Literal["background", "random", "mib"]
 """How heads of new classes are initialised."""
 
 
-def initialise(model: SegmentationModel, generator: torch.Generator) -> None:
+def initialise(model: SegmentationModel, generator: torch.Generator, norm: Norm = "bn") -> None:
     """Draw all parameters in a fixed order, from this generator only (EIR 3, initialisation).
 
     Backbone convolutions are Kaiming-normal by fan-out, ASPP and heads by fan-in; batch norm starts as the identity.
+    With "leaky_bn" the ASPP is Xavier-normal.
     """
     initialise_part(model.backbone, "fan_out", generator)
-    initialise_part(model.aspp, "fan_in", generator)
+    initialise_part(model.aspp, "xavier" if norm == "leaky_bn" else "fan_in", generator)
     initialise_part(model.cls, "fan_in", generator)
 
 

@@ -59,13 +59,16 @@ def iterations_of(optim: OptimConfig, batches: BatchPlan) -> int:
 
 
 def schedule_of(optim: OptimConfig, iterations: int, step_index: int) -> PolySchedule:
-    """Return the polynomial learning-rate schedule; steps ≥ 1 begin with the warm-up.
+    """Return the polynomial learning-rate schedule.
+
+    Every step begins with the warm-up if it is a share of the iterations; otherwise steps ≥ 1 do.
 
     Raises:
         ConfigError: when the warm-up is longer than the step.
     """
     optim.require_warmup_fits(iterations, step_index)
-    return PolySchedule(iterations, optim.poly_power, warmup_iterations=optim.warmup_iterations if step_index else 0)
+    warmup = optim.warmup_fraction * iterations or (optim.warmup_iterations if step_index else 0)
+    return PolySchedule(iterations, optim.poly_power, warmup_iterations=warmup, constant_ending=optim.constant_ending)
 
 
 def _parameters(modules: Iterable[nn.Module], leave_out_norm: bool) -> list[nn.Parameter]:

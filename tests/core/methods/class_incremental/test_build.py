@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 import torch
 from torch import nn
 
@@ -9,6 +10,7 @@ from core.models.catalog import Architecture, models_of
 from core.models.parameters import parameter_count
 
 TINY = ModelConfig(name="tiny")
+NORMS = ("bn", "leaky_bn")
 
 
 def test_weights_depend_on_the_seed_alone() -> None:
@@ -79,3 +81,14 @@ def test_heads_cost_one_weight_a_feature_and_a_bias_for_each_class_and_the_backg
         model = assemble_model(ModelConfig(name="deeplabv3_resnet101"), [15, 5])
 
     assert parameter_count(model.cls) == 257 * 21
+
+
+def test_norm_reaches_the_network_and_its_first_weights() -> None:
+    plain, leaky = (build_model(ModelConfig(name="deeplabv3_resnet18", norm=norm), [1], 7) for norm in NORMS)
+
+    weights = [model.aspp.last_conv[0].weight for model in (plain, leaky)]
+    # Kaiming by fan-in: 2/fan; Xavier with the leaky gain: 2/(1 + slope²) of the mean of equal fans.
+    assert [weight.var().item() * weight[0].numel() for weight in weights] == pytest.approx([2, 2], rel=0.02)
+    assert not torch.equal(*weights)
+    images = torch.randn(2, 3, 32, 32, generator=torch.Generator().manual_seed(0))
+    assert leaky.features(images).min() < 0 <= plain.features(images).min()

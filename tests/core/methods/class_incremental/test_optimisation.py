@@ -101,3 +101,14 @@ def test_a_warm_up_is_for_later_steps_and_must_fit():
     assert schedule_of(optim, 10, 1).warmup_iterations == 5
     with pytest.raises(ConfigError, match="warm-up of 5 iterations does not fit into a step of 4"):
         schedule_of(optim, 4, 1)
+
+
+def test_a_warm_up_by_share_is_for_every_step_and_replaces_the_other():
+    optim = OptimConfig(warmup_iterations=50, warmup_fraction=0.2, constant_ending=0.3)
+
+    schedules = [schedule_of(optim, 10, step) for step in (0, 1)]
+
+    assert [schedule.warmup_iterations for schedule in schedules] == [2, 2]
+    # Half way up after the first iteration; at the end the rate stays at 0.3 of the first.
+    assert schedules[0].factor(1) == pytest.approx((0.001 * 0.5 + 0.5) * 0.9**0.9)
+    assert [schedules[1].factor(iteration) for iteration in (8, 9)] == [0.3, 0.3]

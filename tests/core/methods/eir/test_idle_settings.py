@@ -39,8 +39,11 @@ NO_PASTES: tuple[Sections, Sections] = (
     {"paste": {"cell": 8, "resize": "bilinear"}, "kd": {"alpha": 2, "rest": False}},
 )
 NO_TERMS: tuple[Sections, Sections] = (
-    {},
-    {"loss": {"fs_margin": 1, "lovasz_form": "hinge", "lovasz_classes": "all", "lovasz_per_image": True}},
+    {"optim": {"warmup_fraction": 0.2}},
+    {
+        "optim": {"warmup_iterations": 3},
+        "loss": {"fs_margin": 1, "lovasz_form": "hinge", "lovasz_classes": "all", "lovasz_per_image": True},
+    },
 )
 HINGE: tuple[Sections, Sections] = (
     {"loss": {"lovasz": 1, "lovasz_form": "hinge"}},
