@@ -99,8 +99,8 @@ class Client:
             name, tags: shown in lists; the name is the preset's or the method's when None.
             priority: place in the queue, in [-100, 100]; a higher one goes first.
         """
-        body: dict[str, Any] = {"seed": seed, "tags": list(tags), "priority": priority}
-        given = {"document": document, "preset": preset, "name": name}
+        body: dict[str, Any] = {"seed": seed, "tags": list(tags)}
+        given = {"document": document, "preset": preset, "name": name, "priority": priority or None}
         body |= {key: value for key, value in given.items() if value is not None}
         return Run.model_validate(self._json("POST", "/runs", body=body))
 
