@@ -118,7 +118,7 @@ def test_change_of_nothing_or_to_an_impossible_priority_is_refused(
     run = make_run(database)
     head = {"If-Match": http.get(f"/runs/{run.id}").headers["etag"]}
 
-    problem(http.patch(f"/runs/{run.id}", json=body, headers=head), 422, "validation")
+    problem(http.patch(f"/runs/{run.id}", json=body, headers=head), 422, "validation-failed")
 
     assert http.get(f"/runs/{run.id}").json()["priority"] == 0
 
