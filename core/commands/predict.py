@@ -17,7 +17,7 @@ from core.data.samples import Mask
 from core.errors import ConfigError
 from core.files import index_png, write_atomically
 from core.methods.promptable.assistant import open_assistant
-from core.models.sam.clicks import Click, Question
+from core.models.sam.questions import Click, Question
 
 FOREGROUND = 255
 

@@ -13,9 +13,10 @@ from core.data.samples import Image
 from core.errors import StorageError
 from core.methods.promptable.model_files import StoredModel, load_model
 from core.models.sam.checkpoint import load_head
-from core.models.sam.clicks import Candidate, EmbeddedImage, Question, answer, embed, view_of
+from core.models.sam.clicks import EmbeddedImage, answer, embed, view_of
 from core.models.sam.frozen import FrozenSam, open_sam
 from core.models.sam.hq_head import HQHead
+from core.models.sam.questions import Candidate, Question
 from core.models.sam.router import route_of
 
 ADAPTER = "head-"

@@ -82,7 +82,7 @@ class HQHead(nn.Module):
 
 def hq_logits(decoder: Any, head: HQHead, inputs: DecoderInputs) -> Tensor:
     """Return only the head's masks, (B, 1, 4g, 4g): the masks that are trained and scored."""
-    return _decode(decoder, head, inputs)[0]
+    return _decode(decoder, head, head_detail(head, inputs.embeddings, inputs.early), inputs)[0]
 
 
 def decode_masks(decoder: Any, head: HQHead, inputs: DecoderInputs) -> DecodedMasks:
@@ -93,7 +93,18 @@ def decode_masks(decoder: Any, head: HQHead, inputs: DecoderInputs) -> DecodedMa
         head: head of a domain.
         inputs: inputs of images whose prompts have the same number of tokens.
     """
-    hq, tokens, upscaled = _decode(decoder, head, inputs)
+    return decode_with_detail(decoder, head, head_detail(head, inputs.embeddings, inputs.early), inputs)
+
+
+def head_detail(head: HQHead, embeddings: Tensor, early: Tensor) -> Tensor:
+    """Return the head's detail of images, (B, d/8, 4g, 4g); it does not depend on prompts."""
+    detail: Tensor = head.embedding_encoder(embeddings) + head.compress_vit_feat(early.permute(0, 3, 1, 2))
+    return detail
+
+
+def decode_with_detail(decoder: Any, head: HQHead, detail: Tensor, inputs: DecoderInputs) -> DecodedMasks:
+    """Return the masks of `decode_masks` for a known detail; the early feature of the inputs is not read."""
+    hq, tokens, upscaled = _decode(decoder, head, detail, inputs)
     return DecodedMasks(hq, *_sam_masks(decoder, tokens, upscaled))
 
 
@@ -102,11 +113,10 @@ def sam_masks(decoder: Any, inputs: DecoderInputs) -> tuple[Tensor, Tensor]:
     return _sam_masks(decoder, *_transform(decoder, _own_tokens(decoder), inputs))
 
 
-def _decode(decoder: Any, head: HQHead, inputs: DecoderInputs) -> tuple[Tensor, Tensor, Tensor]:
+def _decode(decoder: Any, head: HQHead, detail: Tensor, inputs: DecoderInputs) -> tuple[Tensor, Tensor, Tensor]:
     """Return masks of the head (B, 1, 4g, 4g), output tokens (B, 6 + n, d) and upscaled embedding (B, d/8, 4g, 4g)."""
     output_tokens = torch.cat([_own_tokens(decoder), head.hf_token.weight])
     tokens, upscaled = _transform(decoder, output_tokens, inputs)
-    detail = head.embedding_encoder(inputs.embeddings) + head.compress_vit_feat(inputs.early.permute(0, 3, 1, 2))
     features = head.embedding_maskfeature(upscaled) + detail
     weights = head.hf_mlp(tokens[:, len(output_tokens) - 1])  # (B, d/8)
     return torch.einsum("bc,bchw->bhw", weights, features)[:, None], tokens, upscaled

@@ -12,7 +12,7 @@ from core.data.worlds.domains_world import DomainsDatasetSpec
 from core.errors import StorageError
 from core.methods.promptable.assistant import open_assistant
 from core.models.sam.build import build_sam
-from core.models.sam.clicks import Click, Question
+from core.models.sam.questions import Click, Question
 from core.runner.local import LocalRun
 from core.stage.folder import ARTIFACT_DIR
 from tests.support.domain_runs import WORLD, domain_run, scores_of

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from core.models.sam.clicks import Click, EmbeddedImage, Question, answer, embed, to_encoder
+from core.models.sam.clicks import EmbeddedImage, answer, embed, view_of
 from core.models.sam.frozen import FrozenSam, open_sam
+from core.models.sam.questions import Click, Question
 
 CPU = torch.device("cpu")
 
@@ -27,27 +28,6 @@ def embedded(sam: FrozenSam, image: np.ndarray) -> EmbeddedImage:
     return embed(sam, image, CPU)
 
 
-@pytest.mark.parametrize(
-    ("height", "width", "side", "click", "expected"),
-    [
-        (1024, 1024, 1024, (0, 0), (0, 0)),
-        (1024, 1024, 1024, (1023, 7), (1023, 7)),
-        (512, 512, 1024, (0, 511), (0.5, 1022.5)),
-        (512, 512, 64, (255, 256), (31.4375, 31.5625)),
-        (2800, 4400, 1024, (4399, 0), (1023.3836, -0.3171)),
-        (2800, 4400, 1024, (2200, 1400), (511.6164, 511.6829)),
-        (4400, 2800, 1024, (0, 4399), (-0.3171, 1023.3836)),
-        (1, 600, 64, (599, 0), (63.4467, 31.5)),
-        (600, 1, 64, (0, 599), (31.5, 63.4467)),
-        (100, 300, 1024, (150, 20), (513.2067, 209.42)),
-    ],
-)
-def test_clicks_land_where_the_resized_pixel_is(
-    height: int, width: int, side: int, click: tuple[int, int], expected: tuple[float, float]
-) -> None:
-    assert to_encoder(click, height, width, side).tolist() == pytest.approx(expected, abs=1e-3)
-
-
 def test_a_mask_lies_on_the_image_and_axes_are_not_exchanged(sam: FrozenSam, embedded: EmbeddedImage) -> None:
     (found,) = answer(sam, None, embedded, Question([Click(80, 10)]))
 
@@ -61,8 +41,8 @@ def test_a_mask_lies_on_the_image_and_axes_are_not_exchanged(sam: FrozenSam, emb
 def test_plain_sam_answers_as_the_package_does(sam: FrozenSam, embedded: EmbeddedImage) -> None:
     clicks = [Click(80, 10), Click(5, 30, is_positive=False)]
     encoder, decoder = sam.sam.prompt_encoder, sam.sam.mask_decoder
-    places = torch.stack([to_encoder((click.x, click.y), 40, 90, 64) for click in clicks])[None]
-    box = torch.cat([to_encoder(corner, 40, 90, 64) for corner in ((70, 2), (88, 20))])[None]
+    places = torch.from_numpy(embedded.fit.to_view([(click.x, click.y) for click in clicks]))[None]
+    box = torch.from_numpy(embedded.fit.to_view([(70, 2), (88, 20)])).reshape(1, 4)
     for boxes, asked in ((None, Question(clicks)), (box, Question(clicks, (70, 2, 88, 20)))):
         sparse, dense = encoder(points=(places, torch.tensor([[1, 0]])), boxes=boxes, masks=None)
         published, expected = decoder.predict_masks(embedded.features.embeddings, encoder.get_dense_pe(), sparse, dense)
@@ -71,8 +51,18 @@ def test_plain_sam_answers_as_the_package_does(sam: FrozenSam, embedded: Embedde
 
         best = 1 + int(expected[0, 1:].argmax())
         assert len(found) == 3
-        assert torch.allclose(found[0].logits, published[0, 0], atol=1e-5)
-        assert torch.allclose(found[1].logits, published[0, best], atol=1e-5)
+        assert np.allclose(found[0].logits, published[0, 0], atol=1e-5)
+        assert np.allclose(found[1].logits, published[0, best], atol=1e-5)
+
+
+@pytest.mark.parametrize(("height", "width", "rows", "columns"), [(40, 90, 28, 64), (90, 40, 64, 28), (1, 600, 1, 64)])
+def test_a_padded_view_keeps_the_aspect_ratio(height: int, width: int, rows: int, columns: int) -> None:
+    flat = np.full((height, width, 3), 200, np.uint8)
+
+    view = view_of(flat, 64, "padded")
+
+    assert view.shape == (3, rows, columns)
+    assert set(view.unique().tolist()) == {200}
 
 
 def test_an_earlier_answer_can_be_refined(sam: FrozenSam, embedded: EmbeddedImage) -> None:
@@ -80,7 +70,7 @@ def test_an_earlier_answer_can_be_refined(sam: FrozenSam, embedded: EmbeddedImag
     (first,) = answer(sam, head, embedded, Question([Click(80, 10)]))
     (refined,) = answer(sam, head, embedded, Question([Click(80, 10)], mask=first.logits))
 
-    assert not torch.equal(first.logits, refined.logits)
+    assert not np.array_equal(first.logits, refined.logits)
     assert 0 <= refined.score <= 1
 
 
