@@ -77,7 +77,10 @@ def _parser() -> argparse.ArgumentParser:
     predict.add_argument("--device", default="cpu")
     predict.add_argument("--mask", type=Path, metavar="FILE.png", help="write the first mask there, 0 and 255")
 
-    for command in (stage, check):
+    embed = commands.add_parser("embed", help="embed images for the annotator's assistant, as a folder's order says")
+    embed.add_argument("folder", type=Path)
+
+    for command in (stage, check, embed):
         command.add_argument("--parent-pid", type=int, help="end with this process")
         command.add_argument("--heartbeat-fd", type=int, help="end when this inherited pipe is closed")
         command.add_argument("--silence-s", type=float, help="end when nothing comes through that pipe for so long")
@@ -113,6 +116,11 @@ def _other(parsed: argparse.Namespace) -> int:
         from core.commands.predict import predict_command
 
         return predict_command(parsed, print)
+    if parsed.command == "embed":
+        from core.methods.promptable.embedding import embed_images
+
+        print(f"{embed_images(parsed.folder.resolve())} images were embedded")
+        return 0
     from core.commands import checks, listings, run
 
     if parsed.command == "run":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,15 +14,19 @@ from torch import Tensor, nn
 from core.data.samples import Image
 from core.errors import StorageError
 from core.methods.promptable.model_files import StoredModel, load_model
-from core.models.sam.checkpoint import load_head
+from core.models.sam.checkpoint import load_head, weights_of_state
 from core.models.sam.clicks import EmbeddedImage, answer, embed, view_of
 from core.models.sam.frozen import FrozenSam, open_sam
 from core.models.sam.hq_head import HQHead
+from core.models.sam.image_fit import Placing
 from core.models.sam.questions import Candidate, Question
 from core.models.sam.router import route_of
+from core.models.sam.sizes import Backbone
 
 ADAPTER = "head-"
 SINGLE = "head"
+FORMAT = 1
+"""Version of stored features and exported decoders; a new one makes all of them anew."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,7 @@ class Assistant:
         heads: domain -> adapter; a single head has the key "".
         router, tokens: find the adapter; None with a single head.
         device: device of the model.
+        placing: how images lie in the encoder's view.
     """
 
     sam: FrozenSam
@@ -47,15 +54,31 @@ class Assistant:
     router: nn.Linear | None
     tokens: Tensor | None
     device: torch.device
+    placing: Placing
+
+    @property
+    def digest(self) -> str:
+        """Digest of everything besides the image that answers depend on."""
+        parts = {name: head.state_dict() for name, head in self.heads.items()}
+        if self.router is not None:
+            parts["router"] = self.router.state_dict()
+        if self.tokens is not None:
+            parts["tokens"] = {"tokens": self.tokens}
+        digests = {name: weights_of_state(part, name).sha256 for name, part in parts.items()}
+        content = {"format": FORMAT, "sam": self.sam.key, "placing": self.placing, "parts": digests}
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
     def embed(self, image: Image) -> Asked:
         """Encode an image (H, W, 3) and find its adapter, once for all questions."""
-        return Asked(embed(self.sam, image, self.device), self._adapter(image))
+        return Asked(embed(self.sam, image, self.device, self.placing), self._adapter(image))
+
+    def head_of(self, adapter: str | None) -> HQHead | None:
+        """Return the head that answers for an adapter; None for plain SAM."""
+        return self.heads.get(adapter or "")
 
     def answer(self, asked: Asked, question: Question, candidates: int = 1) -> list[Candidate]:
         """Return the masks of a question; see `core.models.sam.clicks.answer`."""
-        head = self.heads.get(asked.adapter or "")
-        return answer(self.sam, head, asked.image, question, candidates)
+        return answer(self.sam, self.head_of(asked.adapter), asked.image, question, candidates)
 
     @torch.no_grad()
     def _adapter(self, image: Image) -> str | None:
@@ -92,7 +115,20 @@ def open_assistant(folder: Path, device: torch.device, checkpoint: Path | None =
         router.load_state_dict(weights)
         router.to(device).requires_grad_(False)
     tokens = stored.part("tokens")["tokens"].to(device) if "tokens" in stored.parts else None
-    return Assistant(sam, heads, router, tokens, device)
+    # Heads and router of a run were trained and tested on stretched views.
+    return Assistant(sam, heads, router, tokens, device, "stretched")
+
+
+def open_plain_assistant(backbone: Backbone, checkpoint: Path, device: torch.device, placing: Placing) -> Assistant:
+    """Open a file of SAM, or of HQ-SAM with its head, as an assistant.
+
+    Raises:
+        ConfigError: if the file cannot be read, or is of another model.
+    """
+    sam = open_sam(backbone, checkpoint=checkpoint)
+    sam.sam.to(device)
+    heads = {"": sam.new_head(0).requires_grad_(False).eval().to(device)} if sam.head else {}
+    return Assistant(sam, heads, None, None, device, placing)
 
 
 def _parts(stored: StoredModel) -> dict[str, str]:
