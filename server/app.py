@@ -27,6 +27,7 @@ from server.request_counts import CountRequests, RequestCounts
 from server.routes import annotations as annotation_routes
 from server.routes import (
     artifacts,
+    assistant,
     comments,
     comparison,
     dataset_images,
@@ -95,6 +96,7 @@ _RESOURCES = (
     annotation_routes,
     drafts,
     hand_out,
+    assistant,
     comments,
     exchange,
     workers,

@@ -211,6 +211,12 @@ class ContentMissingError(DomainError):
     slug = "content-missing"
 
 
+class AssistantNotReadyError(DomainError):
+    """The assistant has not embedded a query's image."""
+
+    slug = "assistant-not-ready"
+
+
 class RangeNotSatisfiableError(DomainError):
     """A range begins after the end of a file."""
 

@@ -100,6 +100,13 @@ _KINDS = (
         "POST /queries/{id}/draft/submit.",
     ),
     ProblemKind(
+        "assistant-not-ready",
+        409,
+        "The assistant is not ready",
+        "No model is chosen for the round, a worker has not embedded the query's image yet, or that failed.",
+        "GET /queries/{id}/assistant says which; PUT /stages/{id}/assistant chooses a model.",
+    ),
+    ProblemKind(
         "round-closed",
         409,
         "The round takes no answers",

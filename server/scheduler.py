@@ -25,13 +25,14 @@ from server import embedded_broker
 from server.auth.known import forget_expired
 from server.db import lifecycle
 from server.db.annotations import sweep_rounds
+from server.db.assistants import forget_embeddings
 from server.db.clock import database_now
 from server.db.models import Attempt, Dispatch, Run, RunEvent, SchedulerLock, Stage, Worker
 from server.db.session import Database
 from server.db.states import LIVE_ATTEMPT_STATES, TERMINAL_RUN_STATES, RunState, StageState
 from server.outbox import send_stages
 from server.settings import Settings
-from server.storage import LocalStorage
+from server.storage import LocalStorage, Storage
 
 LOCK_NAME = "scheduler"
 LOCK_TTL_S = 10.0
@@ -103,6 +104,15 @@ def sweep_pass(database: Database, settings: Settings) -> None:
     embedded_broker.prune(settings, older_than_s=TAKEN_MESSAGE_S)
 
 
+def embedding_pass(database: Database, storage: Storage) -> int:
+    """Remove the assistant's files for rounds that nobody answers any more; returns how many."""
+    with database.write() as session:
+        gone = forget_embeddings(session, BATCH)
+    for sha256 in gone:
+        storage.delete(sha256)
+    return len(gone)
+
+
 def take_lock(database: Database, holder: str, *, ttl_s: float = LOCK_TTL_S) -> bool:
     """Take or renew the scheduler's lock row for `holder`; returns False while another holds it."""
     try:
@@ -143,6 +153,7 @@ class SchedulerLoop:
             ("reaper", settings.reaper_s, lambda: reaper_pass(database, settings)),
             ("round", settings.reaper_s, lambda: sweep_rounds(database, storage)),
             ("sweep", settings.sweep_s, lambda: sweep_pass(database, settings)),
+            ("embedding", settings.sweep_s, lambda: embedding_pass(database, storage)),
         ]
         self._due = dict.fromkeys((name for name, _, _ in self._duties), 0.0)
 

@@ -15,6 +15,7 @@ from server.queue import TASK_NAME, dispatch_after_commit, make_celery
 from server.settings import get_settings
 from server.storage import get_storage
 from worker import tasks
+from worker.assistant import embed_next
 from worker.context import WorkerContext
 from worker.devices import WorkerBeat, find_gpus, identify
 from worker.scan import scan_next
@@ -52,9 +53,18 @@ def small_jobs() -> SmallJobs:
     return SmallJobs(worker_context(), jobs, look_s=settings.dispatch_s)
 
 
+@lru_cache(maxsize=1)
+def embeddings() -> SmallJobs:
+    """Return this process's slot for embeddings: a large model takes minutes, and no scan waits for it."""
+    settings = get_settings()
+    jobs = [embed_next] if SMALL_JOBS_QUEUE in settings.worker_queues else []
+    return SmallJobs(worker_context(), jobs, look_s=settings.dispatch_s)
+
+
 def _begin(**_: Any) -> None:
     worker_context().beat.start()
     small_jobs().start()
+    embeddings().start()
     log.info("worker %s serves %s", worker_context().identity.id, ", ".join(get_settings().worker_queues))
 
 
@@ -65,6 +75,7 @@ def _leave(**_: Any) -> None:
 
 def _end(**_: Any) -> None:
     small_jobs().join()
+    embeddings().join()
     worker_context().beat.stop()
 
 

@@ -10,6 +10,9 @@ from typing import TypeVar
 
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.orm import Session
+
+from server.db.session import Database
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +44,16 @@ def through_outage(action: Callable[[], Result], *, limit_s: float = OUTAGE_LIMI
             log.warning("the database does not answer, trying again in %.1f s: %s", wait_s, brief(error))
         pause.wait(wait_s)
         wait_s = min(wait_s * 2, LONGEST_WAIT_S)
+
+
+def write_through(database: Database, change: Callable[[Session], Result]) -> Result:
+    """Carry out a repeatable change in a writing transaction of its own; retry it while the database is away."""
+
+    def write() -> Result:
+        with database.write() as session:
+            return change(session)
+
+    return through_outage(write)
 
 
 def brief(error: BaseException) -> str:

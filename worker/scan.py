@@ -7,12 +7,10 @@ import logging
 import shutil
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
-
-from sqlalchemy.orm import Session
 
 from core.data.report import DataReport
 from core.stage.folder import LOG_FILE
@@ -20,15 +18,14 @@ from server.db import dataset_scans
 from server.db.dataset_scans import DatasetState, ScanClaim, ScanResult
 from worker.context import WorkerContext
 from worker.memory_limit import count_oom_kills
-from worker.outage import through_outage
-from worker.plain_text import plain
-from worker.process import CommandBuilder, Guards, StageProcess, killed_by
+from worker.outage import through_outage, write_through
+from worker.process import CommandBuilder, Guards, StageProcess
+from worker.process_ending import ending_in_words
 
 log = logging.getLogger(__name__)
 
 CLAIM_LIMIT_S = 30.0
 POLL_S = 0.25
-LOG_TAIL_BYTES = 2000
 MAX_CLAIMS = 3
 """Number of workers that may die of a scan before it fails."""
 
@@ -90,14 +87,14 @@ def _carry_out(context: WorkerContext, claim: ScanClaim, folder: Path, command: 
     log.info("dataset %s: scan %d runs as process %d", claim.dataset_id, claim.scan_no, process.pid)
     stop = _follow(context, claim, process)
     if stop is Stop.SHUTDOWN:
-        _write(context, partial(dataset_scans.release_scan, claim=claim))
+        write_through(context.database, partial(dataset_scans.release_scan, claim=claim))
     elif stop is Stop.LOST:
         log.warning("dataset %s: the scan was taken over, asked for again, or deleted", claim.dataset_id)
     elif stop is Stop.OVERDUE:
         limit = f"{context.settings.scan_limit_s:.0f} s"
         raise ScanFailed(f"the scan took longer than {limit} and was ended; raise PALIMPSEST_SCAN_LIMIT_S")
     elif not (folder / REPORT).is_file():
-        raise ScanFailed(_why(process.returncode, folder / LOG_FILE, count_oom_kills().since(oom_kills)))
+        raise ScanFailed(ending_in_words("check", "scan again", process.returncode, folder / LOG_FILE, oom_kills))
     else:
         _settle(context, claim, folder)
 
@@ -116,8 +113,8 @@ def _follow(context: WorkerContext, claim: ScanClaim, process: StageProcess) -> 
                 return Stop.OVERDUE
             if now >= renew_at:
                 renew_at = now + settings.heartbeat_s
-                if not _write(
-                    context, partial(dataset_scans.renew_scan, claim=claim, lease_ttl_s=settings.lease_ttl_s)
+                if not write_through(
+                    context.database, partial(dataset_scans.renew_scan, claim=claim, lease_ttl_s=settings.lease_ttl_s)
                 ):
                     return Stop.LOST
     finally:
@@ -138,10 +135,12 @@ def _settle(context: WorkerContext, claim: ScanClaim, folder: Path) -> None:
         index_sha256=index,
         digest=report.digest,
     )
-    _write(context, partial(dataset_scans.settle_scan, claim=claim, result=result))
+    write_through(context.database, partial(dataset_scans.settle_scan, claim=claim, result=result))
     # The new index is unused if the claim was lost meanwhile; the old index is unused once it was replaced.
     for sha256 in (index, claim.index_sha256):
-        if sha256 is not None and not _write(context, partial(dataset_scans.is_index_used, sha256=sha256)):
+        if sha256 is not None and not write_through(
+            context.database, partial(dataset_scans.is_index_used, sha256=sha256)
+        ):
             context.storage.delete(sha256)
 
 
@@ -163,22 +162,4 @@ def _claim(context: WorkerContext) -> ScanClaim | None:
 
 
 def _fail(context: WorkerContext, claim: ScanClaim, message: str) -> None:
-    _write(context, partial(dataset_scans.fail_scan, claim=claim, message=message))
-
-
-def _write(context: WorkerContext, change: Callable[[Session], bool]) -> bool:
-    def write() -> bool:
-        with context.database.write() as session:
-            return change(session)
-
-    return through_outage(write)
-
-
-def _why(returncode: int, output: Path, oom_evidence: str | None) -> str:
-    """Return why a check left no report: the signal that killed it, or its last printed lines."""
-    if returncode < 0:
-        if oom_evidence is not None:
-            return f"the check was {killed_by(-returncode)}; {oom_evidence}; free some memory, then scan again"
-        return f"the check was {killed_by(-returncode)}, reason unknown; scan again"
-    tail = plain(output.read_bytes()[-LOG_TAIL_BYTES:].decode(errors="replace")).strip()
-    return f"the check ended with status {returncode}: {tail or 'it printed nothing'}"
+    write_through(context.database, partial(dataset_scans.fail_scan, claim=claim, message=message))

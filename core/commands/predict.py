@@ -10,10 +10,9 @@ from typing import Any
 
 import numpy as np
 import torch
-from pycocotools import mask as run_lengths
 
 from core.data.decoding import read_image
-from core.data.samples import Mask
+from core.data.exchange.masks import encode_rle
 from core.errors import ConfigError
 from core.files import index_png, write_atomically
 from core.methods.promptable.assistant import open_assistant
@@ -42,7 +41,7 @@ def predict_command(arguments: Namespace, say: Callable[[str], None]) -> int:
     times = {"embed": embedded - began, "answer": time.perf_counter() - embedded}
     found: dict[str, Any] = {
         "adapter": asked.adapter,
-        "candidates": [{"score": round(one.score, 4), "rle": encoded(one.mask)} for one in candidates],
+        "candidates": [{"score": round(one.score, 4), "rle": encode_rle(one.mask)} for one in candidates],
         "seconds": {name: round(value, 4) for name, value in times.items()},
     }
     if arguments.mask is not None:
@@ -70,9 +69,3 @@ def numbers(text: str, count: int) -> Sequence[int]:
     if len(found) != count:
         raise ConfigError(f"{text!r} is no list of {count} whole numbers; write them as in {','.join('1' * count)}")
     return found
-
-
-def encoded(mask: Mask) -> dict[str, Any]:
-    """Return a mask in COCO's compressed run lengths."""
-    lengths = run_lengths.encode(np.asfortranarray(mask.astype(np.uint8)))
-    return {"size": [int(side) for side in lengths["size"]], "counts": lengths["counts"].decode()}

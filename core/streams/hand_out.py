@@ -6,6 +6,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints, model_validator
 
+from core.streams.assistant import AssistantModel
+
 MAX_OVERLAP = 5
 MAX_PEOPLE = 100
 Name = Annotated[
@@ -40,6 +42,10 @@ class HandOut(BaseModel):
     instructions: Markdown = Field("", description="What people are told, in Markdown.")
     class_instructions: dict[Name, Markdown] = Field(
         {}, max_length=500, description="What they are told about single classes: name of the class and Markdown."
+    )
+
+    assistant: AssistantModel = Field(
+        AssistantModel(), description="Model of the tool that cuts out objects by clicks."
     )
 
     @model_validator(mode="after")

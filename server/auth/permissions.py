@@ -68,11 +68,14 @@ PERMISSIONS: dict[str, Permission] = {
         Permission(_EVERYBODY, Scope.READ),
     ),
     # Annotators label: the rounds that wait for people, and what they answered themselves.
-    **_rows("show_stage list_queries show_hand_out", Permission(_EVERYBODY, Scope.READ, Reach.ROUND)),
+    **_rows(
+        "show_stage list_queries show_hand_out show_round_assistant", Permission(_EVERYBODY, Scope.READ, Reach.ROUND)
+    ),
     **_rows(
         """
         show_query show_draft show_query_picture show_query_region show_query_superpixels show_query_proposal
         show_query_uncertainty list_query_comments
+        show_query_assistant show_query_decoder show_query_features predict_query_masks
         """,
         Permission(_EVERYBODY, Scope.READ, Reach.QUERY),
     ),
@@ -113,6 +116,7 @@ PERMISSIONS: dict[str, Permission] = {
         delete_run patch_run cancel_run restore_run resume_run
         close_round reopen_round extend_round hand_round_to_oracle export_answers import_answers
         reject_answer reopen_query accept_review change_hand_out resolve_comment begin_export begin_import
+        choose_round_assistant
         """,
         Permission(_RESEARCHERS, Scope.WRITE),
     ),

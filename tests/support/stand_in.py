@@ -34,6 +34,15 @@ def stand_in(*steps: str) -> CommandBuilder:
     return build
 
 
+def scripted(script: str) -> CommandBuilder:
+    """Return a command builder whose process runs a script in its folder."""
+
+    def build(folder: Path, _guards: Guards) -> Sequence[str]:
+        return (sys.executable, "-c", f"import os, time; os.chdir({str(folder)!r}); {script}")
+
+    return build
+
+
 class StandIn:
     """The running stand-in: its folder and its events."""
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import shutil
-import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 
 import psutil
 import pytest
@@ -24,21 +22,12 @@ from server.settings import Settings
 from server.storage import LocalStorage
 from tests.support.datasets import pairs_of, put_id_into_label, write_folder_dataset
 from tests.support.registered import make_dataset
+from tests.support.stand_in import scripted
 from tests.support.waiting import wait_until
 from worker.context import WorkerContext
-from worker.process import CommandBuilder, Guards
 from worker.scan import scan_next
 
 MakeContext = Callable[..., WorkerContext]
-
-
-def stand_in(script: str) -> CommandBuilder:
-    """Return a check that runs a script in its folder."""
-
-    def command(folder: Path, _guards: Guards) -> Sequence[str]:
-        return (sys.executable, "-c", f"import os, time; os.chdir({str(folder)!r}); {script}")
-
-    return command
 
 
 def load(database: Database, dataset: Dataset) -> Dataset:
@@ -132,14 +121,14 @@ def test_root_that_vanished_fails_the_scan_and_keeps_what_was_found(
 
 def test_scan_that_is_over_is_not_taken_again(database: Database, dataset: Dataset, make_context: MakeContext) -> None:
     scripts = ("print('no data'); exit(2)", "raise AssertionError")
-    worked = [scan_next(make_context(), command=stand_in(script)) for script in scripts]
+    worked = [scan_next(make_context(), command=scripted(script)) for script in scripts]
 
     assert worked == [True, False]
     assert load(database, dataset).message == "the check ended with status 2: no data"
 
 
 def test_check_that_is_killed_says_so(database: Database, dataset: Dataset, make_context: MakeContext) -> None:
-    scan_next(make_context(), command=stand_in("os.kill(os.getpid(), 9)"))
+    scan_next(make_context(), command=scripted("os.kill(os.getpid(), 9)"))
 
     after = load(database, dataset)
     assert (after.state, "killed by signal 9 (SIGKILL), reason unknown" in str(after.message)) == ("failed", True)
@@ -151,7 +140,7 @@ def test_check_that_takes_too_long_is_ended(
     context = make_context()
     object.__setattr__(context, "settings", settings.model_copy(update={"scan_limit_s": 0.1}))
 
-    scan_next(context, command=stand_in("time.sleep(600)"))
+    scan_next(context, command=scripted("time.sleep(600)"))
 
     assert "raise PALIMPSEST_SCAN_LIMIT_S" in str(load(database, dataset).message)
 
@@ -159,7 +148,7 @@ def test_check_that_takes_too_long_is_ended(
 def test_report_that_is_no_report_fails_the_scan(
     database: Database, dataset: Dataset, make_context: MakeContext
 ) -> None:
-    scan_next(make_context(), command=stand_in("open('report.json', 'w').write('{')"))
+    scan_next(make_context(), command=scripted("open('report.json', 'w').write('{')"))
 
     assert "the worker failed: ValidationError" in str(load(database, dataset).message)
 
@@ -168,7 +157,7 @@ def test_worker_that_leaves_gives_the_scan_back(
     database: Database, dataset: Dataset, make_context: MakeContext
 ) -> None:
     context = make_context()
-    thread = threading.Thread(target=scan_next, args=(context,), kwargs={"command": stand_in("time.sleep(600)")})
+    thread = threading.Thread(target=scan_next, args=(context,), kwargs={"command": scripted("time.sleep(600)")})
     thread.start()
     wait_until(lambda: load(database, dataset).lease_until is not None)
     context.shutdown.set()
@@ -187,11 +176,11 @@ def test_worker_that_was_killed_only_delays_the_scan(
         session.execute(update(Dataset).values(claims=1, lease_until=utc_now() + timedelta(seconds=60)))
     left = settings.home / "cache" / "scans" / f"{dataset.id}-1-1"
     left.mkdir(parents=True)
-    scan_next(make_context(), command=stand_in(done))
+    scan_next(make_context(), command=scripted(done))
     held = load(database, dataset)
     with database.write() as session:
         session.execute(update(Dataset).values(lease_until=utc_now() - timedelta(seconds=1)))
-    scan_next(make_context(), command=stand_in(done))
+    scan_next(make_context(), command=scripted(done))
 
     after = load(database, dataset)
     assert (held.state, held.claims) == ("scanning", 1)
@@ -202,7 +191,7 @@ def test_worker_that_was_killed_only_delays_the_scan(
 def test_scan_of_a_deleted_dataset_is_ended_with_its_process(
     database: Database, dataset: Dataset, make_context: MakeContext
 ) -> None:
-    thread = threading.Thread(target=scan_next, args=(make_context(),), kwargs={"command": stand_in("time.sleep(600)")})
+    thread = threading.Thread(target=scan_next, args=(make_context(),), kwargs={"command": scripted("time.sleep(600)")})
     thread.start()
     wait_until(lambda: load(database, dataset).lease_until is not None)
     with database.write() as session:
@@ -217,7 +206,7 @@ def test_worker_shows_the_dataset_that_it_scans(
     database: Database, dataset: Dataset, make_context: MakeContext
 ) -> None:
     context = make_context()
-    thread = threading.Thread(target=scan_next, args=(context,), kwargs={"command": stand_in("time.sleep(600)")})
+    thread = threading.Thread(target=scan_next, args=(context,), kwargs={"command": scripted("time.sleep(600)")})
 
     def row() -> Worker | None:
         with database.read() as session:

@@ -23,6 +23,7 @@ from server.db.annotations.handing_out import (
     UnknownComment,
     add_comment,
     change_hand_out,
+    choose_assistant,
     overlap_of,
     resolve_comment,
 )
@@ -81,6 +82,7 @@ __all__ = [
     "accepted_rows",
     "add_comment",
     "change_hand_out",
+    "choose_assistant",
     "close_complete_rounds",
     "close_round",
     "closing_time",

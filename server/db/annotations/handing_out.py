@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from core.streams.assistant import AssistantModel
 from core.streams.hand_out import check_people
 from server.db.annotations.rounds import announce, lock_query, lock_round
+from server.db.assistants import request_assistant
 from server.db.clock import database_now
 from server.db.lifecycle.cause import Cause
 from server.db.lifecycle.moves import record_remark
@@ -55,6 +57,14 @@ def change_hand_out(session: Session, stage_id: str, change: NewHandOut, *, caus
     record_remark(session, label_round.stage, label_round.run.id, cause.follow_up("hand_out", "handed out anew"))
     announce(session, label_round.stage)
     return batch
+
+
+def choose_assistant(session: Session, stage_id: str, choice: AssistantModel, *, remark: str, cause: Cause) -> None:
+    """Let another model answer clicks in a round; raises UnknownRound and RoundClosed."""
+    label_round = lock_round(session, stage_id)
+    label_round.require_waiting()
+    request_assistant(session, stage_id, choice)
+    record_remark(session, label_round.stage, label_round.run.id, cause.follow_up("assistant", remark))
 
 
 def overlap_of(session: Session, stage_id: str) -> int:

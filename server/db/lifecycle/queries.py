@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from core.stage.spec import StageKind
 from core.streams.catalog import read_stream
 from core.streams.hand_out import HandOut
+from server.db.assistants import request_assistant
 from server.db.lifecycle.cause import Cause
 from server.db.lifecycle.moves import move_query
 from server.db.models import Assignment, Experiment, Query, QueryBatch, Run, Stage
@@ -37,6 +38,7 @@ def begin_to_wait(session: Session, stage: Stage, now: datetime) -> None:
     batch.share, batch.grace_s, batch.open_until = rule.share, rule.grace_s, None
     if batch.instructions is None:
         _begin_to_hand_out(session, batch, stream.handing_out())
+        request_assistant(session, stage.id, stream.handing_out().assistant)
     batch.deadline = now + timedelta(hours=rule.deadline_hours) if rule.deadline_hours is not None else None
 
 

@@ -2,6 +2,7 @@
 
 from server.db.models.account import ApiToken, AuditEntry, SignInLink, UserAccount, UserSession
 from server.db.models.artifact import Artifact, Checkpoint
+from server.db.models.assistant import AssistantDecoder, AssistantEmbedding, AssistantJob
 from server.db.models.dataset import Dataset
 from server.db.models.dispatch import Dispatch, SchedulerLock, Transition
 from server.db.models.event import LogLine, RunEvent
@@ -22,6 +23,9 @@ __all__ = [
     "ApiToken",
     "Artifact",
     "Assignment",
+    "AssistantDecoder",
+    "AssistantEmbedding",
+    "AssistantJob",
     "Attempt",
     "AuditEntry",
     "Checkpoint",
