@@ -92,6 +92,15 @@ class ImportCounts(BaseModel):
     unknown: int
 
 
+class ImportLosses(BaseModel):
+    """What was left out of, or changed in, the files that are taken."""
+
+    pieces: int = Field(0, description="Pieces of an outline with fewer than three vertices, left out.")
+    empty: int = Field(0, description="Annotations that enclose no pixel, left out.")
+    clipped: int = Field(0, description="Annotations cut at the border of their image.")
+    overlapping: int = Field(0, description="Pixels of two classes, settled by the choice of `overlap`.")
+
+
 class UnlistedFiles(BaseModel):
     """Files that are not listed one by one, because many others are not taken for the same reason."""
 
@@ -106,6 +115,7 @@ class ImportReport(BaseModel):
     dry_run: bool
     counts: ImportCounts
     class_pixels: list[ClassPixels] = Field(description="Every class of the round, by raw id.")
+    losses: ImportLosses = ImportLosses()
     files: list[ImportedFile] = Field(
         description="In the order of the archive's names; of those that are not taken, the first of each reason."
     )

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.data.exchange.faults import ExchangeFault
-from core.data.exchange.found import Overlap, ReadingTerms, ReadLabel, Size
+from core.data.exchange.found import Loss, Overlap, ReadingTerms, ReadLabel, Size
 from core.data.exchange.masks import BoolMap, decode_segmentation
 
 MAX_ANNOTATIONS = 10_000
@@ -31,7 +31,7 @@ class AnnotationDrawing:
         self._areas: list[int] = []
         self._names: list[str] = []
         self._disputed: BoolMap = np.zeros(self._labels.shape, np.bool_)
-        self._left_out: Counter[str] = Counter()
+        self._losses: Counter[Loss] = Counter()
 
     def add(self, class_id: int, segmentation: object, name: str) -> None:
         """Draw one annotation.
@@ -48,14 +48,16 @@ class AnnotationDrawing:
             segment = decode_segmentation(segmentation, self._size)
         except ExchangeFault as fault:
             raise ExchangeFault(fault.code, f"annotation {name}: {fault.message}") from fault
-        self._left_out.update(pieces=segment.dropped, clipped=int(segment.is_clipped), empty=int(segment.mask is None))
+        self._losses[Loss.PIECES] += segment.dropped
+        self._losses[Loss.CLIPPED] += int(segment.is_clipped)
+        self._losses[Loss.EMPTY] += int(segment.mask is None)
         if segment.mask is not None:
             self._lay(segment.mask, class_id, name)
 
     def result(self) -> ReadLabel:
-        """Return the labels, and notes on what was left out."""
+        """Return the labels, and the counts of what was left out."""
         labels = np.where(self._disputed, self._terms.classes.ignore_id, self._labels).astype(np.uint8)
-        return ReadLabel(labels, tuple(self._notes()))
+        return ReadLabel(labels, self._losses)
 
     def _lay(self, mask: BoolMap, class_id: int, name: str) -> None:
         # Where annotations overlap, those of one class agree; those of different classes contradict each other.
@@ -77,7 +79,7 @@ class AnnotationDrawing:
             message = f"the annotations {other} and {name} overlap and differ in class ({pixels})"
             way_out = "each pixel has one class: say which wins by overlap=last, smallest or ignore"
             raise ExchangeFault("overlap", f"{message}; {way_out}")
-        self._left_out["overlapping"] += int(np.count_nonzero(contradicted))
+        self._losses[Loss.OVERLAPPING] += int(np.count_nonzero(contradicted))
         if overlap is Overlap.IGNORE:
             self._disputed |= contradicted
         if overlap is Overlap.SMALLEST:
@@ -86,12 +88,3 @@ class AnnotationDrawing:
             loses[contradicted] = np.array(self._areas)[owners] < area
             return mask & ~loses
         return mask
-
-    def _notes(self) -> list[str]:
-        said = {
-            "pieces": "{} pieces of fewer than three vertices left out",
-            "empty": "{} annotations that enclose no pixel left out",
-            "clipped": "{} annotations cut at the border of the image",
-            "overlapping": f"{{}} pixels of two classes settled by overlap={self._terms.overlap}",
-        }
-        return [text.format(self._left_out[key]) for key, text in said.items() if self._left_out[key]]

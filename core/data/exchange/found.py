@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -39,17 +39,42 @@ class ReadingTerms:
     overlap: Overlap = Overlap.REFUSE
 
 
+class Loss(StrEnum):
+    """What was left out or changed so that annotations could be read; each is counted."""
+
+    PIECES = "pieces"
+    """Pieces of fewer than three vertices."""
+    EMPTY = "empty"
+    """Annotations that enclose no pixel."""
+    CLIPPED = "clipped"
+    """Annotations cut at the border of the image."""
+    OVERLAPPING = "overlapping"
+    """Pixels of two classes, settled by the rule for overlap."""
+
+
+_WORDS = {
+    Loss.PIECES: "{} pieces of fewer than three vertices left out",
+    Loss.EMPTY: "{} annotations that enclose no pixel left out",
+    Loss.CLIPPED: "{} annotations cut at the border of the image",
+    Loss.OVERLAPPING: "{} pixels of two classes settled by the rule for overlap",
+}
+
+
 @dataclass(frozen=True)
 class ReadLabel:
     """The decoded labels of one image.
 
     Attributes:
         labels: (H, W) uint8 raw ids.
-        notes: what was left out or changed, for people.
+        losses: what was left out or changed, with its count.
     """
 
     labels: LabelMap
-    notes: tuple[str, ...] = ()
+    losses: Mapping[Loss, int] = field(default_factory=dict)
+
+    def notes(self) -> list[str]:
+        """Return the losses in words."""
+        return [words.format(self.losses[loss]) for loss, words in _WORDS.items() if self.losses.get(loss)]
 
 
 @dataclass(frozen=True)

@@ -80,6 +80,10 @@ export type QueryPage = Schemas["QueryPage"];
 export type AnnotationDetail = Schemas["AnnotationDetail"];
 export type Submission = Schemas["Submission"];
 export type StageDetail = Schemas["StageDetail"];
+export type ExchangeTask = Schemas["ExchangeTask"];
+export type ExportRequest = operations["begin_export"]["requestBody"]["content"]["application/json"];
+export type ImportTerms = operations["begin_import"]["parameters"]["query"];
+export type ImportReport = Schemas["ImportReport"];
 
 /** States in which nothing happens any more, unless a person resumes the run. */
 export const ENDED_STATES: ReadonlySet<RunState> = new Set<RunState>(["succeeded", "failed", "cancelled"]);

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from core.data.classes import ClassTable
 from core.data.exchange.faults import NOT_A_LABEL, ArchiveFault, ExchangeFault
-from core.data.exchange.found import KEPT_OF_A_KIND, Found, FoundLabel, ReadingTerms
+from core.data.exchange.found import KEPT_OF_A_KIND, Found, FoundLabel, Loss, ReadingTerms
 from core.data.exchange.manifest import stored_names
 from core.data.exchange.names import ImageNames
 from core.data.exchange.reading import find_labels
@@ -70,6 +70,7 @@ class _FileResult:
     code: str | None = None
     message: str | None = None
     class_pixels: dict[int, int] = field(default_factory=dict)
+    losses: Mapping[Loss, int] = field(default_factory=dict)
     has_closed: bool = False
 
     @property
@@ -163,6 +164,7 @@ def _import_file(one: _FileResult, context: _ImportContext) -> None:
             _require_free(session, target.query, terms.author, replaces)
         read = one.label.read(target.queried.size)
         labels = read.labels
+        one.losses = read.losses
         one.class_pixels = _counted(labels, target.queried.ignore_id)
         warnings = check_answer(labels, target.queried, allow_unsure=terms.allow_unsure)
         if not terms.dry_run:
@@ -176,7 +178,7 @@ def _import_file(one: _FileResult, context: _ImportContext) -> None:
         one.refuse(*_code_and_message(one.label.file, error))
     else:
         one.status = FileStatus.WOULD_ACCEPT if terms.dry_run else FileStatus.ACCEPTED
-        one.message = "; ".join([*read.notes, *warnings]) or None
+        one.message = "; ".join([*read.notes(), *warnings]) or None
 
 
 def _require_free(session: Session, query: Query, author: str, replaces: int | None) -> None:
@@ -207,9 +209,11 @@ def _report(
     context: _ImportContext, label_stage: LabelStage, found: Found, results: list[_FileResult]
 ) -> schemas.ImportReport:
     pixels: Counter[int] = Counter()
+    losses: Counter[Loss] = Counter()
     for one in results:
         if one.status in {FileStatus.ACCEPTED, FileStatus.WOULD_ACCEPT}:
             pixels.update(one.class_pixels)
+            losses.update(one.losses)
     files = [one.shown() for one in results] + [_no_label(file, fault) for file, fault in found.faults]
     counts = Counter(file.status for file in files)
     for code, number in found.unlisted.items():
@@ -225,6 +229,7 @@ def _report(
         class_pixels=[
             schemas.ClassPixels(id=one.id, name=one.name, pixels=pixels[one.id]) for one in label_stage.classes
         ],
+        losses=schemas.ImportLosses(**{loss.value: losses[loss] for loss in Loss}),
         files=listed,
         unlisted=unlisted,
         queries=QueryCounts(**tally),

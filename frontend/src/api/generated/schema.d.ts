@@ -4784,6 +4784,36 @@ export interface components {
             status: components["schemas"]["FileStatus"];
         };
         /**
+         * ImportLosses
+         * @description What was left out of, or changed in, the files that are taken.
+         */
+        ImportLosses: {
+            /**
+             * Clipped
+             * @description Annotations cut at the border of their image.
+             * @default 0
+             */
+            clipped: number;
+            /**
+             * Empty
+             * @description Annotations that enclose no pixel, left out.
+             * @default 0
+             */
+            empty: number;
+            /**
+             * Overlapping
+             * @description Pixels of two classes, settled by the choice of `overlap`.
+             * @default 0
+             */
+            overlapping: number;
+            /**
+             * Pieces
+             * @description Pieces of an outline with fewer than three vertices, left out.
+             * @default 0
+             */
+            pieces: number;
+        };
+        /**
          * ImportReport
          * @description What became of an archive.
          */
@@ -4816,6 +4846,15 @@ export interface components {
              * @description Whether the last answer was among them, so that the next stage begins.
              */
             is_round_closed: boolean;
+            /**
+             * @default {
+             *       "clipped": 0,
+             *       "empty": 0,
+             *       "overlapping": 0,
+             *       "pieces": 0
+             *     }
+             */
+            losses: components["schemas"]["ImportLosses"];
             /** @description Of the round, afterwards. */
             queries: components["schemas"]["QueryCounts"];
             /**

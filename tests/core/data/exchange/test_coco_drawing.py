@@ -8,7 +8,7 @@ import pytest
 from core.data.classes import ClassTable
 from core.data.exchange.coco_drawing import AnnotationDrawing
 from core.data.exchange.faults import ExchangeFault
-from core.data.exchange.found import Overlap, ReadingTerms
+from core.data.exchange.found import Loss, Overlap, ReadingTerms
 from core.data.exchange.masks import encode_rle
 
 TABLE = ClassTable({3: "road", 7: "sky"}, background_id=None)
@@ -32,7 +32,8 @@ def test_a_pixel_of_two_classes_goes_where_the_terms_say(overlap: Overlap, expec
     result = drawing(overlap, (7, 0, 2), (3, 0, 5), (7, 0, 3)).result()
 
     assert result.labels.tolist() == [expected]
-    assert result.notes == (f"5 pixels of two classes settled by overlap={overlap}",)
+    assert result.losses[Loss.OVERLAPPING] == 5
+    assert result.notes() == ["5 pixels of two classes settled by the rule for overlap"]
 
 
 def test_the_smaller_annotation_wins_whatever_the_order() -> None:
@@ -56,8 +57,8 @@ def test_what_was_left_out_is_told() -> None:
     drawn.add(3, [], "2")
     drawn.add(3, [-3, 5, 5, 5, 5, 8, -3, 8], "3")
 
-    assert drawn.result().notes == (
+    assert drawn.result().notes() == [
         "1 pieces of fewer than three vertices left out",
         "1 annotations that enclose no pixel left out",
         "1 annotations cut at the border of the image",
-    )
+    ]

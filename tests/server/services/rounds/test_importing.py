@@ -225,3 +225,14 @@ def test_what_is_no_archive_is_refused(importer: Importer, database: Database, s
 
     with pytest.raises(InvalidRequestError, match="is no ZIP archive"):
         import_answers(database, storage, importer.stage.id, io.BytesIO(b"text"), ImportOrder(terms, ANN))
+
+
+def test_a_report_sums_up_what_was_left_out_of_the_files_that_are_taken(importer: Importer) -> None:
+    outside = {"id": 1, "image_id": 1, "category_id": 3, "segmentation": [[0, 0, 8, 0, 8, 6, -3, 6], [1, 1, 2, 2]]}
+
+    report = importer.send(coco(outside, square(2, 7, 4, 8)), "coco", overlap="last", dry_run=True)
+
+    assert report.losses.model_dump() == {"pieces": 1, "empty": 0, "clipped": 1, "overlapping": 24}
+    half = square(1, 3, 0, 4) | {"segmentation": [[0, 0, 4, 0, 4, 6, 0, 6], [1, 1, 2, 2]]}
+    refused = importer.send(coco(half), "coco", dry_run=True)
+    assert (refused.counts.refused, refused.losses.pieces) == (1, 0)

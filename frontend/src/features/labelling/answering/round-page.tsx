@@ -18,6 +18,7 @@ import { ruleText } from "../queries/query-words";
 import { formatPercent } from "../../../lib/format";
 import { useTitle } from "../../../lib/use-title";
 import { AnsweringPanel } from "./answering-panel";
+import { RoundTabs } from "./round-tabs";
 import "../labelling.css";
 import { labelStageQuery, waitingRoundsQuery } from "../labelling-queries";
 
@@ -69,7 +70,9 @@ function RoundOfStage({ stage }: { stage: StageDetail }) {
           </Text>
         )}
       </Group>
-      {isWaiting ? <AnsweringPanel stage={stage} teacherScore={teacherScore} /> : <NoAnswers stage={stage} round={index} />}
+      <RoundTabs stage={stage}>
+        {isWaiting ? <AnsweringPanel stage={stage} teacherScore={teacherScore} /> : <NoAnswers stage={stage} round={index} />}
+      </RoundTabs>
     </Stack>
   );
 }

@@ -17,10 +17,6 @@ export function RoundActions({ runId, batch }: { runId: string; batch: QueryBatc
   const run = useQuery(runQuery(runId));
   const isWaiting = batch.state === "waiting_annotation";
   const canReopen = run.data !== undefined && isReopenable(run.data, batch);
-  // A dialog stays until its answer has come: the feed may tell of the change before.
-  if (!isWaiting && !canReopen && verb === null) {
-    return null;
-  }
   return (
     <Group gap="xs" role="group" aria-label="actions on the round">
       {isWaiting && (
@@ -39,6 +35,9 @@ export function RoundActions({ runId, batch }: { runId: string; batch: QueryBatc
           </Button>
         </>
       )}
+      <Button component={Link} variant="default" to={`/labelling/${batch.label_stage_id}?tab=exchange`}>
+        Export, import
+      </Button>
       {canReopen && (
         <>
           <Button variant="default" onClick={() => ask("reopen")}>

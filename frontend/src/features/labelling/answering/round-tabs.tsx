@@ -1,0 +1,37 @@
+import { Tabs } from "@mantine/core";
+import type { ReactNode } from "react";
+
+import { useMayResearch } from "../../../api/session";
+import type { StageDetail } from "../../../api/types";
+import { useAddressed } from "../../../lib/address";
+import { ExchangePanel } from "../exchange/exchange-panel";
+
+const TABS = ["queries", "exchange"] as const;
+type Tab = (typeof TABS)[number];
+
+interface RoundTabsProps {
+  stage: StageDetail;
+  /** Where queries are answered. */
+  children: ReactNode;
+}
+
+/** The queries of a round, and beside them what belongs to the round as a whole. */
+export function RoundTabs({ stage, children }: RoundTabsProps) {
+  const mayResearch = useMayResearch();
+  const [tab, show] = useAddressed("tab", "queries", TABS);
+  if (!mayResearch) {
+    return children;
+  }
+  return (
+    <Tabs value={tab} onChange={(chosen) => show((chosen ?? "queries") as Tab)} keepMounted={false}>
+      <Tabs.List mb="md">
+        <Tabs.Tab value="queries">Queries</Tabs.Tab>
+        <Tabs.Tab value="exchange">Export and import</Tabs.Tab>
+      </Tabs.List>
+      <Tabs.Panel value="queries">{children}</Tabs.Panel>
+      <Tabs.Panel value="exchange">
+        <ExchangePanel stage={stage} />
+      </Tabs.Panel>
+    </Tabs>
+  );
+}
