@@ -23,7 +23,8 @@ from pathlib import Path
 from benchmarks.acquisition import in_this_process
 from core.commands.documents import open_document
 from core.experiment import plan, resolve
-from core.methods.coast.evaluation import GROUP, HEADLINE, OTHER, TESTED
+from core.methods.coast.evaluation import OTHER, TESTED
+from core.metrics.score_rows import MIOU_NONEMPTY, WHOLE
 from core.runner.local import LocalRun, finished_attempt, run_experiment, run_name
 from core.runner.report import score
 from core.stage.code_version import code_version
@@ -68,7 +69,7 @@ class Result:
 def mious_of(attempt: Path, split: str) -> dict[str, float]:
     """Return the mIoU of every target in a split; empty where it was not tested."""
     tested = [event for event, _ in read_events(attempt / EVENTS_FILE) if isinstance(event, Scores)]
-    found = {one.domain: score(one, HEADLINE, group=GROUP) for one in tested if one.split == split}
+    found = {one.domain: score(one, MIOU_NONEMPTY, group=WHOLE) for one in tested if one.split == split}
     return {str(domain): value for domain, value in found.items() if value is not None}
 
 

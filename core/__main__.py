@@ -45,9 +45,17 @@ def _parser() -> argparse.ArgumentParser:
     run = commands.add_parser("run", help="run all stages of an experiment; run it again to resume")
     run.add_argument("experiment", metavar="EXPERIMENT.yaml|PRESET")
     run.add_argument("--seed", type=int, default=0)
-    run.add_argument("--out", default="var/local", help="where runs are kept")
-    run.add_argument("--device", default="auto", help="cpu, cuda, cuda:1 or auto")
-    run.add_argument("--threads", type=int, help="CPU threads of a stage; the same number gives the same bits")
+
+    evaluate = commands.add_parser("evaluate", help="test a trained model on any data, without training")
+    evaluate.add_argument("model", type=Path, help="output `model` of a training stage")
+    test_set = "a test set; by default those of the model's own run"
+    evaluate.add_argument("--on", action="append", default=[], metavar="NAME={adapter: …, root: …}", help=test_set)
+    evaluate.add_argument("--seed", type=int, default=0)
+
+    for command in (run, evaluate):
+        command.add_argument("--out", default="var/local", help="where runs are kept")
+        command.add_argument("--device", default="auto", help="cpu, cuda, cuda:1 or auto")
+        command.add_argument("--threads", type=int, help="CPU threads of a stage; the same number gives the same bits")
 
     stage = commands.add_parser("stage", help="run one stage folder")
     stage.add_argument("folder", type=Path)
@@ -66,6 +74,22 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--json", type=Path, metavar="FILE", help="write the report there, at most 20 faults of a kind")
     check.add_argument("--index", type=Path, metavar="FILE", help="write a row for each image there, as .npz")
 
+    _add_predict(commands)
+
+    embed = commands.add_parser("embed", help="embed images for the annotator's assistant, as a folder's order says")
+    embed.add_argument("folder", type=Path)
+
+    for command in (stage, check, embed):
+        command.add_argument("--parent-pid", type=int, help="end with this process")
+        command.add_argument("--heartbeat-fd", type=int, help="end when this inherited pipe is closed")
+        command.add_argument("--silence-s", type=float, help="end when nothing comes through that pipe for so long")
+    for command in (run, evaluate, plan, check):
+        command.add_argument("--data-home", default="var/data", help="where worlds and indexes are kept")
+        command.add_argument("--set", action="append", default=[], metavar="config.optim.iterations=50")
+    return parser
+
+
+def _add_predict(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     predict = commands.add_parser("predict", help="cut out the object of one image by a finished run on SAM")
     predict.add_argument("model", type=Path, help="output `model` of a stage")
     predict.add_argument("image", type=Path)
@@ -76,18 +100,6 @@ def _parser() -> argparse.ArgumentParser:
     predict.add_argument("--checkpoint", type=Path, help="SAM's weights, where the run's file lies elsewhere now")
     predict.add_argument("--device", default="cpu")
     predict.add_argument("--mask", type=Path, metavar="FILE.png", help="write the first mask there, 0 and 255")
-
-    embed = commands.add_parser("embed", help="embed images for the annotator's assistant, as a folder's order says")
-    embed.add_argument("folder", type=Path)
-
-    for command in (stage, check, embed):
-        command.add_argument("--parent-pid", type=int, help="end with this process")
-        command.add_argument("--heartbeat-fd", type=int, help="end when this inherited pipe is closed")
-        command.add_argument("--silence-s", type=float, help="end when nothing comes through that pipe for so long")
-    for command in (run, plan, check):
-        command.add_argument("--data-home", default="var/data", help="where worlds and indexes are kept")
-        command.add_argument("--set", action="append", default=[], metavar="config.optim.iterations=50")
-    return parser
 
 
 def _set_guards(parsed: argparse.Namespace) -> None:
@@ -121,10 +133,12 @@ def _other(parsed: argparse.Namespace) -> int:
 
         print(f"{embed_images(parsed.folder.resolve())} images were embedded")
         return 0
-    from core.commands import checks, listings, run
+    from core.commands import checks, evaluate, listings, run
 
     if parsed.command == "run":
         return run.run_command(parsed, print)
+    if parsed.command == "evaluate":
+        return evaluate.evaluate_command(parsed, print)
     if parsed.command == "plan":
         print(listings.plan_text(checks.plan_of(parsed.experiment, parsed.set, Path(parsed.data_home))))
     elif parsed.command == "methods":

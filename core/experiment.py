@@ -120,6 +120,8 @@ class ResolvedExperiment:
 
     def deviations(self) -> list[Deviation]:
         """List where the config leaves the published values, which are the field defaults."""
+        if not self.config.has_published_values:
+            return []
         published = type(self.config)().model_dump(mode="json")
         return list(_differences(published, self.config.model_dump(mode="json"), ""))
 

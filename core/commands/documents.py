@@ -31,6 +31,11 @@ def open_document(name: str, settings: Sequence[str] = ()) -> dict[str, Any]:
         document = {"method": name.partition("/")[0], "preset": name}
     else:
         raise ConfigError(f"{name!r} is neither a file nor a preset{nearest(name, presets)}")
+    return with_settings(document, settings)
+
+
+def with_settings(document: dict[str, Any], settings: Sequence[str]) -> dict[str, Any]:
+    """Return the document with several values set; see `with_setting`."""
     for setting in settings:
         document = with_setting(document, setting)
     return document

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from argparse import Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from core.commands.documents import open_document
 from core.errors import ConfigError
@@ -20,8 +21,13 @@ from core.streams.known import main_classes
 
 def run_command(arguments: Namespace, say: Callable[[str], None]) -> int:
     """Run the experiment and print the results of the finished stages; return the exit status."""
+    return run_document(open_document(arguments.experiment, arguments.set), arguments, say)
+
+
+def run_document(document: Mapping[str, Any], arguments: Namespace, say: Callable[[str], None]) -> int:
+    """Run a document with the command's options; see `run_command`."""
     _require_folders(arguments)
-    experiment = resolve(open_document(arguments.experiment, arguments.set))
+    experiment = resolve(document)
     run = LocalRun(
         experiment=experiment,
         seed=arguments.seed,

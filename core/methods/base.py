@@ -13,6 +13,7 @@ from core.engine.sections import ExecutionConfig
 if TYPE_CHECKING:
     from core.data.classes import ClassTable
     from core.errors import Fault
+    from core.methods.checkpoints import FolderCheckpoint, StageCheckpoint, StoredModel
     from core.streams.base import KnownDataset, TaskStream
 
 
@@ -25,6 +26,8 @@ class MethodConfig(BaseModel):
     """Settings, such as `optim.lr`, that are to be lowered when the loss has become NaN or infinite."""
     set_on_divergence: ClassVar[tuple[str, ...]] = ()
     """Settings, such as `optim.clip_norm`, that help when they are set."""
+    has_published_values: ClassVar[bool] = True
+    """Whether the defaults are a publication's values; if so, other values are shown as deviations."""
 
     execution: ExecutionConfig = Field(default_factory=ExecutionConfig, description="How a stage runs.")
 
@@ -61,6 +64,26 @@ class MethodConfig(BaseModel):
             stream: task stream of the experiment.
             known: dataset name -> what is known of its images.
         """
+        yield from ()
+
+    def named_checkpoint(self) -> StageCheckpoint | FolderCheckpoint | None:
+        """Return the trained model that the settings name; None for a method that trains its own."""
+        return None
+
+    def check_model(self, model: StoredModel, tables: Mapping[str, ClassTable]) -> None:
+        """Raise ConfigError if the model that the settings name does not fit the datasets.
+
+        Args:
+            model: what is known of the model of `named_checkpoint`.
+            tables: class table of each dataset, by name.
+        """
+
+    def model_warnings(
+        self,
+        model: StoredModel,  # noqa: ARG002 - none to give
+        tables: Mapping[str, ClassTable],  # noqa: ARG002
+    ) -> Iterator[Fault]:
+        """Yield warnings about the model that the settings name; for the arguments see `check_model`."""
         yield from ()
 
     @classmethod

@@ -12,6 +12,7 @@ from core.data.samples import SampleKind
 from core.dotted import load_dotted
 from core.errors import ConfigError, nearest
 from core.methods.base import MethodConfig
+from core.methods.checkpoints import CheckpointTest
 from core.methods.scoring import CLASS_SCORING, DOMAIN_SCORING, OPEN_SET_SCORING, SEQUENCE_SCORING, Scoring
 from core.registry import Registry
 from core.stage.result import StageFunction
@@ -35,6 +36,7 @@ class MethodEntry:
         presets: folder of its preset files, relative to `core/methods` or absolute.
         scoring: headline score and tables of its runs.
         samples: kind of samples that its datasets must have.
+        tests: how its trained models are tested on other data; None if they cannot be.
     """
 
     title: str
@@ -47,6 +49,14 @@ class MethodEntry:
     presets: str
     scoring: Scoring = CLASS_SCORING
     samples: SampleKind = SampleKind.DENSE
+    tests: CheckpointTest | None = None
+
+
+_OF_STEPS = CheckpointTest(
+    "core.methods.class_incremental.tested_model:open_model", "learning_order", "main", has_background=True
+)
+_OF_TARGETS = CheckpointTest("core.methods.coast.tested_model:open_model", "raw_ids", "source")
+_OF_ROUNDS = CheckpointTest("core.methods.stal.tested_model:open_model", "raw_ids", "target")
 
 
 def _on_sam(texts: tuple[str, str, str], config: str, plan: str, stages: str, presets: str) -> MethodEntry:
@@ -92,6 +102,7 @@ BUILT_IN: dict[str, MethodEntry] = {
         stages="core.methods.eir.stages:STAGES",
         stream="class_incremental",
         presets="eir/presets",
+        tests=_OF_STEPS,
     ),
     "finetune": MethodEntry(
         title="Fine-tuning",
@@ -102,6 +113,7 @@ BUILT_IN: dict[str, MethodEntry] = {
         stages="core.methods.css_baselines.stages:STAGES",
         stream="class_incremental",
         presets="css_baselines/presets/finetune",
+        tests=_OF_STEPS,
     ),
     "mask_rcnn": MethodEntry(
         title="Mask R-CNN",
@@ -136,6 +148,7 @@ BUILT_IN: dict[str, MethodEntry] = {
         stages="core.methods.stal.stages:STAGES",
         stream="active_rounds",
         presets="stal/presets",
+        tests=_OF_ROUNDS,
     ),
     "coast": MethodEntry(
         title="CoaST",
@@ -147,6 +160,7 @@ BUILT_IN: dict[str, MethodEntry] = {
         stream="multi_target",
         presets="coast/presets",
         scoring=DOMAIN_SCORING,
+        tests=_OF_TARGETS,
     ),
     "source_only": MethodEntry(
         title="Source only",
@@ -158,6 +172,7 @@ BUILT_IN: dict[str, MethodEntry] = {
         stream="multi_target",
         presets="coast/presets/source_only",
         scoring=DOMAIN_SCORING,
+        tests=_OF_TARGETS,
     ),
     "target_oracle": MethodEntry(
         title="Oracle",
@@ -168,6 +183,18 @@ BUILT_IN: dict[str, MethodEntry] = {
         stages="core.methods.coast.baselines:ORACLE",
         stream="multi_target",
         presets="coast/presets/target_oracle",
+        scoring=DOMAIN_SCORING,
+        tests=_OF_TARGETS,
+    ),
+    "checkpoint_test": MethodEntry(
+        title="Test of a trained model",
+        summary="Tests the model of a finished stage on any data set, without training.",
+        publication="Test protocol of the model's own method",
+        config="core.methods.checkpoint_test.config:CheckpointTestConfig",
+        plan="core.methods.checkpoint_test.plan:plan_stages",
+        stages="core.methods.checkpoint_test.stages:STAGES",
+        stream="checkpoint_test",
+        presets="checkpoint_test/presets",
         scoring=DOMAIN_SCORING,
     ),
     "cosam": _on_sam(

@@ -93,10 +93,16 @@ def group_scores(matrix: Matrix, group: Sequence[int], union_quirk: float = UNIO
     )
 
 
-def frequency_weighted_iou(matrix: Matrix) -> float:
-    """Return the mean IoU, each class weighted by its share of the labelled pixels; NaN without pixels."""
-    rows = np.asarray(matrix, dtype=np.float64).sum(axis=1)
-    return float(rows @ class_iou(matrix, union_quirk=0) / rows.sum()) if rows.sum() else np.nan
+def frequency_weighted_iou(matrix: Matrix, channels: Sequence[int] | None = None) -> float:
+    """Return the mean IoU, each class weighted by its share of the labelled pixels; NaN without pixels.
+
+    Args:
+        matrix: (C, C).
+        channels: the classes; None = all.
+    """
+    chosen = slice(None) if channels is None else list(channels)
+    rows = np.asarray(matrix, dtype=np.float64).sum(axis=1)[chosen]
+    return float(rows @ class_iou(matrix, union_quirk=0)[chosen] / rows.sum()) if rows.sum() else np.nan
 
 
 def merged_matrix(matrix: Matrix, groups: Sequence[Sequence[int]]) -> npt.NDArray[np.int64]:

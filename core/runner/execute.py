@@ -14,11 +14,14 @@ from core.methods.base import MethodConfig
 from core.methods.catalog import config_class, stage_functions
 from core.runner.datasets import open_datasets
 from core.runner.same_data import data_digests, require_same_classes
+from core.stage.card import MODEL_OUTPUT, CardClasses, card_of, write_card
+from core.stage.code_version import code_version
 from core.stage.context import StageContext
 from core.stage.events import EventWriter
 from core.stage.folder import StageFolderSpec
 from core.stage.interrupt import StopFlag
 from core.stage.result import StageResult
+from core.stage.spec import StageKind
 from core.streams.base import TaskStream
 from core.streams.catalog import class_of_stream
 from core.streams.known import known_of
@@ -61,7 +64,19 @@ def execute(spec: StageFolderSpec, folder: Path, events: EventWriter, stop: Stop
     functions = stage_functions(spec.method)
     if spec.stage.kind not in functions:
         raise ConfigError(f"method {spec.method!r} has no stage of kind {spec.stage.kind.value!r}", "/stage/kind")
-    return functions[spec.stage.kind](context)
+    result = functions[spec.stage.kind](context)
+    _describe_model(context, result)
+    return result
+
+
+def _describe_model(context: StageContext[MethodConfig], result: StageResult) -> None:
+    """Write the card of a trained model into its folder."""
+    path = result.outputs.get(MODEL_OUTPUT)
+    if path is None or context.spec.stage.kind is not StageKind.TRAIN or not (context.folder / path).is_dir():
+        return
+    tables = {name: opened.classes for name, opened in context.datasets.items()}
+    classes = {name: CardClasses(names=one.names, background_id=one.background_id) for name, one in tables.items()}
+    write_card(context.folder / path, card_of(context.spec, classes, code_version()))
 
 
 def resolve_device(name: str) -> torch.device:

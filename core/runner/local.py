@@ -192,6 +192,11 @@ def prepare_attempt(run: LocalRun, stages: list[StageSpec], stage: StageSpec) ->
     number = earlier[0][0] + 1 if earlier else 1
     folder = stage_folder(run.folder, stage) / f"attempt-{number}"
     folder.mkdir(parents=True)
+    if stage.imports:
+        raise ConfigError(
+            "the stage takes files out of the storage of a service; submit the experiment there",
+            "/config/checkpoint",
+        )
     for name, source in stage.inputs.items():
         index, _, output = source.partition("/")
         _link_tree(_output(run.folder, stages[int(index)], output), folder / INPUT_DIR / name)

@@ -16,6 +16,17 @@ class StageKind(StrEnum):
     EVALUATE = "evaluate"
 
 
+class StoredFile(BaseModel):
+    """A file in the storage of a service, or a pack of several."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    bytes: int = Field(ge=0)
+    files: int | None = Field(None, ge=1, exclude_if=lambda count: count is None)
+    """Number of files in the pack; None for a single file."""
+
+
 class StageSpec(BaseModel):
     """One stage of a plan.
 
@@ -33,6 +44,8 @@ class StageSpec(BaseModel):
     noun: str
     """What the stream calls a step: `step`, `round`, `domain`."""
     inputs: dict[str, str] = Field(default_factory=dict)
+    imports: dict[str, dict[str, StoredFile]] = Field(default_factory=dict, exclude_if=lambda imports: not imports)
+    """Input name -> the files of an output of another run, by their path below it."""
     queue: str = "default"
     total_iterations: int | None = None
     """Iterations the stage will do, where the plan can know it."""

@@ -22,6 +22,7 @@ BUILT_IN: dict[str, str] = {
     "domain_sequence": "core.streams.domain_sequence:DomainSequenceStream",
     "open_set": "core.streams.open_set:OpenSetStream",
     "multi_target": "core.streams.multi_target:MultiTargetStream",
+    "checkpoint_test": "core.streams.checkpoint_test:CheckpointTestStream",
 }
 STREAMS: Registry[str] = Registry(BUILT_IN, "palimpsest.streams", lambda point: point.value)
 """Kind -> dotted path of its class, from this package and from installed packages. Each method names the kind that it

@@ -6,10 +6,10 @@ Free of torch: the server validates streams with it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, ClassVar, Literal, LiteralString
+from typing import ClassVar, Literal, LiteralString
 
 import numpy as np
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from core.data.class_lists import CLASS_LISTS, folded, shortened
@@ -21,25 +21,11 @@ from core.data.specs import SplitRole
 from core.data.split_doubts import absent_classes, named_classes
 from core.errors import ConfigError, Fault
 from core.streams.base import MAIN, DatasetUse, KnownDataset, LabelPurpose, StepPreview, StreamPreview, TaskStream
+from core.streams.shared_classes import OWN_CLASSES, ClassChoice, DatasetName, class_labels, read_as
 
 SOURCE = "source"
 """Name of the source, which is the experiment's own dataset; the targets have names of their own."""
-OWN_CLASSES: Literal["dataset"] = "dataset"
 LEAST_TARGETS, MOST_TARGETS = 2, 16
-CLASS_LABELS: dict[str, JsonValue] = {
-    "19": "the 19 of Cityscapes",
-    "7": "the 7 categories, by the published tables",
-    "7-consistent": "the 7 categories, alike in all data sets",
-    OWN_CLASSES: "those of the source",
-}
-"""Labels of the class lists in forms."""
-
-
-def _as_text(value: Any) -> Any:
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-TargetName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]*$", max_length=40)]
 
 
 class Target(BaseModel):
@@ -47,7 +33,7 @@ class Target(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: TargetName = Field(description="What tables and pages call the domain.")
+    name: DatasetName = Field(description="What tables and pages call the domain.")
     dataset: DatasetSpec = Field(description="Images without labels to learn from, and labelled ones to test on.")
 
 
@@ -63,8 +49,10 @@ class MultiTargetStream(TaskStream):
     targets: tuple[Target, ...] = Field(
         max_length=MOST_TARGETS, description="The targets in their order; at least two."
     )
-    classes: Annotated[Literal["19", "7", "7-consistent", "dataset"], BeforeValidator(_as_text)] = Field(
-        OWN_CLASSES, description="Class list of all datasets.", json_schema_extra={"x-labels": CLASS_LABELS}
+    classes: ClassChoice = Field(
+        OWN_CLASSES,
+        description="Class list of all datasets.",
+        json_schema_extra={"x-labels": class_labels("those of the source")},
     )
     test_source: bool = Field(False, description="Test on the source too, which shows what is forgotten of it.")
     target_labels: bool = Field(
@@ -111,17 +99,11 @@ class MultiTargetStream(TaskStream):
         """
         of_source: tuple[SplitRole, ...] = ("train", "eval") if self.test_source else ("train",)
         labels: frozenset[LabelPurpose] = frozenset({"train", "eval"} if self.target_labels else {"eval"})
-        uses = {SOURCE: DatasetUse(self._listed(main), splits=of_source, labels=frozenset(of_source))}
+        uses = {SOURCE: DatasetUse(read_as(main, self.classes), splits=of_source, labels=frozenset(of_source))}
         for index, target in enumerate(self.targets):
-            spec = self._listed(target.dataset)
+            spec = read_as(target.dataset, self.classes)
             uses[target.name] = DatasetUse(spec, f"/stream/targets/{index}/dataset", labels=labels)
         return uses
-
-    def _listed(self, spec: DatasetSpec) -> DatasetSpec:
-        """Return a dataset's spec with the shared class list, if its adapter has that list."""
-        if self.classes == OWN_CLASSES or "class_list" not in type(spec).model_fields:
-            return spec
-        return spec.model_copy(update={"class_list": self.classes})
 
     def shared_classes(self, classes: Mapping[str, ClassTable]) -> ClassTable:
         """Return the class list that all datasets share, by the source's raw ids; channel i is the i-th in id order."""

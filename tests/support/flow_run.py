@@ -11,11 +11,11 @@ from sqlalchemy import select
 from palimpsest.client import models
 from server.db.models import Evaluation, MemoryItem, Run, Score, SeriesPoint, Stage
 from server.db.session import Database
+from tests.support.local_runs import NAMING_THE_RUN
 
 SEED = 11
 ITERATIONS = 10
 CHECKPOINT_EVERY = 2
-MODEL_RECORD = "model.json"
 DOCUMENT: dict[str, Any] = {
     "method": "eir",
     "dataset": {"world": "objects", "classes": 3, "size_px": 32, "train_images": 240, "eval_images": 12},
@@ -114,7 +114,7 @@ def learned(database: Database, run_id: str) -> Learned:
 def _digests(stage: Stage) -> dict[str, dict[str, str]]:
     outputs = stage.outputs or {}
     return {
-        name: {path: file["sha256"] for path, file in files.items() if path != MODEL_RECORD}
+        name: {path: file["sha256"] for path, file in files.items() if path not in NAMING_THE_RUN}
         for name, files in outputs.items()
     }
 

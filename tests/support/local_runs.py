@@ -28,7 +28,8 @@ from tests.support.datasets import write_voc_dataset
 SEED = 3
 ITERATIONS = 7
 STEPS = ((1, 2), (3, 4))
-MODEL_RECORD = "model.json"
+NAMING_THE_RUN = frozenset({"model.json", "card.json"})
+"""Files of a model that differ from run to run."""
 CONFIG: Mapping[str, Mapping[str, Any]] = {
     "model": {"name": "tiny"},
     "data": {"crop_px": 32},
@@ -203,7 +204,7 @@ def learned(attempts: Sequence[Path]) -> Learned:
                 assert event.iteration not in series, f"iteration {event.iteration} has two points"
                 series[event.iteration] = dict(event.values)
     outcome = StageOutcome.model_validate_json((attempts[-1] / RESULT_FILE).read_bytes())
-    files = {file.path: file.sha256 for file in outcome.files if Path(file.path).name != MODEL_RECORD}
+    files = {file.path: file.sha256 for file in outcome.files if Path(file.path).name not in NAMING_THE_RUN}
     (scores,) = events_of(attempts[-1], Scores)
     return Learned(files, series, scores.scores, confusion_of(attempts[-1], scores).matrix)
 

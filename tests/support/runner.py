@@ -17,6 +17,7 @@ from core.runner.run import run_stage
 from core.stage.events import AnyEvent, Metric, Started, read_events
 from core.stage.folder import EVENTS_FILE, RESULT_FILE, StageOutcome
 from core.stage.interrupt import StopFlag
+from tests.support.local_runs import NAMING_THE_RUN
 
 ITERATIONS = 10
 LOG_EVERY = 3
@@ -98,7 +99,7 @@ def events_of(folder: Path) -> list[AnyEvent]:
 def outcome_of(folder: Path) -> dict[str, str]:
     """Return path -> SHA-256 of the outputs of a finished attempt, but for the record that names code and run."""
     outcome = StageOutcome.model_validate_json((folder / RESULT_FILE).read_bytes())
-    return {file.path: file.sha256 for file in outcome.files if not file.path.endswith("model.json")}
+    return {file.path: file.sha256 for file in outcome.files if Path(file.path).name not in NAMING_THE_RUN}
 
 
 def series_of(*attempts: Path) -> dict[int, dict[str, float]]:

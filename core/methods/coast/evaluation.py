@@ -16,31 +16,15 @@ from core.engine.panel_files import panel_folder
 from core.engine.panels import Panel, PanelKey, panel_images, save_panel, to_channel_map
 from core.engine.precision import autocast
 from core.methods.coast.domains import Domains, tests_source
-from core.methods.coast.testing import Matrix, Tester, decided, mean_iou, mean_over
-from core.metrics.iou import class_accuracy, frequency_weighted_iou, is_present
+from core.methods.coast.testing import Tester, decided, mean_iou, mean_over
 from core.metrics.records import write_confusion
-from core.metrics.score_rows import class_rows, group_rows
+from core.metrics.score_rows import domain_rows
 from core.models.deeplabv2 import DeepLabV2
-from core.stage.events import Predictions, Score, Scores
+from core.stage.events import Predictions, Scores
 from core.streams.multi_target import SOURCE
 
 TESTED, TESTED_SOURCE, OTHER = "val", "val-source", "val-other"
 """Names of score splits: kept model on the targets; kept model on the source; other model (best or last) on targets."""
-GROUP = "all"
-HEADLINE = "miou_nonempty"
-"""Metric of the published mean IoU."""
-
-
-def score_rows(matrix: Matrix, raw_ids: tuple[int, ...]) -> Iterator[Score]:
-    """Yield the scores of a domain: of every class, and over all of them."""
-    channels = range(len(raw_ids))
-    yield from class_rows(matrix, raw_ids, channels, union_quirk=0)
-    yield Score(metric=HEADLINE, value=mean_iou(matrix), group=GROUP)
-    yield from group_rows(matrix, GROUP, channels, union_quirk=0)
-    shown = is_present(matrix)
-    accuracy = float(class_accuracy(matrix)[shown].mean()) if shown.any() else None
-    yield Score(metric="mean_accuracy", value=accuracy, group=GROUP)
-    yield Score(metric="frequency_weighted_iou", value=frequency_weighted_iou(matrix), group=GROUP)
 
 
 def tell_targets(tester: Tester, network: DeepLabV2, split: str, done: int) -> float:
@@ -72,7 +56,7 @@ def tell_domain(tester: Tester, network: DeepLabV2, domain: str, split: str, don
             domain=domain,
             step=context.spec.stage.step,
             iteration=done,
-            scores=list(score_rows(matrix, raw_ids)),
+            scores=list(domain_rows(matrix, raw_ids, range(len(raw_ids)))),
             records=[write_confusion(context.folder, raw_ids, matrix)],
         )
     )

@@ -22,6 +22,7 @@ STREAMS = {
     "active_rounds": {},
     "domain_sequence": {"further": [{"name": "a", "dataset": {"world": "domains", "domain": "polyps"}}]},
     "open_set": {"known": ["ball"]},
+    "checkpoint_test": {},
     "multi_target": {
         "target_labels": True,
         "targets": [{"name": "a", "dataset": {"world": "streets"}}, {"name": "b", "dataset": {"world": "streets"}}],

@@ -15,7 +15,7 @@ from core.runner.local import LocalRun, run_experiment
 from core.stage.events import Predictions, Started
 from core.stage.folder import ARTIFACT_DIR, RESULT_FILE, StageOutcome
 from tests.support.domain_runs import domain_document, domain_run, model_of, per_image, scores_of
-from tests.support.local_runs import attempt_of, events_of, finish, in_this_process, stopping_after
+from tests.support.local_runs import NAMING_THE_RUN, attempt_of, events_of, finish, in_this_process, stopping_after
 
 SEQUENCES = ("sam_naive", "sam_lwf", "sam_er", "sam_ewc", "sam_l2p")
 DOMAINS = ("pits", "pills", "polyps")
@@ -38,7 +38,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory, home: Path) -> dict[str, Loca
 
 def outputs_of(run: LocalRun, index: int) -> dict[str, str]:
     outcome = StageOutcome.model_validate_json((attempt_of(run, index) / RESULT_FILE).read_bytes())
-    return {file.path: file.sha256 for file in outcome.files if not file.path.endswith("model.json")}
+    return {file.path: file.sha256 for file in outcome.files if Path(file.path).name not in NAMING_THE_RUN}
 
 
 @pytest.mark.parametrize("method", SEQUENCES)

@@ -57,7 +57,7 @@ def test_model_is_the_only_output(finetune_run: LocalRun) -> None:
 
     assert outcome.outputs == {"model": "artifacts/model"}
     assert {file.path for file in outcome.files} == {
-        f"artifacts/model/{name}" for name in ("model.safetensors", "model.json")
+        f"artifacts/model/{name}" for name in ("model.safetensors", "model.json", "card.json")
     }
     assert events_of(attempt_of(finetune_run, 1), MemorySnapshot) == []
 

@@ -1,0 +1,68 @@
+"""The document of an experiment that tests a trained model: a draft, which people change before they launch it.
+
+Free of torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import yaml
+
+from core.errors import ConfigError
+from core.methods.checkpoints import StoredModel
+from core.streams.shared_classes import OWN_CLASSES
+
+METHOD = "checkpoint_test"
+"""Method that tests models of other methods."""
+STREAM = "checkpoint_test"
+"""Kind of its stream."""
+
+
+def model_test_document(model: StoredModel, checkpoint: Mapping[str, Any], on: Sequence[str] = ()) -> dict[str, Any]:
+    """Return the draft that tests a model as it was tested after its training.
+
+    Args:
+        model: what is known of the model.
+        checkpoint: the model as the document names it: `{stage: …}` or `{folder: …}`.
+        on: test sets, each as `NAME={adapter: …, root: …}` with a dataset in YAML; without any, those of the
+            training.
+
+    Raises:
+        ConfigError: if a test set cannot be read, or the training had none.
+    """
+    classes = model.card.stream.get("classes", OWN_CLASSES)
+    sets = [_read_test_set(text) for text in on] or _own_test_sets(model, drops_list=classes != OWN_CLASSES)
+    if not sets:
+        raise ConfigError(f"the run of {model.card.stage_title} had no test set; name one, as in NAME={{adapter: …}}")
+    (first, dataset), *further = sets
+    return {
+        "method": METHOD,
+        "dataset": dataset,
+        "stream": {
+            "kind": STREAM,
+            "first": first,
+            "further": [{"name": name, "dataset": one} for name, one in further],
+            "classes": classes,
+        },
+        "config": {"checkpoint": dict(checkpoint)},
+    }
+
+
+def _own_test_sets(model: StoredModel, *, drops_list: bool) -> list[tuple[str, dict[str, Any]]]:
+    """Return the test sets of the training; `drops_list` leaves their class list to the stream."""
+    tested = {name: dict(one.spec) for name, one in model.card.datasets.items() if "eval" in one.splits}
+    dropped = {"class_list"} if drops_list else set()
+    return [(name, {key: value for key, value in spec.items() if key not in dropped}) for name, spec in tested.items()]
+
+
+def _read_test_set(text: str) -> tuple[str, dict[str, Any]]:
+    name, equals, dataset = text.partition("=")
+    try:
+        read = yaml.safe_load(dataset)
+    except yaml.YAMLError as error:
+        raise ConfigError(f"test set {text!r}: {dataset!r} cannot be read as YAML") from error
+    if not equals or not name or not isinstance(read, dict):
+        raise ConfigError(f"test set {text!r} is not of the form NAME={{adapter: …, root: …}}")
+    return name, read
