@@ -84,6 +84,18 @@ export type ExchangeTask = Schemas["ExchangeTask"];
 export type ExportRequest = operations["begin_export"]["requestBody"]["content"]["application/json"];
 export type ImportTerms = operations["begin_import"]["parameters"]["query"];
 export type ImportReport = Schemas["ImportReport"];
+export type Statistic = Schemas["Statistic"];
+export type Measure = Schemas["Measure"];
+export type ScoreColumn = Schemas["ScoreColumn"];
+export type ScoreTable = Schemas["ScoreTable"];
+export type SeedRun = Schemas["SeedRun"];
+export type ExperimentResults = Schemas["ExperimentResults"];
+export type Comparison = Schemas["Comparison"];
+export type ComparedMember = Schemas["ComparedMember"];
+export type ComparedTable = Schemas["ComparedTable"];
+export type ScoreDifference = Schemas["Difference"];
+export type SettingRow = Schemas["SettingRow"];
+export type FactRow = Schemas["FactRow"];
 
 /** States in which nothing happens any more, unless a person resumes the run. */
 export const ENDED_STATES: ReadonlySet<RunState> = new Set<RunState>(["succeeded", "failed", "cancelled"]);

@@ -14,6 +14,7 @@ const KEYS = [
   ["J, K", "next and previous run of the list"],
   ["Enter", "open the run that they came to"],
   ["X", "select it; Shift and a click selects a range"],
+  ["V", "compare the selected runs"],
   ["T", "edit its name, tags and notes"],
   ["C", "cancel the run that is open"],
   ["E", "resume the run that is open"],

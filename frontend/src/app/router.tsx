@@ -20,6 +20,7 @@ export const router = createBrowserRouter(
           errorElement: <ErrorPage />,
           children: [
             { path: "runs", lazy: async () => ({ Component: (await import("../features/runs/runs-page")).RunsPage }) },
+            { path: "compare", lazy: async () => ({ Component: (await import("../features/results/compare-page")).ComparePage }) },
             { path: "launch", lazy: async () => ({ Component: (await import("../features/launch/launch-page")).LaunchPage }) },
             { path: "runs/:runId", lazy: async () => ({ Component: (await import("./run-route")).RunRoute }) },
             {

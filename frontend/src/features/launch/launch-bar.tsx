@@ -5,7 +5,7 @@ import { Icon } from "../../components/icon";
 import { KeyHint } from "../../components/key-hint";
 import { Problem } from "../../components/problem";
 import { formatCount } from "../../lib/format";
-import type { Seeds } from "./seeds";
+import type { Seeds } from "../../lib/seeds";
 import { type Unreadable, unreadableTitle } from "./unreadable";
 
 interface LaunchBarProps {

@@ -14,7 +14,7 @@ import type { WantedField } from "./form-view";
 import { LaunchBar } from "./launch-bar";
 import { LaunchLabels } from "./launch-labels";
 import { useVerdict } from "./launch-queries";
-import { readSeeds } from "./seeds";
+import { readSeeds } from "../../lib/seeds";
 import { unreadableOf } from "./unreadable";
 import { useLaunch } from "./use-launch";
 import { type LaunchStart, useLaunchDraft } from "./use-launch-draft";

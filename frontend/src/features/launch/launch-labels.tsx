@@ -3,7 +3,7 @@ import { Group, Paper, Stack, TagsInput, Textarea, TextInput } from "@mantine/co
 import type { ExperimentVerdict, FaultEntry } from "../../api/types";
 import { isWithin } from "../../lib/json-pointer";
 import { DuplicateNotice } from "./duplicate-notice";
-import { readSeeds } from "./seeds";
+import { readSeeds } from "../../lib/seeds";
 import type { Labels } from "./use-launch-draft";
 
 interface LaunchLabelsProps {

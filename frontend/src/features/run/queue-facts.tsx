@@ -7,7 +7,7 @@ import type { RunDetail } from "../../api/types";
 import { tellFailure } from "../../components/tell-failure";
 import { formatDuration } from "../../lib/format";
 import { queueText } from "../../lib/queue-text";
-import { Fact } from "./fact";
+import { Fact } from "../../components/fact";
 
 const PRIORITIES = [
   { value: 10, label: "high" },

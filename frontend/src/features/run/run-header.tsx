@@ -10,7 +10,7 @@ import { StateBadge } from "../../components/state-badge";
 import { formatDuration, formatMoment } from "../../lib/format";
 import { runScoreText } from "../../lib/score-text";
 import { Elapsed } from "./elapsed";
-import { Fact } from "./fact";
+import { Fact } from "../../components/fact";
 import type { FeedStatus } from "./feed/feed-sources";
 import { QueueFacts, TimeFacts } from "./queue-facts";
 import { RunActions } from "./run-actions";

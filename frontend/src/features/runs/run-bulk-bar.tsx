@@ -1,8 +1,10 @@
 import { Button, Group, Text } from "@mantine/core";
-import { Link } from "react-router";
+import { Link, useNavigate } from "react-router";
 
 import type { RunSummary } from "../../api/types";
+import { KeyHint } from "../../components/key-hint";
 import { formatCount } from "../../lib/format";
+import { useKeys } from "../../lib/keys";
 import { type RunVerb, VERBS } from "../../components/run/run-verbs";
 
 interface RunBulkBarProps {
@@ -29,6 +31,7 @@ export function RunBulkBar({ runs, isBusy, onAsk, onClear }: RunBulkBarProps) {
           )
         );
       })}
+      <CompareButton runs={runs} />
       {runs.length === 1 && runs[0] !== undefined && (
         <Button size="xs" variant="default" component={Link} to={`/launch?clone=${runs[0].experiment_id}`}>
           Clone
@@ -38,5 +41,25 @@ export function RunBulkBar({ runs, isBusy, onAsk, onClear }: RunBulkBarProps) {
         Clear
       </Button>
     </Group>
+  );
+}
+
+/** The fewest and the most runs that are compared. */
+const [FEWEST, MOST] = [2, 20];
+
+/** Lays the selected runs side by side; the key V does the same. */
+function CompareButton({ runs }: { runs: readonly RunSummary[] }) {
+  const navigate = useNavigate();
+  const fits = runs.length >= FEWEST && runs.length <= MOST;
+  const address = `/compare?runs=${runs.map((run) => run.id).join(",")}`;
+  useKeys({ v: () => fits && void navigate(address) });
+  if (runs.length < FEWEST) {
+    return null;
+  }
+  return (
+    <Button size="xs" variant="default" disabled={!fits} onClick={() => void navigate(address)} title={fits ? "side by side (V)" : `at most ${MOST} can be compared`}>
+      Compare {runs.length}
+      <KeyHint keys="V" />
+    </Button>
   );
 }

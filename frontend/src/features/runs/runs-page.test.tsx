@@ -146,3 +146,18 @@ test("names and tags with markup in them stay text", async () => {
   expect(screen.getByText("<b>tag</b>")).toBeTruthy();
   expect(container.querySelector("img, b")).toBeNull();
 });
+
+test("selected runs are compared by the key V and by a button, 2 to 20 at a time", async () => {
+  const runs = Array.from({ length: 21 }, (_, place) => exampleRun({ id: `run-${place}`, seed: place }));
+  serverWith(...runs);
+  const page = renderPage(RunsPage, "/runs", "/runs");
+  fireEvent.click(await screen.findByLabelText("select three steps, seed 0"));
+  expect(screen.queryByRole("button", { name: /^Compare/ })).toBeNull();
+  fireEvent.click(screen.getByLabelText("select every run that is shown"));
+  expect(screen.getByRole("button", { name: /^Compare 21/ }).title).toBe("at most 20 can be compared");
+  fireEvent.keyDown(document.body, { key: "v" });
+  expect(page.address()).toBe("/runs");
+  fireEvent.click(screen.getByLabelText("select three steps, seed 0"));
+  fireEvent.keyDown(document.body, { key: "v" });
+  expect(page.address()).toBe(`/compare?runs=${runs.slice(1).map((run) => run.id).join(",")}`);
+});

@@ -8,7 +8,7 @@ import { UNDEFINED, UNDEFINED_WHY } from "../../../lib/score-text";
 import { useStepWord } from "../step-word";
 import { cellState } from "./forgetting-measures";
 import { stepTitle } from "./step-title";
-import "./step-heat-table.css";
+import "../../../components/heat-table.css";
 
 /** R[t, j] as a small heat map: every number is there as text, and what it lost shows on hover. */
 export function MatrixTable({ table, matrix }: { table: StepTable; matrix: ScoreMatrix }) {

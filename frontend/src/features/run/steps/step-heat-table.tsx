@@ -10,7 +10,7 @@ import { MeanRows } from "./mean-rows";
 import { stepTitle } from "./step-title";
 import { type ClassCell, type ClassLine, classLines, type ClassOrder } from "./step-order";
 import { useStepWord } from "../step-word";
-import "./step-heat-table.css";
+import "../../../components/heat-table.css";
 
 interface StepHeatTableProps {
   table: StepTable;
