@@ -69,7 +69,8 @@ PERMISSIONS: dict[str, Permission] = {
     ),
     # Annotators label: the rounds that wait for people, and what they answered themselves.
     **_rows(
-        "show_stage list_queries show_hand_out show_round_assistant", Permission(_EVERYBODY, Scope.READ, Reach.ROUND)
+        "show_stage list_queries show_hand_out show_round_assistant list_round_comments",
+        Permission(_EVERYBODY, Scope.READ, Reach.ROUND),
     ),
     **_rows(
         """

@@ -6,11 +6,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from server.dependencies import CommentId, DatabaseDep, QueryId
+from server.dependencies import CommentId, Cursor, DatabaseDep, Limit, QueryId, StageId
 from server.routes.answers import failures
-from server.schemas.hand_out import Comment, CommentBody, Comments
+from server.schemas.hand_out import Comment, CommentBody, Comments, RoundComment
+from server.schemas.page import Page
 from server.schemas.queries import AuthorName, By
-from server.services.rounds import hand_out
+from server.services.rounds import comments
 
 router = APIRouter(tags=["queries"])
 
@@ -30,7 +31,21 @@ Viewer = Annotated[
 def list_query_comments(query_id: QueryId, database: DatabaseDep, viewer: Viewer = None) -> Comments:
     """Return what people said about a query, the oldest first."""
     with database.read() as session:
-        return hand_out.list_comments(session, query_id, viewer)
+        return comments.list_comments(session, query_id, viewer)
+
+
+@router.get(
+    "/stages/{stage_id}/comments",
+    operation_id="list_round_comments",
+    summary="Comments of a round",
+    responses=failures(404, 422),
+)
+def list_round_comments(
+    stage_id: StageId, database: DatabaseDep, viewer: Viewer = None, cursor: Cursor = None, limit: Limit = 50
+) -> Page[RoundComment]:
+    """Return what people said about the queries of a round, the newest first."""
+    with database.read() as session:
+        return comments.list_of_round(session, stage_id, viewer, cursor=cursor, limit=limit)
 
 
 @router.post(
@@ -43,7 +58,7 @@ def list_query_comments(query_id: QueryId, database: DatabaseDep, viewer: Viewer
 def comment_on_query(query_id: QueryId, body: CommentBody, database: DatabaseDep) -> Comment:
     """Say something about a query, or about the point at `x` and `y` of its image; in any state of its round."""
     with database.write() as session:
-        return hand_out.add_comment(session, query_id, body)
+        return comments.add_comment(session, query_id, body)
 
 
 @router.post(
@@ -55,4 +70,4 @@ def comment_on_query(query_id: QueryId, body: CommentBody, database: DatabaseDep
 def resolve_comment(comment_id: CommentId, body: By, database: DatabaseDep) -> Comment:
     """Note who dealt with a comment; a second time changes nothing."""
     with database.write() as session:
-        return hand_out.resolve_comment(session, comment_id, body.author)
+        return comments.resolve_comment(session, comment_id, body.author)

@@ -79,6 +79,13 @@ class Comments(BaseModel):
     items: list[Comment]
 
 
+class RoundComment(Comment):
+    """What somebody said about a query of a round."""
+
+    image: str = Field(description="Image of the query.")
+    rank: int = Field(description="Of the query in its round.")
+
+
 class ClassAgreement(BaseModel):
     """How far answers agree about one class."""
 

@@ -1,21 +1,19 @@
-"""Hand out a round's queries to people, and keep their comments (ANN-5, ANN-19)."""
+"""Hand out a round's queries to people, and tell them how to answer (ANN-5, ANN-19)."""
 
 from __future__ import annotations
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from server.auth.people import annotator_name, is_hidden
+from server.auth.people import is_hidden
 from server.db import annotations as db
 from server.db.lifecycle import Cause
-from server.db.models import Annotation, Assignment, Query, QueryBatch, QueryComment
+from server.db.models import Annotation, Assignment, QueryBatch
 from server.db.states import AssignmentState
 from server.errors import InvalidRequestError, NotFoundError
 from server.schemas import hand_out as schemas
 from server.services.experiments.classes import classes_of_run
-from server.services.rounds.queries import find
 from server.services.rounds.query_problems import as_problems
-from server.services.rounds.query_views import is_blind
 from server.services.runs import stages
 
 
@@ -84,42 +82,3 @@ def change(session: Session, stage_id: str, body: schemas.HandOutChange, cause: 
     except ValueError as error:
         raise InvalidRequestError.of_body(str(error), "wrong_people", "/annotators") from error
     return show(session, stage_id)
-
-
-def list_comments(session: Session, query_id: str, viewer: str | None) -> schemas.Comments:
-    """Return the comments on a query that a viewer may see; raises NotFoundError.
-
-    People who answer independently do not see each other's comments before the label is made.
-    """
-    query, viewer = find(session, query_id), viewer or annotator_name()
-    wanted = select(QueryComment).where(QueryComment.query_id == query_id).order_by(QueryComment.created_at)
-    rows = list(session.scalars(wanted.order_by(QueryComment.id)))
-    if viewer is not None and is_blind(query):
-        at_work = set(session.scalars(select(Assignment.author).where(Assignment.query_id == query_id)))
-        rows = [row for row in rows if row.author == viewer or row.author not in at_work]
-    return schemas.Comments(items=[schemas.Comment.model_validate(row) for row in rows])
-
-
-def add_comment(session: Session, query_id: str, body: schemas.CommentBody) -> schemas.Comment:
-    """Store a comment on a query; raises NotFoundError, and InvalidRequestError for a point outside the image."""
-    query = find(session, query_id)
-    if (body.x is None) != (body.y is None):
-        raise InvalidRequestError.of_body(
-            "a point has a column and a row; give x and y, or neither", "half_point", "/x"
-        )
-    if body.x is not None and body.y is not None and not _is_inside(query, body.x, body.y):
-        message = f"x {body.x}, y {body.y} lies outside of the image of {query.width}x{query.height} pixels"
-        raise InvalidRequestError.of_body(message, "outside_image", "/x")
-    comment = QueryComment(query_id=query_id, author=body.author, text=body.text, x=body.x, y=body.y)
-    with as_problems():
-        return schemas.Comment.model_validate(db.add_comment(session, comment))
-
-
-def _is_inside(query: Query, x: int, y: int) -> bool:
-    return x < query.width and y < query.height
-
-
-def resolve_comment(session: Session, comment_id: str, author: str) -> schemas.Comment:
-    """Mark a comment as resolved; raises NotFoundError."""
-    with as_problems():
-        return schemas.Comment.model_validate(db.resolve_comment(session, comment_id, author))

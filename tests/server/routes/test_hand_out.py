@@ -250,3 +250,26 @@ def test_every_query_gets_exactly_two_independent_answers(any_database: Database
         for key, version in person.acknowledged.items():
             assert stored[key, person.name] == version
     assert sum(person.crashes for person in people) > 0
+
+
+def test_comments_of_a_round_are_listed_page_by_page_as_far_as_the_viewer_may_see_them(
+    http: httpx.Client, make: Callable[..., Stage]
+) -> None:
+    stage = make(overlap=2)
+    first, second = query_ids(stage.run_id, IMAGES)
+    answer(http, first, "ann", filled())
+    for key, person, text in ((first, ANN, "a sign?"), (first, EVE, "yes"), (second, ANN, "dark")):
+        http.post(f"/queries/{key}/comments", json={**person, "text": text, "x": 3, "y": 1})
+
+    def listed(**params: Any) -> tuple[list[tuple[str, int, str]], str | None]:
+        page = http.get(f"/stages/{stage.id}/comments", params=params).json()
+        return [(one["image"], one["rank"], one["text"]) for one in page["items"]], page["next_cursor"]
+
+    every = [("bonn_2", 1, "dark"), ("ulm_1", 0, "yes"), ("ulm_1", 0, "a sign?")]
+    assert listed() == (every, None)
+    page, cursor = listed(limit=2)
+    assert (page, listed(cursor=cursor)) == (every[:2], (every[2:], None))
+    # Bob answers the first query independently of Ann; the second one nobody has begun.
+    assert listed(viewer="bob")[0] == every[:2]
+    assert pointers(http.get(f"/stages/{stage.id}/comments", params={"cursor": "x"})) == ["/cursor"]
+    problem(http.get("/stages/01890000-0000-7000-8000-000000000000/comments"), 404, "not-found")
