@@ -3,7 +3,7 @@ import { vi } from "vitest";
 import type { paths } from "../api/generated/schema";
 import type { Problem } from "../api/types";
 
-type Verb = "get" | "post" | "patch";
+type Verb = "get" | "post" | "put" | "patch";
 type PathOf<V extends Verb> = { [P in keyof paths]: paths[P][V] extends { responses: unknown } ? P : never }[keyof paths];
 type BodyOf<Answer> = Answer extends { content: { "application/json": infer Body } } ? Body : never;
 type Success<Operation> = Operation extends { responses: infer Answers }
@@ -46,6 +46,10 @@ export class FakeServer {
 
   patch<P extends PathOf<"patch">>(path: P, answer: (asked: Asked) => Success<paths[P]["patch"]> | FakeProblem): this {
     return this.set("patch", path, answer);
+  }
+
+  put<P extends PathOf<"put">>(path: P, answer: (asked: Asked) => Success<paths[P]["put"]> | FakeProblem): this {
+    return this.set("put", path, answer);
   }
 
   private set(verb: Verb, path: string, answer: (asked: Asked) => unknown): this {

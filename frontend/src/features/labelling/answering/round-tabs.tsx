@@ -4,9 +4,11 @@ import type { ReactNode } from "react";
 import { useMayResearch } from "../../../api/session";
 import type { StageDetail } from "../../../api/types";
 import { useAddressed } from "../../../lib/address";
+import { CommentsTab } from "../comments/comments-tab";
 import { ExchangePanel } from "../exchange/exchange-panel";
+import { InstructionsTab } from "../instructions/instructions-tab";
 
-const TABS = ["queries", "exchange"] as const;
+const TABS = ["queries", "instructions", "comments", "exchange"] as const;
 type Tab = (typeof TABS)[number];
 
 interface RoundTabsProps {
@@ -19,19 +21,26 @@ interface RoundTabsProps {
 export function RoundTabs({ stage, children }: RoundTabsProps) {
   const mayResearch = useMayResearch();
   const [tab, show] = useAddressed("tab", "queries", TABS);
-  if (!mayResearch) {
-    return children;
-  }
   return (
     <Tabs value={tab} onChange={(chosen) => show((chosen ?? "queries") as Tab)} keepMounted={false}>
       <Tabs.List mb="md">
         <Tabs.Tab value="queries">Queries</Tabs.Tab>
-        <Tabs.Tab value="exchange">Export and import</Tabs.Tab>
+        <Tabs.Tab value="instructions">Instructions</Tabs.Tab>
+        <Tabs.Tab value="comments">Comments</Tabs.Tab>
+        {mayResearch && <Tabs.Tab value="exchange">Export and import</Tabs.Tab>}
       </Tabs.List>
       <Tabs.Panel value="queries">{children}</Tabs.Panel>
-      <Tabs.Panel value="exchange">
-        <ExchangePanel stage={stage} />
+      <Tabs.Panel value="instructions">
+        <InstructionsTab stage={stage} />
       </Tabs.Panel>
+      <Tabs.Panel value="comments">
+        <CommentsTab stageId={stage.id} />
+      </Tabs.Panel>
+      {mayResearch && (
+        <Tabs.Panel value="exchange">
+          <ExchangePanel stage={stage} />
+        </Tabs.Panel>
+      )}
     </Tabs>
   );
 }

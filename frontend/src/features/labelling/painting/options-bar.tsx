@@ -97,6 +97,7 @@ function BrushOptions({ painting, hints: [smaller, larger] }: { painting: Painti
     <>
       <SegmentedControl
         size="xs"
+        className="shape-choice"
         aria-label="shape of the brush"
         data={["round", "square"]}
         value={brush.shape}
@@ -150,7 +151,7 @@ function Rule({ painting, classes }: Pick<OptionsBarProps, "painting" | "classes
     <Group gap={6} ml="auto" wrap="nowrap">
       <Select
         size="xs"
-        w={150}
+        className="rule-choice"
         aria-label="what is painted over"
         data={[...MODES]}
         value={state.mode}

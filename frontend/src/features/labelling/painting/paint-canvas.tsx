@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from "react";
+import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 
 import { panned, type Size, type Viewport } from "../engine/viewport";
 import { Guides } from "./guides";
@@ -16,10 +16,12 @@ interface PaintCanvasProps {
   /** What keys that are held do. */
   isPanning: boolean;
   isHiding: boolean;
+  /** What lies over the image. */
+  children?: ReactNode;
 }
 
 /** The canvas: it draws picture and labels, and tells the tools what the pointer does. */
-export function PaintCanvas({ work, painting, isPanning, isHiding }: PaintCanvasProps) {
+export function PaintCanvas({ work, painting, isPanning, isHiding, children }: PaintCanvasProps) {
   const { state, tools, track, view, changeView } = painting;
   const canvas = useRef<HTMLCanvasElement>(null);
   const size = useCanvasSize(canvas, painting.setScreen);
@@ -40,6 +42,7 @@ export function PaintCanvas({ work, painting, isPanning, isHiding }: PaintCanvas
       <canvas ref={canvas} className="paint-canvas" role="img" aria-label={`labels of ${work.query.image}`} tabIndex={0} {...handlers} />
       {size !== null && !isPanning && <Guides state={state} tools={tools} track={track} view={view} size={size} />}
       {size !== null && state.hasMinimap && <Minimap work={work} view={view} screen={size} onView={changeView} />}
+      {children}
     </div>
   );
 }

@@ -7,6 +7,8 @@ import { KeyHint } from "../../../components/key-hint";
 import { formatCount, formatDuration } from "../../../lib/format";
 import type { KeysOfPage } from "./keys/key-bindings";
 import { SaveBadge } from "./save-badge";
+import type { Comments } from "./use-comments";
+import type { InstructionsState } from "./use-instructions";
 import type { Painting } from "./use-painting";
 
 interface TopBarProps {
@@ -16,13 +18,15 @@ interface TopBarProps {
   keys: KeysOfPage;
   /** Active seconds on it so far. */
   seconds: number;
+  instructions: InstructionsState;
+  talk: Comments;
   onSkip: () => void;
   /** Show what was saved elsewhere beside what is here. */
   onCompare: () => void;
 }
 
 /** Which query it is, whether the work is safe, and what ends it. */
-export function TopBar({ stage, query, painting, keys, seconds, onSkip, onCompare }: TopBarProps) {
+export function TopBar({ stage, query, painting, keys, seconds, instructions, talk, onSkip, onCompare }: TopBarProps) {
   return (
     <header className="paint-top">
       <Anchor component={Link} to={`/labelling/${stage.id}`} size="sm" className="paint-back" title="back to the round; your work is kept">
@@ -37,6 +41,23 @@ export function TopBar({ stage, query, painting, keys, seconds, onSkip, onCompar
         <Text size="xs" c="dimmed" className="paint-spent">
           {formatDuration(seconds)}, {formatCount(painting.clicks(), "stroke")}
         </Text>
+        {instructions.told !== null && (
+          <Button size="compact-sm" variant="default" className="toggle-button" aria-pressed={instructions.isOpen} onClick={instructions.toggle}>
+            Instructions
+            <KeyHint keys={keys.hint("sheet.instructions")} />
+          </Button>
+        )}
+        <Button
+          size="compact-sm"
+          variant="default"
+          className="toggle-button"
+          aria-pressed={talk.isOpen}
+          title="read what people said; the key says something about the point under the pointer"
+          onClick={talk.toggle}
+        >
+          Comments{talk.comments.length > 0 && ` (${talk.comments.length})`}
+          <KeyHint keys={keys.hint("comment.say")} />
+        </Button>
         <Button size="compact-sm" variant="default" onClick={onSkip} title="leave it unanswered, and say why">
           Skip
           <KeyHint keys={keys.hint("answer.skip")} />

@@ -12,9 +12,12 @@ import { useAuthor } from "../author/use-author";
 import { queryToAnswer } from "../labelling-queries";
 import { ClassPalette } from "./class-palette";
 import { ClassPanel } from "./class-panel";
+import { CommentCard } from "./comment-card";
+import { CommentPins } from "./comment-pins";
 import { ConflictDialog } from "./conflict/conflict-dialog";
 import { FaultList } from "./fault-list";
-import { useKeyBindings } from "./keys/key-bindings";
+import { InstructionsPanel } from "./instructions-panel";
+import { type KeysOfPage, useKeyBindings } from "./keys/key-bindings";
 import { KeySheet } from "./keys/key-sheet";
 import { usePaintKeys } from "./keys/use-paint-keys";
 import type { PaintWork } from "./load-work";
@@ -25,10 +28,14 @@ import { MendPanel, ProposalPanel, ViewPanel } from "./side-panels";
 import { StatusLine } from "./status-line";
 import { ToolRail } from "./tool-rail";
 import { TopBar } from "./top-bar";
-import { usePainting } from "./use-painting";
+import { useComments } from "./use-comments";
+import { useInstructions } from "./use-instructions";
+import { type Painting, usePainting } from "./use-painting";
 
 /** The end of a lease is told so many seconds before. */
 const SOON_S = 120;
+
+type WorkDialog = "skip" | "classes" | "keys" | "versions";
 
 interface WorkbenchProps {
   stage: StageDetail;
@@ -40,7 +47,7 @@ export function Workbench({ stage, work }: WorkbenchProps) {
   const { author } = useAuthor();
   const navigate = useNavigate();
   const seconds = useActiveSeconds();
-  const [dialog, setDialog] = useState<"skip" | "classes" | "keys" | "versions" | null>(work.conflict === null ? null : "versions");
+  const [dialog, setDialog] = useState<WorkDialog | null>(work.conflict === null ? null : "versions");
   const close = () => setDialog(null);
   // A round that is complete is shown whole: there an answer can still be taken back.
   const next = (isComplete: boolean) => void navigate(`/labelling/${stage.id}${isComplete ? "?list=answered" : "/paint"}`);
@@ -50,11 +57,15 @@ export function Workbench({ stage, work }: WorkbenchProps) {
   const { change } = painting;
   const { query } = work;
   const keys = useKeyBindings(query.classes);
+  const instructions = useInstructions(stage.id);
+  const talk = useComments(work, painting, author);
   const searchClass = useCallback(() => setDialog("classes"), []);
   const held = usePaintKeys(work, painting, keys.bindings, {
     skip: () => setDialog("skip"),
     searchClass,
     showKeys: () => setDialog("keys"),
+    showInstructions: instructions.toggle,
+    showComments: talk.toggle,
   });
   const common = { painting, keys };
   const { classId, locked, hidden } = painting.state;
@@ -66,6 +77,8 @@ export function Workbench({ stage, work }: WorkbenchProps) {
         stage={stage}
         query={query}
         seconds={work.seconds + seconds}
+        instructions={instructions}
+        talk={talk}
         onSkip={() => setDialog("skip")}
         onCompare={() => setDialog("versions")}
       />
@@ -73,7 +86,13 @@ export function Workbench({ stage, work }: WorkbenchProps) {
       <div className="paint-main">
         <OptionsBar {...common} classes={query.classes} ignoreId={query.ignore_id} />
         <Notices work={work} error={painting.sending.error} left={left} />
-        <PaintCanvas work={work} painting={painting} {...held} />
+        <PaintCanvas work={work} painting={painting} {...held}>
+          <CommentPins talk={talk} view={painting.view} size={painting.screen} />
+          {talk.isOpen && <CommentCard work={work} talk={talk} />}
+          {instructions.told !== null && instructions.isOpen && (
+            <InstructionsPanel told={instructions.told} classes={query.classes} classId={classId} onClose={instructions.toggle} />
+          )}
+        </PaintCanvas>
         <StatusLine {...common} work={work} onKeys={() => setDialog("keys")} />
       </div>
       <div className="paint-side">
@@ -84,22 +103,41 @@ export function Workbench({ stage, work }: WorkbenchProps) {
         <ViewPanel {...common} work={work} />
       </div>
       <LeaveDialogs stage={stage} query={query} isSkipping={dialog === "skip"} onClose={close} onSkipped={() => next(false)} />
-      {dialog === "classes" && <ClassPalette classes={query.classes} onChoose={(id) => change({ type: "class", id })} onClose={close} />}
-      {dialog === "versions" && (
-        <ConflictDialog
-          work={work}
-          author={author}
-          kept={painting.kept}
-          onChosen={(versions, sides) => {
-            painting.resolve(versions, sides);
-            close();
-          }}
-          onClose={close}
-        />
-      )}
-      {dialog === "keys" && <KeySheet keys={keys} classes={query.classes} onClose={close} />}
+      <WorkDialogs work={work} painting={painting} keys={keys} dialog={dialog} onClose={close} />
     </div>
   );
+}
+
+interface WorkDialogsProps {
+  work: PaintWork;
+  painting: Painting;
+  keys: KeysOfPage;
+  dialog: WorkDialog | null;
+  onClose: () => void;
+}
+
+/** The one dialog that is open beside the canvas. */
+function WorkDialogs({ work, painting, keys, dialog, onClose }: WorkDialogsProps) {
+  const { author } = useAuthor();
+  const { classes } = work.query;
+  if (dialog === "classes") {
+    return <ClassPalette classes={classes} onChoose={(id) => painting.change({ type: "class", id })} onClose={onClose} />;
+  }
+  if (dialog === "versions") {
+    return (
+      <ConflictDialog
+        work={work}
+        author={author}
+        kept={painting.kept}
+        onChosen={(versions, sides) => {
+          painting.resolve(versions, sides);
+          onClose();
+        }}
+        onClose={onClose}
+      />
+    );
+  }
+  return dialog === "keys" && <KeySheet keys={keys} classes={classes} onClose={onClose} />;
 }
 
 function Notices({ work, error, left }: { work: PaintWork; error: Error | null; left: number | null }) {

@@ -27,6 +27,7 @@ export const COMMANDS = {
   "place.previous": ["Work", "Place before", "shift+n"],
   "answer.send": ["Work", "Send the answer", "mod+Enter"],
   "answer.skip": ["Work", "Skip the query", "k"],
+  "comment.say": ["Work", "Comments; say something about the point under the pointer", "shift+t"],
   "proposal.all": ["Whole image", "Take the proposal where it is certain enough", "shift+a"],
   "proposal.class": ["Whole image", "Take the chosen class of the proposal", "shift+c"],
   "proposal.place": ["Whole image", "Take the proposal in the queried place under the pointer", "shift+r"],
@@ -46,6 +47,7 @@ export const COMMANDS = {
   "view.uncertainty": ["View", "Where the teacher is uncertain", "m"],
   "view.minimap": ["View", "Small map", "shift+m"],
   "pointer.press": ["Without a mouse", "Press at the cross (hold to draw)", "t"],
+  "sheet.instructions": ["Help", "Instructions", "shift+g"],
   "sheet.keys": ["Help", "Keys: read and change them", "?"],
 } as const satisfies Readonly<Record<string, readonly [group: string, name: string, key: string]>>;
 

@@ -15,6 +15,8 @@ export interface PageActions {
   skip: () => void;
   searchClass: () => void;
   showKeys: () => void;
+  showInstructions: () => void;
+  showComments: () => void;
 }
 
 type Actions = Partial<Record<Command, () => void>>;
@@ -26,6 +28,8 @@ export function usePaintKeys(work: PaintWork, painting: Painting, bindings: KeyB
   commands["class.unsure"] = () => change({ type: "class", id: work.query.ignore_id });
   commands["class.search"] = page.searchClass;
   commands["sheet.keys"] = page.showKeys;
+  commands["sheet.instructions"] = page.showInstructions;
+  commands["comment.say"] = page.showComments;
   const classes = work.query.classes.map(({ id, name }) => [classAction(name), () => change({ type: "class", id })] as const);
   useKeys(byKey(bindings, { ...commands, ...Object.fromEntries(classes) }));
   useKeys({
