@@ -15,9 +15,7 @@ from core.methods.checkpoints import StoredModel
 from core.streams.shared_classes import OWN_CLASSES
 
 METHOD = "checkpoint_test"
-"""Method that tests models of other methods."""
-STREAM = "checkpoint_test"
-"""Kind of its stream."""
+"""Method that tests models of other methods, and the kind of its stream."""
 
 
 def model_test_document(model: StoredModel, checkpoint: Mapping[str, Any], on: Sequence[str] = ()) -> dict[str, Any]:
@@ -33,21 +31,29 @@ def model_test_document(model: StoredModel, checkpoint: Mapping[str, Any], on: S
         ConfigError: if a test set cannot be read, or the training had none.
     """
     classes = model.card.stream.get("classes", OWN_CLASSES)
-    sets = [_read_test_set(text) for text in on] or _own_test_sets(model, drops_list=classes != OWN_CLASSES)
-    if not sets:
-        raise ConfigError(f"the run of {model.card.stage_title} had no test set; name one, as in NAME={{adapter: …}}")
-    (first, dataset), *further = sets
-    return {
+    document = {
         "method": METHOD,
-        "dataset": dataset,
-        "stream": {
-            "kind": STREAM,
-            "first": first,
-            "further": [{"name": name, "dataset": one} for name, one in further],
-            "classes": classes,
-        },
-        "config": {"checkpoint": dict(checkpoint)},
+        "stream": {"kind": METHOD, "classes": classes},
+        # All options of the test as they were, so that whoever reads the draft sees what can be changed.
+        "config": {"checkpoint": dict(checkpoint), "eval": dict(model.card.config.get("eval", {}))},
     }
+    if on:
+        return with_test_sets(document, on)
+    own = _own_test_sets(model, drops_list=classes != OWN_CLASSES)
+    if not own:
+        raise ConfigError(f"the run of {model.card.stage_title} had no test set; name one, as in NAME={{adapter: …}}")
+    return _with_sets(document, own)
+
+
+def with_test_sets(document: Mapping[str, Any], on: Sequence[str]) -> dict[str, Any]:
+    """Return a draft with other test sets; see `model_test_document`. Without any, the draft is as it was."""
+    return _with_sets(document, [_read_test_set(text) for text in on]) if on else dict(document)
+
+
+def _with_sets(document: Mapping[str, Any], sets: Sequence[tuple[str, dict[str, Any]]]) -> dict[str, Any]:
+    (first, dataset), *further = sets
+    listed = [{"name": name, "dataset": one} for name, one in further]
+    return {**document, "dataset": dataset, "stream": {**document["stream"], "first": first, "further": listed}}
 
 
 def _own_test_sets(model: StoredModel, *, drops_list: bool) -> list[tuple[str, dict[str, Any]]]:

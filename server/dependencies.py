@@ -22,6 +22,7 @@ from server.auth.people import Person, present_person
 from server.db.session import Database
 from server.errors import InvalidRequestError, UnauthenticatedError, UnsupportedMediaError
 from server.schemas.values import MAX_SAFE_INTEGER
+from server.services.experiments.trained_models import TrainedModels
 from server.services.feed.hub import FeedHub
 from server.services.storage_use import StorageMeter
 from server.settings import Settings
@@ -74,6 +75,11 @@ async def get_database(request: Request) -> Database:
 async def get_storage(request: Request) -> Storage:
     """Return the application's storage."""
     return cast(Storage, request.app.state.storage)
+
+
+async def get_models(request: Request) -> TrainedModels:
+    """Return the trained models of this service."""
+    return TrainedModels(await get_database(request), await get_storage(request))
 
 
 async def get_settings(request: Request) -> Settings:
@@ -130,6 +136,7 @@ def _require_type(request: Request, expected: str) -> None:
 
 DatabaseDep = Annotated[Database, Depends(get_database)]
 StorageDep = Annotated[Storage, Depends(get_storage)]
+ModelsDep = Annotated[TrainedModels, Depends(get_models)]
 SettingsDep = Annotated[Settings, Depends(get_settings)]
 HubDep = Annotated[FeedHub, Depends(get_hub)]
 StorageMeterDep = Annotated[StorageMeter, Depends(get_storage_meter)]

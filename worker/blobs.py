@@ -31,6 +31,8 @@ def is_referenced(session: Session, sha256: str) -> bool:
         Artifact.sha256 == sha256,
         cast(Checkpoint.files, String).contains(sha256),
         cast(Stage.outputs, String).contains(sha256),
+        # A test of another run's model names its files here.
+        cast(Stage.spec, String).contains(sha256),
         or_(
             MemoryItem.crop_sha256 == sha256,
             MemoryItem.label_sha256 == sha256,

@@ -21,16 +21,16 @@ from core.errors import StorageError
 from core.files import write_atomically
 from core.runner.datasets import stage_datasets
 from core.stage.folder import INPUT_DIR, SPEC_FILE, StageFolderSpec
-from core.stage.spec import StageSpec
+from core.stage.spec import StageSpec, StoredFile
 from core.streams.catalog import read_stream
 from server.db import lifecycle
 from server.db.models import Artifact, Attempt, Checkpoint, Run, Stage
 from server.db.session import Database
 from server.db.states import StageState
-from server.storage import DamagedFile, Storage
+from server.storage import DamagedFile, MissingFile, Storage
 from server.storage.outputs import StoredOutput
+from worker import artifacts
 from worker.answered import given_answers, place_answers
-from worker.artifacts import StoredFile, write_artifact
 from worker.checkpoints import newest_first
 from worker.collect import RESUME_DIR
 from worker.logs import Line, write_lines
@@ -109,6 +109,7 @@ class Workspace:
         shutil.rmtree(self.folder, ignore_errors=True)
         self._make_folder()
         inputs = {name: self._place_input(name, source) for name, source in self._plan.spec.inputs.items()}
+        inputs |= {name: self._place_import(name, files) for name, files in self._plan.spec.imports.items()}
         if self._plan.answered:
             inputs[ANSWERED] = f"{INPUT_DIR}/{ANSWERED}"
             place_answers(self._storage, self._plan.answered, self.folder / inputs[ANSWERED])
@@ -119,7 +120,7 @@ class Workspace:
         stored = None
         if not self._plan.has_spec:
             # Later attempts differ only in their number; storing each would leave a blob without a row.
-            stored = StoredFile(SPEC_FILE, SPEC_KIND, path.stat().st_size, self._storage.put_file(path))
+            stored = artifacts.StoredFile(SPEC_FILE, SPEC_KIND, path.stat().st_size, self._storage.put_file(path))
         through_outage(lambda: self._record(stored, damaged))
         return spec
 
@@ -216,6 +217,20 @@ class Workspace:
         StoredOutput(self._storage, files).place(self.folder / relative)
         return relative
 
+    def _place_import(self, name: str, files: Mapping[str, StoredFile]) -> str:
+        """Copy an output of another run to `inputs/<name>`; return its path in the folder."""
+        relative = f"{INPUT_DIR}/{name}"
+        entries = {path: file.model_dump() for path, file in files.items()}
+        try:
+            StoredOutput(self._storage, entries).place(self.folder / relative)
+        except MissingFile as error:
+            path = next(path for path, file in files.items() if file.sha256 == error.sha256)
+            raise StorageError(
+                f"{path} of input {name!r}, an output of another run, is no longer in storage; run that stage again "
+                f"and name it anew (SHA-256 {error.sha256})"
+            ) from error
+        return relative
+
     def _place_checkpoints(self) -> tuple[list[str], list[tuple[Checkpoint, str]]]:
         """Copy the undamaged checkpoints, newest first; return their paths, and the damaged ones with the reason."""
         placed, damaged = [], []
@@ -234,12 +249,12 @@ class Workspace:
                 placed.append(relative)
         return placed, damaged
 
-    def _record(self, spec: StoredFile | None, damaged: Sequence[tuple[Checkpoint, str]]) -> None:
+    def _record(self, spec: artifacts.StoredFile | None, damaged: Sequence[tuple[Checkpoint, str]]) -> None:
         """Record the first spec as an artifact of the stage, and delete the rows of damaged checkpoints."""
         with self._database.write() as session:
             attempt = lifecycle.guard(session, self._lease)
             if spec is not None:
-                write_artifact(session, self._lease.run_id, attempt, spec)
+                artifacts.write_artifact(session, self._lease.run_id, attempt, spec)
             lines = []
             for checkpoint, reason in damaged:
                 row = session.get(Checkpoint, checkpoint.id)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler
 from pydantic_core import CoreSchema
@@ -70,20 +71,40 @@ class MethodConfig(BaseModel):
         """Return the trained model that the settings name; None for a method that trains its own."""
         return None
 
-    def check_model(self, model: StoredModel, tables: Mapping[str, ClassTable]) -> None:
-        """Raise ConfigError if the model that the settings name does not fit the datasets.
+    def naming(self, checkpoint: StageCheckpoint | FolderCheckpoint) -> Self:  # noqa: ARG002 - names none
+        """Return the settings with another trained model named."""
+        return self
+
+    def check_model(
+        self,
+        model: StoredModel,  # noqa: ARG002 - names none
+        tables: Mapping[str, ClassTable],  # noqa: ARG002
+        known: Mapping[str, KnownDataset],  # noqa: ARG002
+        data_home: Path,  # noqa: ARG002
+    ) -> list[str]:
+        """Refuse datasets that the model which the settings name cannot be tested on.
 
         Args:
             model: what is known of the model of `named_checkpoint`.
             tables: class table of each dataset, by name.
+            known: facts about the images of each dataset, by name.
+            data_home: folder of the drawn worlds.
+
+        Returns:
+            Names of the model's training datasets that are not on this machine, so that their images could not be
+            compared with the test images.
+
+        Raises:
+            ConfigError: pointing at the culprit.
         """
+        return []
 
     def model_warnings(
         self,
         model: StoredModel,  # noqa: ARG002 - none to give
         tables: Mapping[str, ClassTable],  # noqa: ARG002
     ) -> Iterator[Fault]:
-        """Yield warnings about the model that the settings name; for the arguments see `check_model`."""
+        """Yield warnings about the model that the settings name and the datasets; see `check_model`."""
         yield from ()
 
     @classmethod

@@ -15,7 +15,17 @@ import httpx
 
 from palimpsest.client.errors import ApiError, PalimpsestError, RequestFault, ServiceUnreachableError
 from palimpsest.client.labelling import Labelling
-from palimpsest.client.models import SNAPSHOT_TYPES, Artifact, FeedEvent, LogEntry, Method, Run, RunSummary, StepTable
+from palimpsest.client.model_test import ModelTestDraft
+from palimpsest.client.models import (
+    SNAPSHOT_TYPES,
+    Artifact,
+    FeedEvent,
+    LogEntry,
+    Method,
+    Run,
+    RunSummary,
+    StepTable,
+)
 from palimpsest.client.sse import ServerSentEvent, parse_events
 from palimpsest.client.token import find_token
 
@@ -103,6 +113,13 @@ class Client:
         given = {"document": document, "preset": preset, "name": name, "priority": priority or None}
         body |= {key: value for key, value in given.items() if value is not None}
         return Run.model_validate(self._json("POST", "/runs", body=body))
+
+    def model_test(self, stage_id: str) -> ModelTestDraft:
+        """Return a document that tests a stage's trained model on the test sets of its own run.
+
+        Change its `dataset`, `stream` or `config`, and submit it: `client.submit(draft.document, name=draft.name)`.
+        """
+        return ModelTestDraft.model_validate(self._json("GET", f"/stages/{stage_id}/model-test"))
 
     def runs(self, *, states: Sequence[str] = (), method: str | None = None) -> Iterator[RunSummary]:
         """Yield the runs, newest first, page by page; filtered by `states` and `method` if given."""

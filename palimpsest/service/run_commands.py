@@ -11,8 +11,10 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from core.commands.documents import open_document
+from core.commands.documents import open_document, with_settings
 from core.errors import ConfigError
+from core.model_test_document import with_test_sets
+from core.stage.spec import StageKind
 from palimpsest import Client
 from palimpsest.client.errors import ApiError, PalimpsestError
 from palimpsest.client.follow import follow, show_outcome
@@ -22,6 +24,7 @@ from palimpsest.client.token import TOKEN_VARIABLE, token_file
 run_app = typer.Typer(no_args_is_help=True, help="Submit, list, watch, cancel and resume runs.")
 
 _LIST_WIDTH = 200
+TRAINING = StageKind.TRAIN.value
 
 Url = Annotated[str | None, typer.Option("--url", help="Address of the service; default: the settings' port here.")]
 RunId = Annotated[str, typer.Argument(help="Id of the run.")]
@@ -44,6 +47,43 @@ def submit(
         print(run.id, flush=True)
         if waits:
             _follow_to_end(client, run.id)
+
+
+@run_app.command()
+def evaluate(
+    run_id: RunId,
+    stage: Annotated[
+        int | None, typer.Option(min=0, help="Number of the stage whose model is tested; default the last one.")
+    ] = None,
+    on: Annotated[
+        list[str] | None,
+        typer.Option(help="A test set, such as 'night={adapter: folder, root: /data/night}'; default the run's own."),
+    ] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", help="Lay a value over the document: config.eval.resolution=native.")
+    ] = None,
+    waits: Annotated[bool, typer.Option("--wait", help="Follow the test; status 0 only if it succeeded.")] = False,
+    url: Url = None,
+) -> None:
+    """Test a finished run's model on any data, and print the id of the test's run."""
+    with _connected(url) as client:
+        draft = client.model_test(_trained_stage(client, run_id, stage))
+        document = with_settings(with_test_sets(draft.document, on or ()), settings or ())
+        run = client.submit(document, name=draft.name)
+        print(run.id, flush=True)
+        if waits:
+            _follow_to_end(client, run.id)
+
+
+def _trained_stage(client: Client, run_id: str, index: int | None) -> str:
+    """Return the id of a run's stage; without an index, of the last training that has succeeded."""
+    stages = client.run(run_id).stages
+    if index is not None and index >= len(stages):
+        raise ConfigError(f"run {run_id} has no stage {index}; its stages are 0 to {len(stages) - 1}")
+    done = [one for one in stages if one.kind == TRAINING and one.state == "succeeded"]
+    if index is None and not done:
+        raise ConfigError(f"no training of run {run_id} has succeeded yet; wait for one")
+    return stages[index].id if index is not None else done[-1].id
 
 
 @run_app.command("list")

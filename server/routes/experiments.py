@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 
 from server.auth.people import user_cause
 from server.db.lifecycle import Cause
-from server.dependencies import Cursor, DatabaseDep, ExperimentId, Limit, RequestId, SettingsDep
+from server.dependencies import Cursor, DatabaseDep, ExperimentId, Limit, ModelsDep, RequestId, SettingsDep
 from server.routes.answers import failures
 from server.schemas.experiments import (
     ExperimentCreate,
@@ -39,12 +39,16 @@ def create_experiment(
     body: ExperimentCreate,
     database: DatabaseDep,
     settings: SettingsDep,
+    models: ModelsDep,
     response: Response,
     dry_run: Annotated[bool, Query(description="Give the full verdict and create nothing.")] = False,
 ) -> ExperimentDetail | Response:
     """Fill in preset and defaults, check the document as a whole, plan its stages, and store all that for good."""
     checked = check_document(
-        body.document, data_roots=settings.data_roots, presence_cache=presence_cache_below(settings.home)
+        body.document,
+        data_roots=settings.data_roots,
+        presence_cache=presence_cache_below(settings.home),
+        models=models,
     )
     if dry_run:
         with database.read() as session:

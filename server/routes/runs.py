@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 
 from server.auth.people import user_cause
 from server.db.lifecycle import Cause
-from server.dependencies import Cursor, DatabaseDep, IfMatch, Limit, RequestId, RunId, SettingsDep
+from server.dependencies import Cursor, DatabaseDep, IfMatch, Limit, ModelsDep, RequestId, RunId, SettingsDep
 from server.routes.answers import failures
 from server.schemas.page import Page
 from server.schemas.run_list import RunChanges, RunChangesQuery, RunChoices, RunListQuery, RunPage
@@ -31,10 +31,20 @@ router = APIRouter(prefix="/runs", tags=["runs"])
     responses=failures(400, 415, 422),
 )
 def create_run(
-    body: RunCreate, database: DatabaseDep, settings: SettingsDep, request_id: RequestId, response: Response
+    body: RunCreate,
+    database: DatabaseDep,
+    settings: SettingsDep,
+    models: ModelsDep,
+    request_id: RequestId,
+    response: Response,
 ) -> RunDetail:
     """Do in one request what `create_experiment` and `start_runs` do in two."""
-    checked = check_run(body, data_roots=settings.data_roots, presence_cache=presence_cache_below(settings.home))
+    checked = check_run(
+        body,
+        data_roots=settings.data_roots,
+        presence_cache=presence_cache_below(settings.home),
+        models=models,
+    )
     cause = Cause(user_cause(), request_id=request_id)
     with database.write() as session:
         experiment = experiments.create(session, checked, body)

@@ -210,3 +210,42 @@ def _only_spec(database: Database) -> str:
         sha256 = session.scalars(select(Artifact.sha256).where(Artifact.kind == "config")).one()
     assert len(sha256) == hashlib.sha256().digest_size * 2
     return sha256
+
+
+def test_files_of_another_run_are_laid_out_as_inputs(
+    database: Database, storage: LocalStorage, run: Run, machine: Machine, tmp_path: Path
+) -> None:
+    weights = put(storage, tmp_path, "weights")
+    import_from(database, run, {"w": {"sha256": weights, "bytes": 7}})
+    workspace = Workspace(database, storage, machine, make_claim(database, run.stages[0]).lease)
+
+    assert workspace.prepare().inputs == {"model": "inputs/model"}
+    assert (workspace.folder / "inputs/model/w").read_text() == "weights"
+
+
+def test_a_file_of_another_run_that_was_removed_is_named(
+    database: Database, storage: LocalStorage, run: Run, machine: Machine
+) -> None:
+    import_from(database, run, {"w": {"sha256": "0" * 64, "bytes": 7}})
+    workspace = Workspace(database, storage, machine, make_claim(database, run.stages[0]).lease)
+
+    with pytest.raises(StorageError, match="w of input 'model', an output of another run, is no longer in storage"):
+        workspace.prepare()
+
+
+def test_a_file_of_another_run_that_has_changed_is_refused(
+    database: Database, storage: LocalStorage, run: Run, machine: Machine, tmp_path: Path
+) -> None:
+    weights = put(storage, tmp_path, "weights")
+    import_from(database, run, {"w": {"sha256": weights, "bytes": 7}})
+    damage(storage, weights)
+
+    with pytest.raises(StorageError, match="is damaged: its SHA-256 is"):
+        Workspace(database, storage, machine, make_claim(database, run.stages[0]).lease).prepare()
+
+
+def import_from(database: Database, run: Run, files: dict[str, dict[str, object]]) -> None:
+    """Let the first stage take files out of the storage."""
+    with database.write() as session:
+        stage = session.get_one(Run, run.id).stages[0]
+        stage.spec = {**stage.spec, "imports": {"model": files}}

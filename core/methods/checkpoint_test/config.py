@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Literal
+from pathlib import Path
+from typing import Literal, Self
 
 from pydantic import Field, JsonValue
 
@@ -11,7 +12,9 @@ from core.data.classes import ClassTable
 from core.errors import ConfigError, Fault
 from core.methods.base import MethodConfig
 from core.methods.checkpoint_test.fit import ClassFit, fit_classes, partial_fits, tested_config
+from core.methods.checkpoint_test.training_images import require_other_images
 from core.methods.checkpoints import FolderCheckpoint, StageCheckpoint, StoredModel
+from core.streams.base import KnownDataset
 
 
 class CheckpointTestConfig(MethodConfig):
@@ -52,10 +55,17 @@ class CheckpointTestConfig(MethodConfig):
         """Return the trained model that the settings name."""
         return self.checkpoint
 
-    def check_model(self, model: StoredModel, tables: Mapping[str, ClassTable]) -> None:
-        """Raise ConfigError if the model cannot be tested by these options, or its classes do not map."""
+    def naming(self, checkpoint: StageCheckpoint | FolderCheckpoint) -> Self:
+        """Return the settings with another trained model named."""
+        return self.model_copy(update={"checkpoint": checkpoint})
+
+    def check_model(
+        self, model: StoredModel, tables: Mapping[str, ClassTable], known: Mapping[str, KnownDataset], data_home: Path
+    ) -> list[str]:
+        """Check options, classes and images; see `MethodConfig.check_model`."""
         tested_config(model.card, self.eval)
         self.fits(model, tables)
+        return list(require_other_images(model.card, known, data_home))
 
     def model_warnings(self, model: StoredModel, tables: Mapping[str, ClassTable]) -> Iterator[Fault]:
         """Yield a warning for test sets with classes that the model does not know, and the other way round."""

@@ -16,7 +16,6 @@ from core.engine.tested_model import ModelSource, TestedModel, TestedOn
 from core.methods.checkpoint_test.config import CheckpointTestConfig
 from core.methods.checkpoint_test.fit import ClassFit, checkpoint_test_of, partial_fits, tested_config
 from core.methods.checkpoint_test.testing import Matrix, Said, SetTest, panel_key
-from core.methods.checkpoint_test.training_images import require_other_images
 from core.methods.checkpoints import FolderCheckpoint, StoredModel, read_model
 from core.metrics.records import write_confusion
 from core.metrics.score_rows import domain_rows
@@ -25,6 +24,7 @@ from core.stage.context import StageContext
 from core.stage.events import Predictions, Progress, Scores
 from core.stage.result import StageFunction, StageResult
 from core.stage.spec import StageKind
+from core.streams.known import known_of
 
 SPLIT = "val"
 TIMES_SAID = 50
@@ -35,8 +35,9 @@ def test_model(context: StageContext[CheckpointTestConfig]) -> StageResult:
     """Test the model on every test set, each with scores, a confusion matrix and predictions to look at.
 
     Raises:
-        ConfigError: if the model cannot be tested so, or its classes do not map to those of a test set.
-        DataError: if the model was trained on test images.
+        ConfigError: if the model cannot be tested so, its classes do not map to those of a test set, or it was
+            trained on test images.
+        DataError: if no image of a test set shows a class of the model.
         StorageError: if the model is damaged, or not the one that was asked for.
         StageInterrupted: if the stage was asked to stop.
     """
@@ -44,8 +45,7 @@ def test_model(context: StageContext[CheckpointTestConfig]) -> StageResult:
     folder = model_folder(context)
     named = config.checkpoint
     stored = read_model(folder, named.sha256 if isinstance(named, FolderCheckpoint) else None)
-    fits = config.fits(stored, {name: one.classes for name, one in context.datasets.items()})
-    _say_doubts(context, stored, fits)
+    fits = _checked(context, stored)
     model = open_model(context, folder, stored)
     first = next(iter(context.datasets.values())).classes
     for name, opened in context.datasets.items():
@@ -78,15 +78,19 @@ def open_model(context: StageContext[CheckpointTestConfig], folder: Path, stored
     return opened
 
 
-def _say_doubts(context: StageContext[CheckpointTestConfig], stored: StoredModel, fits: Mapping[str, ClassFit]) -> None:
-    """Log what cannot be compared, and refuse images that the model was trained on."""
-    events, card = context.events, stored.card
+def _checked(context: StageContext[CheckpointTestConfig], stored: StoredModel) -> Mapping[str, ClassFit]:
+    """Return how the classes map; refuse what cannot be tested, and log what looks unintended."""
+    events, card, config = context.events, stored.card, context.config
     events.log("info", f"tests the model of {card.stage_title}, run {card.run_id}, seed {card.seed}")
+    tables = {name: opened.classes for name, opened in context.datasets.items()}
+    datasets: Mapping[str, OpenedDataset[PairedFiles]] = context.datasets  # type: ignore[assignment] # as it opens them
+    known = {name: known_of(opened) for name, opened in datasets.items()}
+    for learned in config.check_model(stored, tables, known, Path(context.spec.data_home)):
+        events.log("info", f"the training images {learned} are not on this machine; test images were not compared")
+    fits = config.fits(stored, tables)
     for fault in partial_fits(fits):
         events.log("warning", fault.message)
-    datasets: Mapping[str, OpenedDataset[PairedFiles]] = context.datasets  # type: ignore[assignment]
-    for learned in require_other_images(card, datasets, Path(context.spec.data_home)):
-        events.log("info", f"the training images {learned} are not on this machine; test images were not compared")
+    return fits
 
 
 def _progress_of(context: StageContext[CheckpointTestConfig], name: str) -> Said:

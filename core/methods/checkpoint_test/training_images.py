@@ -8,32 +8,30 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from core.data.dataset_spec import DatasetSpec
-from core.data.opening import OpenedDataset, open_dataset, world_folder
-from core.data.pairing import PairedFiles
+from core.data.opening import open_dataset, world_folder
 from core.data.specs import SplitRole, WorldDatasetSpec
-from core.errors import DataError
+from core.errors import ConfigError, DataError
 from core.stage.card import ModelCard
+from core.streams.base import KnownDataset
 from core.streams.first_images import shortened
 
 LEARNED: tuple[SplitRole, ...] = ("train",)
 _SPEC: TypeAdapter[DatasetSpec] = TypeAdapter(DatasetSpec)
 
 
-def require_other_images(
-    card: ModelCard, test_sets: Mapping[str, OpenedDataset[PairedFiles]], data_home: Path
-) -> Iterator[str]:
+def require_other_images(card: ModelCard, known: Mapping[str, KnownDataset], data_home: Path) -> Iterator[str]:
     """Refuse test images that the model was trained on, unless their dataset allows it.
 
     Args:
         card: how the model was trained.
-        test_sets: the opened test sets by name.
+        known: facts about each test set, by name.
         data_home: folder of the drawn worlds.
 
     Yields:
         Names of training datasets that cannot be looked at here.
 
     Raises:
-        DataError: names the test set, the training dataset and the first of the images.
+        ConfigError: names the test set, the training dataset and the first of the images.
     """
     for learned, dataset in card.datasets.items():
         if "train" not in dataset.splits:
@@ -43,14 +41,17 @@ def require_other_images(
         if images is None:
             yield learned
             continue
-        for name, opened in test_sets.items():
-            ids = zip(opened.eval.ids, opened.eval.images, strict=True)
+        for name, one in known.items():
+            if one.eval is None or one.folder is None or one.folder.may_test_on_training:
+                continue
+            ids = zip(one.eval.ids, one.eval.images, strict=True)
             shared = [image_id for image_id, path in ids if path.resolve() in images]
-            if shared and not opened.folder.may_test_on_training:
-                raise DataError(
-                    f"{len(shared)} of the {len(opened.eval)} images of the test set {name} are images that the model "
+            if shared:
+                raise ConfigError(
+                    f"{len(shared)} of the {len(one.eval)} images of the test set {name} are images that the model "
                     f"was trained on, as its dataset {learned}: {shortened(shared)}. Name another eval_split, or set "
-                    "may_test_on_training: true in that dataset"
+                    "may_test_on_training: true in that dataset",
+                    "/stream",
                 )
 
 

@@ -40,6 +40,9 @@ class Experiment(Base):
     notes: Mapped[str] = mapped_column(default="")
     cloned_from: Mapped[str | None] = mapped_column(ForeignKey("experiment.id", ondelete="SET NULL"))
     """The experiment that this one was cloned from (EXP-18)."""
+    tests_stage_id: Mapped[str | None] = mapped_column(index=True)
+    """The stage whose trained model this experiment tests. No foreign key: runs of that stage's experiment refer to
+    experiments, and tables must have an order."""
     revision: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(default=utc_now, index=True)
 

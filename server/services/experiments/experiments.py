@@ -6,6 +6,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from core.errors import Fault
+from core.methods.checkpoints import StageCheckpoint
 from core.streams.base import TaskStream
 from core.streams.catalog import stored_stream
 from server.db.clock import DatabaseTime
@@ -89,10 +90,16 @@ def create(
         tags=tag_rows(labels.tags),
         notes=labels.notes,
         cloned_from=cloned_from,
+        tests_stage_id=_tested_stage(checked),
     )
     session.add(experiment)
     session.flush()
     return experiment
+
+
+def _tested_stage(checked: CheckedExperiment) -> str | None:
+    named = checked.resolved.config.named_checkpoint()
+    return named.stage if isinstance(named, StageCheckpoint) else None
 
 
 def find(session: Session, experiment_id: str) -> Experiment:

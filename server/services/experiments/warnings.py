@@ -17,7 +17,8 @@ def warnings_of(checked: CheckedExperiment, of_scans: Sequence[Fault] = ()) -> l
         checked: the experiment.
         of_scans: warnings from the scans of its datasets.
     """
-    found = [*experiment_warnings(checked.resolved, checked.uses, checked.known, checked.tables), *of_scans]
+    of_model = [] if checked.model is None else checked.resolved.config.model_warnings(checked.model, checked.tables)
+    found = [*experiment_warnings(checked.resolved, checked.uses, checked.known, checked.tables), *of_model, *of_scans]
     return [
         FaultEntry(source="body", pointer=DOCUMENT + fault.pointer, message=fault.message, code=fault.code)
         for fault in found

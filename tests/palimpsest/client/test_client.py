@@ -164,3 +164,12 @@ def test_download_refuses_other_bytes_and_leaves_nothing(tmp_path: Path) -> None
         client_of(service).download(artifact_of(b"weights"), tmp_path / "model.bin")
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_draft_of_a_test_is_asked_for_by_stage() -> None:
+    service = ScriptedService(httpx.Response(200, json={"name": "test of it", "document": {"method": "m"}}))
+
+    draft = client_of(service).model_test("s1")
+
+    assert (draft.name, draft.document) == ("test of it", {"method": "m"})
+    assert service.requests[0].url.path == "/api/v1/stages/s1/model-test"

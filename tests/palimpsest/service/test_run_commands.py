@@ -78,3 +78,15 @@ def test_without_a_service_the_way_out_is_named() -> None:
 
     assert result.exit_code == 1
     assert "`palimpsest up` starts the service" in result.stderr
+
+
+def test_a_run_without_a_trained_model_cannot_be_evaluated(api: ApiServer) -> None:
+    run_id = call(api, "submit", "eir/demo").stdout.strip()
+
+    refused = [call(api, "evaluate", run_id), call(api, "evaluate", run_id, "--stage", "9")]
+    untrained = call(api, "evaluate", run_id, "--stage", "0")
+
+    assert f"no training of run {run_id} has succeeded yet" in refused[0].stderr
+    assert f"run {run_id} has no stage 9; its stages are 0 to" in refused[1].stderr
+    assert "is queued and has no model yet" in untrained.stderr
+    assert {one.exit_code for one in (*refused, untrained)} == {1}

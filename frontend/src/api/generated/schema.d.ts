@@ -1498,6 +1498,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{run_id}/model-tests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tests of a run's models
+         * @description Return which model this run tests, and which runs test the models of this one.
+         */
+        get: operations["list_model_tests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{run_id}/predictions": {
         parameters: {
             query?: never;
@@ -2148,6 +2168,26 @@ export interface paths {
          * @description Return the stored instances, by default all in the order of their selection.
          */
         get: operations["list_memory_items"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stages/{stage_id}/model-test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Draft of a test of a stage's model
+         * @description Return the document of an experiment that tests the model of a finished stage on the test sets of its own run.
+         */
+        get: operations["draft_model_test"];
         put?: never;
         post?: never;
         delete?: never;
@@ -5573,6 +5613,72 @@ export interface components {
             value: number | ("NaN" | "Infinity" | "-Infinity");
         };
         /**
+         * ModelTestDraft
+         * @description An experiment document that tests a stage's trained model as it was tested after its training.
+         */
+        ModelTestDraft: {
+            /**
+             * Document
+             * @description To be changed where other data or options are wanted, and then submitted to `POST /runs` or `POST /experiments`.
+             */
+            document: {
+                [key: string]: unknown;
+            };
+            /**
+             * Name
+             * @description A name for the experiment.
+             */
+            name: string;
+        };
+        /**
+         * ModelTestRun
+         * @description A run that tests the trained model of a stage.
+         */
+        ModelTestRun: {
+            /** Created At */
+            created_at: string;
+            /** Experiment Name */
+            experiment_name: string;
+            /** Run Id */
+            run_id: string;
+            /**
+             * Score
+             * @description Headline of the test; null while there is none.
+             */
+            score: number | null;
+            /** Score Name */
+            score_name: string;
+            /**
+             * Stage Id
+             * @description The stage that trained the model.
+             */
+            stage_id: string;
+            state: components["schemas"]["RunState"];
+            /**
+             * Stream
+             * @description The test sets, such as `on city-c + night`.
+             */
+            stream: string;
+        };
+        /**
+         * ModelTests
+         * @description What a run tests, and what tests its trained models.
+         */
+        ModelTests: {
+            /**
+             * Can Test
+             * @description Whether trained models of the run's method can be tested on other data.
+             */
+            can_test: boolean;
+            /**
+             * Items
+             * @description The newest 100 runs that test a model of this run, newest first.
+             */
+            items: components["schemas"]["ModelTestRun"][];
+            /** @description The stage whose model this run tests; null for other runs. */
+            tested: components["schemas"]["TestedStage"] | null;
+        };
+        /**
          * NamedDataset
          * @description A registered dataset whose folder the document names.
          */
@@ -8671,6 +8777,24 @@ export interface components {
             fine: string;
             /** Medium */
             medium: string;
+        };
+        /**
+         * TestedStage
+         * @description The stage whose trained model a run tests.
+         */
+        TestedStage: {
+            /** Experiment Name */
+            experiment_name: string;
+            /** Run Id */
+            run_id: string;
+            /** Seed */
+            seed: number;
+            /** Stage Id */
+            stage_id: string;
+            /** Stage Index */
+            stage_index: number;
+            /** Stage Name */
+            stage_name: string;
         };
         /**
          * Tile
@@ -19859,6 +19983,119 @@ export interface operations {
             };
         };
     };
+    list_model_tests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the run. */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelTests"];
+                };
+            };
+            /** @description Nobody has signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request did not arrive */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_predictions: {
         parameters: {
             query?: {
@@ -24186,6 +24423,119 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MemoryPage"];
+                };
+            };
+            /** @description Nobody has signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request did not arrive */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    draft_model_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the stage. */
+                stage_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelTestDraft"];
                 };
             };
             /** @description Nobody has signed in */
