@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Literal
 
 import torch
 from torch import Tensor
 
 Weights = Mapping[str, Tensor]
 """Name of a parameter -> values."""
+FisherRule = Literal["last", "sum", "online"]
+"""Whose importance counts: that of the last step, the sum over all steps, or a sum in which earlier steps fade."""
 
 
 def elastic_penalty(weights: Weights, anchors: Weights, fisher: Weights) -> Tensor:
@@ -50,3 +53,18 @@ def mean_squared_gradients(losses: Iterable[Tensor], parameters: Mapping[str, to
     if not batches:
         raise ValueError("the Fisher needs at least one batch")
     return {name: total / batches for name, total in sums.items()}
+
+
+def combined_importance(before: Weights, own: Weights, rule: FisherRule, decay: float) -> Weights:
+    """Return the importance to use for the next step.
+
+    Args:
+        before: of the steps so far; empty at the first one. Its names are among those of `own`.
+        own: of this step.
+        rule: how the two are combined.
+        decay: what stays of `before`; used by "online" only.
+    """
+    if rule == "last" or not before:
+        return own
+    kept = decay if rule == "online" else 1.0
+    return {name: value + kept * before[name] if name in before else value for name, value in own.items()}

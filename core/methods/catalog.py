@@ -92,6 +92,21 @@ def _beside_cosam(name: str, texts: tuple[str, str, str], plan: str = "sequence"
     )
 
 
+def _beside_eir(name: str, texts: tuple[str, str, str], plan: str = "stages") -> MethodEntry:
+    """Return the row of a baseline of continual segmentation. Its file has the method's name."""
+    config = "".join(part.capitalize() for part in name.split("_")) + "Config"
+    folder = "css_baselines"
+    return MethodEntry(
+        *texts,
+        config=f"core.methods.{folder}.config:{config}",
+        plan=f"core.methods.{folder}.plan:plan_{plan}",
+        stages=f"core.methods.{folder}.{name}:STAGES",
+        stream="class_incremental",
+        presets=f"{folder}/presets/{name}",
+        tests=_OF_STEPS,
+    )
+
+
 BUILT_IN: dict[str, MethodEntry] = {
     "eir": MethodEntry(
         title="Enhanced Instance Replay",
@@ -104,16 +119,62 @@ BUILT_IN: dict[str, MethodEntry] = {
         presets="eir/presets",
         tests=_OF_STEPS,
     ),
-    "finetune": MethodEntry(
-        title="Fine-tuning",
-        summary="Trains on each step's labels alone: the lower bound that shows how much is forgotten.",
-        publication="Lower bound of every paper on continual semantic segmentation, such as MiB, CVPR 2020",
-        config="core.methods.css_baselines.config:FinetuneConfig",
-        plan="core.methods.css_baselines.plan:plan_stages",
-        stages="core.methods.css_baselines.stages:STAGES",
-        stream="class_incremental",
-        presets="css_baselines/presets/finetune",
-        tests=_OF_STEPS,
+    "finetune": _beside_eir(
+        "finetune",
+        (
+            "Fine-tuning",
+            "Trains on each step's labels alone: the lower bound that shows how much is forgotten.",
+            "Lower bound of every paper on continual semantic segmentation, such as MiB, CVPR 2020",
+        ),
+    ),
+    "ewc": _beside_eir(
+        "ewc",
+        (
+            "EWC",
+            "Weights that mattered for earlier steps stay near where they were.",
+            "Overcoming catastrophic forgetting in neural networks, PNAS 2017",
+        ),
+        "ewc",
+    ),
+    "lwf": _beside_eir(
+        "lwf",
+        (
+            "LwF",
+            "Distils the old model's softmax among the old classes.",
+            "Learning without Forgetting, TPAMI 2018",
+        ),
+    ),
+    "lwf_mc": _beside_eir(
+        "lwf_mc",
+        (
+            "LwF-MC",
+            "One sigmoid per class; the old ones learn the old model's probabilities.",
+            "iCaRL: Incremental Classifier and Representation Learning, CVPR 2017, without exemplars",
+        ),
+    ),
+    "ilt": _beside_eir(
+        "ilt",
+        (
+            "ILT",
+            "LwF, and the encoder's features stay near those of the old model.",
+            "Incremental Learning Techniques for Semantic Segmentation, ICCV Workshops 2019",
+        ),
+    ),
+    "mib": _beside_eir(
+        "mib",
+        (
+            "MiB",
+            "Cross-entropy and distillation that know what the background hides.",
+            "Modeling the Background for Incremental Learning in Semantic Segmentation, CVPR 2020",
+        ),
+    ),
+    "plop": _beside_eir(
+        "plop",
+        (
+            "PLOP",
+            "Distils features pooled at several scales; where the old model is certain, it labels the background.",
+            "PLOP: Learning without Forgetting for Continual Semantic Segmentation, CVPR 2021",
+        ),
     ),
     "mask_rcnn": MethodEntry(
         title="Mask R-CNN",

@@ -37,7 +37,7 @@ CONFIG: Mapping[str, Mapping[str, Any]] = {
     # A point comes from three iterations, a checkpoint after two: sums must survive in the middle of an interval.
     "execution": {"checkpoint_every": 2, "log_every": 3},
 }
-OF_METHOD: Mapping[str, Mapping[str, Mapping[str, Any]]] = {"eir": {"memory": {"size": 4}}, "finetune": {}}
+OF_METHOD: Mapping[str, Mapping[str, Mapping[str, Any]]] = {"eir": {"memory": {"size": 4}}}
 
 E = TypeVar("E", bound=Event)
 
@@ -46,7 +46,7 @@ def small_document(
     dataset: FolderDatasetSpec, method: str = "eir", steps: Sequence[Sequence[int]] = STEPS, **config: Any
 ) -> dict[str, Any]:
     """Return a document of pictures of 32 px; `config` is laid over its sections."""
-    sections: dict[str, Any] = {**CONFIG, **OF_METHOD[method]}
+    sections: dict[str, Any] = {**CONFIG, **OF_METHOD.get(method, {})}
     for name, values in config.items():
         sections[name] = {**sections.get(name, {}), **values} if isinstance(values, Mapping) else values
     stream = {"kind": "class_incremental", "steps": [list(step) for step in steps]}

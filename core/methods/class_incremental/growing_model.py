@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from core.models.backbone import Backbone
-from core.models.normalisation import freeze_normalisation
+from core.models.normalisation import activate, freeze_normalisation
 
 
 class GrowingClassifier(nn.ModuleList):
@@ -42,6 +42,24 @@ class Outputs(NamedTuple):
     """Outputs of a model for (B, 3, H, W) images: the heads' input features (B, D, h, w), and logits (B, C, H, W)."""
 
     features: Tensor
+    logits: Tensor
+
+
+class Maps(NamedTuple):
+    """Maps of every stage of a model, for (B, 3, H, W) images.
+
+    Attributes:
+        taps: output of each layer of the encoder before its final ReLU.
+        encoded: output of the encoder.
+        features: (B, D, h, w), the heads' input.
+        coarse_logits: (B, C, h, w) at the size of the features.
+        logits: (B, C, H, W).
+    """
+
+    taps: tuple[Tensor, ...]
+    encoded: Tensor
+    features: Tensor
+    coarse_logits: Tensor
     logits: Tensor
 
 
@@ -79,18 +97,24 @@ class SegmentationModel(nn.Module):
         features: Tensor = self.aspp(encoded)
         return features
 
-    def classify(self, features: Tensor, size: Sequence[int]) -> Tensor:
-        """Return logits (B, C, *size), upsampled bilinearly. Half-precision features give float32 logits."""
+    def coarse_logits(self, features: Tensor) -> Tensor:
+        """Return logits (B, C, h, w) at the size of the features. Half-precision features give float32 logits."""
         logits: Tensor = self.cls(features)
-        if logits.dtype in (torch.bfloat16, torch.float16):
-            # Losses subtract logsumexps of full-size maps; an 8-bit mantissa is too coarse for that.
-            logits = logits.float()
-        return F.interpolate(logits, size=list(size), mode="bilinear", align_corners=False)
+        # Losses subtract logsumexps of full-size maps; an 8-bit mantissa is too coarse for that.
+        return logits.float() if logits.dtype in (torch.bfloat16, torch.float16) else logits
+
+    def maps(self, images: Tensor) -> Maps:
+        """Return the maps of every stage for normalised images (B, 3, H, W)."""
+        taps = tuple(self.backbone.pre_activations(images.contiguous(memory_format=self.memory_format)))
+        encoded = activate(taps[-1], self.backbone.slope)
+        features: Tensor = self.aspp(encoded)
+        coarse = self.coarse_logits(features)
+        return Maps(taps, encoded, features, coarse, _upsampled(coarse, images.shape[-2:]))
 
     def outputs(self, images: Tensor) -> Outputs:
         """Return features and logits of normalised images (B, 3, H, W)."""
         features = self.features(images)
-        return Outputs(features, self.classify(features, images.shape[-2:]))
+        return Outputs(features, _upsampled(self.coarse_logits(features), images.shape[-2:]))
 
     def forward(self, images: Tensor) -> Tensor:
         """Return logits (B, C, H, W) of normalised images (B, 3, H, W); channel 0 is the background."""
@@ -107,6 +131,10 @@ class SegmentationModel(nn.Module):
         if self.freeze_bn:
             freeze_normalisation(self)
         return self
+
+
+def _upsampled(logits: Tensor, size: Sequence[int]) -> Tensor:
+    return F.interpolate(logits, size=list(size), mode="bilinear", align_corners=False)
 
 
 def reasoning_maps(classifier: GrowingClassifier, features: Tensor) -> tuple[Tensor, Tensor]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from torch import Tensor
 
 from core.data.loaders import plan_batches
-from core.losses.elastic import mean_squared_gradients
+from core.losses.elastic import combined_importance, mean_squared_gradients
 from core.methods.promptable.heads import HEAD, anchors, continued_head, head_predictor
 from core.methods.promptable.learning import Lesson, learn, learning_batch, point_sources, view_batches
 from core.methods.promptable.model_files import MODEL, store_model
@@ -35,7 +35,8 @@ def learn_domain(context: StageContext[EwcConfig]) -> StageResult:
     lesson = Lesson(step.sam, head, step.images(step.domains[-1]), objective, domain_rate(step), step.deviations)
     done = learn(context, lesson)
     results = step.evaluate(head_predictor(step, head), done)
-    fisher = combined(before, importance(step, lesson, head, done), config)
+    own = importance(step, lesson, head, done)
+    fisher = combined_importance(before, own, config.fisher, config.fisher_decay)
     parts = {HEAD: head.state_dict(), FISHER: fisher}
     return StageResult({MODEL: store_model(context, step.sam, parts, step.domains, results)})
 
@@ -59,14 +60,6 @@ def importance(step: DomainStep, lesson: Lesson, head: HQHead, done: int) -> dic
             yield objective(learning_batch(step.sam, batch, points, config, context.device))["loss"]
 
     return mean_squared_gradients(losses(), dict(head.named_parameters()))
-
-
-def combined(before: Mapping[str, Tensor], own: Mapping[str, Tensor], config: EwcConfig) -> Mapping[str, Tensor]:
-    """Return the importance to use for the next domain."""
-    if config.fisher == "last" or not before:
-        return own
-    kept = config.fisher_decay if config.fisher == "online" else 1.0
-    return {name: kept * before[name] + value for name, value in own.items()}
 
 
 STAGES: Mapping[StageKind, StageFunction[EwcConfig]] = {StageKind.TRAIN: learn_domain}

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from core.losses.elastic import elastic_penalty, mean_squared_gradients
+from core.losses.elastic import FisherRule, combined_importance, elastic_penalty, mean_squared_gradients
 
 
 def test_the_penalty_weighs_squares_by_importance() -> None:
@@ -30,3 +30,13 @@ def test_nothing_to_measure_is_refused() -> None:
         mean_squared_gradients(iter(()), {})
     with pytest.raises(ValueError, match="nothing to stay near"):
         elastic_penalty({}, {}, {})
+
+
+@pytest.mark.parametrize(("rule", "expected"), [("last", 1.0), ("sum", 3.0), ("online", 2.0)])
+def test_importance_of_earlier_steps_counts_by_the_rule(rule: FisherRule, expected: float) -> None:
+    before, own = {"old": torch.tensor(2.0)}, {"old": torch.tensor(1.0), "new": torch.tensor(5.0)}
+
+    found = combined_importance(before, own, rule, decay=0.5)
+
+    assert found["old"].item() == expected
+    assert found["new"].item() == 5

@@ -30,6 +30,7 @@ STREAMS = {
 }
 """A stream of each kind."""
 
+PEERS = ("ewc", "lwf", "lwf_mc", "ilt", "mib", "plop")
 VOC_SCHEDULES = ("19-1", "15-5", "15-1", "10-1", "5-3")
 
 
@@ -76,9 +77,11 @@ def test_every_preset_fixes_the_threads_and_so_the_bits() -> None:
     [
         ("finetune/camvid", "eir/camvid"),
         *((f"finetune/voc-{s}-overlap", f"eir/voc-{s}-overlap") for s in VOC_SCHEDULES),
+        *((f"{name}/demo", "eir/demo") for name in ("finetune", *PEERS)),
+        *((f"{name}/voc-{s}-overlap", f"eir/voc-{s}-overlap") for name in PEERS for s in VOC_SCHEDULES[:4]),
     ],
 )
-def test_the_lower_bound_has_the_same_data_and_stream(below: str, above: str) -> None:
+def test_a_method_to_compare_with_has_the_same_data_and_stream(below: str, above: str) -> None:
     lower, upper = load_preset(below), load_preset(above)
 
     assert (lower.dataset, lower.stream) == (upper.dataset, upper.stream)

@@ -1,7 +1,18 @@
 import pytest
 from pydantic import ValidationError
 
-from core.methods.css_baselines.config import FinetuneConfig
+from core.data.classes import ClassTable
+from core.methods.css_baselines.config import (
+    BaselineConfig,
+    EwcConfig,
+    FinetuneConfig,
+    IltConfig,
+    LwfConfig,
+    LwfMcConfig,
+    MibConfig,
+    PlopConfig,
+)
+from core.streams.class_incremental import ClassIncrementalStream
 
 
 def test_defaults_are_the_published_ones_of_the_softmax_methods() -> None:
@@ -25,3 +36,52 @@ def test_section_keeps_the_published_defaults_beside_what_is_set() -> None:
     config = FinetuneConfig.model_validate({"optim": {"lr_base": 0.5}})
 
     assert (config.optim.lr_base, config.optim.lr_step, config.optim.batch_size) == (0.5, 1e-3, 24)
+
+
+def idle_names(config: BaselineConfig, steps: tuple[tuple[int, ...], ...]) -> set[str]:
+    """Return the settings that the config warns of as without effect."""
+    stream = ClassIncrementalStream(steps=steps)
+    warnings = config.warnings(stream, ClassTable({1: "a", 2: "b"}, background_id=0))
+    return {fault.pointer.removeprefix("/config/") for fault in warnings if "has no effect" in fault.message}
+
+
+@pytest.mark.parametrize(
+    ("config", "names"),
+    [
+        (LwfConfig(kd_weight=3), {"kd_weight"}),
+        (LwfMcConfig(kd_weight=3), {"kd_weight"}),
+        (IltConfig(kd_weight=3, feature_weight=4), {"kd_weight", "feature_weight"}),
+        (MibConfig(kd_weight=3), {"kd_weight"}),
+        (PlopConfig.model_validate({"plop": {"code_compat": True, "tap": "post"}}), {"plop/code_compat", "plop/tap"}),
+        (EwcConfig.model_validate({"ewc": {"weight": 3, "batches": 5}}), {"ewc/weight", "ewc/batches"}),
+    ],
+)
+def test_settings_against_forgetting_have_no_effect_in_a_single_step(config: BaselineConfig, names: set[str]) -> None:
+    assert idle_names(config, ((1, 2),)) == names
+    assert idle_names(config, ((1,), (2,))) == set()
+
+
+@pytest.mark.parametrize(
+    ("config", "names"),
+    [
+        (
+            PlopConfig.model_validate(
+                {"plop": {"pseudo_labels": False, "code_compat": True, "feature_factor": 0, "tap": "post"}}
+            ),
+            {"plop/code_compat", "plop/tap"},
+        ),
+        (EwcConfig.model_validate({"ewc": {"weight": 0, "batches": 5}}), {"ewc/batches"}),
+        (EwcConfig.model_validate({"ewc": {"fisher": "sum", "decay": 0.5}}), {"ewc/decay"}),
+    ],
+)
+def test_settings_of_what_is_off_have_no_effect(config: BaselineConfig, names: set[str]) -> None:
+    assert idle_names(config, ((1,), (2,))) == names
+
+
+@pytest.mark.parametrize(
+    ("config", "init_new"),
+    [(LwfConfig(), "random"), (MibConfig(), "mib"), (PlopConfig(), "mib"), (EwcConfig(), "random")],
+)
+def test_new_heads_start_as_published(config: BaselineConfig, init_new: str) -> None:
+    assert config.init_new == init_new
+    assert config.eval.decision_rule(has_background=True) == "argmax_all"

@@ -1,5 +1,5 @@
-from core.methods.css_baselines.config import FinetuneConfig
-from core.methods.css_baselines.plan import plan_stages
+from core.methods.css_baselines.config import EwcConfig, FinetuneConfig
+from core.methods.css_baselines.plan import plan_ewc, plan_stages
 from core.stage.spec import StageKind
 from core.streams.class_incremental import ClassIncrementalStream
 
@@ -15,3 +15,9 @@ def test_each_step_is_a_stage_that_takes_the_model_of_the_one_before() -> None:
     ]
     # Published: 30 epochs of full batches of 24.
     assert [(stage.images, stage.total_iterations) for stage in stages] == [(48, 30 * 2), (30, 30)]
+
+
+def test_ewc_also_hands_on_the_importance_of_its_weights() -> None:
+    stages = plan_ewc(EwcConfig(), STREAM, (48, 30))
+
+    assert [stage.inputs for stage in stages] == [{}, {"model": "0/model", "importance": "0/importance"}]
