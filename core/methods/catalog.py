@@ -92,13 +92,20 @@ def _beside_cosam(name: str, texts: tuple[str, str, str], plan: str = "sequence"
     )
 
 
-def _beside_eir(name: str, texts: tuple[str, str, str], plan: str = "stages") -> MethodEntry:
-    """Return the row of a baseline of continual segmentation. Its file has the method's name."""
+def _beside_eir(name: str, texts: tuple[str, str, str], plan: str = "stages", settings: str = "config") -> MethodEntry:
+    """Return the row of a baseline of continual segmentation. Its file has the method's name.
+
+    Args:
+        name: of the method.
+        texts: title, summary and publication.
+        plan: of its plan functions, `plan_<plan>`.
+        settings: module of its config class.
+    """
     config = "".join(part.capitalize() for part in name.split("_")) + "Config"
     folder = "css_baselines"
     return MethodEntry(
         *texts,
-        config=f"core.methods.{folder}.config:{config}",
+        config=f"core.methods.{folder}.{settings}:{config}",
         plan=f"core.methods.{folder}.plan:plan_{plan}",
         stages=f"core.methods.{folder}.{name}:STAGES",
         stream="class_incremental",
@@ -175,6 +182,25 @@ BUILT_IN: dict[str, MethodEntry] = {
             "Distils features pooled at several scales; where the old model is certain, it labels the background.",
             "PLOP: Learning without Forgetting for Continual Semantic Segmentation, CVPR 2021",
         ),
+    ),
+    "dkd": _beside_eir(
+        "dkd",
+        (
+            "DKD",
+            "One sigmoid per class; distils what speaks for and against each old class.",
+            "Decomposed Knowledge Distillation for Class-Incremental Semantic Segmentation, NeurIPS 2022",
+        ),
+        settings="dkd_config",
+    ),
+    "dkd_m": _beside_eir(
+        "dkd_m",
+        (
+            "DKD-M",
+            "DKD that also trains on some kept images of earlier steps.",
+            "Decomposed Knowledge Distillation for Class-Incremental Semantic Segmentation, NeurIPS 2022",
+        ),
+        "replay",
+        "dkd_config",
     ),
     "mask_rcnn": MethodEntry(
         title="Mask R-CNN",

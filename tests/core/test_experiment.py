@@ -131,7 +131,7 @@ def test_an_unknown_preset_names_the_nearest():
 def test_a_preset_far_from_all_names_those_of_its_method_or_the_methods():
     of_its_method = faults({"method": "coast", "preset": "coast/gta5-cityscapes"})["/preset"]
     assert "there is 'coast/C2MI_19'" in of_its_method and "'eir" not in of_its_method
-    with pytest.raises(ConfigError, match=r"there is 'coast', 'cosam', 'eir'") as caught:
+    with pytest.raises(ConfigError, match=r"there is 'coast', 'cosam', 'dkd', 'dkd_m', 'eir'") as caught:
         load_preset("nofile.yaml")
     assert "/" not in str(caught.value)
 

@@ -37,7 +37,10 @@ CONFIG: Mapping[str, Mapping[str, Any]] = {
     # A point comes from three iterations, a checkpoint after two: sums must survive in the middle of an interval.
     "execution": {"checkpoint_every": 2, "log_every": 3},
 }
-OF_METHOD: Mapping[str, Mapping[str, Mapping[str, Any]]] = {"eir": {"memory": {"size": 4}}}
+OF_METHOD: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
+    "eir": {"memory": {"size": 4}},
+    "dkd_m": {"memory": {"size": 4}},
+}
 
 E = TypeVar("E", bound=Event)
 

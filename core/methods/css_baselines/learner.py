@@ -93,11 +93,14 @@ class Learner(Generic[C]):
             return self.model.maps(images)
 
     @torch.no_grad()
+    def old_outputs(self, old_model: SegmentationModel, images: Tensor) -> Outputs:
+        """Return features and logits of the old model, without gradient."""
+        with autocast(self.context.device, self.dtype):
+            return old_model.outputs(images)
+
     def old_logits(self, old_model: SegmentationModel, images: Tensor) -> Tensor:
         """Return logits of the old model, without gradient."""
-        with autocast(self.context.device, self.dtype):
-            logits: Tensor = old_model(images)
-        return logits
+        return self.old_outputs(old_model, images).logits
 
     @torch.no_grad()
     def old_maps(self, old_model: SegmentationModel, images: Tensor) -> Maps:

@@ -17,12 +17,12 @@ from core.losses.cross_entropy import background_negative, bce_onehot
 from core.losses.distillation import distillation
 from core.losses.sparse_target import SparseTarget
 from core.methods.class_incremental.growing_model import Outputs, SegmentationModel
+from core.methods.class_incremental.pseudo_labels import pseudo_label
 from core.methods.eir.config import EirConfig
 from core.methods.eir.instance_bank import InstanceBank
 from core.methods.eir.optional_terms import OptionalTerms
 from core.methods.eir.paste_record import PasteRecord
 from core.methods.eir.pasting import MixedBatch, mix_batch_styles, mix_instances
-from core.methods.eir.pseudo_labels import pseudo_label
 
 PasteDraws = Callable[[int, Sequence[int]], list[np.random.Generator]]
 """(iterations done, items of the batch) -> one generator per item."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.memory.images import choose_positions, whole_image
+from core.memory.images import choose_positions, labelled_image, whole_image
 
 
 def test_an_entry_is_the_whole_image() -> None:
@@ -27,3 +27,13 @@ def test_images_are_chosen_by_seed_or_by_name() -> None:
     chosen = list(choose_positions(4, 50, "random", draws))
     assert chosen == sorted(set(chosen))
     assert len(chosen) == 4
+
+
+def test_an_entry_keeps_the_labels_of_its_classes() -> None:
+    image = np.zeros((2, 3, 3), np.uint8)
+    labels = np.array([[5, 5, 255], [255, 9, 255]], np.uint8)
+
+    entry = labelled_image(image, labels, (5, 9), drawn_class=9, source="a", step=1)
+
+    np.testing.assert_array_equal(entry.canvas_label(), labels)
+    assert (entry.drawn_class, entry.classes, entry.area, entry.box) == (9, (5, 9), 3, (0, 0, 3, 2))

@@ -70,7 +70,9 @@ def found(method: str, classes: ClassTable, **config: Any) -> list[tuple[str, st
     return [(fault.pointer, fault.message) for fault in warnings]
 
 
-@pytest.mark.parametrize("method", ["eir", "finetune", "lwf", "lwf_mc", "ilt", "mib", "plop", "ewc", "stal"])
+@pytest.mark.parametrize(
+    "method", ["eir", "finetune", "lwf", "lwf_mc", "ilt", "mib", "plop", "ewc", "dkd", "dkd_m", "stal"]
+)
 def test_defaults_warn_of_nothing(method: str) -> None:
     assert found(method, CITYSCAPES_CLASSES if method == "stal" else VOC_CLASSES) == []
 

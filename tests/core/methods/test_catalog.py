@@ -30,7 +30,7 @@ STREAMS = {
 }
 """A stream of each kind."""
 
-PEERS = ("ewc", "lwf", "lwf_mc", "ilt", "mib", "plop")
+PEERS = ("ewc", "lwf", "lwf_mc", "ilt", "mib", "plop", "dkd", "dkd_m")
 VOC_SCHEDULES = ("19-1", "15-5", "15-1", "10-1", "5-3")
 
 

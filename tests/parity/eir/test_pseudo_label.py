@@ -2,7 +2,7 @@
 
 import torch
 
-from core.methods.eir.pseudo_labels import confidence, pseudo_label
+from core.methods.class_incremental.pseudo_labels import confidence, pseudo_label
 from tests.support.parity import assert_close, load_case
 
 DKD_M_THRESHOLD = 0.9

@@ -8,9 +8,9 @@ from torch import Tensor
 from core.losses.cross_entropy import bce_onehot
 from core.losses.distillation import region_specific_distillation
 from core.losses.sparse_target import SparseTarget
+from core.methods.class_incremental.pseudo_labels import pseudo_label
 from core.methods.eir.paste_plan import background_counts, cell_corners, rank_cells
 from core.methods.eir.pasting import paste_instances
-from core.methods.eir.pseudo_labels import pseudo_label
 from tests.support.parity import assert_close, load_case
 from tests.support.pastes import place_instance
 

@@ -12,6 +12,7 @@ from core.methods.css_baselines.config import (
     MibConfig,
     PlopConfig,
 )
+from core.methods.css_baselines.dkd_config import DkdMConfig
 from core.streams.class_incremental import ClassIncrementalStream
 
 
@@ -85,3 +86,25 @@ def test_settings_of_what_is_off_have_no_effect(config: BaselineConfig, names: s
 def test_new_heads_start_as_published(config: BaselineConfig, init_new: str) -> None:
     assert config.init_new == init_new
     assert config.eval.decision_rule(has_background=True) == "argmax_all"
+
+
+def test_dkd_trains_as_eir_and_starts_new_heads_from_the_auxiliary_channel() -> None:
+    config = DkdMConfig()
+
+    loss = config.loss
+    assert (loss.mbce, loss.kd, loss.positive, loss.negative, loss.ac) == (1, 5, 5, 5, 1)
+    assert [loss.pos_weight(step) for step in (0, 1, 2)] == [2, 1, 1]
+    assert (config.optim.lr_base, config.optim.epochs, config.optim.freeze_bn) == (1e-3, 60, True)
+    assert (config.init_new, config.memory.size, config.memory.threshold) == ("background", 100, 0.9)
+    assert not config.decays_old_weights
+    assert config.eval.decision_rule(has_background=True) == "threshold"
+
+
+def test_settings_of_an_image_memory_that_play_no_part_are_named() -> None:
+    off = DkdMConfig.model_validate({"memory": {"size": 0, "threshold": 0.5}})
+    short = DkdMConfig.model_validate({"memory": {"size": 5, "threshold": 0.5}})
+
+    assert idle_names(off, ((1,), (2,), (3,))) == {"memory/threshold"}
+    assert idle_names(short, ((1,), (2,))) == {"memory/threshold"}
+    assert idle_names(short, ((1,), (2,), (3,))) == set()
+    assert idle_names(short, ((1, 2),)) == {"memory/size", "memory/threshold"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -11,10 +10,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from core.losses.pooled_features import local_pod
-from core.methods.class_incremental.build import build_model
-from core.methods.class_incremental.config import ModelConfig
-from core.methods.class_incremental.growing_model import SegmentationModel
-from core.methods.css_baselines import ewc, finetune, ilt, lwf, lwf_mc, mib, plop
+from core.methods.class_incremental.growing_model import SegmentationModel, reasoning_maps
+from core.methods.css_baselines import dkd, ewc, finetune, ilt, lwf, lwf_mc, mib, plop
 from core.methods.css_baselines.config import (
     EwcConfig,
     FinetuneConfig,
@@ -24,27 +21,12 @@ from core.methods.css_baselines.config import (
     MibConfig,
     PlopConfig,
 )
+from core.methods.css_baselines.dkd_config import DkdConfig
 from core.methods.css_baselines.learner import Learner
-from core.streams.step import Step
+from tests.support.baselines import learner_of
 
 SIDE, NUM_OLD = 32, 2
 """Two old channels, background and class 1; class 2 is new."""
-CPU = torch.device("cpu")
-TINY = ModelConfig(name="tiny", detach_background_head=False)
-
-
-def learner_of(config: Any, step: int = 1) -> Learner[Any]:
-    """A learner at the base step, with channels 0 and 1, or at the next one, with channel 2 besides."""
-    old_model = build_model(TINY, (1,), seed=2).eval().requires_grad_(False) if step else None
-    return Learner(
-        context=cast(Any, SimpleNamespace(config=config, device=CPU)),
-        step=Step(index=step, old_classes=(1,) * step, new_classes=(2,)),
-        model=build_model(TINY, (1,) * (step + 1), seed=1).eval(),
-        old_model=old_model,
-        items=cast(Any, None),
-        batches=cast(Any, None),
-        dtype=torch.float32,
-    )
 
 
 def batch(new_channel: int = 2) -> tuple[Tensor, Tensor]:
@@ -196,9 +178,53 @@ def test_ewc_pulls_important_weights_back() -> None:
     assert terms["ewc"].item() == pytest.approx(10 / 2 * 3 * 2**2, rel=1e-5)
 
 
+def test_dkd_starts_with_new_classes_whose_positives_count_twice_and_a_low_auxiliary_channel() -> None:
+    learner = learner_of(DkdConfig(), step=0)
+    images, labels = batch(1)
+    logits = learner.model(images)
+
+    terms = dkd.objective_of(learner)(images, labels)
+
+    is_new = (labels == 1).float()
+    # Ignored pixels count as negatives.
+    bce = 2 * is_new * F.softplus(-logits[:, 1]) + (1 - is_new) * F.softplus(logits[:, 1])
+    assert set(terms) == {"mbce", "ac"}
+    assert terms["mbce"].item() == pytest.approx(bce.mean().item(), rel=1e-5)
+    assert terms["ac"].item() == pytest.approx(F.softplus(logits[:, 0]).mean().item(), rel=1e-5)
+
+
+def test_dkd_distils_sigmoids_and_the_evidence_for_and_against_old_classes() -> None:
+    learner = learner_of(DkdConfig.model_validate({"loss": {"kd": 3, "positive": 5, "negative": 7, "ac": 0}}))
+    assert learner.old_model is not None
+    images, labels = batch()
+    new, old = learner.model.outputs(images), learner.old_model.outputs(images)
+
+    terms = dkd.objective_of(learner)(images, labels)
+
+    is_new = (labels == 2).float()
+    evidence, before = (
+        reasoning_maps(one.cls, out.features) for one, out in ((learner.model, new), (learner.old_model, old))
+    )
+    kept = F.binary_cross_entropy_with_logits(new.logits[:, 1], old.logits[:, 1].sigmoid())
+    for_it, against = (
+        F.binary_cross_entropy_with_logits(maps[:, 0], maps_old[:, 0].sigmoid())
+        for maps, maps_old in zip(evidence, before, strict=True)
+    )
+    expected = {
+        "mbce": F.binary_cross_entropy_with_logits(new.logits[:, 2], is_new),
+        "kd": 3 * kept,
+        "positive": 5 * for_it,
+        "negative": 7 * against,
+    }
+    assert {name: term.item() for name, term in terms.items()} == pytest.approx(
+        {name: term.item() for name, term in expected.items()}, rel=1e-5
+    )
+
+
 @pytest.mark.parametrize(
     ("module", "config"),
     [
+        (dkd, DkdConfig.model_validate({"loss": {"kd": 0, "positive": 0, "negative": 0, "ac": 0}})),
         (lwf, LwfConfig(kd_weight=0)),
         (lwf_mc, LwfMcConfig(kd_weight=0)),
         (mib, MibConfig(kd_weight=0)),

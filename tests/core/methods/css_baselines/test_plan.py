@@ -1,5 +1,6 @@
 from core.methods.css_baselines.config import EwcConfig, FinetuneConfig
-from core.methods.css_baselines.plan import plan_ewc, plan_stages
+from core.methods.css_baselines.dkd_config import DkdMConfig
+from core.methods.css_baselines.plan import plan_ewc, plan_replay, plan_stages
 from core.stage.spec import StageKind
 from core.streams.class_incremental import ClassIncrementalStream
 
@@ -21,3 +22,13 @@ def test_ewc_also_hands_on_the_importance_of_its_weights() -> None:
     stages = plan_ewc(EwcConfig(), STREAM, (48, 30))
 
     assert [stage.inputs for stage in stages] == [{}, {"model": "0/model", "importance": "0/importance"}]
+
+
+def test_kept_images_join_the_later_steps() -> None:
+    config = DkdMConfig.model_validate({"memory": {"size": 34}})
+
+    stages = plan_replay(config, STREAM, (48, 30))
+
+    assert stages[1].inputs == {"model": "0/model", "memory": "0/memory"}
+    # Published: 60 epochs of full batches of 32.
+    assert [stage.total_iterations for stage in stages] == [60, 60 * 2]

@@ -30,9 +30,12 @@ TERMS: dict[str, set[str]] = {
     "ilt": {"ce", "kd", "features"},
     "mib": {"uce", "ukd"},
     "plop": {"ce", "pod"},
+    "dkd": {"mbce", "kd", "positive", "negative", "ac"},
+    "dkd_m": {"mbce", "kd", "positive", "negative", "ac"},
 }
 """Method -> terms of its loss at later steps."""
-OUTPUTS: dict[str, set[str]] = {"ewc": {"model", "importance"}}
+OUTPUTS: dict[str, set[str]] = {"ewc": {"model", "importance"}, "dkd_m": {"model", "memory"}}
+SIGMOIDS = ("dkd", "dkd_m")
 
 
 def two_steps(folder: Path, method: str) -> LocalRun:
@@ -49,8 +52,9 @@ def test_two_steps_end_and_a_stop_in_between_changes_nothing(method: str, tmp_pa
     outcome = StageOutcome.model_validate_json((second / RESULT_FILE).read_bytes())
     record = load_model(second / ARTIFACT_DIR / "model").record
     terms = {name.removeprefix("loss_") for name in events_of(second, Metric)[0].values if name.startswith("loss_")}
+    rule = "threshold" if method in SIGMOIDS else "argmax_all"
     assert set(outcome.outputs) == OUTPUTS.get(method, {"model"})
-    assert (record.method, record.rule, record.learning_order) == (method, "argmax_all", (1, 2, 3, 4))
+    assert (record.method, record.rule, record.learning_order) == (method, rule, (1, 2, 3, 4))
     assert terms == TERMS[method]
 
     copied, attempts, codes = copy_of(run, tmp_path / "copied", num_stages=1), [], []

@@ -3,8 +3,8 @@ import math
 import pytest
 import torch
 
-from core.methods.eir import pseudo_labels
-from core.methods.eir.pseudo_labels import pseudo_label
+from core.methods.class_incremental import pseudo_labels
+from core.methods.class_incremental.pseudo_labels import pseudo_label
 
 SURE = 4.0
 
