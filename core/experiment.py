@@ -74,6 +74,8 @@ class Preset(BaseModel):
     dataset: dict[str, Any]
     stream: dict[str, Any]
     config: dict[str, Any] = Field(default_factory=dict)
+    is_published: bool = False
+    """Whether the config is the publication's, where that has other values than the field defaults."""
 
 
 @dataclass(frozen=True)
@@ -119,10 +121,14 @@ class ResolvedExperiment:
         return hashlib.sha256(text.encode()).hexdigest()
 
     def deviations(self) -> list[Deviation]:
-        """List where the config leaves the published values, which are the field defaults."""
+        """List where the config leaves the published values: the field defaults, or those of a published preset."""
         if not self.config.has_published_values:
             return []
-        published = type(self.config)().model_dump(mode="json")
+        preset = load_preset(self.preset) if self.preset is not None else None
+        values = preset.config if preset is not None and preset.is_published else {}
+        # How a stage runs is no value of a publication.
+        values = {section: one for section, one in values.items() if section != "execution"}
+        published = type(self.config).model_validate(values).model_dump(mode="json")
         return list(_differences(published, self.config.model_dump(mode="json"), ""))
 
 

@@ -154,6 +154,9 @@ ADAPTERS: dict[str, AdapterEntry] = {
         eval_split="val",
         group_separator="_",
     ),
+    "ade20k": AdapterEntry(
+        "ADE20K, 150 classes of scenes", "core.data.adapters.ade20k", train_split="training", eval_split="validation"
+    ),
     "gta5": AdapterEntry("GTA5", "core.data.adapters.gta5", train_split="all", eval_split="all"),
     "idd": AdapterEntry(
         "India Driving Dataset",

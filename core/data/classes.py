@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from core.data.distinct_colours import Colour, distinct_colour
 
@@ -36,6 +37,8 @@ class ClassTable:
     background_id: int | None = 0
     colours: dict[int, Colour] | None = None
     """Raw id -> colour, if the dataset has its own palette."""
+    unseen_in_tests: Literal["background", "ignored"] = "background"
+    """What a test's label says of classes that are not learned yet. ADE20K's protocol ignores them."""
 
     def colour(self, raw_id: int) -> Colour:
         """Return the display colour of a raw id: the dataset's own, black for the background, else a default."""

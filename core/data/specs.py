@@ -32,12 +32,14 @@ class FolderDatasetSpec(BaseModel):
     adapter: Annotated[str, RowOf(ADAPTERS)] = Field(description="Layout of the folder.")
     root: ServerPath = Field(description="Folder of the dataset.")
     train_split: SplitName = Field(
-        "", description="Split to learn from; by default train_aug (voc), all (gta5, synthia) or else train."
+        "",
+        description="Split to learn from; by default train_aug (voc), training (ade20k), all (gta5, synthia) or else "
+        "train.",
     )
     eval_split: SplitName = Field(
         "",
-        description="Split to test on; by default all (gta5, synthia), validation (mapillary), test (sam-domain) or "
-        "else val.",
+        description="Split to test on; by default all (gta5, synthia), validation (ade20k, mapillary), test "
+        "(sam-domain) or else val.",
     )
     may_test_on_training: bool = Field(
         False,

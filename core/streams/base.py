@@ -199,6 +199,10 @@ class TaskStream(BaseModel, ABC):
         """Yield what is allowed but looks unintended, with pointers into the document; see `check_against`."""
         yield from ()
 
+    def image_warnings(self, known: Mapping[str, KnownDataset]) -> Iterator[Fault]:  # noqa: ARG002 - none to give
+        """Yield what looks unintended about the images, with pointers into the document; see `check_images`."""
+        yield from ()
+
     def check_images(self, known: Mapping[str, KnownDataset]) -> None:
         """Refuse settings that the images cannot satisfy.
 

@@ -16,7 +16,8 @@ from core.data.dataset_spec import DatasetSpec
 from core.data.presence import ClassPresence
 from core.errors import ConfigError, Fault
 from core.streams.base import MAIN, DatasetUse, KnownDataset, StepPreview, StreamPreview, TaskStream
-from core.streams.masking import LabelUse, LookupTable, channel_table, kept_ids, network_table
+from core.streams.masking import LabelUse, LookupTable, channel_table, kept_ids, masking_value, network_table
+from core.streams.published_counts import count_differences, published_counts
 from core.streams.schedules import named_schedule
 from core.streams.selection import Setting, Split
 from core.streams.step import Step
@@ -139,6 +140,21 @@ class ClassIncrementalStream(TaskStream):
             message = f"in no step, so never learned: {', '.join(left_out)}; their pixels count as background"
             yield Fault("/stream/steps", message, "classes_left_out")
 
+    def image_warnings(self, known: Mapping[str, KnownDataset]) -> Iterator[Fault]:
+        """Yield a fault for each step whose number of images differs from the published one."""
+        presence = known[MAIN].presence
+        if presence is None:
+            return
+        published = published_counts(self.steps, self.setting, presence.classes)
+        if published is None:
+            return
+        for index, found, wanted in count_differences(self.image_counts(presence), published):
+            message = (
+                f"step {index} has {found} training images, and {wanted} in the published lists: scores cannot be "
+                "compared with published ones; check that the dataset is complete"
+            )
+            yield Fault(f"/stream/steps/{index}", message, "images_differ_from_published")
+
     def items(self, index: int, presence: ClassPresence, split: Split = Split.TRAIN) -> ItemIndices:
         """Return the ascending indices of the images of a step in the split that was scanned."""
         return step_items(presence, self.step(index), split, self.setting)
@@ -179,14 +195,14 @@ class ClassIncrementalStream(TaskStream):
             return preview_steps(presence, steps, self.setting)
         return StreamPreview(tuple(StepPreview(self.step_title(step.index), step.new_classes) for step in steps))
 
-    def label_table(self, step: Step, use: LabelUse, classes: ClassTable, masking_value: int | None = 0) -> LookupTable:
+    def label_table(self, step: Step, use: LabelUse, classes: ClassTable) -> LookupTable:
         """Return the (256,) table with which `table[label]` gives the network labels of a step.
 
-        Visible seen classes become 1 + their position in the learning order; hidden and future classes become
-        `masking_value` (0 background, 255 ignored, None hides nothing); ignored pixels become 255.
+        Visible seen classes become 1 + their position in the learning order. Hidden and future classes become 0, the
+        background, or 255 in tests of a dataset whose protocol ignores them. Ignored pixels become 255.
         """
         channels = channel_table(self.learning_order, classes)
-        return network_table(channels, kept_ids(step, use, self.setting, classes), masking_value)
+        return network_table(channels, kept_ids(step, use, self.setting, classes), masking_value(use, classes))
 
 
 def _fault(code: LiteralString, message: str, *place: str | int) -> PydanticCustomError:

@@ -22,6 +22,7 @@ def image_warnings(stream: TaskStream, uses: Uses, known: Known) -> Iterator[Fau
         uses: its datasets by name.
         known: facts about each dataset, by name.
     """
+    yield from stream.image_warnings(known)
     yield from _classes_without_pixels(stream, uses, known)
     yield from _learned_test_images(uses, known)
 

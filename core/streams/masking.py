@@ -42,6 +42,12 @@ def kept_ids(step: Step, use: LabelUse, setting: Setting, classes: ClassTable) -
     return set(step.seen_classes if sees_old else step.new_classes) | special_ids(classes)
 
 
+def masking_value(use: LabelUse, classes: ClassTable) -> int:
+    """Return what hidden classes become: 0, or 255 in tests and validation where the dataset's protocol says so."""
+    is_test = use in (LabelUse.TEST, LabelUse.VALIDATION)
+    return IGNORE_INDEX if is_test and classes.unseen_in_tests == "ignored" else BACKGROUND_CHANNEL
+
+
 def masking_table(kept: Iterable[int], masking_value: int | None = 0) -> LookupTable:
     """Return raw id -> raw id, with every id that is not kept replaced.
 

@@ -92,6 +92,19 @@ def test_deviations_name_pointer_published_value_and_value():
     assert found == {("/optim/clip_norm", None, 5.0), ("/kd/weight", 5.0, 2.0)}
 
 
+def test_values_of_a_published_preset_are_the_published_ones(tmp_path: Path) -> None:
+    changed = {
+        "method": "eir",
+        "preset": "eir/ade-100-10-overlap",
+        "dataset": {"root": str(tmp_path)},
+        "config": {"optim": {"epochs": 7}},
+    }
+
+    found = {(d.pointer, d.published, d.value) for d in resolve(changed).deviations() if "execution" not in d.pointer}
+
+    assert found == {("/optim/epochs", 100, 7)}
+
+
 def test_the_digest_ignores_the_order_of_keys_and_what_equals_a_default():
     plain = resolve(document())
     spelled_out = resolve({**dict(reversed(document().items())), "config": {"memory": {"size": 100}}})

@@ -45,6 +45,9 @@ class LossOptions(ConfigSection):
     pos_weight: float = Field(
         1.0, gt=0, le=1000, description="Factor of the positive term of the step's new classes; 1 is off."
     )
+    pos_weight_base: float | None = Field(
+        None, gt=0, le=1000, description="The same factor at step 0; none takes loss.pos_weight."
+    )
     fc: float = Field(
         0.0,
         ge=0,
@@ -79,6 +82,10 @@ class LossOptions(ConfigSection):
     lovasz_per_image: bool = Field(
         False, description="Take the Lovász loss of each image; otherwise that of the batch as one image."
     )
+
+    def pos_weight_at(self, step_index: int) -> float:
+        """Return the factor of the positive term at a step."""
+        return self.pos_weight if step_index or self.pos_weight_base is None else self.pos_weight_base
 
 
 class EirConfig(MethodConfig):

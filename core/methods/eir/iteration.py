@@ -109,11 +109,12 @@ class EirIteration:
         return losses | self.terms.losses(outputs, old, target)
 
     def _pos_weight(self, logits: Tensor) -> Tensor | None:
-        if self.config.loss.pos_weight == 1:
+        factor = self.config.loss.pos_weight_at(0 if self.old_model is None else 1)
+        if factor == 1:
             return None
         num_old = 1 if self.old_model is None else self.old_model.num_channels
         factors = logits.new_ones(logits.shape[1])
-        factors[num_old:] = self.config.loss.pos_weight
+        factors[num_old:] = factor
         return factors
 
     def _forward(self, images: Tensor) -> Outputs:

@@ -31,6 +31,7 @@ STREAMS = {
 """A stream of each kind."""
 
 PEERS = ("ewc", "lwf", "lwf_mc", "ilt", "mib", "plop", "dkd", "dkd_m")
+ADE_SCHEDULES = ("100-50", "100-10", "100-5", "50-50")
 VOC_SCHEDULES = ("19-1", "15-5", "15-1", "10-1", "5-3")
 
 
@@ -79,6 +80,14 @@ def test_every_preset_fixes_the_threads_and_so_the_bits() -> None:
         *((f"finetune/voc-{s}-overlap", f"eir/voc-{s}-overlap") for s in VOC_SCHEDULES),
         *((f"{name}/demo", "eir/demo") for name in ("finetune", *PEERS)),
         *((f"{name}/voc-{s}-overlap", f"eir/voc-{s}-overlap") for name in PEERS for s in VOC_SCHEDULES[:4]),
+        *(
+            (f"{name}/voc-{s}-disjoint", f"eir/voc-{s}-disjoint")
+            for name in ("finetune", "mib", "plop", "dkd", "dkd_m")
+            for s in VOC_SCHEDULES[:3]
+        ),
+        *((f"finetune/voc-{s}-sequential", f"eir/voc-{s}-sequential") for s in VOC_SCHEDULES),
+        *((f"{m}/ade-{s}-overlap", f"eir/ade-{s}-overlap") for m in ("finetune", "mib", "plop") for s in ADE_SCHEDULES),
+        *((f"{m}/ade-{s}-overlap", f"eir/ade-{s}-overlap") for m in ("dkd", "dkd_m") for s in ("100-50", "50-50")),
     ],
 )
 def test_a_method_to_compare_with_has_the_same_data_and_stream(below: str, above: str) -> None:
@@ -93,6 +102,19 @@ def test_joint_training_sees_all_classes_at_once_with_the_updates_of_all_steps(n
 
     assert joint.stream["steps"] == [sorted(chain.from_iterable(steps.stream["steps"]))]
     assert joint.config["optim"]["iterations"] == len(steps.stream["steps"]) * steps.config["optim"]["iterations"]
+
+
+@pytest.mark.parametrize("schedule", ADE_SCHEDULES)
+def test_ade20k_warms_up_over_a_fifth_of_every_step(schedule: str) -> None:
+    preset = load_preset(f"eir/ade-{schedule}-overlap")
+    config = config_class("eir").model_validate(preset.config)
+
+    optim, loss = config.optim, config.loss
+    assert preset.is_published
+    assert (optim.lr_base, optim.lr_step, optim.epochs, optim.batch_size) == (2.5e-3, 2.5e-4, 100, 24)
+    assert (optim.warmup_fraction, config.memory.size) == (0.2, 300)
+    assert [loss.pos_weight_at(step) for step in (0, 1, 2)] == [2, 1, 1]
+    assert preset.stream["schedule"] == f"ade20k/{schedule}"
 
 
 def test_unknown_method_names_the_nearest() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 import pytest
 
@@ -11,6 +13,7 @@ from core.streams.masking import (
     channel_table,
     kept_ids,
     masking_table,
+    masking_value,
     network_table,
     raw_table,
 )
@@ -88,3 +91,18 @@ def test_background_channel_has_no_raw_id_where_the_dataset_has_no_background() 
     raw = raw_table((0, 1), CAMVID_LIKE)
 
     assert raw[[0, 1, 2, 255]].tolist() == [11, 0, 1, 11]
+
+
+@pytest.mark.parametrize(
+    ("unseen", "use", "expected"),
+    [
+        ("ignored", LabelUse.TEST, 255),
+        ("ignored", LabelUse.VALIDATION, 255),
+        ("ignored", LabelUse.TRAIN, 0),
+        ("background", LabelUse.TEST, 0),
+    ],
+)
+def test_hidden_classes_are_ignored_in_tests_where_the_protocol_says_so(
+    unseen: Literal["background", "ignored"], use: LabelUse, expected: int
+) -> None:
+    assert masking_value(use, ClassTable({1: "a"}, unseen_in_tests=unseen)) == expected

@@ -94,6 +94,13 @@ def test_auxiliary_loss_and_weights_are_added_as_configured() -> None:
     assert values["loss"] == pytest.approx(values["loss_mbce"] + values["loss_ac"])
 
 
+def test_weight_of_positives_may_be_another_at_step_0() -> None:
+    by_step = {"pos_weight": 1, "pos_weight_base": 4}
+
+    assert values_of(0, loss=by_step) == values_of(0, loss={"pos_weight": 4})
+    assert values_of(1, loss=by_step) == values_of(1)
+
+
 def test_weight_of_positives_raises_the_loss_of_new_classes() -> None:
     assert values_of(0, loss={"pos_weight": 4})["loss"] > values_of(0)["loss"]
 
