@@ -21,10 +21,14 @@ class StoredFile(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
-    bytes: int = Field(ge=0)
-    files: int | None = Field(None, ge=1, exclude_if=lambda count: count is None)
-    """Number of files in the pack; None for a single file."""
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of the file or pack.")
+    bytes: int = Field(ge=0, description="Its size in bytes.")
+    files: int | None = Field(
+        None,
+        ge=1,
+        description="Number of files in the pack; none for a single file.",
+        exclude_if=lambda count: count is None,
+    )
 
 
 class StageSpec(BaseModel):

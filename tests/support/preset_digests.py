@@ -1,6 +1,6 @@
 """What the presets' datasets and streams come to: stored experiments have them so, and later versions must too.
 
-A stream that gains a setting has new ones from then on; `hand_out` was the last.
+A stream that gains a setting has new ones from then on; `hand_out.assistant` was the last.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ DIGESTS = {
     "eir/voc-5-3-overlap": "54806ce5000261d5",
     "finetune/demo": "310970ddfbd740ec",
     "source_only/demo": "d5503533a529f9ee",
-    "stal/compat": "404ad0c09ee1d88b",
-    "stal/demo": "a5a18b4f1c644ef3",
-    "stal/published-gtav-30-150": "404ad0c09ee1d88b",
-    "stal/published-gtav-30-65": "b43f04bdd57d6fb2",
-    "stal/published-gtav-30": "7bac978e35a48f78",
-    "stal/published-synthia-30-150": "e91e9cdfdd48dec3",
-    "stal/published-synthia-30-65": "690584b52d984344",
-    "stal/published-synthia-30": "0c09d56461c11b87",
-    "stal/ripu-gtav": "9bc59df9a57faae9",
-    "stal/ripu-pa-gtav": "0922c2754eb0facd",
+    "stal/compat": "4103025d9ea18375",
+    "stal/demo": "834572db1c27c3d8",
+    "stal/published-gtav-30-150": "4103025d9ea18375",
+    "stal/published-gtav-30-65": "38fae3a59c3b49db",
+    "stal/published-gtav-30": "3537dd3f7b3b8b40",
+    "stal/published-synthia-30-150": "eeb165556a5d6f92",
+    "stal/published-synthia-30-65": "d4fdb93617ea8563",
+    "stal/published-synthia-30": "339eed0ee42601a5",
+    "stal/ripu-gtav": "81054dc6e3a70765",
+    "stal/ripu-pa-gtav": "0bccd34f235ff1f5",
     "target_oracle/G2CI_7": "53796f491a91e236",
 }
 """Preset -> the first 16 digits of the SHA-256 of its canonical dataset and stream."""
