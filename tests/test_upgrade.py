@@ -35,7 +35,7 @@ RULES: tuple[Rule, ...] = (
     # What a round queries is its batch of queries.
     Rule(r"/api/v1/runs/[^/]+/rounds", "rounds/*/questions/asked", "queried"),
     Rule(r"/api/v1/runs/[^/]+/rounds", "rounds/*/questions", "batch"),
-    # Panels of a run of rounds drew every labelled pixel as not learnt yet.
+    # Panels of a run of rounds drew every labelled pixel as not learned yet.
     Rule(r"/api/v1/runs/[^/]+/predictions", "classes/*/step_learned", "step_learned", {None: 0}),
 )
 """Fields of recorded answers that are elsewhere now, or gone on purpose; everything else must be there with its value.

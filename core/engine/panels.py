@@ -38,7 +38,7 @@ class Panel:
     Attributes:
         source: id of the image in its dataset.
         image: (h, w, 3) RGB.
-        labels: (h, w) ground truth in raw ids of all classes, learnt or not.
+        labels: (h, w) ground truth in raw ids of all classes, learned or not.
         prediction: (h, w) channels.
     """
 
@@ -111,7 +111,7 @@ def choose_images(pixels: PixelCounts, class_ids: Sequence[int], count: int) -> 
 
 
 def panel_scores(panel: Panel, key: PanelKey) -> PanelScores:
-    """Score one image by the evaluation's rules: classes not learnt yet count as background."""
+    """Score one image by the evaluation's rules: classes not learned yet count as background."""
     confusion = ConfusionMatrix(1 + len(key.seen_classes))
     confusion.update(torch.from_numpy(key.channel_of[panel.labels]), torch.from_numpy(panel.prediction))
     matrix = confusion.matrix()

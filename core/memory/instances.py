@@ -24,7 +24,7 @@ Criterion = Literal["blobs", "area", "border"]
 
 
 class LearnedStep(Protocol):
-    """The step that has just been learnt: its index, and raw ids in learning order."""
+    """The step that has just been learned: its index, and raw ids in learning order."""
 
     @property
     def index(self) -> int: ...
@@ -122,7 +122,7 @@ def select_instances(
         previous: entries of the memory before `step`.
         dataset: dataset with the images of `step`.
         indices: positions of the step's training images in it.
-        step: the step that has just been learnt.
+        step: the step that has just been learned.
         rules: budget and criteria.
         rng: generator for the two shuffles.
 

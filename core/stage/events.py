@@ -164,9 +164,9 @@ class Prediction(BaseModel):
     classes: list[int]
     """Raw ids of the classes that the ground truth shows."""
     pixel_accuracy: float | None
-    """Share of the counted pixels that are right; what is not learnt yet counts as background. None of instances."""
+    """Share of the counted pixels that are right; what is not learned yet counts as background. None of instances."""
     iou: dict[int, float]
-    """Raw id -> IoU in this image, for the classes that it shows and the model has learnt; none of instances."""
+    """Raw id -> IoU in this image, for the classes that it shows and the model has learned; none of instances."""
 
 
 class Predictions(Event):

@@ -18,11 +18,11 @@ class StepPrediction(BaseModel):
         examples=["/api/v1/predictions/1/prediction"],
     )
     pixel_accuracy: float | None = Field(
-        description="Share of the counted pixels that are right; what is not learnt yet counts as background. "
+        description="Share of the counted pixels that are right; what is not learned yet counts as background. "
         "Null of instances."
     )
     iou: dict[int, float] = Field(
-        description="Raw class id -> IoU in this image, for the classes that it shows and the model has learnt; "
+        description="Raw class id -> IoU in this image, for the classes that it shows and the model has learned; "
         "empty of instances."
     )
 

@@ -75,7 +75,7 @@ class DomainColumn(BaseModel):
 class StepRow(BaseModel):
     """What was known after one step; lists have one entry a class of the table.
 
-    Null in them is undefined, for a class that no test image shows, or says that the class is not learnt yet;
+    Null in them is undefined, for a class that no test image shows, or says that the class is not learned yet;
     `is_undefined` tells them apart.
     """
 
@@ -103,11 +103,11 @@ class StepRow(BaseModel):
     backward_transfer: float | None = Field(
         description="B: mean over j < t of R[t, j] - R[j, j], below 0 where it forgot; null at step 0."
     )
-    plasticity: float | None = Field(description="P: R[t, t], how well the newest classes were learnt.")
+    plasticity: float | None = Field(description="P: R[t, t], how well the newest classes were learned.")
     iou: list[float | None] = Field(
         description="C[t, c] of the table's class metric; null before the class is known, and where undefined."
     )
-    drop: list[float | None] = Field(description="Score when the class was learnt less present score; null until then.")
+    drop: list[float | None] = Field(description="Score when the class was learned less present score; null until then.")
     is_undefined: list[bool] = Field(
         description="Whether the class was tested, and no test image shows it: there is nothing to measure."
     )

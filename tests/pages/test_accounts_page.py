@@ -100,7 +100,7 @@ def test_an_admin_lets_an_annotator_in_who_labels_and_sees_nothing_else(
     expect(kim.get_by_role("button", name="Send back")).to_have_count(0)
     assert unreadable(kim) == []
     kim.goto("/runs")
-    expect(kim.get_by_text("There is no such page")).to_be_visible()
+    expect(kim.get_by_text("Page not found")).to_be_visible()
     assert witness.errors == []
 
     # Who is disabled is asked to sign in at the next step; the page stays as it is.
@@ -109,8 +109,8 @@ def test_an_admin_lets_an_annotator_in_who_labels_and_sees_nothing_else(
     assert unreadable(kim) == []
     admin.get_by_role("button", name="disable kim").click()
     expect(admin.get_by_role("button", name="enable kim")).to_be_visible()
-    kim.get_by_label("What it is for").fill("too late")
-    kim.get_by_role("button", name="Make a token").click()
+    kim.get_by_label("Name, such as the script that uses it").fill("too late")
+    kim.get_by_role("button", name="Create token").click()
     expect(kim.get_by_role("dialog", name="Sign in again")).to_be_visible()
 
 
@@ -121,15 +121,15 @@ def test_a_token_is_made_on_the_page_and_signing_out_ends_the_visit(
     for each in people:
         each.goto("/account")
         sign_in(each, NAMES[Role.RESEARCHER], PASSWORD)
-    page.get_by_label("What it is for").fill("night")
+    page.get_by_label("Name, such as the script that uses it").fill("night")
     page.get_by_label("write").check()
-    page.get_by_role("button", name="Make a token").click()
+    page.get_by_role("button", name="Create token").click()
     secret = page.get_by_role("status").locator("code").inner_text()
     with accounts.with_token(secret) as script:
         started = script.post("/api/v1/runs", json={"preset": "eir/demo"}).status_code
     expect(page.get_by_role("row", name="night")).to_contain_text("read, write")
     page.get_by_role("button", name="revoke night").click()
-    expect(page.get_by_text("There is none yet.")).to_be_visible()
+    expect(page.get_by_text("You have no token yet.")).to_be_visible()
     page.get_by_role("button", name="Sign out everywhere").click()
     expect(page.get_by_role("heading", name="Sign in to Palimpsest")).to_be_visible()
     other.goto("/runs")

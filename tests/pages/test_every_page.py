@@ -72,7 +72,7 @@ def test_every_tab_of_a_run_is_readable(page: Page, shown: dict[str, str], tab: 
     [
         ("/runs", "keys and help"),
         ("/datasets", "Register a dataset"),
-        ("/datasets/{dataset}", "Forget"),
+        ("/datasets/{dataset}", "Remove"),
         ("/runs/{run}", "step 0 of"),
         ("/runs/{run}/memory", "pasted"),
     ],
@@ -162,8 +162,8 @@ def test_the_help_leads_to_the_documents_and_to_the_reference(page: Page) -> Non
 
 def test_an_address_that_names_nothing_is_answered_with_a_way_back(page: Page, witness: Witness) -> None:
     page.goto("/no-such-page")
-    expect(page.get_by_role("heading", name="There is no such page")).to_be_visible()
-    page.get_by_role("link", name="To the first page").click()
+    expect(page.get_by_role("heading", name="Page not found")).to_be_visible()
+    page.get_by_role("link", name="Go to the start page").click()
     expect(page.get_by_role("heading", name="Runs", exact=True)).to_be_visible()
     assert witness.errors == []
 

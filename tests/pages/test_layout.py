@@ -56,7 +56,7 @@ def test_the_list_of_runs_shows_states_methods_and_actions(
 ) -> None:
     page.route(RUNS_OR_CHANGES, with_time_left)
     show(page, "/runs?state=failed", window)
-    row = page.get_by_role("row").filter(has_text="loss not finite")
+    row = page.get_by_role("row").filter(has_text="loss is NaN or infinite")
     expect(row).to_be_visible()
     expect(row).to_contain_text("23 h 59 min")
     expect(page.get_by_role("columnheader", name="Method")).to_be_visible()

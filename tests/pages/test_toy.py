@@ -45,7 +45,7 @@ def test_a_run_of_a_foreign_method_is_launched_by_its_form_and_shown(
     expect(stages.get_by_text("succeeded")).to_have_count(2, timeout=STAGE_S * 1000)
     expect(stages.get_by_text("train-second")).to_be_visible()
     heads = page.get_by_role("table", name="by class and").get_by_role("columnheader")
-    expect(heads).to_contain_text(["class", "learnt in", "domain 0", "domain 1"])
+    expect(heads).to_contain_text(["class", "learned in", "domain 0", "domain 1"])
     expect(page.get_by_role("heading", name="Predictions")).to_be_visible()
     expect(page.get_by_text("Nothing predicted yet")).to_have_count(0)
     curves = read_chart(page, LOSSES)

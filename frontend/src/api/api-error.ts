@@ -31,7 +31,7 @@ export function errorOfAnswer(body: unknown, response: Response): ApiError {
   return new ApiError({
     title: "The answer cannot be read",
     status: response.status,
-    detail: `The address answered ${response.status} without saying why; something between the page and the service may have spoken.`,
+    detail: `The service answered ${response.status} without an explanation. The answer may come from a proxy between this page and the service.`,
     request_id: requestId,
   });
 }
@@ -42,7 +42,7 @@ export function errorOfNetwork(cause: unknown): ApiError {
   return new ApiError({
     title: "The service does not answer",
     status: 0,
-    detail: `No answer came${said}. Nothing is lost: runs go on without this page. Is the service running?`,
+    detail: `The service sent no answer${said}. Nothing is lost: runs continue without this page. Check that the service is running.`,
   });
 }
 

@@ -17,14 +17,14 @@ export function ErrorPage() {
     <Container size="sm" py="xl">
       <Stack>
         <Title order={1} size="h3">
-          The page cannot be shown
+          This page cannot be shown
         </Title>
         {isFetchFailure(error) ? (
           <ServiceSilent onBack={loadAnewByItself} onRetry={loadAnew} />
         ) : (
           <Problem error={error instanceof Error ? error : new Error(String(error))} onRetry={loadAnew} />
         )}
-        <Anchor href={at("/")}>To the first page</Anchor>
+        <Anchor href={at("/")}>Go to the start page</Anchor>
       </Stack>
     </Container>
   );
@@ -43,10 +43,10 @@ function loadAnewByItself(): void {
 /** What an unknown address shows. */
 export function NotFoundPage() {
   return (
-    <EmptyState title="There is no such page">
-      The address names nothing here.{" "}
+    <EmptyState title="Page not found">
+      No page of Palimpsest has this address.{" "}
       <Anchor component={Link} to="/">
-        To the first page
+        Go to the start page
       </Anchor>
     </EmptyState>
   );

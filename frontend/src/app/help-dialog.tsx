@@ -3,33 +3,33 @@ import { Anchor, Kbd, Modal, Stack, Table, Text } from "@mantine/core";
 import { at } from "../lib/place";
 
 const KEYS = [
-  ["R", "list of runs"],
-  ["N", "launch a new run"],
-  ["Q", "rounds that wait for labels"],
-  ["D", "datasets"],
-  ["Shift W", "workers"],
-  ["S", "scan the dataset that is open again"],
-  ["L", "labels over the pictures of the dataset that is open"],
-  ["/", "search in the list or in the log"],
-  ["J, K", "next and previous run of the list"],
-  ["Enter", "open the run that they came to"],
-  ["X", "select it; Shift and a click selects a range"],
+  ["R", "go to the list of runs"],
+  ["N", "go to the page that launches a run"],
+  ["Q", "go to the rounds that wait for labels"],
+  ["D", "go to the datasets"],
+  ["Shift W", "go to the workers"],
+  ["S", "scan the open dataset again"],
+  ["L", "show or hide the labels over the images of the open dataset"],
+  ["/", "search the list of runs, or the log of a run"],
+  ["J, K", "move to the next or previous run of the list"],
+  ["Enter", "open that run"],
+  ["X", "select that run; Shift with a click selects a range"],
   ["V", "compare the selected runs"],
-  ["T", "edit its name, tags and notes"],
-  ["C", "cancel the run that is open"],
-  ["E", "resume the run that is open"],
-  ["Shift C", "clone the run that is open"],
-  ["W", "highlight the worst forgotten class in the predictions"],
-  ["M", "replay memory of the run that is open"],
-  ["N", "of the round that is labelled: lease the next query"],
+  ["T", "edit the name, tags and notes of that run"],
+  ["C", "cancel the open run"],
+  ["E", "resume the open run"],
+  ["Shift C", "clone the open run"],
+  ["W", "highlight the most forgotten class in the predictions"],
+  ["M", "open the replay memory of the open run"],
+  ["N", "get the next query (on the page of a labelling round)"],
   ["A", "accept the teacher's proposal"],
-  ["U", "upload a mask"],
-  ["P", "paint the query that is open"],
+  ["U", "upload a mask as the answer"],
+  ["P", "paint the open query"],
   ["K", "skip the query"],
-  ["Ctrl Enter", "launch what the form holds"],
-  ["Arrow keys", "next and previous item of the memory or query that is open, or step of the prediction"],
-  ["Shift D", "light and dark"],
-  ["?", "this list; while painting, all keys of that page, which can be changed there"],
+  ["Ctrl Enter", "launch the run described in the form"],
+  ["Arrow keys", "move to the next or previous memory item, query, or step of a prediction"],
+  ["Shift D", "switch between light and dark colours"],
+  ["?", "open this list; on the painting page, show and change that page's keys"],
 ] as const;
 
 /** Which keys do what, and where the interface is described. */
@@ -50,9 +50,9 @@ export function HelpDialog({ isOpen, onClose }: { isOpen: boolean; onClose: () =
           </Table.Tbody>
         </Table>
         <Text size="sm" c="dimmed">
-          What the words mean and how things are done: <Anchor href={at("/docs")}>documentation</Anchor>. Everything here can be done by
-          script as well: <Anchor href={at("/reference")}>description of the API</Anchor>,{" "}
-          <Anchor href={at("/problems")}>kinds of problem</Anchor>, <Anchor href={at("/readyz")}>state of the service</Anchor>.
+          Terms and guides: <Anchor href={at("/docs")}>documentation</Anchor>. Everything on these pages can also be scripted:{" "}
+          <Anchor href={at("/reference")}>API reference</Anchor>, <Anchor href={at("/problems")}>error types</Anchor>,{" "}
+          <Anchor href={at("/readyz")}>service status</Anchor>.
         </Text>
       </Stack>
     </Modal>

@@ -90,7 +90,7 @@ function Frame() {
           <Group gap={6} wrap="nowrap">
             <PersonMenu />
             <Tooltip label={`${scheme === "light" ? "Dark" : "Light"} colours (Shift D)`}>
-              <ActionIcon variant="subtle" size="lg" aria-label="change light and dark" onClick={toggleScheme}>
+              <ActionIcon variant="subtle" size="lg" aria-label="switch between light and dark colours" onClick={toggleScheme}>
                 <Icon name={scheme === "light" ? "dark" : "light"} />
               </ActionIcon>
             </Tooltip>

@@ -34,7 +34,7 @@ test.each(PAGES)("an address of no %s is answered kindly, and the service is ask
   const server = new FakeServer().get("/api/v1/methods", () => ({ items: [], next_cursor: null }));
   renderPage(page, route, address);
   expect(await screen.findByText(`There is no ${said}`)).toBeTruthy();
-  expect(screen.getByText(/^To the (list of|rounds)/).getAttribute("href")).toMatch(/^\/(runs|datasets|labelling)$/);
+  expect(screen.getByText(/^Go to the (list of|open rounds)/).getAttribute("href")).toMatch(/^\/(runs|datasets|labelling)$/);
   expect(screen.queryByText("Try again")).toBeNull();
   await act(() => vi.advanceTimersByTimeAsync(LONG_MS));
   const id = said.split(" ")[1] ?? "";

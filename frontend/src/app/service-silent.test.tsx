@@ -34,7 +34,7 @@ test("where the service answers and the page still does not come, it can be load
   new FakeServer().get("/healthz", () => ({ status: "ok" }));
   const onRetry = vi.fn();
   renderPage(() => <ServiceSilent onBack={vi.fn()} onRetry={onRetry} />, "/", "/");
-  expect(await screen.findByText("A part of the pages cannot be fetched")).toBeTruthy();
+  expect(await screen.findByText("This page could not be loaded")).toBeTruthy();
   fireEvent.click(screen.getByText("Try again"));
   expect(onRetry).toHaveBeenCalledOnce();
 });

@@ -11,13 +11,13 @@ const SILENT = new ApiError({
   title: "The service does not answer",
   status: 0,
   detail:
-    "This page was not opened before and could not be fetched. It is tried again every few seconds and comes by itself once the service answers. Nothing is lost: runs go on without this page.",
+    "This page could not be loaded because the service does not answer. The browser tries again every few seconds and opens the page as soon as the service answers. Nothing is lost: runs continue without this page.",
 });
 
 const GONE = new ApiError({
-  title: "A part of the pages cannot be fetched",
+  title: "This page could not be loaded",
   status: 0,
-  detail: "The service answers, but not with this page. Perhaps it was changed meanwhile; loading everything anew helps then.",
+  detail: "The service answers, but a file of this page is missing. The service was probably updated since you opened it. “Try again” loads the new version.",
 });
 
 interface ServiceSilentProps {

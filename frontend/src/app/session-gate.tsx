@@ -51,7 +51,7 @@ function SignInAgain({ isOpen, before }: { isOpen: boolean; before: SignedIn }) 
   return (
     <Modal opened={isOpen} onClose={() => undefined} withCloseButton={false} title="Sign in again">
       <Text size="sm" mb="sm">
-        You were signed out, {before.name}. What is on this page is still there.
+        You were signed out, {before.name}. Sign in to continue where you were; this page keeps your work.
       </Text>
       <SignInForm
         onDone={(state) => {

@@ -4,11 +4,11 @@ import { Link } from "react-router";
 import { EmptyState } from "./empty-state";
 
 const LISTS = {
-  run: { to: "/runs", name: "To the list of runs" },
-  dataset: { to: "/datasets", name: "To the list of datasets" },
-  round: { to: "/labelling", name: "To the rounds that wait" },
-  query: { to: "/labelling", name: "To the rounds that wait" },
-  experiment: { to: "/runs", name: "To the list of runs" },
+  run: { to: "/runs", name: "Go to the list of runs" },
+  dataset: { to: "/datasets", name: "Go to the list of datasets" },
+  round: { to: "/labelling", name: "Go to the open rounds" },
+  query: { to: "/labelling", name: "Go to the open rounds" },
+  experiment: { to: "/runs", name: "Go to the list of runs" },
 } as const;
 
 interface NoSuchProps {
@@ -20,7 +20,7 @@ interface NoSuchProps {
 export function NoSuch({ noun, id }: NoSuchProps) {
   return (
     <EmptyState title={`There is no ${noun} ${id}`}>
-      Perhaps the address was cut, or the {noun} was deleted.{" "}
+      The address may be incomplete, or the {noun} was deleted.{" "}
       <Anchor component={Link} to={LISTS[noun].to}>
         {LISTS[noun].name}
       </Anchor>

@@ -14,7 +14,7 @@ interface ProblemProps {
 export function Problem({ error, onRetry }: ProblemProps) {
   const known = error instanceof ApiError ? error : null;
   return (
-    <Alert color="red" variant="light" icon={<Icon name="failed" />} title={known?.title ?? "The page has a fault"} role="alert">
+    <Alert color="red" variant="light" icon={<Icon name="failed" />} title={known?.title ?? "This page has an error"} role="alert">
       <Stack gap="xs">
         <Text size="sm">{error.message}</Text>
         {known !== null && known.faults.length > 1 && (

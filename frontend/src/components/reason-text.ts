@@ -1,14 +1,14 @@
 const WORDS: Readonly<Record<string, string>> = {
   user_code_error: "error in the method's code",
-  config_error: "a setting cannot work",
-  data_error: "a file of the dataset",
+  config_error: "invalid setting",
+  data_error: "bad file in the dataset",
   gpu_out_of_memory: "GPU out of memory",
   host_out_of_memory: "machine out of memory",
   worker_lost: "worker lost",
   stalled: "no progress",
   timeout: "took too long",
-  storage_error: "storage not usable",
-  non_finite_loss: "loss not finite",
+  storage_error: "storage unavailable",
+  non_finite_loss: "loss is NaN or infinite",
   internal: "unexpected error",
 };
 

@@ -2,7 +2,7 @@ import { formatPercent, NOTHING } from "./format";
 
 /** What stands in place of a score that was asked for and could not be measured. */
 export const UNDEFINED = "undefined";
-export const UNDEFINED_WHY = "There is no ground truth to measure it by: no test image shows what it is of.";
+export const UNDEFINED_WHY = "There is no ground truth to measure this score: no test image shows this class or group.";
 
 /** A score of something that was tested, in percent. */
 export function scoreText(score: number | null): string {

@@ -51,7 +51,7 @@ class Prediction(Base):
     """Raw ids of the classes in the ground truth."""
     pixel_accuracy: Mapped[float | None]
     iou: Mapped[dict[str, Any]]
-    """Raw id -> IoU in this image, for its classes that the model has learnt."""
+    """Raw id -> IoU in this image, for its classes that the model has learned."""
     image_sha256: Mapped[str]
     labels_sha256: Mapped[str]
     """An index PNG of raw ids, or for instances a JSON list of objects; the prediction has the same form."""

@@ -84,7 +84,7 @@ def test_choice_is_the_same_whatever_is_asked_before_and_grows_with_the_count():
 
 
 def test_scores_count_what_is_not_learnt_yet_as_background_and_skip_what_is_not_labelled():
-    # After step 1 the channels are background, 5 and 2; class 7 is not learnt.
+    # After step 1 the channels are background, 5 and 2; class 7 is not learned.
     panel = panel_of([[0, 5, 5, 7], [2, 2, 255, 0]], [[0, 1, 2, 0], [2, 2, 1, 1]])
 
     scores = panel_scores(panel, key_of(STREAM.step(1)))

@@ -48,8 +48,8 @@ export const VERBS: Record<RunVerb, Verb> = {
     ask: (run) => api.PATCH("/api/v1/runs/{run_id}", { params: withMatch(run), body: { is_archived: true } }),
   },
   unarchive: {
-    name: "Take out of the archive",
-    done: "taken out of the archive",
+    name: "Unarchive",
+    done: "unarchived",
     warning: null,
     fits: (run) => run.is_archived,
     ask: (run) => api.PATCH("/api/v1/runs/{run_id}", { params: withMatch(run), body: { is_archived: false } }),
@@ -57,7 +57,7 @@ export const VERBS: Record<RunVerb, Verb> = {
   delete: {
     name: "Delete",
     done: "deleted",
-    warning: () => "It disappears from every list and address. The message that follows can undo it.",
+    warning: () => "Deleted runs disappear from every list. You can undo this in the message that follows.",
     fits: (run) => ENDED_STATES.has(run.state),
     ask: (run) => api.DELETE("/api/v1/runs/{run_id}", { params: withMatch(run) }),
   },
@@ -67,10 +67,10 @@ export const VERBS: Record<RunVerb, Verb> = {
 function cancelWarning(runs: readonly RunSummary[]): string {
   const parts = [
     runs.some(({ state }) => state === "waiting")
-      ? "The open queries of a waiting round are withdrawn from everybody, from who labels one just now too; answers that were given stay."
+      ? "A waiting round withdraws its open queries, even from people who are labelling one right now. Answers already given are kept."
       : "",
-    runs.some(({ state }) => state !== "waiting") ? "A running stage saves a checkpoint first." : "",
-    "A cancelled run can be resumed; what was withdrawn is then asked again.",
+    runs.some(({ state }) => state !== "waiting") ? "A running stage first saves a checkpoint." : "",
+    "You can resume a cancelled run later; withdrawn queries are then asked again.",
   ];
   return parts.filter((part) => part !== "").join(" ");
 }

@@ -21,14 +21,14 @@ export function AccountPage() {
           {person.name}
         </Title>
         <Text size="sm" c="dimmed">
-          {person.role}; this name stands beside your answers and in the history of what you change
+          Role: {person.role}. Your name is shown beside your answers and in the history of your changes.
         </Text>
       </div>
       <TokenPanel role={person.role} />
-      <Panel title="Password" hint="At least 10 characters, such as three words. All your other sessions end.">
+      <Panel title="Password" hint="At least 10 characters, for example three words. Changing it signs you out everywhere else.">
         <PasswordForm hasPassword={person.has_password} />
       </Panel>
-      <Panel title="Sessions" hint="A session ends after 12 hours without use, and after 7 days.">
+      <Panel title="Sessions" hint="You are signed out after 12 hours without activity, and after 7 days at the latest.">
         <SignOutEverywhere />
       </Panel>
     </Stack>

@@ -32,10 +32,10 @@ export function PasswordForm({ hasPassword }: { hasPassword: boolean }) {
       <Stack gap="sm" maw={420}>
         {hasPassword && (
           <PasswordInput
-            label="Present password"
+            label="Current password"
             autoComplete="current-password"
             required
-            visibilityToggleButtonProps={{ "aria-label": "show the present password" }}
+            visibilityToggleButtonProps={{ "aria-label": "show the current password" }}
             value={present}
             onChange={(event) => setPresent(event.currentTarget.value)}
           />
@@ -52,11 +52,11 @@ export function PasswordForm({ hasPassword }: { hasPassword: boolean }) {
         {change.error !== null && <Problem error={change.error} />}
         <Group>
           <Button type="submit" loading={change.isPending}>
-            Set the password
+            Set password
           </Button>
           {change.isSuccess && (
             <Text size="sm" role="status">
-              The password is set.
+              Password changed.
             </Text>
           )}
         </Group>

@@ -35,10 +35,18 @@ export function TokenForm({ role, onMade }: TokenFormProps) {
     >
       <Stack gap="sm">
         <Group align="flex-end">
-          <TextInput label="What it is for" required maxLength={100} autoComplete="off" value={name} onChange={(event) => setName(event.currentTarget.value)} />
-          <NumberInput label="Days until it expires" required min={1} max={MOST_DAYS} allowDecimal={false} w={170} value={days} onChange={setDays} />
+          <TextInput
+            label="Name, such as the script that uses it"
+            required
+            maxLength={100}
+            autoComplete="off"
+            w={300}
+            value={name}
+            onChange={(event) => setName(event.currentTarget.value)}
+          />
+          <NumberInput label="Expires after (days)" required min={1} max={MOST_DAYS} allowDecimal={false} w={170} value={days} onChange={setDays} />
         </Group>
-        <Checkbox.Group label="Good for" value={scopes} onChange={(chosen) => setScopes(chosen)}>
+        <Checkbox.Group label="Allows" value={scopes} onChange={(chosen) => setScopes(chosen)}>
           <Group mt={4}>
             {scopesOf(role).map((scope) => (
               <Checkbox key={scope} value={scope} label={scope} />
@@ -48,7 +56,7 @@ export function TokenForm({ role, onMade }: TokenFormProps) {
         {make.error !== null && <Problem error={make.error} />}
         <Group>
           <Button type="submit" loading={make.isPending} disabled={scopes.length === 0}>
-            Make a token
+            Create token
           </Button>
         </Group>
       </Stack>

@@ -12,7 +12,7 @@ import { formatMoment } from "../../lib/format";
 import { TokenForm } from "./token-form";
 import { revokeToken, type TokenSummary, tokensQuery } from "./tokens-queries";
 
-const TITLES = ["name", "good for", "expires", "last used", ""];
+const TITLES = ["name", "allows", "expires", "last used", ""];
 
 /** One's own tokens: a new one is shown once. */
 export function TokenPanel({ role }: { role: SignedIn["role"] }) {
@@ -22,18 +22,21 @@ export function TokenPanel({ role }: { role: SignedIn["role"] }) {
   const refresh = () => client.invalidateQueries({ queryKey: tokensQuery().queryKey });
   const revoke = useMutation({ mutationFn: revokeToken, onSettled: refresh });
   return (
-    <Panel title="Tokens" hint="For scripts and the command line: in the variable PALIMPSEST_TOKEN, or in a file that only you can read.">
+    <Panel
+      title="Tokens"
+      hint="Scripts and the command line sign in with a token. Put it into the variable PALIMPSEST_TOKEN, or into a file that only you can read."
+    >
       {secret !== null && (
-        <Alert title="The new token" withCloseButton closeButtonLabel="Close" onClose={() => setSecret(null)} role="status">
+        <Alert title="Your new token" withCloseButton closeButtonLabel="Close" onClose={() => setSecret(null)} role="status">
           <Text size="sm" mb={4}>
-            It is shown this once. Whoever has it can do what it is good for, in your name.
+            Copy it now: it is shown only once. Anyone who has it can act in your name within what it allows.
           </Text>
           <CopyableId id={secret} name="token" />
         </Alert>
       )}
       {revoke.error !== null && <Problem error={revoke.error} />}
       <QueryFace query={tokens}>
-        {({ items }) => (items.length === 0 ? <Text size="sm">There is none yet.</Text> : <TokenTable tokens={items} onRevoke={revoke.mutate} />)}
+        {({ items }) => (items.length === 0 ? <Text size="sm">You have no token yet.</Text> : <TokenTable tokens={items} onRevoke={revoke.mutate} />)}
       </QueryFace>
       <TokenForm
         role={role}

@@ -14,7 +14,7 @@ export function ClassTable({ dataset }: { dataset: DatasetDetail }) {
   return (
     <Panel
       title="Classes"
-      hint={`${formatCount(dataset.classes.length, "class", "classes")}; images that show a class, and its share of all pixels`}
+      hint={`${formatCount(dataset.classes.length, "class", "classes")}; number of images that show each class, and its share of all pixels`}
     >
       <ScrollArea type="auto">
         <Table fz="sm" verticalSpacing={3} className="class-counts" aria-label="images and pixels of each class">

@@ -17,7 +17,7 @@ export function DatasetActions({ dataset }: { dataset: DatasetDetail }) {
   const scan = useMutation({
     mutationFn: () => scanAgain(dataset.id),
     onSuccess: (changed) => client.setQueryData(datasetQuery(dataset.id).queryKey, changed),
-    onError: (error) => tellFailure("The scan was not asked for", error.message),
+    onError: (error) => tellFailure("The scan was not started", error.message),
   });
   const isScanning = dataset.state === "scanning";
   const scanIfIdle = () => {
@@ -38,9 +38,7 @@ export function DatasetActions({ dataset }: { dataset: DatasetDetail }) {
         Scan again
         <KeyHint keys="S" />
       </Button>
-      <Button variant="default" leftSection={<Icon name="delete" size={14} />} onClick={asking.open}>
-        Forget
-      </Button>
+      <Button variant="default" leftSection={<Icon name="delete" size={14} />} onClick={asking.open}> Remove </Button>
       {isAsking && <ForgetDialog dataset={dataset} onClose={asking.close} />}
     </Group>
   );
@@ -56,22 +54,18 @@ function ForgetDialog({ dataset, onClose }: { dataset: DatasetDetail; onClose: (
       client.removeQueries({ queryKey: datasetQuery(dataset.id).queryKey });
       await client.invalidateQueries({ queryKey: datasetsQuery().queryKey, exact: true });
     },
-    onError: (error) => tellFailure("The dataset is still there", error.message),
+    onError: (error) => tellFailure("The dataset was not removed", error.message),
   });
   return (
-    <Modal opened onClose={onClose} title="Forget this dataset?">
+    <Modal opened onClose={onClose} title="Remove this dataset from the list?">
       <Stack>
         <Text size="sm">
-          <b className="break-words">{dataset.name}</b> leaves the list, with its report. Its files stay where they are, and
-          experiments that name them stay as they are; it can be registered again at any time.
+          <b className="break-words">{dataset.name}</b> and its report disappear from the list. Its files stay on disk, and
+          experiments that use it are not changed. You can register it again at any time.
         </Text>
         <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            Keep it
-          </Button>
-          <Button color="red" loading={removal.isPending} onClick={() => removal.mutate()}>
-            Forget it
-          </Button>
+          <Button variant="default" onClick={onClose}> Keep it </Button>
+          <Button color="red" loading={removal.isPending} onClick={() => removal.mutate()}> Remove it </Button>
         </Group>
       </Stack>
     </Modal>

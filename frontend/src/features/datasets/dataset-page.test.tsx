@@ -116,7 +116,7 @@ test("faults are told in plain words, with the way out and the true count", asyn
   serve(dataset({ state: "faulty", num_faults: 1200, faults: [fault], fault_counts: { unreadable: 1200 } }));
   open();
   expect(await screen.findByText(/Files cannot be read \(1,200\)/)).toBeTruthy();
-  expect(screen.getByText("They are damaged or cut short: copy them again from their source.")).toBeTruthy();
+  expect(screen.getByText("The files are damaged or incomplete: copy them again from their source.")).toBeTruthy();
   expect(screen.getByText("/data/six/a.png: cannot be decoded")).toBeTruthy();
   expect(screen.getByText("and 1,199 more of this kind")).toBeTruthy();
 });
@@ -124,7 +124,7 @@ test("faults are told in plain words, with the way out and the true count", asyn
 test("a scan that waits says for what, and one that failed says why", async () => {
   serve(dataset({ state: "scanning", is_waiting: true, scanned_at: null, digest: null, splits: [] }));
   const { unmount } = open();
-  expect(await screen.findByText("The scan waits for a worker")).toBeTruthy();
+  expect(await screen.findByText("Waiting for a worker to scan")).toBeTruthy();
   unmount();
   serve(dataset({ state: "failed", message: "/data/six: the root does not exist" }));
   open();

@@ -78,17 +78,17 @@ function NotScanned({ dataset }: { dataset: DatasetDetail }) {
     return <ScanFailure dataset={dataset} />;
   }
   return (
-    <EmptyState title={dataset.is_waiting ? "The scan waits for a worker" : "A worker reads every file"}>
+    <EmptyState title={dataset.is_waiting ? "Waiting for a worker to scan" : "A worker is reading every file"}>
       {dataset.is_waiting ? (
         <>
-          It begins as soon as a worker is free; a worker that trains finishes its stage first. The page{" "}
+          The scan starts as soon as a worker is free. A worker that is training finishes its stage first. The page{" "}
           <Anchor component={Link} to="/workers" size="sm">
             Workers
           </Anchor>{" "}
-          shows what each of them does.
+          shows what each worker does.
         </>
       ) : (
-        "What it finds appears here by itself: about a hundred images a second."
+        "The report appears here by itself. A worker reads about a hundred images per second."
       )}
     </EmptyState>
   );
@@ -99,7 +99,7 @@ function ScannedDataset({ dataset }: { dataset: DatasetDetail }) {
     <>
       {dataset.state === "failed" && <ScanFailure dataset={dataset} />}
       <FaultReport dataset={dataset} />
-      <Panel title="Splits" hint="What the lists name, and what was found in the files">
+      <Panel title="Splits" hint="Images that each split lists, and what the scan found in their files">
         <SplitTable splits={dataset.splits} />
       </Panel>
       <ClassTable dataset={dataset} />
@@ -116,8 +116,8 @@ function ScanFailure({ dataset }: { dataset: DatasetDetail }) {
       </Text>
       <Text size="sm" mt={4}>
         {dataset.scanned_at === null
-          ? "Fix that, then scan again."
-          : "What is shown below is from the scan before. Fix the problem, then scan again."}
+          ? "Fix the problem, then scan again."
+          : "The report below is from the previous scan. Fix the problem, then scan again."}
       </Text>
     </Alert>
   );

@@ -10,7 +10,7 @@ export function DatasetState({ dataset, size = "sm" }: { dataset: DatasetSummary
       <StateBadge state={dataset.state} message={dataset.message} size={size} />
       {dataset.is_waiting && (
         <Text size="xs" c="dimmed" component="span" display={size === "sm" ? "block" : "inline"}>
-          waits for a free worker
+          waiting for a free worker
         </Text>
       )}
     </>

@@ -18,7 +18,7 @@ export function DatasetTable({ datasets }: { datasets: readonly DatasetSummary[]
               <Table.Th>State</Table.Th>
               <Table.Th>Images</Table.Th>
               <Table.Th className="number">Classes</Table.Th>
-              <Table.Th className="number">Faults</Table.Th>
+              <Table.Th className="number">Problems</Table.Th>
               <Table.Th>Scanned</Table.Th>
             </Table.Tr>
           </Table.Thead>

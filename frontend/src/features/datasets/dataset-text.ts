@@ -17,54 +17,54 @@ export interface FaultKind {
 }
 
 const FAULTS: Record<string, FaultKind> = {
-  missing_root: { title: "The folder is missing", wayOut: "Put it back, or register the dataset at its new place." },
+  missing_root: { title: "The folder is missing", wayOut: "Put the folder back, or register the dataset at its new path." },
   bad_list: {
-    title: "A split list or the class table cannot be used",
-    wayOut: "Fix the file as the message says; docs/data.md shows the layout of each adapter.",
+    title: "A split list or the class list cannot be used",
+    wayOut: "Fix the file as the message says. The page “Data” of the documentation shows each layout.",
   },
-  empty: { title: "A split lists no image", wayOut: "Write one name a line into the list." },
-  missing_file: { title: "Files are missing", wayOut: "Copy them into place, or take their names out of the split list." },
-  not_a_file: { title: "Something else lies in place of a file", wayOut: "Put a plain file there." },
+  empty: { title: "A split has no images", wayOut: "Write one image name per line into the split's list." },
+  missing_file: { title: "Files are missing", wayOut: "Copy the files into place, or remove their names from the split's list." },
+  not_a_file: { title: "Not a regular file", wayOut: "Replace it by a regular file." },
   leads_out: {
     title: "Links lead out of the dataset's folder",
-    wayOut: "Put the files themselves there, or register the folder that they lie in.",
+    wayOut: "Copy the files into the dataset's folder, or register the folder that holds them.",
   },
-  unreadable: { title: "Files cannot be read", wayOut: "They are damaged or cut short: copy them again from their source." },
-  too_large: { title: "Pictures are too large", wayOut: "Cut them, with their labels, into tiles." },
+  unreadable: { title: "Files cannot be read", wayOut: "The files are damaged or incomplete: copy them again from their source." },
+  too_large: { title: "Images are too large", wayOut: "Cut the images and their labels into tiles." },
   not_an_index: {
-    title: "Labels are no index images",
-    wayOut: "Write one class id of 8 bits a pixel (PNG of mode L or P), not colours.",
+    title: "Labels are not index images",
+    wayOut: "Store one 8-bit class id per pixel (PNG of mode L or P), not colours.",
   },
   wrong_depth: {
-    title: "Images have more than 8 bits a channel",
-    wayOut: "Write them with 8 bits a channel, all of them scaled by the same factor.",
+    title: "Images have more than 8 bits per channel",
+    wayOut: "Convert all images to 8 bits per channel, with the same factor.",
   },
-  lossy: { title: "Labels are in a lossy format", wayOut: "Write them as PNG, from the original class ids." },
-  size_mismatch: { title: "Image and label differ in size", wayOut: "Both of a pair need the same width and height." },
+  lossy: { title: "Labels are stored in a lossy format", wayOut: "Write the labels again as PNG, from the original class ids." },
+  size_mismatch: { title: "Image and label have different sizes", wayOut: "An image and its label need the same width and height." },
   unknown_id: {
-    title: "Labels hold values that are no class",
+    title: "Labels contain values that are not a class",
     wayOut: "Add the class to classes.json, or map the value to a class or to the ignored id.",
   },
-  same_id: { title: "Two images have one id", wayOut: "Rename or remove one of the two." },
+  same_id: { title: "Two images have the same id", wayOut: "Rename or remove one of them." },
   binary_mask: {
     title: "Labels look like masks of 0 and 255",
-    wayOut: "255 is the ignored id: write the id of the class in its place.",
+    wayOut: "255 means “ignored”: write the class id in its place.",
   },
   train_ids: {
     title: "Label ids look like train ids",
-    wayOut: "Take the original label ids, or give the files the name of train ids.",
+    wayOut: "Use the original label ids, or name the files as train ids.",
   },
   no_pixel: {
     title: "Classes without a pixel",
-    wayOut: "Nothing can be learned of them from such a split, and a test on it leaves their scores undefined.",
+    wayOut: "A model cannot learn these classes from the split, and tests on it leave their scores undefined.",
   },
   oriented: {
     title: "Images with an orientation tag",
-    wayOut: "They are read as they are stored: labels must lie in that frame.",
+    wayOut: "Images are read as stored, without rotating them: their labels must match that orientation.",
   },
   duplicate: {
-    title: "The same picture is there more than once",
-    wayOut: "Between a training and a test split this makes scores look better than they are: take one of them out.",
+    title: "The same image occurs more than once",
+    wayOut: "If it is in both a training and a test split, scores look better than they are: remove one copy.",
   },
 };
 

@@ -31,8 +31,8 @@ export function DatasetsPage() {
         {(list) =>
           list.length === 0 ? (
             <EmptyState title="No dataset is registered yet">
-              Register a folder of images and labels, or a built-in world that is drawn for you. A worker then reads every file
-              and reports what it holds and what is wrong with it. Nothing is copied.
+              Register a folder of images and labels, or a built-in world that Palimpsest draws for you. A worker then reads
+              every file and reports its contents and problems. Nothing is copied.
             </EmptyState>
           ) : (
             <DatasetTable datasets={list} />

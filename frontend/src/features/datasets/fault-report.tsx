@@ -15,13 +15,13 @@ export function FaultReport({ dataset }: { dataset: DatasetDetail }) {
       title="Report"
       hint={
         isSound
-          ? `All ${formatCount(images, "image")} and their labels can be read and fit the class list`
-          : `${formatCount(dataset.num_faults, "fault")}; a run that reads one of these files fails`
+          ? `All ${formatCount(images, "image")} and their labels are readable and match the class list`
+          : `${formatCount(dataset.num_faults, "problem")}; a run that reads one of these files fails`
       }
     >
       {isSound && (
         <Text size="sm" className="report-line">
-          <Icon name="succeeded" /> No fault was found.
+          <Icon name="succeeded" /> No problem was found.
         </Text>
       )}
       <FaultGroups faults={dataset.faults} counts={dataset.fault_counts} icon="failed" />

@@ -39,7 +39,7 @@ export function FolderPicker({ root, adapter, onChoose }: FolderPickerProps) {
               </Stack>
             </ScrollArea.Autosize>
             <Text size="xs" c="dimmed">
-              Looked for below {items.map((each) => each.path).join(", ")}; PALIMPSEST_DATA_ROOTS allows others.
+              Searched in {items.map((each) => each.path).join(", ")}. Set PALIMPSEST_DATA_ROOTS to search other folders.
             </Text>
           </Radio.Group>
         );
@@ -65,15 +65,14 @@ function FolderChoice({ folder, value }: { folder: DatasetFolder; value: string 
 
 function NoFolder({ roots }: { roots: readonly string[] }) {
   return (
-    <EmptyState title="No dataset lies in the allowed folders">
-      The service looks below{" "}
+    <EmptyState title="No dataset found in the allowed folders"> The service searches{" "}
       {roots.map((root) => (
         <Code key={root} className="break-words">
           {root}
         </Code>
       ))}
-      , two levels deep, for a layout that it knows. Put a dataset there, or start the service with PALIMPSEST_DATA_ROOTS naming
-      the folder that holds yours. A built-in world needs no folder.
+      , two levels deep, for a folder layout that it knows. Put a dataset there, or set PALIMPSEST_DATA_ROOTS to your folder and
+      restart the service. A built-in world needs no folder.
     </EmptyState>
   );
 }

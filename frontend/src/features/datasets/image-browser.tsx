@@ -32,7 +32,7 @@ export function ImageBrowser({ dataset }: { dataset: DatasetDetail }) {
     >
       {query.isPending && <Skeleton height={240} aria-busy="true" aria-label="loading" />}
       {query.error !== null && <Problem error={query.error} onRetry={() => void query.refetch()} />}
-      {total === 0 && <EmptyState title="No image shows that">Choose another class or split.</EmptyState>}
+      {total === 0 && <EmptyState title="No image matches">Choose another class or split.</EmptyState>}
       <div className="dataset-grid">
         {images.map((image) => (
           <ImageTile
@@ -72,17 +72,17 @@ function ImageFilters({ dataset, view }: { dataset: DatasetDetail; view: ImageVi
         aria-label="split"
         size="xs"
         w={140}
-        placeholder="every split"
+        placeholder="all splits"
         clearable
         data={dataset.splits.map((split) => split.name)}
         value={view.split}
         onChange={(split) => view.filter({ split, classId: view.classId })}
       />
       <Select
-        aria-label="class that is shown"
+        aria-label="only images with this class"
         size="xs"
         w={170}
-        placeholder="every class"
+        placeholder="all classes"
         clearable
         searchable
         data={classRows(dataset).map((row) => ({ value: String(row.id), label: row.name }))}

@@ -90,6 +90,6 @@ export function ImageDialog({ dataset, images, place, view, colours, rows, onEnd
 function ImageClasses({ image, rows }: { image: DatasetImage; rows: readonly ClassRow[] }) {
   return image.classes.map((id) => {
     const row = rows.find((known) => known.id === id);
-    return <ClassName key={id} name={row?.name ?? `${id}, no class`} colour={row?.colour ?? "transparent"} size="xs" />;
+    return <ClassName key={id} name={row?.name ?? `${id}, not a class`} colour={row?.colour ?? "transparent"} size="xs" />;
   });
 }

@@ -22,7 +22,7 @@ export function ImageTile({ image, colours, onOpen }: ImageTileProps) {
       <span className="labelled-picture">
         {isBroken ? (
           <span className="broken-picture">
-            <Icon name="failed" /> cannot be shown; open it to see why
+            <Icon name="failed" /> cannot be shown; open it to see the reason
           </span>
         ) : (
           <img src={image.picture} alt={image.id} loading="lazy" onLoad={() => setIsLoaded(true)} onError={() => setIsBroken(true)} />

@@ -55,7 +55,7 @@ export function RegisterDialog({ onClose }: { onClose: () => void }) {
           )}
           <TextInput
             label="Name"
-            description="What the dataset is called here; no two have the same name."
+            description="A name of your choice; each dataset needs a different one."
             value={name}
             maxLength={100}
             required
@@ -65,7 +65,7 @@ export function RegisterDialog({ onClose }: { onClose: () => void }) {
           {registration.error && <Problem error={registration.error} />}
           <Group justify="flex-end">
             <Text size="xs" c="dimmed">
-              {source === null ? "Choose a folder first." : "A worker reads every file; nothing is copied or changed."}
+              {source === null ? "Choose a folder first." : "A worker will read every file. Nothing is copied or changed."}
             </Text>
             <Button type="submit" disabled={!canSend} loading={registration.isPending}>
               Register

@@ -12,10 +12,10 @@ export function SplitTable({ splits }: { splits: readonly SplitDetail[] }) {
           <Table.Tr>
             <Table.Th>Split</Table.Th>
             <Table.Th className="number">Images</Table.Th>
-            <Table.Th className="number">Without fault</Table.Th>
+            <Table.Th className="number">Usable</Table.Th>
             <Table.Th>Sizes</Table.Th>
             <Table.Th>Pixels</Table.Th>
-            <Table.Th>Values that are no class</Table.Th>
+            <Table.Th>Values that are not a class</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>

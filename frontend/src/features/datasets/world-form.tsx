@@ -52,7 +52,7 @@ function WorldOptions({ world, faults, onChange }: { world: DatasetKind } & Worl
   };
   return (
     <>
-      <Text size="sm">{world.title}. It is drawn once and kept, the same on every machine.</Text>
+      <Text size="sm">{world.title}. It is drawn once, identically on every machine, and kept.</Text>
       <SimpleGrid cols={{ base: 1, xs: 2 }}>
         {options.map((option) => (
           <OptionInput

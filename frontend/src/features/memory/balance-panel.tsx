@@ -26,7 +26,7 @@ export function BalancePanel({ snapshot, classes }: BalancePanelProps) {
       title={`Balance after stage ${snapshot.stage_index}`}
       hint={
         `${snapshot.items} of ${formatCount(snapshot.budget, "instance")}; ` +
-        `${formatShare(snapshot.budget_per_class)} a class if all ${snapshot.seen_classes.length} share alike (the mark on each bar)`
+        `${formatShare(snapshot.budget_per_class)} per class in equal shares for ${snapshot.seen_classes.length} (the mark on each bar)`
       }
     >
       <MemoryWarnings snapshot={snapshot} />

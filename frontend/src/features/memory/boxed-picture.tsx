@@ -21,7 +21,7 @@ export function BoxedPicture({ src, alt, size, box, colour }: BoxedPictureProps)
     <div className="boxed-picture" style={{ aspectRatio: `${width} / ${height}`, maxWidth: `min(100%, ${(300 * width) / height}px)` }}>
       {isMissing ? (
         <Text size="xs" c="dimmed" p="xs">
-          This picture is no longer in storage.
+          This image is no longer stored.
         </Text>
       ) : (
         <img src={src} alt={alt} className="pixels" loading="lazy" onError={() => setMissing(true)} />

@@ -17,7 +17,7 @@ export function ClassMatrix({ matrix, view }: { matrix: MemoryMatrix; view: Memo
   return (
     <Panel
       title="Classes and stages"
-      hint="instances and bytes in the memory after each stage; choose a cell, or a stage for all classes"
+      hint="instances and bytes in the memory after each stage; click a cell to see its instances, or a stage to see all of them"
     >
       <TallTable rows={lines.length} minWidth={300}>
         <Table className="class-matrix" withColumnBorders stickyHeader aria-label="stored instances by class and stage">

@@ -44,7 +44,7 @@ function Pastes({ item, draws, pastes }: PastesProps) {
   if (draws.length === 0) {
     return (
       <Text size="sm" c="dimmed">
-        No stage has trained with this instance yet: the memory after a stage is pasted in the next one.
+        No stage has used this instance yet. The next stage pastes instances of this memory into its training images.
       </Text>
     );
   }
@@ -55,7 +55,7 @@ function Pastes({ item, draws, pastes }: PastesProps) {
       </Text>
       {pastes.length === 0 ? (
         <Text size="sm" c="dimmed">
-          No example was kept.
+          No example images were kept.
         </Text>
       ) : (
         <SimpleGrid cols={{ base: 1, xs: 2, sm: 3 }}>

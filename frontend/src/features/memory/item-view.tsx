@@ -19,7 +19,7 @@ export function ItemView({ item, run }: { item: MemoryEntry; run: RunDetail }) {
   return (
     <>
       <SimpleGrid cols={{ base: 1, xs: 3 }}>
-        <Picture title="in its source image">
+        <Picture title="source image">
           <BoxedPicture
             src={`${address}/source`}
             alt={`source image ${item.source}`}
@@ -64,11 +64,11 @@ function factsOf(item: MemoryEntry, classes: readonly ClassLabel[]): [string, Re
     ],
     ["source image", <Code key="source">{item.source}</Code>],
     ["box", `${x0}, ${y0} to ${x1}, ${y1}: ${x1 - x0} × ${y1 - y0} of ${item.image_size.join(" × ")} px`],
-    ["area of kept classes", `${item.area} px`],
+    ["labelled area", `${item.area} px`],
     ["stored in stage", item.step_added],
     ["rank", item.rank],
     ["size", formatBytes(item.bytes)],
-    ["pasted until then", formatCount(item.times_drawn, "time")],
+    ["times pasted so far", formatCount(item.times_drawn, "time")],
   ];
 }
 

@@ -15,7 +15,7 @@ export function MemoryFilterBar({ matrix, view }: { matrix: MemoryMatrix; view: 
   return (
     <Group gap="xs" align="flex-end">
       <Select
-        label="Snapshot"
+        label="Memory"
         data={matrix.snapshots.map(({ stage_id, stage_index }) => ({ value: stage_id, label: `after stage ${stage_index}` }))}
         value={view.stageId}
         onChange={(stageId) => stageId !== null && view.show(stageId, classId)}

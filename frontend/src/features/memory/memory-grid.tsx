@@ -31,7 +31,7 @@ export function MemoryGrid({ stageId, filters, onOpen }: MemoryGridProps) {
   }
   const items = query.data.pages.flatMap((page) => page.items);
   if (items.length === 0) {
-    return <EmptyState title="No instance is like that">Choose another class, stage or source image, or show all.</EmptyState>;
+    return <EmptyState title="No instance matches">Choose another class, stage or source image, or show all instances.</EmptyState>;
   }
   return (
     <>
@@ -49,7 +49,7 @@ export function MemoryGrid({ stageId, filters, onOpen }: MemoryGridProps) {
         </span>
         {query.hasNextPage && (
           <Button size="compact-xs" variant="default" loading={query.isFetching} onClick={() => void fetchNextPage()}>
-            Fetch more
+            Show more
           </Button>
         )}
       </Group>

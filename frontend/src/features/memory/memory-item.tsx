@@ -46,7 +46,7 @@ export function MemoryItemDialog({ itemId, run, stageId, view }: MemoryItemDialo
 function GoneItem({ itemId }: { itemId: number }) {
   return (
     <EmptyState title={`There is no instance ${itemId}`}>
-      Perhaps the address was cut, or its run was deleted. Close this window to see the instances that there are.
+      The address may be incomplete, or its run was deleted. Close this window to see all instances.
     </EmptyState>
   );
 }

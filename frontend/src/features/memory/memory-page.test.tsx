@@ -103,13 +103,13 @@ test("a class that was seen and has no instance is marked by word, and the warni
   const balance = within(await screen.findByLabelText("balance of the memory"));
   expect(balance.getByText("kite").closest("tr")?.textContent).toContain("none");
   expect(screen.getByText(/no instance in memory was drawn for class 3/)).toBeTruthy();
-  expect(screen.getByText(/3 of 3 instances; 1 a class if all 3 share alike/)).toBeTruthy();
+  expect(screen.getByText(/3 of 3 instances; 1 per class in equal shares for 3/)).toBeTruthy();
 });
 
 test("nothing that fits says so", async () => {
   serve();
   open("?stage=stage-1&source=nowhere");
-  expect(await screen.findByText("No instance is like that")).toBeTruthy();
+  expect(await screen.findByText("No instance matches")).toBeTruthy();
 });
 
 test("items that cannot be read show the problem", async () => {
@@ -133,7 +133,7 @@ test("a picture that is gone says so", async () => {
   serve();
   open("?stage=stage-1&item=1");
   fireEvent.error(await screen.findByAltText("source image train/1.png"));
-  expect(screen.getByText("This picture is no longer in storage.")).toBeTruthy();
+  expect(screen.getByText("This image is no longer stored.")).toBeTruthy();
 });
 
 test("arrow keys step through the items, and go on to the next page", async () => {
@@ -158,7 +158,7 @@ test("markup in the name of a source image is text", async () => {
 test("a snapshot that the run does not have is said to be missing", async () => {
   serve();
   open("?stage=elsewhere");
-  expect(await screen.findByText("This run has no such snapshot")).toBeTruthy();
+  expect(await screen.findByText("This run has no memory of that stage")).toBeTruthy();
 });
 
 test("a run without stored instances says why", async () => {
@@ -191,5 +191,5 @@ test("an address of no run says so, with a way to the list", async () => {
   serve().get("/api/v1/runs/{run_id}", () => new FakeProblem({ detail: "there is nothing" }));
   open();
   expect(await screen.findByText("There is no run run-1")).toBeTruthy();
-  expect(screen.getByRole("link", { name: "To the list of runs" }).getAttribute("href")).toBe("/runs");
+  expect(screen.getByRole("link", { name: "Go to the list of runs" }).getAttribute("href")).toBe("/runs");
 });

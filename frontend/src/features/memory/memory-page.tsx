@@ -75,7 +75,7 @@ function Snapshots({ run, matrix }: { run: RunDetail; matrix: MemoryMatrix }) {
         {snapshot !== undefined && <BalancePanel snapshot={snapshot} classes={matrix.classes} />}
       </SimpleGrid>
       {snapshot === undefined ? (
-        <EmptyState title="This run has no such snapshot">Choose a stage in the table above.</EmptyState>
+        <EmptyState title="This run has no memory of that stage">Choose a stage in the table above.</EmptyState>
       ) : (
         <>
           <Panel title="Instances" actions={<MemoryFilterBar matrix={matrix} view={view} />}>
@@ -104,7 +104,7 @@ function NoInstances({ run, newest }: { run: RunDetail; newest: MemorySnapshot |
   if (experiment.data !== undefined && !keepsMemory(experiment.data)) {
     return (
       <EmptyState title={`The method ${run.method} keeps no replay memory`}>
-        Only a method that replays what it saw before keeps instances of it.{" "}
+        Only methods that replay earlier training data have a memory.{" "}
         <Anchor component={Link} to={`/runs/${run.id}`} size="sm">
           Back to the run
         </Anchor>
@@ -114,8 +114,8 @@ function NoInstances({ run, newest }: { run: RunDetail; newest: MemorySnapshot |
   return (
     <EmptyState title="The memory is empty">
       {isOver(run)
-        ? "This run stored no instance: memory.size is 0, or it ended before its first stage did."
-        : "The first instances are chosen at the end of the first stage; this page shows them as soon as they are there."}
+        ? "This run stored no instances: its setting memory.size is 0, or it stopped before its first stage ended."
+        : "The first instances are chosen at the end of the first stage and then appear here."}
     </EmptyState>
   );
 }

@@ -15,7 +15,7 @@ export interface MemoryFilters {
 
 /** Orders that the page offers, by their name in the address. */
 export const ORDERS = {
-  rank: { label: "order of selection", sort: "rank", order: "asc" },
+  rank: { label: "in order of selection", sort: "rank", order: "asc" },
   "most-pasted": { label: "most pasted first", sort: "times_drawn", order: "desc" },
   "least-pasted": { label: "least pasted first", sort: "times_drawn", order: "asc" },
   largest: { label: "largest area first", sort: "area", order: "desc" },

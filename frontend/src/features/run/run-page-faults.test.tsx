@@ -98,7 +98,7 @@ test("an address of no run says so, with a way to the list", async () => {
   new FakeServer();
   renderPage(RunPage, "/runs/:runId", "/runs/none");
   expect(await screen.findByText("There is no run none")).toBeTruthy();
-  expect(screen.getByRole("link", { name: "To the list of runs" }).getAttribute("href")).toBe("/runs");
+  expect(screen.getByRole("link", { name: "Go to the list of runs" }).getAttribute("href")).toBe("/runs");
 });
 
 test("a run that cannot be read is a problem with its request id", async () => {

@@ -27,7 +27,7 @@ test("the measures of forgetting and the matrix of groups come from the service,
   ]);
   const matrix = within(screen.getByLabelText("miou_present by step and class group"));
   expect(matrix.getAllByRole("cell").map((cell) => cell.textContent)).toEqual(["80.0", "·", "50.0", "40.0"]);
-  expect(matrix.getByText("50.0").title).toBe("-30.0 points since it was learnt");
+  expect(matrix.getByText("50.0").title).toBe("-30.0 points since it was learned");
 });
 
 test("what cannot be measured is undefined, with the reason, and no number, dash or zero", async () => {

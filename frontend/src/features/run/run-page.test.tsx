@@ -148,7 +148,7 @@ test("a failed run says what happened, why most likely, and what helps", async (
   const stages = [exampleStage(0, { state: "failed", attempts: [exampleAttempt({ state: "failed" })] })];
   serveRun(exampleRunDetail({ state: "failed", reason: "non_finite_loss", message: "loss became NaN at iteration 40", stages }));
   renderPage(RunPage, "/runs/:runId", "/runs/run-1");
-  expect(await screen.findByText("Failed in stage 0 (train), attempt 1: loss not finite")).toBeTruthy();
+  expect(await screen.findByText("Failed in stage 0 (train), attempt 1: loss is NaN or infinite")).toBeTruthy();
   expect(screen.getByText("loss became NaN at iteration 40")).toBeTruthy();
   expect(screen.getByText(/learning rate that is too high/)).toBeTruthy();
   expect(await screen.findByText("The last 1 lines of the log")).toBeTruthy();

@@ -56,7 +56,7 @@ function LabelForm({ experiment, knownTags, onClose }: LabelFormProps) {
         />
         <TagsInput
           label="Tags"
-          description="key or key=value; Enter adds one. A new value takes the place of the old one."
+          description="key or key=value. Enter adds the tag; a new value replaces the old one of the same key."
           data={[...knownTags]}
           value={labels.tags}
           maxTags={100}
@@ -66,7 +66,7 @@ function LabelForm({ experiment, knownTags, onClose }: LabelFormProps) {
         />
         <Textarea
           label="Notes"
-          description="Markdown, shown as it is written."
+          description="Shown as plain text."
           value={labels.notes}
           maxLength={65_536}
           autosize
@@ -77,12 +77,10 @@ function LabelForm({ experiment, knownTags, onClose }: LabelFormProps) {
         {save.error && <Problem error={save.error} />}
         <Group justify="space-between">
           <Text size="xs" c="dimmed">
-            They belong to the experiment: all its seeds show them.
+            Name, tags and notes belong to the experiment: the runs of all its seeds show them.
           </Text>
           <Group gap="xs">
-            <Button variant="default" onClick={onClose}>
-              Leave
-            </Button>
+            <Button variant="default" onClick={onClose}> Cancel </Button>
             <Button type="submit" loading={save.isPending}>
               Save
             </Button>

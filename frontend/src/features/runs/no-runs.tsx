@@ -12,7 +12,7 @@ export function NoRuns({ isNarrowed, onWiden }: { isNarrowed: boolean; onWiden: 
     </EmptyState>
   ) : (
     <EmptyState title="No run yet">
-      Launch one: the preset <b>demo</b> of each method runs on two CPU cores in a few minutes, without any data set.
+      Launch one: each method has a preset <b>demo</b> that runs on two CPU cores in a few minutes and needs no dataset.
     </EmptyState>
   );
 }

@@ -20,7 +20,7 @@ export function RunTableHead({ headline, order, selected, onSort, onSelectAll }:
         <th className="col-select">
           <input
             type="checkbox"
-            aria-label="select every run that is shown"
+            aria-label="select all runs shown"
             checked={selected === "all"}
             ref={(box) => {
               if (box !== null) {
@@ -32,7 +32,7 @@ export function RunTableHead({ headline, order, selected, onSort, onSelectAll }:
         </th>
         {RUN_COLUMNS.map(({ name, title: plain, sort, isNumber }) => {
           const title = sort === "score" ? headline.title : plain;
-          const meaning = sort === "score" ? headline.meaning : sort === "best_score" ? `best of all steps: ${headline.meaning}` : undefined;
+          const meaning = sort === "score" ? headline.meaning : sort === "best_score" ? `best value of all steps: ${headline.meaning}` : undefined;
           const isSorted = sort === order.sort;
           const direction = order.isAscending ? "ascending" : "descending";
           return (

@@ -23,7 +23,7 @@ test("a run is shown with state, reason, method, dataset, stream, seed, scores a
   const run = exampleRun({ state: "failed", reason: "non_finite_loss", score: 0.522, best_score: 0.61, seed: 7, seconds_left: 75 });
   serverWith(run);
   renderPage(RunsPage, "/runs", "/runs");
-  expect(await screen.findByText("loss not finite")).toBeTruthy();
+  expect(await screen.findByText("loss is NaN or infinite")).toBeTruthy();
   expect(screen.getByText("three steps").closest("a")?.getAttribute("href")).toBe(`/runs/${run.id}`);
   for (const text of ["eir", "objects", "6 classes, 2-2-2", "7", "52.2", "61.0", "1 min 15 s", "1 run"]) {
     expect(screen.getByText(text)).toBeTruthy();

@@ -42,7 +42,7 @@ function LinkUse({ secret }: { secret: string }) {
         </Title>
         {error === null ? (
           <Text>
-            <Loader size="xs" /> One moment.
+            <Loader size="xs" /> Please wait.
           </Text>
         ) : (
           <>

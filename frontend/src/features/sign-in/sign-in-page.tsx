@@ -15,7 +15,7 @@ export function SignInPage() {
           </Title>
           <SignInForm />
           <Text size="xs" c="dimmed">
-            No account, or a forgotten password? An admin makes a link that signs you in once: on the page Users, or with{" "}
+            No account, or password forgotten? An admin can create a one-time sign-in link for you, on the page Users or with{" "}
             <Code>palimpsest admin user link NAME</Code>.
           </Text>
         </Stack>

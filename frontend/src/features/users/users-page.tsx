@@ -41,7 +41,7 @@ export function UsersPage() {
       </Title>
       {made !== null && <LinkNotice made={made} onClose={() => setMade(null)} />}
       {failure !== null && <Problem error={failure} />}
-      <Panel title="Accounts" hint="A role counts from the next request on; a disabled account loses its sessions and tokens at once.">
+      <Panel title="Accounts" hint="A new role takes effect at once. Disabling an account ends its sessions and revokes its tokens.">
         <QueryFace query={users}>
           {({ items }) => (
             <UserTable
@@ -53,7 +53,7 @@ export function UsersPage() {
           )}
         </QueryFace>
       </Panel>
-      <Panel title="New account" hint="A link signs the person in once; a password is then chosen on the page Account.">
+      <Panel title="New account" hint="You get a one-time sign-in link for the person, who then sets a password on the page Account.">
         <AddUser
           onMade={(user) => {
             void refresh();
@@ -69,7 +69,7 @@ function LinkNotice({ made, onClose }: { made: MadeLink; onClose: () => void }) 
   return (
     <Alert title={`A link for ${made.name}`} withCloseButton closeButtonLabel="Close" onClose={onClose} role="status">
       <Text size="sm" mb={4}>
-        It signs in once, until {formatMoment(made.expiresAt)}. Send it to {made.name} alone.
+        It works once, until {formatMoment(made.expiresAt)}. Send it only to {made.name}.
       </Text>
       <CopyableId id={made.url} name="link" />
     </Alert>

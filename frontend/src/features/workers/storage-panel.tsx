@@ -8,9 +8,9 @@ import { formatBytes, formatCount, formatMoment, formatPercent, NOTHING } from "
 import { storageQuery } from "./workers-query";
 
 const WHAT: Record<StoragePart["name"], string> = {
-  blobs: "Models, memories, pictures",
-  runs: "Folders of runs at work",
-  cache: "Cache: drawn worlds and scans, made again when needed",
+  blobs: "Models, memories, images",
+  runs: "Working folders of runs",
+  cache: "Cache of drawn worlds and scans (rebuilt when needed)",
   database: "Database",
 };
 
@@ -27,7 +27,7 @@ export function StoragePanel() {
 function Measuring() {
   return (
     <Text size="sm" c="dimmed">
-      The folders are being measured; the figures appear here by themselves.
+      Measuring the folders. The sizes appear here by themselves.
     </Text>
   );
 }
@@ -55,8 +55,8 @@ function Parts({ use }: { use: StorageUse }) {
         </Table.Tbody>
       </Table>
       <Text size="xs" c="dimmed">
-        Measured {formatMoment(use.measured_at)}. <Code>palimpsest admin gc --dry-run</Code> lists files that nothing needs any more;
-        without <Code>--dry-run</Code> it removes them.
+        Measured {formatMoment(use.measured_at)}. <Code>palimpsest admin gc --dry-run</Code> lists files that are no longer
+        needed; without <Code>--dry-run</Code> it deletes them.
       </Text>
     </>
   );

@@ -16,7 +16,7 @@ export function WorkerTable({ workers, now }: { workers: readonly WorkerSummary[
             <Table.Tr>
               <Table.Th>Worker</Table.Th>
               <Table.Th>State</Table.Th>
-              <Table.Th>Works on</Table.Th>
+              <Table.Th>Current work</Table.Th>
               <Table.Th>Devices</Table.Th>
               <Table.Th>Queues</Table.Th>
               <Table.Th>Last seen</Table.Th>

@@ -70,7 +70,7 @@ test("the storage is told by part, in all, and against what is free", async () =
   open();
   const rows = within(await screen.findByLabelText("storage")).getAllByRole("row");
   expect(rows.map((row) => row.textContent)).toEqual([
-    "Models, memories, pictures1,200 files3.0 GiB",
+    "Models, memories, images1,200 files3.0 GiB",
     "Database–1.0 GiB",
     "Total4.0 GiB",
   ]);

@@ -25,8 +25,8 @@ export function WorkersPage() {
           ) : (
             <>
               <Text size="sm" c="dimmed">
-                {formatCount(items.length, "worker")} seen in the last 24 hours; one that is silent for a minute counts as offline,
-                and what it had is given to another.
+                {formatCount(items.length, "worker")} seen in the last 24 hours. A worker that is silent for a minute counts as
+                offline, and another worker takes over its stage.
               </Text>
               <WorkerTable workers={items} now={now} />
             </>
@@ -41,9 +41,9 @@ export function WorkersPage() {
 function NoWorker() {
   return (
     <EmptyState title="No worker has been seen in the last 24 hours">
-      Runs and scans wait until one is there. <Code>palimpsest up</Code> starts the service with one worker;{" "}
-      <Code>palimpsest worker</Code> starts one more, on this machine or on another that has the same settings of database, broker
-      and storage.
+      Runs and scans wait for a worker. <Code>palimpsest up</Code> starts the service with one worker;{" "}
+      <Code>palimpsest worker</Code> starts another one, on this machine or on any machine with the same database, broker and
+      storage settings.
     </EmptyState>
   );
 }

@@ -22,7 +22,7 @@ test("a background that is hardly recognised is said, with what it was", () => {
 
 test("old classes that are all forgotten are said, and the new ones do not count", () => {
   expect(collapseSentences(tableWith([0.9, 0.01, 0.4]), "step")).toEqual([
-    "After step 1 the one class that was learnt before is forgotten: IoU below 5 %, after up to 80.0 % before.",
+    "After step 1 the one class that was learned before is forgotten: IoU below 5 %, after up to 80.0 % before.",
   ]);
 });
 

@@ -3,10 +3,10 @@ import { formatPercent } from "../../../lib/format";
 
 /** Below this IoU a class is as good as not recognised. */
 const GONE = 0.05;
-/** What was never above this was not learnt, so that it cannot have been lost. */
+/** What was never above this was not learned, so that it cannot have been lost. */
 const KNOWN = 0.2;
 
-/** One plain sentence for each collapse that the newest scores show: of the background, and of all classes learnt before. */
+/** One plain sentence for each collapse that the newest scores show: of the background, and of all classes learned before. */
 export function collapseSentences(table: StepTable, word: string): string[] {
   const newest = table.steps.at(-1);
   if (newest === undefined || table.class_metric !== "iou") {
@@ -35,7 +35,7 @@ function oldClassesSentence(table: StepTable, newest: StepRow, word: string): st
   if (old.length === 0 || best < KNOWN || old.some((each) => each.value >= GONE)) {
     return null;
   }
-  const who = old.length === 1 ? "the one class that was learnt before is" : `all ${old.length} classes that were learnt before are`;
+  const who = old.length === 1 ? "the one class that was learned before is" : `all ${old.length} classes that were learned before are`;
   return `After ${word} ${newest.step} ${who} forgotten: IoU below ${GONE * 100} %, after up to ${formatPercent(best)} % before.`;
 }
 

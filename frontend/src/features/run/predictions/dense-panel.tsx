@@ -55,7 +55,7 @@ export function DenseLegend({ page, mode }: LegendProps) {
       {mode === "errors" && (
         <>
           <Pattern className="pattern-wrong" name="wrong" />
-          <Pattern className="pattern-unlearnt" name="not learnt yet" />
+          <Pattern className="pattern-unlearnt" name="not learned yet" />
         </>
       )}
       {hasBackground && <ClassName name="background" colour="#000000" size="xs" />}
@@ -76,7 +76,7 @@ export function DenseDetails({ image, view, done }: StepTileProps) {
         .map((label) => (
           <Group key={label.id} gap={6}>
             <ClassName name={label.name} colour={label.colour} />
-            <Text size="sm">{label.id in done.iou ? `IoU ${formatPercent(done.iou[label.id])}` : "not learnt yet"}</Text>
+            <Text size="sm">{label.id in done.iou ? `IoU ${formatPercent(done.iou[label.id])}` : "not learned yet"}</Text>
           </Group>
         ))}
     </Group>

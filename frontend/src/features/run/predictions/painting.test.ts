@@ -20,7 +20,7 @@ test("errors are striped, so that they can be told without colour", () => {
   expect(row).toEqual([176, 176, 255, 255, 176, 176, 255, 255]);
 });
 
-test("what is not learnt yet is dotted, what is right is dimmed and what is unlabelled is left out", () => {
+test("what is not learned yet is dotted, what is right is dimmed and what is unlabelled is left out", () => {
   const truth = Uint8Array.from([7, 7, 7, 7, 7, 7, 3, 255]);
   const { UNLEARNT, RIGHT, UNLABELLED } = Verdict;
   const verdicts = Uint8Array.from([...Array<number>(6).fill(UNLEARNT), RIGHT, UNLABELLED]);

@@ -6,7 +6,7 @@ export const PAPER = [255, 255, 255] as const;
 const GREY = [128, 128, 128] as const;
 const STRIPES_ACROSS = 48;
 
-/** Paint verdicts over the dimmed ground truth: errors hatched, what is not learnt yet dotted.
+/** Paint verdicts over the dimmed ground truth: errors hatched, what is not learned yet dotted.
  *
  * Args:
  *   pixels: RGBA bytes to write.

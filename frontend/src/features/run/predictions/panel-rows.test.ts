@@ -19,8 +19,8 @@ test("images that show the chosen class come first, each group in the order of t
 });
 
 test("a class is known from its step on, and one that no step teaches never", () => {
-  const learnt = [0, 1, 9].map((step) => [...idsAfter(exampleImage(0, [1]), PAGE.classes, step).learnt]);
-  expect(learnt).toEqual([[1], [1, 2], [1, 2]]);
+  const learned = [0, 1, 9].map((step) => [...idsAfter(exampleImage(0, [1]), PAGE.classes, step).learned]);
+  expect(learned).toEqual([[1], [1, 2], [1, 2]]);
 });
 
 test("a tile says the accuracy, or what the chosen class is worth in this picture", () => {
@@ -31,8 +31,8 @@ test("a tile says the accuracy, or what the chosen class is worth in this pictur
   }
   expect(tileValue(image, first, null)).toBe("90.0 % right");
   expect([first, second].map((done) => tileValue(image, done, BALL ?? null))).toEqual(["IoU 80.0", "IoU 20.0"]);
-  expect([first, second].map((done) => tileValue(image, done, CRATE ?? null))).toEqual(["not learnt yet", "not in the picture"]);
-  expect(tileValue(image, second, TENT ?? null)).toBe("not learnt yet");
+  expect([first, second].map((done) => tileValue(image, done, CRATE ?? null))).toEqual(["not learned yet", "not in the picture"]);
+  expect(tileValue(image, second, TENT ?? null)).toBe("not learned yet");
 });
 
 test("the worst forgotten class is the one with the largest drop", () => {
@@ -41,7 +41,7 @@ test("the worst forgotten class is the one with the largest drop", () => {
   expect(worstForgotten(undefined)).toBeNull();
 });
 
-test("the legend names what is learnt by now or shown in a ground truth", () => {
+test("the legend names what is learned by now or shown in a ground truth", () => {
   const names = (images: ReturnType<typeof exampleImage>[]) =>
     shownClasses({ ...PAGE, items: images }).map((label) => label.name);
   expect(names([exampleImage(0, [1])])).toEqual(["ball", "crate"]);

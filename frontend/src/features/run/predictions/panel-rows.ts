@@ -16,8 +16,8 @@ export function orderedImages(images: readonly PredictedImage[], chosen: number 
 
 /** What the raw ids of an image mean after a step. */
 export function idsAfter(image: PredictedImage, classes: readonly PredictionClass[], step: number): PanelIds {
-  const learnt = classes.filter(({ step_learned }) => step_learned !== null && step_learned <= step);
-  return { backgroundId: image.background_id, ignoreId: image.ignore_id, learnt: new Set(learnt.map(({ id }) => id)) };
+  const learned = classes.filter(({ step_learned }) => step_learned !== null && step_learned <= step);
+  return { backgroundId: image.background_id, ignoreId: image.ignore_id, learned: new Set(learned.map(({ id }) => id)) };
 }
 
 /** The line under a tile: IoU of the chosen class in this picture, or without one the accuracy of all pixels. */
@@ -26,19 +26,19 @@ export function tileValue(image: PredictedImage, done: StepPrediction, chosen: P
     return `${formatPercent(done.pixel_accuracy)} % right`;
   }
   if (chosen.step_learned === null || chosen.step_learned > done.step) {
-    return "not learnt yet";
+    return "not learned yet";
   }
   return image.classes.includes(chosen.id) ? `IoU ${formatPercent(done.iou[chosen.id])}` : "not in the picture";
 }
 
-/** The class that lost most IoU since it was learnt, if any did. */
+/** The class that lost most IoU since it was learned, if any did. */
 export function worstForgotten(table: StepTable | undefined): { id: number; name: string; drop: number } | null {
   const line = table && classLines(table, "forgotten").find(({ label }) => label.step_learned !== null);
   const drop = line?.now.drop ?? 0;
   return line === undefined || drop <= 0 ? null : { id: line.label.id, name: line.label.name, drop };
 }
 
-/** Classes that tiles can show: learnt by now, or in a ground truth. */
+/** Classes that tiles can show: learned by now, or in a ground truth. */
 export function shownClasses({ items, classes }: PredictionPage): PredictionClass[] {
   const last = stepsOf(items).at(-1) ?? -1;
   const inTruth = new Set(items.flatMap((image) => image.classes));

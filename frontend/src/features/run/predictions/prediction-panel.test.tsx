@@ -52,7 +52,7 @@ test("errors are shown instead, with a legend of the patterns", async () => {
   fireEvent.click(await screen.findByRole("radio", { name: "errors" }));
   expect(await screen.findByRole("img", { name: "errors after step 0 of image-0" })).toBeTruthy();
   const legend = within(screen.getByRole("group", { name: "legend" }));
-  expect([legend.getByText("wrong"), legend.getByText("not learnt yet")]).toHaveLength(2);
+  expect([legend.getByText("wrong"), legend.getByText("not learned yet")]).toHaveLength(2);
 });
 
 test("a click enlarges, and the arrow keys go through the steps", async () => {

@@ -48,7 +48,7 @@ function hintOf(word: string): string {
   if (word === "round") {
     return "the same test images after every round, as its teacher sees them";
   }
-  const unlearnt = word === "step" ? ": what is not learnt yet counts as background" : "";
+  const unlearnt = word === "step" ? ": what is not learned yet counts as background" : "";
   return `the same test images after every ${word}, scored as the run is${unlearnt}`;
 }
 

@@ -6,13 +6,13 @@ export interface PanelIds {
   /** Null where every pixel has a class. */
   backgroundId: number | null;
   ignoreId: number;
-  /** Raw ids of the classes that the model has learnt. */
-  learnt: ReadonlySet<number>;
+  /** Raw ids of the classes that the model has learned. */
+  learned: ReadonlySet<number>;
 }
 
 /** Judge every pixel.
  *
- * Where the ground truth shows a class that is not learnt yet, nothing can be right: that is no error of this step. With
+ * Where the ground truth shows a class that is not learned yet, nothing can be right: that is no error of this step. With
  * a class chosen, only errors about it count: where it is and is not seen, and where it is seen and is not.
  */
 export function verdictsOf(truth: Uint8Array, prediction: Uint8Array, known: PanelIds, chosen: number | null): Uint8Array {
@@ -23,7 +23,7 @@ function verdict(truth: number, prediction: number, known: PanelIds, chosen: num
   if (truth === known.ignoreId) {
     return Verdict.UNLABELLED;
   }
-  if (truth !== known.backgroundId && !known.learnt.has(truth)) {
+  if (truth !== known.backgroundId && !known.learned.has(truth)) {
     return Verdict.UNLEARNT;
   }
   const isCounted = chosen === null || truth === chosen || prediction === chosen;

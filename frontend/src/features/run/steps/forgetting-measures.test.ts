@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { exampleMatrix } from "../../../testing/example-scores";
 import { cellState } from "./forgetting-measures";
 
-test("a cell without a number is undefined, not learnt yet, or not tested", () => {
+test("a cell without a number is undefined, not learned yet, or not tested", () => {
   const [first, second] = exampleMatrix().rows;
   if (first === undefined || second === undefined) {
     throw new Error("the example has two rows");

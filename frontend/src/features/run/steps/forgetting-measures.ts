@@ -11,7 +11,7 @@ export interface Measure {
 /** The measures of what a run keeps of groups of classes, or of domains. */
 export function measuresOf(parts: string): readonly Measure[] {
   return [
-    { key: "average", symbol: "A", name: "average", meaning: `mean over the ${parts} learnt so far` },
+    { key: "average", symbol: "A", name: "average", meaning: `mean over the ${parts} learned so far` },
     {
       key: "forgetting",
       symbol: "F",
@@ -22,9 +22,9 @@ export function measuresOf(parts: string): readonly Measure[] {
       key: "backward_transfer",
       symbol: "B",
       name: "backward transfer",
-      meaning: `how earlier ${parts} changed since they were learnt; below 0 they got worse, above 0 what came later helped them`,
+      meaning: `how earlier ${parts} changed since they were learned; below 0 they got worse, above 0 what came later helped them`,
     },
-    { key: "plasticity", symbol: "P", name: "plasticity", meaning: `the newest of the ${parts} right after it was learnt` },
+    { key: "plasticity", symbol: "P", name: "plasticity", meaning: `the newest of the ${parts} right after it was learned` },
   ];
 }
 

@@ -63,7 +63,7 @@ function MatrixCell({ row, place, column, isLowBest }: MatrixCellProps) {
   }
   if (state !== "value") {
     return (
-      <Table.Td ta="center" c="dimmed" aria-label={state === "early" ? "not learnt yet" : "not tested"}>
+      <Table.Td ta="center" c="dimmed" aria-label={state === "early" ? "not learned yet" : "not tested"}>
         ·
       </Table.Td>
     );
@@ -83,13 +83,13 @@ function MatrixCell({ row, place, column, isLowBest }: MatrixCellProps) {
 function changeText(row: MatrixRow, place: number, { step_learned }: MatrixColumn): string | undefined {
   const change = row.change[place] ?? null;
   if (change !== null) {
-    return `${formatPercent(change)} points since it was learnt`;
+    return `${formatPercent(change)} points since it was learned`;
   }
-  return row.step === step_learned ? "learnt in this step" : undefined;
+  return row.step === step_learned ? "learned in this step" : undefined;
 }
 
-/** Which classes a group holds, or when a domain was learnt. */
+/** Which classes a group holds, or when a domain was learned. */
 function columnTitle(table: StepTable, { class_ids, step_learned }: MatrixColumn, word: string): string {
   const names = table.classes.filter((label) => class_ids.includes(label.id)).map((label) => label.name);
-  return names.length > 0 || step_learned === null ? names.join(", ") : `learnt in ${word} ${step_learned}`;
+  return names.length > 0 || step_learned === null ? names.join(", ") : `learned in ${word} ${step_learned}`;
 }

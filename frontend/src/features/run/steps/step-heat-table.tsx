@@ -29,7 +29,7 @@ export function StepHeatTable({ table, order, shade }: StepHeatTableProps) {
         <Table.Thead>
           <Table.Tr>
             <Table.Th scope="col">{hasClasses ? "class" : "mean"}</Table.Th>
-            {columns > 1 && <Table.Th scope="col">learnt in</Table.Th>}
+            {columns > 1 && <Table.Th scope="col">learned in</Table.Th>}
             {table.steps.map((row) => (
               <Table.Th key={row.step} scope="col" ta="center">
                 {stepTitle(table, word, row.step)}
@@ -107,7 +107,7 @@ function falseText(share: number | null): string {
 /** The drop with an arrow, so that the direction is no matter of a sign alone. */
 function dropText(drop: number | null, word: string): string {
   if (drop === null) {
-    return word === "round" ? "first" : "learnt";
+    return word === "round" ? "first" : "learned";
   }
   const shown = formatPercent(Math.abs(drop));
   return shown === "0.0" ? "= 0.0" : `${drop > 0 ? "▼" : "▲"} ${shown}`;

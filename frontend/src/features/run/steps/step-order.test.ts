@@ -13,7 +13,7 @@ test("the lowest present IoU comes first on request", () => {
   expect(names("lowest")).toEqual(["crate", "ball", "background"]);
 });
 
-test("classes come in the order in which they were learnt on request", () => {
+test("classes come in the order in which they were learned on request", () => {
   expect(names("learned")).toEqual(["background", "ball", "crate"]);
 });
 

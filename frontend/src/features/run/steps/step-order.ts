@@ -6,7 +6,7 @@ export type ClassOrder = "forgotten" | "learned" | "lowest";
 /** What one class was worth after one step. */
 export interface ClassCell {
   iou: number | null;
-  /** IoU when the class was learnt less present IoU; null until then. */
+  /** IoU when the class was learned less present IoU; null until then. */
   drop: number | null;
   /** Whether it was tested, and no test image shows it. */
   isUndefined: boolean;

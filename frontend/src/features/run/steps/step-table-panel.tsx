@@ -13,7 +13,7 @@ import { useStepWord } from "../step-word";
 const ORDERS: { value: ClassOrder; label: string }[] = [
   { value: "forgotten", label: "worst forgotten" },
   { value: "lowest", label: "lowest IoU" },
-  { value: "learned", label: "as learnt" },
+  { value: "learned", label: "as learned" },
 ];
 /** In rounds all classes are there from the beginning, in the order of their ids. */
 const ORDERS_OF_ROUNDS: typeof ORDERS = [
@@ -85,7 +85,7 @@ function wordsOf(word: string, hasClasses: boolean): { title: string; hint: stri
   }
   return {
     title: "Learned and forgotten",
-    hint: hasClasses ? `IoU in percent after each ${word}; below it the drop since the class was learnt` : `in percent, after each ${word}`,
+    hint: hasClasses ? `IoU in percent after each ${word}; below it the drop since the class was learned` : `in percent, after each ${word}`,
     emptyTitle: `No ${word} has been tested yet`,
     empty: `The table gets a column at the end of each ${word}, when its model is tested.`,
   };
