@@ -11,8 +11,7 @@ from pydantic import BaseModel, ValidationError
 from core.errors import Fault, nearest
 from core.first_faults import first_of_each_kind, left_out, shown
 from core.server_path import fields_by_key, models_in
-
-_BOUNDS = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<", "min_length": "length >=", "max_length": "length <="}
+from core.validation_words import sentence_of
 
 
 def faults_of(error: ValidationError, model: type[BaseModel]) -> list[Fault]:
@@ -30,7 +29,7 @@ def _fault(item: Any, model: type[BaseModel]) -> Fault:
     path, _ = _follow(location, model)
     # A check of a whole model knows better than pydantic which part of it is meant.
     place = item.get("ctx", {}).get("place", ())
-    return Fault(_pointer([*path, *place]), _message(item), code)
+    return Fault(_pointer([*path, *place]), sentence_of(item), code)
 
 
 def unknown_key(location: Sequence[int | str], model: type[BaseModel]) -> str:
@@ -52,28 +51,13 @@ def booleans_for_numbers(given: Any, taken: Any, path: tuple[int | str, ...] = (
         path: where the part lies.
     """
     if isinstance(given, bool) and isinstance(taken, int | float) and not isinstance(taken, bool):
-        yield Fault(_pointer(path), f"Input should be a number; found {json.dumps(given)}", "number_type")
+        yield Fault(_pointer(path), f"must be a number; found {json.dumps(given)}", "number_type")
     elif isinstance(given, Mapping) and isinstance(taken, Mapping):
         for key, inner in given.items():
             yield from booleans_for_numbers(inner, taken.get(key), (*path, key))
     elif isinstance(given, list | tuple) and isinstance(taken, list | tuple):
         for index, (inner, made) in enumerate(zip(given, taken, strict=False)):
             yield from booleans_for_numbers(inner, made, (*path, index))
-
-
-def _message(item: Any) -> str:
-    if item["type"] == "missing":
-        return "required, but missing"
-    bounds = [f"{sign} {item['ctx'][key]}" for key, sign in _BOUNDS.items() if key in item.get("ctx", {})]
-    allowed = f" (allowed: {', '.join(bounds)})" if bounds else ""
-    found = item["input"]
-    if found is None or isinstance(found, bool):
-        value = f"; found {json.dumps(found)}"
-    else:
-        is_told = isinstance(found, str | int | float) or item["type"] == "literal_error"
-        value = f"; found {shown(found)}" if is_told else ""
-    # Documents are JSON: their readers know no tuples.
-    return f"{item['msg'].replace('valid tuple', 'list')}{allowed}{value}"
 
 
 def _follow(location: Sequence[int | str], model: type[BaseModel]) -> tuple[list[int | str], list[type[BaseModel]]]:

@@ -164,7 +164,7 @@ async def refuse_unknown_query(request: Request) -> None:
             )
         if known[name] and not _WHOLE_NUMBER.fullmatch(value):
             raise InvalidRequestError.of_query(
-                name, f"Input should be a whole number, in plain digits; found {value[:100]!r}", "int_parsing"
+                name, f"must be a whole number in plain digits; found {value[:100]!r}", "int_parsing"
             )
 
 

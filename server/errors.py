@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
@@ -21,6 +20,7 @@ from starlette.types import Scope
 from core.errors import Fault
 from core.experiment_faults import unknown_key
 from core.first_faults import first_of_each_kind, left_out
+from core.validation_words import sentence_of
 from server.db.lifecycle import IllegalTransition
 from server.problems import PROBLEMS, ProblemKind, kind_of_status
 from server.schemas.health import Readiness
@@ -321,22 +321,12 @@ def _body_models(request: Request) -> list[type[BaseModel]]:
     return [each for each in annotations if isinstance(each, type) and issubclass(each, BaseModel)]
 
 
-_MEMBER = re.compile(r"<\w+\.\w+: ('[^']*')>")
-"""Python's repr of an enum member; readers only know the value."""
-
-
 def _entry(item: dict[str, Any], models: Sequence[type[BaseModel]]) -> FaultEntry:
     source, *path = item["loc"]
-    message = _MEMBER.sub(r"\1", item["msg"])
-    found = item.get("input")
     if item["type"] == "json_invalid":
-        return FaultEntry(source="body", pointer="", message=f"{message}: {item['ctx']['error']}", code=item["type"])
-    if item["type"] == "missing":
-        message = "required, but missing"
-    elif item["type"] == "extra_forbidden" and models:
-        message = unknown_key(path, models[0])
-    elif isinstance(found, str | int | float | bool):
-        message = f"{message}; found {str(found)[:100]!r}"
+        return FaultEntry(source="body", pointer="", message=f"not JSON: {item['ctx']['error']}", code=item["type"])
+    is_unknown = item["type"] == "extra_forbidden" and models
+    message = unknown_key(path, models[0]) if is_unknown else sentence_of(item)
     pointer = "".join(f"/{_escape(part)}" for part in path)
     return FaultEntry(
         source=source if source in _SOURCES else "body", pointer=pointer, message=message, code=item["type"]

@@ -20,6 +20,7 @@ from pydantic_settings import BaseSettings, DotEnvSettingsSource, NoDecode, Sett
 
 from core.errors import nearest
 from core.folder_access import WORKING_FOLDER_GONE
+from core.validation_words import rule_of
 
 PREFIX = "PALIMPSEST_"
 NOT_SETTINGS = ("PALIMPSEST_REQUIRE_SERVICES", "PALIMPSEST_TEST_")
@@ -305,4 +306,4 @@ def _is_cause(entry: Any) -> bool:
 def _fault(entry: Any) -> str:
     name = PREFIX + "_".join(str(part) for part in entry["loc"][:1]).upper()
     value = re.sub(r"//[^@/]*@", "//***@", str(entry["input"]))  # hide passwords
-    return f"{name} is {value!r}: {entry['msg'].removeprefix('Value error, ')}"
+    return f"{name} is {value!r}: {rule_of(entry)}"

@@ -18,6 +18,7 @@ from core.data.verify import DataCheck, check_dataset
 from core.errors import ConfigError
 from core.experiment import laid_over_preset, load_preset, resolve
 from core.runner.local import LocalPlan, plan_and_look
+from core.validation_words import rule_of, sentence_of
 
 REPORTED_OF_A_KIND = 20
 """Most faults of one kind in a written report; the report counts all of them."""
@@ -70,7 +71,7 @@ def _dataset_of(document: Mapping[str, Any]) -> FolderDatasetSpec | WorldDataset
     try:
         return TypeAdapter[FolderDatasetSpec | WorldDatasetSpec](DatasetSpec).validate_python(named)
     except ValidationError as error:
-        raise ConfigError(f"the dataset cannot be understood: {error.errors()[0]['msg']}", "/dataset") from error
+        raise ConfigError(f"the dataset is not valid: {sentence_of(error.errors()[0])}", "/dataset") from error
 
 
 def _folder_spec(adapter: str, root: str | None) -> FolderDatasetSpec:
@@ -79,4 +80,6 @@ def _folder_spec(adapter: str, root: str | None) -> FolderDatasetSpec:
     try:
         return FolderDatasetSpec.model_validate({"adapter": adapter, "root": root})
     except ValidationError as error:
-        raise ConfigError(f"{error.errors()[0]['msg']}; adapters are {', '.join(ADAPTERS)}") from error
+        raise ConfigError(
+            f"adapter {adapter!r}: {rule_of(error.errors()[0])}; adapters are {', '.join(ADAPTERS)}"
+        ) from error

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from core.data.classes import IGNORE_INDEX, ClassTable
 from core.data.faults import DataFaultError, FaultKind
 from core.data.plain_files import MAX_TABLE_BYTES, Confines, read_plainly
+from core.validation_words import sentence_of
 
 CLASS_FILE = "classes.json"
 UNUSED = "unused"
@@ -78,8 +79,7 @@ def read_class_file(root: Path) -> ClassTable:
     except ValidationError as error:
         first = error.errors()[0]
         place = "/".join(map(str, first["loc"])) or "the file"
-        message = first["msg"].removeprefix("Value error, ")
-        raise DataFaultError(FaultKind.BAD_LIST, path, f"{place}: {message}") from None
+        raise DataFaultError(FaultKind.BAD_LIST, path, f"{place}: {sentence_of(first)}") from None
     except OSError as error:
         raise DataFaultError(FaultKind.BAD_LIST, path, f"cannot be read ({error})") from None
 

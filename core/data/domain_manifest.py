@@ -15,6 +15,7 @@ from core.data.file_names import composed
 from core.data.pairing import Pair, require_root
 from core.data.plain_files import MAX_TABLE_BYTES, Confines, read_plainly
 from core.data.split_lists import inside
+from core.validation_words import rule_of
 
 MANIFEST = "domains.yaml"
 EXAMPLE = (
@@ -104,7 +105,7 @@ def read_manifest(root: Path) -> DomainManifest:
     except ValidationError as error:
         first = error.errors()[0]
         place = "/".join(map(str, first["loc"])) or "the file"
-        problem = f"{place}: {first['msg'].removeprefix('Value error, ')}; it should be as in {EXAMPLE}"
+        problem = f"{place}: {rule_of(first)}; it should be as in {EXAMPLE}"
         raise DataFaultError(FaultKind.BAD_LIST, path, problem) from None
     except (OSError, yaml.YAMLError, UnicodeError) as error:
         raise DataFaultError(FaultKind.BAD_LIST, path, f"cannot be read as YAML ({error})") from None

@@ -19,6 +19,7 @@ from core.errors import StorageError
 from core.files import write_synced
 from core.memory.entry import InstanceEntry
 from core.memory.thumbnails import render_thumbnail
+from core.validation_words import rule_of
 
 INDEX_FILE = "index.json"
 WAY_OUT = "copy the folder anew from the stage that wrote it, or run that stage again"
@@ -142,7 +143,7 @@ def load_memory(folder: Path) -> InstanceMemory:
     except ValidationError as error:
         first = error.errors()[0]
         where = "/".join(map(str, first["loc"]))
-        raise StorageError(f"{path}: not a memory index of version 1 ({where}: {first['msg']}); {WAY_OUT}") from error
+        raise StorageError(f"{path}: not a memory index of version 1 ({where}: {rule_of(first)}); {WAY_OUT}") from error
     pictures = {
         sha256: _read_checked(folder / _source_path(sha256), sha256)
         for sha256 in sorted({item.source_sha256 for item in index.items})

@@ -36,6 +36,7 @@ from core.stage.folder import (
     StageOutcome,
 )
 from core.stage.interrupt import StageInterrupted, StopFlag, stop_on_signals
+from core.validation_words import rule_of
 
 EXIT_FAILED = 1
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS")
@@ -87,7 +88,7 @@ def read_spec(folder: Path) -> StageFolderSpec:
         raise ConfigError(f"{path}: cannot be read ({error.strerror}); a stage folder holds one") from error
     except ValidationError as error:
         first = error.errors()[0]
-        raise ConfigError(f"{path}: {'/'.join(map(str, first['loc']))}: {first['msg']}") from error
+        raise ConfigError(f"{path}: {'/'.join(map(str, first['loc']))}: {rule_of(first)}") from error
 
 
 def _run(

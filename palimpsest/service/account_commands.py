@@ -185,13 +185,14 @@ def _accounts() -> Iterator[tuple[Settings, Session, Origin]]:
 def _add(name: str, role: Role, *, asks: bool, is_first: bool = False) -> None:
     from pydantic import TypeAdapter, ValidationError
 
+    from core.validation_words import rule_of
     from server.schemas.accounts import UserName
     from server.services.accounts import users
 
     try:
         checked: str = TypeAdapter(UserName).validate_python(name)
     except ValidationError as error:
-        raise PalimpsestError(f"The name {name!r} cannot be taken: {error.errors()[0]['msg']}.") from error
+        raise PalimpsestError(f"The name {name!r} cannot be taken: {rule_of(error.errors()[0])}.") from error
     settings = get_settings()
     database = _database(settings)
     if is_first:

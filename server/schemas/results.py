@@ -63,7 +63,7 @@ class ScoreTable(ScoreTableHead):
     """A table of the scores of one experiment or run."""
 
     cells: list[list[Statistic | None]] = Field(
-        description="Row by row; null where no run tested it, such as a class that is not learnt yet."
+        description="Row by row; null where no run tested it, such as a class that is not learned yet."
     )
 
 

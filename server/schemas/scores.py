@@ -107,7 +107,7 @@ class StepRow(BaseModel):
     iou: list[float | None] = Field(
         description="C[t, c] of the table's class metric; null before the class is known, and where undefined."
     )
-    drop: list[float | None] = Field(description="Score when the class was learned less present score; null until then.")
+    drop: list[float | None] = Field(description="How far the score fell since the class was learned; null until then.")
     is_undefined: list[bool] = Field(
         description="Whether the class was tested, and no test image shows it: there is nothing to measure."
     )

@@ -36,7 +36,7 @@ Seed = Annotated[int, Field(ge=0, le=MAX_SAFE_INTEGER, strict=True)]
 
 def _refuse_boolean(value: Any) -> Any:
     if isinstance(value, bool):
-        raise PydanticCustomError("number_type", "Input should be a number")
+        raise PydanticCustomError("number_type", "must be a number")
     return value
 
 

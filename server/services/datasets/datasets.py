@@ -18,6 +18,7 @@ from core.data.specs import FolderDatasetSpec, WorldDatasetSpec
 from core.errors import CoreError
 from core.errors import Fault as SpecFault
 from core.first_faults import first_of_each_kind, left_out
+from core.validation_words import sentence_of
 from server.db.dataset_scans import DatasetState, is_index_used
 from server.db.models import Dataset
 from server.errors import InvalidRequestError, NameTakenError, NotFoundError
@@ -177,7 +178,7 @@ def _fault(fault: Fault) -> DatasetFault:
 
 def _spec_fault(entry: Any) -> SpecFault:
     pointer = "".join(f"/{part}" for part in entry["loc"])
-    return SpecFault(pointer, entry["msg"].removeprefix("Value error, "), entry["type"])
+    return SpecFault(pointer, sentence_of(entry), entry["type"])
 
 
 def _layout_fault(spec: FolderDatasetSpec) -> SpecFault | None:

@@ -60,7 +60,7 @@ def test_unknown_adapter_lists_what_there_is(tmp_path: Path) -> None:
 def test_document_without_a_dataset_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("method: eir\n")
 
-    with pytest.raises(ConfigError, match="the dataset cannot be understood") as caught:
+    with pytest.raises(ConfigError, match="the dataset is not valid") as caught:
         check_data(str(tmp_path / "a.yaml"), None, [], tmp_path)
 
     assert caught.value.pointer == "/dataset"

@@ -44,10 +44,10 @@ def test_missing_file_shows_how_to_write_one(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
-        ({"classes": []}, "classes: Tuple should have at least 1 item"),
-        ({"classes": ["a"], "ignore_id": 300}, "ignore_id: Input should be less than or equal to 255"),
+        ({"classes": []}, "classes: must have at least 1 entry"),
+        ({"classes": ["a"], "ignore_id": 300}, "ignore_id: must be at most 255"),
         ({"classes": ["a"], "ignored": 3}, "ignored: Extra inputs are not permitted"),
-        ({"names": ["a"]}, "classes: Field required"),
+        ({"names": ["a"]}, "classes: required, but missing"),
     ],
 )
 def test_faulty_content_is_named_with_its_key(tmp_path: Path, content: object, complaint: str) -> None:

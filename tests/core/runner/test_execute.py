@@ -27,7 +27,7 @@ def test_unknown_method_names_the_nearest(finetune_run: LocalRun, tmp_path: Path
 def test_config_that_is_not_valid_names_every_fault(finetune_run: LocalRun, tmp_path: Path) -> None:
     error = fault_of_spec(finetune_run, tmp_path, config={"optim": {"lr_bsae": 1, "batch_size": 0}})
 
-    assert "/config/optim/batch_size: Input should be greater than or equal to 1" in error
+    assert "/config/optim/batch_size: must be at least 1" in error
     assert "/config/optim/lr_bsae: unknown key 'lr_bsae'; did you mean 'lr_base'?" in error
 
 

@@ -239,7 +239,7 @@ def test_a_bad_archive_is_refused_as_a_whole(
 def test_terms_are_checked(http: httpx.Client, stage: Stage) -> None:
     refused = http.post(f"/stages/{stage.id}/imports", content=b"", headers=ZIP, params={"format": "json"})
     assert pointers(refused) == ["/author", "/format"]
-    words = "Input should be 'index_png', 'coco' or 'cityscapes'; found 'json'"
+    words = "must be 'index_png', 'coco' or 'cityscapes'; found 'json'"
     assert refused.json()["errors"][1]["message"] == words
 
     refused = http.post(f"/stages/{stage.id}/exports", json={"author": "ann", "format": "gif"})

@@ -108,8 +108,8 @@ def test_unknown_experiment_is_not_found(http: httpx.Client) -> None:
         ({**DEMO, "config": {"optm": {}}}, "/document/config/optm", "did you mean 'optim'?"),
         ({**DEMO, "config": {"optim": {"lr_bse": 1}}}, "/document/config/optim/lr_bse", "did you mean 'lr_base'?"),
         ({**DEMO, "config": {"optim": {"lr_base": "fast"}}}, "/document/config/optim/lr_base", "found 'fast'"),
-        ({**DEMO, "config": {"optim": {"lr_base": 0}}}, "/document/config/optim/lr_base", "> 0"),
-        ({**DEMO, "config": {"memory": {"size": -1}}}, "/document/config/memory/size", ">= 0"),
+        ({**DEMO, "config": {"optim": {"lr_base": 0}}}, "/document/config/optim/lr_base", "more than 0"),
+        ({**DEMO, "config": {"memory": {"size": -1}}}, "/document/config/memory/size", "at least 0"),
         ({**DEMO, "config": {"model": {"name": "tny"}}}, "/document/config/model/name", "'tiny'"),
         (
             {**DEMO, "stream": {"steps": [[1, 2], [2, 3]]}},

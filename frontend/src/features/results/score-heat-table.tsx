@@ -56,7 +56,7 @@ function Step({ step }: { step: number }) {
 }
 
 function Column({ column: { title, colour, step_learned } }: { column: ScoreColumn }) {
-  const learned = typeof step_learned === "number" ? `learnt in step ${step_learned}` : undefined;
+  const learned = typeof step_learned === "number" ? `learned in step ${step_learned}` : undefined;
   return <span title={learned}>{typeof colour === "string" ? <ClassName name={title} colour={colour} /> : title}</span>;
 }
 

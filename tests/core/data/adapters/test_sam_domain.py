@@ -99,7 +99,7 @@ def test_an_image_without_a_mask_is_named(root: Path) -> None:
     ("manifest", "message"),
     [
         (None, "say which folders hold what"),
-        ("domains: []", "at least 1 item"),
+        ("domains: []", "at least 1 entry"),
         ("domains: [{name: a}, {name: a}]", "two domains are called 'a'"),
         ("domains: [{name: a, test: {images: x, masks: ./x, mask_ext: .jpg}}]", "cannot both end in"),
         ("domains: [", "cannot be read as YAML"),
