@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import colorsys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,9 +36,11 @@ class RoundSize:
     queries: int = 1
 
 
-def waiting_stage(installation: Installation, folder: Path, size: RoundSize) -> str:
+def waiting_stage(
+    installation: Installation, folder: Path, size: RoundSize, assistant: Mapping[str, str] | None = None
+) -> str:
     """Publish queries as a select stage does, and return the id of the label stage that waits for their answers."""
-    run = make_rounds_run(installation.database)
+    run = make_rounds_run(installation.database, hand_out={"assistant": assistant} if assistant else {})
     _name_classes(installation, run, size.classes)
     finish_stage(installation.database, run.stages[0])
     select = next(stage for stage in load_run(installation.database, run.id).stages if stage.kind == "select")

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 
 import react from "@vitejs/plugin-react";
+import { defaultClientConditions } from "vite";
 import { defineConfig } from "vitest/config";
 
 // The service takes changes from its own origin alone: the Host header must stay what the browser calls this server.
@@ -18,6 +19,9 @@ export default defineConfig({
   // Relative: the service may lie below a path, and says so in the page when it delivers it.
   base: "./",
   plugins: [react()],
+  // The assistant's program is loaded from this service, apart from the script that uses it.
+  resolve: { conditions: ["onnxruntime-web-use-extern-wasm", ...defaultClientConditions] },
+  worker: { format: "es" },
   server: { proxy: { "/api": service, "/problems": service, "/docs": service, "/reference": service, "/healthz": service, "/readyz": service } },
   test: {
     // A busy machine is slow, not wrong.

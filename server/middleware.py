@@ -24,6 +24,8 @@ PAGE_POLICY = (
     "frame-ancestors 'none'"
 )
 """Policy for pages: no inline scripts, no scripts from other sites, no framing (SEC-2)."""
+ISOLATION = {"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp"}
+"""Headers with which browsers let a page's workers share memory, so that the assistant may compute in threads."""
 CLOSED_POLICY = "default-src 'none'; frame-ancestors 'none'"
 """Policy for all other responses: browsers must not show them as pages."""
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -83,8 +85,11 @@ class _Answer:
             media_type = headers.get("content-type", "")
             # A 304 has no content of its own, and its headers would replace those in the browser's cache.
             if message["status"] != HTTPStatus.NOT_MODIFIED:
-                is_page = media_type.startswith("text/html")
+                # A web worker has the policy of its script, and needs what its page may do.
+                is_page = media_type.startswith(("text/html", "text/javascript"))
                 headers["Content-Security-Policy"] = PAGE_POLICY if is_page else CLOSED_POLICY
+                if is_page:
+                    headers.update(ISOLATION)
             if media_type.startswith(("application/json", "application/problem+json")):
                 headers.setdefault("Cache-Control", "no-store")
             if message["status"] in _UNREAD:

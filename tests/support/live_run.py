@@ -19,6 +19,8 @@ LOSSES = re.compile(r"^loss\b")
 """Name of the chart that a run page shows when nobody has chosen."""
 
 NOTHING = "–"
+PATIENCE_S = 60
+"""A busy machine answers late."""
 
 
 def hold(installation: Installation, run_id: str, checkpoints: int) -> int:
@@ -33,7 +35,8 @@ def let_go(pid: int) -> None:
 
 def ask(installation: Installation, path: str) -> Any:
     """Return an answer of the API that its client does not wrap."""
-    return httpx.get(f"{installation.client.base_url}/api/v1{path}", trust_env=False).raise_for_status().json()
+    answer = httpx.get(f"{installation.client.base_url}/api/v1{path}", trust_env=False, timeout=PATIENCE_S)
+    return answer.raise_for_status().json()
 
 
 def stored_curves(

@@ -75,6 +75,7 @@ export type QueryCounts = Schemas["QueryCounts"];
 export type QueryState = Schemas["QueryState"];
 export type QuerySort = Schemas["QuerySort"];
 export type QuerySummary = Schemas["QuerySummary"];
+export type QueryAssistant = Schemas["QueryAssistant"];
 export type QueryDetail = Schemas["QueryDetail"];
 export type QueryPage = Schemas["QueryPage"];
 export type AnnotationDetail = Schemas["AnnotationDetail"];

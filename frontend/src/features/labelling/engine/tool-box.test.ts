@@ -4,7 +4,8 @@ import { SOURCE } from "./label-map";
 import { Painter } from "./painter";
 import { Superpixels } from "./superpixels";
 import { drawnMap, rowsOf } from "./testing";
-import { ToolBox, type ToolSettings } from "./tool-box";
+import { ToolBox } from "./tool-box";
+import type { ToolSettings } from "./tool-settings";
 
 const BRUSH: ToolSettings = { tool: "brush", classId: 3, brush: { shape: "square", size: 1 }, tolerance: 0, certainty: 0, grain: "fine" };
 

@@ -1,37 +1,13 @@
-import { type Brush, brushSpans } from "./brush";
+import type { AssistantSession } from "./assistant-session";
+import { brushSpans } from "./brush";
 import { componentSpans, wandSpans } from "./flood";
 import { SOURCE } from "./label-map";
 import type { Painter } from "./painter";
 import { polygonSpans, rectangleSpans } from "./polygon";
-import { acceptComponent, mostUncertain, type Proposal } from "./proposal";
+import { acceptComponent, mostUncertain } from "./proposal";
 import type { Emit, Point } from "./rect";
 import type { Superpixels } from "./superpixels";
-
-export const TOOLS = ["brush", "eraser", "polygon", "rectangle", "fill", "wand", "superpixel", "accept", "pick"] as const;
-export type Tool = (typeof TOOLS)[number];
-
-export const GRAINS = ["fine", "medium", "coarse"] as const;
-/** Size of superpixels. */
-export type Grain = (typeof GRAINS)[number];
-
-export interface ToolSettings {
-  tool: Tool;
-  /** Raw id that is painted. */
-  classId: number;
-  brush: Brush;
-  /** Of the wand, in each channel of the picture, 0 to 255. */
-  tolerance: number;
-  grain: Grain;
-  /** The teacher's least certainty for what is taken of its proposal, percent. */
-  certainty: number;
-}
-
-/** What the tools look at besides the labels. */
-export interface Views {
-  /** RGBA of the picture. */
-  picture: (() => Uint8ClampedArray) | null;
-  proposal: Proposal | null;
-}
+import type { ToolSettings, Views } from "./tool-settings";
 
 /** Turns presses and ways of a pointer, in places of the image, into strokes. */
 export class ToolBox {
@@ -46,6 +22,7 @@ export class ToolBox {
   private pieces: Superpixels | null = null;
   private readonly taken = new Set<number>();
   private isErasing = false;
+  private assistant: AssistantSession | null = null;
 
   constructor(
     readonly painter: Painter,
@@ -60,6 +37,16 @@ export class ToolBox {
     this.settings = settings;
   }
 
+  /** What is asked of the assistant; null where it cannot be asked. */
+  help(assistant: AssistantSession | null): void {
+    this.assistant = assistant;
+  }
+
+  /** The pointer is here with no button down; null where it has left the image. */
+  hover(place: Point | null): void {
+    this.assistant?.hover(place);
+  }
+
   /** The pieces that the superpixel tool takes. */
   cut(pieces: Superpixels | null): void {
     this.pieces = pieces;
@@ -69,9 +56,18 @@ export class ToolBox {
     return this.pieces;
   }
 
-  /** The pointer goes down; `isErasing` makes any tool take labels away. */
-  press(place: Point, isErasing: boolean): void {
+  /** The pointer goes down; `isErasing` makes any tool take labels away, and tells the assistant what is beside the object.
+   *
+   * @param scale pixels of the screen that a pixel of the image takes.
+   */
+  press(place: Point, isErasing: boolean, scale = 1): void {
     const { tool } = this.settings;
+    if (tool === "assistant") {
+      this.clicks++;
+      this.onPress(place);
+      this.assistant?.press(place, !isErasing, scale);
+      return;
+    }
     this.isErasing = isErasing || tool === "eraser";
     if (tool === "pick") {
       this.pick(place);
@@ -108,6 +104,7 @@ export class ToolBox {
   /** The pointer goes on, down. */
   move(place: Point): void {
     const { last } = this;
+    this.assistant?.move(place);
     if (last !== null && this.settings.tool === "superpixel") {
       this.take(last, place);
       this.last = place;
@@ -120,6 +117,7 @@ export class ToolBox {
   /** The pointer goes up. Returns whether that ended a step. */
   release(place: Point): boolean {
     const { origin } = this;
+    this.assistant?.release(place);
     if (this.last !== null) {
       this.last = null;
       return this.painter.end();
@@ -135,13 +133,19 @@ export class ToolBox {
     return corners.length > 2 && this.paint((emit) => polygonSpans(corners, emit));
   }
 
-  /** Take the last corner back; without one there is nothing to do. Returns whether there was one. */
+  /** Take the last corner back, or the last click for the assistant. Returns whether there was one. */
   dropCorner(): boolean {
-    return this.corners.pop() !== undefined;
+    return this.corners.pop() !== undefined || (this.assistant?.takeBack() ?? false);
   }
 
-  /** Drop what is begun: a stroke, a rectangle, a polygon. */
+  /** Paint what the assistant offers as one step, with a class or the chosen one. Returns whether that was a step. */
+  acceptMask(id = this.settings.classId): boolean {
+    return this.settings.tool === "assistant" && (this.assistant?.accept(this.painter, id) ?? false);
+  }
+
+  /** Drop what is begun: a stroke, a rectangle, a polygon, a question to the assistant. */
   drop(): void {
+    this.assistant?.drop();
     this.corners = [];
     this.origin = null;
     this.last = null;

@@ -3,9 +3,10 @@ import { ActionIcon, Group, NumberInput, SegmentedControl, Select, Slider, Text 
 import type { ClassLabel } from "../../../api/types";
 import { MAX_BRUSH_PX } from "../engine/brush";
 import type { KeysOfPage } from "./keys/key-bindings";
-import { GRAINS } from "../engine/tool-box";
+import { GRAINS } from "../engine/tool-settings";
 import type { SuperpixelState } from "./use-superpixels";
 import type { PaintModeName } from "./paint-state";
+import { AssistantOptions } from "./assistant/assistant-options";
 import { TOOL_WORDS } from "./tool-words";
 import type { Painting } from "./use-painting";
 
@@ -52,6 +53,9 @@ function ToolOptions({ painting, keys }: Pick<OptionsBarProps, "painting" | "key
         onChange={(value) => typeof value === "number" && change({ type: "set", values: { tolerance: value } })}
       />
     );
+  }
+  if (state.tool === "assistant") {
+    return <AssistantOptions painting={painting} />;
   }
   if (state.tool === "superpixel") {
     return <GrainOptions painting={painting} title={`${smaller} and ${larger} change it`} />;

@@ -1,6 +1,7 @@
 import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 
 import { panned, type Size, type Viewport } from "../engine/viewport";
+import { AssistantLayer } from "./assistant/assistant-layer";
 import { Guides } from "./guides";
 import type { PaintWork } from "./load-work";
 import { Minimap } from "./minimap";
@@ -23,6 +24,7 @@ interface PaintCanvasProps {
 /** The canvas: it draws picture and labels, and tells the tools what the pointer does. */
 export function PaintCanvas({ work, painting, isPanning, isHiding, children }: PaintCanvasProps) {
   const { state, tools, track, view, changeView } = painting;
+  const { active } = painting.assistant;
   const canvas = useRef<HTMLCanvasElement>(null);
   const size = useCanvasSize(canvas, painting.setScreen);
   useScreen(canvas, work, state, view, !isHiding);
@@ -40,11 +42,17 @@ export function PaintCanvas({ work, painting, isPanning, isHiding, children }: P
   return (
     <div className="paint-stage" data-panning={isPanning} data-tool={state.tool}>
       <canvas ref={canvas} className="paint-canvas" role="img" aria-label={`labels of ${work.query.image}`} tabIndex={0} {...handlers} />
+      {size !== null && active !== null && <AssistantLayer session={active} colour={colourOf(work, state)} view={view} size={size} />}
       {size !== null && !isPanning && <Guides state={state} tools={tools} track={track} view={view} size={size} />}
       {size !== null && state.hasMinimap && <Minimap work={work} view={view} screen={size} onView={changeView} />}
       {children}
     </div>
   );
+}
+
+/** The colour of the chosen class; "unsure" has none of its own. */
+function colourOf({ query: { classes } }: PaintWork, { classId }: PaintState): string {
+  return classes.find(({ id }) => id === classId)?.colour ?? "#808080";
 }
 
 /** Draw the work on a canvas as the state says. */

@@ -2,7 +2,7 @@ import type { ClassLabel } from "../../../api/types";
 import { MAX_BRUSH_PX } from "../engine/brush";
 import type { OverlayStyle } from "../engine/overlay";
 import type { PaintMode } from "../engine/paint-rules";
-import { GRAINS, type Tool, type ToolSettings } from "../engine/tool-box";
+import { GRAINS, type Tool, type ToolSettings } from "../engine/tool-settings";
 import type { Tone } from "./screen/tone";
 
 /** What a person has chosen: tools, rules and look. Kept in one place, so that keys and buttons do the same. */

@@ -2,7 +2,7 @@ import { Button } from "@mantine/core";
 
 import { Icon, type IconName } from "../../../components/icon";
 import { KeyHint } from "../../../components/key-hint";
-import { TOOLS } from "../engine/tool-box";
+import { TOOLS } from "../engine/tool-settings";
 import type { KeysOfPage } from "./keys/key-bindings";
 import { TOOL_WORDS } from "./tool-words";
 import type { Painting } from "./use-painting";

@@ -1,5 +1,5 @@
 import type { IconName } from "../../../components/icon";
-import type { Tool } from "../engine/tool-box";
+import type { Tool } from "../engine/tool-settings";
 
 /** What each tool is called on its button, and what it does. */
 export const TOOL_WORDS: Record<Tool, { name: string; does: string; icon: IconName }> = {
@@ -13,6 +13,11 @@ export const TOOL_WORDS: Record<Tool, { name: string; does: string; icon: IconNa
     name: "Superpixels",
     does: "Click or drag: pieces of similar colour get the chosen class.",
     icon: "superpixel",
+  },
+  assistant: {
+    name: "Assistant",
+    does: "Click an object, or drag a box: a model cuts it out. Alt or the right button: not this. Enter or a class takes it, Tab shows another, Esc drops it.",
+    icon: "assistant",
   },
   accept: { name: "Accept", does: "Click: take one connected part of the teacher's proposal.", icon: "accept" },
   pick: { name: "Pick", does: "Click: choose the class under the pointer. The key picks at once.", icon: "pick" },

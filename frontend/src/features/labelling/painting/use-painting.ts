@@ -8,9 +8,10 @@ import type { Rect } from "../engine/rect";
 import { ToolBox } from "../engine/tool-box";
 import { layVersion } from "../engine/versions";
 import { centred, fitted, showing, type Size, type Viewport, zoomedAt } from "../engine/viewport";
+import { useAssistant } from "./assistant/use-assistant";
 import { keptState, useKeptSettings } from "./kept-settings";
 import type { PaintWork } from "./load-work";
-import { modeOf, reduce } from "./paint-state";
+import { modeOf, type PaintAction, reduce } from "./paint-state";
 import { PlaceClock } from "./place-effort";
 import { placeAt, stepOf, stops } from "./places";
 import { PointerTrack } from "./pointer-track";
@@ -38,15 +39,18 @@ export function usePainting(stage: StageDetail, work: PaintWork, { author, secon
   const [tools] = useState(
     () => new ToolBox(painter, { picture: work.pixels, proposal: work.proposal }, state, (id) => change({ type: "picked", id }), (place) => clock.click(place)),
   );
+  const assistant = useAssistant(query, state.tool === "assistant");
   const superpixels = useSuperpixels(query, state.grain, state.tool === "superpixel", tools);
   const clicks = () => work.clicks + tools.clicks;
   const { saver, state: saveState } = useSaving(work, { author, clicks, regions: () => clock.efforts });
   useEffect(() => track.listen(() => track.place !== null && clock.visit(track.place)), [track, clock]);
+  useEffect(() => track.listen(() => tools.hover(track.place)), [track, tools]);
   useEffect(() => clock.tick(seconds), [clock, seconds]);
   useKeptSettings(state, query.classes);
   useEffect(() => {
     saver.spend(work.seconds + seconds);
     tools.choose(state);
+    tools.help(assistant.active);
     painter.restrict({ mode: modeOf(state), locked: state.locked, editable: work.queried });
   });
   const stepped = () => {
@@ -62,6 +66,8 @@ export function usePainting(stage: StageDetail, work: PaintWork, { author, secon
     track,
     clicks,
     superpixels,
+    assistant,
+    ...takingMasks(tools, change, stepped),
     ...useView(work, track),
     stepped,
     whole: { ...whole, takePlace: () => track.place !== null && whole.takePlace(placeAt(work.places, track.place)) },
@@ -96,6 +102,24 @@ export function usePainting(stage: StageDetail, work: PaintWork, { author, secon
 }
 
 export type Painting = ReturnType<typeof usePainting>;
+
+/** What takes the assistant's mask. */
+function takingMasks(tools: ToolBox, change: (action: PaintAction) => void, stepped: () => void) {
+  /** Take the mask, with a class or the chosen one. Returns whether there was one to take. */
+  const acceptMask = (id?: number) => {
+    const isStep = tools.acceptMask(id);
+    if (isStep) {
+      stepped();
+    }
+    return isStep;
+  };
+  /** The key of a class: it takes the mask too, if there is one. */
+  const chooseClass = (id: number) => {
+    acceptMask(id);
+    change({ type: "class", id });
+  };
+  return { acceptMask, chooseClass };
+}
 
 /** How the image lies on the screen, and how that is changed. */
 function useView({ query, places, painter }: PaintWork, track: PointerTrack) {

@@ -44,7 +44,7 @@ export function usePointer({ tools, track, view, isPanning, onView, onPan, onSte
       return;
     }
     held.current = "paint";
-    tools.press(toImage(view, last.current), event.button === RIGHT_BUTTON || event.ctrlKey);
+    tools.press(toImage(view, last.current), event.button === RIGHT_BUTTON || event.ctrlKey || event.altKey, view.zoom / devicePixelRatio);
     track.move(toImage(view, last.current));
   };
 

@@ -5,7 +5,8 @@ import type { QueryDetail } from "../../../api/types";
 import { fetchBytes } from "./fetch-bytes";
 import { readGrey16 } from "../engine/png-read";
 import { Superpixels } from "../engine/superpixels";
-import type { Grain, ToolBox } from "../engine/tool-box";
+import type { ToolBox } from "../engine/tool-box";
+import type { Grain } from "../engine/tool-settings";
 
 export type SuperpixelState = "none" | "loading" | "failed" | "ready";
 

@@ -10,6 +10,7 @@ export const COMMANDS = {
   "tool.fill": ["Tools", "Fill", "f"],
   "tool.wand": ["Tools", "Wand", "w"],
   "tool.superpixel": ["Tools", "Superpixels", "s"],
+  "tool.assistant": ["Tools", "Assistant: cut an object out by clicks", "c"],
   "tool.accept": ["Tools", "Accept a part of the proposal", "a"],
   "tool.pick": ["Tools", "Pick the class under the pointer", "i"],
   "brush.smaller": ["Tools", "Smaller brush, tolerance or superpixels", "["],
@@ -59,10 +60,12 @@ export const COMMAND_NAMES = Object.keys(COMMANDS) as Command[];
 /** Keys that never change, and so are not given to anything else. */
 export const FIXED: readonly (readonly [keys: string, does: string])[] = [
   ["Enter, double click", "close the polygon"],
-  ["Backspace", "take its last corner back"],
+  ["Enter, the key of a class", "take the assistant's mask"],
+  ["Tab", "the assistant's next mask"],
+  ["Backspace", "take the last corner or click back"],
   ["Esc", "drop what is begun"],
   ["Arrow keys", "move a cross over the image, ten pixels with Shift"],
-  ["Right button, Ctrl", "erase with any tool"],
+  ["Right button, Ctrl, Alt", "erase with any tool; tell the assistant what is beside the object"],
   ["Middle button", "move the image"],
   ["Wheel, Shift and wheel", "zoom; size of the brush"],
 ];
@@ -79,4 +82,4 @@ export const ALSO: readonly (readonly [key: string, command: Command])[] = [
 ];
 
 /** Keys of classes, in their order: whatever a person has given another meaning is left out. */
-export const CLASS_KEYS: readonly string[] = Array.from("1234567890dgjlqyc");
+export const CLASS_KEYS: readonly string[] = Array.from("1234567890dgjlqy");

@@ -39,7 +39,7 @@ export function useKeyPointer(painting: Painting, { query }: PaintWork, isPress:
     onDown: () => {
       isDown.current = true;
       track.move(here(), true);
-      tools.press(here(), false);
+      tools.press(here(), false, view.zoom);
       track.move(here(), true);
     },
     onUp: () => {

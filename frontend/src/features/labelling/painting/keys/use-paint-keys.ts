@@ -1,6 +1,7 @@
 import { type KeyPress, keyNames, useKeys } from "../../../../lib/keys";
 import { useSettledKeys } from "../../answering/use-settled-keys";
-import { type Tool, TOOLS } from "../../engine/tool-box";
+import { type Tool, TOOLS } from "../../engine/tool-settings";
+import { useHasChoice } from "../assistant/use-assistant";
 import type { PaintWork } from "../load-work";
 import type { Painting } from "../use-painting";
 import type { Command } from "./commands";
@@ -24,22 +25,25 @@ type Actions = Partial<Record<Command, () => void>>;
 /** Every action by a key, with the keys that the person has chosen. Returns what is held. */
 export function usePaintKeys(work: PaintWork, painting: Painting, bindings: KeyBindings, page: PageActions) {
   const { change, tools, track } = painting;
+  const hasChoice = useHasChoice(painting.assistant.session);
   const commands: Actions = { ...toolActions(painting), ...workActions(painting), ...viewActions(painting) };
   commands["class.unsure"] = () => change({ type: "class", id: work.query.ignore_id });
   commands["class.search"] = page.searchClass;
   commands["sheet.keys"] = page.showKeys;
   commands["sheet.instructions"] = page.showInstructions;
   commands["comment.say"] = page.showComments;
-  const classes = work.query.classes.map(({ id, name }) => [classAction(name), () => change({ type: "class", id })] as const);
+  const classes = work.query.classes.map(({ id, name }) => [classAction(name), () => painting.chooseClass(id)] as const);
   useKeys(byKey(bindings, { ...commands, ...Object.fromEntries(classes) }));
   useKeys({
     Enter: () => {
-      if (tools.closePolygon()) {
+      if (!painting.acceptMask() && tools.closePolygon()) {
         painting.stepped();
       }
       track.move(track.place, track.isByKeys);
     },
     Backspace: () => tools.dropCorner() && track.move(track.place, track.isByKeys),
+    // Without masks to choose from Tab leads through the page, as everywhere.
+    ...(hasChoice && { Tab: () => painting.assistant.session.next(), "shift+Tab": () => painting.assistant.session.next(-1) }),
     Escape: () => {
       tools.drop();
       track.move(track.place);
