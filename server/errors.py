@@ -187,6 +187,12 @@ class PreconditionRequiredError(DomainError):
     slug = "precondition-required"
 
 
+class IdempotencyMismatchError(DomainError):
+    """Another request was sent under the same idempotency key."""
+
+    slug = "idempotency-mismatch"
+
+
 class StreamMismatchError(DomainError):
     """Scores of different task streams or test sets cannot stand in one table."""
 

@@ -214,6 +214,13 @@ _KINDS = (
         "The list `errors` has one entry a fault, with its place, the allowed range and the nearest known name.",
     ),
     ProblemKind(
+        "idempotency-mismatch",
+        422,
+        "The key belongs to another request",
+        "The header Idempotency-Key names a key under which another body was sent to the same address in the last day.",
+        "Send a new key with a new request; send the old key only to repeat the same one.",
+    ),
+    ProblemKind(
         "stream-mismatch",
         422,
         "Different task streams or test sets",

@@ -27,7 +27,7 @@ from server.db import lifecycle
 from server.db.annotations import sweep_rounds
 from server.db.assistants import forget_embeddings
 from server.db.clock import database_now
-from server.db.models import Attempt, Dispatch, Run, RunEvent, SchedulerLock, Stage, Worker
+from server.db.models import Attempt, Dispatch, IdempotencyKey, Run, RunEvent, SchedulerLock, Stage, Worker
 from server.db.session import Database
 from server.db.states import LIVE_ATTEMPT_STATES, TERMINAL_RUN_STATES, RunState, StageState
 from server.outbox import send_stages
@@ -40,6 +40,8 @@ BATCH = 500
 """Maximum number of rows of one kind per pass; the next pass handles the rest."""
 TAKEN_MESSAGE_S = 24 * 3600
 FORGET_WORKER_S = 24 * 3600
+KEPT_ANSWER_S = 24 * 3600
+"""Time for which a request may be repeated under its idempotency key."""
 
 logger = logging.getLogger(__name__)
 
@@ -82,7 +84,7 @@ def reaper_pass(database: Database, settings: Settings) -> int:
 
 
 def sweep_pass(database: Database, settings: Settings) -> None:
-    """Remove old feeds of ended runs, void messages, expired sessions, and workers that are gone."""
+    """Remove old feeds of ended runs, void messages, expired sessions, kept answers, and workers that are gone."""
     with database.read() as session:
         now = database_now(session)
         old = now - timedelta(days=settings.event_retention_days)
@@ -101,6 +103,9 @@ def sweep_pass(database: Database, settings: Settings) -> None:
         silent = Worker.last_seen_at < now - timedelta(seconds=settings.worker_offline_s)
         session.execute(update(Worker).where(silent).values(state="offline"))
         forget_expired(session)
+        session.execute(
+            delete(IdempotencyKey).where(IdempotencyKey.created_at < now - timedelta(seconds=KEPT_ANSWER_S))
+        )
     embedded_broker.prune(settings, older_than_s=TAKEN_MESSAGE_S)
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
+from sqlalchemy.orm import Session
 
 from server.auth.people import user_cause
 from server.db.lifecycle import Cause
 from server.dependencies import Cursor, DatabaseDep, IfMatch, Limit, ModelsDep, RequestId, RunId, SettingsDep
 from server.routes.answers import failures
+from server.routes.repeatable import RepeatDep, answered, created
 from server.schemas.page import Page
 from server.schemas.run_list import RunChanges, RunChangesQuery, RunChoices, RunListQuery, RunPage
 from server.schemas.runs import RunAction, RunCreate, RunDetail, RunPatch
@@ -17,6 +19,7 @@ from server.schemas.stages import TransitionEntry
 from server.services.datasets.presence_cache import presence_cache_below
 from server.services.experiments import experiments
 from server.services.experiments.check import check_run
+from server.services.idempotency import Answer, carry_out
 from server.services.revisions import etag
 from server.services.runs import listing, runs
 
@@ -29,6 +32,7 @@ router = APIRouter(prefix="/runs", tags=["runs"])
     status_code=201,
     summary="Store an experiment and run it",
     responses=failures(400, 415, 422),
+    response_model=RunDetail,
 )
 def create_run(
     body: RunCreate,
@@ -36,8 +40,8 @@ def create_run(
     settings: SettingsDep,
     models: ModelsDep,
     request_id: RequestId,
-    response: Response,
-) -> RunDetail:
+    repeat: RepeatDep,
+) -> Response:
     """Do in one request what `create_experiment` and `start_runs` do in two."""
     checked = check_run(
         body,
@@ -46,11 +50,13 @@ def create_run(
         models=models,
     )
     cause = Cause(user_cause(), request_id=request_id)
-    with database.write() as session:
+
+    def create(session: Session) -> Answer:
         experiment = experiments.create(session, checked, body)
         run = runs.start(session, experiment, seeds=[body.seed], cause=cause, priority=body.priority)[0]
-    response.headers["Location"] = f"/api/v1/runs/{run.id}"
-    return run
+        return created(run, Location=f"/api/v1/runs/{run.id}")
+
+    return answered(carry_out(database, repeat.of(body), create))
 
 
 @router.get("", operation_id="list_runs", summary="List runs", responses=failures(422))

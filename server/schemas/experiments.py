@@ -12,6 +12,7 @@ from server.db.dataset_scans import DatasetState
 from server.db.states import RunState
 from server.schemas.classes import ClassLabel
 from server.schemas.problem import FaultEntry
+from server.schemas.results import Statistic
 from server.schemas.values import JsonObject, LongText, Moment, PlainText
 
 Tag = Annotated[
@@ -169,18 +170,28 @@ class ExperimentVerdict(ExperimentResolution):
 
 
 class ExperimentSummary(BaseModel):
-    """One line of the list."""
+    """One line of the list: all definitions that resolve to one configuration, with their runs."""
 
     model_config = ConfigDict(from_attributes=True)
 
-    id: str
+    id: str = Field(description="Of the newest definition, as are name, preset, tags and time.")
     name: str
     method: str
     preset: str | None
-    digest: str
+    dataset: str = Field(description="Short name of the dataset.")
+    stream: str = Field(description="The task stream in a few words.")
+    digest: str = Field(description="SHA-256 of the resolved configuration; it names the experiment.")
     tags: list[str]
+    definitions: int = Field(description="Stored definitions with this digest.")
     runs: int = Field(description="How many runs it has.")
+    seeds: list[int] = Field(description="Seeds of its runs.")
+    states: dict[RunState, int] = Field(description="How many runs are in each state.")
+    score: Statistic | None = Field(
+        description="Headline score over the seeds that have succeeded, archived runs left out; null where none has."
+    )
+    score_name: str = Field(description="What `score` is.", examples=["mIoU"])
     created_at: Moment
+    last_run_at: Moment | None = Field(description="When its newest run was created.")
 
 
 class ExperimentDetail(ExperimentResolution):

@@ -41,6 +41,26 @@ class RunStart(BaseModel):
         return [self.seed] if self.seed is not None else list(self.seeds or ())
 
 
+class SeedsAdd(BaseModel):
+    """Seeds to be added to an experiment: which, or how many."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"count": 2}, {"seeds": [3, 4]}]})
+
+    seeds: list[Seed] | None = Field(None, min_length=1, max_length=200, description="One run with each of them.")
+    count: int | None = Field(None, ge=1, le=200, description="So many runs, with the smallest seeds that have none.")
+
+    priority: Priority | None = Field(None, description=f"{PRIORITY_WORDS} Null means 0.")
+
+    @model_validator(mode="after")
+    def _one_of_the_two(self) -> Self:
+        if (self.seeds is None) == (self.count is None):
+            raise ValueError("give either `seeds` or `count`")
+        twice = sorted({seed for seed in self.seeds or () if (self.seeds or []).count(seed) > 1})
+        if twice:
+            raise ValueError(f"seed {twice[0]} is given twice; equal seeds give equal runs")
+        return self
+
+
 class RunCreate(ExperimentLabels):
     """An experiment and one run of it, in one request."""
 

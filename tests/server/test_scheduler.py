@@ -14,7 +14,7 @@ from sqlalchemy import func, select, update
 
 from server.db.base import utc_now
 from server.db.lifecycle import claim, request_cancel, settle_failed, settle_succeeded
-from server.db.models import Attempt, Dispatch, Run, RunEvent, SchedulerLock, Stage, Worker
+from server.db.models import Attempt, Dispatch, IdempotencyKey, Run, RunEvent, SchedulerLock, Stage, Worker
 from server.db.session import Database
 from server.queue import dispatch_after_commit, make_celery
 from server.scheduler import (
@@ -289,3 +289,25 @@ def test_a_loop_that_does_not_hold_the_lock_leaves_the_work_to_the_other(
     with database.read() as session:
         assert session.get_one(SchedulerLock, "scheduler").holder == "another"
     assert _in_queue(celery) == 0
+
+
+def test_answers_are_kept_for_a_day(any_database: Database, settings: Settings) -> None:
+    with any_database.write() as session:
+        for key, age_h in (("old", 25), ("new", 23)):
+            session.add(
+                IdempotencyKey(
+                    principal="local",
+                    operation="POST /api/v1/runs",
+                    key=key,
+                    request_sha256="0" * 64,
+                    status=201,
+                    headers={},
+                    body="{}",
+                    created_at=utc_now() - timedelta(hours=age_h),
+                )
+            )
+
+    sweep_pass(any_database, settings)
+
+    with any_database.read() as session:
+        assert session.scalars(select(IdempotencyKey.key)).all() == ["new"]

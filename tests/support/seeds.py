@@ -31,7 +31,7 @@ def matrices(seed: int, steps: int = 2) -> list[list[list[int]]]:
 
 
 def make_definition(database: Database, name: str = "test", **of: Any) -> Experiment:
-    """Commit a definition with two stages; equal `resolved` values give equal digests."""
+    """Commit a definition with two stages, or `num_stages`; equal `resolved` values give equal digests."""
     method = of.pop("method", "eir")
     resolved = {
         "schema_version": 1,
@@ -43,7 +43,8 @@ def make_definition(database: Database, name: str = "test", **of: Any) -> Experi
     }
     digest = hashlib.sha256(repr(resolved).encode()).hexdigest()
     with database.write() as session:
-        return make_experiment(session, num_stages=2, name=name, method=method, resolved=resolved, digest=digest, **of)
+        values = {"num_stages": 2, "name": name, "method": method, "resolved": resolved, "digest": digest, **of}
+        return make_experiment(session, **values)
 
 
 def make_seed(

@@ -9,10 +9,12 @@ from server.db.models.event import LogLine, RunEvent
 from server.db.models.exchange import ExchangeTask
 from server.db.models.experiment import Experiment, Tag
 from server.db.models.hand_out import Agreement, Assignment, QueryComment
+from server.db.models.idempotency import IdempotencyKey
 from server.db.models.memory_item import MemoryItem
 from server.db.models.memory_use import MemoryDraw, MemoryPaste, MemorySnapshot
 from server.db.models.prediction import Prediction
 from server.db.models.query import Annotation, Draft, DraftTile, Query, QueryBatch
+from server.db.models.reference import StreamReference
 from server.db.models.run import Attempt, Run, Stage
 from server.db.models.score import Evaluation, EvaluationRecord, Score, SeriesPoint, SeriesSummary
 from server.db.models.worker import Worker
@@ -37,6 +39,7 @@ __all__ = [
     "EvaluationRecord",
     "ExchangeTask",
     "Experiment",
+    "IdempotencyKey",
     "LogLine",
     "MemoryDraw",
     "MemoryItem",
@@ -54,6 +57,7 @@ __all__ = [
     "SeriesSummary",
     "SignInLink",
     "Stage",
+    "StreamReference",
     "Tag",
     "Transition",
     "UserAccount",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from core.errors import Fault
@@ -18,19 +18,16 @@ from server.schemas.experiments import (
     ExperimentDetail,
     ExperimentLabels,
     ExperimentPatch,
-    ExperimentSummary,
     ExperimentVerdict,
     LabelWork,
     PlannedStage,
 )
-from server.schemas.page import Page
 from server.services.experiments.check import CheckedExperiment
 from server.services.experiments.classes import stored_classes
 from server.services.experiments.dataset_verdicts import named_datasets, scan_warnings
 from server.services.experiments.duplicates import duplicates_of
-from server.services.experiments.tags import tag_rows, tags_of
+from server.services.experiments.tags import tag_rows
 from server.services.experiments.warnings import warnings_of
-from server.services.paging import decode_cursor, encode_cursor, split_page
 from server.services.revisions import require_match
 
 
@@ -166,28 +163,3 @@ def _classes_per_step(stream: TaskStream | None) -> list[list[int]]:
 
 def _labels_per_step(stream: TaskStream | None) -> list[LabelWork]:
     return [LabelWork.model_validate(work) for work in stream.labels_per_step] if stream is not None else []
-
-
-def list_page(session: Session, *, method: str | None, cursor: str | None, limit: int) -> Page[ExperimentSummary]:
-    """Return one page of experiments, newest first."""
-    before = decode_cursor("experiments", cursor, (str,))
-    runs = select(func.count()).where(Run.experiment_id == Experiment.id, Run.deleted_at.is_(None)).scalar_subquery()
-    statement = select(
-        Experiment.id,
-        Experiment.name,
-        Experiment.method,
-        Experiment.preset,
-        Experiment.digest,
-        Experiment.created_at,
-        runs.label("runs"),
-    ).order_by(Experiment.id.desc())
-    if method is not None:
-        statement = statement.where(Experiment.method == method)
-    if before is not None:
-        statement = statement.where(Experiment.id < before[0])
-    rows, last = split_page(session.execute(statement.limit(limit + 1)).all(), limit)
-    tags = tags_of(session, [row.id for row in rows])
-    return Page(
-        items=[ExperimentSummary(**row._mapping, tags=tags.get(row.id, [])) for row in rows],
-        next_cursor=encode_cursor("experiments", (last.id,)) if last else None,
-    )

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import statistics
 from typing import Any
 
 import httpx
@@ -16,6 +17,7 @@ from server.db.models import Experiment, Run
 from server.db.session import Database
 from server.settings import Settings
 from tests.support.datasets import write_voc_dataset
+from tests.support.seeds import make_definition, make_seed, matrices
 from tests.support.serving import Service, pointers, problem
 
 DEMO: dict[str, Any] = {"method": "eir", "preset": "eir/demo"}
@@ -67,10 +69,11 @@ def test_experiment_without_a_name_gets_that_of_its_preset(http: httpx.Client) -
 
 
 def test_list_pages_newest_first_without_double_or_gap(http: httpx.Client) -> None:
-    ids = [http.post("/experiments", json={"document": DEMO}).json()["id"] for _ in range(5)]
+    documents = [{**DEMO, "config": {"memory": {"size": size}}} for size in range(1, 7)]
+    ids = [http.post("/experiments", json={"document": document}).json()["id"] for document in documents[:5]]
 
     first = http.get("/experiments", params={"limit": 2}).json()
-    http.post("/experiments", json={"document": DEMO})
+    http.post("/experiments", json={"document": documents[5]})
     second = http.get("/experiments", params={"limit": 2, "cursor": first["next_cursor"]}).json()
     third = http.get("/experiments", params={"limit": 2, "cursor": second["next_cursor"]}).json()
 
@@ -87,6 +90,52 @@ def test_list_filters_by_method_and_counts_runs(http: httpx.Client) -> None:
     items = http.get("/experiments", params={"method": "eir"}).json()["items"]
 
     assert [(item["id"], item["runs"]) for item in items] == [(eir, 2)]
+
+
+def test_definitions_of_one_configuration_are_one_line_with_all_their_runs(
+    http: httpx.Client, database: Database
+) -> None:
+    first, second = make_definition(database, "first"), make_definition(database, "second")
+    other = make_definition(database, "other", config={"lr": 1})
+    runs = [make_seed(database, first, 0), make_seed(database, second, 1), make_seed(database, second, 1)]
+    make_seed(database, first, 2, matrices(2)[:1])
+
+    items = http.get("/experiments").json()["items"]
+
+    assert [(item["id"], item["name"], item["definitions"]) for item in items] == [
+        (other.id, "other", 1),
+        (second.id, "second", 2),
+    ]
+    assert (items[0]["runs"], items[0]["score"], items[0]["last_run_at"]) == (0, None, None)
+    assert (items[1]["runs"], items[1]["seeds"]) == (4, [0, 1, 2])
+    assert items[1]["states"] == {"succeeded": 3, "running": 1}
+    scores = [http.get(f"/runs/{run.id}").json()["score"] for run in runs[:2]]
+    score = items[1]["score"]
+    assert (score["n"], score["of"], items[1]["score_name"]) == (2, 2, "mIoU")
+    assert (score["mean"], score["std"]) == pytest.approx((statistics.fmean(scores), statistics.stdev(scores)))
+
+
+def test_a_digest_names_the_newest_definition(http: httpx.Client) -> None:
+    http.post("/experiments", json={"document": DEMO, "name": "first"}).raise_for_status()
+    newest = http.post("/experiments", json={"document": DEMO, "name": "second"}).json()
+
+    assert http.get(f"/experiments/{newest['digest']}").json() == newest
+
+
+def test_a_run_is_created_once_under_a_key(http: httpx.Client) -> None:
+    first, again = (
+        http.post("/runs", json={"preset": "eir/demo"}, headers={"Idempotency-Key": "only"}) for _ in range(2)
+    )
+
+    assert first.json() == again.json()
+    assert first.headers["Location"] == again.headers["Location"]
+    assert len(http.get("/runs").json()["items"]) == 1
+
+
+def test_a_key_of_another_form_is_refused(http: httpx.Client) -> None:
+    for key in ("a b", "x" * 256):
+        answer = http.post("/runs", json={"preset": "eir/demo"}, headers={"Idempotency-Key": key})
+        assert pointers(answer) == ["/Idempotency-Key"]
 
 
 def test_unknown_experiment_is_not_found(http: httpx.Client) -> None:
