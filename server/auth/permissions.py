@@ -102,7 +102,8 @@ PERMISSIONS: dict[str, Permission] = {
         list_packed_files download_packed_file
         list_model_tests draft_model_test
         list_series list_series_groups show_series list_scores show_step_table show_evaluation show_evaluation_record
-        show_experiment_results show_comparison
+        show_experiment_results list_references list_experiment_series show_experiment_series
+        show_comparison list_compared_series show_compared_series list_compared_images
         list_predictions show_prediction_picture list_stage_artifacts list_log_lines download_log list_rounds
         show_memory_matrix list_memory_items show_memory_item show_memory_crop show_memory_label list_memory_pastes
         show_memory_source show_memory_thumbnail show_memory_paste_picture
@@ -115,6 +116,7 @@ PERMISSIONS: dict[str, Permission] = {
     **_rows(
         """
         register_dataset delete_dataset scan_dataset create_experiment patch_experiment start_runs create_run
+        attach_reference detach_reference add_seeds create_run_matrix
         delete_run patch_run cancel_run restore_run resume_run
         close_round reopen_round extend_round hand_round_to_oracle export_answers import_answers
         reject_answer reopen_query accept_review change_hand_out resolve_comment begin_export begin_import

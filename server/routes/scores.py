@@ -10,8 +10,14 @@ from starlette.responses import Response
 from server.dependencies import Cursor, DatabaseDep, EvaluationId, Limit, RunId, StorageDep
 from server.routes.answers import failures
 from server.routes.content import disposition, etag_matches
+from server.routes.exported import TABLES, sheet_response
 from server.schemas.page import Page
 from server.schemas.scores import Evaluation, StepTable
+from server.schemas.sheets import StepTableQuery
+from server.services.results.aggregated import score_tables
+from server.services.results.compared import labels_of
+from server.services.results.members import run_member
+from server.services.results.sheets import run_sheet
 from server.services.scores import records, scores, step_table
 
 router = APIRouter(tags=["scores"])
@@ -72,24 +78,18 @@ def show_evaluation_record(
     "/runs/{run_id}/step-table",
     operation_id="show_step_table",
     summary="What was learned and forgotten, step by step",
-    responses=failures(404, 422),
+    responses={200: TABLES, **failures(404, 422)},
+    response_model=StepTable,
 )
 def show_step_table(
-    run_id: RunId,
-    database: DatabaseDep,
-    split: Annotated[
-        str | None,
-        Query(pattern=r"^[A-Za-z0-9_.-]{1,100}$", description="Evaluations of this split; default the first's."),
-    ] = None,
-    domain: Annotated[
-        str | None,
-        Query(
-            pattern=r"^[^\x00-\x1f\x7f]{1,200}$",
-            description="Classes and class groups of this domain; default all together, or the first.",
-        ),
-    ] = None,
-) -> StepTable:
+    run_id: RunId, query: Annotated[StepTableQuery, Query()], database: DatabaseDep
+) -> StepTable | Response:
     """Return the score of each class after each step, its drop, means of old, new and all classes, and R by group and
-    by domain with what was kept and forgotten."""
+    by domain with what was kept and forgotten. With `format` or `table` one table of it comes by itself."""
     with database.read() as session:
-        return step_table.step_table(session, run_id, split, domain)
+        if query.format == "json" and query.table is None:
+            return step_table.step_table(session, run_id, query.split, query.domain)
+        member = run_member(session, run_id, query.split)
+        (label,) = labels_of([member])
+        tables = [table for table in score_tables(member) if query.domain in {None, table.domain}]
+    return sheet_response(run_sheet(tables, query, label), query, f"{label}-{query.table or 'scores'}")

@@ -7,7 +7,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, Field
 
-from server.schemas.results import Measure, Reached, ScoreTableHead, SeedRun, Statistic
+from server.schemas.references import ReferenceRow
+from server.schemas.results import Difference, Measure, Reached, ScoreTableHead, SeedRun, Statistic
+from server.schemas.sheets import ExportQuery
 
 MIN_MEMBERS, MAX_MEMBERS = 2, 20
 
@@ -42,7 +44,7 @@ class MembersQuery(BaseModel):
     )
 
 
-class ComparisonQuery(MembersQuery):
+class ComparisonQuery(MembersQuery, ExportQuery):
     """A comparison, with what it shows."""
 
     baseline: str | None = Field(
@@ -91,15 +93,6 @@ class FactRow(BaseModel):
     is_equal: bool
 
 
-class Difference(BaseModel):
-    """Difference of a member to the base line: value less base line."""
-
-    of_means: float | None = Field(description="Mean less the mean of the base line, whatever the seeds.")
-    mean: float | None = Field(description="Mean of the differences seed by seed; null where no seed is shared.")
-    std: float | None = Field(description="Their sample standard deviation; null for fewer than two.")
-    n: int = Field(description="Shared seeds: both have a run with it, and both values are defined.")
-
-
 Differences = list[Difference | None]
 
 
@@ -135,4 +128,7 @@ class Comparison(BaseModel):
         description="The same form, less the base line; null without one, and where the two stand at different steps."
     )
     tables: list[ComparedTable] = Field(description="Every score after every step.")
+    references: list[ReferenceRow] = Field(
+        description="Joint training and fine-tuning, where they are attached to the stream, with the gaps to them."
+    )
     warnings: list[str] = Field(description="What makes the comparison less than fair.")

@@ -8,7 +8,6 @@ from pydantic import BaseModel, Field
 
 from core.methods.scoring import Direction
 from server.db.states import RunState
-from server.schemas.scoring import HeadlineScore
 from server.schemas.values import Moment
 
 TableKind = Literal["score", "class", "group", "domain", "mean"]
@@ -29,6 +28,15 @@ class Statistic(BaseModel):
     values: list[float | None] | None = Field(
         None, description="One value for each counted run, in the order of their seeds; only with `values=true`."
     )
+
+
+class Difference(BaseModel):
+    """Difference of a member to the base line: value less base line."""
+
+    of_means: float | None = Field(description="Mean less the mean of the base line, whatever the seeds.")
+    mean: float | None = Field(description="Mean of the differences seed by seed; null where no seed is shared.")
+    std: float | None = Field(description="Their sample standard deviation; null for fewer than two.")
+    n: int = Field(description="Shared seeds: both have a run with it, and both values are defined.")
 
 
 class ScoreColumn(BaseModel):
@@ -103,32 +111,3 @@ class Reached(BaseModel):
         description="Whether the counted runs have succeeded. Else the row is of an earlier step, and must not be "
         "ranked beside finished ones."
     )
-
-
-class ExperimentResults(BaseModel):
-    """All runs that resolve to one configuration, and every score over their seeds."""
-
-    digest: str = Field(description="SHA-256 of the resolved configuration; it names the experiment.")
-    experiment_ids: list[str] = Field(description="Stored definitions with this digest, oldest first.")
-    name: str = Field(description="Of the newest definition.")
-    method: str
-    preset: str | None
-    dataset: str
-    stream: str
-    stream_digest: str = Field(
-        description="Names the task stream with its dataset: equal in experiments that can be compared."
-    )
-    headline: HeadlineScore
-    split: str | None = Field(description="Split of the evaluations; null where nothing was tested yet.")
-    runs: list[SeedRun] = Field(description="By seed, the counted one of a seed first.")
-    seeds: list[int] = Field(description="Seeds of the counted runs, in the order of the values in `tables`.")
-    states: dict[RunState, int] = Field(description="How many runs are in each state.")
-    reached: Reached
-    measures: list[Measure] = Field(description="Columns of `summary`.")
-    summary_seeds: list[int] = Field(description="Seeds of the runs of `summary`, in the order of its values.")
-    summary: list[Statistic | None] = Field(
-        description="One value a measure, over the runs that have succeeded, or where none has, over all at the step "
-        "of `reached`."
-    )
-    tables: list[ScoreTable] = Field(description="Every score after every step, over the counted runs.")
-    warnings: list[str] = Field(description="What makes the runs differ besides their seeds.")

@@ -92,13 +92,13 @@ def _image(steps: Sequence[Prediction]) -> PredictedImage:
         classes=first.classes,
         background_id=first.background_id,
         ignore_id=first.ignore_id,
-        picture=_address(first, "image"),
-        labels=_address(first, "labels"),
+        picture=address_of(first, "image"),
+        labels=address_of(first, "labels"),
         steps=[
             StepPrediction(
                 step=row.step,
                 stage_id=row.stage_id,
-                prediction=_address(row, "prediction"),
+                prediction=address_of(row, "prediction"),
                 pixel_accuracy=row.pixel_accuracy,
                 iou=row.iou,
             )
@@ -107,7 +107,8 @@ def _image(steps: Sequence[Prediction]) -> PredictedImage:
     )
 
 
-def _address(row: Prediction, picture: Picture) -> str:
+def address_of(row: Prediction, picture: Picture) -> str:
+    """Return the address of one of the pictures of a prediction."""
     return f"/api/v1/predictions/{row.id}/{picture}"
 
 

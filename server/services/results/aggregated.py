@@ -20,7 +20,7 @@ def table_heads(members: Sequence[Member]) -> list[ScoreTableHead]:
     """Return the heads of all tables that a counted run of a member has, with the columns and steps of all of them."""
     found: dict[str, list[RunTable]] = {}
     for one in (one for member in members for one in member.counted):
-        for key, table in one.tables.tables.items():
+        for key, table in one.tables.items():
             found.setdefault(key, []).append(table)
     return [_head(tables) for tables in found.values()]
 
@@ -37,7 +37,7 @@ def cell_of(
     runs: Sequence[MemberRun], table: str, step: int, column: str, *, has_values: bool = False
 ) -> Statistic | None:
     """Return one cell over some runs; None where none of them tested it."""
-    cells = [one.tables.tables[table].cells if table in one.tables.tables else {} for one in runs]
+    cells = [one.tables[table].cells if table in one.tables else {} for one in runs]
     present = [of_run[step, column] for of_run in cells if (step, column) in of_run]
     if not present:
         return None

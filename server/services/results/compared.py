@@ -21,11 +21,13 @@ class Compared:
     Attributes:
         members, labels: in the order of the request.
         baseline: place of the base line; None without one.
+        split: split of the evaluations that was asked for.
     """
 
     members: Sequence[Member]
     labels: Sequence[str]
     baseline: int | None
+    split: str | None = None
 
 
 def find_members(session: Session, query: MembersQuery, baseline: str | None = None) -> Compared:
@@ -50,7 +52,7 @@ def find_members(session: Session, query: MembersQuery, baseline: str | None = N
         raise InvalidRequestError.of_query("runs", f"{twice} is named twice; an experiment is named by its digest once")
     labels = labels_of(members)
     require_comparable(members, labels)
-    return Compared(members, labels, None if baseline is None else _place(members, baseline))
+    return Compared(members, labels, None if baseline is None else _place(members, baseline), query.split)
 
 
 def labels_of(members: Sequence[Member]) -> list[str]:

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from sqlalchemy.orm import Session
 
 from core.metrics.over_seeds import Value, is_defined, over_seeds, paired_difference
-from server.schemas.comparison import ComparedMember, ComparedTable, Comparison, Difference, Differences
-from server.schemas.results import ScoreTableHead
+from server.schemas.comparison import ComparedMember, ComparedTable, Comparison, Differences
+from server.schemas.results import Difference, ScoreTableHead
 from server.services.experiments.classes import stored_classes
 from server.services.results.aggregated import table_cells, table_heads
 from server.services.results.compared import Compared
@@ -16,6 +16,7 @@ from server.services.results.experiment_results import warnings_of
 from server.services.results.facts import fact_rows
 from server.services.results.measures import Measures, measures_of
 from server.services.results.members import Member, seed_runs
+from server.services.results.references import reference_rows
 from server.services.results.setting_rows import setting_rows
 from server.services.results.stream_identity import stream_digest
 from server.services.scores.rule_in_words import rule_in_words
@@ -41,6 +42,7 @@ def comparison(session: Session, compared: Compared, *, has_equal: bool) -> Comp
         summary=[measures.summary(member) for member in members],
         differences=None if baseline is None else [_final(measures, members[baseline], member) for member in members],
         tables=[_table(members, head, baseline) for head in table_heads(members)],
+        references=reference_rows(session, members, measures, compared.split),
         warnings=list(_warnings(session, compared)),
     )
 
@@ -108,9 +110,9 @@ def _less(head: ScoreTableHead, base: Member, member: Member) -> list[Difference
 def of_cell(member: Member, table: str, step: int, column: str) -> Mapping[int, Value]:
     """Return seed -> value of one cell, for the counted runs that tested it."""
     return {
-        one.run.seed: one.tables.tables[table].cells[step, column]
+        one.run.seed: one.tables[table].cells[step, column]
         for one in member.counted
-        if table in one.tables.tables and (step, column) in one.tables.tables[table].cells
+        if table in one.tables and (step, column) in one.tables[table].cells
     }
 
 

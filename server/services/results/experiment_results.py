@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from sqlalchemy.orm import Session
 
 from server.db.states import RunState
-from server.schemas.results import ExperimentResults
+from server.schemas.experiment_results import ExperimentResults
 from server.schemas.scoring import HeadlineScore
 from server.services.results.aggregated import score_tables
 from server.services.results.measures import measures_of
 from server.services.results.members import Member, experiment_member, seed_runs
+from server.services.results.references import reference_rows
 from server.services.results.stream_identity import stream_digest
 
 
@@ -52,6 +53,7 @@ def experiment_results(
         summary_seeds=[one.run.seed for one in member.ranked],
         summary=measures.summary(member, has_values=has_values),
         tables=score_tables(member, has_values=has_values),
+        references=reference_rows(session, [member], measures, split),
         warnings=list(warnings_of(member)),
     )
 
@@ -61,7 +63,7 @@ def warnings_of(member: Member) -> Iterator[str]:
     versions = sorted({version for one in member.counted for version in one.code_versions})
     if len(versions) > 1:
         yield f"the runs used {len(versions)} versions of the code: {', '.join(versions)}"
-    splits = sorted({one.tables.split for one in member.counted if one.tables.split is not None})
+    splits = sorted({one.split for one in member.counted if one.split is not None})
     if len(splits) > 1:
         yield f"the runs were tested on different splits: {', '.join(splits)}; choose one with `split`"
 

@@ -9,10 +9,13 @@ from sqlalchemy.orm import Session
 
 from core.methods.scoring import Scoring
 from core.metrics.over_seeds import Value, over_seeds
-from server.schemas.results import Measure, ScoreColumn, ScoreTableHead, Statistic
+from server.schemas.results import Measure, ScoreColumn, ScoreTableHead, Statistic, Unit
 from server.services.results.aggregated import cell_of, statistic, table_heads
 from server.services.results.members import Member
 from server.services.results.resources import RESOURCES, Costs, costs_of
+
+_COUNTS = ("aose", "misclassified", "undefined_images", "known_as_unknown")
+"""Parts of the names of metrics that count."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ class Measures:
         if source.table is None:
             return self.costs[run_id].get(source.column)
         one = next(one for one in member.ranked if one.run.id == run_id)
-        table = one.tables.tables.get(source.table)
+        table = one.tables.get(source.table)
         step = member.reached.step
         return None if table is None or step is None else table.cells.get((step, source.column))
 
@@ -83,7 +86,7 @@ def _of_tables(heads: Sequence[ScoreTableHead], scoring: Scoring) -> Iterator[Me
                 key=f"{head.key}:{column.key}",
                 title=_title(head, column, scoring),
                 meaning=head.title if column.kind != "derived" else f"{column.key.replace('_', ' ')}: {head.title}",
-                unit="fraction" if _is_fraction(head) else "number",
+                unit=unit_of(head.metric),
                 direction=column.direction,
                 is_main=_is_main(head, column, scoring, chief),
             )
@@ -113,6 +116,6 @@ def _title(head: ScoreTableHead, column: ScoreColumn, scoring: Scoring) -> str:
     return name if len(head.columns) == 1 else f"{name} {column.title}"
 
 
-def _is_fraction(head: ScoreTableHead) -> bool:
-    """Return whether a table's values lie in [0, 1]; counts of errors do not."""
-    return not any(word in head.metric for word in ("aose", "misclassified", "undefined_images", "known_as_unknown"))
+def unit_of(metric: str) -> Unit:
+    """Return the unit of a metric: counts of errors are no fractions."""
+    return "number" if any(word in metric for word in _COUNTS) else "fraction"

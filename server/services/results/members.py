@@ -7,16 +7,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.methods.catalog import scoring_of
 from core.methods.scoring import Scoring
-from core.metrics.over_seeds import Value
-from server.db.models import Attempt, Experiment, Run, Stage
+from server.db.models import Attempt, Evaluation, Experiment, Run, Stage
 from server.db.states import RunState
 from server.errors import NotFoundError
 from server.schemas.results import Reached, SeedRun
@@ -29,12 +28,28 @@ SAME_SEED = "another run of this seed counts"
 
 @dataclass(frozen=True)
 class MemberRun:
-    """One run with its tables; `note` says why it is not counted."""
+    """One run, with its tables read when they are first asked for.
+
+    Attributes:
+        run: the row.
+        read_tables: reads the tables.
+        split: split of the evaluations; None if nothing was tested.
+        last_step: the last step that was tested on it, likewise.
+        code_versions: versions of the code that its attempts ran with.
+        note: why it is not counted; empty if it is.
+    """
 
     run: Run
-    tables: RunTables
+    read_tables: Callable[[], RunTables]
+    split: str | None
+    last_step: int | None
     code_versions: Sequence[str]
     note: str = ""
+
+    @cached_property
+    def tables(self) -> RunTables:
+        """Every table of the run."""
+        return self.read_tables()
 
     @property
     def is_counted(self) -> bool:
@@ -80,18 +95,23 @@ class Member:
     @cached_property
     def reached(self) -> Reached:
         """The step whose scores stand for the member: the last one that all ranked runs have tested."""
-        steps = [one.tables.last_step for one in self.ranked if one.tables.last_step is not None]
+        steps = [one.last_step for one in self.ranked if one.last_step is not None]
         is_final = bool(self.ranked) and all(one.has_succeeded for one in self.ranked)
         return Reached(step=min(steps, default=None), is_final=is_final)
+
+    @cached_property
+    def drawn(self) -> list[MemberRun]:
+        """The runs whose curves are drawn: one a seed, tested or not."""
+        first: dict[int, MemberRun] = {}
+        for one in self.runs:
+            if one.note != ARCHIVED:
+                first.setdefault(one.run.seed, one)
+        return list(first.values())
 
     @property
     def split(self) -> str | None:
         """Split of the evaluations; None if nothing was tested."""
-        return next((one.tables.split for one in self.counted), None)
-
-    def by_seed(self, runs: Sequence[MemberRun], value: Callable[[MemberRun], Value]) -> Mapping[int, Value]:
-        """Return seed -> value of each run."""
-        return {one.run.seed: value(one) for one in runs}
+        return next((one.split for one in self.counted), None)
 
 
 def experiment_member(session: Session, key: str, split: str | None = None) -> Member:
@@ -130,7 +150,7 @@ def seed_runs(member: Member) -> list[SeedRun]:
             name=one.run.experiment.name,
             seed=one.run.seed,
             state=RunState(one.run.state),
-            step=one.tables.last_step,
+            step=one.last_step,
             score=one.run.last_score,
             is_counted=one.is_counted,
             note=one.note,
@@ -152,8 +172,18 @@ def _member(
     is_run: bool,
 ) -> Member:
     scoring = scoring_of(definitions[-1].method)
-    versions = _code_versions(session, [run.id for run in rows])
-    found = [MemberRun(run, run_tables(session, run.id, scoring, split), versions[run.id]) for run in rows]
+    ids = [run.id for run in rows]
+    versions, tested = _code_versions(session, ids), _tested(session, ids, split)
+    found = [
+        MemberRun(
+            run=run,
+            read_tables=partial(run_tables, session, run.id, scoring, split),
+            split=tested.get(run.id, (None, None))[0],
+            last_step=tested.get(run.id, (None, None))[1],
+            code_versions=versions[run.id],
+        )
+        for run in rows
+    ]
     return Member(
         key=key,
         is_run=is_run,
@@ -174,15 +204,26 @@ def _with_notes(found: Sequence[MemberRun], *, is_run: bool) -> list[MemberRun]:
         ordered = sorted(of_seed, key=_standing, reverse=True)
         for place, one in enumerate(ordered):
             note = "" if place == 0 else SAME_SEED
-            note = NOT_TESTED if not one.tables.steps else note
+            note = NOT_TESTED if one.last_step is None else note
             note = ARCHIVED if one.run.is_archived and not is_run else note
-            noted.append(MemberRun(one.run, one.tables, one.code_versions, note))
+            noted.append(replace(one, note=note))
     return noted
 
 
 def _standing(one: MemberRun) -> tuple[bool, bool, bool, int, str]:
-    last = one.tables.last_step
+    last = one.last_step
     return not one.run.is_archived, last is not None, one.has_succeeded, -1 if last is None else last, one.run.id
+
+
+def _tested(session: Session, run_ids: Sequence[str], split: str | None) -> Mapping[str, tuple[str, int]]:
+    """Return run id -> the split and its last tested step; by default the split of the run's first evaluation."""
+    statement = select(Evaluation.run_id, Evaluation.split, Evaluation.step).where(Evaluation.run_id.in_(run_ids))
+    found: dict[str, tuple[str, int]] = {}
+    for run_id, name, step in session.execute(statement.order_by(Evaluation.step, Evaluation.id)):
+        chosen = split or found.get(run_id, (name, step))[0]
+        if name == chosen:
+            found[run_id] = (name, step)
+    return found
 
 
 def _code_versions(session: Session, run_ids: Sequence[str]) -> Mapping[str, list[str]]:

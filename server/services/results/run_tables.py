@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
@@ -48,32 +48,16 @@ class RunTable:
     cells: Cells
 
 
-@dataclass(frozen=True)
-class RunTables:
-    """Every table of a run on one split.
-
-    Attributes:
-        split: split of the evaluations; None if nothing was tested.
-        steps: tested steps, ascending.
-        tables: key -> table, in the order of display.
-    """
-
-    split: str | None
-    steps: Sequence[int]
-    tables: Mapping[str, RunTable] = field(default_factory=dict)
-
-    @property
-    def last_step(self) -> int | None:
-        """The last tested step."""
-        return self.steps[-1] if self.steps else None
+RunTables = Mapping[str, RunTable]
+"""Key -> table, in the order of display."""
 
 
 def run_tables(session: Session, run_id: str, scoring: Scoring, split: str | None = None) -> RunTables:
-    """Return the tables of an existing run on a split; by default on its main split."""
+    """Return the tables of an existing run on a split, by default on its main split; none if nothing was tested."""
     chosen = split if split is not None else main_split(session, run_id)
     found = measured(session, run_id, chosen, metrics_of(scoring))
     if not found.steps:
-        return RunTables(split, [])
+        return {}
     learning, classes = learning_of(session, run_id), classes_of_run(session, run_id)
     overall = headline_by_step(session, run_id, scoring.headline, chosen)
     tables = [_headline(scoring, overall)]
@@ -81,7 +65,7 @@ def run_tables(session: Session, run_id: str, scoring: Scoring, split: str | Non
         view = ScoreView(found, learning, scoring, domain)
         tables += [*_class_tables(view, classes), *_means(view), *_matrices(view, "group")]
     tables += _matrices(ScoreView(found, learning, scoring, None), "domain")
-    return RunTables(chosen, found.steps, {table.key: table for table in tables})
+    return {table.key: table for table in tables}
 
 
 def _headline(scoring: Scoring, overall: Mapping[int, Value]) -> RunTable:

@@ -96,6 +96,26 @@ def points(session: Session, run_id: str, key: str, window: SeriesWindow) -> Ser
     return Series.model_construct(key=key, count=count, downsampled=is_cut, points=shown)
 
 
+def read_points(session: Session, run_id: str, key: str, window: SeriesWindow) -> npt.NDArray[np.float64]:
+    """Return all points of a window, (N, 3): stage index, iteration, value; NaN where the value is not finite."""
+    columns = (_TABLE.stage_index, _TABLE.iteration, _TABLE.value)
+    statement = select(*columns).where(*_conditions(run_id, key, window)).order_by(*_ORDER)
+    rows = session.connection().execute(statement).all()
+    return np.array([tuple(row) for row in rows], dtype=np.float64).reshape(len(rows), 3)  # None becomes NaN
+
+
+def kept_positions(values: npt.NDArray[np.float64], max_points: int) -> npt.NDArray[np.intp]:
+    """Return the positions of about `max_points` values: the extremes of each bucket, the first and the last.
+
+    All positions if there are not more, or `max_points` is 0.
+    """
+    count = len(values)
+    if not 0 < max_points < count:
+        return np.arange(count)
+    size = math.ceil(count / max(1, max_points // 2))
+    return np.array(sorted(_extreme_positions(values, size) | {0, count - 1}), dtype=np.intp)
+
+
 _TABLE = SeriesPoint.__table__.c
 _COLUMNS = (_TABLE.stage_index, _TABLE.iteration, _TABLE.attempt_number, _TABLE.value, _TABLE.special)
 _RAW_COLUMNS = (_TABLE.is_hidden, _TABLE.at)
