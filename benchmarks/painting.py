@@ -21,10 +21,10 @@ from typing import Any
 import psutil
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from benchmarks.painting_round import RoundSize, waiting_stage
 from server.shipped import PAGES
 from tests.support.browser import ARGUMENTS, find_chromium
 from tests.support.installation import Installation
+from tests.support.painting_round import RoundSize, waiting_stage
 
 RESULTS = Path(__file__).parent / "results" / "painting.json"
 UNLIMITED = ("--disable-frame-rate-limit", "--disable-gpu-vsync")
@@ -107,7 +107,7 @@ def main() -> None:
         installation.start_server()
         browser = playwright.chromium.launch(executable_path=chromium, args=[*ARGUMENTS, *UNLIMITED])
         for name, size in (("2048 x 1024", STREET), ("50 regions", MANY_REGIONS), ("8192 x 8192", HUGE)):
-            stage = waiting_stage(installation, Path(tempfile.mkdtemp()), size)
+            stage = waiting_stage(installation.database, installation.storage, Path(tempfile.mkdtemp()), size)
             found = measured(_page(browser, installation), stage, name, size)
             report(found)
             figures += found

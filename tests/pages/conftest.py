@@ -15,6 +15,7 @@ from tests.support.browser import CHROMIUM_VARIABLE, Witness, find_chromium, ope
 from tests.support.flow_run import SEED, shortened
 from tests.support.installation import STAGE_S, Installation
 from tests.support.pages import register_world
+from tests.support.quiet_service import QuietService, serve_quietly
 from tests.support.requirement import require
 
 PATIENCE_MS = 30_000
@@ -52,6 +53,19 @@ def installation(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.fixture(scope="package")
+def quiet(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[QuietService]:
+    """A service with the built pages that starts in a second; asks for the browser first."""
+    with serve_quietly(tmp_path_factory.mktemp("quiet")) as quiet:
+        yield quiet
+
+
+@pytest.fixture
+def quiet_page(browser: Browser, quiet: QuietService, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Page]:
+    """An empty page of that service in a fresh profile; a test that fails leaves its picture in its folder."""
+    yield from _page(browser, quiet.service.address, request, tmp_path)
+
+
+@pytest.fixture(scope="package")
 def finished(installation: Installation) -> models.Run:
     """A run of two steps that has succeeded."""
     client = installation.client
@@ -74,7 +88,11 @@ def page(
     browser: Browser, installation: Installation, request: pytest.FixtureRequest, tmp_path: Path
 ) -> Iterator[Page]:
     """An empty page in a fresh profile; a test that fails leaves its picture in its folder."""
-    context = browser.new_context(base_url=installation.client.base_url, viewport={"width": 1280, "height": 800})
+    yield from _page(browser, installation.client.base_url, request, tmp_path)
+
+
+def _page(browser: Browser, address: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Page]:
+    context = browser.new_context(base_url=address, viewport={"width": 1280, "height": 800})
     context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     yield page

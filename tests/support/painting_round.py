@@ -16,7 +16,8 @@ from core.acquisition.queries import Query, QueryBatch, picture_jpeg, query_id, 
 from core.files import index_png
 from core.streams.budgets import BudgetUnit
 from server.db.models import Run
-from tests.support.installation import Installation
+from server.db.session import Database
+from server.storage import LocalStorage
 from tests.support.label_rounds import finish_stage, make_rounds_run, publish
 from tests.support.rows import load_run
 
@@ -37,20 +38,24 @@ class RoundSize:
 
 
 def waiting_stage(
-    installation: Installation, folder: Path, size: RoundSize, assistant: Mapping[str, str] | None = None
+    database: Database,
+    storage: LocalStorage,
+    folder: Path,
+    size: RoundSize,
+    assistant: Mapping[str, str] | None = None,
 ) -> str:
     """Publish queries as a select stage does, and return the id of the label stage that waits for their answers."""
-    run = make_rounds_run(installation.database, hand_out={"assistant": assistant} if assistant else {})
-    _name_classes(installation, run, size.classes)
-    finish_stage(installation.database, run.stages[0])
-    select = next(stage for stage in load_run(installation.database, run.id).stages if stage.kind == "select")
+    run = make_rounds_run(database, hand_out={"assistant": assistant} if assistant else {})
+    _name_classes(database, run, size.classes)
+    finish_stage(database, run.stages[0])
+    select = next(stage for stage in load_run(database, run.id).stages if stage.kind == "select")
     _write(folder / "queries", run.id, size)
-    publish(installation.database, installation.storage, select, folder / "queries")
-    finish_stage(installation.database, select)
-    return next(stage.id for stage in load_run(installation.database, run.id).stages if stage.kind == "label")
+    publish(database, storage, select, folder / "queries")
+    finish_stage(database, select)
+    return next(stage.id for stage in load_run(database, run.id).stages if stage.kind == "label")
 
 
-def _name_classes(installation: Installation, run: Run, count: int) -> None:
+def _name_classes(database: Database, run: Run, count: int) -> None:
     colours = (colorsys.hsv_to_rgb(number / count, 0.8, 0.9) for number in range(count))
     labels = [
         {
@@ -60,7 +65,7 @@ def _name_classes(installation: Installation, run: Run, count: int) -> None:
         }
         for number, colour in enumerate(colours)
     ]
-    with installation.database.write() as session:
+    with database.write() as session:
         session.get_one(Run, run.id).experiment.class_table = {"labels": labels, "has_background": False}
 
 
