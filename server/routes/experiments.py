@@ -11,7 +11,14 @@ from starlette.responses import Response
 from server.auth.people import user_cause
 from server.db.lifecycle import Cause
 from server.dependencies import (
-    Cursor, DatabaseDep, ExperimentId, ExperimentKey, Limit, ModelsDep, RequestId, SettingsDep,
+    Cursor,
+    DatabaseDep,
+    ExperimentId,
+    ExperimentKey,
+    Limit,
+    ModelsDep,
+    RequestId,
+    SettingsDep,
 )
 from server.routes.answers import failures
 from server.routes.repeatable import RepeatDep, answered, created
@@ -82,11 +89,11 @@ def list_experiments(
         return listing.list_page(session, method=method, cursor=cursor, limit=limit)
 
 
-@router.get("/{experiment_key}", operation_id="show_experiment", summary="Show an experiment", responses=failures(404))
-def show_experiment(experiment_key: ExperimentKey, database: DatabaseDep, response: Response) -> ExperimentDetail:
+@router.get("/{experiment_id}", operation_id="show_experiment", summary="Show an experiment", responses=failures(404))
+def show_experiment(experiment_id: ExperimentKey, database: DatabaseDep, response: Response) -> ExperimentDetail:
     """Return a definition as submitted, resolved and planned; of a digest the newest."""
     with database.read() as session:
-        detail = experiments.detail(definition_of(session, experiment_key))
+        detail = experiments.detail(definition_of(session, experiment_id))
     response.headers["ETag"] = etag(detail.revision)
     return detail
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -9,12 +10,13 @@ from starlette.responses import Response
 
 from server.auth.people import user_cause
 from server.db.lifecycle import Cause
-from server.dependencies import DatabaseDep, RequestId, SettingsDep
+from server.dependencies import DatabaseDep, ModelsDep, RequestId, SettingsDep
 from server.routes.answers import failures
 from server.routes.repeatable import RepeatDep, answered, created
 from server.schemas.run_matrix import MatrixResult, RunMatrix
 from server.services.datasets.presence_cache import presence_cache_below
 from server.services.experiments import matrix
+from server.services.experiments.check import check_document
 from server.services.idempotency import carry_out
 
 router = APIRouter(prefix="/run-matrices", tags=["runs"])
@@ -32,13 +34,16 @@ def create_run_matrix(
     body: RunMatrix,
     database: DatabaseDep,
     settings: SettingsDep,
+    models: ModelsDep,
     request_id: RequestId,
     repeat: RepeatDep,
     dry_run: Annotated[bool, Query(description="Expand and check the matrix, and create nothing.")] = False,
 ) -> Response:
     """Expand a matrix to at most 200 runs, check every document, store the experiments and queue the runs, all or
     nothing. The same matrix under the same `Idempotency-Key` is started once."""
-    cells = matrix.expand(body, data_roots=settings.data_roots, presence_cache=presence_cache_below(settings.home))
+    cache = presence_cache_below(settings.home)
+    check = partial(check_document, data_roots=settings.data_roots, presence_cache=cache, models=models)
+    cells = matrix.expand(body, check)
     if dry_run:
         with database.read() as session:
             shown = matrix.dry_run(session, body, cells)

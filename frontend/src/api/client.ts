@@ -46,15 +46,18 @@ export const api = createClient<paths>({
 });
 api.use(network, clock, signedIn);
 
+/** The body of an answer: where one can be had as a text file too, the object that is sent unless the file is asked for. */
+type Body<Data> = [Exclude<Data, undefined | string>] extends [never] ? Exclude<Data, undefined> : Exclude<Data, undefined | string>;
+
 /** The data of an answer; throws ApiError where it is no success. */
 export async function unwrap<Data>(
   answer: Promise<{ data?: Data; error?: unknown; response: Response }>,
-): Promise<Exclude<Data, undefined>> {
+): Promise<Body<Data>> {
   const { data, error, response } = await answer;
   if (error !== undefined || data === undefined) {
     throw errorOfAnswer(error, response);
   }
-  return (BASE === "" ? data : placed(data)) as Exclude<Data, undefined>;
+  return (BASE === "" ? data : placed(data)) as Body<Data>;
 }
 
 /** The same answer, with the addresses of the service where this page reaches them. */

@@ -67,6 +67,7 @@ export function exampleResults(changes: Partial<ExperimentResults> = {}): Experi
     name: "replay",
     method: "eir",
     preset: "eir/demo",
+    references: [],
     dataset: "objects",
     stream: "6 classes, 2-2-2",
     stream_digest: "c".repeat(64),
@@ -112,6 +113,7 @@ export function exampleComparison(baseline: number | null = null): Comparison {
   const table: ComparedTable = { ...head, cells: [cells, cells], differences: baseline === null ? null : [noDifferences(), [[less, null, null], [less, null, null]]] };
   return {
     stream_digest: "c".repeat(64),
+    references: [],
     dataset: "objects",
     stream: "6 classes, 2-2-2",
     split: "val",

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
@@ -26,11 +25,14 @@ from server.schemas.run_matrix import (
     RunMatrix,
 )
 from server.services.experiments import experiments
-from server.services.experiments.check import DOCUMENT, CheckedExperiment, check_document
+from server.services.experiments.check import DOCUMENT, CheckedExperiment
 from server.services.experiments.warnings import warnings_of
 from server.services.runs import runs
 
 MAX_NAME = 200
+
+Check = Callable[[Mapping[str, Any]], CheckedExperiment]
+"""Checks a document; raises InvalidRequestError."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +52,12 @@ class Cell:
     checked: CheckedExperiment
 
 
-def expand(matrix: RunMatrix, *, data_roots: Sequence[Path], presence_cache: Path) -> list[Cell]:
+def expand(matrix: RunMatrix, check: Check) -> list[Cell]:
     """Return the experiments of a matrix, checked; equal matrices give equal experiments in equal order.
+
+    Args:
+        matrix: the request.
+        check: `check_document` with the service's settings.
 
     Raises:
         InvalidRequestError: for more than MAX_RUNS runs, for every fault of a document, and for two cells with the
@@ -69,7 +75,7 @@ def expand(matrix: RunMatrix, *, data_roots: Sequence[Path], presence_cache: Pat
     cells, faults = [], []
     for place, method, override in pairs:
         try:
-            cells.append(_cell(place, method, override, data_roots, presence_cache))
+            cells.append(_cell(place, method, override, check))
         except InvalidRequestError as error:
             faults += [_placed(place, override, entry.pointer, entry.message, entry.code) for entry in error.errors]
     faults = faults or list(_equal(cells))
@@ -136,16 +142,10 @@ def _method_of(method: MatrixMethod) -> str:
     return str(named) if method.preset is None else method.preset.partition("/")[0]
 
 
-def _cell(
-    place: int,
-    method: MatrixMethod,
-    override: tuple[int, MatrixOverride] | None,
-    data_roots: Sequence[Path],
-    presence_cache: Path,
-) -> Cell:
+def _cell(place: int, method: MatrixMethod, override: tuple[int, MatrixOverride] | None, check: Check) -> Cell:
     document = method.document or {"method": _method_of(method), "preset": method.preset}
     values = {} if override is None else override[1].values
-    checked = check_document(_laid_over(document, values), data_roots=data_roots, presence_cache=presence_cache)
+    checked = check(_laid_over(document, values))
     name = method.name or checked.resolved.preset or checked.resolved.method
     full = name if override is None else f"{name}, {override[1].name}"
     return Cell(_pointer(place, override), full[:MAX_NAME], None if override is None else override[1].name, checked)

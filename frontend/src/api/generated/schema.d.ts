@@ -175,9 +175,70 @@ export interface paths {
          * Compare runs and experiments
          * @description Return 2 to 20 runs or experiments of one task stream side by side: settings that differ, code and environment,
          *     every score after every step, costs, and differences to a base line. Different streams, test sets or class lists are
-         *     refused, and the answer names what differs.
+         *     refused, and the answer names what differs. With `format` or `table` one table of it comes by itself.
          */
         get: operations["show_comparison"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compare/images": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The same test images with every prediction
+         * @description Return the test images of a domain that all members have predicted, with the address of every picture.
+         */
+        get: operations["list_compared_images"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compare/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Curves of the compared runs
+         * @description Return the keys of all curves, from summaries alone, with the number of runs that have each.
+         */
+        get: operations["list_compared_series"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compare/series/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One curve of every member
+         * @description Return a curve of each member: of a run its values, of an experiment the mean and deviation over its runs,
+         *     aligned by stage and iteration. As CSV each line is a point with the label of its curve.
+         */
+        get: operations["show_compared_series"];
         put?: never;
         post?: never;
         delete?: never;
@@ -443,7 +504,8 @@ export interface paths {
         };
         /**
          * List experiments
-         * @description Return experiments, newest first.
+         * @description Return experiments, newest first. Definitions that resolve to one configuration are one line, with all their
+         *     runs.
          */
         get: operations["list_experiments"];
         put?: never;
@@ -467,7 +529,7 @@ export interface paths {
         };
         /**
          * Show an experiment
-         * @description Return one experiment: as submitted, resolved, and planned.
+         * @description Return a definition as submitted, resolved and planned; of a digest the newest.
          */
         get: operations["show_experiment"];
         put?: never;
@@ -502,6 +564,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/experiments/{experiment_key}/references": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * References of an experiment's stream
+         * @description Return the experiments that are attached as bounds to the task stream of an experiment.
+         */
+        get: operations["list_references"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/experiments/{experiment_key}/references/{role}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Attach a reference to a stream
+         * @description Make an experiment the joint training or the fine-tuning of another one's stream, in place of an earlier one. All
+         *     results and comparisons on the stream then show the gap to it.
+         */
+        put: operations["attach_reference"];
+        post?: never;
+        /**
+         * Detach a reference from a stream
+         * @description Take a reference away; the experiment itself stays.
+         */
+        delete: operations["detach_reference"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/experiments/{experiment_key}/results": {
         parameters: {
             query?: never;
@@ -512,9 +619,72 @@ export interface paths {
         /**
          * Every score of an experiment over its seeds
          * @description Return all runs of one resolved configuration, however they were started, with the mean, the deviation and the
-         *     number of runs of every score by class, group and domain after every step, and of what the runs cost.
+         *     number of runs of every score by class, group and domain after every step, and of what the runs cost. With `format`
+         *     or `table` one table of it comes by itself.
          */
         get: operations["show_experiment_results"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/experiments/{experiment_key}/seeds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add seeds to an experiment
+         * @description Start one run for each new seed. A seed that has a run which did not fail is refused, whatever definition of the
+         *     experiment it belongs to.
+         */
+        post: operations["add_seeds"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/experiments/{experiment_key}/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Curves of an experiment's runs
+         * @description Return the keys of all curves, from summaries alone, with the number of runs that have each.
+         */
+        get: operations["list_experiment_series"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/experiments/{experiment_key}/series/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One curve as mean over seeds
+         * @description Return a curve as mean and deviation over one run of each seed, aligned by stage and iteration; with `values`
+         *     each run's own.
+         */
+        get: operations["show_experiment_series"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1342,6 +1512,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/run-matrices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start runs of methods x overrides x seeds
+         * @description Expand a matrix to at most 200 runs, check every document, store the experiments and queue the runs, all or
+         *     nothing. The same matrix under the same `Idempotency-Key` is started once.
+         */
+        post: operations["create_run_matrix"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs": {
         parameters: {
             query?: never;
@@ -1689,7 +1880,7 @@ export interface paths {
         /**
          * What was learned and forgotten, step by step
          * @description Return the score of each class after each step, its drop, means of old, new and all classes, and R by group and
-         *     by domain with what was kept and forgotten.
+         *     by domain with what was kept and forgotten. With `format` or `table` one table of it comes by itself.
          */
         get: operations["show_step_table"];
         put?: never;
@@ -3288,6 +3479,95 @@ export interface components {
             items: components["schemas"]["Comment"][];
         };
         /**
+         * ComparedCurves
+         * @description One curve of every member.
+         */
+        ComparedCurves: {
+            /** Key */
+            key: string;
+            /**
+             * Members
+             * @description In the order of the request; without points where it has no such.
+             */
+            members: components["schemas"]["SeedCurve"][];
+        };
+        /**
+         * ComparedImage
+         * @description One test image that every member has predicted.
+         */
+        ComparedImage: {
+            /** Background Id */
+            background_id: number | null;
+            /**
+             * Classes
+             * @description Raw ids of the classes that the ground truth shows.
+             */
+            classes: number[];
+            /** Height */
+            height: number;
+            /** Ignore Id */
+            ignore_id: number;
+            kind: components["schemas"]["SampleKind"];
+            /**
+             * Labels
+             * @description Address of the ground truth.
+             */
+            labels: string;
+            /**
+             * Picture
+             * @description Address of the picture as it was evaluated, a PNG.
+             */
+            picture: string;
+            /**
+             * Predictions
+             * @description One for each member, in the order of the request.
+             */
+            predictions: components["schemas"]["MemberPrediction"][];
+            /**
+             * Source
+             * @description Id of the image in its dataset.
+             */
+            source: string;
+            /** Width */
+            width: number;
+        };
+        /**
+         * ComparedImages
+         * @description The test images that all members have predicted.
+         */
+        ComparedImages: {
+            /**
+             * Classes
+             * @description What the raw ids mean.
+             */
+            classes: components["schemas"]["ClassLabel"][];
+            /**
+             * Domain
+             * @description Domain of these images; null where they are of the only one.
+             */
+            domain: string | null;
+            /**
+             * Domains
+             * @description Domains that have images of a member; empty where there is only one.
+             */
+            domains: string[];
+            /**
+             * Items
+             * @description In the order of the first member.
+             */
+            items: components["schemas"]["ComparedImage"][];
+            /**
+             * Labels
+             * @description Label of each member.
+             */
+            labels: string[];
+            /**
+             * Left Out
+             * @description Images of the domain that only some members have predicted, or that members cut out differently.
+             */
+            left_out: number;
+        };
+        /**
          * ComparedMember
          * @description One run or experiment of a comparison.
          */
@@ -3415,6 +3695,11 @@ export interface components {
              */
             members: components["schemas"]["ComparedMember"][];
             /**
+             * References
+             * @description Joint training and fine-tuning, where they are attached to the stream, with the gaps to them.
+             */
+            references: components["schemas"]["ReferenceRow"][];
+            /**
              * Settings
              * @description Settings that are not equal in all members; with `equal=true` all settings.
              */
@@ -3516,6 +3801,40 @@ export interface components {
             state: components["schemas"]["StageState"];
             /** Total Iterations */
             total_iterations: number | null;
+        };
+        /**
+         * CurveKey
+         * @description One curve that the runs have.
+         */
+        CurveKey: {
+            /**
+             * Direction
+             * @description `min` or `max`: which value is best.
+             */
+            direction: string;
+            /** Key */
+            key: string;
+            /**
+             * Runs
+             * @description How many of the drawn runs have it.
+             */
+            runs: number;
+        };
+        /**
+         * CurveKeys
+         * @description Curves of an experiment, or of the members of a comparison.
+         */
+        CurveKeys: {
+            /**
+             * Items
+             * @description In alphabetical order.
+             */
+            items: components["schemas"]["CurveKey"][];
+            /**
+             * Runs
+             * @description How many runs are drawn: one a seed, archived ones left out.
+             */
+            runs: number;
         };
         /**
          * DatasetCreate
@@ -4384,6 +4703,11 @@ export interface components {
             preset: string | null;
             reached: components["schemas"]["Reached"];
             /**
+             * References
+             * @description Joint training and fine-tuning, where they are attached to the stream, with the gaps to them.
+             */
+            references: components["schemas"]["ReferenceRow"][];
+            /**
              * Runs
              * @description By seed, the counted one of a seed first.
              */
@@ -4435,15 +4759,36 @@ export interface components {
         };
         /**
          * ExperimentSummary
-         * @description One line of the list.
+         * @description One line of the list: all definitions that resolve to one configuration, with their runs.
          */
         ExperimentSummary: {
             /** Created At */
             created_at: string;
-            /** Digest */
+            /**
+             * Dataset
+             * @description Short name of the dataset.
+             */
+            dataset: string;
+            /**
+             * Definitions
+             * @description Stored definitions with this digest.
+             */
+            definitions: number;
+            /**
+             * Digest
+             * @description SHA-256 of the resolved configuration; it names the experiment.
+             */
             digest: string;
-            /** Id */
+            /**
+             * Id
+             * @description Of the newest definition, as are name, preset, tags and time.
+             */
             id: string;
+            /**
+             * Last Run At
+             * @description When its newest run was created.
+             */
+            last_run_at: string | null;
             /** Method */
             method: string;
             /** Name */
@@ -4455,6 +4800,31 @@ export interface components {
              * @description How many runs it has.
              */
             runs: number;
+            /** @description Headline score over the seeds that have succeeded, archived runs left out; null where none has. */
+            score: components["schemas"]["Statistic"] | null;
+            /**
+             * Score Name
+             * @description What `score` is.
+             * @example mIoU
+             */
+            score_name: string;
+            /**
+             * Seeds
+             * @description Seeds of its runs.
+             */
+            seeds: number[];
+            /**
+             * States
+             * @description How many runs are in each state.
+             */
+            states: {
+                [key: string]: number;
+            };
+            /**
+             * Stream
+             * @description The task stream in a few words.
+             */
+            stream: string;
             /** Tags */
             tags: string[];
         };
@@ -5123,6 +5493,124 @@ export interface components {
             step_learned: number | null;
         };
         /**
+         * MatrixExperiment
+         * @description One experiment of a matrix.
+         */
+        MatrixExperiment: {
+            /**
+             * Digest
+             * @description SHA-256 of the resolved configuration.
+             */
+            digest: string;
+            /**
+             * Experiment Id
+             * @description Null in a dry run.
+             */
+            experiment_id: string | null;
+            /**
+             * Iterations
+             * @description Iterations of each run; null before its data is scanned.
+             */
+            iterations: number | null;
+            /** Method */
+            method: string;
+            /** Name */
+            name: string;
+            /**
+             * Override
+             * @description Name of the override; null where none is given.
+             */
+            override: string | null;
+            /**
+             * Present Seeds
+             * @description Seeds of the matrix with which the same configuration has been run already: they would give the same numbers.
+             */
+            present_seeds: number[];
+            /** Preset */
+            preset: string | null;
+            /**
+             * Runs
+             * @description In the order of the seeds; empty in a dry run.
+             */
+            runs: components["schemas"]["MatrixRun"][];
+            /**
+             * Stages
+             * @description Stages of each run.
+             */
+            stages: number;
+            /**
+             * Warnings
+             * @description What can be launched as it is, but is worth a second look.
+             */
+            warnings: components["schemas"]["FaultEntry"][];
+        };
+        /**
+         * MatrixMethod
+         * @description One method of a matrix: a preset, or a whole document.
+         */
+        MatrixMethod: {
+            /**
+             * Document
+             * @description An experiment document; or give a preset.
+             */
+            document?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Name
+             * @description Begins the names of its experiments; default the preset.
+             */
+            name?: string | null;
+            /**
+             * Preset
+             * @description A preset such as `eir/demo`.
+             */
+            preset?: string | null;
+        };
+        /**
+         * MatrixOverride
+         * @description Values that are laid over the documents of the methods, under a name.
+         */
+        MatrixOverride: {
+            /**
+             * Name
+             * @description Ends the names of its experiments.
+             */
+            name: string;
+            /**
+             * Only
+             * @description Only for these methods; default all.
+             */
+            only?: string[] | null;
+            /**
+             * Values
+             * @description Path into the document -> value, such as `config.memory.size`; empty for the methods as they are.
+             */
+            values?: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * MatrixResult
+         * @description An expanded matrix, in the order in which its runs are queued.
+         */
+        MatrixResult: {
+            /**
+             * Count
+             * @description Runs in all.
+             */
+            count: number;
+            /**
+             * Experiments
+             * @description Method by method, and within a method by override.
+             */
+            experiments: components["schemas"]["MatrixExperiment"][];
+            /** Is Dry Run */
+            is_dry_run: boolean;
+            /** Seeds */
+            seeds: number[];
+        };
+        /**
          * MatrixRow
          * @description One row of R, after step t; lists have one entry a column, and null is undefined or not measured.
          */
@@ -5164,6 +5652,16 @@ export interface components {
              * @description R[t, j].
              */
             values: (number | null)[];
+        };
+        /**
+         * MatrixRun
+         * @description One run of a matrix.
+         */
+        MatrixRun: {
+            /** Id */
+            id: string;
+            /** Seed */
+            seed: number;
         };
         /**
          * MeanScore
@@ -5242,6 +5740,39 @@ export interface components {
              * @enum {string}
              */
             unit: "fraction" | "number" | "s" | "bytes" | "images" | "pixels" | "clicks";
+        };
+        /**
+         * MemberPrediction
+         * @description What the model of one member makes of an image.
+         */
+        MemberPrediction: {
+            /**
+             * Iou
+             * @description Raw class id -> IoU in this image; empty of instances.
+             */
+            iou: {
+                [key: string]: number;
+            };
+            /**
+             * Pixel Accuracy
+             * @description Share of the counted pixels that are right; null of instances.
+             */
+            pixel_accuracy: number | null;
+            /**
+             * Prediction
+             * @description Address of the prediction: an index PNG of raw ids, or of instances a list of objects.
+             * @example /api/v1/predictions/1/prediction
+             */
+            prediction: string;
+            /** Run Id */
+            run_id: string;
+            /** Seed */
+            seed: number;
+            /**
+             * Step
+             * @description Step after which the model was asked.
+             */
+            step: number;
         };
         /**
          * MemoryCell
@@ -6921,6 +7452,64 @@ export interface components {
             ready: boolean;
         };
         /**
+         * ReferenceRole
+         * @description What bound of a stream an experiment is.
+         * @enum {string}
+         */
+        ReferenceRole: "joint" | "fine_tuning";
+        /**
+         * ReferenceRow
+         * @description A reference beside the results that it bounds.
+         */
+        ReferenceRow: {
+            /**
+             * Author
+             * @description Who attached it.
+             */
+            author: string;
+            /** Created At */
+            created_at: string;
+            /**
+             * Digest
+             * @description Digest of the reference experiment.
+             */
+            digest: string;
+            /**
+             * Gaps
+             * @description For each member one value a measure: its mean less that of the reference; null where either has none, and for costs.
+             */
+            gaps: (number | null)[][];
+            /** Method */
+            method: string;
+            /** Name */
+            name: string;
+            reached: components["schemas"]["Reached"];
+            role: components["schemas"]["ReferenceRole"];
+            /** Seeds */
+            seeds: number[];
+            /**
+             * Stream Digest
+             * @description The stream that it is a reference of.
+             */
+            stream_digest: string;
+            /**
+             * Summary
+             * @description One value a measure. Where the reference learns all classes at once, means of old and new classes and of the classes of a step are made of its classes' scores.
+             */
+            summary: (components["schemas"]["Statistic"] | null)[];
+        };
+        /**
+         * ReferenceSet
+         * @description Which experiment becomes the reference.
+         */
+        ReferenceSet: {
+            /**
+             * Experiment
+             * @description Digest of its resolved configuration, or id of one of its definitions.
+             */
+            experiment: string;
+        };
+        /**
          * RegionEffort
          * @description What one queried region took (AL-2).
          */
@@ -7367,6 +7956,60 @@ export interface components {
             ];
         };
         /**
+         * RunMatrix
+         * @description Methods x overrides x seeds: one experiment for each method with each override, one run for each seed.
+         * @example {
+         *       "methods": [
+         *         {
+         *           "preset": "eir/demo"
+         *         }
+         *       ],
+         *       "overrides": [
+         *         {
+         *           "name": "plain"
+         *         },
+         *         {
+         *           "name": "small memory",
+         *           "values": {
+         *             "config.memory.size": 12
+         *           }
+         *         }
+         *       ],
+         *       "seeds": [
+         *         0,
+         *         1,
+         *         2
+         *       ]
+         *     }
+         */
+        RunMatrix: {
+            /** Methods */
+            methods: components["schemas"]["MatrixMethod"][];
+            /**
+             * Notes
+             * @description Markdown; of all experiments.
+             * @default
+             */
+            notes: string;
+            /**
+             * Overrides
+             * @description Default: the methods as they are.
+             */
+            overrides?: components["schemas"]["MatrixOverride"][];
+            /**
+             * Priority
+             * @description Of the waiting stages, that of the run with the highest number goes first; stages that run go on. Null means 0.
+             */
+            priority?: number | null;
+            /** Seeds */
+            seeds: number[];
+            /**
+             * Tags
+             * @description Of all experiments.
+             */
+            tags?: string[];
+        };
+        /**
          * RunPage
          * @description One page of runs.
          */
@@ -7754,7 +8397,7 @@ export interface components {
         ScoreTable: {
             /**
              * Cells
-             * @description Row by row; null where no run tested it, such as a class that is not learnt yet.
+             * @description Row by row; null where no run tested it, such as a class that is not learned yet.
              */
             cells: (components["schemas"]["Statistic"] | null)[][];
             /** Columns */
@@ -7817,6 +8460,63 @@ export interface components {
             value: number | null;
         };
         /**
+         * SeedCurve
+         * @description A curve as mean over runs, in columns of equal length; the runs are aligned by stage and iteration.
+         */
+        SeedCurve: {
+            /**
+             * Count
+             * @description Points before any were left out.
+             */
+            count: number;
+            /**
+             * Downsampled
+             * @description Whether points were left out; extremes of the mean stay.
+             */
+            downsampled: boolean;
+            /** Iteration */
+            iteration: number[];
+            /**
+             * Label
+             * @description Name for a legend; no two curves of one answer have the same.
+             */
+            label: string;
+            /**
+             * Mean
+             * @description Mean of the finite values; null where there is none.
+             */
+            mean: (number | null)[];
+            /**
+             * N
+             * @description Runs with a finite value.
+             */
+            n: number[];
+            /**
+             * Not Finite
+             * @description Runs whose value is NaN or infinite; they are in no mean.
+             */
+            not_finite: number[];
+            /**
+             * Run Ids
+             * @description Runs that have the curve, by seed.
+             */
+            run_ids: string[];
+            /** Seeds */
+            seeds: number[];
+            /** Stage Index */
+            stage_index: number[];
+            /**
+             * Std
+             * @description Sample standard deviation; null for fewer than two finite values.
+             */
+            std: (number | null)[];
+            /**
+             * Values
+             * @description For each run its column; null where it has no point or none that is finite.
+             */
+            values?: (number | null)[][] | null;
+        };
+        /**
          * SeedRun
          * @description One run of an experiment.
          */
@@ -7862,6 +8562,36 @@ export interface components {
              * @description The last tested step; null where nothing was tested yet.
              */
             step: number | null;
+        };
+        /**
+         * SeedsAdd
+         * @description Seeds to be added to an experiment: which, or how many.
+         * @example {
+         *       "count": 2
+         *     }
+         * @example {
+         *       "seeds": [
+         *         3,
+         *         4
+         *       ]
+         *     }
+         */
+        SeedsAdd: {
+            /**
+             * Count
+             * @description So many runs, with the smallest seeds that have none.
+             */
+            count?: number | null;
+            /**
+             * Priority
+             * @description Of the waiting stages, that of the run with the highest number goes first; stages that run go on. Null means 0.
+             */
+            priority?: number | null;
+            /**
+             * Seeds
+             * @description One run with each of them.
+             */
+            seeds?: number[] | null;
         };
         /**
          * Series
@@ -8418,14 +9148,14 @@ export interface components {
         StepPrediction: {
             /**
              * Iou
-             * @description Raw class id -> IoU in this image, for the classes that it shows and the model has learnt; empty of instances.
+             * @description Raw class id -> IoU in this image, for the classes that it shows and the model has learned; empty of instances.
              */
             iou: {
                 [key: string]: number;
             };
             /**
              * Pixel Accuracy
-             * @description Share of the counted pixels that are right; what is not learnt yet counts as background. Null of instances.
+             * @description Share of the counted pixels that are right; what is not learned yet counts as background. Null of instances.
              */
             pixel_accuracy: number | null;
             /**
@@ -8479,7 +9209,7 @@ export interface components {
          * StepRow
          * @description What was known after one step; lists have one entry a class of the table.
          *
-         *     Null in them is undefined, for a class that no test image shows, or says that the class is not learnt yet;
+         *     Null in them is undefined, for a class that no test image shows, or says that the class is not learned yet;
          *     `is_undefined` tells them apart.
          */
         StepRow: {
@@ -8495,7 +9225,7 @@ export interface components {
             backward_transfer: number | null;
             /**
              * Drop
-             * @description Score when the class was learnt less present score; null until then.
+             * @description How far the score fell since the class was learned; null until then.
              */
             drop: (number | null)[];
             /** Evaluation Id */
@@ -8552,7 +9282,7 @@ export interface components {
             miou_old: number | null;
             /**
              * Plasticity
-             * @description P: R[t, t], how well the newest classes were learnt.
+             * @description P: R[t, t], how well the newest classes were learned.
              */
             plasticity: number | null;
             /**
@@ -8736,6 +9466,42 @@ export interface components {
             stream: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * StreamReference
+         * @description A reference experiment of a stream.
+         */
+        StreamReference: {
+            /**
+             * Author
+             * @description Who attached it.
+             */
+            author: string;
+            /** Created At */
+            created_at: string;
+            /**
+             * Digest
+             * @description Digest of the reference experiment.
+             */
+            digest: string;
+            /** Method */
+            method: string;
+            /** Name */
+            name: string;
+            role: components["schemas"]["ReferenceRole"];
+            /**
+             * Stream Digest
+             * @description The stream that it is a reference of.
+             */
+            stream_digest: string;
+        };
+        /**
+         * StreamReferences
+         * @description The references of a stream.
+         */
+        StreamReferences: {
+            /** Items */
+            items: components["schemas"]["StreamReference"][];
         };
         /**
          * Submission
@@ -10283,8 +11049,258 @@ export interface operations {
             query?: {
                 /** @description The member to which the others' differences are given. */
                 baseline?: string | null;
+                /** @description Keys of the columns, separated by commas; default all, and of a summary in LaTeX the main ones. */
+                columns?: string[];
                 /** @description Show settings that are equal in all members, too. */
                 equal?: boolean;
+                /** @description Digests of experiments, or ids of their definitions. The values are then means over seeds. */
+                experiments?: string[];
+                /** @description `csv` has every digit; `latex` is a tabular for booktabs with percent, best values in bold. */
+                format?: "json" | "csv" | "latex";
+                /** @description Ids of runs, separated by commas, or one parameter each. */
+                runs?: string[];
+                /** @description Evaluations of this split; default each run's first. */
+                split?: string | null;
+                /** @description Only the row of this step; default all, of a comparison in LaTeX the last. */
+                step?: number | null;
+                /** @description Key of one table, `summary`, or of a comparison `settings` or `facts`. As JSON the default is the whole answer, else `summary`. */
+                table?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer as JSON; with `format` or `table` one table of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comparison"];
+                    "text/csv": string;
+                    "text/x-tex": string;
+                };
+            };
+            /** @description Nobody has signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request did not arrive */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_compared_images: {
+        parameters: {
+            query?: {
+                /** @description Images of this domain; default those without a domain, or the first domain's. */
+                domain?: string | null;
+                /** @description Digests of experiments, or ids of their definitions. The values are then means over seeds. */
+                experiments?: string[];
+                /** @description Ids of runs, separated by commas, or one parameter each. */
+                runs?: string[];
+                /** @description Seed of the run that stands for an experiment; default the first counted one's. */
+                seed?: number | null;
+                /** @description Evaluations of this split; default each run's first. */
+                split?: string | null;
+                /** @description Predictions after this step; default the last. */
+                step?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparedImages"];
+                };
+            };
+            /** @description Nobody has signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request did not arrive */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_compared_series: {
+        parameters: {
+            query?: {
                 /** @description Digests of experiments, or ids of their definitions. The values are then means over seeds. */
                 experiments?: string[];
                 /** @description Ids of runs, separated by commas, or one parameter each. */
@@ -10304,7 +11320,141 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Comparison"];
+                    "application/json": components["schemas"]["CurveKeys"];
+                };
+            };
+            /** @description Nobody has signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request did not arrive */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_compared_series: {
+        parameters: {
+            query?: {
+                /** @description Digests of experiments, or ids of their definitions. The values are then means over seeds. */
+                experiments?: string[];
+                /** @description `csv` gives one line for each point of each curve. */
+                format?: "json" | "csv";
+                /** @description The first that counts. */
+                from_iteration?: number | null;
+                /** @description About so many points for each curve; 0 gives all. */
+                max_points?: number;
+                /** @description Ids of runs, separated by commas, or one parameter each. */
+                runs?: string[];
+                /** @description Evaluations of this split; default each run's first. */
+                split?: string | null;
+                /** @description Only of the stage with this index. */
+                stage?: number | null;
+                /** @description The last that counts. */
+                to_iteration?: number | null;
+                /** @description Give the values of each run beside the mean. */
+                values?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description Key of the curve; it may hold slashes. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer as JSON; with `format` or `table` one table of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparedCurves"];
+                    "text/csv": string;
+                    "text/x-tex": string;
                 };
             };
             /** @description Nobody has signed in */
@@ -12241,7 +13391,10 @@ export interface operations {
                 /** @description Give the full verdict and create nothing. */
                 dry_run?: boolean;
             };
-            header?: never;
+            header?: {
+                /** @description Any text that is new for each request. Sent again with the same body within a day, it gives the first answer again and changes nothing. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -12384,7 +13537,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Id of the experiment. */
+                /** @description Id of a stored definition, or the digest of the resolved configuration. */
                 experiment_id: string;
             };
             cookie?: never;
@@ -12651,7 +13804,10 @@ export interface operations {
     start_runs: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Any text that is new for each request. Sent again with the same body within a day, it gives the first answer again and changes nothing. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 /** @description Id of the experiment. */
                 experiment_id: string;
@@ -12783,14 +13939,9 @@ export interface operations {
             };
         };
     };
-    show_experiment_results: {
+    list_references: {
         parameters: {
-            query?: {
-                /** @description Evaluations of this split; default each run's first. */
-                split?: string | null;
-                /** @description List the value of each run beside every mean. */
-                values?: boolean;
-            };
+            query?: never;
             header?: never;
             path: {
                 /** @description Id of a stored definition, or the digest of the resolved configuration. */
@@ -12806,7 +13957,764 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/json": components["schemas"]["StreamReferences"];
+                };
+            };
+            /** @description Nobody has signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request did not arrive */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    attach_reference: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a stored definition, or the digest of the resolved configuration. */
+                experiment_key: string;
+                role: components["schemas"]["ReferenceRole"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReferenceSet"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StreamReferences"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody has signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request did not arrive */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another type than expected */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    detach_reference: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a stored definition, or the digest of the resolved configuration. */
+                experiment_key: string;
+                role: components["schemas"]["ReferenceRole"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody has signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request did not arrive */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_experiment_results: {
+        parameters: {
+            query?: {
+                /** @description Keys of the columns, separated by commas; default all, and of a summary in LaTeX the main ones. */
+                columns?: string[];
+                /** @description `csv` has every digit; `latex` is a tabular for booktabs with percent, best values in bold. */
+                format?: "json" | "csv" | "latex";
+                /** @description Evaluations of this split; default each run's first. */
+                split?: string | null;
+                /** @description Only the row of this step; default all, of a comparison in LaTeX the last. */
+                step?: number | null;
+                /** @description Key of one table, `summary`, or of a comparison `settings` or `facts`. As JSON the default is the whole answer, else `summary`. */
+                table?: string | null;
+                /** @description List the value of each run beside every mean. */
+                values?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description Id of a stored definition, or the digest of the resolved configuration. */
+                experiment_key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer as JSON; with `format` or `table` one table of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
                     "application/json": components["schemas"]["ExperimentResults"];
+                    "text/csv": string;
+                    "text/x-tex": string;
+                };
+            };
+            /** @description Nobody has signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request did not arrive */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_seeds: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text that is new for each request. Sent again with the same body within a day, it gives the first answer again and changes nothing. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description Id of a stored definition, or the digest of the resolved configuration. */
+                experiment_key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeedsAdd"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunsCreated"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody has signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request did not arrive */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another type than expected */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_experiment_series: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a stored definition, or the digest of the resolved configuration. */
+                experiment_key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CurveKeys"];
+                };
+            };
+            /** @description Nobody has signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request did not arrive */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_experiment_series: {
+        parameters: {
+            query?: {
+                /** @description `csv` gives one line for each point of each curve. */
+                format?: "json" | "csv";
+                /** @description The first that counts. */
+                from_iteration?: number | null;
+                /** @description About so many points for each curve; 0 gives all. */
+                max_points?: number;
+                /** @description Only of the stage with this index. */
+                stage?: number | null;
+                /** @description The last that counts. */
+                to_iteration?: number | null;
+                /** @description Give the values of each run beside the mean. */
+                values?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description Id of a stored definition, or the digest of the resolved configuration. */
+                experiment_key: string;
+                /** @description Key of the curve; it may hold slashes. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer as JSON; with `format` or `table` one table of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeedCurve"];
+                    "text/csv": string;
+                    "text/x-tex": string;
                 };
             };
             /** @description Nobody has signed in */
@@ -18676,6 +20584,153 @@ export interface operations {
             };
         };
     };
+    create_run_matrix: {
+        parameters: {
+            query?: {
+                /** @description Expand and check the matrix, and create nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Any text that is new for each request. Sent again with the same body within a day, it gives the first answer again and changes nothing. */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunMatrix"];
+            };
+        };
+        responses: {
+            /** @description Answer to a dry run */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatrixResult"];
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatrixResult"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody has signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request did not arrive */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another type than expected */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_runs: {
         parameters: {
             query?: {
@@ -18813,7 +20868,10 @@ export interface operations {
     create_run: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Any text that is new for each request. Sent again with the same body within a day, it gives the first answer again and changes nothing. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -21082,10 +23140,18 @@ export interface operations {
     show_step_table: {
         parameters: {
             query?: {
+                /** @description Keys of the columns, separated by commas; default all, and of a summary in LaTeX the main ones. */
+                columns?: string[];
                 /** @description Classes and class groups of this domain; default all together, or the first. */
                 domain?: string | null;
+                /** @description `csv` has every digit; `latex` is a tabular for booktabs with percent, best values in bold. */
+                format?: "json" | "csv" | "latex";
                 /** @description Evaluations of this split; default the first's. */
                 split?: string | null;
+                /** @description Only the row of this step; default all, of a comparison in LaTeX the last. */
+                step?: number | null;
+                /** @description Key of one table, `summary`, or of a comparison `settings` or `facts`. As JSON the default is the whole answer, else `summary`. */
+                table?: string | null;
             };
             header?: never;
             path: {
@@ -21096,13 +23162,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description The answer as JSON; with `format` or `table` one table of it */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["StepTable"];
+                    "text/csv": string;
+                    "text/x-tex": string;
                 };
             };
             /** @description Nobody has signed in */

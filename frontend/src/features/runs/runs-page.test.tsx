@@ -153,7 +153,7 @@ test("selected runs are compared by the key V and by a button, 2 to 20 at a time
   const page = renderPage(RunsPage, "/runs", "/runs");
   fireEvent.click(await screen.findByLabelText("select three steps, seed 0"));
   expect(screen.queryByRole("button", { name: /^Compare/ })).toBeNull();
-  fireEvent.click(screen.getByLabelText("select every run that is shown"));
+  fireEvent.click(screen.getByLabelText("select all runs shown"));
   expect(screen.getByRole("button", { name: /^Compare 21/ }).title).toBe("at most 20 can be compared");
   fireEvent.keyDown(document.body, { key: "v" });
   expect(page.address()).toBe("/runs");

@@ -2,7 +2,6 @@ import { queryOptions } from "@tanstack/react-query";
 
 import { api, unwrap } from "../../../api/client";
 import { PAGE_SIZE } from "../../../api/queries";
-import type { SeriesAnswer } from "../../../api/types";
 
 const CURVE_POINTS = 2000;
 
@@ -36,10 +35,9 @@ export function seriesQuery(runId: string, key: string) {
   return queryOptions({
     queryKey: ["run-data", runId, "series", "points", key] as const,
     staleTime: Infinity,
-    queryFn: async ({ signal }) => {
+    queryFn: ({ signal }) => {
       const params = { path: { run_id: runId, key }, query: { max_points: CURVE_POINTS } };
-      // The same address answers with a table where one is asked for; JSON is what it gives by itself.
-      return (await unwrap(api.GET("/api/v1/runs/{run_id}/series/{key}", { params, signal }))) as SeriesAnswer;
+      return unwrap(api.GET("/api/v1/runs/{run_id}/series/{key}", { params, signal }));
     },
   });
 }

@@ -3,7 +3,7 @@ import { useEffect, useReducer, useRef, useState } from "react";
 
 import { api, unwrap } from "../../../api/client";
 import { runQuery } from "../../../api/queries";
-import { ENDED_STATES, type FeedEvent, type FeedPage, type RunDetail, type Snapshot } from "../../../api/types";
+import { ENDED_STATES, type FeedEvent, type RunDetail, type Snapshot } from "../../../api/types";
 import { at } from "../../../lib/place";
 import { FeedConnection } from "./feed-connection";
 import type { FeedHandlers, FeedSources, FeedStatus } from "./feed-sources";
@@ -94,10 +94,9 @@ function queryHandlers(client: QueryClient, runId: string): Omit<FeedHandlers, "
 function sourcesOf(runId: string): FeedSources {
   return {
     openStream: (after) => new EventSource(at(`/api/v1/runs/${runId}/events?after=${after}`)),
-    readPage: async (after) => {
+    readPage: (after) => {
       const params = { path: { run_id: runId }, query: { after, limit: 1000 } };
-      // The same address answers with a stream where one is asked for; JSON is asked for here.
-      return (await unwrap(api.GET("/api/v1/runs/{run_id}/events", { params }))) as FeedPage;
+      return unwrap(api.GET("/api/v1/runs/{run_id}/events", { params }));
     },
   };
 }
