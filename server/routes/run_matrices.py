@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
 from server.auth.people import user_cause
@@ -22,6 +22,12 @@ from server.services.idempotency import carry_out
 router = APIRouter(prefix="/run-matrices", tags=["runs"])
 
 
+async def get_check(settings: SettingsDep, models: ModelsDep) -> matrix.Check:
+    """Return the check of a document with this service's folders and models."""
+    cache = presence_cache_below(settings.home)
+    return partial(check_document, data_roots=settings.data_roots, presence_cache=cache, models=models)
+
+
 @router.post(
     "",
     operation_id="create_run_matrix",
@@ -33,16 +39,13 @@ router = APIRouter(prefix="/run-matrices", tags=["runs"])
 def create_run_matrix(
     body: RunMatrix,
     database: DatabaseDep,
-    settings: SettingsDep,
-    models: ModelsDep,
+    check: Annotated[matrix.Check, Depends(get_check)],
     request_id: RequestId,
     repeat: RepeatDep,
     dry_run: Annotated[bool, Query(description="Expand and check the matrix, and create nothing.")] = False,
 ) -> Response:
     """Expand a matrix to at most 200 runs, check every document, store the experiments and queue the runs, all or
     nothing. The same matrix under the same `Idempotency-Key` is started once."""
-    cache = presence_cache_below(settings.home)
-    check = partial(check_document, data_roots=settings.data_roots, presence_cache=cache, models=models)
     cells = matrix.expand(body, check)
     if dry_run:
         with database.read() as session:
