@@ -2,6 +2,7 @@ import { useEffect, useRef } from "react";
 
 import type { AssistantSession } from "../../engine/assistant-session";
 import type { Candidate } from "../../engine/candidate";
+import { paintCut } from "../../engine/cut-colours";
 import type { Point } from "../../engine/rect";
 import { type Size, toScreen, type Viewport } from "../../engine/viewport";
 import { useSession } from "./use-assistant";
@@ -37,9 +38,10 @@ export function AssistantLayer({ session, colour, view, size }: AssistantLayerPr
     }
   }, [session, version, colour, view, size]);
   const { drawnBox, clicks } = session;
+  const shown = session.candidate === null || session.isWaiting ? "nothing" : session.isPreview ? "preview" : "answer";
   return (
     <>
-      <canvas ref={canvas} className="assistant-mask" width={size.width} height={size.height} aria-hidden="true" />
+      <canvas ref={canvas} className="assistant-mask" data-shown={shown} width={size.width} height={size.height} aria-hidden="true" />
       <svg className="paint-guides" viewBox={`0 0 ${size.width} ${size.height}`} preserveAspectRatio="none" aria-hidden="true">
         {drawnBox !== null && <Lines d={boxPath(drawnBox, view)} />}
         {clicks.map((click, index) => (
@@ -87,22 +89,12 @@ function drawMask(context: CanvasRenderingContext2D, candidate: Candidate, colou
   context.drawImage(made.canvas, rect.left, rect.top);
 }
 
-/** The mask as a picture, with a brighter edge so that it is seen over labels of the same class. */
-function coloured({ cut: { rect, bits } }: Candidate, colour: string): OffscreenCanvas {
-  const [width, height] = [rect.right - rect.left, rect.bottom - rect.top];
-  const canvas = new OffscreenCanvas(width, height);
-  const image = new ImageData(width, height);
-  const number = Number.parseInt(colour.slice(1), 16);
-  const [red, green, blue] = [number >> 16, (number >> 8) & 255, number & 255];
-  const isOn = (column: number, row: number) => column >= 0 && row >= 0 && column < width && row < height && bits[row * width + column] === 1;
-  for (let row = 0; row < height; row++) {
-    for (let column = 0; column < width; column++) {
-      if (isOn(column, row)) {
-        const isEdge = !(isOn(column - 1, row) && isOn(column + 1, row) && isOn(column, row - 1) && isOn(column, row + 1));
-        image.data.set(isEdge ? [255, 255, 255, 255] : [red, green, blue, 255], 4 * (row * width + column));
-      }
-    }
-  }
+/** The mask as a picture. */
+function coloured({ cut }: Candidate, colour: string): OffscreenCanvas {
+  const { left, top, right, bottom } = cut.rect;
+  const canvas = new OffscreenCanvas(right - left, bottom - top);
+  const image = new ImageData(canvas.width, canvas.height);
+  paintCut(new Uint32Array(image.data.buffer), cut, colour);
   canvas.getContext("2d")?.putImageData(image, 0, 0);
   return canvas;
 }
