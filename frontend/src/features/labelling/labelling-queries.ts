@@ -42,6 +42,11 @@ export function answeredQueriesQuery(stageId: string, sort: QuerySort) {
   return listQuery(stageId, sort, ["accepted"]);
 }
 
+/** What a researcher is to decide, with the counts of the whole round. */
+export function reviewedQueriesQuery(stageId: string, sort: QuerySort) {
+  return listQuery(stageId, sort, ["in_review"]);
+}
+
 function listQuery(stageId: string, sort: QuerySort, state: QueryState[]) {
   return queryOptions({
     queryKey: [...openQueriesKey(stageId), ...state, sort] as const,
@@ -107,6 +112,21 @@ export function openAgain(queryId: string, author: string): Promise<QueryDetail>
   return unwrap(api.POST("/api/v1/queries/{query_id}/reopen", { params: at(queryId), body: { author } }));
 }
 
+/** Accept the label of tied independent answers as it stands. */
+export function acceptReview(queryId: string, author: string): Promise<QueryDetail> {
+  return unwrap(api.POST("/api/v1/queries/{query_id}/accept", { params: at(queryId), body: { author } }));
+}
+
+/** Decide that a query in review gets no answer, and say why. */
+export function leaveReviewed(queryId: string, author: string, reason: string): Promise<QueryDetail> {
+  return unwrap(api.POST("/api/v1/queries/{query_id}/skip", { params: at(queryId), body: { author, reason, review: true } }));
+}
+
+/** An answer to a query in review decides about it. */
+function decides({ state }: QueryDetail): { review?: true } {
+  return state === "in_review" ? { review: true } : {};
+}
+
 /** The version of somebody else's answer that a new one takes the place of: the one that is shown; none where it is one's own. */
 function replacedVersion(query: QueryDetail, author: string): { replaces?: number } {
   return query.state === "accepted" && query.author !== author ? { replaces: query.version } : {};
@@ -115,7 +135,7 @@ function replacedVersion(query: QueryDetail, author: string): { replaces?: numbe
 /** Make the teacher's proposal the answer, or the person's draft where there is one; not what was saved since it was shown. */
 export function acceptProposal(query: QueryDetail, { author, allowUnsure, seconds, clicks }: AnswerTerms): Promise<Submission> {
   // To accept it takes one click.
-  const body = { author, allow_unsure: allowUnsure, seconds, clicks: clicks ?? 1, ...replacedVersion(query, author) };
+  const body = { author, allow_unsure: allowUnsure, seconds, clicks: clicks ?? 1, ...replacedVersion(query, author), ...decides(query) };
   const header = { "if-match": `"${draftOf(query, author)?.revision ?? 0}"` };
   return unwrap(api.POST("/api/v1/queries/{query_id}/draft/submit", { params: { ...at(query.id), header }, body }));
 }
@@ -123,7 +143,7 @@ export function acceptProposal(query: QueryDetail, { author, allowUnsure, second
 /** Answer with a mask: an index PNG of raw ids. */
 export function uploadMask(query: QueryDetail, file: File, { author, allowUnsure, seconds, clicks }: AnswerTerms): Promise<Submission> {
   const counted = clicks !== null && { clicks };
-  const terms = { author, seconds, allow_unsure: allowUnsure, ...counted, ...replacedVersion(query, author) };
+  const terms = { author, seconds, allow_unsure: allowUnsure, ...counted, ...replacedVersion(query, author), ...decides(query) };
   return unwrap(
     api.POST("/api/v1/queries/{query_id}/annotations", {
       params: { ...at(query.id), query: terms },
@@ -137,7 +157,7 @@ export function uploadMask(query: QueryDetail, file: File, { author, allowUnsure
 
 /** Make the person's draft of this revision the answer; what it cost is what the draft says. */
 export function submitDraft(query: QueryDetail, { author, allowUnsure, revision }: { author: string; allowUnsure: boolean; revision: number }) {
-  const body = { author, allow_unsure: allowUnsure, ...replacedVersion(query, author) };
+  const body = { author, allow_unsure: allowUnsure, ...replacedVersion(query, author), ...decides(query) };
   const header = { "if-match": `"${revision}"` };
   return unwrap(api.POST("/api/v1/queries/{query_id}/draft/submit", { params: { ...at(query.id), header }, body }));
 }

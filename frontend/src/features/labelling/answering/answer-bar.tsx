@@ -2,6 +2,7 @@ import { Alert, Button, Checkbox, FileButton, Group, Stack, Text, TextInput } fr
 import { useDisclosure } from "@mantine/hooks";
 import { useRef, useState } from "react";
 
+import { useMayResearch } from "../../../api/session";
 import type { QueryDetail, StageDetail } from "../../../api/types";
 import { KeyHint } from "../../../components/key-hint";
 import { formatDuration, formatMoment } from "../../../lib/format";
@@ -31,7 +32,7 @@ export function AnswerBar({ query, stage, teacherScore, onShow, onNext }: Answer
   const { author } = useAuthor();
   const seconds = useActiveSeconds();
   const left = useLease(query, author);
-  const rights = rightsOf(query, author);
+  const rights = rightsOf(query, author, useMayResearch());
   const draft = draftOf(query, author);
   const answer = useAnswer(query, stage, { onAnswered: (isAnswer) => onNext(query.id, isAnswer), onLeft: () => onShow(null) });
   const [allowUnsure, setAllowUnsure] = useState(false);
@@ -56,7 +57,7 @@ export function AnswerBar({ query, stage, teacherScore, onShow, onNext }: Answer
   useSettledKeys(query.id, {
     a: accept,
     u: () => canSend && picker.current?.click(),
-    k: () => rights.isHeld && skipping.open(),
+    k: () => (rights.isHeld || rights.isDeciding) && skipping.open(),
   });
   return (
     <Stack gap="xs">
@@ -79,7 +80,7 @@ export function AnswerBar({ query, stage, teacherScore, onShow, onNext }: Answer
             The teacher reached {teacherScore} in its last test.
           </Text>
         )}
-        <LeaveButtons rights={rights} author={author} onSkip={skipping.open} onSend={answer.send} />
+        <LeaveButtons rights={rights} hasLabel={query.version > 0} author={author} onSkip={skipping.open} onSend={answer.send} />
       </Group>
       <Group gap="md">
         <TermsFields allowUnsure={allowUnsure} onUnsure={setAllowUnsure} clicks={clicks} onClicks={setClicks} />
@@ -97,7 +98,7 @@ export function AnswerBar({ query, stage, teacherScore, onShow, onNext }: Answer
           onClose={skipping.close}
           onSkip={(reason) => {
             skipping.close();
-            answer.send({ kind: "skip", author, reason });
+            answer.send({ kind: rights.isDeciding ? "leave" : "skip", author, reason });
           }}
         />
       )}
@@ -125,22 +126,25 @@ function Notes({ rights, draft }: { rights: AnswerRights; draft: ReturnType<type
 
 interface LeaveButtonsProps {
   rights: AnswerRights;
+  /** Whether independent answers have come to a label. */
+  hasLabel: boolean;
   author: string;
   onSkip: () => void;
   onSend: (action: QueryAction) => void;
 }
 
-function LeaveButtons({ rights, author, onSkip, onSend }: LeaveButtonsProps) {
+function LeaveButtons({ rights, hasLabel, author, onSkip, onSend }: LeaveButtonsProps) {
   return (
     <>
-      <Button variant="default" disabled={!rights.isHeld} onClick={onSkip}>
-        Skip
+      {rights.isDeciding && hasLabel && <Button onClick={() => onSend({ kind: "accept-review", author })}>Accept the answer below</Button>}
+      <Button variant="default" disabled={!rights.isHeld && !rights.isDeciding} onClick={onSkip}>
+        {rights.isDeciding ? "Leave it unanswered" : "Skip"}
         <KeyHint keys="K" />
       </Button>
       <Button variant="default" disabled={!rights.isHeld} onClick={() => onSend({ kind: "give-back", author })}>
         Give back
       </Button>
-      {rights.isSkipped && (
+      {(rights.isSkipped || rights.isDeciding) && (
         <Button variant="default" disabled={author === ""} onClick={() => onSend({ kind: "open-again", author })}>
           Open it again
         </Button>

@@ -9,6 +9,8 @@ export interface AnswerRights {
   isHeld: boolean;
   /** Whether it was skipped, and can be opened again. */
   isSkipped: boolean;
+  /** Whether the person decides what becomes of it: two people skipped it, or independent answers are tied. */
+  isDeciding: boolean;
 }
 
 /** Unfinished or refused work of a person, which the service keeps; undefined where there is none. */
@@ -16,11 +18,12 @@ export function draftOf(query: QueryDetail, author: string): QueryDetail["drafts
   return query.drafts.find((draft) => draft.author === author);
 }
 
-/** What a person may do with a query. */
-export function rightsOf(query: QueryDetail, author: string): AnswerRights {
+/** What a person may do with a query; `mayDecide` is true of researchers. */
+export function rightsOf(query: QueryDetail, author: string, mayDecide: boolean): AnswerRights {
   const isHeld = query.state === "leased" && query.author === author;
   const by = query.author ?? "somebody";
-  const shared = { isHeld, isSkipped: query.state === "skipped" };
+  const isDeciding = query.state === "in_review" && mayDecide && author !== "";
+  const shared = { isHeld, isSkipped: query.state === "skipped", isDeciding };
   if (author === "") {
     return { ...shared, text: "Enter your name at the right, then you can answer.", canAnswer: false };
   }
@@ -40,5 +43,16 @@ export function rightsOf(query: QueryDetail, author: string): AnswerRights {
   if (query.state === "skipped") {
     return { ...shared, text: `${by} skipped it: ${query.message ?? "no reason given"}`, canAnswer: true };
   }
+  if (query.state === "in_review") {
+    return { ...shared, text: reviewText(query), canAnswer: isDeciding };
+  }
   return { ...shared, text: "Its round does not wait for it any more.", canAnswer: false };
+}
+
+/** Why a query is in review. */
+function reviewText({ version, assignments }: QueryDetail): string {
+  const skips = assignments.filter(({ state }) => state === "skipped").map(({ author, reason }) => `${author} skipped it: ${reason ?? "no reason given"}`);
+  return version > 0
+    ? "Its independent answers are tied in places, which have no label in the answer below. A researcher accepts it so, or gives an answer."
+    : `It waits for a researcher. ${skips.join("; ")}`;
 }

@@ -10,7 +10,7 @@ import { Problem } from "../../../components/problem";
 import { QueryFace } from "../../../components/query-face";
 import { useSetAddress } from "../../../lib/address";
 import { AuthorField } from "../author/author-field";
-import { answeredQueriesQuery, openQueriesQuery, queryToAnswer } from "../labelling-queries";
+import { answeredQueriesQuery, openQueriesQuery, queryToAnswer, reviewedQueriesQuery } from "../labelling-queries";
 import { countsText } from "../queries/query-words";
 import { doneShare } from "../queries/round-progress";
 import { AnsweredQueries } from "./answered-queries";
@@ -48,6 +48,7 @@ export function AnsweringPanel({ stage, teacherScore }: AnsweringPanelProps) {
   const { counts, closes_at: closesAt } = open.data ?? {};
   const list = params.get("list") ?? (counts !== undefined && isAllAnswered(counts) ? "answered" : "open");
   const answered = useQuery({ ...answeredQueriesQuery(stage.id, sort), enabled: list === "answered" });
+  const reviewed = useQuery({ ...reviewedQueriesQuery(stage.id, sort), enabled: list === "review" });
   const goOn = (id: string, isAnswer: boolean) => {
     setLastAnswered(isAnswer ? id : null);
     next.lease();
@@ -85,22 +86,13 @@ export function AnsweringPanel({ stage, teacherScore }: AnsweringPanelProps) {
           {next.error !== null && <Problem error={next.error} />}
           {undo.error !== null && <Problem error={undo.error} />}
           {counts !== undefined && <Progress counts={counts} />}
-          <SegmentedControl
-            size="xs"
-            aria-label="which queries are listed"
-            data={[
-              { value: "open", label: "to answer" },
-              { value: "answered", label: `answered${counts === undefined ? "" : ` (${counts.accepted})`}` },
-            ]}
-            value={list}
-            onChange={(chosen) => set({ list: chosen })}
-          />
-          <QueryFace query={list === "answered" ? answered : open} height={200}>
+          <ListSwitch counts={counts} list={list} onChange={(chosen) => set({ list: chosen })} />
+          <QueryFace query={{ answered, review: reviewed }[list] ?? open} height={200}>
             {(page) =>
               list === "answered" ? (
                 <AnsweredQueries page={page} chosen={queryId} onShow={show} undo={undo} />
               ) : (
-                <OpenQueries page={page} sort={sort} onSort={(chosen) => set({ sort: chosen })} chosen={queryId} onShow={show} />
+                <OpenQueries title={list === "review" ? "To decide" : "To answer"} page={page} sort={sort} onSort={(chosen) => set({ sort: chosen })} chosen={queryId} onShow={show} />
               )
             }
           </QueryFace>
@@ -113,6 +105,30 @@ export function AnsweringPanel({ stage, teacherScore }: AnsweringPanelProps) {
 /** Whether nothing waits for an answer and something has one. */
 function isAllAnswered({ open, leased, accepted }: QueryCounts): boolean {
   return open + leased === 0 && accepted > 0;
+}
+
+interface ListSwitchProps {
+  counts: QueryCounts | undefined;
+  list: string;
+  onChange: (list: string) => void;
+}
+
+/** Which queries are listed; those that a researcher decides about, where there are any. */
+function ListSwitch({ counts, list, onChange }: ListSwitchProps) {
+  const inReview = counts?.in_review ?? 0;
+  return (
+    <SegmentedControl
+      size="xs"
+      aria-label="which queries are listed"
+      data={[
+        { value: "open", label: "to answer" },
+        ...(inReview > 0 || list === "review" ? [{ value: "review", label: `to decide (${inReview})` }] : []),
+        { value: "answered", label: `answered${counts === undefined ? "" : ` (${counts.accepted})`}` },
+      ]}
+      value={list}
+      onChange={onChange}
+    />
+  );
 }
 
 function Progress({ counts }: { counts: QueryCounts }) {

@@ -15,7 +15,7 @@ test("each query says which class the teacher sees most of, and they can be orde
   const items = [exampleQuery(0), exampleQuery(1, { main_class: 0 }), exampleQuery(2, { main_class: 99 })];
   const page = { items, next_cursor: null, counts: COUNTS, closes_at: null, classes: CLASSES, ignore_id: 255 };
   const chosen = vi.fn<(sort: QuerySort) => void>();
-  renderPage(() => <OpenQueries page={page} sort="rank" onSort={chosen} chosen={null} onShow={() => undefined} />, "/", "/");
+  renderPage(() => <OpenQueries title="To answer" page={page} sort="rank" onSort={chosen} chosen={null} onShow={() => undefined} />, "/", "/");
   const rows = within(await screen.findByRole("list", { name: "queries to be answered" })).getAllByRole("listitem");
   const named = rows.map((row) => CLASSES.filter(({ name }) => within(row).queryByText(name) !== null).map(({ id }) => id));
   expect(named).toEqual([[7], [0], []]);

@@ -9,6 +9,7 @@ import { smallCopy } from "../queries/small-copy";
 import { useAuthor } from "../author/use-author";
 
 interface OpenQueriesProps {
+  title: string;
   page: QueryPage;
   sort: QuerySort;
   onSort: (sort: QuerySort) => void;
@@ -16,14 +17,14 @@ interface OpenQueriesProps {
   onShow: (id: string) => void;
 }
 
-/** What is still to be answered; a click opens it. */
-export function OpenQueries({ page, sort, onSort, chosen, onShow }: OpenQueriesProps) {
+/** Queries that wait for somebody; a click opens one. */
+export function OpenQueries({ title, page, sort, onSort, chosen, onShow }: OpenQueriesProps) {
   const { author } = useAuthor();
   const queries = page.items;
   return (
     <div>
       <Text size="sm" fw={600}>
-        To answer
+        {title}
       </Text>
       <QueryOrder value={sort} onChange={onSort} />
       {queries.length === 0 && (
@@ -31,7 +32,7 @@ export function OpenQueries({ page, sort, onSort, chosen, onShow }: OpenQueriesP
           Nothing is left to answer.
         </Text>
       )}
-      <ol className="open-queries" aria-label="queries to be answered">
+      <ol className="open-queries" aria-label={title === "To answer" ? "queries to be answered" : "queries to be decided"}>
         {queries.map((query) => (
           <li key={query.id}>
             <UnstyledButton

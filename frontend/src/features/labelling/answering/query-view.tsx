@@ -1,18 +1,25 @@
 import { Anchor, Group, SegmentedControl, Stack, Text, Title } from "@mantine/core";
-import { useMemo, useState } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { type ReactNode, useMemo, useState } from "react";
 import { useSearchParams } from "react-router";
 
+import { useMayResearch } from "../../../api/session";
 import type { QueryDetail, StageDetail } from "../../../api/types";
 import { LayerSwitch, type LayerView, UncertaintyLegend } from "../queries/layer-switch";
-import { type QueryLayer, QueryPicture } from "../queries/query-picture";
+import { hasDisagreement, type QueryLayer, QueryPicture } from "../queries/query-picture";
 import { formatCount, formatNumber, formatValue } from "../../../lib/format";
 import { useSetAddress } from "../../../lib/address";
 import { paletteOf } from "../../../lib/label-colours";
+import { useAuthor } from "../author/use-author";
+import { CommentForm } from "../comments/comment-form";
+import { queryCommentsQuery } from "../comments/comment-queries";
+import { CommentText } from "../comments/comment-text";
+import { QueryTrail } from "../review/query-trail";
 import { AnswerBar } from "./answer-bar";
 import { ClassLegend } from "./class-legend";
 
 const ZOOMS = [1, 2, 4, 8];
-const LAYERS: readonly string[] = ["picture", "proposal", "uncertainty", "answer"];
+const LAYERS: readonly string[] = ["picture", "proposal", "uncertainty", "answer", "disagreement"];
 
 interface QueryViewProps {
   query: QueryDetail;
@@ -44,7 +51,48 @@ export function QueryView({ query, ...rest }: QueryViewProps) {
         {query.region_url !== null && `, and ${query.ignore_id} outside of the queried pixels`}.
       </Text>
       <Downloads query={query} />
+      <About query={query} />
     </Stack>
+  );
+}
+
+/** What people said about it, and, for researchers, what happened to it. */
+function About({ query }: { query: QueryDetail }) {
+  const { author } = useAuthor();
+  const mayResearch = useMayResearch();
+  const comments = useQuery(queryCommentsQuery(query.id, author)).data?.items ?? [];
+  return (
+    <>
+      <details>
+        <Text component="summary" size="sm">
+          Comments ({comments.length})
+        </Text>
+        <Stack gap="xs" maw={640} pt="xs">
+          {comments.map((comment) => (
+            <CommentText key={comment.id} comment={comment} />
+          ))}
+          <CommentForm queryId={query.id} point={null} />
+        </Stack>
+      </details>
+      {mayResearch && (
+        <Lazy title="What happened to it">
+          <QueryTrail queryId={query.id} />
+        </Lazy>
+      )}
+    </>
+  );
+}
+
+/** Something that is drawn once it is opened. */
+function Lazy({ title, children }: { title: string; children: ReactNode }) {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <details onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <Text component="summary" size="sm">
+        {title}
+      </Text>
+      {isOpen && children}
+    </details>
   );
 }
 
@@ -88,6 +136,7 @@ function Picture({ query }: { query: QueryDetail }) {
           onChange={change}
           opacity={{ percent, onChange: setPercent }}
           isRegional={query.region_url !== null}
+          isDisputed={hasDisagreement(query)}
         />
         <SegmentedControl
           size="xs"

@@ -7,8 +7,9 @@ import { useAddressed } from "../../../lib/address";
 import { CommentsTab } from "../comments/comments-tab";
 import { ExchangePanel } from "../exchange/exchange-panel";
 import { InstructionsTab } from "../instructions/instructions-tab";
+import { PeopleTab } from "../review/people-tab";
 
-const TABS = ["queries", "instructions", "comments", "exchange"] as const;
+const TABS = ["queries", "instructions", "comments", "people", "exchange"] as const;
 type Tab = (typeof TABS)[number];
 
 interface RoundTabsProps {
@@ -27,6 +28,7 @@ export function RoundTabs({ stage, children }: RoundTabsProps) {
         <Tabs.Tab value="queries">Queries</Tabs.Tab>
         <Tabs.Tab value="instructions">Instructions</Tabs.Tab>
         <Tabs.Tab value="comments">Comments</Tabs.Tab>
+        {mayResearch && <Tabs.Tab value="people">People and agreement</Tabs.Tab>}
         {mayResearch && <Tabs.Tab value="exchange">Export and import</Tabs.Tab>}
       </Tabs.List>
       <Tabs.Panel value="queries">{children}</Tabs.Panel>
@@ -37,9 +39,14 @@ export function RoundTabs({ stage, children }: RoundTabsProps) {
         <CommentsTab stageId={stage.id} />
       </Tabs.Panel>
       {mayResearch && (
-        <Tabs.Panel value="exchange">
-          <ExchangePanel stage={stage} />
-        </Tabs.Panel>
+        <>
+          <Tabs.Panel value="people">
+            <PeopleTab stageId={stage.id} />
+          </Tabs.Panel>
+          <Tabs.Panel value="exchange">
+            <ExchangePanel stage={stage} />
+          </Tabs.Panel>
+        </>
       )}
     </Tabs>
   );

@@ -4,6 +4,7 @@ import { useState } from "react";
 const REASONS = [
   { value: "unclear", label: "unclear: I cannot tell what it shows" },
   { value: "bad image", label: "bad image: broken, black or blurred" },
+  { value: "not my expertise", label: "not my expertise: somebody else knows better" },
   { value: "other", label: "another reason" },
 ];
 

@@ -5,10 +5,12 @@ import type { QueryDetail, StageDetail, Submission } from "../../../api/types";
 import { formatCount } from "../../../lib/format";
 import {
   acceptProposal,
+  acceptReview,
   type AnswerTerms,
   queryToAnswer,
   giveBack,
   labelStageQuery,
+  leaveReviewed,
   openAgain,
   openQueriesKey,
   skip,
@@ -19,8 +21,8 @@ import {
 export type QueryAction =
   | { kind: "accept"; terms: AnswerTerms }
   | { kind: "upload"; file: File; terms: AnswerTerms }
-  | { kind: "skip"; author: string; reason: string }
-  | { kind: "give-back" | "open-again"; author: string };
+  | { kind: "skip" | "leave"; author: string; reason: string }
+  | { kind: "give-back" | "open-again" | "accept-review"; author: string };
 
 interface Consequences {
   /** It was answered, or only skipped: the next one comes. */
@@ -66,6 +68,10 @@ function perform(query: QueryDetail, wanted: QueryAction): Promise<Submission | 
       return uploadMask(query, wanted.file, wanted.terms);
     case "skip":
       return skip(query.id, wanted.author, wanted.reason);
+    case "leave":
+      return leaveReviewed(query.id, wanted.author, wanted.reason);
+    case "accept-review":
+      return acceptReview(query.id, wanted.author);
     case "give-back":
       return giveBack(query.id, wanted.author);
     case "open-again":

@@ -14,10 +14,12 @@ interface CommentFormProps {
   /** Chooses another point, or none. */
   onPoint?: (isWanted: boolean) => void;
   onSaid?: () => void;
+  /** Whether it has the focus as soon as it is there. */
+  isFocused?: boolean;
 }
 
 /** Asks what is to be said about a query or a point of it; Ctrl Enter sends it. */
-export function CommentForm({ queryId, point, onPoint, onSaid }: CommentFormProps) {
+export function CommentForm({ queryId, point, onPoint, onSaid, isFocused = false }: CommentFormProps) {
   const { author } = useAuthor();
   const [text, setText] = useState("");
   const say = useSay(queryId);
@@ -50,7 +52,7 @@ export function CommentForm({ queryId, point, onPoint, onSaid }: CommentFormProp
           minRows={2}
           maxRows={8}
           maxLength={MAX_CHARACTERS}
-          data-autofocus
+          autoFocus={isFocused}
           value={text}
           onChange={(event) => setText(event.currentTarget.value)}
           onKeyDown={(event) => {
@@ -60,13 +62,13 @@ export function CommentForm({ queryId, point, onPoint, onSaid }: CommentFormProp
             }
           }}
         />
-        <Group gap={6} justify="space-between">
-          <Text size="xs" c="dimmed">
+        <Group gap={6} justify="space-between" wrap="nowrap">
+          <Text size="xs" c="dimmed" truncate>
             {point === null ? "about the whole query" : `at ${point.x}, ${point.y}`}
           </Text>
           {onPoint !== undefined && (
             <Button size="compact-xs" variant="subtle" onClick={() => onPoint(point === null)}>
-              {point === null ? "Choose a point" : "About the whole query"}
+              {point === null ? "Choose a point" : "No point"}
             </Button>
           )}
           <Button size="compact-sm" type="submit" disabled={!isReady} loading={say.isPending}>

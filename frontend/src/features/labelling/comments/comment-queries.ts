@@ -3,7 +3,8 @@ import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from 
 import { api, unwrap } from "../../../api/client";
 import type { Comment } from "../../../api/types";
 
-const AGAIN_MS = 20_000;
+/** How often a page that is there for them asks for comments. */
+export const COMMENTS_AGAIN_MS = 20_000;
 
 /** Every list of comments begins so. */
 const KEY = ["labelling", "comments"] as const;
@@ -12,7 +13,6 @@ const KEY = ["labelling", "comments"] as const;
 export function queryCommentsQuery(queryId: string, viewer: string) {
   return queryOptions({
     queryKey: [...KEY, "query", queryId, viewer] as const,
-    refetchInterval: AGAIN_MS,
     queryFn: ({ signal }) => {
       const params = { path: { query_id: queryId }, query: asViewer(viewer) };
       return unwrap(api.GET("/api/v1/queries/{query_id}/comments", { params, signal }));
@@ -24,7 +24,6 @@ export function queryCommentsQuery(queryId: string, viewer: string) {
 export function roundCommentsQuery(stageId: string, viewer: string) {
   return infiniteQueryOptions({
     queryKey: [...KEY, "round", stageId, viewer] as const,
-    refetchInterval: AGAIN_MS,
     initialPageParam: null as string | null,
     queryFn: ({ pageParam, signal }) => {
       const query = { ...asViewer(viewer), ...(pageParam !== null && { cursor: pageParam }) };

@@ -7,13 +7,13 @@ import type { RoundComment } from "../../../api/types";
 import { Panel } from "../../../components/panel";
 import { QueryFace } from "../../../components/query-face";
 import { useAuthor } from "../author/use-author";
-import { roundCommentsQuery } from "./comment-queries";
+import { COMMENTS_AGAIN_MS, roundCommentsQuery } from "./comment-queries";
 import { CommentText } from "./comment-text";
 
 /** What people said about the queries of a round; each leads to its place. */
 export function CommentsTab({ stageId }: { stageId: string }) {
   const { author } = useAuthor();
-  const comments = useInfiniteQuery(roundCommentsQuery(stageId, author));
+  const comments = useInfiniteQuery({ ...roundCommentsQuery(stageId, author), refetchInterval: COMMENTS_AGAIN_MS });
   const [shown, setShown] = useState("all");
   return (
     <Panel

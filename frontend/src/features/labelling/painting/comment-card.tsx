@@ -48,7 +48,7 @@ export function CommentCard({ work: { query }, talk }: CommentCardProps) {
           Click the point in the image.
         </Text>
       ) : (
-        <CommentForm queryId={query.id} point={talk.point} onPoint={talk.place} onSaid={talk.said} />
+        <CommentForm queryId={query.id} point={talk.point} onPoint={talk.place} onSaid={talk.said} isFocused />
       )}
     </aside>
   );

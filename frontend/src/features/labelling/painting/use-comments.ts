@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "react";
 import { useSearchParams } from "react-router";
 
 import type { Comment } from "../../../api/types";
-import { type CommentPoint, queryCommentsQuery } from "../comments/comment-queries";
+import { type CommentPoint, COMMENTS_AGAIN_MS, queryCommentsQuery } from "../comments/comment-queries";
 import type { PaintWork } from "./load-work";
 import type { Painting } from "./use-painting";
 
@@ -17,7 +17,7 @@ export function useComments({ query }: PaintWork, { track, screen, lookAt }: Pai
   const [isOpen, setOpen] = useState(params.has("talk"));
   const [point, setPoint] = useState<CommentPoint | null>(null);
   const [isPlacing, setPlacing] = useState(false);
-  const comments = useQuery(queryCommentsQuery(query.id, author)).data?.items ?? [];
+  const comments = useQuery({ ...queryCommentsQuery(query.id, author), refetchInterval: COMMENTS_AGAIN_MS }).data?.items ?? [];
   const isInside = ({ x, y }: CommentPoint) => x >= 0 && y >= 0 && x < query.width && y < query.height;
   const show = ({ x, y }: CommentPoint) =>
     lookAt({ left: x - AROUND_PX, top: y - AROUND_PX, right: x + AROUND_PX + 1, bottom: y + AROUND_PX + 1 });

@@ -23,15 +23,17 @@ interface LayerSwitchProps {
   opacity?: { percent: number; onChange: (percent: number) => void };
   /** Whether any query asks for less than its whole image. */
   isRegional: boolean;
+  /** Whether independent answers can be compared. */
+  isDisputed?: boolean;
 }
 
 /** Chooses the layer over the pictures, and its opacity. */
-export function LayerSwitch({ view, onChange, opacity, isRegional }: LayerSwitchProps) {
+export function LayerSwitch({ view, onChange, opacity, isRegional, isDisputed = false }: LayerSwitchProps) {
   return (
     <Group gap="md">
       <SegmentedControl
         size="xs"
-        data={[...LAYERS]}
+        data={isDisputed ? [...LAYERS, { value: "disagreement", label: "where answers differ" }] : [...LAYERS]}
         value={view.layer}
         onChange={(layer) => onChange({ layer })}
         aria-label="layer over the picture"

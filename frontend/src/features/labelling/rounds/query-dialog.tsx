@@ -7,9 +7,10 @@ import type { QueryDetail } from "../../../api/types";
 import { useKeys } from "../../../lib/keys";
 import { LayerSwitch, UncertaintyLegend } from "../queries/layer-switch";
 import { QueryFace } from "../../../components/query-face";
-import { QueryPicture } from "../queries/query-picture";
+import { hasDisagreement, QueryPicture } from "../queries/query-picture";
 import { paletteOf } from "../../../lib/label-colours";
-import { AnswerClasses, AnswerVersions, QueryFacts, QueryHistory } from "./query-facts";
+import { QueryTrail } from "../review/query-trail";
+import { AnswerClasses, AnswerVersions, QueryFacts } from "./query-facts";
 import type { RoundView } from "./use-round-view";
 
 interface QueryDialogProps {
@@ -67,6 +68,7 @@ function QueryView({ query, view }: { query: QueryDetail; view: RoundView }) {
         onChange={view.change}
         opacity={{ percent, onChange: setPercent }}
         isRegional={query.region_url !== null}
+        isDisputed={hasDisagreement(query)}
       />
       <div className="large-picture" style={{ maxWidth: `calc(70dvh * ${query.width / query.height})` }}>
         <QueryPicture
@@ -82,7 +84,7 @@ function QueryView({ query, view }: { query: QueryDetail; view: RoundView }) {
       <AnswerClasses query={query} />
       <SimpleGrid cols={{ base: 1, md: 2 }} spacing="xl">
         <QueryFacts query={query} />
-        <QueryHistory history={query.history} />
+        <QueryTrail queryId={query.id} />
       </SimpleGrid>
       <AnswerVersions query={query} shown={shown?.version ?? query.version} onShow={showVersion} />
     </>

@@ -1,4 +1,4 @@
-import { Anchor, Group, Stack, Table, Text } from "@mantine/core";
+import { Anchor, Group, Table, Text } from "@mantine/core";
 
 import type { QueryDetail } from "../../../api/types";
 import { ClassName } from "../../../components/class-name";
@@ -34,34 +34,6 @@ export function QueryFacts({ query }: { query: QueryDetail }) {
         ))}
       </Table.Tbody>
     </Table>
-  );
-}
-
-/** What happened to a query, oldest first. */
-export function QueryHistory({ history }: { history: QueryDetail["history"] }) {
-  return (
-    <Stack gap={4}>
-      <Text size="sm" fw={600}>
-        History
-      </Text>
-      <Table fz="xs" verticalSpacing={3} aria-label="history of the query">
-        <Table.Tbody>
-          {history.map((entry) => (
-            <Table.Tr key={entry.id}>
-              <Table.Td>{formatMoment(entry.at)}</Table.Td>
-              <Table.Td>{queryStateWord(entry.to_state)}</Table.Td>
-              <Table.Td>{entry.cause.replace(/^user:/, "by ")}</Table.Td>
-              <Table.Td className="break-words">{entry.message ?? entry.reason ?? ""}</Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-      {history.length === 0 && (
-        <Text size="xs" c="dimmed">
-          Nothing has happened to it yet.
-        </Text>
-      )}
-    </Stack>
   );
 }
 

@@ -7,8 +7,8 @@ import type { QueryLayer } from "../queries/query-picture";
 import { useSetAddress } from "../../../lib/address";
 import { COSTS, type CostKey } from "./budget-points";
 
-const LAYERS: readonly QueryLayer[] = ["picture", "proposal", "uncertainty", "answer"];
-const STATES: readonly QueryState[] = ["open", "leased", "accepted", "skipped", "withdrawn"];
+const LAYERS: readonly QueryLayer[] = ["picture", "proposal", "uncertainty", "answer", "disagreement"];
+const STATES: readonly QueryState[] = ["open", "leased", "in_review", "accepted", "skipped", "withdrawn"];
 
 /** What the section shows; it lives in the address. */
 export interface RoundView extends LayerView, QueryFilter {
