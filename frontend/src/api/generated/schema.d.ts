@@ -8781,7 +8781,7 @@ export interface components {
             author?: string;
             /**
              * Reason
-             * @description `unclear`, `bad image`, or any text.
+             * @description `unclear`, `bad image`, `not my expertise`, or any text.
              */
             reason: string;
             /**

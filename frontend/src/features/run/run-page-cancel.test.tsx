@@ -24,7 +24,7 @@ test("C asks before it cancels, and Enter alone loses nothing", async () => {
   await screen.findByRole("button", { name: /Cancel/ });
   fireEvent.keyDown(document.documentElement, { key: "c", code: "KeyC" });
   expect(await screen.findByText("Cancel this run?")).toBeTruthy();
-  expect(screen.getByText(/saves a checkpoint first/)).toBeTruthy();
+  expect(screen.getByText(/first saves a checkpoint/)).toBeTruthy();
   expect(server.requests).not.toContain(CANCEL);
   const confirm = within(screen.getByRole("dialog")).getByRole("button", { name: "Stop the run" });
   await expect.poll(() => document.activeElement).toBe(screen.getByText("Keep as it is").closest("button"));
@@ -35,8 +35,8 @@ test("C asks before it cancels, and Enter alone loses nothing", async () => {
 test("the button asks too, says what becomes of the queries, and a no changes nothing", async () => {
   const server = open("waiting");
   fireEvent.click(await screen.findByRole("button", { name: /Cancel/ }));
-  expect(await screen.findByText(/withdrawn from everybody/)).toBeTruthy();
+  expect(await screen.findByText(/withdraws its open queries/)).toBeTruthy();
   fireEvent.click(screen.getByText("Keep as it is"));
-  await expect.poll(() => screen.queryByText(/withdrawn from everybody/)).toBeNull();
+  await expect.poll(() => screen.queryByText(/withdraws its open queries/)).toBeNull();
   expect(server.requests).not.toContain(CANCEL);
 });

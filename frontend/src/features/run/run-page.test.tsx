@@ -23,9 +23,9 @@ test("the table shows value and drop of each class, worst forgotten first", asyn
   renderPage(RunPage, "/runs/:runId", "/runs/run-1");
   const rows = within(await screen.findByLabelText("IoU by class and step")).getAllByRole("row");
   expect(rows.map((row) => row.textContent).slice(1, 4)).toEqual([
-    "ballstep 080.0learnt50.0▼ 30.0",
-    "backgroundalways90.0learnt90.0= 0.0",
-    "cratestep 1·40.0learnt",
+    "ballstep 080.0learned50.0▼ 30.0",
+    "backgroundalways90.0learned90.0= 0.0",
+    "cratestep 1·40.0learned",
   ]);
 });
 
