@@ -217,7 +217,9 @@ class By(BaseModel):
 class Skip(By):
     """Why a query is left unanswered."""
 
-    reason: LongText = Field(min_length=1, max_length=2000, description="`unclear`, `bad image`, `not my expertise`, or any text.")
+    reason: LongText = Field(
+        min_length=1, max_length=2000, description="`unclear`, `bad image`, `not my expertise`, or any text."
+    )
     review: Annotated[bool | None, AfterValidator(refuse_reviewing)] = Field(
         None, description="Decide, as a researcher, that a query in review gets no answer."
     )
