@@ -14,7 +14,7 @@ def test_every_row_is_a_stream_of_its_kind(kind: str) -> None:
 
     assert issubclass(found, TaskStream)
     assert found.model_fields["kind"].default == kind
-    assert found.noun in ("step", "round", "domain")
+    assert found.noun in ("step", "round", "domain", "test")
 
 
 def test_kind_decides_the_form() -> None:
