@@ -44,6 +44,7 @@ PATTERNS: Mapping[str, str] = {
     r"^[A-Za-z0-9._:-]{1,100}$": "must be 1 to 100 letters, digits, '.', '_', ':' or '-'",
     r"^[A-Za-z0-9_-]+$": "must be letters, digits, '_' or '-'",
     r"^[A-Za-z0-9_.-]{1,100}$": "must be 1 to 100 letters, digits, '_', '.' or '-'",
+    r"^[\x21-\x7e]{1,255}$": "must be 1 to 255 visible ASCII characters without spaces",
     r"^[a-z0-9_]{1,100}$": "must be 1 to 100 lower-case letters, digits or '_'",
     r"^[a-z0-9][a-z0-9_-]{0,49}$": "must be 1 to 50 lower-case letters, digits, '_' or '-'",
     r"^([A-Za-z0-9_][A-Za-z0-9_.-]*)?$": f"{_NAME} a letter, a digit or '_'",
