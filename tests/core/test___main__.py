@@ -208,6 +208,7 @@ def test_datasets_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
             "adapter coco",
             "adapter graspnet",
             "adapter cityscapes",
+            "adapter ade20k",
             "adapter gta5",
             "adapter idd",
             "adapter mapillary",

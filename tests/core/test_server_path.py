@@ -132,6 +132,7 @@ def test_settings_that_are_paths_are_found_by_their_schema() -> None:
     assert [pointer for pointer, leaf in texts_of(schema, schema) if leaf.get("format") == SCHEMA_FORMAT] == [
         "/dataset/root",
         "/stream/source/root",
+        "/stream/hand_out/assistant/checkpoint",
         "/config/model/backbone_weights",
         "/config/model/checkpoint",
     ]

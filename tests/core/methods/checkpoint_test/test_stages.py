@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -255,7 +256,7 @@ def test_a_method_whose_models_cannot_be_tested_is_named_beside_those_that_can(c
     told = refused(elsewhere(coast, model))
 
     assert "trained by method 'cosam', which has no test of its own" in told
-    assert "models of eir, finetune, stal, coast" in told
+    assert re.search(r"models of (\w+, )*eir, (\w+, )*stal, coast, .* can be tested", told)
 
 
 @pytest.mark.parametrize(

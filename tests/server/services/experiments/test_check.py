@@ -313,7 +313,7 @@ def test_source_that_shares_no_class_with_the_target_is_refused(root: Path) -> N
     [
         ({"budgets": [5, 4]}, "budgets/1", "only 3 of 10 are left"),
         ({"budgets": [0.5]}, "budgets/0", "not a whole image"),
-        ({"budgets": [0]}, "budgets/0", "greater than 0"),
+        ({"budgets": [0]}, "budgets/0", "more than 0"),
         ({"budgets": [90], "unit": "percent_images"}, "budgets/0", "round 1 asks for 9 images"),
         ({"initial_images": 11}, "initial_images", "the target has 10"),
         ({"initial_images": 0}, "initial_images", "nothing is labelled"),

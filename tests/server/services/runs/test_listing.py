@@ -4,10 +4,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 import pytest
-from sqlalchemy import event, select, text
+from sqlalchemy import event, select, text, update
 
+from server.db.base import utc_now
 from server.db.feed import append_event
-from server.db.models import Run
+from server.db.models import Run, Stage
 from server.db.session import Database
 from server.errors import InvalidRequestError
 from server.schemas.run_list import MAX_LEFT, RunFilters, RunListQuery, RunSort
@@ -175,12 +176,30 @@ def test_total_counts_what_the_filters_leave_and_only_when_asked(database: Datab
     assert (counted.total, uncounted.total) == (2, None)
 
 
+def out_of_the_queue(database: Database, *run_ids: str) -> None:
+    """Let runs wait for a retry: they have no place in the queue that could change."""
+    with database.write() as session:
+        session.execute(update(Stage).where(Stage.run_id.in_(run_ids)).values(state="retry_wait"))
+
+
+def test_changes_bring_the_runs_in_the_queue_since_their_places_change(any_database: Database) -> None:
+    queued = add_run(any_database, changed_at=utc_now() - timedelta(hours=1))
+
+    with any_database.read() as session:
+        changes = listing.changes(session, RunFilters(), utc_now())
+
+    assert [item.id for item in changes.items] == [queued]
+    assert changes.items[0].queue is not None
+    assert changes.left == []
+
+
 def test_changes_name_new_and_changed_runs_and_those_that_left_the_list(any_database: Database) -> None:
     with any_database.read() as session:
         start = listing.list_page(session, RunListQuery()).as_of
     old = start - timedelta(hours=1)
     quiet = add_run(any_database, changed_at=old)
     touched = add_run(any_database, changed_at=old)
+    out_of_the_queue(any_database, quiet, touched)
     finished = add_run(any_database, state="succeeded")
     with any_database.write() as session:
         append_event(session, touched, "progress", {})
