@@ -28,6 +28,8 @@ ORDER_LABELS: dict[str, JsonValue] = {
     "reverse": "reverse (published; of eight domains)",
     **{f"pos{place}": f"pos{place} (published; of eight domains)" for place in range(2, 6)},
 }
+ORDER_PLACES: dict[str, JsonValue] = {name: list(places) for name, places in ORDERS.items() if name != "train_datasets"}
+"""Places of the domains in each published order, for forms that show who is learned when."""
 MOST_DOMAINS = 32
 DomainName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=60)]
 
@@ -61,7 +63,7 @@ class DomainSequenceStream(TaskStream):
     order: OrderPreset = Field(
         "train_datasets",
         description="In which order the domains are learned.",
-        json_schema_extra={"x-labels": ORDER_LABELS},
+        json_schema_extra={"x-labels": ORDER_LABELS, "x-places": ORDER_PLACES},
     )
     custom_order: tuple[Annotated[int, Field(ge=0, lt=MOST_DOMAINS)], ...] = Field(
         (),

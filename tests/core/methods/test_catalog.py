@@ -4,7 +4,7 @@ from itertools import chain
 import pytest
 
 from core.errors import ConfigError
-from core.experiment import load_preset
+from core.experiment import load_preset, plan, resolve
 from core.methods.base import MethodConfig
 from core.methods.catalog import (
     METHODS,
@@ -57,6 +57,17 @@ def test_what_a_method_says_of_a_loss_that_is_not_finite_are_settings_that_it_ha
     for setting in (*config.lowered_on_divergence, *config.set_on_divergence):
         section, _, key = setting.partition(".")
         assert key in settings[section], setting
+
+
+@pytest.mark.parametrize("name", [name for name in METHODS if preset_files(name)])
+def test_the_demo_of_a_method_gives_its_published_settings_a_dataset_and_a_stream(name: str) -> None:
+    demo = load_preset(f"{name}/demo")
+
+    experiment = resolve({"method": name, "dataset": demo.dataset, "stream": demo.stream})
+
+    assert experiment.stream.kind == method_entry(name).stream
+    assert experiment.config == config_class(name)()
+    assert plan(experiment)
 
 
 def test_presets_are_named_after_their_method_in_alphabetical_order() -> None:

@@ -36,6 +36,13 @@ def test_each_published_order_is_the_one_that_is_learned(order: str) -> None:
     assert sorted(found.domains) == sorted(names)
 
 
+def test_the_schema_tells_the_places_of_every_published_order_but_the_listed_one() -> None:
+    order = DomainSequenceStream.model_json_schema()["properties"]["order"]
+
+    assert order["x-places"]["reverse"] == [7, 6, 3, 4, 5, 1, 2, 0]
+    assert set(order["x-places"]) == set(order["enum"]) - {"train_datasets"}
+
+
 def test_an_order_of_ones_own_may_leave_out_domains() -> None:
     found = stream("a", "b", custom_order=[2, 0])
 
