@@ -61,7 +61,7 @@ def _large_crop(experiment: ResolvedExperiment) -> Iterator[Fault]:
     crop_px = experiment.config.model_dump(mode="json").get("data", {}).get("crop_px")
     if isinstance(dataset, WorldDatasetSpec) and crop_px is not None and crop_px > dataset.shorter_side_px:
         message = (
-            f"a crop of {crop_px} px is larger than the pictures' shorter side of {dataset.shorter_side_px} px; one of "
-            "that size shows the same and is faster"
+            f"a crop of {crop_px} px is larger than the pictures' shorter side of {dataset.shorter_side_px} px; set "
+            f"{dataset.shorter_side_px}, which shows the same and is faster"
         )
         yield Fault("/config/data/crop_px", message, "crop_larger_than_image")

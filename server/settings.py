@@ -244,7 +244,7 @@ def _absolute(path: Path) -> Path:
         raise ValueError(f"{WORKING_FOLDER_GONE}, or give an absolute path") from error
     except (OSError, RuntimeError) as error:
         # An unknown user after ~, or circular links.
-        raise ValueError(f"this path leads nowhere: {error}") from error
+        raise ValueError(f"this path cannot be followed: {error}") from error
 
 
 def is_loopback(host: str) -> bool:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from core.errors import Fault
 from core.methods.base import MethodConfig
+
+LONGEST_SHOWN = 60
+"""Characters of a setting's value in a warning."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,14 @@ def idle_settings(config: MethodConfig, rows: Iterable[Idle]) -> Iterator[Fault]
             if name in told or name in row.but or _value(own, name) == _value(usual, name):
                 continue
             told.add(name)
-            yield Fault(f"/config/{name.replace('.', '/')}", f"has no effect: {row.because}", "without_effect")
+            message = f"{_shown(_value(own, name))} has no effect: {row.because}"
+            yield Fault(f"/config/{name.replace('.', '/')}", message, "without_effect")
+
+
+def _shown(value: Any) -> str:
+    """Return a setting as a document writes it; a long one is cut."""
+    written = json.dumps(value)
+    return written if len(written) <= LONGEST_SHOWN else f"{written[:LONGEST_SHOWN]}…"
 
 
 def _leaves(settings: Mapping[str, Any], name: str) -> Iterator[str]:

@@ -105,13 +105,13 @@ SEQUENCE_SCORING = Scoring(
         ScoreTable("boundary_iou", "domain", "Boundary IoU"),
         ScoreTable("routing_accuracy", "domain", "Images that are routed to their domain's adapter"),
         *(
-            ScoreTable(f"{name}_{ending}", "group", f"{title}, {of}")
+            ScoreTable(f"{name}_{ending}", "group", f"{title} {of}: {meaning.format(of)}")
             for ending, of in (("iou", "IoU"), ("biou", "boundary IoU"))
-            for name, title in (
-                ("last", "mean of the domains so far"),
-                ("average", "mean over the steps of the mean of the domains so far"),
-                ("ff", "forgetting: less than on the day a domain was learned, mean over earlier domains"),
-                ("natural", "mean of what is only tested"),
+            for name, title, meaning in (
+                ("last", "Last", "mean over the domains learned so far"),
+                ("average", "Average", "mean of Last {} after this domain and after each one before"),
+                ("ff", "Forgotten", "how much less than when a domain was learned, mean over the earlier domains"),
+                ("natural", "Natural", "mean over the test sets that are never learned"),
             )
         ),
     ),

@@ -53,7 +53,9 @@ def _classes_without_pixels(stream: TaskStream, uses: Uses, known: Known) -> Ite
         absent = absent_classes(presence.pixels, presence.classes) if presence is not None else []
         if presence is not None and absent:
             shown = named_classes(absent, presence.classes)
-            message = f"none of the {known[name].train_images} training images shows a pixel of {shown}"
+            message = (
+                f"none of the {known[name].train_images} training images shows a pixel of {shown}; nothing teaches it"
+            )
             yield Fault(use.pointer, message, "class_without_pixel")
 
 
@@ -69,7 +71,8 @@ def _steps_without_pixels(stream: TaskStream, known: Known) -> Iterator[Fault]:
         absent = [raw for raw, images in zip(step.classes, counts, strict=True) if images == 0] if counts else []
         if absent:
             shown = ", ".join(f"{raw_id} {names.get(raw_id, '')!r}" for raw_id in absent)
-            message = f"none of the {step.images} training images of {step.title} shows a pixel of {shown}"
+            images = f"{step.images} training images of {step.title}"
+            message = f"none of the {images} shows a pixel of {shown}; nothing teaches it"
             yield Fault(f"/stream/steps/{index}", message, "class_without_pixel")
 
 

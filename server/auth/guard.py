@@ -30,7 +30,9 @@ async def authorise(request: Request) -> None:
             raise NotFoundError("address", request.url.path, "; accounts are off, see PALIMPSEST_ACCOUNTS")
         return
     if permission is None:
-        raise ForbiddenError("nobody may do this: it is missing in the table of permissions")
+        raise ForbiddenError(
+            "the service has no rule on who may do this, so nobody may; please report this fault of the service"
+        )
     if permission.is_public:
         return
     person: Person | None = getattr(request.state, "person", None)

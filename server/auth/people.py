@@ -89,7 +89,9 @@ def own_name(given: Any) -> Any:
     if given is None or (isinstance(given, str) and given.strip() == person.name):
         return person.name
     raise PydanticCustomError(
-        "author_mismatch", "you are signed in as {name}; leave the author out", {"name": repr(person.name)}
+        "author_mismatch",
+        "the author is somebody else, and you are signed in as {name}; leave the author out",
+        {"name": repr(person.name)},
     )
 
 
@@ -97,14 +99,17 @@ def refuse_replacing(version: int | None) -> int | None:
     """Return the version of another's answer to replace; raises PydanticCustomError if an annotator sends it."""
     person = present_person()
     if version is not None and person is not None and person.role == Role.ANNOTATOR:
-        raise PydanticCustomError("not_allowed", "only researchers put an answer in the place of somebody else's")
+        raise PydanticCustomError(
+            "not_allowed",
+            "replacing somebody else's answer needs the role researcher; send yours without `replaces`",
+        )
     return version
 
 
 def refuse_reviewing(is_review: bool | None) -> bool | None:
     """Return whether an answer is a review; raises PydanticCustomError if an annotator sends it."""
     if is_review and annotator_name() is not None:
-        raise PydanticCustomError("not_allowed", "only researchers decide about what is in review")
+        raise PydanticCustomError("not_allowed", "deciding about an answer in review needs the role researcher")
     return is_review
 
 

@@ -55,5 +55,5 @@ def revoke_token(token_id: TokenId, accounts: AccountsDep, person: PersonDep) ->
 
 def _whose(person: Person, *, of_all: bool) -> str | None:
     if of_all and person.role != Role.ADMIN:
-        raise ForbiddenError(f"only an admin sees the tokens of all, and {person.name!r} is {person.role}")
+        raise ForbiddenError(f"listing the tokens of all needs the role admin, and {person.name!r} is {person.role}")
     return None if of_all else person.id

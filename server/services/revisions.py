@@ -18,10 +18,14 @@ def require_match(if_match: str | None, revision: int) -> None:
         RevisionMismatchError: when the change names another revision.
     """
     if if_match is None:
-        raise PreconditionRequiredError(f"send If-Match; the present revision is {etag(revision)}")
+        raise PreconditionRequiredError(
+            f"send the header If-Match with the revision that you change; the present one is {etag(revision)}"
+        )
     named = {part.strip() for part in if_match.split(",")}
     if not named & {"*", etag(revision)}:
-        raise RevisionMismatchError(f"If-Match is {if_match[:100]}, but the present revision is {etag(revision)}")
+        raise RevisionMismatchError(
+            f"If-Match names revision {if_match[:100]}, and the present one is {etag(revision)}; read it again first"
+        )
 
 
 def draft_revision(if_match: str | None) -> int:
@@ -35,5 +39,5 @@ def draft_revision(if_match: str | None) -> int:
         raise PreconditionRequiredError('send If-Match with the revision of the draft; "0" where there is none yet')
     text = if_match.strip().strip('"')
     if not text.isdecimal() or len(text) > 9:
-        raise RevisionMismatchError(f'If-Match is {if_match[:100]}, expected one revision such as "3"')
+        raise RevisionMismatchError(f'If-Match is {if_match[:100]}, and one revision is expected, such as "3"')
     return int(text)

@@ -34,7 +34,7 @@ def test_what_the_preset_sets_is_not_held_against_who_changes_another_setting(tm
     document = {"method": "eir", "preset": "eir/demo", "config": {"memory": {"size": 0, "border_px": 2}}}
 
     assert found(tmp_path, document) == {
-        "/config/memory/border_px": "has no effect: memory.size is 0, so nothing is kept, replayed or pasted"
+        "/config/memory/border_px": "2 has no effect: memory.size is 0, so nothing is kept, replayed or pasted"
     }
 
 

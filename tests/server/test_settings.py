@@ -248,7 +248,7 @@ def test_paths_that_lead_nowhere_are_refused(environment: pytest.MonkeyPatch, tm
     with pytest.raises(SettingsError) as error:
         load_settings()
 
-    assert str(error.value).count("this path leads nowhere") == 2
+    assert str(error.value).count("this path cannot be followed") == 2
 
 
 def test_a_settings_file_that_is_no_text_is_named(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:

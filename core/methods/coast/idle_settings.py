@@ -23,7 +23,7 @@ def idle_of(config: CoastConfig) -> Iterator[Idle]:
         names = ("warm_up.adversarial", "warm_up.discriminator_lr")
         yield Idle(names, "warm_up.adversarial_weight is 0, so the discriminators move nothing")
     if not training.rectify:
-        yield Idle(("self_training.gamma",), "self_training.rectify is off")
+        yield Idle(("self_training.gamma",), "self_training.rectify is off, so nothing is rectified")
     if config.flavour.rectify_mode == "reference":
         why = "flavour.rectify_mode is reference, which scales the loss by itself"
         yield Idle(("self_training.target_loss_weight",), why)

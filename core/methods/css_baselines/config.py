@@ -175,7 +175,7 @@ class PlopConfig(SoftmaxConfig):
         """Yield the settings without effect."""
         yield from super().idle(stream)
         if not self.plop.pseudo_labels:
-            yield Idle(("plop.code_compat",), "plop.pseudo_labels is off")
+            yield Idle(("plop.code_compat",), "plop.pseudo_labels is off, so there are no pseudo-labels")
         if self.plop.feature_factor == 0:
             yield Idle(("plop.tap",), "plop.feature_factor is 0, so no feature is distilled")
 
@@ -206,6 +206,6 @@ class EwcConfig(SoftmaxConfig):
         """Yield the settings without effect."""
         yield from super().idle(stream)
         if self.ewc.weight == 0:
-            yield Idle(("ewc",), "ewc.weight is 0", ("ewc.weight",))
+            yield Idle(("ewc",), "ewc.weight is 0, so there is no penalty", ("ewc.weight",))
         if self.ewc.fisher != "online":
-            yield Idle(("ewc.decay",), "nothing fades unless ewc.fisher is online")
+            yield Idle(("ewc.decay",), "earlier steps fade only with ewc.fisher: online")

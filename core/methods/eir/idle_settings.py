@@ -30,9 +30,9 @@ def _of_memory(config: EirConfig) -> Iterator[Idle]:
     if 0 < memory.min_area <= memory.speck_px:
         yield Idle(("memory.min_area",), f"what is kept has memory.speck_px = {memory.speck_px} pixels anyway")
     if not paste.enabled:
-        yield Idle(("paste",), "paste.enabled is off", ("paste.enabled",))
+        yield Idle(("paste",), "paste.enabled is off, so nothing is pasted", ("paste.enabled",))
     if paste.filler == "none":
-        yield Idle(("paste.placement",), "it places fillers, and paste.filler is none")
+        yield Idle(("paste.placement",), "it says where fillers go, and paste.filler is none")
 
 
 def _of_distillation(config: EirConfig) -> Iterator[Idle]:
@@ -52,6 +52,9 @@ def _of_losses(config: EirConfig) -> Iterator[Idle]:
     if loss.fs == 0:
         yield Idle(("loss.fs_margin",), "loss.fs is 0, so classes are not pushed apart")
     if loss.lovasz == 0:
-        yield Idle(("loss.lovasz_form", "loss.lovasz_classes", "loss.lovasz_per_image"), "loss.lovasz is 0")
+        yield Idle(
+            ("loss.lovasz_form", "loss.lovasz_classes", "loss.lovasz_per_image"),
+            "loss.lovasz is 0, so there is no Lovász loss",
+        )
     if loss.lovasz_form == "hinge":
         yield Idle(("loss.lovasz_classes",), "the hinge counts every channel")

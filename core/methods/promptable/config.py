@@ -170,8 +170,8 @@ class TrainedConfig(PromptableConfig):
         """Yield what plays no part as the other settings stand."""
         yield from super().idle()
         if self.optim.iterations is not None:
-            yield Idle(("optim.epochs",), "optim.iterations is set")
+            yield Idle(("optim.epochs",), "optim.iterations replaces the epochs")
         if self.optim.best_lr or self.optim.domain_lr:
             yield Idle(("optim.lr",), "every domain has a rate of its own in optim.best_lr or optim.domain_lr")
         if "points" not in self.data.prompts:
-            yield Idle(("data.points",), "data.prompts has no points")
+            yield Idle(("data.points",), "data.prompts does not name points")

@@ -104,7 +104,7 @@ class EwcConfig(TrainedConfig):
         """Yield what plays no part as the other settings stand."""
         yield from super().idle()
         if self.fisher != "online":
-            yield Idle(("fisher_decay",), "nothing fades unless fisher is online")
+            yield Idle(("fisher_decay",), "earlier domains fade only with fisher: online")
 
 
 class L2pConfig(TrainedConfig):

@@ -49,7 +49,7 @@ def _of_data(config: StalConfig, stream: TaskStream) -> Iterator[Idle]:
     if isinstance(stream, ActiveRoundsStream) and stream.source is None:
         yield Idle(
             ("data.source_size", "data.source_resize", "supervised.separate_domains", "ripu.consistency_weight"),
-            "it is of the source, and stream.source names none",
+            "it is about the source, and stream.source names no dataset",
         )
     if data.source_size is None:
         yield Idle(("data.source_resize",), "data.source_size is not given, so the source is not resized")
@@ -64,7 +64,7 @@ def _of_length(config: StalConfig) -> Iterator[Idle]:
     if optim.name == "adam":
         yield Idle(("optim.momentum",), "optim.name is adam, which has no momentum")
     other = "optim.cosine_floor" if optim.schedule == "poly" else "optim.poly_power"
-    yield Idle((other,), f"optim.schedule is {optim.schedule}")
+    yield Idle((other,), f"the schedule {optim.schedule} does not use it")
 
 
 def _of_labels(config: StalConfig) -> Iterator[Idle]:
@@ -74,13 +74,13 @@ def _of_labels(config: StalConfig) -> Iterator[Idle]:
     elif supervised.min_kept == 0:
         yield Idle(("supervised.thresh",), "supervised.min_kept is 0, which counts every pixel")
     if not paste.enabled:
-        yield Idle(("copy_paste",), "copy_paste.enabled is off", ("copy_paste.enabled",))
+        yield Idle(("copy_paste",), "copy_paste.enabled is off, so nothing is pasted", ("copy_paste.enabled",))
     elif paste.probability == 0:
-        yield Idle(("copy_paste",), "copy_paste.probability is 0", ("copy_paste.probability",))
+        yield Idle(("copy_paste",), "copy_paste.probability is 0, so nothing is pasted", ("copy_paste.probability",))
     if ripu.consistency_weight == 0:
-        yield Idle(("ripu.consistency_form",), "ripu.consistency_weight is 0")
+        yield Idle(("ripu.consistency_form",), "ripu.consistency_weight is 0, so there is no consistency loss")
     if ripu.negative_weight == 0:
-        yield Idle(("ripu.negative_threshold",), "ripu.negative_weight is 0")
+        yield Idle(("ripu.negative_threshold",), "ripu.negative_weight is 0, so there is no negative loss")
     if not _knows_classes(config):
         yield Idle(
             ("bank_momentum", "compat.decay_absent"), "no pasting, mixing or sampling asks how well a class is known"
@@ -100,34 +100,39 @@ def _of_teacher(config: StalConfig) -> Iterator[Idle]:
     if taught.weight == 0:
         yield Idle(
             ("self_training", "mix", "contrast", "compat.drop_low_entropy", *OF_CONTRAST),
-            "self_training.weight is 0, so the teacher teaches nothing and labels alone are learned from",
+            "self_training.weight is 0, so nothing is learned from the teacher, only from labels",
             # The last two leave out what would be read and held for nothing.
             ("self_training.weight", "self_training.ema_maximum", "self_training.ema_buffers", *SPARING),
         )
     if taught.loss != "consistency":
         yield Idle(
             ("self_training.gamma", "self_training.sample", "self_training.sample_gamma"),
-            f"self_training.loss is {taught.loss}, and this is of consistency",
+            f"self_training.loss is {taught.loss}, and only the loss consistency uses it",
         )
     if not taught.sample:
-        yield Idle(("self_training.sample_gamma",), "self_training.sample is off")
+        yield Idle(("self_training.sample_gamma",), "self_training.sample is off, so nothing is sampled")
     if taught.loss == "u2pl":
         yield Idle(
             ("self_training.threshold", "self_training.symmetric_labelled"),
             "self_training.loss is u2pl, whose teacher teaches nothing on labelled images",
         )
     else:
-        yield Idle(("self_training.drop_percent",), f"self_training.loss is {taught.loss}, and this is of u2pl")
+        yield Idle(
+            ("self_training.drop_percent",), f"self_training.loss is {taught.loss}, and only the loss u2pl uses it"
+        )
     if mix.kind != "adaptive":
         yield Idle(
-            ("mix.area_share", "mix.presence_share", "mix.smooth"), f"mix.kind is {mix.kind}, and this is of adaptive"
+            ("mix.area_share", "mix.presence_share", "mix.smooth"),
+            f"mix.kind is {mix.kind}, and only the mix adaptive uses it",
         )
 
 
 def _of_contrast(config: StalConfig) -> Iterator[Idle]:
     contrast = config.contrast
     if contrast.weight == 0:
-        yield Idle(("contrast", *OF_CONTRAST), "contrast.weight is 0", ("contrast.weight",))
+        yield Idle(
+            ("contrast", *OF_CONTRAST), "contrast.weight is 0, so there is no contrastive loss", ("contrast.weight",)
+        )
     if contrast.anneal:
         yield Idle(
             ("contrast.low_percent", "contrast.high_percent"),
@@ -142,11 +147,13 @@ def _of_contrast(config: StalConfig) -> Iterator[Idle]:
 def _of_questions(config: StalConfig, stream: TaskStream) -> Iterator[Idle]:
     options = config.acquisition
     if stream.num_steps == 1:
-        yield Idle(("acquisition", "compat.log19"), "the stream has no budgets, so nothing is asked")
+        yield Idle(("acquisition", "compat.log19"), "the stream has no budgets, so nobody is asked for labels")
         return
     used = options.in_use()
     idle = tuple(f"acquisition.{name}" for name in type(options).model_fields if name not in {*used, "unit"})
-    yield Idle(idle, f"it is not of {options.name} asking for {options.query_unit.value}s")
+    yield Idle(
+        idle, f"the acquisition function {options.name}, asking for {options.query_unit.value}s, does not use it"
+    )
     entry = ACQUISITIONS[options.name]
     divides = entry.evidence is Evidence.IMAGE_LOGITS or entry.unit is QueryUnit.REGION
     if not divides:
@@ -163,4 +170,4 @@ def _of_tests(config: StalConfig, classes: ClassTable) -> Iterator[Idle]:
     if test.every_epochs == 0:
         yield Idle(("eval.between",), "eval.every_epochs is 0, so nothing is tested between epochs")
     if not class_groups(learned_ids(classes, config.data.label_space)):
-        yield Idle(("eval.restrict",), "the subsets are of Cityscapes' classes, and others are learned")
+        yield Idle(("eval.restrict",), "it names subsets of Cityscapes' classes, and the dataset has other classes")

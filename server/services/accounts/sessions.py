@@ -77,7 +77,7 @@ def sign_in_by_link(database: Database, limits: SignInLimits, secret: str, origi
         if link is not None and user is not None and user.disabled_at is None:
             link.used_at = now
             return open_session(session, user, origin, "by a one-time link")
-    raise UnauthenticatedError("this link was used before, or has expired; ask for another one")
+    raise UnauthenticatedError("this link was used before, or has expired; ask an admin for another one")
 
 
 def make_link(session: Session, user: UserAccount, origin: Origin, lasts: timedelta) -> tuple[str, datetime]:

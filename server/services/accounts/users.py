@@ -51,7 +51,7 @@ def create(session: Session, origin: Origin, name: str, role: Role, password_has
     """Create an account; raises NameTakenError."""
     key = name_key(name)
     if session.scalar(select(UserAccount.id).where(UserAccount.name_key == key)) is not None:
-        raise NameTakenError(f"there is a user {name!r} already")
+        raise NameTakenError(f"there is a user {name!r} already; choose another name")
     user = UserAccount(name=name.strip(), name_key=key, role=role.value, password_hash=password_hash)
     session.add(user)
     session.flush()
@@ -162,4 +162,4 @@ def _keep_an_admin(session: Session, user: UserAccount) -> None:
     # Lock all rows, so that two admins who demote each other at the same moment wait for each other.
     admins = select(UserAccount.id).where(UserAccount.role == Role.ADMIN.value, UserAccount.disabled_at.is_(None))
     if set(session.scalars(admins.with_for_update())) <= {user.id}:
-        raise LastAdminError(f"{user.name!r} is the last admin; make another one first")
+        raise LastAdminError(f"{user.name!r} is the last admin; give another account the role admin first")

@@ -122,7 +122,8 @@ def find_embedded(session: Session, query_id: str) -> tuple[Query, Embedded]:
     query = find(session, query_id)
     found = _embedded(session, query)
     if found is None:
-        raise AssistantNotReadyError(f"the image of query {query_id} is not embedded")
+        problem = f"the image of query {query_id} is not embedded"
+        raise AssistantNotReadyError(f"{problem}; choose a model for the round, or wait for a worker to embed it")
     return query, found
 
 

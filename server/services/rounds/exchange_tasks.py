@@ -81,7 +81,9 @@ def _create(database: Database, stage_id: str, kind: str, author: str) -> schema
         now = database_now(session)
         is_open = ExchangeTask.state.in_(OPEN) & (ExchangeTask.seen_at > now - timedelta(seconds=SILENCE_S))
         if (session.scalar(select(func.count()).where(is_open)) or 0) >= AT_MOST:
-            raise TooCostlyError(f"{AT_MOST} exports and imports are under way; begin again when some have ended")
+            raise TooCostlyError(
+                f"{AT_MOST} exports and imports are under way, and more may not be; try again when one has ended"
+            )
         row = ExchangeTask(stage_id=stage_id, kind=kind, author=author, state=QUEUED, created_at=now, seen_at=now)
         session.add(row)
         session.flush()

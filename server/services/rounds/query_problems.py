@@ -45,8 +45,6 @@ def as_problems() -> Iterator[None]:
     except RoundClosed as error:
         raise RoundClosedError(str(error)) from error
     except NothingAnswered as error:
-        raise RoundEmptyError(
-            f"{error}; to close it without an answer, say that this is meant (`allow_empty`)"
-        ) from error
+        raise RoundEmptyError(f"{error}; to close it without an answer, send `allow_empty: true`") from error
     except StaleDraft as error:
         raise RevisionMismatchError(f"{error}; its ETag is {etag(error.revision)}") from error

@@ -73,9 +73,11 @@ def stored_file(storage: Storage, sha256: str, *, size: int | None, name: str, m
         path = storage.path(sha256)
         found = path.stat().st_size
     except (MissingFile, FileNotFoundError, ValueError) as error:
-        raise ContentMissingError(f"{name}: no file with SHA-256 {sha256} is in storage") from error
+        raise ContentMissingError(
+            f"{name}: storage has no file with SHA-256 {sha256}; run the stage again, or restore the storage"
+        ) from error
     if size is not None and found != size:
-        raise ContentMissingError(f"{name}: the stored file has {found} bytes, {size} were recorded; it is damaged")
+        raise ContentMissingError(f"{name}: the stored file is damaged: it has {found} bytes, and {size} were recorded")
     return StoredFile(path, sha256, found, name, media_type)
 
 

@@ -38,7 +38,7 @@ def test_a_step_whose_class_no_image_shows_is_named(tmp_path: Path) -> None:
     [warning] = warnings(STEPS, dataset(tmp_path / "data"), tmp_path)
 
     assert (warning.pointer, warning.code) == ("/stream/steps/1", "class_without_pixel")
-    assert warning.message == "none of the 2 training images of step 1 shows a pixel of 3 'never'"
+    assert warning.message == "none of the 2 training images of step 1 shows a pixel of 3 'never'; nothing teaches it"
 
 
 def test_target_and_source_are_both_looked_at(tmp_path: Path) -> None:
@@ -48,8 +48,8 @@ def test_target_and_source_are_both_looked_at(tmp_path: Path) -> None:
     found = warnings(stream, dataset(tmp_path / "target"), tmp_path)
 
     assert [(warning.pointer, warning.message) for warning in found] == [
-        ("/dataset", "none of the 3 training images shows a pixel of 3 'never'"),
-        ("/stream/source", "none of the 3 training images shows a pixel of 3 'never'"),
+        ("/dataset", "none of the 3 training images shows a pixel of 3 'never'; nothing teaches it"),
+        ("/stream/source", "none of the 3 training images shows a pixel of 3 'never'; nothing teaches it"),
     ]
 
 

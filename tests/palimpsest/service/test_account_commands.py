@@ -76,7 +76,9 @@ def test_a_new_account_gets_a_link_that_works_once(database: Database, monkeypat
 
     assert url == "https://lab.example.org/seg/sign-in"
     assert KnownPeople(database).look_up(sign_in_by_link(database, SignInLimits(), secret, ORIGIN))
-    assert _admin("user", "add", "ANN", "--role", "admin").stderr == "there is a user 'ANN' already\n"
+    assert (
+        _admin("user", "add", "ANN", "--role", "admin").stderr == "there is a user 'ANN' already; choose another name\n"
+    )
     assert "cannot be taken" in _admin("user", "add", "\x07", "--role", "admin").stderr
 
 
@@ -96,7 +98,7 @@ def test_accounts_are_listed_changed_closed_and_opened(database: Database) -> No
     assert said == [
         "rita is annotator.\n",
         "rita is disabled.\n",
-        "'root' is the last admin; make another one first\n",
+        "'root' is the last admin; give another account the role admin first\n",
         "there is no user 'nobody'\n",
     ]
     assert [line.split() for line in listed.splitlines()[1:]] == [

@@ -277,7 +277,7 @@ def test_a_submission_names_the_draft_that_it_means(http: httpx.Client, keys: li
     problem(submit(http, keys[0], None), 428, "precondition-required")
     for stale in ("0", "1", "*"):
         reply = problem(submit(http, keys[0], stale), 412, "revision-mismatch")
-    assert "expected one revision" in reply["detail"]
+    assert "one revision is expected" in reply["detail"]
     assert 'its ETag is "2"' in problem(submit(http, keys[0], '"1"'), 412, "revision-mismatch")["detail"]
     query = http.get(f"/queries/{keys[0]}").json()
     assert (query["version"], query["drafts"][0]["revision"]) == (0, 2)

@@ -131,7 +131,7 @@ def test_file_of_another_size_is_said_to_be_damaged(http: httpx.Client, artifact
 
     content = problem(http.get(f"/artifacts/{artifact}/content"), 410, "content-missing")
 
-    assert "5119 bytes, 5120 were recorded" in content["detail"]
+    assert "5119 bytes, and 5120 were recorded" in content["detail"]
     assert str(path.parent) not in content["detail"]
 
 

@@ -216,7 +216,7 @@ def test_a_round_is_given_more_time(http: httpx.Client, stage: Stage) -> None:
 
 def test_a_round_without_answers_is_closed_only_when_that_is_said(http: httpx.Client, stage: Stage) -> None:
     reply = problem(http.post(f"/stages/{stage.id}/close", json=ANN), 409, "round-empty")
-    assert "say that this is meant (`allow_empty`)" in reply["detail"]
+    assert "send `allow_empty: true`" in reply["detail"]
 
     assert http.post(f"/stages/{stage.id}/close", json={**ANN, "allow_empty": True}).json()["state"] == "succeeded"
 

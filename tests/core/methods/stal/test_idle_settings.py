@@ -143,5 +143,5 @@ def test_the_reason_is_said() -> None:
     config = StalConfig.model_validate({"supervised": {"loss": "ce", "thresh": 0.5}})
 
     assert named(config, CITYSCAPES_CLASSES, budgets=[2]) == {
-        "/config/supervised/thresh": "has no effect: supervised.loss is ce, which counts every pixel"
+        "/config/supervised/thresh": "0.5 has no effect: supervised.loss is ce, which counts every pixel"
     }

@@ -98,7 +98,7 @@ def test_a_task_whose_process_died_has_failed_and_too_many_are_refused(
     monkeypatch.setattr(exchange_tasks, "AT_MOST", 1)
     task = exchange_tasks.begin_export(database, bench, stage.id, ORDER)
 
-    with pytest.raises(TooCostlyError, match="begin again when some have ended"):
+    with pytest.raises(TooCostlyError, match="try again when one has ended"):
         exchange_tasks.begin_export(database, bench, stage.id, ORDER)
     with database.write() as session:
         silent = database_now(session) - timedelta(seconds=exchange_tasks.SILENCE_S + 1)
