@@ -147,13 +147,13 @@ def test_a_page_that_cannot_be_fetched_says_so_and_comes_by_itself(page: Page) -
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     page.route(re.compile("/(api|assets|healthz)"), lambda route: route.abort())
     page.get_by_role("link", name="Workers").click()
-    expect(page.get_by_role("alert").get_by_text("The service does not answer")).to_be_visible()
+    expect(page.get_by_role("alert").get_by_text("The service does not answer", exact=True)).to_be_visible()
     page.unroute_all()
     expect(page.get_by_role("heading", name="Workers", exact=True)).to_be_visible()
 
 
 def test_the_help_leads_to_the_documents_and_to_the_reference(page: Page) -> None:
-    for name, heading in (("documentation", "Documentation"), ("description of the API", "API")):
+    for name, heading in (("documentation", "Documentation"), ("API reference", "API")):
         page.goto("/workers")
         page.get_by_role("button", name="keys and help").click()
         page.get_by_role("dialog").get_by_role("link", name=name).click()
