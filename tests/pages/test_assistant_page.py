@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -34,9 +35,7 @@ SIZE = RoundSize(WIDTH, HEIGHT, classes=5, queries=2)
 @pytest.fixture(scope="module")
 def asking(installation: Installation, tmp_path_factory: pytest.TempPathFactory) -> str:
     """A round of two queries whose images are embedded by the built-in model."""
-    stage = waiting_stage(
-        installation.database, installation.storage, tmp_path_factory.mktemp("asked"), SIZE, {"model": "built_in"}
-    )
+    stage = asked_by_hand(installation, tmp_path_factory.mktemp("asked"), {"model": "built_in"})
     wait_until(lambda: ask(installation, f"/stages/{stage}/assistant")["state"] == "ready", 5 * STAGE_S)
     return stage
 
@@ -44,7 +43,13 @@ def asking(installation: Installation, tmp_path_factory: pytest.TempPathFactory)
 @pytest.fixture(scope="module")
 def without(installation: Installation, tmp_path_factory: pytest.TempPathFactory) -> str:
     """A round without a model."""
-    return waiting_stage(installation.database, installation.storage, tmp_path_factory.mktemp("asked"), SIZE)
+    return asked_by_hand(installation, tmp_path_factory.mktemp("asked"))
+
+
+def asked_by_hand(installation: Installation, folder: Path, assistant: Mapping[str, str] | None = None) -> str:
+    """Return a waiting label stage; its worker must not claim the stages before it, for they would really train."""
+    with installation.paused(installation.process("worker")):
+        return waiting_stage(installation.database, installation.storage, folder, SIZE, assistant)
 
 
 def query_of(installation: Installation, stage: str, index: int) -> dict[str, Any]:

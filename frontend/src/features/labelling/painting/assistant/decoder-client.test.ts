@@ -28,7 +28,7 @@ function started() {
     return worker;
   });
   const say = (message: FromWorker): unknown => workers.at(-1)?.onmessage?.call({} as Worker, { data: message } as MessageEvent<FromWorker>);
-  const fail = (message: string): unknown => workers.at(-1)?.onerror?.call({} as Worker, { message } as ErrorEvent);
+  const fail = (): unknown => workers.at(-1)?.onerror?.call({} as Worker, new Event("error") as ErrorEvent);
   return { client, sent, workers, say, fail };
 }
 
@@ -71,7 +71,7 @@ test("a fault is told in the worker's words, and a program that is missing in ou
   say({ type: "fault", number: 1, message: "/d could not be loaded: the service answered 404" });
   await opening;
   const again = expect(client.open(FILES)).rejects.toThrow("its program could not be loaded");
-  fail("");
+  fail();
   await again;
   const later = client.open(FILES);
   expect(workers).toHaveLength(2);

@@ -82,7 +82,9 @@ export class DecoderClient {
         awaited?.resolve(data);
       }
     };
-    worker.onerror = ({ message }) => this.end(new Error(message === "" ? "its program could not be loaded" : message));
+    // A file that is missing is told by a plain event, which has no message.
+    worker.onerror = ({ message }: { message?: string }) =>
+      this.end(new Error(message === undefined || message === "" ? "its program could not be loaded" : message));
     return worker;
   }
 
