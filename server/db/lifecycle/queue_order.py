@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from server.db.lifecycle.claims import Claim, claim
 from server.db.models import Dispatch, Run, Stage
 from server.db.session import Database, note_queued
-from server.db.states import StageState
+from server.db.states import TERMINAL_RUN_STATES, StageState
 
 CLAIM_TRIES = 10
 """Number of stages that other workers may take first before a message is dropped; a lost message is sent again."""
@@ -21,7 +21,8 @@ def in_queue_order(*columns: Any) -> Select[Any]:
 
     A higher priority goes first. Among equals, a run that has begun goes before one that has not, so that four runs do
     not each wait with two thirds done. A retry and a resumed run keep their place, because a run's begin does not
-    change. The rest is in order of arrival.
+    change. The rest is in order of arrival. A stage of a run that has ended is never next: no worker may claim it, and
+    it would hold up all others.
     """
     is_open = and_(Dispatch.stage_id == Stage.id, Dispatch.dispatch_no == Stage.dispatch_no)
     return (
@@ -29,7 +30,7 @@ def in_queue_order(*columns: Any) -> Select[Any]:
         .select_from(Stage)
         .join(Run, Run.id == Stage.run_id)
         .join(Dispatch, is_open)
-        .where(Stage.state == StageState.QUEUED)
+        .where(Stage.state == StageState.QUEUED, Run.state.not_in(TERMINAL_RUN_STATES))
         .order_by(
             Run.priority.desc(), Run.started_at.is_(None), func.coalesce(Run.started_at, Stage.queued_at), Stage.id
         )

@@ -87,6 +87,16 @@ def test_a_void_message_claims_nothing(any_database: Database) -> None:
     assert load_run(any_database, other.id).state == "queued"
 
 
+def test_a_stage_of_a_run_that_has_ended_holds_up_no_other(any_database: Database) -> None:
+    ended, waits = make_run(any_database), make_run(any_database)
+    with any_database.write() as session:
+        session.execute(update(Run).where(Run.id == ended.id).values(state="failed"))
+
+    assert take(any_database, ended.stages[0]) is None
+    claim = take(any_database, waits.stages[0])
+    assert claim is not None and claim.lease.run_id == waits.id
+
+
 def test_workers_that_look_at_once_take_each_stage_once(any_database: Database) -> None:
     runs = [make_run(any_database) for _ in range(6)]
     claims: list[lifecycle.Claim | None] = []
