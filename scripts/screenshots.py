@@ -84,7 +84,7 @@ def take_pictures(chromium: str, address: str, folder: Path) -> None:
     dataset = registered_dataset(address)
     if run is None or dataset is None:
         raise SystemExit(f"{address} has no run that has succeeded, or no dataset that is registered")
-    shown = {"run": run.id, "dataset": dataset}
+    shown = {"run": run.id, "experiment": run.experiment_id, "dataset": dataset}
     entries = PAGES
     if waiting is not None:
         shown |= {"asking": waiting.run_id, "stage": waiting.stage_id}

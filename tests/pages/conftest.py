@@ -80,7 +80,7 @@ def shown(installation: Installation, finished: models.Run) -> dict[str, str]:
     """What the addresses of pages are filled in with."""
     options = {"classes": 3, "size_px": 32, "train_images": 24, "eval_images": 6}
     dataset = register_world(installation.client.base_url, "Drawn objects", **options)
-    return {"run": finished.id, "dataset": dataset}
+    return {"run": finished.id, "experiment": finished.experiment_id, "dataset": dataset}
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ class PageEntry:
 
     Attributes:
         name: short, for tests and file names.
-        path: its address; `{run}` and `{dataset}` stand for ids.
+        path: its address; `{run}`, `{experiment}` and `{dataset}` stand for ids.
         landmark: role and accessible name of what is there once its data are.
         height: of its picture, in pixels.
         is_part: whether its picture begins with the landmark, further down on its page.
@@ -35,6 +35,7 @@ PAGES = (
     PageEntry("runs", "/runs", ("table", "runs")),
     PageEntry("launch", "/launch", ("region", "Plan")),
     PageEntry("run", "/runs/{run}", ("region", "Curves"), height=1800),
+    PageEntry("experiment", "/experiments/{experiment}", ("region", "Runs"), height=1400),
     PageEntry("memory", "/runs/{run}/memory", ("region", "Instances")),
     PageEntry("labelling", "/labelling", ("heading", "Labelling")),
     PageEntry("datasets", "/datasets", ("table", "registered datasets")),

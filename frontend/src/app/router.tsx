@@ -21,6 +21,10 @@ export const router = createBrowserRouter(
           children: [
             { path: "runs", lazy: async () => ({ Component: (await import("../features/runs/runs-page")).RunsPage }) },
             { path: "compare", lazy: async () => ({ Component: (await import("../features/results/compare-page")).ComparePage }) },
+            {
+              path: "experiments/:experimentKey",
+              lazy: async () => ({ Component: (await import("../features/results/experiment/experiment-page")).ExperimentPage }),
+            },
             { path: "launch", lazy: async () => ({ Component: (await import("../features/launch/launch-page")).LaunchPage }) },
             { path: "runs/:runId", lazy: async () => ({ Component: (await import("./run-route")).RunRoute }) },
             {

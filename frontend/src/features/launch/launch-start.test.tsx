@@ -33,7 +33,7 @@ test("a launch that broke off between experiment and runs goes on where it was",
     .get("/api/v1/runs", () => ({ items: [exampleRun({ id: "r0", seed: 0 })], next_cursor: null, as_of: "" }))
     .post("/api/v1/experiments/{experiment_id}/runs", () => ({ items: [exampleRunDetail({ id: "r1", seed: 1 })] }));
   fireEvent.click(launchButton());
-  await expect.poll(() => page.address()).toMatch(/^\/runs\?experiment=/);
+  await expect.poll(() => page.address()).toMatch(/^\/experiments\//);
   expect(server.bodies.at(-1)).toEqual({ seeds: [1] });
   expect(server.requests.filter((request) => request === "POST /api/v1/experiments")).toHaveLength(1);
 });

@@ -17,7 +17,7 @@ export function useLaunch(onStarted: () => void) {
       onStarted();
       await client.invalidateQueries({ queryKey: ["runs"] });
       const [first] = runs;
-      await navigate(runs.length === 1 ? `/runs/${first?.id ?? ""}` : `/runs?experiment=${first?.experimentId ?? ""}`);
+      await navigate(runs.length === 1 ? `/runs/${first?.id ?? ""}` : `/experiments/${first?.experimentId ?? ""}`);
     },
     onSettled: () => {
       isUnderWay.current = false;

@@ -20,7 +20,7 @@ test("derived columns and counts have no shade", () => {
 
 test("undefined in all seeds, undefined in one and not tested look different", () => {
   expect(valueFace({ ...SCORE, mean: null, std: null, n: 0, undefined: 2 }, "fraction", COLUMN)).toMatchObject({ text: "undefined", isDim: true });
-  expect(valueFace({ ...SCORE, n: 1, undefined: 1 }, "fraction", COLUMN).note).toBe("1 of 2 runs, undefined in 1");
+  expect(valueFace({ ...SCORE, n: 1, undefined: 1 }, "fraction", COLUMN).note).toBe("n = 1, undefined in 1 of 2 seeds");
   expect(valueFace(null, "fraction", COLUMN)).toMatchObject({ text: "·", title: "not tested after this step" });
 });
 

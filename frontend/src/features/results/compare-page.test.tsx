@@ -26,7 +26,7 @@ test("experiments stand side by side with mean, deviation, number of seeds, and 
   renderPage(ComparePage, "/compare", ADDRESS);
   const replay = await line("results", "replay");
   expect(replay.getByText("61.2 ± 1.0").tagName).toBe("STRONG");
-  expect(replay.getByText("2 of 3 runs, undefined in 1")).toBeTruthy();
+  expect(replay.getByText("n = 2, undefined in 1 of 3 seeds")).toBeTruthy();
   expect((await line("results", "fine-tuning")).getByText("41.0 ± 1.0").tagName).not.toBe("STRONG");
   expect(screen.queryByText(/time/)).toBeNull();
 });

@@ -8,6 +8,7 @@ import { TallTable } from "../../components/tall-table";
 import { useSetAddress } from "../../lib/address";
 import { type CompareAddress, without } from "./compare-address";
 import { MemberName } from "./member-name";
+import { reachedText } from "./reached-text";
 
 const TITLES = ["base line", "name", "method", "preset", "seeds", "stands at", "leave out"];
 
@@ -78,12 +79,4 @@ function MemberRow({ member, isBase, onBase, onLeave }: MemberRowProps) {
       </Table.Td>
     </Table.Tr>
   );
-}
-
-/** How far a member is; one that has not finished is never ranked. */
-export function reachedText({ reached: { step, is_final } }: Pick<ComparedMember, "reached">): string {
-  if (step === null) {
-    return "not tested yet";
-  }
-  return is_final ? `finished, step ${step}` : `step ${step}, not finished`;
 }

@@ -21,7 +21,8 @@ test("what is undefined is told from what was not tested", () => {
 
 test("the number of runs says where a score is undefined in some seeds", () => {
   expect(countText(of({ n: 3, of: 3 }))).toBe("n = 3");
-  expect(countText(of({ n: 2, of: 4, undefined: 1 }))).toBe("2 of 4 runs, undefined in 1, not tested in 1");
+  expect(countText(of({ n: 2, of: 4, undefined: 1 }))).toBe("n = 2, undefined in 1 of 4 seeds, not tested in 1 of 4 seeds");
+  expect(countText(of({ mean: null, n: 0, of: 2, undefined: 2 }))).toBe("undefined in 2 of 2 seeds");
   expect(countText(of({}))).toBe("");
 });
 

@@ -37,17 +37,17 @@ export function statisticText(statistic: Statistic | null, unit: Unit): string {
   return valueText(statistic.mean, unit) + deviation;
 }
 
-/** Over how many runs a mean is: "n = 3", or "2 of 3 runs, undefined in 1". Empty for a value of the only run. */
+/** Over how many runs a mean is: "n = 3", or "n = 2, undefined in 1 of 3 seeds". Empty for a value of the only run. */
 export function countText(statistic: Statistic | null): string {
-  if (statistic === null || statistic.of < 2 || statistic.mean === null) {
+  if (statistic === null || statistic.of < 2) {
     return "";
   }
   const { n, of, undefined: missing } = statistic;
   const untested = of - n - missing;
   const parts = [
-    n === of ? `n = ${n}` : `${n} of ${of} runs`,
-    ...(missing > 0 ? [`undefined in ${missing}`] : []),
-    ...(untested > 0 ? [`not tested in ${untested}`] : []),
+    ...(n > 0 ? [`n = ${n}`] : []),
+    ...(missing > 0 ? [`undefined in ${missing} of ${of} seeds`] : []),
+    ...(untested > 0 ? [`not tested in ${untested} of ${of} seeds`] : []),
   ];
   return parts.join(", ");
 }

@@ -6,7 +6,7 @@ import { TallTable } from "../../components/tall-table";
 import { useAddressed } from "../../lib/address";
 import { shownMeasures } from "./measure-units";
 import { MemberName } from "./member-name";
-import { reachedText } from "./member-panel";
+import { reachedText } from "./reached-text";
 import { bestPlaces, countText, differenceOf, differenceText, differenceWords, statisticText, verdictOf } from "./statistic-text";
 
 const HAS_ALL = ["main", "all"] as const;

@@ -40,8 +40,8 @@ export function RunHeader({ run, status, hasMemory, onCancel }: RunHeaderProps) 
         <Anchor component={Link} to="/runs" size="sm">
           Runs
         </Anchor>
-        <Anchor component={Link} to={`/runs?experiment=${run.experiment_id}`} size="sm">
-          all seeds of this experiment
+        <Anchor component={Link} to={`/experiments/${run.experiment_id}`} size="sm">
+          experiment, mean over its seeds
         </Anchor>
       </Breadcrumbs>
       <Group justify="space-between" align="flex-start">

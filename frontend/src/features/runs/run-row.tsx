@@ -73,8 +73,10 @@ function FullCells({ run, isSelected }: { run: RunSummary; isSelected: boolean }
         {run.dataset}
         <Small text={run.stream} />
       </td>
-      <td className="number cut" title={String(run.seed)}>
-        {run.seed}
+      <td className="number cut" >
+        <a href={at(`/experiments/${run.experiment_id}`)} title={`seed ${run.seed}; opens the experiment with all its seeds`}>
+          {run.seed}
+        </a>
       </td>
       <td>
         <RunProgressBar run={run} />
