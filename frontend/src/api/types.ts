@@ -102,6 +102,9 @@ export type ComparedTable = Schemas["ComparedTable"];
 export type ScoreDifference = Schemas["Difference"];
 export type SettingRow = Schemas["SettingRow"];
 export type FactRow = Schemas["FactRow"];
+export type ReferenceRow = Schemas["ReferenceRow"];
+export type CurveKeys = Schemas["CurveKeys"];
+export type SeedCurve = Schemas["SeedCurve"];
 
 /** States in which nothing happens any more, unless a person resumes the run. */
 export const ENDED_STATES: ReadonlySet<RunState> = new Set<RunState>(["succeeded", "failed", "cancelled"]);

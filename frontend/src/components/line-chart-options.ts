@@ -1,6 +1,7 @@
 import uPlot from "uplot";
 
 import { formatValue } from "../lib/format";
+import { bandRange, drawBands } from "./line-chart-bands";
 
 /** One line of a chart. */
 export interface Curve {
@@ -13,6 +14,10 @@ export interface Curve {
   dash?: number[];
   /** Whether every point is drawn: for few points. */
   hasPoints?: boolean;
+  /** Whether it stands behind others, such as one seed behind the mean. */
+  isThin?: boolean;
+  /** For each value half the height of a band around it; null for none. */
+  deviations?: readonly (number | null)[];
 }
 
 /** An upright line with a name. */
@@ -30,6 +35,14 @@ export interface ChartShape {
   isLogarithmic: boolean;
   xRange: readonly [number, number] | undefined;
   yRange: readonly [number, number] | undefined;
+  /** Charts of one key show the same place and are zoomed together. */
+  syncKey: string | undefined;
+}
+
+/** What changes from one drawing to the next without the curves' names. */
+export interface ChartContent {
+  curves: readonly Curve[];
+  markers: readonly Marker[];
 }
 
 /** Values above which a curve is drawn thin and whole: dashes could not be told, and take ten times as long to draw. */
@@ -53,13 +66,17 @@ export function isSameShape(before: readonly Curve[], after: readonly Curve[]): 
 }
 
 /** uPlot's options for curves over a number, in the colours of the page. */
-export function chartOptions(curves: readonly Curve[], shape: ChartShape, markers: () => readonly Marker[]): uPlot.Options {
+export function chartOptions(curves: readonly Curve[], shape: ChartShape, content: () => ChartContent): uPlot.Options {
   return {
     width: shape.width,
     height: shape.height,
-    cursor: { drag: { x: true, y: false }, points: { size: 6 } },
+    cursor: {
+      drag: { x: true, y: false },
+      points: { size: 6 },
+      ...(shape.syncKey !== undefined && { sync: { key: shape.syncKey, setSeries: false } }),
+    },
     legend: { live: true },
-    scales: { x: { time: false, range: xRangeOf(shape) }, y: yScale(shape) },
+    scales: { x: { time: false, range: xRangeOf(shape) }, y: yScale(curves, shape, content) },
     axes: [
       {
         ...axisLook(),
@@ -79,7 +96,10 @@ export function chartOptions(curves: readonly Curve[], shape: ChartShape, marker
       { label: shape.xLabel, value: (_, value: number | null) => (value === null ? "–" : String(value)) },
       ...curves.map(seriesOf),
     ],
-    hooks: { draw: [(plot) => drawMarkers(plot, markers())] },
+    hooks: {
+      drawAxes: [(plot) => drawBands(plot, content().curves, pageColour)],
+      draw: [(plot) => drawMarkers(plot, content().markers)],
+    },
   };
 }
 
@@ -112,8 +132,11 @@ function xRangeOf({ xRange }: ChartShape): uPlot.Range.Function {
   };
 }
 
-function yScale({ isLogarithmic, yRange }: ChartShape): uPlot.Scale {
-  return isLogarithmic ? LOGARITHMIC : yRange === undefined ? {} : { range: [...yRange] };
+function yScale(curves: readonly Curve[], { isLogarithmic, yRange }: ChartShape, content: () => ChartContent): uPlot.Scale {
+  if (isLogarithmic || yRange !== undefined) {
+    return isLogarithmic ? LOGARITHMIC : { range: [...(yRange ?? [0, 1])] };
+  }
+  return curves.some((curve) => curve.deviations !== undefined) ? { range: bandRange(() => content().curves) } : {};
 }
 
 function seriesOf(curve: Curve): uPlot.Series {
@@ -121,7 +144,7 @@ function seriesOf(curve: Curve): uPlot.Series {
   return {
     label: curve.label,
     stroke: () => (curve.colour.startsWith("--") ? pageColour(curve.colour) : curve.colour),
-    width: isDense ? 1 : 2,
+    width: isDense || curve.isThin === true ? 1 : 2,
     dash: isDense ? [] : (curve.dash ?? []),
     spanGaps: true,
     points: { size: 7, ...(curve.hasPoints === true && { show: true }) },

@@ -18,14 +18,16 @@ interface LineChartProps {
   /** Fixed ends of the axes; a changed array draws the chart anew only with its curves. */
   xRange?: readonly [number, number] | undefined;
   yRange?: readonly [number, number] | undefined;
+  /** Charts of one key are zoomed together. */
+  syncKey?: string | undefined;
 }
 
 /** Curves that are drawn anew in place: new points and new curves keep zoom, hidden curves and place (LIVE-7). */
 export function LineChart(props: LineChartProps) {
-  const { label, x, curves, markers = [], height = 240, xLabel, isLogarithmic = false, xRange, yRange } = props;
+  const { label, x, curves, markers = [], height = 240, xLabel, isLogarithmic = false, xRange, yRange, syncKey } = props;
   const holder = useRef<HTMLDivElement>(null);
   const chart = useRef<Drawn | null>(null);
-  const markersNow = useRef(markers);
+  const contentNow = useRef({ curves, markers });
   const scheme = useComputedColorScheme("light", { getInitialValueInEffect: false });
 
   useEffect(() => {
@@ -33,7 +35,7 @@ export function LineChart(props: LineChartProps) {
     if (element === null) {
       return;
     }
-    markersNow.current = markers;
+    contentNow.current = { curves, markers };
     const data = [x, ...curves.map((curve) => curve.values)] as uPlot.AlignedData;
     const drawn = chart.current;
     const isSameLook = drawn?.isLogarithmic === isLogarithmic && drawn.scheme === scheme;
@@ -42,14 +44,14 @@ export function LineChart(props: LineChartProps) {
       return;
     }
     drawn?.plot.destroy();
-    const shape = { width: wholeWidth(element.getBoundingClientRect()) || 600, height, xLabel, isLogarithmic, xRange, yRange };
-    const options = chartOptions(curves, shape, () => markersNow.current);
+    const shape = { width: wholeWidth(element.getBoundingClientRect()) || 600, height, xLabel, isLogarithmic, xRange, yRange, syncKey };
+    const options = chartOptions(curves, shape, () => contentNow.current);
     // The same object stays: what the reader zooms is noted in it.
     chart.current = Object.assign(draw(element, options, data), { curves, isLogarithmic, scheme });
     if (drawn !== null) {
       carryView(drawn, chart.current);
     }
-  }, [x, curves, markers, height, xLabel, isLogarithmic, xRange, yRange, scheme]);
+  }, [x, curves, markers, height, xLabel, isLogarithmic, xRange, yRange, syncKey, scheme]);
 
   useEffect(() => {
     const element = holder.current;

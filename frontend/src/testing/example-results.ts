@@ -1,4 +1,4 @@
-import type { ComparedMember, ComparedTable, Comparison, ExperimentResults, Measure, ScoreColumn, ScoreTable, SeedRun, Statistic } from "../api/types";
+import type { ComparedMember, ComparedTable, Comparison, ExperimentResults, Measure, ReferenceRow, ScoreColumn, ScoreTable, SeedCurve, SeedRun, Statistic } from "../api/types";
 import { exampleHeadline } from "./example-scores";
 
 const MOMENT = "2026-01-02T03:04:05.000Z";
@@ -129,6 +129,41 @@ export function exampleComparison(baseline: number | null = null): Comparison {
     differences: baseline === null ? null : [[null, null, null], [less, null, less]],
     tables: [table],
     warnings: [],
+  };
+}
+
+/** Joint training as the bound of the stream, with the gaps of as many members to it. */
+export function exampleReference(members: number): ReferenceRow {
+  return {
+    role: "joint",
+    stream_digest: "c".repeat(64),
+    digest: "d".repeat(64),
+    name: "all at once",
+    method: "joint",
+    author: "ada",
+    created_at: MOMENT,
+    reached: { step: 0, is_final: true },
+    seeds: [0],
+    summary: [exampleStatistic(0.7, { std: null, n: 1, of: 1 }), null, null],
+    gaps: Array.from({ length: members }, () => [-0.088, null, null]),
+  };
+}
+
+/** A curve of two points over the seeds 0 and 1. */
+export function exampleCurve(label: string): SeedCurve {
+  return {
+    label,
+    run_ids: ["run-0", "run-1"],
+    seeds: [0, 1],
+    count: 2,
+    downsampled: false,
+    stage_index: [0, 0],
+    iteration: [10, 20],
+    mean: [0.5, 0.4],
+    std: [0.1, 0.1],
+    n: [2, 2],
+    not_finite: [0, 0],
+    values: null,
   };
 }
 

@@ -1,12 +1,16 @@
 import { fireEvent, screen, within } from "@testing-library/react";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 
 import type { Comparison } from "../../api/types";
-import { exampleComparison, exampleMember } from "../../testing/example-results";
+import { exampleComparison, exampleCurve, exampleMember, exampleReference } from "../../testing/example-results";
 import { exampleRunDetail } from "../../testing/examples";
 import { FakeProblem, FakeServer } from "../../testing/fake-server";
 import { renderPage } from "../../testing/render-page";
 import { ComparePage } from "./compare-page";
+
+vi.mock("../../components/line-chart", () => ({
+  LineChart: ({ label, curves }: { label: string; curves: { label: string }[] }) => <div role="img" aria-label={label}>{curves.map((curve) => curve.label).join("; ")}</div>,
+}));
 
 const [REPLAY, TUNED] = [exampleMember(0).key, exampleMember(1).key];
 const ADDRESS = `/compare?experiments=${REPLAY},${TUNED}`;
@@ -65,6 +69,35 @@ test("all measures and equal settings are shown on demand", async () => {
   expect(await screen.findByText("packages: torch")).toBeTruthy();
   expect(server.requests.at(-1)).toContain("equal=true");
   expect(page.address()).toContain("measures=all&equal=true");
+});
+
+test("curves of all members lie in one chart, and every point leaves as a table", async () => {
+  serverWith()
+    .get("/api/v1/compare/series", () => ({ items: [{ key: "loss", direction: "min", runs: 4 }], runs: 4 }))
+    .get("/api/v1/compare/series/{key}", () => ({ key: "loss", members: [exampleCurve("replay"), exampleCurve("fine-tuning")] }));
+  renderPage(ComparePage, "/compare", ADDRESS);
+  expect((await screen.findByRole("img", { name: "loss" })).textContent).toBe("replay; fine-tuning");
+  const experiments = `experiments=${REPLAY}%2C${TUNED}`;
+  expect(screen.getByRole("link", { name: "loss as CSV" }).getAttribute("href")).toBe(`/api/v1/compare/series/loss?${experiments}&format=csv&max_points=0&values=false`);
+});
+
+test("tables are exported as they are shown, with the base line and equal settings", async () => {
+  serverWith();
+  renderPage(ComparePage, "/compare", `${ADDRESS}&baseline=${TUNED}&equal=true`);
+  const same = `experiments=${REPLAY}%2C${TUNED}&baseline=${TUNED}&equal=true`;
+  const link = async (name: string) => (await screen.findByRole("link", { name })).getAttribute("href");
+  expect(await link("results as CSV")).toBe(`/api/v1/compare?${same}&format=csv&table=summary&columns=score%3Ascore%2Cmiou_present%2Fgroup%3Aforgetting`);
+  expect(await link("mIoU, by class group as LaTeX")).toBe(`/api/v1/compare?${same}&format=latex&table=miou_present%2Fgroup`);
+  expect(await link("settings as CSV")).toBe(`/api/v1/compare?${same}&format=csv&table=settings`);
+});
+
+test("references of the stream stand below, and each member says its gap to them", async () => {
+  serverWith({ references: [exampleReference(2)] });
+  renderPage(ComparePage, "/compare", ADDRESS);
+  const joint = await line("results", "all at once");
+  expect(joint.getByText("reference: joint training")).toBeTruthy();
+  expect(joint.getByText("70.0").tagName).not.toBe("STRONG");
+  expect((await line("results", "replay")).getByText("−8.8 to joint training")).toBeTruthy();
 });
 
 test("a member that is left out leaves the address", async () => {

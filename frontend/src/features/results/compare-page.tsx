@@ -12,7 +12,8 @@ import { type CompareAddress, compareAddressOf, comparePath, FEWEST, MOST } from
 import { ComparedTablesPanel } from "./compared-tables-panel";
 import { MemberPanel } from "./member-panel";
 import { RefusedComparison } from "./refused-comparison";
-import { comparisonQuery } from "./results-queries";
+import { CurvesPanel } from "./curves/curves-panel";
+import { comparisonQuery, isOpen, runsOf } from "./results-queries";
 import { SettingsPanel } from "./settings-panel";
 import { SummaryPanel } from "./summary-panel";
 import "./results.css";
@@ -58,6 +59,8 @@ function TooFew() {
 
 function ComparisonView({ comparison, address }: { comparison: Comparison; address: CompareAddress }) {
   const { dataset, stream, split, warnings } = comparison;
+  // A base line changes no curve, and so asks for none anew.
+  const curvesOf = useMemo(() => ({ runs: address.runs, experiments: address.experiments }), [address.runs, address.experiments]);
   return (
     <>
       <Group justify="space-between">
@@ -77,9 +80,10 @@ function ComparisonView({ comparison, address }: { comparison: Comparison; addre
         </Alert>
       )}
       <MemberPanel comparison={comparison} address={address} />
-      <SummaryPanel comparison={comparison} />
-      <ComparedTablesPanel comparison={comparison} />
-      <SettingsPanel comparison={comparison} hasEqual={address.hasEqual} />
+      <SummaryPanel comparison={comparison} address={address} />
+      <ComparedTablesPanel comparison={comparison} address={address} />
+      <CurvesPanel of={curvesOf} isOpen={isOpen(runsOf(comparison))} hasMeans={comparison.members.some(({ runs }) => runs.length > 1)} />
+      <SettingsPanel comparison={comparison} address={address} />
     </>
   );
 }

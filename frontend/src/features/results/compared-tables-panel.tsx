@@ -6,20 +6,26 @@ import { EmptyState } from "../../components/empty-state";
 import { Panel } from "../../components/panel";
 import { useAddressed } from "../../lib/address";
 import { differenceFace, valueFace } from "./cell-face";
+import type { CompareAddress } from "./compare-address";
 import { unitOfTable } from "./measure-units";
 import { ScoreHeatTable } from "./score-heat-table";
 import { chosenTable, TableChoice, tableTitle } from "./table-choice";
+import { TableExport } from "./table-export";
 
 const SHOWN = ["values", "difference"] as const;
 
 /** A table of every score after every step, of every member side by side, and less the base line. */
-export function ComparedTablesPanel({ comparison }: { comparison: Comparison }) {
+export function ComparedTablesPanel({ comparison, address }: { comparison: Comparison; address: CompareAddress }) {
   const [params] = useSearchParams();
   const [shown, show] = useAddressed("show", "values", SHOWN);
   const table = chosenTable(comparison.tables, params.get("table"));
   const hasBase = comparison.baseline !== null;
   return (
-    <Panel title="Scores after every step" hint="in percent; the shade follows the value, and of a difference whether it is for the better or the worse">
+    <Panel
+      title="Scores after every step"
+      hint="in percent; the shade follows the value, and of a difference whether it is for the better or the worse"
+      actions={table !== null && <TableExport of={address} table={table.key} name={tableTitle(table)} />}
+    >
       {table === null ? (
         <EmptyState title="Nothing tested yet">The first scores come with the end of the first step.</EmptyState>
       ) : (

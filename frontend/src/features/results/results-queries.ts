@@ -1,7 +1,7 @@
 import { queryOptions } from "@tanstack/react-query";
 
 import { api, unwrap } from "../../api/client";
-import { ENDED_STATES, type Comparison, type ExperimentResults, type RunState } from "../../api/types";
+import { ENDED_STATES, type Comparison, type SeedRun } from "../../api/types";
 import type { CompareAddress } from "./compare-address";
 
 /** How often results are asked for while a run goes on. */
@@ -16,7 +16,7 @@ export function comparisonQuery({ runs, experiments, baseline, hasEqual }: Compa
       const query = { runs: [...runs], experiments: [...experiments], equal: hasEqual, ...(baseline !== null && { baseline }) };
       return unwrap(api.GET("/api/v1/compare", { params: { query }, signal }));
     },
-    refetchInterval: ({ state: { data } }) => (data !== undefined && isOpen(statesOf(data)) ? WHILE_RUNNING_MS : false),
+    refetchInterval: ({ state: { data } }) => (data !== undefined && isOpen(runsOf(data)) ? WHILE_RUNNING_MS : false),
   });
 }
 
@@ -31,18 +31,16 @@ export function experimentResultsQuery(key: string) {
           signal,
         }),
       ),
-    refetchInterval: ({ state: { data } }) => (data !== undefined && isOpen(stateNames(data)) ? WHILE_RUNNING_MS : false),
+    refetchInterval: ({ state: { data } }) => (data !== undefined && isOpen(data.runs) ? WHILE_RUNNING_MS : false),
   });
 }
 
-function statesOf({ members }: Comparison): RunState[] {
-  return members.flatMap((member) => member.runs.map((run) => run.state));
+/** The runs of all members. */
+export function runsOf({ members }: Comparison): SeedRun[] {
+  return members.flatMap((member) => member.runs);
 }
 
-function stateNames({ runs }: ExperimentResults): RunState[] {
-  return runs.map((run) => run.state);
-}
-
-function isOpen(states: readonly RunState[]): boolean {
-  return states.some((state) => !ENDED_STATES.has(state));
+/** Whether a run still goes on. */
+export function isOpen(runs: readonly SeedRun[]): boolean {
+  return runs.some(({ state }) => !ENDED_STATES.has(state));
 }

@@ -1,13 +1,16 @@
-import { Switch, Table, Text } from "@mantine/core";
+import { Group, Switch, Table, Text } from "@mantine/core";
 
 import type { Comparison, FactRow, SettingRow } from "../../api/types";
 import { Panel } from "../../components/panel";
 import { TallTable } from "../../components/tall-table";
 import { useSetAddress } from "../../lib/address";
 import { formatSetting, NOTHING } from "../../lib/format";
+import type { CompareAddress } from "./compare-address";
+import { TableExport } from "./table-export";
 
 /** What differs in configuration, code, data and environment; on demand also what is equal. */
-export function SettingsPanel({ comparison, hasEqual }: { comparison: Comparison; hasEqual: boolean }) {
+export function SettingsPanel({ comparison, address }: { comparison: Comparison; address: CompareAddress }) {
+  const { hasEqual } = address;
   const set = useSetAddress();
   const facts = comparison.facts.filter((fact) => hasEqual || !fact.is_equal);
   const rows = comparison.settings.length + facts.length;
@@ -16,7 +19,11 @@ export function SettingsPanel({ comparison, hasEqual }: { comparison: Comparison
       title="Settings"
       hint={hasEqual ? "every setting of the resolved configurations, with code, data and environment" : "only what is not equal in all of them"}
       actions={
-        <Switch label="equal settings too" checked={hasEqual} onChange={(event) => set({ equal: event.currentTarget.checked ? "true" : null })} />
+        <Group>
+          <TableExport of={address} table="settings" name="settings" formats={["csv"]} />
+          <TableExport of={address} table="facts" name="code, data and environment" formats={["csv"]} />
+          <Switch label="equal settings too" checked={hasEqual} onChange={(event) => set({ equal: event.currentTarget.checked ? "true" : null })} />
+        </Group>
       }
     >
       {rows === 0 ? (

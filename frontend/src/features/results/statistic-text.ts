@@ -62,6 +62,11 @@ export function differenceText(difference: ScoreDifference | null, unit: Unit): 
   return signed(shown, unit) + deviation;
 }
 
+/** The gap to a reference, with its sign. */
+export function gapText(gap: number | null, unit: Unit): string {
+  return gap === null ? NOTHING : signed(gap, unit);
+}
+
 /** What a difference was taken over, in words. */
 export function differenceWords(difference: ScoreDifference | null): string {
   if (difference === null) {

@@ -1,11 +1,15 @@
 import { fireEvent, screen, within } from "@testing-library/react";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 
 import type { ExperimentResults } from "../../../api/types";
-import { exampleResults, exampleSeedRun, exampleStatistic } from "../../../testing/example-results";
+import { exampleCurve, exampleReference, exampleResults, exampleSeedRun, exampleStatistic } from "../../../testing/example-results";
 import { FakeProblem, FakeServer } from "../../../testing/fake-server";
 import { renderPage } from "../../../testing/render-page";
 import { ExperimentPage } from "./experiment-page";
+
+vi.mock("../../../components/line-chart", () => ({
+  LineChart: ({ label, curves }: { label: string; curves: { label: string }[] }) => <div role="img" aria-label={label}>{curves.map((curve) => curve.label).join("; ")}</div>,
+}));
 
 const PATH = "/experiments/:experimentKey";
 const { digest: DIGEST } = exampleResults();
@@ -56,8 +60,7 @@ test("the runs say how far each is, and why one is not counted", async () => {
 });
 
 test("a reference of the stream shows the gap to it", async () => {
-  const role = { role: "joint", stream_digest: "c".repeat(64), digest: "d".repeat(64), name: "all at once", method: "joint", author: "ada", created_at: "2026-01-02T03:04:05.000Z" } as const;
-  serverWith({ references: [{ ...role, reached: { step: 0, is_final: true }, seeds: [0], summary: [exampleStatistic(0.7), null, null], gaps: [[-0.088, null, null]] }] });
+  serverWith({ references: [exampleReference(1)] });
   renderPage(ExperimentPage, PATH, ADDRESS);
   expect((await line("results", /^mIoU/)).getByText("−8.8")).toBeTruthy();
   expect(screen.getByRole("columnheader", { name: "gap to joint training" }).title).toBe("all at once");
@@ -83,6 +86,33 @@ test("seeds are added under one key, however often the request is sent", async (
   expect(server.bodies).toContainEqual({ seeds: [7, 8, 9] });
   expect(keys[0]).toBe(keys[1]);
   expect(keys[0]).toMatch(/^[0-9a-f]{32}$/);
+});
+
+test("curves are means over the seeds, with single seeds and another curve on demand, all in the address", async () => {
+  const keys = ["loss", "loss_kd", "lr"].map((key) => ({ key, direction: "min", runs: 2 }));
+  serverWith()
+    .get("/api/v1/experiments/{experiment_key}/series", () => ({ items: keys, runs: 2 }))
+    .get("/api/v1/experiments/{experiment_key}/series/{key}", ({ url }) => ({ ...exampleCurve("replay"), values: url.searchParams.get("values") === "true" ? [[0.4, 0.3], [0.6, 0.5]] : null }));
+  const page = renderPage(ExperimentPage, PATH, `${ADDRESS}?curve=lr`);
+  const chart = await screen.findByRole("img", { name: "lr" });
+  expect(chart.textContent).toBe("replay");
+  expect(screen.queryByRole("img", { name: "loss" })).toBeNull();
+  fireEvent.click(screen.getByRole("switch", { name: "single seeds" }));
+  expect(await screen.findByText("replay; replay, seed 0; replay, seed 1")).toBeTruthy();
+  expect(page.address()).toContain("curve=lr&seeds=single");
+  expect(screen.getByRole<HTMLAnchorElement>("link", { name: "lr as CSV" }).getAttribute("href")).toBe(
+    `/api/v1/experiments/${DIGEST}/series/lr?format=csv&max_points=0&values=true`,
+  );
+});
+
+test("every table is exported with the columns that it shows", async () => {
+  serverWith();
+  renderPage(ExperimentPage, PATH, ADDRESS);
+  const link = async (name: string) => (await screen.findByRole("link", { name })).getAttribute("href");
+  expect(await link("results as LaTeX")).toBe(`/api/v1/experiments/${DIGEST}/results?format=latex&table=summary&columns=score%3Ascore%2Cmiou_present%2Fgroup%3Aforgetting`);
+  expect(await link("mIoU, by class group as JSON")).toBe(`/api/v1/experiments/${DIGEST}/results?format=json&table=miou_present%2Fgroup`);
+  fireEvent.click(screen.getByRole("switch", { name: "all measures" }));
+  expect(await link("results as CSV")).toContain("%2Cwall_s");
 });
 
 test("an experiment that nobody stored is said to be missing", async () => {

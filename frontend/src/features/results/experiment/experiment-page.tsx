@@ -1,6 +1,7 @@
 import { Alert, Anchor, Breadcrumbs, Button, Group, List, Stack, Text, Title } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
 import { Link, useParams } from "react-router";
 
 import type { ExperimentResults } from "../../../api/types";
@@ -11,7 +12,8 @@ import { NoSuch } from "../../../components/no-such";
 import { QueryFace } from "../../../components/query-face";
 import { formatCount } from "../../../lib/format";
 import { useTitle } from "../../../lib/use-title";
-import { experimentResultsQuery } from "../results-queries";
+import { CurvesPanel } from "../curves/curves-panel";
+import { experimentResultsQuery, isOpen } from "../results-queries";
 import { reachedText } from "../reached-text";
 import { AddSeedsDialog } from "./add-seeds-dialog";
 import { ExperimentSummary } from "./experiment-summary";
@@ -33,6 +35,7 @@ export function ExperimentPage() {
 
 function ExperimentView({ results }: { results: ExperimentResults }) {
   const [isAdding, adding] = useDisclosure();
+  const of = useMemo(() => ({ experiment: results.digest }), [results.digest]);
   return (
     <Stack gap="md">
       <ExperimentHeader results={results} onAdd={adding.open} />
@@ -47,6 +50,7 @@ function ExperimentView({ results }: { results: ExperimentResults }) {
       )}
       <ExperimentSummary results={results} />
       <ExperimentTables results={results} />
+      <CurvesPanel of={of} isOpen={isOpen(results.runs)} hasMeans={results.seeds.length > 1 || results.runs.length > 1} />
       <SeedRuns results={results} />
       <AddSeedsDialog results={results} isOpen={isAdding} onClose={adding.close} />
     </Stack>

@@ -1,4 +1,4 @@
-import { Switch, Table, Text } from "@mantine/core";
+import { Group, Switch, Table, Text } from "@mantine/core";
 
 import type { ExperimentResults, Measure, Statistic } from "../../../api/types";
 import { EmptyState } from "../../../components/empty-state";
@@ -6,11 +6,12 @@ import { Panel } from "../../../components/panel";
 import { TallTable } from "../../../components/tall-table";
 import { useAddressed } from "../../../lib/address";
 import { shownMeasures } from "../measure-units";
+import { ROLES } from "../reference-words";
 import { reachedText } from "../reached-text";
-import { countText, differenceText, statisticText, valueText } from "../statistic-text";
+import { countText, gapText, statisticText, valueText } from "../statistic-text";
+import { TableExport } from "../table-export";
 
 const HAS_ALL = ["main", "all"] as const;
-const ROLES = { joint: "gap to joint training", fine_tuning: "gap to fine-tuning" } as const;
 
 /** One line a measure: mean ± deviation over the seeds, the value of each seed, and the gaps to the stream's references. */
 export function ExperimentSummary({ results }: { results: ExperimentResults }) {
@@ -28,7 +29,12 @@ export function ExperimentSummary({ results }: { results: ExperimentResults }) {
     <Panel
       title="Results"
       hint={`${reachedText(results)}; scores in percent, as mean ± sample standard deviation over the seeds`}
-      actions={<Switch label="all measures" checked={shown === "all"} onChange={(event) => show(event.currentTarget.checked ? "all" : "main")} />}
+      actions={
+        <Group>
+          <TableExport of={{ experiment: results.digest }} table="summary" name="results" columns={rows.map(({ measure }) => measure.key)} />
+          <Switch label="all measures" checked={shown === "all"} onChange={(event) => show(event.currentTarget.checked ? "all" : "main")} />
+        </Group>
+      }
     >
       <TallTable rows={rows.length} minWidth={0}>
         <Table aria-label="results" className="results-table heat-table">
@@ -45,7 +51,7 @@ export function ExperimentSummary({ results }: { results: ExperimentResults }) {
               ))}
               {references.map(({ role, name }) => (
                 <Table.Th key={role} scope="col" ta="right" title={name}>
-                  {ROLES[role]}
+                  gap to {ROLES[role]}
                 </Table.Th>
               ))}
             </Table.Tr>
@@ -104,7 +110,7 @@ function MeasureRow({ measure: { title, meaning, unit, direction }, statistic, g
       })}
       {gaps.map((gap, place) => (
         <Table.Td key={place} ta="right">
-          {differenceText(gap === null ? null : { of_means: gap, mean: null, std: null, n: 0 }, unit)}
+          {gapText(gap, unit)}
         </Table.Td>
       ))}
     </Table.Tr>

@@ -7,6 +7,7 @@ import { valueFace } from "../cell-face";
 import { unitOfTable } from "../measure-units";
 import { ScoreHeatTable } from "../score-heat-table";
 import { chosenTable, TableChoice, tableTitle } from "../table-choice";
+import { TableExport } from "../table-export";
 
 /** Every score after every step, by class, class group and domain, as mean over the seeds. */
 export function ExperimentTables({ results }: { results: ExperimentResults }) {
@@ -19,6 +20,7 @@ export function ExperimentTables({ results }: { results: ExperimentResults }) {
     <Panel
       title="Scores after every step"
       hint={`mean ± sample standard deviation over ${formatCount(results.seeds.length, "seed")}, in percent; a cell of fewer seeds says so, and every cell says its n on hover`}
+      actions={<TableExport of={{ experiment: results.digest }} table={table.key} name={tableTitle(table)} />}
     >
       <TableChoice tables={results.tables} value={table.key} />
       <ScoreHeatTable
