@@ -4,8 +4,8 @@ import type { ReactNode } from "react";
 import type { PredictedImage } from "../../../api/types";
 import { useKeys } from "../../../lib/keys";
 import { useStepWord } from "../step-word";
-import { KINDS } from "./kinds";
-import type { PanelView } from "./panel-view";
+import { KINDS } from "../../../components/predictions/kinds";
+import type { PanelView } from "../../../components/predictions/panel-view";
 
 interface PredictionDialogProps {
   image: PredictedImage;

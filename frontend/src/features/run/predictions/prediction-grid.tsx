@@ -4,10 +4,10 @@ import type { ReactNode } from "react";
 import type { PredictedImage } from "../../../api/types";
 import { TallTable } from "../../../components/tall-table";
 import { useStepWord } from "../step-word";
-import { KINDS } from "./kinds";
-import { orderedImages, stepsOf } from "./panel-rows";
-import type { PanelView } from "./panel-view";
-import { TileCaption } from "./tile-face";
+import { KINDS } from "../../../components/predictions/kinds";
+import { orderedImages, stepsOf } from "../../../components/predictions/panel-rows";
+import type { PanelView } from "../../../components/predictions/panel-view";
+import { TileCaption } from "../../../components/predictions/tile-face";
 
 const COLUMN_PX = 132;
 /** Images up to which no scroll bar of the grid stands inside that of the page. */

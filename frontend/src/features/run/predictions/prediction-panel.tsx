@@ -13,12 +13,13 @@ import { formatPercent } from "../../../lib/format";
 import { useKeys } from "../../../lib/keys";
 import { stepTableQuery } from "../steps/step-table-query";
 import { useStepWord } from "../step-word";
-import { KINDS } from "./kinds";
-import { shownClasses, worstForgotten } from "./panel-rows";
+import { KINDS } from "../../../components/predictions/kinds";
+import { shownClasses } from "../../../components/predictions/panel-rows";
 import { PredictionDialog } from "./prediction-dialog";
 import { PredictionGrid } from "./prediction-grid";
-import "./predictions.css";
+import "../../../components/predictions/predictions.css";
 import { predictionsQuery } from "./predictions-query";
+import { worstForgotten } from "./worst-forgotten";
 
 /** The same test images after every step, so that one sees a class fade. */
 export function PredictionPanel({ runId }: { runId: string }) {

@@ -2,7 +2,6 @@ import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 
 import { api, unwrap } from "../../../api/client";
 import { PAGE_SIZE } from "../../../api/queries";
-import { readIndexMap } from "../../../lib/index-map";
 
 /** The run's panel images of a domain with the predictions of all steps so far; there are fewer of them than a page holds.
  *
@@ -19,14 +18,5 @@ export function predictionsQuery(runId: string, domain: string | null) {
           signal,
         }),
       ),
-  });
-}
-
-/** The raw ids of an index PNG; what lies at such an address never changes. */
-export function indexMapQuery(address: string) {
-  return queryOptions({
-    queryKey: ["index-map", address] as const,
-    staleTime: Infinity,
-    queryFn: () => readIndexMap(address),
   });
 }

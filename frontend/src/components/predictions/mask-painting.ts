@@ -1,4 +1,4 @@
-import { putPixel, type Rgb } from "../../../lib/label-colours";
+import { putPixel, type Rgb } from "../../lib/label-colours";
 import { INK, isDot, isInk, PAPER, stripeWidth } from "./painting";
 
 /** Raw id of the foreground of a binary mask. */

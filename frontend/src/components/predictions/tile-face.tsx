@@ -2,7 +2,7 @@ import { Group, Skeleton, Text } from "@mantine/core";
 import type { UseQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 
-import type { PredictedImage } from "../../../api/types";
+import type { PredictedImage } from "../../api/types";
 
 interface TileFaceProps<Content> {
   image: PredictedImage;

@@ -1,6 +1,5 @@
-import type { PredictedImage, PredictionClass, PredictionPage, StepPrediction, StepTable } from "../../../api/types";
-import { formatPercent } from "../../../lib/format";
-import { classLines } from "../steps/step-order";
+import type { PredictedImage, PredictionClass, PredictionPage, StepPrediction } from "../../api/types";
+import { formatPercent } from "../../lib/format";
 import type { PanelIds } from "./verdicts";
 
 /** Steps that any image was put through, in order. */
@@ -29,13 +28,6 @@ export function tileValue(image: PredictedImage, done: StepPrediction, chosen: P
     return "not learned yet";
   }
   return image.classes.includes(chosen.id) ? `IoU ${formatPercent(done.iou[chosen.id])}` : "not in the picture";
-}
-
-/** The class that lost most IoU since it was learned, if any did. */
-export function worstForgotten(table: StepTable | undefined): { id: number; name: string; drop: number } | null {
-  const line = table && classLines(table, "forgotten").find(({ label }) => label.step_learned !== null);
-  const drop = line?.now.drop ?? 0;
-  return line === undefined || drop <= 0 ? null : { id: line.label.id, name: line.label.name, drop };
 }
 
 /** Classes that tiles can show: learned by now, or in a ground truth. */

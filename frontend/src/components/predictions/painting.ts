@@ -1,4 +1,4 @@
-import { colourOf, DIMMED, type Palette, putPixel } from "../../../lib/label-colours";
+import { colourOf, DIMMED, type Palette, putPixel } from "../../lib/label-colours";
 import { Verdict } from "./verdicts";
 
 export const INK = [176, 0, 32] as const;

@@ -2,16 +2,16 @@ import { Group, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useCallback } from "react";
 
-import type { PredictedImage, PredictionClass } from "../../../api/types";
-import { ClassName } from "../../../components/class-name";
-import { formatPercent } from "../../../lib/format";
-import type { IndexMap } from "../../../lib/index-map";
-import { channels } from "../../../lib/palette";
+import type { PredictedImage, PredictionClass } from "../../api/types";
+import { ClassName } from "../class-name";
+import { formatPercent } from "../../lib/format";
+import type { IndexMap } from "../../lib/index-map";
+import { channels } from "../../lib/palette";
 import { Layers } from "./layers";
 import { FOREGROUND, paintForeground, paintOutcomes } from "./mask-painting";
 import type { LegendProps, StepTileProps, TileProps } from "./panel-view";
 import { PixelCanvas } from "./pixel-canvas";
-import { indexMapQuery } from "./predictions-query";
+import { indexMapQuery } from "./index-map-query";
 import { Pattern, TileCaption, TileFace } from "./tile-face";
 
 const NAMELESS = { name: "foreground", colour: "#1e90ff" };

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
-import type { PanelObject } from "../../../api/types";
-import { exampleObject, examplePredictions } from "../../../testing/examples";
+import type { PanelObject } from "../../api/types";
+import { exampleObject, examplePredictions } from "../../testing/examples";
 import { colourOfObject, countText, fromLargest, labelOf, UNKNOWN_COLOUR } from "./panel-objects";
 
 const { classes } = examplePredictions();

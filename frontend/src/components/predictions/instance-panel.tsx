@@ -2,10 +2,10 @@ import { Group } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useCallback } from "react";
 
-import type { PanelObject, PanelObjects, PredictedImage } from "../../../api/types";
-import { ClassName } from "../../../components/class-name";
-import { channels } from "../../../lib/palette";
-import { maskPixels } from "../../../lib/run-lengths";
+import type { PanelObject, PanelObjects, PredictedImage } from "../../api/types";
+import { ClassName } from "../class-name";
+import { channels } from "../../lib/palette";
+import { maskPixels } from "../../lib/run-lengths";
 import { Layers } from "./layers";
 import { paintObject } from "./mask-painting";
 import { colourOfObject, countText, fromLargest, labelOf, objectsQuery } from "./panel-objects";

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 
-import type { SampleKind } from "../../../api/types";
+import type { SampleKind } from "../../api/types";
 import { BinaryCaption, BinaryDetails, BinaryLegend, BinaryStep, BinaryTruth } from "./binary-panel";
 import { DenseCaption, DenseDetails, DenseLegend, DenseStep, DenseTruth } from "./dense-panel";
 import { InstanceCaption, InstanceDetails, InstanceLegend, InstanceStep, InstanceTruth } from "./instance-panel";

@@ -1,4 +1,4 @@
-import type { PredictedImage, PredictionClass, PredictionPage, StepPrediction } from "../../../api/types";
+import type { PredictedImage, PredictionClass, PredictionPage, StepPrediction } from "../../api/types";
 
 export type PanelMode = "prediction" | "errors";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { paletteOf } from "../../../lib/label-colours";
+import { paletteOf } from "../../lib/label-colours";
 import { paintVerdicts, stripeWidth } from "./painting";
 import { Verdict } from "./verdicts";
 

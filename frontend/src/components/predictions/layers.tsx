@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 
-import type { PredictedImage } from "../../../api/types";
+import type { PredictedImage } from "../../api/types";
 
 /** A picture with drawings over it, which say what they show. */
 export function Layers({ image, children }: { image: PredictedImage; children: ReactNode }) {

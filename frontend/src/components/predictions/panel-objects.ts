@@ -1,8 +1,8 @@
 import { queryOptions } from "@tanstack/react-query";
 
-import { errorOfAnswer } from "../../../api/api-error";
-import type { PanelObject, PanelObjects, PredictionClass } from "../../../api/types";
-import { formatCount } from "../../../lib/format";
+import { errorOfAnswer } from "../../api/api-error";
+import type { PanelObject, PanelObjects, PredictionClass } from "../../api/types";
+import { formatCount } from "../../lib/format";
 
 /** Of every object of no known class. */
 export const UNKNOWN_COLOUR = "#d400d4";

@@ -1,8 +1,7 @@
 import { expect, test } from "vitest";
 
-import { exampleStepTable } from "../../../testing/example-scores";
-import { exampleImage, examplePredictions } from "../../../testing/examples";
-import { idsAfter, orderedImages, shownClasses, stepsOf, tileValue, worstForgotten } from "./panel-rows";
+import { exampleImage, examplePredictions } from "../../testing/examples";
+import { idsAfter, orderedImages, shownClasses, stepsOf, tileValue } from "./panel-rows";
 
 const PAGE = examplePredictions();
 const [BALL, CRATE, TENT] = PAGE.classes;
@@ -33,12 +32,6 @@ test("a tile says the accuracy, or what the chosen class is worth in this pictur
   expect([first, second].map((done) => tileValue(image, done, BALL ?? null))).toEqual(["IoU 80.0", "IoU 20.0"]);
   expect([first, second].map((done) => tileValue(image, done, CRATE ?? null))).toEqual(["not learned yet", "not in the picture"]);
   expect(tileValue(image, second, TENT ?? null)).toBe("not learned yet");
-});
-
-test("the worst forgotten class is the one with the largest drop", () => {
-  expect(worstForgotten(exampleStepTable())).toEqual({ id: 1, name: "ball", drop: 0.3 });
-  expect(worstForgotten({ ...exampleStepTable(), steps: exampleStepTable().steps.slice(0, 1) })).toBeNull();
-  expect(worstForgotten(undefined)).toBeNull();
 });
 
 test("the legend names what is learned by now or shown in a ground truth", () => {
