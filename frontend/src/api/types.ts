@@ -103,6 +103,7 @@ export type ScoreDifference = Schemas["Difference"];
 export type SettingRow = Schemas["SettingRow"];
 export type FactRow = Schemas["FactRow"];
 export type ReferenceRow = Schemas["ReferenceRow"];
+export type ComparedImages = Schemas["ComparedImages"];
 export type CurveKeys = Schemas["CurveKeys"];
 export type SeedCurve = Schemas["SeedCurve"];
 

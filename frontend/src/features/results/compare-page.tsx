@@ -10,6 +10,7 @@ import { formatCount } from "../../lib/format";
 import { useTitle } from "../../lib/use-title";
 import { type CompareAddress, compareAddressOf, comparePath, FEWEST, MOST } from "./compare-address";
 import { ComparedTablesPanel } from "./compared-tables-panel";
+import { ImagesPanel } from "./images/images-panel";
 import { MemberPanel } from "./member-panel";
 import { RefusedComparison } from "./refused-comparison";
 import { CurvesPanel } from "./curves/curves-panel";
@@ -83,6 +84,7 @@ function ComparisonView({ comparison, address }: { comparison: Comparison; addre
       <SummaryPanel comparison={comparison} address={address} />
       <ComparedTablesPanel comparison={comparison} address={address} />
       <CurvesPanel of={curvesOf} isOpen={isOpen(runsOf(comparison))} hasMeans={comparison.members.some(({ runs }) => runs.length > 1)} />
+      <ImagesPanel comparison={comparison} runs={address.runs} experiments={address.experiments} />
       <SettingsPanel comparison={comparison} address={address} />
     </>
   );
