@@ -104,6 +104,9 @@ export type SettingRow = Schemas["SettingRow"];
 export type FactRow = Schemas["FactRow"];
 export type ReferenceRow = Schemas["ReferenceRow"];
 export type ComparedImages = Schemas["ComparedImages"];
+export type RunMatrix = Schemas["RunMatrix"];
+export type MatrixResult = Schemas["MatrixResult"];
+export type MatrixExperiment = Schemas["MatrixExperiment"];
 export type CurveKeys = Schemas["CurveKeys"];
 export type SeedCurve = Schemas["SeedCurve"];
 

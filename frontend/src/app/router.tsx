@@ -26,6 +26,7 @@ export const router = createBrowserRouter(
               lazy: async () => ({ Component: (await import("../features/results/experiment/experiment-page")).ExperimentPage }),
             },
             { path: "launch", lazy: async () => ({ Component: (await import("../features/launch/launch-page")).LaunchPage }) },
+            { path: "launch/matrix", lazy: async () => ({ Component: (await import("../features/launch/matrix/matrix-page")).MatrixPage }) },
             { path: "runs/:runId", lazy: async () => ({ Component: (await import("./run-route")).RunRoute }) },
             {
               path: "runs/:runId/memory",
