@@ -26,6 +26,7 @@ from palimpsest.client.models import (
     RunSummary,
     StepTable,
 )
+from palimpsest.client.results import Results
 from palimpsest.client.sse import ServerSentEvent, parse_events
 from palimpsest.client.token import find_token
 
@@ -85,6 +86,11 @@ class Client:
     def labelling(self) -> Labelling:
         """Rounds and queries of active learning, and methods to answer them."""
         return Labelling(self)
+
+    @property
+    def results(self) -> Results:
+        """Experiments over their seeds, comparisons, and matrices of runs."""
+        return Results(self)
 
     def methods(self) -> list[Method]:
         """Return the methods of the service."""

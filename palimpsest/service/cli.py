@@ -16,11 +16,13 @@ from palimpsest.service.account_commands import init_admin, token_app, user_app
 from palimpsest.service.faults import plain_faults, require_migrated
 from palimpsest.service.folders import require_database_folder, require_folders
 from palimpsest.service.logs import configure_logging
+from palimpsest.service.result_commands import experiment_app
 from palimpsest.service.run_commands import run_app
 from server.settings import Settings, get_settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 app.add_typer(run_app, name="run")
+app.add_typer(experiment_app, name="experiment")
 admin_app = typer.Typer(no_args_is_help=True, help="Look after an installation.")
 admin_app.add_typer(user_app, name="user")
 admin_app.add_typer(token_app, name="token")

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import islice
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -16,33 +14,48 @@ from core.errors import ConfigError
 from core.model_test_document import with_test_sets
 from core.stage.spec import StageKind
 from palimpsest import Client
-from palimpsest.client.errors import ApiError, PalimpsestError
 from palimpsest.client.follow import follow, show_outcome
 from palimpsest.client.tables import runs_table, step_table
-from palimpsest.client.token import TOKEN_VARIABLE, token_file
+from palimpsest.service.connection import Url, connected
+from palimpsest.service.result_commands import compare, submit_matrix
 
-run_app = typer.Typer(no_args_is_help=True, help="Submit, list, watch, cancel and resume runs.")
+run_app = typer.Typer(no_args_is_help=True, help="Submit, list, compare, watch, cancel and resume runs.")
+run_app.command()(compare)
 
 _LIST_WIDTH = 200
 TRAINING = StageKind.TRAIN.value
 
-Url = Annotated[str | None, typer.Option("--url", help="Address of the service; default: the settings' port here.")]
 RunId = Annotated[str, typer.Argument(help="Id of the run.")]
 
 
 @run_app.command()
 def submit(
-    experiment: Annotated[str, typer.Argument(help="A preset such as eir/demo, or a YAML or JSON file.")],
+    experiment: Annotated[
+        str | None, typer.Argument(help="A preset such as eir/demo, or a YAML or JSON file; or give --matrix.")
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Equal seeds give equal runs.")] = 0,
     settings: Annotated[
         list[str] | None, typer.Option("--set", help="Lay a value over it, such as config.optim.iterations=50.")
     ] = None,
     priority: Annotated[int, typer.Option(min=-100, max=100, help="A higher one goes first in the queue.")] = 0,
     waits: Annotated[bool, typer.Option("--wait", help="Follow the run; status 0 only if it succeeded.")] = False,
+    matrix: Annotated[
+        Path | None, typer.Option(help="A YAML or JSON file with methods, seeds and named overrides; see docs/api.md.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Expand and check a matrix, and start nothing.")] = False,
     url: Url = None,
 ) -> None:
-    """Submit an experiment, and print the id of its run."""
-    with _connected(url) as client:
+    """Submit an experiment, and print the id of its run; or a matrix of runs, and print what it expands to."""
+    if matrix is not None:
+        if experiment is not None or waits or settings or seed or priority:
+            raise typer.BadParameter("--matrix goes alone, with --dry-run and --url; its file names all else")
+        submit_matrix(matrix, dry_run=dry_run, url=url)
+        return
+    if experiment is None:
+        raise typer.BadParameter("give an experiment, or --matrix")
+    if dry_run:
+        raise typer.BadParameter("--dry-run goes with --matrix")
+    with connected(url) as client:
         run = client.submit(open_document(experiment, settings or ()), seed=seed, priority=priority)
         print(run.id, flush=True)
         if waits:
@@ -66,7 +79,7 @@ def evaluate(
     url: Url = None,
 ) -> None:
     """Test a finished run's model on any data, and print the id of the test's run."""
-    with _connected(url) as client:
+    with connected(url) as client:
         draft = client.model_test(_trained_stage(client, run_id, stage))
         document = with_settings(with_test_sets(draft.document, on or ()), settings or ())
         run = client.submit(document, name=draft.name)
@@ -91,7 +104,7 @@ def list_runs(
     limit: Annotated[int, typer.Option(min=1, help="Most runs that are shown.")] = 20, url: Url = None
 ) -> None:
     """List the newest runs."""
-    with _connected(url) as client:
+    with connected(url) as client:
         # Keep the full width even in a narrow terminal: a truncated id cannot be copied.
         Console(width=_LIST_WIDTH).print(runs_table(islice(client.runs(), limit)))
 
@@ -99,48 +112,29 @@ def list_runs(
 @run_app.command()
 def watch(run_id: RunId, url: Url = None) -> None:
     """Follow a run until it has ended; status 0 only if it succeeded."""
-    with _connected(url) as client:
+    with connected(url) as client:
         _follow_to_end(client, run_id)
 
 
 @run_app.command()
 def scores(run_id: RunId, url: Url = None) -> None:
     """Show what was learned and forgotten at each step."""
-    with _connected(url) as client:
+    with connected(url) as client:
         Console().print(step_table(client.step_table(run_id)))
 
 
 @run_app.command()
 def cancel(run_id: RunId, url: Url = None) -> None:
     """Cancel a run; its running stage saves a checkpoint first."""
-    with _connected(url) as client:
+    with connected(url) as client:
         print(client.cancel(run_id).state)
 
 
 @run_app.command()
 def resume(run_id: RunId, url: Url = None) -> None:
     """Continue a failed or cancelled run from its last checkpoint."""
-    with _connected(url) as client:
+    with connected(url) as client:
         print(client.resume(run_id).state)
-
-
-@contextmanager
-def _connected(url: str | None) -> Iterator[Client]:
-    """Yield a connected client; print the service's refusals in plain words."""
-    from server.settings import SettingsError, get_settings
-
-    try:
-        with Client(url or f"http://127.0.0.1:{get_settings().port}") as client:
-            yield client
-    except ApiError as error:
-        lines = [f"{fault.pointer}: {fault.message}" for fault in error.faults] or [str(error)]
-        if error.slug == "unauthenticated":
-            lines.append(f"Put a token into the variable {TOKEN_VARIABLE}, or into the file {token_file()}.")
-        print("\n".join(lines), file=sys.stderr)
-        raise typer.Exit(1) from error
-    except (PalimpsestError, SettingsError, ConfigError) as error:
-        print(error, file=sys.stderr)
-        raise typer.Exit(1) from error
 
 
 def _follow_to_end(client: Client, run_id: str) -> None:
