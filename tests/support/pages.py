@@ -34,6 +34,7 @@ class PageEntry:
 PAGES = (
     PageEntry("runs", "/runs", ("table", "runs")),
     PageEntry("launch", "/launch", ("region", "Plan")),
+    PageEntry("matrix", "/launch/matrix", ("region", "Matrix")),
     PageEntry("run", "/runs/{run}", ("region", "Curves"), height=1800),
     PageEntry("experiment", "/experiments/{experiment}", ("region", "Runs"), height=1400),
     PageEntry("memory", "/runs/{run}/memory", ("region", "Instances")),

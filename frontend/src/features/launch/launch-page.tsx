@@ -1,7 +1,7 @@
-import { Stack, Title } from "@mantine/core";
+import { Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
-import { useSearchParams } from "react-router";
+import { Link, useSearchParams } from "react-router";
 
 import { methodsQuery } from "../../api/queries";
 import type { MethodSummary } from "../../api/types";
@@ -25,6 +25,9 @@ export function LaunchPage() {
       <Title order={1} size="h3">
         Launch a run
       </Title>
+      <Text size="sm">
+        Several methods, settings and seeds at once: <Link to="/launch/matrix">launch a matrix</Link>.
+      </Text>
       <QueryFace query={methods}>{(page) => <LaunchFrom methods={page.items} />}</QueryFace>
     </Stack>
   );
