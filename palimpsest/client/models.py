@@ -84,6 +84,7 @@ class RunSummary(Answer):
 
     Attributes:
         score: headline score after the last tested step; None if nothing was tested, or it is undefined.
+        score_step: the last tested step; before the run has succeeded `score` is of this earlier step.
         best_score: best headline score of all steps.
         score_name: name of these scores, such as mIoU.
     """
@@ -99,6 +100,7 @@ class RunSummary(Answer):
     message: str | None
     progress: RunProgress
     score: float | None
+    score_step: int | None
     best_score: float | None
     score_name: str
     created_at: datetime

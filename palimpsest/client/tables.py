@@ -135,7 +135,8 @@ def _score_cell(run: RunSummary, heading: str) -> str:
     if run.score is None:
         # A tested step has a score, unless there was nothing to measure.
         return "" if run.best_score is None else UNDEFINED
-    return number(run.score, 3) if heading == run.score_name else f"{run.score_name} {number(run.score, 3)}"
+    shown = number(run.score, 3) if heading == run.score_name else f"{run.score_name} {number(run.score, 3)}"
+    return shown if run.state == "succeeded" or run.score_step is None else f"{shown} (step {run.score_step})"
 
 
 def score_text(value: float | None, digits: int) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from statistics import fmean
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from core.methods.catalog import scoring_of
@@ -26,6 +27,12 @@ def keep_scores(session: Session, run_id: str) -> float | None:
     kept = {"last_score": values[-1] if values else None, "best_score": best(defined, default=None)}
     session.execute(update(Run).where(Run.id == run_id).values(kept).execution_options(synchronize_session=False))
     return kept["last_score"]
+
+
+def last_steps(session: Session, run_ids: Collection[str]) -> dict[str, int]:
+    """Return run id -> the last tested step, of those runs that were tested."""
+    statement = select(Evaluation.run_id, func.max(Evaluation.step)).where(Evaluation.run_id.in_(run_ids))
+    return {row[0]: row[1] for row in session.execute(statement.group_by(Evaluation.run_id))}
 
 
 def headline_of(session: Session, run_id: str) -> Headline:

@@ -52,7 +52,11 @@ class RunFilters(BaseModel):
 class RunListQuery(RunFilters):
     """One page of the list."""
 
-    sort: RunSort = Field(RunSort.CREATED_AT, description="The id breaks ties; what has no value comes last.")
+    sort: RunSort = Field(
+        RunSort.CREATED_AT,
+        description="The id breaks ties; what has no value comes last. By score, runs that have not succeeded come "
+        "after those that have.",
+    )
     order: Literal["asc", "desc"] = "desc"
     count: Literal["exact"] | None = Field(None, description="`exact` gives the total.")
     cursor: str | None = Field(

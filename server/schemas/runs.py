@@ -175,6 +175,10 @@ class RunSummary(BaseModel):
         description="The headline of the run's method after the last tested step. Null where nothing was tested yet, "
         "or nothing could be measured."
     )
+    score_step: int | None = Field(
+        description="The last tested step; null where nothing was tested yet. Before the run has succeeded, `score` is "
+        "of this earlier step: do not rank it beside final ones."
+    )
     best_score: float | None = Field(description="The best of all steps, in the direction of the headline.")
     score_name: str = Field(
         description="What `score` is. `scoring.headline` of `GET /methods/{method}` tells more.", examples=["mIoU"]

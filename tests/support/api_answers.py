@@ -28,6 +28,7 @@ def run_answer(
         "message": None,
         "progress": {"stages": 2, "stages_done": 0, "fraction": 0.0, "current": None},
         "score": None,
+        "score_step": None,
         "best_score": None,
         "score_name": "mIoU",
         "created_at": "2026-01-02T03:04:05.000Z",

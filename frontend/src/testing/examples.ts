@@ -32,6 +32,7 @@ export function exampleRun(changes: Partial<RunSummary> = {}): RunSummary {
     queue: null,
     seconds_left: null,
     score: null,
+    score_step: null,
     best_score: null,
     score_name: "mIoU",
     is_archived: false,

@@ -12,6 +12,7 @@ from core.methods.catalog import scoring_of
 from server.db import lifecycle
 from server.db.clock import database_now
 from server.db.models import Attempt, Experiment, Run, Stage
+from server.db.run_scores import last_steps
 from server.db.states import RunState
 from server.schemas.run_list import (
     MAX_LEFT,
@@ -119,6 +120,7 @@ def _summaries(session: Session, rows: Sequence[AnyRow]) -> list[RunSummary]:
     stages = _stages(session, [row.id for row in rows])
     current = {run_id: current_stage(of_run) for run_id, of_run in stages.items()}
     attempts = _last_attempts(session, [stage.id for stage in current.values() if stage is not None])
+    steps = last_steps(session, [row.id for row in rows])
     tags = tags_of(session, {row.experiment_id for row in rows})
     places = queue_places(session, {row.id for row in rows if row.state == RunState.QUEUED})
     items = []
@@ -130,6 +132,7 @@ def _summaries(session: Session, rows: Sequence[AnyRow]) -> list[RunSummary]:
         items.append(
             RunSummary(
                 **row._mapping,
+                score_step=steps.get(row.id),
                 score_name=scoring_of(row.method).headline.title,
                 tags=tags.get(row.experiment_id, []),
                 progress=progress(stages[row.id], attempt),

@@ -13,6 +13,7 @@ from server.db.clock import database_now
 from server.db.lifecycle import Cause
 from server.db.lifecycle.locks import lock_run
 from server.db.models import Experiment, Run, Stage, Transition
+from server.db.run_scores import last_steps
 from server.db.states import TERMINAL_RUN_STATES, RunState
 from server.errors import NotFoundError, RunIsLiveError
 from server.schemas.page import Page
@@ -106,7 +107,8 @@ def patch(session: Session, run_id: str, body: RunPatch, *, if_match: str | None
 def _details(session: Session, runs: Sequence[Run]) -> list[RunDetail]:
     times = run_times(session, [run.id for run in runs])
     places = queue_places(session, {run.id for run in runs if run.state == RunState.QUEUED})
-    return [run_detail(run, times[run.id], places.get(run.id)) for run in runs]
+    steps = last_steps(session, [run.id for run in runs])
+    return [run_detail(run, times[run.id], places.get(run.id), steps.get(run.id)) for run in runs]
 
 
 def _locked(session: Session, run_id: str, if_match: str | None) -> Run:

@@ -100,7 +100,7 @@ def _current(stage: StageLike, attempt: AttemptLike | None) -> CurrentStage:
     )
 
 
-def run_detail(run: Run, times: RunTimes, place: QueuePlace | None) -> RunDetail:
+def run_detail(run: Run, times: RunTimes, place: QueuePlace | None, score_step: int | None) -> RunDetail:
     """Return a run in full; its stages, attempts and tags must be loaded."""
     experiment = run.experiment
     current = current_stage(run.stages)
@@ -125,6 +125,7 @@ def run_detail(run: Run, times: RunTimes, place: QueuePlace | None) -> RunDetail
         times=times,
         seconds_left=run_seconds_left(run.state, run.stages, attempt, wait=place.seconds if place else None),
         score=run.last_score,
+        score_step=score_step,
         best_score=run.best_score,
         score_name=scoring_of(experiment.method).headline.title,
         is_archived=run.is_archived,

@@ -120,10 +120,11 @@ def test_progress_table_shows_each_stage_with_its_numbers() -> None:
 
 
 def test_runs_table_shows_one_line_a_run() -> None:
-    lines = drawn(runs_table([RunSummary.model_validate(run_answer("failed") | {"score": 0.5, "best_score": 0.6})]))
+    scored = {"score": 0.5, "score_step": 1, "best_score": 0.6}
+    lines = drawn(runs_table([RunSummary.model_validate(run_answer("failed") | scored)]))
 
     assert lines[0].split()[-2:] == ["mIoU", "created"]
-    assert lines[1].split()[1:-2] == ["eir/demo", "3", "failed", "0%", "0.500"]
+    assert lines[1].split()[1:-2] == ["eir/demo", "3", "failed", "0%", "0.500", "(step", "1)"]
 
 
 def test_a_list_of_several_methods_names_each_score_and_what_is_undefined() -> None:

@@ -123,6 +123,7 @@ def test_line_of_the_list_shows_progress_and_the_last_score(http: httpx.Client, 
     line = http.get("/runs").json()["items"][0]
 
     assert (line["score"], line["best_score"], line["score_name"]) == (0.6, 0.6, "mIoU")
+    assert line["score_step"] == http.get(f"/runs/{run.id}").json()["score_step"] == 0
     assert line["progress"]["stages_done"] == 1
     assert line["progress"]["fraction"] == 0.5
     assert line["progress"]["current"]["index"] == 1

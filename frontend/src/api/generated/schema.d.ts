@@ -7913,6 +7913,11 @@ export interface components {
              */
             score_name: string;
             /**
+             * Score Step
+             * @description The last tested step; null where nothing was tested yet. Before the run has succeeded, `score` is of this earlier step: do not rank it beside final ones.
+             */
+            score_step: number | null;
+            /**
              * Seconds Left
              * @description Until the run ends, the wait for a worker included; null where nobody can tell yet.
              */
@@ -8194,6 +8199,11 @@ export interface components {
              * @example mIoU
              */
             score_name: string;
+            /**
+             * Score Step
+             * @description The last tested step; null where nothing was tested yet. Before the run has succeeded, `score` is of this earlier step: do not rank it beside final ones.
+             */
+            score_step: number | null;
             /**
              * Seconds Left
              * @description Until the run ends, the wait for a worker included; null where nobody can tell yet.
@@ -20751,7 +20761,7 @@ export interface operations {
                 order?: "asc" | "desc";
                 /** @description Words that all occur in name, notes, method, preset, dataset or reason, or begin the id. */
                 q?: string;
-                /** @description The id breaks ties; what has no value comes last. */
+                /** @description The id breaks ties; what has no value comes last. By score, runs that have not succeeded come after those that have. */
                 sort?: components["schemas"]["RunSort"];
                 /** @description Only in one of these states. */
                 state?: components["schemas"]["RunState"][];

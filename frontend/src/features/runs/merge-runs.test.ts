@@ -6,7 +6,7 @@ import { compareRuns, mergeRuns, type RunOverlay, withChanges } from "./merge-ru
 
 const BY_SCORE = { sort: "score", isAscending: false } as const;
 const NONE: RunOverlay = { changed: new Map(), left: new Set() };
-const run = (id: string, score: number | null) => exampleRun({ id, score });
+const run = (id: string, score: number | null, state: RunSummary["state"] = "succeeded") => exampleRun({ id, score, state });
 const ids = (runs: readonly RunSummary[]) => runs.map((each) => each.id);
 const changed = (...runs: RunSummary[]) => withChanges(NONE, runs, []);
 
@@ -15,6 +15,13 @@ test("what has no value comes last in both directions, and the id breaks ties", 
   const inOrder = (isAscending: boolean) => ids(rows.toSorted((one, other) => compareRuns(one, other, { sort: "score", isAscending })));
   expect(inOrder(true)).toEqual(["a", "b", "c", "d"]);
   expect(inOrder(false)).toEqual(["c", "b", "a", "d"]);
+});
+
+test("a run that has not succeeded comes after all that have, whatever its score", () => {
+  const rows = [run("a", 0.9, "running"), run("b", 0.5), run("c", 0.95, "failed"), run("d", 0.4), run("e", null, "queued")];
+  const inOrder = (isAscending: boolean) => ids(rows.toSorted((one, other) => compareRuns(one, other, { sort: "score", isAscending })));
+  expect(inOrder(false)).toEqual(["b", "d", "c", "a", "e"]);
+  expect(inOrder(true)).toEqual(["d", "b", "a", "c", "e"]);
 });
 
 test("a changed row moves to where it belongs, and a new one finds its place", () => {

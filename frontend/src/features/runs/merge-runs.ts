@@ -25,14 +25,26 @@ const VALUES: Record<RunSort, (run: RunSummary) => string | number | null> = {
   best_score: (run) => run.best_score,
 };
 
-/** Compare two rows: what has no value comes last, and the id breaks ties in the direction of the column. */
+const SCORES: ReadonlySet<RunSort> = new Set<RunSort>(["score", "best_score"]);
+
+/** Compare two rows: what has no value comes last, and the id breaks ties in the direction of the column.
+ *
+ * By score, runs that have not succeeded come after those that have: theirs is of an earlier step.
+ */
 export function compareRuns(one: RunSummary, other: RunSummary, { sort, isAscending }: RunOrder): number {
   const [first, second] = [VALUES[sort](one), VALUES[sort](other)];
   if ((first === null) !== (second === null)) {
     return first === null ? 1 : -1;
   }
+  if (SCORES.has(sort) && first !== null && hasSucceeded(one) !== hasSucceeded(other)) {
+    return hasSucceeded(one) ? -1 : 1;
+  }
   const rising = compare(first ?? 0, second ?? 0) || compare(one.id, other.id);
   return isAscending ? rising : -rising;
+}
+
+function hasSucceeded({ state }: RunSummary): boolean {
+  return state === "succeeded";
 }
 
 function compare(one: string | number, other: string | number): number {

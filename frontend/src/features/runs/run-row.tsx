@@ -84,6 +84,7 @@ function FullCells({ run, isSelected }: { run: RunSummary; isSelected: boolean }
       <td className="number col-left">{run.seconds_left === null ? NOTHING : formatDuration(run.seconds_left)}</td>
       <td className="number strong" title={isUndefined ? UNDEFINED_WHY : run.score_name}>
         {runScoreText(run)}
+        {run.score_step !== null && run.state !== "succeeded" && <Small text={`step ${run.score_step}`} title="not finished: not ranked beside final scores" />}
       </td>
       <td className="number col-best" title={run.score_name}>
         {formatPercent(run.best_score)}

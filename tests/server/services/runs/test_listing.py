@@ -27,8 +27,10 @@ RISING: dict[RunSort, list[tuple[Listed, dict[str, Any]]]] = {
     RunSort.DATASET: [(Listed(dataset=name), {}) for name in ("camvid", "objects", "objects", "voc")],
     RunSort.STATE: [(Listed(), {"state": state}) for state in ("failed", "queued", "queued", "running")],
     RunSort.SEED: [(Listed(seed=seed), {}) for seed in (0, 2, 2, 2**53 - 1)],
-    RunSort.SCORE: [(Listed(), {"last_score": score}) for score in (0.1, 1 / 3, 1 / 3, None)],
-    RunSort.BEST_SCORE: [(Listed(), {"best_score": score}) for score in (-0.5, 812.5, 812.5, None)],
+    RunSort.SCORE: [(Listed(), {"last_score": score, "state": "succeeded"}) for score in (0.1, 1 / 3, 1 / 3, None)],
+    RunSort.BEST_SCORE: [
+        (Listed(), {"best_score": score, "state": "succeeded"}) for score in (-0.5, 812.5, 812.5, None)
+    ],
 }
 NULLABLE = {RunSort.FINISHED_AT, RunSort.SCORE, RunSort.BEST_SCORE}
 
@@ -68,6 +70,24 @@ def test_pages_under_every_sort_hold_each_run_once_and_those_without_a_value_las
     assert down == valued[::-1] + empty
 
 
+@pytest.mark.parametrize("order", ["asc", "desc"])
+@pytest.mark.parametrize("limit", [1, 2, 200])
+def test_a_score_of_an_earlier_step_is_not_ranked_beside_final_ones(
+    any_database: Database, order: Literal["asc", "desc"], limit: int
+) -> None:
+    states = ["running", "succeeded", "failed", "succeeded", "running"]
+    scores = (0.9, 0.5, 0.1, 0.4, None)
+    of = {
+        score: add_run(any_database, last_score=score, state=state) for state, score in zip(states, scores, strict=True)
+    }
+
+    walked = _walk(any_database, RunListQuery(sort=RunSort.SCORE, order=order, limit=limit))
+
+    finished, others = ([0.4, 0.5], [0.1, 0.9])
+    wanted = [*finished, *others] if order == "asc" else [*finished[::-1], *others[::-1]]
+    assert walked == [of[score] for score in [*wanted, None]]
+
+
 @pytest.mark.parametrize("sort", list(RunSort))
 @pytest.mark.parametrize("order", ["asc", "desc"])
 def test_rows_inserted_between_pages_make_neither_doubles_nor_gaps_among_the_others(
@@ -93,7 +113,7 @@ def test_cursor_with_a_value_that_no_row_has_is_refused_or_ends_the_list(
     database: Database, sort: RunSort, value: str
 ) -> None:
     add_run(database)
-    cursor = encode_cursor(f"runs {sort} desc", (value, "id"))
+    cursor = encode_cursor(f"runs {sort} desc", (f"[0, {value}]", "id"))
 
     with database.read() as session:
         try:
@@ -244,7 +264,7 @@ def test_a_page_costs_the_same_few_statements_for_one_run_and_for_many(database:
         add_run(database, Listed(tags=("a",)))
 
     # Five of them place the queued runs.
-    assert _statements(database) == one <= 11
+    assert _statements(database) == one <= 12
 
 
 @pytest.mark.parametrize("sort", sorted(set(RunSort) - {RunSort.NAME, RunSort.METHOD, RunSort.DATASET}))
