@@ -37,6 +37,7 @@ export type MemoryPaste = Schemas["MemoryPaste"];
 export type MemoryPastes = Schemas["MemoryPastes"];
 export type MemoryPage = Schemas["MemoryPage"];
 export type MethodSummary = Schemas["MethodSummary"];
+export type PresetDetail = Schemas["PresetDetail"];
 export type DatasetKind = Schemas["DatasetKind"];
 export type DatasetRoot = Schemas["DatasetRoot"];
 export type DatasetSummary = Schemas["DatasetSummary"];

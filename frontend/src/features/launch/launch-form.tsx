@@ -16,6 +16,7 @@ import { LaunchLabels } from "./launch-labels";
 import { useVerdict } from "./launch-queries";
 import { readSeeds } from "../../lib/seeds";
 import { unreadableOf } from "./unreadable";
+import { useFollowingName } from "./use-following-name";
 import { useLaunch } from "./use-launch";
 import { type LaunchStart, useLaunchDraft } from "./use-launch-draft";
 import { useMistyped } from "./use-mistyped";
@@ -43,7 +44,9 @@ export function LaunchForm({ methods, start, onFollow }: LaunchFormProps) {
   const container = useRef<HTMLDivElement>(null);
   const [asked] = useDebouncedValue(draft.document, CHECK_WAIT_MS);
   const verdict = useVerdict(asked);
-  const beginning = beginningOf(draft.document, methods) ?? beginningOf(start.document, methods) ?? "";
+  const first = beginningOf(start.document, methods) ?? "";
+  const beginning = beginningOf(draft.document, methods) ?? first;
+  useFollowingName({ beginning, first, firstName: start.name, name: labels.name, onName: (name) => setLabels({ ...labels, name }) });
   const { origin } = start;
   useEffect(() => onFollow?.({ origin, beginning }), [onFollow, origin, beginning]);
   const { mutation, start: launch } = useLaunch(forget);

@@ -1,10 +1,10 @@
 import { Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useMemo, useState } from "react";
+import { useState } from "react";
 import { Link, useSearchParams } from "react-router";
 
 import { methodsQuery } from "../../api/queries";
-import type { MethodSummary } from "../../api/types";
+import type { MethodSummary, PresetDetail } from "../../api/types";
 import { QueryFace } from "../../components/query-face";
 import { useTitle } from "../../lib/use-title";
 import { FromClone } from "./from-clone";
@@ -12,7 +12,7 @@ import { type Followed, LaunchForm } from "./launch-form";
 import { presetQuery } from "./launch-queries";
 import { PresetPicker } from "./preset-picker";
 import { forgetDraft } from "./saved-draft";
-import { startingDocument } from "./start";
+import { examplePreset, startingDocument } from "./start";
 
 const NOTHING_SAID = { name: "", tags: [], notes: "", clonedFrom: null };
 
@@ -73,8 +73,7 @@ interface FromProps {
 
 /** A demo where there is one: it needs no data set. */
 function firstChoice(methods: readonly MethodSummary[]): string {
-  const presets = methods.flatMap((method) => method.presets);
-  return presets.find((preset) => preset.endsWith("/demo")) ?? presets[0] ?? methods[0]?.name ?? "";
+  return examplePreset(methods.flatMap((method) => method.presets)) ?? methods[0]?.name ?? "";
 }
 
 function FromPreset({ chosen, methods, onFollow }: FromProps) {
@@ -93,6 +92,14 @@ function FromPreset({ chosen, methods, onFollow }: FromProps) {
 }
 
 function FromMethod({ chosen, methods, onFollow }: FromProps) {
-  const start = useMemo(() => ({ ...NOTHING_SAID, origin: chosen, document: startingDocument(chosen) }), [chosen]);
-  return <LaunchForm methods={methods} start={start} onFollow={onFollow} />;
+  const name = examplePreset(methods.find((method) => method.name === chosen)?.presets ?? []);
+  const example = useQuery(presetQuery(name));
+  const form = (detail: PresetDetail | null) => (
+    <LaunchForm
+      methods={methods}
+      start={{ ...NOTHING_SAID, origin: chosen, document: startingDocument(chosen, detail) }}
+      onFollow={onFollow}
+    />
+  );
+  return name === null ? form(null) : <QueryFace query={example}>{form}</QueryFace>;
 }

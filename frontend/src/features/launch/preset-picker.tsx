@@ -20,7 +20,7 @@ export function PresetPicker({ methods, chosen, onChoose }: PresetPickerProps) {
     group: method.title,
     items: [
       ...method.presets.map((preset) => ({ value: preset, label: preset })),
-      { value: method.name, label: `${method.name}, published values` },
+      { value: method.name, label: `${method.name}: published values, no preset` },
     ],
   }));
   const parts = partsOfBeginning(chosen);

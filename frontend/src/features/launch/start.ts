@@ -1,20 +1,14 @@
-import type { ExperimentDetail } from "../../api/types";
+import type { ExperimentDetail, PresetDetail } from "../../api/types";
 import type { JsonDocument } from "./draft";
 
-/** What a form without a preset begins with: published settings on the built-in world, in three steps of two classes. */
-export function startingDocument(method: string): JsonDocument {
-  return {
-    method,
-    dataset: { world: "objects", classes: 6 },
-    stream: {
-      setting: "overlap",
-      steps: [
-        [1, 2],
-        [3, 4],
-        [5, 6],
-      ],
-    },
-  };
+/** The preset whose dataset and stream a form without a preset borrows: the demo where there is one; null without presets. */
+export function examplePreset(presets: readonly string[]): string | null {
+  return presets.find((preset) => preset.endsWith("/demo")) ?? presets[0] ?? null;
+}
+
+/** What a form without a preset begins with: published settings, on the dataset and stream of one of the method's presets. */
+export function startingDocument(method: string, example: Pick<PresetDetail, "document"> | null): JsonDocument {
+  return example === null ? { method } : { method, dataset: example.document.dataset, stream: example.document.stream };
 }
 
 type Cloned = Pick<ExperimentDetail, "document" | "resolved">;
