@@ -15,6 +15,7 @@ const FIELD: Field = {
   bounds: { isMinOpen: false, isMaxOpen: false },
   isSplit: false,
   optionLabels: {},
+  optionPlaces: {},
   length: { min: 0, max: Infinity },
 };
 

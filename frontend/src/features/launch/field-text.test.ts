@@ -15,6 +15,7 @@ function field(kind: Field["kind"], isNullable = false): Field {
     bounds: { isMinOpen: false, isMaxOpen: false },
     isSplit: false,
     optionLabels: {},
+  optionPlaces: {},
     length: { min: 0, max: Infinity },
   };
 }

@@ -12,9 +12,7 @@ import { remarksByPart } from "./launch-faults";
 import { partsOf, type Section } from "./schema-form";
 import type { SectionProps } from "./section-fields";
 import { FaultList } from "./section-remarks";
-import { StreamPanel } from "./stream/stream-panel";
-import { TARGETS } from "./stream/targets";
-import { TargetsPanel } from "./stream/targets-panel";
+import { hasStreamEditor, StreamEditing } from "./stream/stream-editing";
 import type { Mistyped } from "./unreadable";
 
 interface FormViewProps {
@@ -97,11 +95,7 @@ export function FormView({ form, draft, preset, given, faults, warnings, onChang
           )}
           {stream && (
             <div data-pointer={stream.pointer} tabIndex={-1}>
-              {dataset !== undefined && hasTargets(stream) ? (
-                <TargetsPanel section={stream} dataset={dataset} {...shared} />
-              ) : (
-                <StreamPanel section={stream} {...shared} />
-              )}
+              <StreamEditing section={stream} dataset={dataset} {...shared} />
             </div>
           )}
           <ConfigForm sections={others} open={[...open, ...unread]} onOpen={setOpen} {...shared} />
@@ -114,16 +108,8 @@ export function FormView({ form, draft, preset, given, faults, warnings, onChang
 /** Dataset and task stream have editors of their own; everything else is drawn from the schema alone. */
 function sectionsOf(form: Section) {
   const dataset = form.sections.find((section) => section.pointer === "/dataset");
-  const stream = form.sections.find((section) => hasField(section, "/stream/steps") || hasTargets(section));
+  const stream = form.sections.find(hasStreamEditor);
   return { dataset, stream, others: form.sections.filter((section) => section !== dataset && section !== stream) };
-}
-
-function hasField(section: Section, pointer: string): boolean {
-  return section.fields.some((field) => field.pointer === pointer);
-}
-
-function hasTargets(section: Section): boolean {
-  return hasField(section, TARGETS);
 }
 
 /** A setting takes the place of those that say the same in another way. */

@@ -30,6 +30,8 @@ export interface Field {
   options: (string | number)[];
   /** What an option is called, where its value alone does not say it. */
   optionLabels: Record<string, string>;
+  /** The places in a list that an option puts one after the other, where it names an order. */
+  optionPlaces: Record<string, number[]>;
   /** Of the number, or of each number of a list. */
   bounds: Bounds;
   length: Length;
@@ -49,6 +51,7 @@ export function fieldOf(pointer: string, name: string, schema: Schema, isNullabl
     isNullable,
     options,
     optionLabels: labelsOf(schema),
+    optionPlaces: placesOf(schema),
     bounds: boundsOf(itemOf(schema) ?? schema),
     length: { min: numberOf(schema.minItems) ?? 0, max: numberOf(schema.maxItems) ?? Infinity },
     isSplit: schema["x-offers"] === "splits",
@@ -76,6 +79,12 @@ function itemOf(schema: Schema): Schema | null {
 function labelsOf(schema: Schema): Record<string, string> {
   const labels = schema["x-labels"];
   return isObject(labels) ? Object.fromEntries(Object.entries(labels).map(([option, label]) => [option, text(label)])) : {};
+}
+
+function placesOf(schema: Schema): Record<string, number[]> {
+  const places = schema["x-places"];
+  const numbers = (value: unknown) => listOf(value).filter((place) => typeof place === "number");
+  return isObject(places) ? Object.fromEntries(Object.entries(places).map(([option, value]) => [option, numbers(value)])) : {};
 }
 
 function boundsOf(schema: Schema): Bounds {

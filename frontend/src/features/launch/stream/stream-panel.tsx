@@ -1,33 +1,27 @@
 import { Stack, Text } from "@mantine/core";
-import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
-import { useMemo } from "react";
 
-import { ApiError } from "../../../api/api-error";
 import { Panel } from "../../../components/panel";
-import { Problem } from "../../../components/problem";
 import { valueOfField } from "../draft";
 import { FieldControl } from "../field-control";
-import { schedulesQuery, useStreamPreview } from "../launch-queries";
+import { schedulesQuery } from "../launch-queries";
 import { ownChange } from "../own-change";
 import { PresetMark } from "../preset-mark";
 import type { SectionProps } from "../section-fields";
 import { FaultList, WarningTexts } from "../section-remarks";
 import { readSteps, type Steps } from "./steps";
 import { CountNote } from "./count-note";
+import { PreviewProblem } from "./preview-problem";
 import { StreamEditor } from "./stream-editor";
 import { StreamPresets } from "./stream-presets";
-import { wholeOf } from "./whole-of";
+import { useStreamParts } from "./use-stream-parts";
 
-const PREVIEW_WAIT_MS = 250;
 const STEPS = "/stream/steps";
 
 /** The task stream: its setting, and the classes of each step with the images that this gives. */
 export function StreamPanel({ section, draft, preset, given, faults, warnings, onSet, onTyping }: SectionProps) {
-  const whole = useMemo(() => wholeOf(draft, preset), [draft, preset]);
+  const { whole, asked, preview } = useStreamParts(draft, preset);
   const { stream } = whole;
-  const [asked] = useDebouncedValue(whole, PREVIEW_WAIT_MS);
-  const preview = useStreamPreview(asked.dataset, asked.stream);
   const schedules = useQuery(schedulesQuery());
   const schedule = typeof stream.schedule === "string" ? stream.schedule : null;
   const published = schedules.data?.items.find(({ name }) => name === schedule || name === `voc/${schedule ?? ""}`);
@@ -66,9 +60,7 @@ export function StreamPanel({ section, draft, preset, given, faults, warnings, o
         />
         <FaultList faults={about.filter((fault) => !isOfShownStep(fault.pointer))} onSet={onSet} />
         <CountNote preview={preview.data} dataset={asked.dataset} />
-        {preview.error instanceof ApiError && preview.error.status !== 422 && (
-          <Problem error={preview.error} onRetry={() => void preview.refetch()} />
-        )}
+        <PreviewProblem preview={preview} />
         {steps === null ? (
           <Text size="sm">The steps must be a list of lists of class ids. Fix them in the text, or fill them again here.</Text>
         ) : (

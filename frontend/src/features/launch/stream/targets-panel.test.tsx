@@ -7,7 +7,6 @@ import { FakeProblem } from "../../../testing/fake-server";
 import { renderPage } from "../../../testing/render-page";
 import { DOCUMENT, PRESET, PREVIEW, SCHEMA, serve, VERDICT } from "../fake-launch-service";
 import { LaunchPage } from "../launch-page";
-import { areOtherTargets, readTargets, withAddedTarget } from "./targets";
 
 const [SEA, HILL] = [
   { name: "sea", dataset: { world: "objects", classes: 3 } },
@@ -99,23 +98,4 @@ test("faults stand at the target that they are about", async () => {
   expect(target("sea").getByText("is taken")).toBeTruthy();
   expect(target("sea").queryByText("does not exist")).toBeNull();
   expect(screen.getAllByText("two are needed").length).toBeGreaterThan(0);
-});
-
-test("defaults that a preset has filled in are no change", () => {
-  const filledIn = { ...SEA, dataset: { ...SEA.dataset, seed: 0 } };
-  expect(areOtherTargets([SEA], [filledIn])).toBe(false);
-  expect(areOtherTargets([{ ...SEA, name: "bay" }], [filledIn])).toBe(true);
-  expect(areOtherTargets([{ ...SEA, dataset: { ...SEA.dataset, seed: 1 } }], [filledIn])).toBe(true);
-  expect(areOtherTargets([SEA, HILL], [filledIn])).toBe(true);
-});
-
-test("what is no list of targets is not read as one", () => {
-  expect(readTargets([{ name: "a" }])).toBeNull();
-  expect(readTargets({ a: {} })).toBeNull();
-  expect(readTargets([{ dataset: {} }])).toEqual([{ name: "", dataset: {} }]);
-});
-
-test("an added target begins as the last, or as the source", () => {
-  expect(withAddedTarget([], { world: "objects" })).toEqual([{ name: "target-1", dataset: { world: "objects" } }]);
-  expect(withAddedTarget([{ ...SEA, name: "target-1" }], {}).at(-1)).toEqual({ ...SEA, name: "target-2" });
 });

@@ -7,12 +7,14 @@ import type { RemarksByPart } from "../launch-faults";
 import type { Section } from "../schema-form";
 import { SectionFields, type SectionProps } from "../section-fields";
 import { FaultList, WarningTexts } from "../section-remarks";
-import { pointerOfTarget, type Target } from "./targets";
+import type { NamedDataset } from "./named-datasets";
 
-interface TargetRowProps {
-  index: number;
-  target: Target;
-  /** How many images it has, where that is known. */
+interface NamedDatasetRowProps {
+  /** What one of the list is called, such as `target`. */
+  noun: string;
+  pointer: string;
+  named: NamedDataset;
+  /** Which of the list it is, and how many images it has where that is known. */
   facts: string;
   /** The form of a dataset. */
   section: Section;
@@ -20,39 +22,39 @@ interface TargetRowProps {
   /** What is said about it, with places that begin at the target. */
   faults: RemarksByPart;
   warnings: RemarksByPart;
-  onChange: (target: Target) => void;
-  /** Null where it cannot be removed. */
+  onChange: (named: NamedDataset) => void;
+  /** Null where it cannot be removed: `needed` says why. */
   onRemove: (() => void) | null;
+  needed: string;
   onTyping: SectionProps["onTyping"];
 }
 
-/** One target: its name, its dataset with the options of that, and what is said about it. */
-export function TargetRow({ index, target, facts, section, draft, faults, warnings, onChange, onRemove, onTyping }: TargetRowProps) {
-  const pointer = pointerOfTarget(index);
+/** One dataset of a stream's list: its name, its dataset with the options of that, and what is said about it. */
+export function NamedDatasetRow(props: NamedDatasetRowProps) {
+  const { noun, pointer, named, facts, section, draft, faults, warnings, onChange, onRemove, needed, onTyping } = props;
   // The form of a dataset is at home in a document of its own.
   const own: SectionProps = {
     section,
-    draft: { ...draft, document: { dataset: target.dataset } },
+    draft: { ...draft, document: { dataset: named.dataset } },
     preset: {},
     given: null,
     faults,
     warnings,
-    onSet: (place, value) => onChange({ ...target, ...withValueAt({ dataset: target.dataset }, place, value) }),
+    onSet: (place, value) => onChange({ ...named, ...withValueAt({ dataset: named.dataset }, place, value) }),
     onTyping: (place, message) => onTyping(`${pointer}${place}`, message),
   };
-  const named = faults.textsOf("/name");
+  const aboutName = faults.textsOf("/name");
   return (
-    <div className="step-row" role="group" aria-label={`Target ${target.name}`} data-pointer={pointer} tabIndex={-1}>
+    <div className="step-row" role="group" aria-label={`${capitalised(noun)} ${named.name}`} data-pointer={pointer} tabIndex={-1}>
       <Stack gap="sm">
         <Group justify="space-between" align="flex-end" wrap="nowrap">
           <TextInput
-            label="Name of the domain"
-            value={target.name}
-            error={named.length > 0 ? named.join("; ") : null}
-            onChange={(event) => onChange({ ...target, name: event.currentTarget.value })}
+            label={`Name of the ${noun === "target" ? "domain" : noun}`}
+            value={named.name}
+            error={aboutName.length > 0 ? aboutName.join("; ") : null}
+            onChange={(event) => onChange({ ...named, name: event.currentTarget.value })}
           />
           <Text size="xs" c="dimmed">
-            target {index + 1}
             {facts}
           </Text>
           <ActionIcon
@@ -61,8 +63,8 @@ export function TargetRow({ index, target, facts, section, draft, faults, warnin
             color="gray"
             disabled={onRemove === null}
             onClick={() => onRemove?.()}
-            aria-label={`Remove target ${target.name}`}
-            title={onRemove === null ? "at least two targets are needed" : "Remove"}
+            aria-label={`Remove ${noun} ${named.name}`}
+            title={onRemove === null ? needed : "Remove"}
           >
             <Icon name="cancel" size={12} />
           </ActionIcon>
@@ -81,4 +83,8 @@ export function TargetRow({ index, target, facts, section, draft, faults, warnin
       </Stack>
     </div>
   );
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
