@@ -53,6 +53,9 @@ const LEAST_AXIS_PX = 56;
 /** uPlot's tick of 10 and gap of 5 pixels, and some air. */
 const TICK_AND_GAP_PX = 19;
 
+/** Room right of a chart for half of the last label below it. */
+const LAST_LABEL_PX = 24;
+
 /** Distances of ticks: 1, 2, 5, 10 … Iterations and steps are whole numbers. */
 const WHOLE_STEPS = Array.from({ length: 9 }, (_, power) => [1, 2, 5].map((digit) => digit * 10 ** power)).flat();
 
@@ -70,6 +73,7 @@ export function chartOptions(curves: readonly Curve[], shape: ChartShape, conten
   return {
     width: shape.width,
     height: shape.height,
+    padding: [null, LAST_LABEL_PX, null, null],
     cursor: {
       drag: { x: true, y: false },
       points: { size: 6 },
@@ -161,7 +165,6 @@ function drawMarkers(plot: uPlot, markers: readonly Marker[]): void {
   const { ctx, bbox } = plot;
   ctx.save();
   ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
-  ctx.textAlign = "left";
   ctx.textBaseline = "alphabetic";
   ctx.setLineDash([4, 4]);
   for (const marker of markers) {
@@ -173,8 +176,11 @@ function drawMarkers(plot: uPlot, markers: readonly Marker[]): void {
       ctx.moveTo(left, bbox.top);
       ctx.lineTo(left, bbox.top + bbox.height);
       ctx.stroke();
+      // A name that would leave the picture stands left of its line.
+      const leaves = left + 4 + ctx.measureText(marker.label).width > ctx.canvas.width;
+      ctx.textAlign = leaves ? "right" : "left";
       const foot = marker.isFailure === true ? bbox.top + bbox.height - 6 * devicePixelRatio : bbox.top + 12 * devicePixelRatio;
-      ctx.fillText(marker.label, left + 4, foot);
+      ctx.fillText(marker.label, leaves ? left - 4 : left + 4, foot);
     }
   }
   ctx.restore();

@@ -20,7 +20,7 @@ interface ScoreHeatTableProps {
 /** Scores after every step; classes stand below one another, since there may be many, and all else beside one another. */
 export function ScoreHeatTable({ head, label, face }: ScoreHeatTableProps) {
   const isTurned = head.kind === "class";
-  const steps = head.steps.map((step) => <Step key={step} step={step} />);
+  const steps = head.steps.map((step) => stepName(head, step));
   const columns = head.columns.map((column) => <Column key={column.key} column={column} />);
   const [across, down] = isTurned ? [steps, columns] : [columns, steps];
   return (
@@ -51,8 +51,16 @@ export function ScoreHeatTable({ head, label, face }: ScoreHeatTableProps) {
   );
 }
 
-function Step({ step }: { step: number }) {
-  return <>step {step}</>;
+/** "step 2"; in a table of domains with the name of the domain that the step taught. One late step has taught them all. */
+export function stepName({ kind, steps, columns }: Pick<TableHead, "kind" | "steps" | "columns">, step: number): string {
+  if (kind !== "domain") {
+    return `step ${step}`;
+  }
+  if (steps.length === 1 && step > 0) {
+    return "all domains";
+  }
+  const taught = columns.filter((column) => column.step_learned === step);
+  return taught.length === 1 ? `step ${step}, ${taught[0]?.title ?? ""}` : `step ${step}`;
 }
 
 function Column({ column: { title, colour, step_learned } }: { column: ScoreColumn }) {

@@ -70,13 +70,13 @@ test("domains are columns of R, and the one whose classes are shown is in the ad
 
 test("a sequence of domains without classes shows its means, and calls its steps by the domains", async () => {
   const domains = ["city", "village"].map((name, step_learned) => ({ name, step_learned }));
-  const means = [{ metric: "last_iou", group: "all", title: "mean of the domains so far", direction: "max" as const, values: [0.8, 0.4], is_undefined: [false, false] }];
+  const means = [{ metric: "last_iou", group: "all", title: "Last IoU: mean over the domains learned so far", direction: "max" as const, values: [0.8, 0.4], is_undefined: [false, false] }];
   const run = exampleRunDetail({ state: "succeeded" });
   const stages = run.stages.map((stage) => ({ ...stage, noun: "domain" }));
   serveRun({ ...run, stages }).get("/api/v1/runs/{run_id}/step-table", () => ({ ...exampleStepTable(), domains, means, classes: [], matrices: [] }));
   renderPage(RunPage, "/runs/:runId", "/runs/run-1");
   const table = within(await screen.findByLabelText("IoU by class and domain"));
   expect(table.getAllByRole("columnheader").map((head) => head.textContent)).toEqual(["mean", "domain 0, city", "domain 1, village"]);
-  expect(table.getByText("last_iou").closest("tr")?.textContent).toBe("last_ioumean of the domains so far80.040.0");
+  expect(table.getByText("last_iou").closest("tr")?.textContent).toBe("Last IoU: mean over the domains learned so farlast_iou80.040.0");
   expect(screen.queryByLabelText("order of classes")).toBeNull();
 });

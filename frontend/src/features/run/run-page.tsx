@@ -1,7 +1,7 @@
 import { Skeleton, Stack, Tabs } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import type { ReactNode } from "react";
+import { type ReactNode, useCallback } from "react";
 import { Link, useNavigate, useParams, useSearchParams } from "react-router";
 
 import { isMissing } from "../../api/api-error";
@@ -32,6 +32,7 @@ import { stageClasses } from "./stages/stage-classes";
 import { StageTimeline } from "./stages/stage-timeline";
 import { StepTablePanel } from "./steps/step-table-panel";
 import { stepTableQuery } from "./steps/step-table-query";
+import { StepNamerContext, stepTitle } from "./steps/step-title";
 import { StepWordContext, stepWordOf, useStepWord } from "./step-word";
 import { useRunAction } from "./use-run-action";
 import { useRunFeed } from "./feed/use-run-feed";
@@ -123,21 +124,28 @@ function RunView({ run, live, status, roundsOf }: RunViewProps) {
 function Overview({ run, live, roundsOf }: Omit<RunViewProps, "status">) {
   const [params] = useSearchParams();
   const table = useQuery({ ...stepTableQuery(run.id, params.get("domain")), placeholderData: keepPreviousData });
-  const hasSteps = useStepWord() !== "round";
+  const word = useStepWord();
+  const hasSteps = word !== "round";
   const tested = table.data !== undefined && table.data.steps.length > 0 ? table.data : null;
+  const nameOf = useCallback((step: number) => stepTitle(tested ?? UNTESTED, word, step), [tested, word]);
   return (
-    <Stack gap="md">
-      {!hasSteps && roundsOf(run.id)}
-      {tested !== null && <CollapseNotice table={tested} />}
-      <StepTablePanel query={table} />
-      {hasSteps && tested !== null && <RetentionPanel table={tested} by="group" />}
-      {tested !== null && <RetentionPanel table={tested} by="domain" />}
-      <PredictionPanel runId={run.id} />
-      {tested !== null && <ScoreCurves table={tested} steps={run.stages.length} />}
-      <CurvePanel run={run} live={live} />
-    </Stack>
+    <StepNamerContext value={nameOf}>
+      <Stack gap="md">
+        {!hasSteps && roundsOf(run.id)}
+        {tested !== null && <CollapseNotice table={tested} />}
+        <StepTablePanel query={table} />
+        {hasSteps && tested !== null && <RetentionPanel table={tested} by="group" />}
+        {tested !== null && <RetentionPanel table={tested} by="domain" />}
+        <PredictionPanel runId={run.id} />
+        {tested !== null && <ScoreCurves table={tested} steps={run.stages.length} />}
+        <CurvePanel run={run} live={live} headline={table.data?.headline.metric ?? null} />
+      </Stack>
+    </StepNamerContext>
   );
 }
+
+/** Before the first test no domain is known by name. */
+const UNTESTED = { domains: [], steps: [] };
 
 /** What tells this run's tab from those of its siblings. */
 function runTitle(run: RunDetail): string {

@@ -38,7 +38,7 @@ export function DomainsPanel({ dataset, ...props }: DomainsPanelProps) {
         <Text size="sm">
           <b>{first}</b>{" "}
           <Text span size="xs" c="dimmed">
-            domain 1, the dataset above{countText(imagesOf(first))}
+            the dataset above{countText(imagesOf(first))}
           </Text>
         </Text>
         <NamedDatasetList
@@ -47,7 +47,6 @@ export function DomainsPanel({ dataset, ...props }: DomainsPanelProps) {
           value={whole.stream.further}
           noun="domain"
           prefix="domain"
-          countedFrom={2}
           taken={[first]}
           onAdded={order.onAdded}
           onRemoved={order.onRemoved}

@@ -17,10 +17,10 @@ interface NamedDatasetListProps extends Omit<SectionProps, "section" | "preset">
   /** What one of them is called, such as `target`; a name that is made up begins with `prefix`. */
   noun: string;
   prefix: string;
+  /** Whether their places are counted, for a list of which nothing stands before it. */
+  isNumbered?: boolean;
   /** Fewer are refused by the service. */
   least: number;
-  /** The number of the first one. */
-  countedFrom?: number;
   /** Names that others of the stream have. */
   taken?: readonly string[];
   /** The form of a dataset, and what the first of the list begins with. */
@@ -34,7 +34,7 @@ interface NamedDatasetListProps extends Omit<SectionProps, "section" | "preset">
 
 /** Datasets of a stream with their names: each can be changed and removed, and more can be added. */
 export function NamedDatasetList(props: NamedDatasetListProps) {
-  const { pointer, value, noun, prefix, least, countedFrom = 1, taken = [], dataset, start, draft, given, imagesOf, onAdded, onRemoved, onTyping, onSet } = props;
+  const { pointer, value, noun, prefix, isNumbered = false, least, taken = [], dataset, start, draft, given, imagesOf, onAdded, onRemoved, onTyping, onSet } = props;
   const list = readNamed(value);
   const begun = given === null ? null : readNamed(valueAt(given, pointer));
   const isChanged = begun !== null && (list === null || areOthers(list, begun));
@@ -59,7 +59,7 @@ export function NamedDatasetList(props: NamedDatasetListProps) {
           noun={noun}
           pointer={pointerOf(pointer, index)}
           named={named}
-          facts={`${noun} ${index + countedFrom}${countText(imagesOf(named.name))}`}
+          facts={`${isNumbered ? `${noun} ${index + 1}` : noun}${countText(imagesOf(named.name))}`}
           section={dataset}
           draft={draft}
           faults={remarksWithin(said, pointerOf(pointer, index), dataset)}

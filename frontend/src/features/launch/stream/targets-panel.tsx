@@ -37,6 +37,7 @@ export function TargetsPanel({ dataset, ...props }: TargetsPanelProps) {
           value={whole.stream.targets}
           noun="target"
           prefix="target"
+          isNumbered
           least={LEAST_TARGETS}
           dataset={dataset}
           start={whole.dataset}

@@ -68,8 +68,14 @@ test("losses stand in one chart, other measurements in their own", () => {
 });
 
 test("of many curves the losses are shown first", () => {
-  expect(defaultCurves(["grad_norm", "loss", "loss_kd", "lr"])).toEqual(["loss", "loss_kd"]);
-  expect(defaultCurves(["a", "b"])).toEqual(["a", "b"]);
+  expect(defaultCurves(["grad_norm", "loss", "loss_kd", "lr"], null)).toEqual(["loss", "loss_kd"]);
+  expect(defaultCurves(["a", "b"], null)).toEqual(["a", "b"]);
+});
+
+test("scores of the headline's kind come before the losses, and the whole loss before its parts", () => {
+  const keys = ["grad_norm", "loss-kd", "loss", "mask_bce_loss", "val_iou"];
+  expect(defaultCurves(keys, "last_iou")).toEqual(["val_iou", "loss", "loss-kd"]);
+  expect(defaultCurves(["loss", "lr", "miou_a", "miou_b", "miou_c", "miou_mean"], "miou_nonempty")).toEqual(["miou_a", "miou_b", "miou_c", "loss"]);
 });
 
 test("an attempt that failed is marked at its last iteration, and one that never began is not", () => {

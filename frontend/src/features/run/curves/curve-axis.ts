@@ -130,10 +130,21 @@ export function curveFamilies(keys: readonly string[]): { family: string; keys: 
   return [...families].map(([family, members]) => ({ family, keys: members }));
 }
 
-/** The curves that are shown when nobody has chosen: the losses, and without any the first few. */
-export function defaultCurves(keys: readonly string[]): string[] {
+/** Scores among the curves that are shown when nobody has chosen, and all of these. */
+const [DEFAULT_SCORES, DEFAULT_CURVES] = [3, 6];
+
+/** The curves that are shown when nobody has chosen: scores of the headline's kind, then the losses, and without any the first few. */
+export function defaultCurves(keys: readonly string[], headline: string | null): string[] {
+  const kind = wordsOf(headline ?? "");
+  const scores = keys.filter((key) => wordsOf(key).some((word) => kind.includes(word))).slice(0, DEFAULT_SCORES);
   const losses = keys.filter((key) => key.startsWith("loss"));
-  return [...new Set(losses.length > 0 ? losses : keys)].slice(0, 6);
+  const total = losses.filter((key) => key === "loss");
+  return [...new Set([...scores, ...total, ...(losses.length > 0 ? losses : keys)])].slice(0, DEFAULT_CURVES);
+}
+
+/** The words of a metric's or a curve's name: "val_iou" -> "val", "iou". */
+function wordsOf(name: string): string[] {
+  return name.toLowerCase().split(/[_/.-]/).filter((word) => word !== "");
 }
 
 function lastIterations(curves: readonly (readonly Point[])[]): number[] {

@@ -15,8 +15,15 @@ import type { LiveData } from "../feed/live-data";
 import { seriesKeysQuery } from "./series-queries";
 import { useStepWord } from "../step-word";
 
+interface CurvePanelProps {
+  run: RunDetail;
+  live: LiveData;
+  /** Metric of the score that stands for the run; null while it is not known. */
+  headline: string | null;
+}
+
 /** Losses and other measurements while the run learns; which ones, and on which scale, is in the address. */
-export function CurvePanel({ run, live }: { run: RunDetail; live: LiveData }) {
+export function CurvePanel({ run, live, headline }: CurvePanelProps) {
   const [params, setParams] = useSearchParams();
   const isLogarithmic = params.get("scale") === "log";
   const losses = useQuery(seriesKeysQuery(run.id, "loss"));
@@ -44,7 +51,7 @@ export function CurvePanel({ run, live }: { run: RunDetail; live: LiveData }) {
               </EmptyState>
             );
           }
-          const shown = chosen.length > 0 ? chosen : defaultCurves(known);
+          const shown = chosen.length > 0 ? chosen : defaultCurves(known, headline);
           return (
             <Stack gap="md">
               <CurveChoice runId={run.id} shown={shown} onChoose={choose} />

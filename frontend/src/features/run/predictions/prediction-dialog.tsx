@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 
 import type { PredictedImage } from "../../../api/types";
 import { useKeys } from "../../../lib/keys";
+import { useStepNamer } from "../steps/step-title";
 import { useStepWord } from "../step-word";
 import { KINDS } from "../../../components/predictions/kinds";
 import type { PanelView } from "../../../components/predictions/panel-view";
@@ -18,6 +19,7 @@ interface PredictionDialogProps {
 /** One image large, with what one step makes of it; the arrow keys go through the steps. */
 export function PredictionDialog({ image, step, view, onStep, onClose }: PredictionDialogProps) {
   const word = useStepWord();
+  const nameOf = useStepNamer();
   const kind = KINDS[image.kind];
   const place = image.steps.findIndex((entry) => entry.step === step);
   const done = image.steps[place];
@@ -32,7 +34,7 @@ export function PredictionDialog({ image, step, view, onStep, onClose }: Predict
     <Modal opened onClose={onClose} size="80rem" title={image.source}>
       <Stack>
         <SegmentedControl
-          data={image.steps.map((entry) => ({ value: String(entry.step), label: `${word} ${entry.step}` }))}
+          data={image.steps.map((entry) => ({ value: String(entry.step), label: nameOf(entry.step) }))}
           value={String(step)}
           onChange={(value) => onStep(Number(value))}
           aria-label={word}
@@ -44,7 +46,7 @@ export function PredictionDialog({ image, step, view, onStep, onClose }: Predict
           <Part title="ground truth">
             <kind.Truth image={image} view={view} />
           </Part>
-          <Part title={view.mode === "errors" ? `errors after ${word} ${step}` : `prediction after ${word} ${step}`}>
+          <Part title={view.mode === "errors" ? `errors after ${nameOf(step)}` : `prediction after ${nameOf(step)}`}>
             {done !== undefined && <kind.Step image={image} view={view} done={done} />}
           </Part>
         </SimpleGrid>

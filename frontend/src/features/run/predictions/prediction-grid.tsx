@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 
 import type { PredictedImage } from "../../../api/types";
 import { TallTable } from "../../../components/tall-table";
+import { useStepNamer } from "../steps/step-title";
 import { useStepWord } from "../step-word";
 import { KINDS } from "../../../components/predictions/kinds";
 import { orderedImages, stepsOf } from "../../../components/predictions/panel-rows";
@@ -24,6 +25,7 @@ interface PredictionGridProps {
 export function PredictionGrid({ images, view, onOpen }: PredictionGridProps) {
   const steps = stepsOf(images);
   const word = useStepWord();
+  const nameOf = useStepNamer();
   return (
     <TallTable rows={images.length} minWidth={(steps.length + 2) * COLUMN_PX} wholeRows={WHOLE_IMAGES}>
       <Table className="prediction-grid" stickyHeader aria-label={`predictions by image and ${word}`}>
@@ -33,7 +35,7 @@ export function PredictionGrid({ images, view, onOpen }: PredictionGridProps) {
             <Table.Th scope="col">ground truth</Table.Th>
             {steps.map((step) => (
               <Table.Th key={step} scope="col">
-                {word} {step}
+                {nameOf(step)}
               </Table.Th>
             ))}
           </Table.Tr>
@@ -52,7 +54,7 @@ type ImageRowProps = Omit<PredictionGridProps, "images"> & { image: PredictedIma
 
 function ImageRow({ image, steps, view, onOpen }: ImageRowProps) {
   const last = image.steps.at(-1)?.step ?? 0;
-  const word = useStepWord();
+  const nameOf = useStepNamer();
   const kind = KINDS[image.kind];
   return (
     <Table.Tr>
@@ -77,7 +79,7 @@ function ImageRow({ image, steps, view, onOpen }: ImageRowProps) {
             {done !== undefined && (
               <Tile
                 caption={<kind.Caption image={image} view={view} done={done} />}
-                label={`${word} ${step} of ${image.source}, large`}
+                label={`${nameOf(step)} of ${image.source}, large`}
                 onOpen={() => onOpen(image.rank, step)}
               >
                 <kind.Step image={image} view={view} done={done} />

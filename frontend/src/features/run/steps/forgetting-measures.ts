@@ -11,7 +11,7 @@ export interface Measure {
 /** The measures of what a run keeps of groups of classes, or of domains. */
 export function measuresOf(parts: string): readonly Measure[] {
   return [
-    { key: "average", symbol: "A", name: "average", meaning: `mean over the ${parts} learned so far` },
+    { key: "average", symbol: "A", name: "mean so far", meaning: `mean over the ${parts} learned so far` },
     {
       key: "forgetting",
       symbol: "F",

@@ -7,12 +7,13 @@ import { heatBackground } from "../../../lib/palette";
 import { UNDEFINED, UNDEFINED_WHY } from "../../../lib/score-text";
 import { useStepWord } from "../step-word";
 import { cellState } from "./forgetting-measures";
-import { stepTitle } from "./step-title";
+import { type StepNamer, useStepNamer } from "./step-title";
 import "../../../components/heat-table.css";
 
 /** R[t, j] as a small heat map: every number is there as text, and what it lost shows on hover. */
 export function MatrixTable({ table, matrix }: { table: StepTable; matrix: ScoreMatrix }) {
   const word = useStepWord();
+  const nameOf = useStepNamer();
   const parts = matrix.by === "domain" ? "domain" : "class group";
   return (
     <TallTable rows={matrix.rows.length} minWidth={0}>
@@ -21,7 +22,7 @@ export function MatrixTable({ table, matrix }: { table: StepTable; matrix: Score
           <Table.Tr>
             <Table.Th scope="col">after</Table.Th>
             {matrix.columns.map((column) => (
-              <Table.Th key={column.key} scope="col" ta="center" title={columnTitle(table, column, word)}>
+              <Table.Th key={column.key} scope="col" ta="center" title={columnTitle(table, column, nameOf)}>
                 {matrix.by === "domain" ? column.key : `group ${column.step_learned ?? column.key}`}
               </Table.Th>
             ))}
@@ -30,9 +31,7 @@ export function MatrixTable({ table, matrix }: { table: StepTable; matrix: Score
         <Table.Tbody>
           {matrix.rows.map((row) => (
             <Table.Tr key={row.step}>
-              <Table.Th scope="row">
-                {stepTitle(table, word, row.step)}
-              </Table.Th>
+              <Table.Th scope="row">{nameOf(row.step)}</Table.Th>
               {matrix.columns.map((column, place) => (
                 <MatrixCell key={column.key} row={row} place={place} column={column} isLowBest={matrix.direction === "min"} />
               ))}
@@ -89,7 +88,7 @@ function changeText(row: MatrixRow, place: number, { step_learned }: MatrixColum
 }
 
 /** Which classes a group holds, or when a domain was learned. */
-function columnTitle(table: StepTable, { class_ids, step_learned }: MatrixColumn, word: string): string {
+function columnTitle(table: StepTable, { class_ids, step_learned }: MatrixColumn, nameOf: StepNamer): string {
   const names = table.classes.filter((label) => class_ids.includes(label.id)).map((label) => label.name);
-  return names.length > 0 || step_learned === null ? names.join(", ") : `learned in ${word} ${step_learned}`;
+  return names.length > 0 || step_learned === null ? names.join(", ") : `learned in ${nameOf(step_learned)}`;
 }

@@ -29,8 +29,8 @@ export function MeanRows({ table, columns }: { table: StepTable; columns: number
       {means.map((mean) => (
         <MeanRow
           key={`${mean.metric} ${mean.group}`}
-          name={hasClasses ? `${mean.metric}, ${GROUPS[mean.group] ?? mean.group}` : mean.metric}
-          meaning={mean.title}
+          name={hasClasses ? `${mean.metric}, ${GROUPS[mean.group] ?? mean.group}` : mean.title}
+          meaning={hasClasses ? mean.title : mean.metric}
           isExplained={!hasClasses}
           columns={columns}
           cells={cellsOf(mean)}
@@ -55,7 +55,7 @@ function cellsOf({ values, is_undefined }: MeanScore): MeanCell[] {
 interface MeanRowProps {
   name: string;
   meaning?: string;
-  /** Whether the meaning is there to read, too. */
+  /** What the name means, or the metric's own name; there to read, too, where `isExplained`. */
   isExplained?: boolean;
   columns: number;
   cells: MeanCell[];

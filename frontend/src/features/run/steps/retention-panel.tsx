@@ -7,7 +7,7 @@ import { formatPercent } from "../../../lib/format";
 import { useStepWord } from "../step-word";
 import { measuresOf } from "./forgetting-measures";
 import { MatrixTable } from "./matrix-table";
-import { stepTitle } from "./step-title";
+import { useStepNamer } from "./step-title";
 
 interface RetentionPanelProps {
   table: StepTable;
@@ -43,7 +43,7 @@ export function RetentionPanel({ table, by }: RetentionPanelProps) {
       }
     >
       <Group align="flex-start" gap="xl">
-        <MeasureTable table={table} matrix={matrix} parts={parts} />
+        <MeasureTable matrix={matrix} parts={parts} />
         <Stack gap={4}>
           <Text size="sm" fw={600}>
             R: {matrix.title}
@@ -55,8 +55,9 @@ export function RetentionPanel({ table, by }: RetentionPanelProps) {
   );
 }
 
-function MeasureTable({ table, matrix, parts }: { table: StepTable; matrix: ScoreMatrix; parts: string }) {
+function MeasureTable({ matrix, parts }: { matrix: ScoreMatrix; parts: string }) {
   const word = useStepWord();
+  const nameOf = useStepNamer();
   return (
     <Table.ScrollContainer minWidth={0} style={{ flex: "1 1 420px" }}>
       <Table className="heat-table" aria-label={`measures of forgetting of ${parts} by ${word}`}>
@@ -65,7 +66,7 @@ function MeasureTable({ table, matrix, parts }: { table: StepTable; matrix: Scor
             <Table.Th scope="col">measure</Table.Th>
             {matrix.rows.map((row) => (
               <Table.Th key={row.step} scope="col" ta="center">
-                {stepTitle(table, word, row.step)}
+                {nameOf(row.step)}
               </Table.Th>
             ))}
           </Table.Tr>

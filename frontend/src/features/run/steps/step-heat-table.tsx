@@ -7,7 +7,7 @@ import { formatPercent } from "../../../lib/format";
 import { heatBackground } from "../../../lib/palette";
 import { UNDEFINED, UNDEFINED_WHY } from "../../../lib/score-text";
 import { MeanRows } from "./mean-rows";
-import { stepTitle } from "./step-title";
+import { useStepNamer } from "./step-title";
 import { type ClassCell, type ClassLine, classLines, type ClassOrder } from "./step-order";
 import { useStepWord } from "../step-word";
 import "../../../components/heat-table.css";
@@ -21,6 +21,7 @@ interface StepHeatTableProps {
 /** One line a class, one column a step; every number is there as text, the shade only guides the eye. */
 export function StepHeatTable({ table, order, shade }: StepHeatTableProps) {
   const word = useStepWord();
+  const nameOf = useStepNamer();
   const hasClasses = table.classes.length > 0;
   const columns = word === "round" || !hasClasses ? 1 : 2;
   return (
@@ -32,7 +33,7 @@ export function StepHeatTable({ table, order, shade }: StepHeatTableProps) {
             {columns > 1 && <Table.Th scope="col">learned in</Table.Th>}
             {table.steps.map((row) => (
               <Table.Th key={row.step} scope="col" ta="center">
-                {stepTitle(table, word, row.step)}
+                {nameOf(row.step)}
               </Table.Th>
             ))}
           </Table.Tr>
@@ -53,12 +54,13 @@ export function StepHeatTable({ table, order, shade }: StepHeatTableProps) {
 function ClassRow({ line, shade }: { line: ClassLine; shade: "value" | "loss" }) {
   const { name, colour, step_learned } = line.label;
   const word = useStepWord();
+  const nameOf = useStepNamer();
   return (
     <Table.Tr>
       <Table.Th scope="row">
         <ClassName name={name} colour={colour} />
       </Table.Th>
-      {word !== "round" && <Table.Td c="dimmed">{step_learned === null ? "always" : `${word} ${step_learned}`}</Table.Td>}
+      {word !== "round" && <Table.Td c="dimmed">{step_learned === null ? "always" : nameOf(step_learned)}</Table.Td>}
       {line.cells.map((cell, step) => (
         <HeatCell key={step} cell={cell} shade={shade} />
       ))}

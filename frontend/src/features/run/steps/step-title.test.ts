@@ -14,5 +14,9 @@ test("a domain is called by its name beside its number", () => {
 test("domains that were learned together are not called by one of their names", () => {
   const together = { steps, domains: SEQUENCE.domains.map(({ name }) => ({ name, step_learned: 1 })) };
   expect(stepTitle(together, "domain", 1)).toBe("domain 1");
-  expect(stepTitle({ ...SEQUENCE, steps: steps.slice(1) }, "domain", 1)).toBe("domain 1");
+});
+
+test("a single stage that learned all domains is no step of a sequence", () => {
+  expect(stepTitle({ ...SEQUENCE, steps: steps.slice(1) }, "domain", 1)).toBe("all domains");
+  expect(stepTitle({ ...SEQUENCE, steps: steps.slice(0, 1) }, "domain", 0)).toBe("domain 0, pits");
 });
