@@ -80,7 +80,7 @@ export function chartOptions(curves: readonly Curve[], shape: ChartShape, conten
       ...(shape.syncKey !== undefined && { sync: { key: shape.syncKey, setSeries: false } }),
     },
     legend: { live: true },
-    scales: { x: { time: false, range: xRangeOf(shape) }, y: yScale(curves, shape, content) },
+    scales: { x: { time: false, range: xRangeOf(shape) }, y: yScale(shape, content) },
     axes: [
       {
         ...axisLook(),
@@ -136,11 +136,12 @@ function xRangeOf({ xRange }: ChartShape): uPlot.Range.Function {
   };
 }
 
-function yScale(curves: readonly Curve[], { isLogarithmic, yRange }: ChartShape, content: () => ChartContent): uPlot.Scale {
+function yScale({ isLogarithmic, yRange }: ChartShape, content: () => ChartContent): uPlot.Scale {
   if (isLogarithmic || yRange !== undefined) {
     return isLogarithmic ? LOGARITHMIC : { range: [...(yRange ?? [0, 1])] };
   }
-  return curves.some((curve) => curve.deviations !== undefined) ? { range: bandRange(() => content().curves) } : {};
+  // Bands may come later, with the second seed.
+  return { range: bandRange(() => content().curves) };
 }
 
 function seriesOf(curve: Curve): uPlot.Series {

@@ -24,7 +24,7 @@ export function ScoreHeatTable({ head, label, face }: ScoreHeatTableProps) {
   const columns = head.columns.map((column) => <Column key={column.key} column={column} />);
   const [across, down] = isTurned ? [steps, columns] : [columns, steps];
   return (
-    <TallTable rows={down.length} minWidth={0}>
+    <TallTable rows={down.length} minWidth={0} isPlain>
       <Table className="heat-table" withColumnBorders aria-label={label}>
         <Table.Thead>
           <Table.Tr>

@@ -29,7 +29,7 @@ export function SettingsPanel({ comparison, address }: { comparison: Comparison;
       {rows === 0 ? (
         <Text size="sm">They have the same configuration, code, data and environment, as far as these were recorded.</Text>
       ) : (
-        <TallTable rows={rows} minWidth={0} maxHeight={720}>
+        <TallTable rows={rows} minWidth={0} maxHeight={720} isPlain>
           <Table className="results-table heat-table" aria-label="settings" highlightOnHover>
             <Table.Thead>
               <Table.Tr>

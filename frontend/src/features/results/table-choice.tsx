@@ -12,7 +12,7 @@ interface TableChoiceProps {
 export function TableChoice({ tables, value }: TableChoiceProps) {
   const set = useSetAddress();
   const data = tables.map((table) => ({ value: table.key, label: tableTitle(table) }));
-  return <Select label="Table" data={data} value={value} allowDeselect={false} w={380} maw="100%" onChange={(table) => set({ table })} />;
+  return <Select label="Table" data={data} value={value} allowDeselect={false} w={640} maw="100%" onChange={(table) => set({ table })} />;
 }
 
 /** The title of a table with what its columns are. */

@@ -36,7 +36,7 @@ export function ExperimentSummary({ results }: { results: ExperimentResults }) {
         </Group>
       }
     >
-      <TallTable rows={rows.length} minWidth={0}>
+      <TallTable rows={rows.length} minWidth={0} isPlain>
         <Table aria-label="results" className="results-table heat-table">
           <Table.Thead>
             <Table.Tr>
