@@ -87,10 +87,15 @@ def _means_alone(scores: StepTable) -> Iterator[RenderableType]:
 
 
 def _step_title(scores: StepTable, step: int) -> str:
-    """Return a title such as `step 1`; the domain's name if each step learns one domain and no class is scored."""
+    """Return a title such as `step 1`.
+
+    If no class is scored and each step learns one domain, return the domain's name. A single stage that comes late has
+    learned, or only tested, all of them: return `all domains`.
+    """
     learned = [domain.name for domain in scores.domains if domain.step_learned == step]
-    is_alone = not scores.classes and len(learned) == 1 and (len(scores.steps) > 1 or step == 0)
-    return learned[0] if is_alone else f"step {step}"
+    if scores.classes or len(learned) != 1:
+        return f"step {step}"
+    return "all domains" if len(scores.steps) == 1 and step > 0 else learned[0]
 
 
 def _by_domain(scores: StepTable) -> Iterator[RenderableType]:

@@ -147,7 +147,7 @@ def test_durations_are_minutes_and_seconds() -> None:
 
 
 def test_a_run_without_classes_shows_its_means_and_calls_steps_by_their_domains() -> None:
-    """Nothing is said of classes; a single late stage has learned all domains, so that none gives it its name."""
+    """Nothing is said of classes; a single late stage has learned all domains, and is called so."""
     domains = [{"name": name, "step_learned": step} for step, name in enumerate(("pits", "pills"))]
     steps = [row | {"iou": [], "drop": [], "is_undefined": [], "false_share": []} for row in SCORES["steps"]]
     means = [mean("last_iou", "all", [0.25, 0.5])]
@@ -159,4 +159,4 @@ def test_a_run_without_classes_shows_its_means_and_calls_steps_by_their_domains(
         ["last_iou", "0.25", "0.50", "last_iou", "of", "people"],
     )
     late = answer | {"steps": steps[1:], "means": [mean("last_iou", "all", [0.5], [False])]}
-    assert drawn(step_table(StepTable.model_validate(late)))[0].split() == ["mean", "after", "step", "1"]
+    assert drawn(step_table(StepTable.model_validate(late)))[0].split() == ["mean", "after", "all", "domains"]
