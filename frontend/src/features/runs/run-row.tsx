@@ -73,8 +73,8 @@ function FullCells({ run, isSelected }: { run: RunSummary; isSelected: boolean }
         {run.dataset}
         <Small text={run.stream} />
       </td>
-      <td className="number cut" >
-        <a href={at(`/experiments/${run.experiment_id}`)} title={`seed ${run.seed}; opens the experiment with all its seeds`}>
+      <td className="number">
+        <a className="cut" href={at(`/experiments/${run.experiment_id}`)} title={`seed ${run.seed}; opens the experiment with all its seeds`}>
           {run.seed}
         </a>
       </td>
