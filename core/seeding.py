@@ -27,6 +27,7 @@ class SeedComponent(StrEnum):
     DROPOUT = "dropout"
     PASTE = "paste"
     POINTS = "points"
+    REPLAY = "replay"
 
 
 def derive_seed(run_seed: int, stage_index: int, component: SeedComponent, *position: int) -> int:

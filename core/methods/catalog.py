@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any, cast
@@ -13,6 +12,8 @@ from core.dotted import load_dotted
 from core.errors import ConfigError, nearest
 from core.methods.base import MethodConfig
 from core.methods.checkpoints import CheckpointTest
+from core.methods.continual_rows import CONTINUAL
+from core.methods.entry import MethodEntry
 from core.methods.scoring import CLASS_SCORING, DOMAIN_SCORING, OPEN_SET_SCORING, SEQUENCE_SCORING, Scoring
 from core.registry import Registry
 from core.stage.result import StageFunction
@@ -22,39 +23,6 @@ PlanFunction = Callable[[Any, Any, Sequence[int] | None], list[StageSpec]]
 """(config, stream of the method's kind, its `images_per_step`) -> stages in order."""
 
 
-@dataclass(frozen=True)
-class MethodEntry:
-    """One method.
-
-    Attributes:
-        title, summary: texts for the pages.
-        publication: source of the algorithm.
-        config: dotted path of the config class, `module:Class`.
-        plan: dotted path of the plan function, `module:function`.
-        stages: dotted path of the table `StageKind -> StageFunction`, `module:STAGES`; importing it loads torch.
-        stream: kind of task stream, a name of `core.streams.catalog`.
-        presets: folder of its preset files, relative to `core/methods` or absolute.
-        scoring: headline score and tables of its runs.
-        samples: kind of samples that its datasets must have.
-        tests: how its trained models are tested on other data; None if they cannot be.
-    """
-
-    title: str
-    summary: str
-    publication: str
-    config: str
-    plan: str
-    stages: str
-    stream: str
-    presets: str
-    scoring: Scoring = CLASS_SCORING
-    samples: SampleKind = SampleKind.DENSE
-    tests: CheckpointTest | None = None
-
-
-_OF_STEPS = CheckpointTest(
-    "core.methods.class_incremental.tested_model:open_model", "learning_order", "main", has_background=True
-)
 _OF_TARGETS = CheckpointTest("core.methods.coast.tested_model:open_model", "raw_ids", "source")
 _OF_ROUNDS = CheckpointTest("core.methods.stal.tested_model:open_model", "raw_ids", "target")
 
@@ -92,116 +60,8 @@ def _beside_cosam(name: str, texts: tuple[str, str, str], plan: str = "sequence"
     )
 
 
-def _beside_eir(name: str, texts: tuple[str, str, str], plan: str = "stages", settings: str = "config") -> MethodEntry:
-    """Return the row of a baseline of continual segmentation. Its file has the method's name.
-
-    Args:
-        name: of the method.
-        texts: title, summary and publication.
-        plan: of its plan functions, `plan_<plan>`.
-        settings: module of its config class.
-    """
-    config = "".join(part.capitalize() for part in name.split("_")) + "Config"
-    folder = "css_baselines"
-    return MethodEntry(
-        *texts,
-        config=f"core.methods.{folder}.{settings}:{config}",
-        plan=f"core.methods.{folder}.plan:plan_{plan}",
-        stages=f"core.methods.{folder}.{name}:STAGES",
-        stream="class_incremental",
-        presets=f"{folder}/presets/{name}",
-        tests=_OF_STEPS,
-    )
-
-
 BUILT_IN: dict[str, MethodEntry] = {
-    "eir": MethodEntry(
-        title="Enhanced Instance Replay",
-        summary="A memory of old-class instances, replayed alone and blended into new images.",
-        publication="Beyond Background Shift: Rethinking Instance Replay in Continual Semantic Segmentation, CVPR 2025",
-        config="core.methods.eir.config:EirConfig",
-        plan="core.methods.eir.plan:plan_stages",
-        stages="core.methods.eir.stages:STAGES",
-        stream="class_incremental",
-        presets="eir/presets",
-        tests=_OF_STEPS,
-    ),
-    "finetune": _beside_eir(
-        "finetune",
-        (
-            "Fine-tuning",
-            "Trains on each step's labels alone: the lower bound that shows how much is forgotten.",
-            "Lower bound of every paper on continual semantic segmentation, such as MiB, CVPR 2020",
-        ),
-    ),
-    "ewc": _beside_eir(
-        "ewc",
-        (
-            "EWC",
-            "Weights that mattered for earlier steps stay near where they were.",
-            "Overcoming catastrophic forgetting in neural networks, PNAS 2017",
-        ),
-        "ewc",
-    ),
-    "lwf": _beside_eir(
-        "lwf",
-        (
-            "LwF",
-            "Distils the old model's softmax among the old classes.",
-            "Learning without Forgetting, TPAMI 2018",
-        ),
-    ),
-    "lwf_mc": _beside_eir(
-        "lwf_mc",
-        (
-            "LwF-MC",
-            "One sigmoid per class; the old ones learn the old model's probabilities.",
-            "iCaRL: Incremental Classifier and Representation Learning, CVPR 2017, without exemplars",
-        ),
-    ),
-    "ilt": _beside_eir(
-        "ilt",
-        (
-            "ILT",
-            "LwF, and the encoder's features stay near those of the old model.",
-            "Incremental Learning Techniques for Semantic Segmentation, ICCV Workshops 2019",
-        ),
-    ),
-    "mib": _beside_eir(
-        "mib",
-        (
-            "MiB",
-            "Cross-entropy and distillation that know what the background hides.",
-            "Modeling the Background for Incremental Learning in Semantic Segmentation, CVPR 2020",
-        ),
-    ),
-    "plop": _beside_eir(
-        "plop",
-        (
-            "PLOP",
-            "Distils features pooled at several scales; where the old model is certain, it labels the background.",
-            "PLOP: Learning without Forgetting for Continual Semantic Segmentation, CVPR 2021",
-        ),
-    ),
-    "dkd": _beside_eir(
-        "dkd",
-        (
-            "DKD",
-            "One sigmoid per class; distils what speaks for and against each old class.",
-            "Decomposed Knowledge Distillation for Class-Incremental Semantic Segmentation, NeurIPS 2022",
-        ),
-        settings="dkd_config",
-    ),
-    "dkd_m": _beside_eir(
-        "dkd_m",
-        (
-            "DKD-M",
-            "DKD that also trains on some kept images of earlier steps.",
-            "Decomposed Knowledge Distillation for Class-Incremental Semantic Segmentation, NeurIPS 2022",
-        ),
-        "replay",
-        "dkd_config",
-    ),
+    **CONTINUAL,
     "mask_rcnn": MethodEntry(
         title="Mask R-CNN",
         summary="The closed-set baseline of SemSeg: unknown is what its softmax is not sure of.",

@@ -7,7 +7,8 @@ from typing import Any, cast
 from core.errors import ConfigError, nearest
 from core.experiment import Preset, ResolvedExperiment, document_model, load_preset, plan
 from core.methods.base import MethodConfig
-from core.methods.catalog import METHODS, MethodEntry, preset_files
+from core.methods.catalog import METHODS, preset_files
+from core.methods.entry import MethodEntry
 from core.methods.scoring import Scoring
 from server.errors import NotFoundError
 from server.schemas.experiments import Deviation, PlannedStage

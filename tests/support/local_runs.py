@@ -40,6 +40,8 @@ CONFIG: Mapping[str, Mapping[str, Any]] = {
 OF_METHOD: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
     "eir": {"memory": {"size": 4}},
     "dkd_m": {"memory": {"size": 4}},
+    "ssul": {"ssul": {"unknown": False}},
+    "ssul_m": {"ssul": {"unknown": False}, "memory": {"size": 4}},
 }
 
 E = TypeVar("E", bound=Event)

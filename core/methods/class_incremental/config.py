@@ -15,6 +15,9 @@ from core.errors import ConfigError, Fault
 from core.metrics.rules import DecisionRule
 from core.server_path import ServerPath
 
+Heads = Literal["linear", "deep", "deep_unknown"]
+"""Heads of a classifier: 1x1 convolutions, these behind a 3x3 one each, or so with one more head for the unknown."""
+
 
 class ModelConfig(ConfigSection):
     """Which network, and how it is normalised and initialised."""

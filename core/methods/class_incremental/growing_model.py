@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from core.methods.class_incremental.deep_head import DeepHead, with_unknown_as_background
 from core.models.backbone import Backbone
 from core.models.normalisation import activate, freeze_normalisation
 
@@ -20,10 +22,19 @@ class GrowingClassifier(nn.ModuleList):
         in_channels: D of the features.
         classes_per_step: |N_s| of each step so far.
         detach_background: whether head 0 sends no gradient into the features.
+        is_deep: whether each head has a 3x3 convolution of its own before the 1x1 (`DeepHead`).
     """
 
-    def __init__(self, in_channels: int, classes_per_step: Sequence[int], detach_background: bool = True) -> None:
-        super().__init__(nn.Conv2d(in_channels, channels, 1) for channels in (1, *classes_per_step))
+    def __init__(
+        self,
+        in_channels: int,
+        classes_per_step: Sequence[int],
+        detach_background: bool = True,
+        *,
+        is_deep: bool = False,
+    ) -> None:
+        head = DeepHead if is_deep else partial(nn.Conv2d, kernel_size=1)
+        super().__init__(head(in_channels, channels) for channels in (1, *classes_per_step))
         self.detach_background = detach_background
 
     @property
@@ -66,24 +77,34 @@ class Maps(NamedTuple):
 class SegmentationModel(nn.Module):
     """Backbone, pyramid pooling (or the identity), and a growing classifier.
 
-    State names are `backbone.*`, `aspp.*` and `cls.{i}.{weight,bias}`.
+    State names are `backbone.*`, `aspp.*` and `cls.{i}.{weight,bias}`; deep heads also have `cls.{i}.hidden.*`, and
+    the head of the unknown has `unknown.*`.
 
     Attributes:
         classes_per_step: |N_s| of each step so far.
+        unknown: head of one more channel, after those of all classes: objects of no known class (SSUL). None without.
         freeze_bn: whether `train()` leaves batch norm and dropout in evaluation mode; see `freeze`.
     """
 
-    def __init__(self, backbone: Backbone, aspp: nn.Module, classifier: GrowingClassifier) -> None:
+    def __init__(
+        self,
+        backbone: Backbone,
+        aspp: nn.Module,
+        classifier: GrowingClassifier,
+        unknown: DeepHead | None = None,
+    ) -> None:
         super().__init__()
         self.backbone = backbone
         self.aspp = aspp
         self.cls = classifier
+        self.unknown = unknown
         self.classes_per_step = tuple(head.out_channels for head in classifier.heads[1:])
         self.freeze_bn = False
+        self._fixed: tuple[nn.Module, ...] = ()
 
     @property
     def num_channels(self) -> int:
-        """C = 1 + classes seen."""
+        """C = 1 + classes seen; the channel of the unknown is not counted."""
         return 1 + sum(self.classes_per_step)
 
     @property
@@ -98,8 +119,13 @@ class SegmentationModel(nn.Module):
         return features
 
     def coarse_logits(self, features: Tensor) -> Tensor:
-        """Return logits (B, C, h, w) at the size of the features. Half-precision features give float32 logits."""
+        """Return logits (B, C, h, w) at the size of the features. Half-precision features give float32 logits.
+
+        A model with a head of the unknown has C + 1 channels here; the unknown is the last.
+        """
         logits: Tensor = self.cls(features)
+        if self.unknown is not None:
+            logits = torch.cat([logits, self.unknown(features)], dim=1)
         # Losses subtract logsumexps of full-size maps; an 8-bit mantissa is too coarse for that.
         return logits.float() if logits.dtype in (torch.bfloat16, torch.float16) else logits
 
@@ -114,20 +140,39 @@ class SegmentationModel(nn.Module):
     def outputs(self, images: Tensor) -> Outputs:
         """Return features and logits of normalised images (B, 3, H, W)."""
         features = self.features(images)
-        return Outputs(features, _upsampled(self.coarse_logits(features), images.shape[-2:]))
+        return Outputs(features, self.logits_of(features, images.shape[-2:]))
+
+    def logits_of(self, features: Tensor, size: Sequence[int]) -> Tensor:
+        """Return logits (B, C, H, W) of features (B, D, h, w), upsampled to a size (H, W); see `coarse_logits`."""
+        return _upsampled(self.coarse_logits(features), size)
 
     def forward(self, images: Tensor) -> Tensor:
-        """Return logits (B, C, H, W) of normalised images (B, 3, H, W); channel 0 is the background."""
-        return self.outputs(images).logits
+        """Return logits (B, C, H, W) of normalised images (B, 3, H, W); channel 0 is the background.
+
+        Where the model has a channel for the unknown, its probability is added to the background's.
+        """
+        logits = self.outputs(images).logits
+        return logits if self.unknown is None else with_unknown_as_background(logits)
 
     def freeze(self) -> None:
         """Fix batch norm (statistics and affine) and switch dropout off, now and after every later `train()`."""
         self.freeze_bn = True
         freeze_normalisation(self)
 
+    def train_only(self, heads: Sequence[nn.Module]) -> None:
+        """Fix all weights and statistics but those of some heads, now and after every later `train()`."""
+        parts: list[nn.Module] = [self.backbone, self.aspp, *self.cls.heads]
+        if self.unknown is not None:
+            parts.append(self.unknown)
+        self._fixed = tuple(part for part in parts if all(part is not head for head in heads))
+        for part in self._fixed:
+            part.eval().requires_grad_(False)
+
     def train(self, mode: bool = True) -> SegmentationModel:
-        """Set the mode of every module, except those that `freeze` fixed."""
+        """Set the mode of every module, except those that `freeze` or `train_only` fixed."""
         super().train(mode)
+        for part in self._fixed:
+            part.eval()
         if self.freeze_bn:
             freeze_normalisation(self)
         return self

@@ -9,11 +9,12 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
+from core.methods.class_incremental.deep_head import DeepHead
 from core.methods.class_incremental.growing_model import SegmentationModel
 from core.models.initialise import first_difference, initialise_conv, initialise_part
 from core.models.trunks import Norm
 
-InitNew = Literal["background", "random", "mib"]
+InitNew = Literal["background", "random", "mib", "unknown"]
 """How heads of new classes are initialised."""
 
 
@@ -26,6 +27,8 @@ def initialise(model: SegmentationModel, generator: torch.Generator, norm: Norm 
     initialise_part(model.backbone, "fan_out", generator)
     initialise_part(model.aspp, "xavier" if norm == "leaky_bn" else "fan_in", generator)
     initialise_part(model.cls, "fan_in", generator)
+    if model.unknown is not None:
+        initialise_part(model.unknown, "fan_in", generator)
 
 
 def initialise_new_head(model: SegmentationModel, init_new: InitNew, generator: torch.Generator) -> None:
@@ -35,11 +38,15 @@ def initialise_new_head(model: SegmentationModel, init_new: InitNew, generator: 
         model: its earlier heads are already loaded.
         init_new: "background" copies head 0's weight and bias into each new channel (EIR, DKD); "random" draws
             Kaiming-normal weights; "mib" copies head 0's weight, and sets the new biases and the background's to
-            b_0 − log(|N| + 1) (MiB, CVPR 2020).
-        generator: used only by "random".
+            b_0 − log(|N| + 1) (MiB, CVPR 2020); "unknown" copies the head of the unknown (SSUL, NeurIPS 2021), and
+            is random in a model without one.
+        generator: used only by random weights.
     """
     background, new = model.cls.heads[0], model.cls.heads[-1]
-    if init_new == "random":
+    if init_new == "unknown" and model.unknown is not None and isinstance(new, DeepHead):
+        new.copy_from(model.unknown)
+        return
+    if init_new in ("random", "unknown"):
         initialise_conv(new, "fan_in", generator)
         return
     weight, bias = _weight_and_bias(background)

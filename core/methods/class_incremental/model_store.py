@@ -13,7 +13,7 @@ from torch import Tensor
 from core.errors import StorageError
 from core.files import sync_folder, write_atomically
 from core.methods.class_incremental.build import assemble_model
-from core.methods.class_incremental.config import ModelConfig
+from core.methods.class_incremental.config import Heads, ModelConfig
 from core.methods.class_incremental.growing_model import SegmentationModel
 from core.metrics.rules import DecisionRule
 from core.tensor_files import read_tensors, write_tensors
@@ -30,6 +30,7 @@ class ModelRecord(BaseModel):
     schema_version: Literal[1] = 1
     method: str
     architecture: ModelConfig
+    heads: Heads = "linear"
     classes_per_step: tuple[int, ...]
     learning_order: tuple[int, ...]
     """Raw ids of the classes known; channel 1 + i is the i-th of them, channel 0 the background."""
@@ -58,7 +59,7 @@ class StoredModel:
             StorageError: if the names or shapes of the weights differ from the architecture's.
         """
         with torch.device("meta"):
-            model = assemble_model(self.record.architecture, self.record.classes_per_step)
+            model = assemble_model(self.record.architecture, self.record.classes_per_step, self.record.heads)
         model = model.to_empty(device="cpu")
         try:
             model.load_state_dict(self.weights, strict=True)

@@ -9,7 +9,7 @@ from core.engine.precision import resolve_precision
 from core.engine.sections import ExecutionConfig
 from core.errors import StorageError
 from core.methods.class_incremental.build import build_model
-from core.methods.class_incremental.config import EvalConfig, ModelConfig
+from core.methods.class_incremental.config import EvalConfig, Heads, ModelConfig
 from core.methods.class_incremental.evaluation import EvaluationOutline, confusion_matrix, scores_event
 from core.methods.class_incremental.growing_model import SegmentationModel
 from core.methods.class_incremental.idle_settings import StepSettings
@@ -39,6 +39,8 @@ class StepConfig(StepSettings, Protocol):
     def execution(self) -> ExecutionConfig: ...
     @property
     def init_new(self) -> InitNew: ...
+    @property
+    def heads(self) -> Heads: ...
 
 
 def step_of(context: StageContext[Any]) -> Step:
@@ -74,9 +76,8 @@ def grow_model(context: StageContext[Any], config: StepConfig, previous: StoredM
         StorageError: if the previous model is of another architecture.
     """
     step, spec = step_of(context), context.spec
-    model = build_model(
-        config.model, classes_per_step(context, step), derive_seed(spec.seed, spec.stage.index, SeedComponent.INIT)
-    )
+    seed = derive_seed(spec.seed, spec.stage.index, SeedComponent.INIT)
+    model = build_model(config.model, classes_per_step(context, step), seed, config.heads)
     if previous is not None:
         try:
             load_previous_step(model, previous.weights)
@@ -125,6 +126,7 @@ def store_step_model(context: StageContext[Any], config: StepConfig, model: Segm
     record = ModelRecord(
         method=spec.method,
         architecture=ModelConfig.model_validate(config.model.model_dump()),
+        heads=config.heads,
         classes_per_step=classes_per_step(context, step),
         learning_order=step.seen_classes,
         step=step.index,

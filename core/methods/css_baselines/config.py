@@ -11,7 +11,7 @@ from core.data.classes import ClassTable
 from core.engine.sections import ConfigSection
 from core.errors import Fault
 from core.methods.base import MethodConfig
-from core.methods.class_incremental.config import DataConfig, EvalConfig, ModelConfig, OptimConfig
+from core.methods.class_incremental.config import DataConfig, EvalConfig, Heads, ModelConfig, OptimConfig
 from core.methods.class_incremental.idle_settings import ONE_STEP, crop_warnings, idle_beside_others
 from core.methods.idle_settings import Idle, idle_settings
 from core.metrics.rules import DecisionRule
@@ -69,6 +69,11 @@ class BaselineConfig(MethodConfig):
         description="Start of new classes' heads: random, or a copy of the background's (background, mib).",
     )
     eval: EvalConfig = Field(default_factory=EvalConfig, description="Evaluation.")
+
+    @property
+    def heads(self) -> Heads:
+        """Kind of the classifier's heads."""
+        return "linear"
 
     def testing_in_words(self, has_background: bool) -> str:
         """Return mode and rule of the evaluation in words."""

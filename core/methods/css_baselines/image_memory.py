@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 
 from core.data.classes import IGNORE_INDEX
-from core.data.loaders import Item
+from core.data.loaders import BatchPlan, Item
 from core.data.samples import LabelMap
 from core.data.transforms.presets import eir_train, to_normalised
 from core.engine.precision import autocast
@@ -22,6 +23,7 @@ from core.methods.class_incremental.pseudo_labels import pseudo_label
 from core.methods.class_incremental.step_data import StepImages
 from core.methods.css_baselines.dkd_config import ImageMemoryOptions
 from core.methods.css_baselines.learner import Learner
+from core.methods.css_baselines.saliency import MarkedImages
 from core.seeding import SeedComponent, numpy_generator
 from core.stage.context import StageContext
 from core.stage.events import MemorySnapshot
@@ -40,11 +42,13 @@ class ImagesWithReplay:
         images: training images of the step.
         entries: kept images of earlier steps.
         step: gives the channels of their classes.
+        marks: marks unknown objects in kept images too; they get the channel after those of all classes.
     """
 
     images: StepImages
     entries: Sequence[InstanceEntry]
     step: Step
+    marks: MarkedImages | None = None
 
     def __len__(self) -> int:
         return len(self.images) + len(self.entries)
@@ -54,10 +58,14 @@ class ImagesWithReplay:
         if position < len(self.images):
             return self.images.item(position, generator)
         entry = self.entries[position - len(self.images)]
-        view = eir_train(entry.canvas_image(), entry.canvas_label(), generator, self.images.config)
         table = torch.zeros(256, dtype=torch.int64)
         for channel, class_id in enumerate(self.step.seen_classes, start=1):
             table[class_id] = channel if class_id in entry.classes else 0
+        labels = entry.canvas_label()
+        if self.marks is not None:
+            labels = self.marks.maps.marked(entry.source, labels, (table == 0).numpy(), self.marks.mark)
+            table[self.marks.mark] = 1 + len(self.step.seen_classes)
+        view = eir_train(entry.canvas_image(), labels, generator, self.images.config)
         return view.image, table[view.label.long()]
 
     def name_of(self, position: int) -> str:
@@ -65,6 +73,35 @@ class ImagesWithReplay:
         if position < len(self.images):
             return self.images.name_of(position)
         return f"memory/{self.entries[position - len(self.images)].id}"
+
+
+@dataclass(frozen=True)
+class HalfReplay(BatchPlan):
+    """Batches of a step's images, half of whose positions a random choice of kept images replaces (SSUL-M; EIR 8.6).
+
+    An epoch is still as long as the images. Items from `num_items` on are kept images.
+
+    Attributes:
+        num_kept: images in the memory.
+    """
+
+    num_kept: int = 0
+
+    def items(self, iteration: int) -> npt.NDArray[np.int64]:
+        """Return the (batch_size,) items of an iteration."""
+        chosen = super().items(iteration).copy()
+        count = self.batch_size // 2
+        if self.num_kept and count:
+            draws = numpy_generator(self.run_seed, self.stage_index, SeedComponent.REPLAY, iteration)
+            places = draws.permutation(self.batch_size)[:count]
+            chosen[places] = self.num_items + draws.choice(self.num_kept, count, replace=count > self.num_kept)
+        return chosen
+
+    def augmentation(self, iteration: int, item: int) -> np.random.Generator:
+        """Return the generator of one item's augmentation; a kept image may come several times in an epoch."""
+        if item < self.num_items:
+            return super().augmentation(iteration, item)
+        return numpy_generator(self.run_seed, self.stage_index, SeedComponent.AUGMENTATION, iteration, item)
 
 
 def previous_memory(context: StageContext[Any]) -> InstanceMemory:

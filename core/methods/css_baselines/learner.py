@@ -135,16 +135,23 @@ def open_learner(context: StageContext[C], items: TrainingItems | None = None) -
     )
 
 
-def train_learner(learner: Learner[C], objective: Objective, tallies: Mapping[str, Accumulator] | None = None) -> int:
+def train_learner(
+    learner: Learner[C],
+    objective: Objective,
+    tallies: Mapping[str, Accumulator] | None = None,
+    optimizer: torch.optim.Optimizer | None = None,
+) -> int:
     """Minimise an objective over the step's iterations; return their number.
 
     Args:
         learner: the step.
         objective: terms of the loss.
         tallies: name -> state of the method that checkpoints hold.
+        optimizer: of the method; by default that of `build_optimizer`.
     """
     config, step = learner.config, learner.step
-    optimizer = build_optimizer(learner.model, config.optim, step.index, decay_old=config.decays_old_weights)
+    if optimizer is None:
+        optimizer = build_optimizer(learner.model, config.optim, step.index, decay_old=config.decays_old_weights)
     iterations = iterations_of(config.optim, learner.batches)
     setup = TrainingSetup(
         model=learner.model,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from core.methods.class_incremental.step_plan import plan_steps
 from core.methods.css_baselines.config import BaselineConfig
 from core.methods.css_baselines.dkd_config import DkdMConfig
+from core.methods.css_baselines.ssul_config import SsulMConfig
 from core.stage.spec import StageSpec
 from core.streams.class_incremental import ClassIncrementalStream
 
@@ -23,6 +24,13 @@ def plan_replay(
 ) -> list[StageSpec]:
     """Return the plan of a method that also hands on a memory of images, which join the images of later steps."""
     return plan_steps(stream, config.optim, images_per_step, ("model", "memory"), replayed=config.memory.size)
+
+
+def plan_half_replay(
+    config: SsulMConfig, stream: ClassIncrementalStream, images_per_step: Sequence[int] | None = None
+) -> list[StageSpec]:
+    """Return the plan of a method that also hands on a memory of images, which replace half of each later batch."""
+    return plan_steps(stream, config.optim, images_per_step, ("model", "memory"))
 
 
 def plan_ewc(

@@ -11,7 +11,7 @@ from core.data.classes import ClassTable
 from core.engine.sections import ConfigSection
 from core.errors import ConfigError, Fault
 from core.methods.base import MethodConfig
-from core.methods.class_incremental.config import DataConfig, EvalConfig, ModelConfig, OptimConfig
+from core.methods.class_incremental.config import DataConfig, EvalConfig, Heads, ModelConfig, OptimConfig
 from core.methods.class_incremental.idle_settings import crop_warnings
 from core.methods.eir.idle_settings import idle_of
 from core.methods.eir.options import MemoryOptions, PasteOptions, PseudoLabelOptions
@@ -117,6 +117,11 @@ class EirConfig(MethodConfig):
         except ConfigError as error:
             raise ValueError(error.message) from error
         return self
+
+    @property
+    def heads(self) -> Heads:
+        """Kind of the classifier's heads."""
+        return "linear"
 
     def testing_in_words(self, has_background: bool) -> str:
         """Return mode and rule of the evaluation in words."""

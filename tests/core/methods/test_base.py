@@ -71,7 +71,8 @@ def found(method: str, classes: ClassTable, **config: Any) -> list[tuple[str, st
 
 
 @pytest.mark.parametrize(
-    "method", ["eir", "finetune", "lwf", "lwf_mc", "ilt", "mib", "plop", "ewc", "dkd", "dkd_m", "stal"]
+    "method",
+    ["eir", "finetune", "lwf", "lwf_mc", "ilt", "mib", "plop", "ewc", "dkd", "dkd_m", "ssul", "ssul_m", "stal"],
 )
 def test_defaults_warn_of_nothing(method: str) -> None:
     assert found(method, CITYSCAPES_CLASSES if method == "stal" else VOC_CLASSES) == []

@@ -1,5 +1,6 @@
 from collections.abc import Mapping
 from itertools import chain
+from typing import Any
 
 import pytest
 
@@ -30,7 +31,10 @@ STREAMS = {
 }
 """A stream of each kind."""
 
-PEERS = ("ewc", "lwf", "lwf_mc", "ilt", "mib", "plop", "dkd", "dkd_m")
+GIVEN: Mapping[str, Mapping[str, Any]] = {name: {"ssul": {"saliency_root": "maps"}} for name in ("ssul", "ssul_m")}
+"""Method -> settings that have no published value and must be given."""
+
+PEERS = ("ewc", "lwf", "lwf_mc", "ilt", "mib", "plop", "dkd", "dkd_m", "ssul", "ssul_m")
 ADE_SCHEDULES = ("100-50", "100-10", "100-5", "50-50")
 VOC_SCHEDULES = ("19-1", "15-5", "15-1", "10-1", "5-3")
 
@@ -63,10 +67,12 @@ def test_what_a_method_says_of_a_loss_that_is_not_finite_are_settings_that_it_ha
 def test_the_demo_of_a_method_gives_its_published_settings_a_dataset_and_a_stream(name: str) -> None:
     demo = load_preset(f"{name}/demo")
 
-    experiment = resolve({"method": name, "dataset": demo.dataset, "stream": demo.stream})
+    given = GIVEN.get(name, {})
+
+    experiment = resolve({"method": name, "dataset": demo.dataset, "stream": demo.stream, "config": given})
 
     assert experiment.stream.kind == method_entry(name).stream
-    assert experiment.config == config_class(name)()
+    assert experiment.config == config_class(name).model_validate(given)
     assert plan(experiment)
 
 
@@ -97,7 +103,11 @@ def test_every_preset_fixes_the_threads_and_so_the_bits() -> None:
             for s in VOC_SCHEDULES[:3]
         ),
         *((f"finetune/voc-{s}-sequential", f"eir/voc-{s}-sequential") for s in VOC_SCHEDULES),
-        *((f"{m}/ade-{s}-overlap", f"eir/ade-{s}-overlap") for m in ("finetune", "mib", "plop") for s in ADE_SCHEDULES),
+        *(
+            (f"{m}/ade-{s}-overlap", f"eir/ade-{s}-overlap")
+            for m in ("finetune", "mib", "plop", "ssul", "ssul_m")
+            for s in ADE_SCHEDULES
+        ),
         *((f"{m}/ade-{s}-overlap", f"eir/ade-{s}-overlap") for m in ("dkd", "dkd_m") for s in ("100-50", "50-50")),
     ],
 )

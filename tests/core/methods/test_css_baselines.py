@@ -32,9 +32,15 @@ TERMS: dict[str, set[str]] = {
     "plop": {"ce", "pod"},
     "dkd": {"mbce", "kd", "positive", "negative", "ac"},
     "dkd_m": {"mbce", "kd", "positive", "negative", "ac"},
+    "ssul": set(),
+    "ssul_m": set(),
 }
 """Method -> terms of its loss at later steps."""
-OUTPUTS: dict[str, set[str]] = {"ewc": {"model", "importance"}, "dkd_m": {"model", "memory"}}
+OUTPUTS: dict[str, set[str]] = {
+    "ewc": {"model", "importance"},
+    "dkd_m": {"model", "memory"},
+    "ssul_m": {"model", "memory"},
+}
 SIGMOIDS = ("dkd", "dkd_m")
 
 

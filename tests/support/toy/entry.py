@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.methods.catalog import MethodEntry
+from core.methods.entry import MethodEntry
 from core.methods.scoring import Headline, ScoreTable, Scoring
 
 ENTRY = MethodEntry(

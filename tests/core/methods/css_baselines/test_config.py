@@ -2,6 +2,7 @@ import pytest
 from pydantic import ValidationError
 
 from core.data.classes import ClassTable
+from core.errors import ConfigError
 from core.methods.css_baselines.config import (
     BaselineConfig,
     EwcConfig,
@@ -13,6 +14,7 @@ from core.methods.css_baselines.config import (
     PlopConfig,
 )
 from core.methods.css_baselines.dkd_config import DkdMConfig
+from core.methods.css_baselines.ssul_config import SsulConfig, SsulMConfig
 from core.streams.class_incremental import ClassIncrementalStream
 
 
@@ -98,6 +100,37 @@ def test_dkd_trains_as_eir_and_starts_new_heads_from_the_auxiliary_channel() -> 
     assert (config.init_new, config.memory.size, config.memory.threshold) == ("background", 100, 0.9)
     assert not config.decays_old_weights
     assert config.eval.decision_rule(has_background=True) == "threshold"
+
+
+def test_ssul_has_the_published_rates_of_trunk_and_heads() -> None:
+    config = SsulMConfig()
+
+    optim = config.optim
+    assert (optim.lr_base, optim.lr_base * optim.head_lr_factor, optim.epochs, optim.batch_size) == (1e-3, 1e-2, 50, 32)
+    assert optim.lr_step * optim.head_lr_factor == 1e-2
+    assert (config.ssul.threshold, config.ssul.background_lr_factor, config.init_new) == (0.7, 1e-4, "unknown")
+    assert (config.memory.size, config.memory.threshold) == (100, 0.7)
+    assert (config.heads, config.eval.decision_rule(has_background=True)) == ("deep_unknown", "argmax_all")
+
+
+def test_unknown_without_saliency_maps_is_refused() -> None:
+    classes = ClassTable({1: "a", 2: "b"}, background_id=0)
+
+    with pytest.raises(ConfigError, match=r"ssul\.saliency_root names no folder") as caught:
+        SsulConfig().check_against(classes)
+
+    assert caught.value.pointer == "/config/ssul/saliency_root"
+    SsulConfig.model_validate({"ssul": {"saliency_root": "maps"}}).check_against(classes)
+    SsulConfig.model_validate({"ssul": {"unknown": False}}).check_against(classes)
+
+
+def test_settings_of_an_unknown_that_is_off_have_no_effect() -> None:
+    config = SsulConfig.model_validate(
+        {"ssul": {"unknown": False, "saliency_root": "maps", "threshold": 0.5}, "init_new": "random"}
+    )
+
+    assert idle_names(config, ((1,), (2,))) == {"ssul/saliency_root", "init_new"}
+    assert idle_names(config, ((1, 2),)) == {"ssul/saliency_root", "init_new", "ssul/threshold"}
 
 
 def test_settings_of_an_image_memory_that_play_no_part_are_named() -> None:

@@ -9,12 +9,14 @@ import numpy as np
 import pytest
 import torch
 
+from core.files import index_png
 from core.memory.images import labelled_image
 from core.memory.store import load_memory
 from core.methods.class_incremental.config import DataConfig
 from core.methods.class_incremental.step_data import open_training_images
 from core.methods.css_baselines.dkd_config import DkdMConfig
-from core.methods.css_baselines.image_memory import ImagesWithReplay, _visible_label
+from core.methods.css_baselines.image_memory import HalfReplay, ImagesWithReplay, _visible_label
+from core.methods.css_baselines.saliency import MarkedImages, SaliencyMaps
 from core.runner.local import LocalRun
 from core.stage.events import MemorySnapshot
 from core.stage.folder import ARTIFACT_DIR
@@ -88,6 +90,43 @@ def test_old_classes_that_the_model_finds_in_the_background_are_kept_as_labels(t
     assert (certain == 5).sum() == 32 * 32 - 100
     assert (certain == 2).sum() == 100
     assert (_visible_label(first, images, 0, 0.9) == 255).sum() == 32 * 32 - 100
+
+
+def test_half_of_a_batch_are_kept_images_that_are_augmented_anew() -> None:
+    plan = HalfReplay(num_items=40, batch_size=8, run_seed=1, stage_index=1, num_kept=6)
+
+    batches = np.stack([plan.items(iteration) for iteration in range(plan.per_epoch)])
+
+    assert plan.per_epoch == 5
+    assert ((batches >= 40).sum(axis=1) == 4).all()
+    assert batches.max() < 46
+    assert all(len(set(batch[batch >= 40])) == 4 for batch in batches)
+    assert plan.augmentation(0, 41).random() != plan.augmentation(1, 41).random()
+    assert plan.augmentation(0, 3).random() == plan.augmentation(1, 3).random()
+
+
+def test_empty_memory_replaces_nothing() -> None:
+    plan = HalfReplay(num_items=8, batch_size=8, run_seed=1, stage_index=1)
+
+    assert sorted(plan.items(0)) == list(range(8))
+
+
+def test_unknown_of_a_kept_image_is_marked(tmp_path: Path) -> None:
+    context = context_of(tmp_path, 1)
+    images = open_training_images(context, context.stream.step(1), WHOLE)
+    labels = np.full((32, 32), 255, np.uint8)
+    labels[:4] = 5
+    entry = labelled_image(IMAGE, labels, (5,), drawn_class=5, source="kept", step=0)
+    saliency = np.zeros((32, 32), np.uint8)
+    saliency[2:7] = 1
+    (tmp_path / "kept.png").write_bytes(index_png(saliency))
+    marks = MarkedImages(images.dataset, SaliencyMaps(tmp_path), np.zeros(256, bool), 254)
+
+    data = ImagesWithReplay(images, (entry,), context.stream.step(1), marks)
+    _, channels = data.item(len(images), np.random.default_rng(0))
+
+    # Two classes are known, so channel 3 is the unknown.
+    assert torch.bincount(channels.flatten()).tolist() == [25 * 32, 4 * 32, 0, 3 * 32]
 
 
 def test_nothing_is_kept_where_the_memory_is_off(tmp_path: Path) -> None:
