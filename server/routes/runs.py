@@ -13,6 +13,7 @@ from server.dependencies import Cursor, DatabaseDep, IfMatch, Limit, ModelsDep, 
 from server.routes.answers import failures
 from server.routes.repeatable import RepeatDep, answered, created
 from server.schemas.page import Page
+from server.schemas.run_groups import RunGroups, RunGroupsQuery
 from server.schemas.run_list import RunChanges, RunChangesQuery, RunChoices, RunListQuery, RunPage
 from server.schemas.runs import RunAction, RunCreate, RunDetail, RunPatch
 from server.schemas.stages import TransitionEntry
@@ -21,7 +22,7 @@ from server.services.experiments import experiments
 from server.services.experiments.check import check_run
 from server.services.idempotency import Answer, carry_out
 from server.services.revisions import etag
-from server.services.runs import listing, runs
+from server.services.runs import groups, listing, runs
 
 router = APIRouter(prefix="/runs", tags=["runs"])
 
@@ -78,6 +79,14 @@ def list_run_choices(database: DatabaseDep) -> RunChoices:
     """Return the values that the list can be narrowed to, at most 200 of each."""
     with database.read() as session:
         return listing.choices(session)
+
+
+@router.get("/groups", operation_id="list_run_groups", summary="Runs in groups", responses=failures(422))
+def list_run_groups(database: DatabaseDep, query: Annotated[RunGroupsQuery, Query()]) -> RunGroups:
+    """Return the runs that pass every filter in groups, with the headline score as mean and deviation over those that
+    have succeeded."""
+    with database.read() as session:
+        return groups.grouped(session, query)
 
 
 @router.get("/{run_id}", operation_id="show_run", summary="Show a run", responses=failures(404))

@@ -1931,6 +1931,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Runs in groups
+         * @description Return the runs that pass every filter in groups, with the headline score as mean and deviation over those that
+         *     have succeeded.
+         */
+        get: operations["list_run_groups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/schedules": {
         parameters: {
             query?: never;
@@ -5037,6 +5058,38 @@ export interface components {
          */
         FileStatus: "would_accept" | "accepted" | "refused" | "unknown";
         /**
+         * GroupScore
+         * @description A headline score over the runs of a group that have succeeded.
+         */
+        GroupScore: {
+            /**
+             * Mean
+             * @description Null where it is defined in no run.
+             */
+            mean: number | null;
+            /**
+             * N
+             * @description Succeeded runs in which it is defined.
+             */
+            n: number;
+            /**
+             * Name
+             * @description What it is; methods with different headlines are never averaged.
+             * @example mIoU
+             */
+            name: string;
+            /**
+             * Std
+             * @description Sample standard deviation; null for fewer than two runs.
+             */
+            std: number | null;
+            /**
+             * Undefined
+             * @description Succeeded runs in which it is not; they are in no mean.
+             */
+            undefined: number;
+        };
+        /**
          * HandOut
          * @description How the queries of a round come to people.
          */
@@ -7940,6 +7993,55 @@ export interface components {
              */
             tags: string[];
             times: components["schemas"]["RunTimes"];
+        };
+        /**
+         * RunGroup
+         * @description Runs that share something.
+         */
+        RunGroup: {
+            /**
+             * Key
+             * @description Digest of the configuration, method, dataset, or tag as `key` or `key=value`.
+             */
+            key: string;
+            /** Runs */
+            runs: number;
+            /**
+             * Scores
+             * @description One for each headline of the group's methods, by name.
+             */
+            scores: components["schemas"]["GroupScore"][];
+            /**
+             * States
+             * @description How many runs are in each state.
+             */
+            states: {
+                [key: string]: number;
+            };
+            /** Title */
+            title: string;
+        };
+        /**
+         * RunGroupBy
+         * @description What the runs of a group share.
+         * @enum {string}
+         */
+        RunGroupBy: "experiment" | "method" | "dataset" | "tag";
+        /**
+         * RunGroups
+         * @description The groups of a list of runs.
+         */
+        RunGroups: {
+            /**
+             * Items
+             * @description The largest first, at most 200.
+             */
+            items: components["schemas"]["RunGroup"][];
+            /**
+             * Total
+             * @description Groups in all.
+             */
+            total: number;
         };
         /**
          * RunLengths
@@ -23418,6 +23520,132 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunChoices"];
+                };
+            };
+            /** @description Nobody has signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request did not arrive */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_run_groups: {
+        parameters: {
+            query: {
+                /** @description The archived runs; else all others. */
+                archived?: boolean;
+                by: components["schemas"]["RunGroupBy"];
+                /** @description Only on this dataset. */
+                dataset?: string | null;
+                /** @description Only of this experiment. */
+                experiment_id?: string | null;
+                /** @description Only of this method. */
+                method?: string | null;
+                /** @description Words that all occur in name, notes, method, preset, dataset or reason, or begin the id. */
+                q?: string;
+                /** @description Only in one of these states. */
+                state?: components["schemas"]["RunState"][];
+                /** @description Only with all of these tags; a `key` alone takes any value. */
+                tag?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunGroups"];
                 };
             };
             /** @description Nobody has signed in */

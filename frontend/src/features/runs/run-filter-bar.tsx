@@ -7,7 +7,7 @@ import { methodsQuery } from "../../api/queries";
 import type { RunChoices } from "../../api/types";
 import { KeyHint } from "../../components/key-hint";
 import { useKeys } from "../../lib/keys";
-import { RUN_STATES, type RunFilters } from "./run-filters";
+import { GROUPS, RUN_STATES, type RunFilters } from "./run-filters";
 
 interface RunFilterBarProps {
   filters: RunFilters;
@@ -61,6 +61,15 @@ export const RunFilterBar = memo(function RunFilterBar({ filters, choices, onCha
         nothingFoundMessage="no run has this tag"
         miw={140}
         maw={320}
+      />
+      <Select
+        label="Group by"
+        placeholder="nothing"
+        data={[...GROUPS]}
+        value={filters.group}
+        onChange={(group) => onChange({ group })}
+        clearable
+        w={140}
       />
       <Switch
         label="Archived"

@@ -1,4 +1,4 @@
-import type { RunListQuery, RunState } from "../../api/types";
+import type { RunGroupsQuery, RunListQuery, RunState } from "../../api/types";
 
 export type RunSort = NonNullable<RunListQuery["sort"]>;
 
@@ -13,9 +13,15 @@ export interface RunFilters {
   /** Words that all occur in what is known of a run. */
   text: string;
   isArchived: boolean;
+  /** What the runs of a group share; null for single runs. */
+  group: RunGroupBy | null;
   sort: RunSort;
   isAscending: boolean;
 }
+
+export type RunGroupBy = RunGroupsQuery["by"];
+
+export const GROUPS: readonly RunGroupBy[] = ["experiment", "method", "dataset", "tag"];
 
 export const RUN_STATES: readonly RunState[] = [
   "queued",
@@ -55,6 +61,7 @@ export function filtersOf(params: URLSearchParams): RunFilters {
     experimentId: params.get("experiment"),
     text: params.get("q") ?? "",
     isArchived: params.get("archived") === "true",
+    group: GROUPS.find((group) => group === params.get("group")) ?? null,
     sort: isKnown(sort) ? sort : "created_at",
     isAscending: params.get("order") === "asc",
   };
@@ -72,6 +79,7 @@ export function paramsOf(filters: RunFilters): URLSearchParams {
     experiment: filters.experimentId,
     q: filters.text,
     archived: filters.isArchived ? "true" : null,
+    group: filters.group,
     sort: filters.sort === "created_at" ? null : filters.sort,
     order: filters.isAscending ? "asc" : null,
   };
@@ -85,7 +93,7 @@ export function paramsOf(filters: RunFilters): URLSearchParams {
 
 /** The same filters without what narrows the list; its order stays. */
 export function widened(filters: RunFilters): RunFilters {
-  return { ...filtersOf(new URLSearchParams()), sort: filters.sort, isAscending: filters.isAscending };
+  return { ...filtersOf(new URLSearchParams()), group: filters.group, sort: filters.sort, isAscending: filters.isAscending };
 }
 
 /** Whether anything is left out. */

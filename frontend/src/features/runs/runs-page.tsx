@@ -15,6 +15,7 @@ import { RunBulkBar } from "./run-bulk-bar";
 import { filtersOf, isNarrowed, paramsOf, type RunFilters, sortedBy, widened } from "./run-filters";
 import { RunFilterBar } from "./run-filter-bar";
 import { runChoicesQuery } from "./run-choices-query";
+import { RunGroupTable } from "./run-group-table";
 import { RunTable } from "./run-table";
 import { RunVerbDialog } from "../../components/run/run-verb-dialog";
 import { useRunList } from "./use-run-list";
@@ -56,7 +57,8 @@ export function RunsPage() {
       <RunFilterBar filters={filters} choices={choices.data} onChange={change} />
       {list.error && <Problem error={list.error} onRetry={list.retry} />}
       {isEmpty && <NoRuns isNarrowed={isNarrowed(filters)} onWiden={() => change(widened(filters))} />}
-      {!isEmpty && (
+      {!isEmpty && filters.group !== null && <RunGroupTable filters={filters} by={filters.group} onChange={change} />}
+      {!isEmpty && filters.group === null && (
         <RunTable
           headline={headline}
           runs={list.runs}
