@@ -103,7 +103,7 @@ PERMISSIONS: dict[str, Permission] = {
         list_model_tests draft_model_test
         list_series list_series_groups show_series list_scores show_step_table show_evaluation show_evaluation_record
         show_experiment_results list_references list_experiment_series show_experiment_series
-        show_comparison list_compared_series show_compared_series list_compared_images
+        show_comparison list_run_groups list_compared_series show_compared_series list_compared_images
         list_predictions show_prediction_picture list_stage_artifacts list_log_lines download_log list_rounds
         show_memory_matrix list_memory_items show_memory_item show_memory_crop show_memory_label list_memory_pastes
         show_memory_source show_memory_thumbnail show_memory_paste_picture
