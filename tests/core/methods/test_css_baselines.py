@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
+from PIL import Image
 
+from core.files import index_png
 from core.methods.class_incremental.model_store import load_model
 from core.runner.local import LocalRun
-from core.stage.events import Metric, Started
+from core.stage.events import Metric, Scores, Started
 from core.stage.folder import ARTIFACT_DIR, EXIT_INTERRUPTED, RESULT_FILE, StageOutcome
 from tests.support.local_runs import (
     attempt_of,
@@ -72,6 +76,49 @@ def test_two_steps_end_and_a_stop_in_between_changes_nothing(method: str, tmp_pa
     assert codes == [EXIT_INTERRUPTED, 0]
     assert events_of(attempts[-1], Started)[-1].resumed_iteration == 3
     assert learned(attempts) == learned([second])
+
+
+def with_saliency(folder: Path, method: str) -> LocalRun:
+    """Return a run that has not begun, with a saliency map for every image: the upper half is salient."""
+    root = folder / "saliency"
+    run = small_run(
+        folder,
+        method,
+        optim={"iterations": 4},
+        execution={"checkpoint_every": 2, "log_every": 2},
+        ssul={"unknown": True, "saliency_root": str(root)},
+    )
+    root.mkdir()
+    for path in (folder / "dataset").rglob("*.jpg"):
+        with Image.open(path) as picture:
+            saliency = np.zeros(picture.size[::-1], np.uint8)
+        saliency[: len(saliency) // 2] = 255
+        (root / f"{path.stem}.png").write_bytes(index_png(saliency))
+    return run
+
+
+@pytest.mark.parametrize("method", ["ssul", "ssul_m"])
+def test_the_unknown_is_learned_over_two_steps_and_a_stop_changes_nothing(method: str, tmp_path: Path) -> None:
+    run = with_saliency(tmp_path, method)
+    finish(run)
+
+    stored = [load_model(attempt_of(run, index) / ARTIFACT_DIR / "model") for index in (0, 1)]
+    first, second = (one.build(torch.device("cpu")) for one in stored)
+    assert first.unknown is not None
+    assert second.unknown is not None
+    # The trunk and the heads of step 0 are fixed; the head of the unknown learns on.
+    assert all(map(torch.equal, first.aspp.state_dict().values(), second.aspp.state_dict().values()))
+    assert all(map(torch.equal, first.cls.heads[1].state_dict().values(), second.cls.heads[1].state_dict().values()))
+    assert not torch.equal(first.unknown.weight, second.unknown.weight)
+    (scores,) = events_of(attempt_of(run, 1), Scores)
+    assert scores.scores
+
+    copied, attempts = copy_of(run, tmp_path / "copied", num_stages=1), []
+    for _ in range(2):
+        attempts.append(begin_stage(copied, 1))
+        with stopping_after(3) as flag:
+            in_this_process(attempts[-1], flag)
+    assert learned(attempts) == learned([attempt_of(run, 1)])
 
 
 def test_thresholds_of_plop_are_found_once_and_kept_in_checkpoints(tmp_path: Path) -> None:
