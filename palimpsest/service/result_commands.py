@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -46,10 +47,7 @@ def show(
 ) -> None:
     """Show the scores of an experiment as mean ± standard deviation (number of runs)."""
     with connected(url) as client:
-        if form in {Form.CSV, Form.LATEX}:
-            print(client.results.experiment_text(key, form.value, table, step=step, split=split), end="")
-            return
-        _print(client.results.experiment(key, table, step=step, split=split), form)
+        _show(form, client.results.experiment, client.results.experiment_text, key=key, **_query(table, step, split))
 
 
 @experiment_app.command("add-seeds")
@@ -85,13 +83,10 @@ def compare(
     url: Url = None,
 ) -> None:
     """Compare 2 to 20 runs and experiments of one task stream."""
-    query: dict[str, Any] = {"baseline": baseline, "step": step, "split": split}
-    query |= {"runs": runs or (), "experiments": experiments or (), "table": table}
+    members: dict[str, Any] = {"runs": runs or (), "experiments": experiments or (), "baseline": baseline}
     with connected(url) as client:
-        if form in {Form.CSV, Form.LATEX}:
-            print(client.results.comparison_text(form.value, **query), end="")
-            return
-        _print(client.results.compare(**query), form)
+        results = client.results
+        _show(form, results.compare, results.comparison_text, **members, **_query(table, step, split))
 
 
 def submit_matrix(path: Path, *, dry_run: bool, url: str | None) -> None:
@@ -110,9 +105,16 @@ def submit_matrix(path: Path, *, dry_run: bool, url: str | None) -> None:
     print(f"{matrix.count} runs {'would be started; nothing was created' if dry_run else 'were started'}.")
 
 
-def _print(sheet: Sheet, form: Form) -> None:
-    if form is Form.JSON:
-        print(sheet.model_dump_json(indent=2))
+def _query(table: str, step: int | None, split: str | None) -> dict[str, Any]:
+    return {"table": table, "step": step, "split": split}
+
+
+def _show(form: Form, as_sheet: Callable[..., Sheet], as_text: Callable[..., str], **query: Any) -> None:
+    """Print a table of results in a form: `as_text` gives CSV and LaTeX, `as_sheet` what else is made of it."""
+    if form in {Form.CSV, Form.LATEX}:
+        print(as_text(form=form.value, **query), end="")
+    elif form is Form.JSON:
+        print(as_sheet(**query).model_dump_json(indent=2))
     else:
         # Keep the full width even in a narrow terminal: a truncated number is wrong.
-        Console(width=_WIDTH).print(result_table(sheet))
+        Console(width=_WIDTH).print(result_table(as_sheet(**query)))

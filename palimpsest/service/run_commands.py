@@ -40,7 +40,8 @@ def submit(
     priority: Annotated[int, typer.Option(min=-100, max=100, help="A higher one goes first in the queue.")] = 0,
     waits: Annotated[bool, typer.Option("--wait", help="Follow the run; status 0 only if it succeeded.")] = False,
     matrix: Annotated[
-        Path | None, typer.Option(help="A YAML or JSON file with methods, seeds and named overrides; see docs/api.md.")
+        Path | None,
+        typer.Option(help="A YAML or JSON file with methods, seeds and overrides; see docs/getting-started.md."),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Expand and check a matrix, and start nothing.")] = False,
     url: Url = None,
