@@ -13,3 +13,15 @@ export function Fact({ title, children }: { title: string; children: React.React
     </div>
   );
 }
+
+/** What a run or an experiment is of. */
+export function DefinitionFacts({ of }: { of: { method: string; preset: string | null; dataset: string; stream: string } }) {
+  return (
+    <>
+      <Fact title="method">{of.method}</Fact>
+      <Fact title="preset">{of.preset ?? "none"}</Fact>
+      <Fact title="dataset">{of.dataset}</Fact>
+      <Fact title="stream">{of.stream}</Fact>
+    </>
+  );
+}

@@ -10,7 +10,7 @@ import { StateBadge } from "../../components/state-badge";
 import { formatDuration, formatMoment } from "../../lib/format";
 import { runScoreText } from "../../lib/score-text";
 import { Elapsed } from "./elapsed";
-import { Fact } from "../../components/fact";
+import { DefinitionFacts, Fact } from "../../components/fact";
 import type { FeedStatus } from "./feed/feed-sources";
 import { QueueFacts, TimeFacts } from "./queue-facts";
 import { RunActions } from "./run-actions";
@@ -65,10 +65,7 @@ export function RunHeader({ run, status, hasMemory, onCancel }: RunHeaderProps) 
         </Group>
       </Group>
       <Group gap="xs" style={{ columnGap: "var(--mantine-spacing-xl)" }} align="flex-end">
-        <Fact title="method">{run.method}</Fact>
-        <Fact title="preset">{run.preset ?? "none"}</Fact>
-        <Fact title="dataset">{run.dataset}</Fact>
-        <Fact title="stream">{run.stream}</Fact>
+        <DefinitionFacts of={run} />
         <Fact title="seed">{run.seed}</Fact>
         <Fact title={run.score_name}>{runScoreText(run)}</Fact>
         <Fact title="begun">{formatMoment(run.started_at)}</Fact>

@@ -1,12 +1,9 @@
 import { fireEvent, screen, within } from "@testing-library/react";
 import { beforeEach, expect, test } from "vitest";
-import { parse } from "yaml";
 
 import { valueAt } from "../../../lib/json-pointer";
-import { FakeProblem } from "../../../testing/fake-server";
-import { renderPage } from "../../../testing/render-page";
-import { DOCUMENT, PRESET, PREVIEW, SCHEMA, serve, VERDICT } from "../fake-launch-service";
-import { LaunchPage } from "../launch-page";
+import { DOCUMENT, PREVIEW } from "../fake-launch-service";
+import { launchWithStream, writtenStream } from "./launch-with-stream";
 
 const WORLD = { world: "objects", classes: 3 };
 const [PILLS, CARPET] = ["pills", "carpet"].map((name) => ({ name, dataset: WORLD }));
@@ -43,28 +40,11 @@ const COUNTED = {
 
 beforeEach(() => sessionStorage.clear());
 
-async function open(stream: Record<string, unknown> = STREAM, faults: Record<string, string> = {}) {
-  const document = { ...DOCUMENT, stream };
-  const errors = Object.entries(faults).map(([pointer, message]) => ({ source: "body" as const, pointer, message, code: "config_error" }));
-  serve()
-    .get("/api/v1/methods/{method}/schema", () => ({ ...SCHEMA, properties: { ...SCHEMA.properties, stream: STREAM_SCHEMA } }))
-    .get("/api/v1/methods/{method}/presets/{preset}", () => ({ ...PRESET, document, resolved: document }))
-    .post("/api/v1/stream-preview", () => COUNTED)
-    .post("/api/v1/experiments", () =>
-      errors.length > 0
-        ? new FakeProblem({ status: 422, title: "The request is not valid", errors })
-        : { ...VERDICT, document, resolved: document },
-    );
-  renderPage(LaunchPage, "/launch", "/launch");
-  await screen.findByText("Add a domain");
-}
+const open = (stream: Record<string, unknown> = STREAM, faults: Record<string, string> = {}) =>
+  launchWithStream({ schema: STREAM_SCHEMA, stream, faults, preview: COUNTED }, "Add a domain");
 
 const learned = () => within(screen.getByRole("list", { name: "domains in the order of learning" })).getAllByRole("listitem").map((row) => row.textContent);
 const press = (label: string) => fireEvent.click(screen.getByLabelText(label));
-function written(): unknown {
-  fireEvent.click(screen.getByText("YAML or JSON"));
-  return valueAt(parse(screen.getByLabelText<HTMLTextAreaElement>("Experiment document").value), "/stream");
-}
 
 test("every domain has its images, and who is learned when stands below", async () => {
   await open();
@@ -81,14 +61,14 @@ test("domains are moved, left out and learned again; the order is written as pla
   expect(learned()).toEqual(["carpet", "pills"]);
   fireEvent.click(screen.getByText("Learn pits"));
   press("Learn carpet later");
-  expect(written()).toEqual({ ...STREAM, custom_order: [1, 2, 0] });
+  expect(writtenStream()).toEqual({ ...STREAM, custom_order: [1, 2, 0] });
 });
 
 test("moved back, the order is the listed one again", async () => {
   await open();
   press("Learn pits later");
   press("Learn pits earlier");
-  expect(written()).toEqual({ ...STREAM, order: "listed" });
+  expect(writtenStream()).toEqual({ ...STREAM, order: "listed" });
 });
 
 test("a published order is offered where it fits, and shows who is learned when", async () => {
@@ -104,14 +84,14 @@ test("an order follows a domain that is added and one that is removed", async ()
   fireEvent.click(screen.getByText("Add a domain"));
   expect(learned()).toEqual(["carpet", "pills", "pits", "domain-1"]);
   press("Remove domain pills");
-  expect(written()).toEqual({ ...STREAM, further: [CARPET, { ...CARPET, name: "domain-1" }], custom_order: [1, 0, 2] });
+  expect(writtenStream()).toEqual({ ...STREAM, further: [CARPET, { ...CARPET, name: "domain-1" }], custom_order: [1, 0, 2] });
 });
 
 test("a set that is only tested is added beside the domains", async () => {
   await open();
   fireEvent.click(screen.getByText("Add a test set"));
   fireEvent.change(screen.getByLabelText("Name of the test set"), { target: { value: "natural" } });
-  expect(valueAt(written(), "/extra_tests")).toEqual([{ name: "natural", dataset: DOCUMENT.dataset }]);
+  expect(valueAt(writtenStream(), "/extra_tests")).toEqual([{ name: "natural", dataset: DOCUMENT.dataset }]);
 });
 
 test("a fault of the order stands at the order, one of a domain at the domain", async () => {

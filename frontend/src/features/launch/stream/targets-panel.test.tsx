@@ -1,12 +1,9 @@
 import { fireEvent, screen, within } from "@testing-library/react";
 import { beforeEach, expect, test } from "vitest";
-import { parse } from "yaml";
 
 import { valueAt } from "../../../lib/json-pointer";
-import { FakeProblem } from "../../../testing/fake-server";
-import { renderPage } from "../../../testing/render-page";
-import { DOCUMENT, PRESET, PREVIEW, SCHEMA, serve, VERDICT } from "../fake-launch-service";
-import { LaunchPage } from "../launch-page";
+import { PREVIEW } from "../fake-launch-service";
+import { launchWithStream, writtenStream } from "./launch-with-stream";
 
 const [SEA, HILL] = [
   { name: "sea", dataset: { world: "objects", classes: 3 } },
@@ -34,27 +31,10 @@ const COUNTED = {
 
 beforeEach(() => sessionStorage.clear());
 
-async function open(stream: Record<string, unknown> = STREAM, faults: Record<string, string> = {}) {
-  const document = { ...DOCUMENT, stream };
-  const errors = Object.entries(faults).map(([pointer, message]) => ({ source: "body" as const, pointer, message, code: "config_error" }));
-  serve()
-    .get("/api/v1/methods/{method}/schema", () => ({ ...SCHEMA, properties: { ...SCHEMA.properties, stream: STREAM_SCHEMA } }))
-    .get("/api/v1/methods/{method}/presets/{preset}", () => ({ ...PRESET, document, resolved: document }))
-    .post("/api/v1/stream-preview", () => COUNTED)
-    .post("/api/v1/experiments", () =>
-      errors.length > 0
-        ? new FakeProblem({ status: 422, title: "The request is not valid", errors })
-        : { ...VERDICT, document, resolved: document },
-    );
-  renderPage(LaunchPage, "/launch", "/launch");
-  await screen.findByText("Add a target");
-}
+const open = (stream: Record<string, unknown> = STREAM, faults: Record<string, string> = {}) =>
+  launchWithStream({ schema: STREAM_SCHEMA, stream, faults, preview: COUNTED }, "Add a target");
 
 const target = (name: string) => within(screen.getByLabelText(`Target ${name}`));
-function written(): unknown {
-  fireEvent.click(screen.getByText("YAML or JSON"));
-  return valueAt(parse(screen.getByLabelText<HTMLTextAreaElement>("Experiment document").value), "/stream");
-}
 
 test("every domain has its images, and source and targets are named", async () => {
   await open();
@@ -77,7 +57,7 @@ test("a target is renamed, gets another dataset, and a third is added and taken 
   fireEvent.click(screen.getByText("Add a target"));
   fireEvent.click(screen.getByLabelText("Remove target target-1"));
   const camvid = { adapter: "folder", root: "/data/camvid" };
-  expect(valueAt(written(), "/targets")).toEqual([
+  expect(valueAt(writtenStream(), "/targets")).toEqual([
     { name: "coast", dataset: { world: "objects", classes: 5 } },
     { name: "hill", dataset: camvid },
     { name: "target-2", dataset: camvid },
@@ -88,7 +68,7 @@ test("a change is taken back to what the preset has", async () => {
   await open();
   fireEvent.click(screen.getByText("Add a target"));
   fireEvent.click(screen.getByLabelText("Reset targets to sea, hill"));
-  expect(written()).toEqual(STREAM);
+  expect(writtenStream()).toEqual(STREAM);
 });
 
 test("faults stand at the target that they are about", async () => {

@@ -6,7 +6,7 @@ import { Link, useParams } from "react-router";
 
 import type { ExperimentResults } from "../../../api/types";
 import { CopyableId } from "../../../components/copyable-id";
-import { Fact } from "../../../components/fact";
+import { DefinitionFacts, Fact } from "../../../components/fact";
 import { Icon } from "../../../components/icon";
 import { NoSuch } from "../../../components/no-such";
 import { QueryFace } from "../../../components/query-face";
@@ -84,10 +84,7 @@ function ExperimentHeader({ results, onAdd }: { results: ExperimentResults; onAd
         </Group>
       </Group>
       <Group gap="xs" style={{ columnGap: "var(--mantine-spacing-xl)" }} align="flex-end">
-        <Fact title="method">{results.method}</Fact>
-        <Fact title="preset">{results.preset ?? "none"}</Fact>
-        <Fact title="dataset">{results.dataset}</Fact>
-        <Fact title="stream">{results.stream}</Fact>
+        <DefinitionFacts of={results} />
         <Fact title="tested on">{results.split ?? "not tested yet"}</Fact>
         <Fact title="seeds">{results.seeds.join(", ") || "none tested yet"}</Fact>
         <Fact title="runs">{statesText(results.states)}</Fact>
