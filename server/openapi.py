@@ -25,7 +25,8 @@ SECURITY_SCHEMES = {
         "type": "apiKey",
         "in": "cookie",
         "name": COOKIE,
-        "description": "Of a browser that has signed in; a change needs the header X-CSRF-Token as well.",
+        "description": "Of a browser that has signed in; a change needs the header X-CSRF-Token as well. The name "
+        "goes on with _ and eight digits of the installation: several may run on one machine.",
     },
 }
 _UNUSED_SCHEMAS = ("HTTPValidationError", "ValidationError")

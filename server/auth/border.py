@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from hashlib import sha256
 from http.cookies import CookieError, SimpleCookie
 
 import anyio
@@ -19,6 +21,8 @@ from server.problems import PROBLEMS
 from server.settings import Settings
 
 COOKIE = "palimpsest_session"
+"""What the name of the cookie begins with; see `cookie_name`."""
+
 CSRF_HEADER = "X-CSRF-Token"
 REQUESTS_PER_MINUTE = 600
 UPLOADS_PER_MINUTE = 60
@@ -52,7 +56,7 @@ class WhoAsks:
             return
         headers = Headers(scope=scope)
         known: KnownPeople = scope["app"].state.known_people
-        secret = presented_secret(headers)
+        secret = presented_secret(headers, cookie_name(settings.database_url))
         person = await find(known, secret)
         refusal = _refusal(scope, headers, secret, person)
         if refusal is not None:
@@ -96,9 +100,9 @@ async def find(known: KnownPeople, secret: str) -> Person | None:
     return known.remembered(secret) or await run_in_threadpool(known.look_up, secret)
 
 
-def presented_secret(headers: Headers) -> str:
-    """Return the token of a request, or else its cookie; empty if it has neither."""
-    return _token(headers) if _is_by_token(headers) else cookie_secret(headers.get("cookie", ""))
+def presented_secret(headers: Headers, cookie: str) -> str:
+    """Return the token of a request, or else its cookie of this name; empty if it has neither."""
+    return _token(headers) if _is_by_token(headers) else cookie_secret(headers.get("cookie", ""), cookie)
 
 
 def _is_by_token(headers: Headers) -> bool:
@@ -110,12 +114,23 @@ def _token(headers: Headers) -> str:
     return headers.get("authorization", "").partition(" ")[2].strip()
 
 
-def cookie_secret(header: str) -> str:
+@lru_cache(maxsize=8)
+def cookie_name(database_url: str) -> str:
+    """Return the name of the cookie of one installation.
+
+    A browser sends the cookies of a host to each of its ports. The name tells apart the services of one machine, so
+    that nobody who signs in at one is signed out of the other. Processes that share a database share the name.
+    """
+    place = database_url.rpartition("@")[2]
+    return f"{COOKIE}_{sha256(place.encode()).hexdigest()[:8]}"
+
+
+def cookie_secret(header: str, name: str) -> str:
     """Return the secret in a Cookie header; empty if there is none."""
-    if COOKIE not in header:
+    if name not in header:
         return ""
     try:
-        found = SimpleCookie(header).get(COOKIE)
+        found = SimpleCookie(header).get(name)
     except CookieError:
         return ""
     return "" if found is None else found.value

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from server.auth.border import COOKIE, cookie_secret
+from server.auth.border import cookie_name, cookie_secret
 from server.auth.known import LONGEST_SESSION
 from server.auth.people import Person, present_person
 from server.auth.roles import Role
@@ -33,7 +33,7 @@ def show_session(request: Request, accounts: AccountsDep) -> SessionState:
     if not accounts.settings.accounts:
         return SessionState(has_accounts=False, user=None, csrf_token=None)
     is_browser = person is not None and person.session_id is not None
-    secret = cookie_secret(request.headers.get("cookie", "")) if is_browser else ""
+    secret = _own_cookie(request, accounts.settings) if is_browser else ""
     return _state(accounts.database, person, csrf_token(secret) if secret else None)
 
 
@@ -65,7 +65,7 @@ def close_session(
         closed = sessions.close_sessions(session, person, accounts.origin, everywhere=everywhere)
     # Pictures may be kept for long: the next person at this browser must not find them there.
     response.headers["Clear-Site-Data"] = '"cache"'
-    response.delete_cookie(COOKIE, path=f"{accounts.settings.base_path}/")
+    response.delete_cookie(cookie_name(accounts.settings.database_url), path=f"{accounts.settings.base_path}/")
     return SessionsClosed(closed=closed)
 
 
@@ -81,11 +81,15 @@ def change_own_password(
     return _opened(request, response, accounts, secret)
 
 
+def _own_cookie(request: Request, settings: Settings) -> str:
+    return cookie_secret(request.headers.get("cookie", ""), cookie_name(settings.database_url))
+
+
 def _opened(request: Request, response: Response, accounts: Accounts, secret: str) -> SessionState:
     """Set the cookie of a new session, and say what the page needs."""
     accounts.known.forget()
     response.set_cookie(
-        COOKIE,
+        cookie_name(accounts.settings.database_url),
         secret,
         max_age=int(LONGEST_SESSION.total_seconds()),
         path=f"{accounts.settings.base_path}/",

@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 
 from server.auth.audit import Origin
-from server.auth.border import COOKIE, CSRF_HEADER
+from server.auth.border import CSRF_HEADER, cookie_name
 from server.auth.limits import Buckets
 from server.auth.passwords import hash_password
 from server.auth.roles import SCOPES, Role, Scope
@@ -88,9 +88,14 @@ class AccountService:
         """Return a client that sends what a page of the service sends when somebody has signed in."""
         client, secret = self.anybody(), make_session(self.database, name)
         client.headers.update(
-            {"Cookie": f"{COOKIE}={secret}", "Origin": self.service.address, CSRF_HEADER: csrf_token(secret)}
+            {"Cookie": f"{self.cookie}={secret}", "Origin": self.service.address, CSRF_HEADER: csrf_token(secret)}
         )
         return client
+
+    @property
+    def cookie(self) -> str:
+        """Name of the cookie of this installation."""
+        return cookie_name(self.service.app.state.settings.database_url)
 
 
 @contextmanager

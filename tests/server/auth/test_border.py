@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from server.auth import border
-from server.auth.border import COOKIE, CSRF_HEADER, cookie_secret
+from server.auth.border import CSRF_HEADER, cookie_name, cookie_secret
 from server.auth.limits import Buckets
 from server.auth.roles import Role
 from server.auth.secrets import csrf_token, new_token
@@ -22,16 +22,36 @@ RUNS = "/api/v1/runs"
 @pytest.mark.parametrize(
     ("header", "secret"),
     [
-        (f"{COOKIE}=abc", "abc"),
-        (f"other=1; {COOKIE}=abc", "abc"),
+        ("mine=abc", "abc"),
+        ("other=1; mine=abc", "abc"),
+        ("mine_too=1; mine=abc", "abc"),
+        ("mine_too=1", ""),
         ("other=1", ""),
         ("", ""),
-        (COOKIE, ""),
-        (f'{COOKIE}="a b', ""),
+        ("mine", ""),
+        ('mine="a b', ""),
     ],
 )
 def test_the_secret_of_a_cookie_is_found_among_others(header: str, secret: str) -> None:
-    assert cookie_secret(header) == secret
+    assert cookie_secret(header, "mine") == secret
+
+
+def test_services_of_one_machine_have_cookies_of_their_own() -> None:
+    names = {cookie_name(f"sqlite:////home/{user}/palimpsest.db") for user in ("ann", "bob")}
+    by_password = {cookie_name(f"postgresql+psycopg://a:{word}@host/name") for word in ("one", "two")}
+
+    assert (len(names), len(by_password)) == (2, 1)
+
+
+def test_who_signs_in_at_one_service_stays_signed_in_at_another(accounts: AccountService) -> None:
+    secret = make_session(accounts.database, RITA)
+    both = f"{accounts.cookie}={secret}; {cookie_name('sqlite:////other/palimpsest.db')}=of-the-other"
+    with accounts.anybody() as page:
+        statuses = [
+            page.get(RUNS, headers={"Cookie": cookies}).status_code for cookies in (both, both.partition("; ")[2])
+        ]
+
+    assert statuses == [200, 401]
 
 
 @pytest.mark.parametrize(
@@ -92,7 +112,7 @@ def test_a_password_for_the_proxy_is_none_of_ours(accounts: AccountService) -> N
 
 def test_a_cookie_that_is_worth_nothing_is_as_good_as_none(accounts: AccountService) -> None:
     with accounts.anybody() as nobody:
-        headers = {"Cookie": f"{COOKIE}=outworn"}
+        headers = {"Cookie": f"{accounts.cookie}=outworn"}
         state, runs = nobody.get("/api/v1/sessions/current", headers=headers), nobody.get(RUNS, headers=headers)
 
     assert state.json() == {"has_accounts": True, "user": None, "csrf_token": None}
@@ -115,7 +135,7 @@ def test_a_stream_ends_soon_after_its_session(accounts: AccountService, monkeypa
     monkeypatch.setattr(border, "LOOK_AGAIN_S", 0.05)
     run = make_run(accounts.database)
     secret = make_session(accounts.database, RITA)
-    headers = {"Cookie": f"{COOKIE}={secret}", "Accept": "text/event-stream"}
+    headers = {"Cookie": f"{accounts.cookie}={secret}", "Accept": "text/event-stream"}
     with accounts.anybody() as reader, reader.stream("GET", f"{RUNS}/{run.id}/events", headers=headers) as stream:
         texts = stream.iter_text()
         first = next(texts)
@@ -149,7 +169,11 @@ def test_the_check_of_a_token_takes_less_than_a_millisecond_of_a_request(account
 def _sign_out(accounts: AccountService, secret: str) -> None:
     with accounts.anybody() as page:
         page.headers.update(
-            {"Cookie": f"{COOKIE}={secret}", "Origin": accounts.service.address, CSRF_HEADER: csrf_token(secret)}
+            {
+                "Cookie": f"{accounts.cookie}={secret}",
+                "Origin": accounts.service.address,
+                CSRF_HEADER: csrf_token(secret),
+            }
         )
         assert page.delete("/api/v1/sessions/current").json() == {"closed": 1}
 

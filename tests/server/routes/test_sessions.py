@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from server.auth.border import COOKIE, CSRF_HEADER
+from server.auth.border import CSRF_HEADER
 from server.auth.limits import Buckets
 from server.auth.roles import Role
 from server.db.base import utc_now
@@ -30,7 +30,7 @@ def test_signing_in_sets_a_cookie_and_says_who_it_is(accounts: AccountService) -
         stages = page.get("/api/v1/label-stages").status_code
 
     assert before == {"has_accounts": True, "user": None, "csrf_token": None}
-    assert re.fullmatch(rf"{COOKIE}=[\w-]{{43}}; HttpOnly; Max-Age=604800; Path=/; SameSite=lax", cookie)
+    assert re.fullmatch(rf"{accounts.cookie}=[\w-]{{43}}; HttpOnly; Max-Age=604800; Path=/; SameSite=lax", cookie)
     assert answer.json() == after
     assert (after["user"]["name"], after["user"]["role"], after["user"]["has_password"]) == ("ann", "annotator", True)
     assert stages == 200
@@ -58,7 +58,7 @@ def test_signing_out_ends_this_session_or_all(accounts: AccountService) -> None:
     none = [browser.get("/api/v1/runs").status_code for browser in browsers]
 
     assert (first.json(), left) == ({"closed": 1}, [401, 200, 200])
-    assert f'{COOKIE}=""; expires=' in first.headers["set-cookie"]
+    assert f'{accounts.cookie}=""; expires=' in first.headers["set-cookie"]
     assert first.headers["clear-site-data"] == '"cache"'
     assert (rest.json()["closed"] >= 2, none) == (True, [401, 401, 401])
 
