@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -42,9 +43,11 @@ def submit_annotation(
     that is refused because somebody else has the query or has answered it, or because the round is closed, is kept as
     the author's draft.
     """
-    with context.database.read() as session:
+    with context.database.read() as session, ThreadPoolExecutor(1) as beside:
+        query = queries.find(session, query_id)
+        sent_labels = beside.submit(decode_mask, png, (query.width, query.height))
         target = queries.read_target(session, context.storage, query_id)
-    labels = decode_mask(png, target.queried.size)
+    labels = sent_labels.result()
     warnings = check_answer(labels, target.queried, allow_unsure=terms.allow_unsure)
     effort = Effort(terms.author, terms.seconds, terms.clicks, replaces=terms.replaces, is_review=bool(terms.review))
     sent = SentMask(labels, queries.store_answer(context.storage, target, labels, effort), warnings)
