@@ -16,9 +16,10 @@ from playwright.sync_api import Browser, Page, expect
 from pycocotools import mask as coco_mask
 
 from core.data.decoding import decode_label
-from tests.pages.test_painting_page import SAVED, begin, scaled
+from tests.pages.test_painting_page import scaled
 from tests.support.installation import STAGE_S, Installation
 from tests.support.live_run import ask
+from tests.support.painted import SAVED, begin
 from tests.support.painting_round import RoundSize, waiting_stage
 from tests.support.waiting import wait_until
 

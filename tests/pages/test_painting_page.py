@@ -21,13 +21,11 @@ from tests.support.browser import ARGUMENTS, Witness, find_chromium
 from tests.support.installation import STAGE_S, Installation
 from tests.support.labelled_run import SEED, waiting_round, with_rounds
 from tests.support.live_run import ask
+from tests.support.painted import HEIGHT, SAVED, WIDTH, begin, draft_of, place_of, proposal_of, query_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
-WIDTH, HEIGHT = 48, 32
-LARGEST_ZOOM = 32
 PERSON, ASSISTED = 2, 3
-SAVED = re.compile(r"^saved \d+ s ago$")
 
 
 @pytest.fixture(scope="module")
@@ -55,45 +53,9 @@ def scaled(request: pytest.FixtureRequest, browser: Browser, installation: Insta
     other.close()
 
 
-def query_of(installation: Installation, asking: models.WaitingRound, index: int) -> dict[str, Any]:
-    """Return one of the round's queries."""
-    found = list(installation.client.labelling.queries(asking.stage_id))[index]
-    return dict(ask(installation, f"/queries/{found.id}"))
-
-
-def begin(page: Page, stage_id: str, query_id: str, name: str) -> None:
-    """Open a query as somebody."""
-    page.goto(f"/labelling/{stage_id}/paint/{query_id}")
-    page.get_by_label("Your name").fill(name)
-    page.get_by_role("button", name="Begin").click()
-    expect(page.get_by_role("img", name="labels of")).to_be_visible()
-
-
-def place_of(page: Page, column: int, row: int) -> tuple[float, float]:
-    """Return the place on the page of the middle of a pixel of an image that is shown whole."""
-    box = page.get_by_role("img", name="labels of").bounding_box()
-    assert box is not None
-    width, height = page.evaluate("(({width, height}) => [width, height])(document.querySelector('canvas'))")
-    scale = width / box["width"]
-    zoom = min(width / WIDTH, height / HEIGHT, LARGEST_ZOOM)
-    left, top = round((width - WIDTH * zoom) / 2), round((height - HEIGHT * zoom) / 2)
-    return box["x"] + (left + (column + 0.5) * zoom) / scale, box["y"] + (top + (row + 0.5) * zoom) / scale
-
-
-def proposal_of(installation: Installation, query: dict[str, Any]) -> npt.NDArray[np.uint8]:
-    """Return the teacher's labels of a query."""
-    return decode_label(installation.client.labelling.picture(query["proposal_url"]), "proposal", (WIDTH, HEIGHT))
-
-
 def decode_16_bit(png: bytes) -> npt.NDArray[np.uint16]:
     """Return the numbers of a grey PNG."""
     return np.asarray(PILImage.open(io.BytesIO(png)), dtype=np.uint16)
-
-
-def draft_of(installation: Installation, query_id: str, name: str) -> npt.NDArray[np.uint8]:
-    """Return the labels of somebody's draft, which has one tile."""
-    (tile,) = ask(installation, f"/queries/{query_id}/draft?author={name}")["pngs"]
-    return decode_label(base64.b64decode(tile["png"]), "tile", (WIDTH, HEIGHT))
 
 
 def test_one_click_of_the_smallest_brush_paints_the_one_pixel_under_it(

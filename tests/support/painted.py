@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from playwright.sync_api import Page, expect
 
+from core.data.decoding import decode_label
 from palimpsest.client import models
 from tests.support.installation import Installation
 from tests.support.live_run import ask
@@ -42,6 +44,17 @@ def place_of(page: Page, column: int, row: int, size: tuple[int, int] = (WIDTH, 
     zoom = min(width / size[0], height / size[1], LARGEST_ZOOM)
     left, top = round((width - size[0] * zoom) / 2), round((height - size[1] * zoom) / 2)
     return box["x"] + (left + (column + 0.5) * zoom) / scale, box["y"] + (top + (row + 0.5) * zoom) / scale
+
+
+def proposal_of(installation: Installation, query: dict[str, Any]) -> npt.NDArray[np.uint8]:
+    """Return the teacher's labels of a query."""
+    return decode_label(installation.client.labelling.picture(query["proposal_url"]), "proposal", (WIDTH, HEIGHT))
+
+
+def draft_of(installation: Installation, query_id: str, name: str) -> npt.NDArray[np.uint8]:
+    """Return the labels of somebody's draft, which has one tile."""
+    (tile,) = ask(installation, f"/queries/{query_id}/draft?author={name}")["pngs"]
+    return decode_label(base64.b64decode(tile["png"]), "tile", (WIDTH, HEIGHT))
 
 
 def shown_colours(page: Page, size: tuple[int, int]) -> npt.NDArray[np.uint8]:

@@ -1,11 +1,9 @@
 import { Anchor, Breadcrumbs, Group, Stack, Text, Title } from "@mantine/core";
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Link, useParams } from "react-router";
 
 import { isMissing } from "../../../api/api-error";
-import { runQuery } from "../../../api/queries";
-import { roundsQuery } from "../../../api/round-queries";
 import { useMayResearch } from "../../../api/session";
 import type { StageDetail } from "../../../api/types";
 import { EmptyState } from "../../../components/empty-state";
@@ -20,7 +18,8 @@ import { useTitle } from "../../../lib/use-title";
 import { AnsweringPanel } from "./answering-panel";
 import { RoundTabs } from "./round-tabs";
 import "../labelling.css";
-import { labelStageQuery, waitingRoundsQuery } from "../labelling-queries";
+import { labelStageQuery } from "../labelling-queries";
+import { useRoundName } from "./use-round-name";
 
 const ASK_AGAIN_MS = 15_000;
 
@@ -38,16 +37,8 @@ export function RoundPage() {
 
 function RoundOfStage({ stage }: { stage: StageDetail }) {
   const mayResearch = useMayResearch();
-  const run = useQuery({ ...runQuery(stage.run_id), enabled: mayResearch });
-  const rounds = useQuery({ ...roundsQuery(stage.run_id), enabled: mayResearch });
-  const waiting = useInfiniteQuery({ ...waitingRoundsQuery(), enabled: !mayResearch });
-  const listed = waiting.data?.pages.flatMap(({ items }) => items).find((one) => one.stage_id === stage.id);
-  const round = rounds.data?.rounds.find(({ batch }) => batch?.label_stage_id === stage.id);
-  const index = round?.index ?? listed?.round;
-  const name = run.data?.experiment_name ?? listed?.experiment_name ?? "run";
-  const teacherScore =
-    round?.score == null || rounds.data === undefined ? null : `${formatPercent(round.score)} % ${rounds.data.headline.title}`;
-  const title = `${index === undefined ? stage.name : `Round ${index}`} of ${name}`;
+  const { name, title, index, round, headline } = useRoundName(stage);
+  const teacherScore = round?.score == null || headline === undefined ? null : `${formatPercent(round.score)} % ${headline.title}`;
   useTitle(`${title}, ${LOOKS[stage.state].text}`);
   const isWaiting = stage.state === "waiting_annotation";
   return (

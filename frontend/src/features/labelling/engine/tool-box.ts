@@ -152,6 +152,13 @@ export class ToolBox {
     this.painter.cancel();
   }
 
+  /** Take back the press that is under way: what was begun before it stays. */
+  dropStroke(): void {
+    if (!this.dropCorner()) {
+      this.drop();
+    }
+  }
+
   /** Paint the pieces on a way that the stroke has not taken yet. */
   private take(from: Point, to: Point): void {
     const { pieces, taken } = this;

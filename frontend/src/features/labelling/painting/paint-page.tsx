@@ -8,8 +8,10 @@ import type { StageDetail } from "../../../api/types";
 import { EmptyState } from "../../../components/empty-state";
 import { NoSuch } from "../../../components/no-such";
 import { QueryFace } from "../../../components/query-face";
+import { LOOKS } from "../../../components/state-looks";
 import { useTitle } from "../../../lib/use-title";
 import { useAuthor } from "../author/use-author";
+import { useRoundName } from "../answering/use-round-name";
 import { labelStageQuery, leaseNext, queryToAnswer } from "../labelling-queries";
 import { workQuery } from "./work-query";
 import { Workbench } from "./workbench";
@@ -20,7 +22,7 @@ export function PaintPage() {
   const { stageId = "", queryId } = useParams();
   const { author } = useAuthor();
   const stage = useQuery(labelStageQuery(stageId));
-  useTitle("Painting");
+  useTitle(queryId === undefined || author === "" ? "Painting" : null);
   if (author === "") {
     return <WhoPaints />;
   }
@@ -65,6 +67,8 @@ function OneQuery({ stage, queryId }: { stage: StageDetail; queryId: string }) {
   const { author } = useAuthor();
   const query = useQuery(queryToAnswer(queryId));
   const work = useQuery({ ...workQuery(queryId, author), enabled: query.data !== undefined });
+  const { title } = useRoundName(stage);
+  useTitle(query.data === undefined ? "Painting" : `${query.data.image}, ${title}, ${LOOKS[stage.state].text}`);
   if (isMissing(query.error)) {
     return <NoSuch noun="query" id={queryId} />;
   }

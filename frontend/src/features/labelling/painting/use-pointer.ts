@@ -1,12 +1,15 @@
-import { type PointerEvent as ReactPointerEvent, useRef, type WheelEvent } from "react";
+import { useRef, type WheelEvent } from "react";
 
 import type { Point } from "../engine/rect";
 import type { ToolBox } from "../engine/tool-box";
 import { toImage, type Viewport, zoomedAt } from "../engine/viewport";
+import { placeOn } from "./place-on";
 import type { PointerTrack } from "./pointer-track";
+import { type CanvasPointerEvent, useTouches } from "./use-touches";
 
 const RIGHT_BUTTON = 2;
 const MIDDLE_BUTTON = 1;
+const ERASER_OF_PEN = 5;
 const WHEEL_ZOOM = 1.0015;
 
 interface PointerWork {
@@ -21,19 +24,17 @@ interface PointerWork {
   onSize: (steps: number) => void;
 }
 
-/** The place of a pointer in device pixels of a canvas, whatever the zoom of the browser and of the screen. */
-function placeOn(canvas: HTMLCanvasElement, { clientX, clientY }: { clientX: number; clientY: number }): Point {
-  const box = canvas.getBoundingClientRect();
-  return { x: ((clientX - box.left) * canvas.width) / box.width, y: ((clientY - box.top) * canvas.height) / box.height };
-}
+/** Fingers have gestures of their own; a pen is as good as a mouse. */
+const isFinger = ({ pointerType }: { pointerType: string }) => pointerType === "touch";
 
-/** Turns what a mouse or pen does on the canvas into strokes and views. */
+/** Turns what a mouse, a pen or fingers do on the canvas into strokes and views. */
 export function usePointer({ tools, track, view, isPanning, onView, onPan, onStep, onSize }: PointerWork) {
   const held = useRef<"paint" | "pan" | null>(null);
   const last = useRef<Point>({ x: 0, y: 0 });
+  const touch = useTouches({ tools, view, onView, onPan, onStep });
 
-  const press = (event: ReactPointerEvent<HTMLCanvasElement>) => {
-    if (held.current !== null || !["mouse", "pen"].includes(event.pointerType)) {
+  const press = (event: CanvasPointerEvent) => {
+    if (held.current !== null) {
       return;
     }
     event.preventDefault();
@@ -44,11 +45,12 @@ export function usePointer({ tools, track, view, isPanning, onView, onPan, onSte
       return;
     }
     held.current = "paint";
-    tools.press(toImage(view, last.current), event.button === RIGHT_BUTTON || event.ctrlKey || event.altKey, view.zoom / devicePixelRatio);
+    const isErasing = [RIGHT_BUTTON, ERASER_OF_PEN].includes(event.button) || event.ctrlKey || event.altKey;
+    tools.press(toImage(view, last.current), isErasing, view.zoom / devicePixelRatio);
     track.move(toImage(view, last.current));
   };
 
-  const move = (event: ReactPointerEvent<HTMLCanvasElement>) => {
+  const move = (event: CanvasPointerEvent) => {
     const canvas = event.currentTarget;
     const place = placeOn(canvas, event);
     if (held.current === "pan") {
@@ -61,7 +63,7 @@ export function usePointer({ tools, track, view, isPanning, onView, onPan, onSte
     track.move(toImage(view, place));
   };
 
-  const release = (event: ReactPointerEvent<HTMLCanvasElement>) => {
+  const release = (event: CanvasPointerEvent) => {
     if (held.current === "paint" && tools.release(toImage(view, placeOn(event.currentTarget, event)))) {
       onStep();
     }
@@ -79,10 +81,10 @@ export function usePointer({ tools, track, view, isPanning, onView, onPan, onSte
   };
 
   return {
-    onPointerDown: press,
-    onPointerMove: move,
-    onPointerUp: release,
-    onPointerCancel: release,
+    onPointerDown: (event: CanvasPointerEvent) => (isFinger(event) ? touch.down : press)(event),
+    onPointerMove: (event: CanvasPointerEvent) => (isFinger(event) ? touch.move : move)(event),
+    onPointerUp: (event: CanvasPointerEvent) => (isFinger(event) ? touch.up : release)(event),
+    onPointerCancel: (event: CanvasPointerEvent) => (isFinger(event) ? touch.cancel : release)(event),
     onPointerLeave: () => held.current === null && track.move(null),
     onWheel: wheel,
     onContextMenu: (event: { preventDefault: () => void }) => event.preventDefault(),
