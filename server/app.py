@@ -28,6 +28,7 @@ from server.routes import annotations as annotation_routes
 from server.routes import (
     artifacts,
     assistant,
+    branches,
     comments,
     compared_images,
     compared_series,
@@ -94,6 +95,7 @@ _RESOURCES = (
     runs,
     run_matrices,
     run_deletion,
+    branches,
     stages,
     series,
     scores,

@@ -145,6 +145,12 @@ class RunIsLiveError(DomainError):
     slug = "illegal-transition"
 
 
+class RunIsSharedError(DomainError):
+    """Another run shares stages of this run, or this one those of a deleted run."""
+
+    slug = "run-is-shared"
+
+
 class LeaseLostError(DomainError):
     """Somebody else holds the query's lease."""
 

@@ -76,6 +76,13 @@ _KINDS = (
         "Read its present state; the answer names it and the states that can follow.",
     ),
     ProblemKind(
+        "run-is-shared",
+        409,
+        "Another run shares stages of this run",
+        "A run that branched from this one has its first stages by reference.",
+        "Delete the run that the answer names first; or restore it, if this run is to be restored.",
+    ),
+    ProblemKind(
         "conflict",
         409,
         "Another request was quicker",

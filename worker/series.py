@@ -7,12 +7,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from server.db.models import SeriesPoint, SeriesSummary
+from server.db.series_summaries import direction_of, summarised
 from worker.upsert import upsert
 
 POINT_KEYS = ("run_id", "key", "stage_index", "iteration", "attempt_number")
@@ -36,11 +36,6 @@ class Curve:
     run_id: str
     stage_index: int
     attempt_number: int
-
-
-def direction_of(key: str) -> Literal["min", "max"]:
-    """Return which value of a key is best: the lowest for losses, the highest for all others."""
-    return "min" if "loss" in key.lower() else "max"
 
 
 def special_name(value: float) -> str | None:
@@ -104,7 +99,7 @@ def hide_superseded(session: Session, curve: Curve, resumed_iteration: int) -> N
         delete(SeriesSummary).where(SeriesSummary.run_id == curve.run_id, SeriesSummary.key.in_(keys)),
         execution_options={"synchronize_session": "fetch"},
     )
-    rows = [row for key in keys for row in _summarised(session, curve.run_id, key)]
+    rows = [row for key in keys for row in summarised(session, curve.run_id, key)]
     upsert(session, SeriesSummary, rows, keys=SUMMARY_KEYS)
 
 
@@ -141,27 +136,3 @@ def _is_better(value: float, best: float | None, direction: str) -> bool:
     if best is None:
         return True
     return value < best if direction == "min" else value > best
-
-
-def _summarised(session: Session, run_id: str, key: str) -> list[dict[str, Any]]:
-    """Return the summary row of a key from its visible points; an empty list without visible points."""
-    visible = (SeriesPoint.run_id == run_id, SeriesPoint.key == key, SeriesPoint.is_hidden.is_(False))
-    in_order = (SeriesPoint.stage_index, SeriesPoint.iteration)
-    last = session.execute(
-        select(SeriesPoint.value, *in_order).where(*visible).order_by(*(column.desc() for column in in_order)).limit(1)
-    ).first()
-    if last is None:
-        return []
-    direction = direction_of(key)
-    by_value = SeriesPoint.value.asc() if direction == "min" else SeriesPoint.value.desc()
-    best = session.execute(
-        select(SeriesPoint.value, *in_order)
-        .where(*visible, SeriesPoint.value.is_not(None))
-        .order_by(by_value, *in_order)
-        .limit(1)
-    ).first()
-    value, stage_index, iteration = best or (None, None, None)
-    count = session.scalar(select(func.count()).select_from(SeriesPoint).where(*visible))
-    row = {"run_id": run_id, "key": key, "direction": direction, "count": count, "last_value": last[0]}
-    row |= {"last_stage_index": last[1], "last_iteration": last[2], "best_value": value}
-    return [row | {"best_stage_index": stage_index, "best_iteration": iteration}]

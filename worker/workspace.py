@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
 from core.acquisition.answers import ANSWERED, StoredAnswer
 from core.data.dataset_spec import DatasetSpec
@@ -26,6 +26,7 @@ from core.streams.catalog import read_stream
 from server.db import lifecycle
 from server.db.models import Artifact, Attempt, Checkpoint, Run, Stage
 from server.db.session import Database
+from server.db.shared_stages import is_of_run, outputs_of
 from server.db.states import StageState
 from server.storage import DamagedFile, MissingFile, Storage
 from server.storage.outputs import StoredOutput
@@ -154,7 +155,7 @@ class Workspace:
         with self._database.read() as session:
             attempt = session.get_one(Attempt, self._lease.attempt_id)
             stage = session.get_one(Stage, self._lease.stage_id)
-            run = session.get_one(Run, self._lease.run_id, options=[selectinload(Run.stages).undefer(Stage.outputs)])
+            run = session.get_one(Run, self._lease.run_id)
             return Plan(
                 attempt_number=attempt.number,
                 run_id=run.id,
@@ -163,7 +164,7 @@ class Workspace:
                 class_names=_class_names(run.experiment.class_table),
                 stage_id=stage.id,
                 spec=StageSpec.model_validate(stage.spec),
-                outputs=[other.outputs or {} for other in run.stages],
+                outputs=outputs_of(session, run.id),
                 checkpoints=tuple(newest_first(session, stage.id)),
                 answered=given_answers(session, stage.id),
                 first_spec=_first_spec(session, run.id),
@@ -276,7 +277,7 @@ def _first_spec(session: Session, run_id: str) -> str | None:
     return session.scalar(
         select(Artifact.sha256)
         .join(Stage, Artifact.stage_id == Stage.id)
-        .where(Artifact.run_id == run_id, Artifact.kind == SPEC_KIND)
+        .where(is_of_run(Artifact.stage_id, run_id), Artifact.kind == SPEC_KIND)
         .order_by(Stage.index, Artifact.created_at)
         .limit(1)
     )

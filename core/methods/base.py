@@ -32,6 +32,13 @@ class MethodConfig(BaseModel):
 
     execution: ExecutionConfig = Field(default_factory=ExecutionConfig, description="How a stage runs.")
 
+    def settings_after(self, step: int) -> tuple[str, ...]:  # noqa: ARG002 - every setting counts from the beginning
+        """Return the settings that no stage up to a step reads, as dotted names; a section stands for all of it.
+
+        Runs that differ only in these settings can share their stages up to the step (EXP-19).
+        """
+        return ()
+
     @classmethod
     def advice_on_divergence(cls) -> str:
         """Return what to change if the loss becomes NaN or infinite; empty if the method has no advice."""

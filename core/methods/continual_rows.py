@@ -10,6 +10,13 @@ _OF_STEPS = CheckpointTest(
     "core.methods.class_incremental.tested_model:open_model", "learning_order", "main", has_background=True
 )
 
+_FIRST_STEPS = {
+    **dict.fromkeys(("finetune", "ewc", "lwf", "ilt", "plop"), "softmax cross-entropy"),
+    **dict.fromkeys(("dkd", "dkd_m"), "dkd"),
+    **dict.fromkeys(("ssul", "ssul_m"), "ssul"),
+}
+"""Method -> how it trains step 0; see `MethodEntry.first_step`."""
+
 
 def _beside_eir(name: str, texts: tuple[str, str, str], plan: str = "stages", settings: str = "config") -> MethodEntry:
     """Return the row of a baseline of continual segmentation. Its file has the method's name.
@@ -30,6 +37,7 @@ def _beside_eir(name: str, texts: tuple[str, str, str], plan: str = "stages", se
         stream="class_incremental",
         presets=f"{folder}/presets/{name}",
         tests=_OF_STEPS,
+        first_step=_FIRST_STEPS.get(name, ""),
     )
 
 

@@ -24,6 +24,8 @@ class MethodEntry:
         scoring: headline score and tables of its runs.
         samples: kind of samples that its datasets must have.
         tests: how its trained models are tested on other data; None if they cannot be.
+        first_step: methods with the same word here train step 0 alike if the settings that both have are equal,
+            so that a run of one may share it with a run of another; empty if no other method does.
     """
 
     title: str
@@ -37,3 +39,4 @@ class MethodEntry:
     scoring: Scoring = CLASS_SCORING
     samples: SampleKind = SampleKind.DENSE
     tests: CheckpointTest | None = None
+    first_step: str = ""

@@ -120,6 +120,37 @@ class Client:
         body |= {key: value for key, value in given.items() if value is not None}
         return Run.model_validate(self._json("POST", "/runs", body=body))
 
+    def branch(
+        self,
+        run_id: str,
+        *,
+        after_step: int,
+        document: Mapping[str, Any] | None = None,
+        name: str | None = None,
+        tags: Sequence[str] = (),
+        priority: int = 0,
+    ) -> Run:
+        """Start a run from a step of another run; returns the queued run.
+
+        The new run has the seed of the other one, and shares its stages up to the step: they are not trained again.
+
+        Args:
+            run_id: the run to branch from.
+            after_step: the last step that is shared.
+            document: the experiment document, or None for that of the other run. Settings that count in the shared
+                steps must be equal; `document_of` gives the one to change.
+            name, tags, priority: see `submit`.
+        """
+        body: dict[str, Any] = {"after_step": after_step, "tags": list(tags)}
+        given = {"document": document, "name": name, "priority": priority or None}
+        body |= {key: value for key, value in given.items() if value is not None}
+        return Run.model_validate(self._json("POST", f"/runs/{run_id}/branch", body=body))
+
+    def document_of(self, run: RunSummary) -> dict[str, Any]:
+        """Return the experiment document of a run, as it was submitted."""
+        document: dict[str, Any] = self._json("GET", f"/experiments/{run.experiment_id}")["document"]
+        return document
+
     def model_test(self, stage_id: str) -> ModelTestDraft:
         """Return a document that tests a stage's trained model on the test sets of its own run.
 

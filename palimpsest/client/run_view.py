@@ -44,7 +44,7 @@ class StageView:
     @property
     def fraction(self) -> float:
         """Finished share of the stage, in [0, 1]."""
-        if self.state == "succeeded":
+        if self.state in ("succeeded", "skipped"):
             return 1.0
         return min(1.0, (self.iteration or 0) / self.total) if self.total else 0.0
 

@@ -1,4 +1,4 @@
-"""`palimpsest run …`: submit, list, watch, cancel and resume runs of a service that is up."""
+"""`palimpsest run …`: submit, branch, list, watch, cancel and resume runs of a service that is up."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from palimpsest.client.tables import runs_table, step_table
 from palimpsest.service.connection import Url, connected
 from palimpsest.service.result_commands import compare, submit_matrix
 
-run_app = typer.Typer(no_args_is_help=True, help="Submit, list, compare, watch, cancel and resume runs.")
+run_app = typer.Typer(no_args_is_help=True, help="Submit, branch, list, compare, watch, cancel and resume runs.")
 run_app.command()(compare)
 
 _LIST_WIDTH = 200
@@ -84,6 +84,27 @@ def evaluate(
         draft = client.model_test(_trained_stage(client, run_id, stage))
         document = with_settings(with_test_sets(draft.document, on or ()), settings or ())
         run = client.submit(document, name=draft.name)
+        print(run.id, flush=True)
+        if waits:
+            _follow_to_end(client, run.id)
+
+
+@run_app.command()
+def branch(
+    run_id: RunId,
+    after: Annotated[int, typer.Option(min=0, help="The last step that is shared and not trained again.")],
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="Lay a value over the run's document: config.kd_weight=5, or method=plop."),
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="Name of the new run's experiment.")] = None,
+    waits: Annotated[bool, typer.Option("--wait", help="Follow the run; status 0 only if it succeeded.")] = False,
+    url: Url = None,
+) -> None:
+    """Start a run from a step of another run, sharing the steps before, and print its id."""
+    with connected(url) as client:
+        document = with_settings(client.document_of(client.run(run_id)), settings) if settings else None
+        run = client.branch(run_id, after_step=after, document=document, name=name)
         print(run.id, flush=True)
         if waits:
             _follow_to_end(client, run.id)

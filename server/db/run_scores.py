@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from core.methods.catalog import scoring_of
 from core.methods.scoring import Headline
-from server.db.models import Evaluation, Experiment, Run, Score
+from server.db.models import Evaluation, Experiment, Run, Score, Stage
+from server.db.shared_stages import OWNER, is_of_run
 
 
 def keep_scores(session: Session, run_id: str) -> float | None:
@@ -31,8 +32,13 @@ def keep_scores(session: Session, run_id: str) -> float | None:
 
 def last_steps(session: Session, run_ids: Collection[str]) -> dict[str, int]:
     """Return run id -> the last tested step, of those runs that were tested."""
-    statement = select(Evaluation.run_id, func.max(Evaluation.step)).where(Evaluation.run_id.in_(run_ids))
-    return {row[0]: row[1] for row in session.execute(statement.group_by(Evaluation.run_id))}
+    statement = (
+        select(Stage.run_id, func.max(Evaluation.step))
+        .join(Evaluation, Evaluation.stage_id == OWNER)
+        .where(Stage.run_id.in_(run_ids))
+        .group_by(Stage.run_id)
+    )
+    return {row[0]: row[1] for row in session.execute(statement)}
 
 
 def headline_of(session: Session, run_id: str) -> Headline:
@@ -50,7 +56,7 @@ def headline_by_step(session: Session, run_id: str, headline: Headline, split: s
     statement = (
         select(Evaluation.step, Evaluation.domain, Score.value)
         .join(Score, Score.evaluation_id == Evaluation.id)
-        .where(Evaluation.run_id == run_id, Evaluation.split == split)
+        .where(is_of_run(Evaluation.stage_id, run_id), Evaluation.split == split)
         .where(Score.metric == headline.metric, Score.class_id.is_(None))
         .where(Score.group.is_not_distinct_from(headline.group))
         .order_by(Evaluation.step, Evaluation.attempt_number, Evaluation.id)
@@ -73,5 +79,7 @@ def main_split(session: Session, run_id: str) -> str | None:
 
     Other splits exist because a stage may test a second network, such as the student beside its teacher.
     """
-    first = select(Evaluation.split).where(Evaluation.run_id == run_id).order_by(Evaluation.step, Evaluation.id)
+    first = (
+        select(Evaluation.split).where(is_of_run(Evaluation.stage_id, run_id)).order_by(Evaluation.step, Evaluation.id)
+    )
     return session.scalar(first.limit(1))

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from core.methods.catalog import DEMO
 from server.db.states import RunState, StageState
+from server.schemas.branches import BranchOrigin, BranchRun
 from server.schemas.experiments import Deviation, ExperimentLabels
 from server.schemas.stages import StageSummary
 from server.schemas.values import JsonObject, Moment, PlainText, Seed
@@ -198,6 +199,8 @@ class RunDetail(RunSummary):
     deviations: list[Deviation] = Field(description="Where the config leaves the published values.")
     times: RunTimes
     stages: list[StageSummary]
+    branched_from: BranchOrigin | None = Field(description="Null for a run that shares no stage of another run.")
+    branches: list[BranchRun] = Field(description="The newest 100 runs that branched from this one, newest first.")
     event_seq: int = Field(description="Number of the run's last event; `after` of a feed that follows from here.")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict, Field
 
 from server.db.states import AttemptState, StageState
+from server.schemas.branches import SharedStage
 from server.schemas.values import Moment
 
 
@@ -62,6 +63,9 @@ class StageSummary(BaseModel):
     not_before: Moment | None = Field(description="When a stage that waits for its next attempt is queued again.")
     started_at: Moment | None
     finished_at: Moment | None
+    shared: SharedStage | None = Field(
+        description="The stage of another run that a skipped stage stands for; null for a stage of the run's own."
+    )
     seeds: dict[str, str] = Field(
         description="Component -> seed, as decimal digits: 63 bits are more than a browser's numbers hold."
     )

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from core.data.samples import SampleKind
 from server.db.models import Prediction
+from server.db.shared_stages import is_of_run
 from server.errors import NotFoundError
 from server.schemas.predictions import PredictedImage, PredictionClass, PredictionPage, StepPrediction
 from server.services.experiments.classes import classes_of_run
@@ -38,7 +39,7 @@ def list_page(session: Session, run_id: str, *, domain: str | None, cursor: str 
     after = decode_cursor("predictions", cursor, (int,))
     domains = _domains(session, run_id)
     shown = domain if domain is not None or None in domains else next(iter(domains), None)
-    is_shown = (Prediction.run_id == run_id, Prediction.domain.is_not_distinct_from(shown))
+    is_shown = (is_of_run(Prediction.stage_id, run_id), Prediction.domain.is_not_distinct_from(shown))
     ranks = select(Prediction.rank).where(*is_shown).distinct().order_by(Prediction.rank)
     if after is not None:
         ranks = ranks.where(Prediction.rank > int(after[0]))
@@ -77,7 +78,7 @@ def is_list(row: Prediction, picture: Picture) -> bool:
 def _domains(session: Session, run_id: str) -> list[str | None]:
     """Return the domains of a run's panels in the order of their first predictions; None for images without one."""
     first = (func.min(Prediction.step), func.min(Prediction.id))
-    of_run = select(Prediction.domain).where(Prediction.run_id == run_id)
+    of_run = select(Prediction.domain).where(is_of_run(Prediction.stage_id, run_id))
     return list(session.scalars(of_run.group_by(Prediction.domain).order_by(*first)))
 
 

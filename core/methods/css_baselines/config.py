@@ -12,7 +12,7 @@ from core.engine.sections import ConfigSection
 from core.errors import Fault
 from core.methods.base import MethodConfig
 from core.methods.class_incremental.config import DataConfig, EvalConfig, Heads, ModelConfig, OptimConfig
-from core.methods.class_incremental.idle_settings import ONE_STEP, crop_warnings, idle_beside_others
+from core.methods.class_incremental.idle_settings import OF_LATER_STEPS, ONE_STEP, crop_warnings, idle_beside_others
 from core.methods.idle_settings import Idle, idle_settings
 from core.metrics.rules import DecisionRule
 from core.streams.base import TaskStream
@@ -74,6 +74,10 @@ class BaselineConfig(MethodConfig):
     def heads(self) -> Heads:
         """Kind of the classifier's heads."""
         return "linear"
+
+    def settings_after(self, step: int) -> tuple[str, ...]:
+        """Return the settings that step 0 does not read; every later step reads all settings."""
+        return (*OF_LATER_STEPS, *self.of_later_steps) if step == 0 else ()
 
     def testing_in_words(self, has_background: bool) -> str:
         """Return mode and rule of the evaluation in words."""
@@ -206,6 +210,10 @@ class EwcConfig(SoftmaxConfig):
     of_later_steps = ("ewc",)
 
     ewc: EwcOptions = Field(default_factory=EwcOptions, description="Penalty for leaving old weights.")
+
+    def settings_after(self, step: int) -> tuple[str, ...]:
+        """Return the settings that step 0 does not read; it does measure the importance of its weights."""
+        return (*OF_LATER_STEPS, "ewc.weight", "ewc.decay") if step == 0 else ()
 
     def idle(self, stream: TaskStream) -> Iterator[Idle]:
         """Yield the settings without effect."""

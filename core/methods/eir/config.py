@@ -12,7 +12,7 @@ from core.engine.sections import ConfigSection
 from core.errors import ConfigError, Fault
 from core.methods.base import MethodConfig
 from core.methods.class_incremental.config import DataConfig, EvalConfig, Heads, ModelConfig, OptimConfig
-from core.methods.class_incremental.idle_settings import crop_warnings
+from core.methods.class_incremental.idle_settings import OF_LATER_STEPS, crop_warnings
 from core.methods.eir.idle_settings import idle_of
 from core.methods.eir.options import MemoryOptions, PasteOptions, PseudoLabelOptions
 from core.methods.idle_settings import idle_settings
@@ -122,6 +122,10 @@ class EirConfig(MethodConfig):
     def heads(self) -> Heads:
         """Kind of the classifier's heads."""
         return "linear"
+
+    def settings_after(self, step: int) -> tuple[str, ...]:
+        """Return the settings that step 0 does not read; it does fill the memory."""
+        return (*OF_LATER_STEPS, "paste", "pseudo_labels", "kd", "loss.intra_class") if step == 0 else ()
 
     def testing_in_words(self, has_background: bool) -> str:
         """Return mode and rule of the evaluation in words."""

@@ -90,6 +90,7 @@ export function exampleStage(index: number, changes: Partial<StageSummary> = {})
     not_before: null,
     started_at: null,
     finished_at: null,
+    shared: null,
     seeds: {},
     attempts: [],
     ...changes,
@@ -106,6 +107,8 @@ export function exampleRunDetail(changes: Partial<RunDetail> = {}): RunDetail {
     deviations: [],
     times: { waited: 0, computed: 0, labelling: 0 },
     stages,
+    branched_from: null,
+    branches: [],
     event_seq: 10,
     ...changes,
   };

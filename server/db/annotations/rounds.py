@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from server.db.feed import append_event
 from server.db.lifecycle.locks import lock_run, lock_run_of_stage
 from server.db.models import Query, QueryBatch, Run, Stage
+from server.db.shared_stages import outputs_of
 from server.db.states import QueryState, StageState
 from server.storage import Storage
 from server.storage.outputs import StoredOutput
@@ -119,5 +120,4 @@ def earlier_labels(session: Session, storage: Storage, stage: Stage) -> StoredOu
     if source is None:
         return StoredOutput(storage, {})
     index, _, output = source.partition("/")
-    statement = select(Stage.outputs).where(Stage.run_id == stage.run_id, Stage.index == int(index))
-    return StoredOutput(storage, (session.scalar(statement) or {}).get(output, {}))
+    return StoredOutput(storage, outputs_of(session, stage.run_id)[int(index)].get(output, {}))

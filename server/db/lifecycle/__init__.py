@@ -7,7 +7,7 @@ after the other, and no two transactions wait for each other's rows. `server.db.
 from server.db.lifecycle.advance import advance_run, queue_stage
 from server.db.lifecycle.cause import Cause
 from server.db.lifecycle.claims import Claim, claim
-from server.db.lifecycle.creation import create_run
+from server.db.lifecycle.creation import Branch, create_run
 from server.db.lifecycle.expiry import end_overdue_cancellation, expire_lease, queue_retry
 from server.db.lifecycle.leases import Lease, LeaseAnswer, StaleLease, fence, guard, mark_running, renew
 from server.db.lifecycle.moves import IllegalTransition, move_attempt, move_run, move_stage
@@ -17,6 +17,7 @@ from server.db.lifecycle.retries import RetryPolicy
 from server.db.lifecycle.settling import settle_cancelled, settle_failed, settle_lost, settle_succeeded, settle_yielded
 
 __all__ = [
+    "Branch",
     "Cause",
     "Claim",
     "IllegalTransition",

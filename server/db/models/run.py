@@ -48,6 +48,9 @@ class Run(Base):
     """Set for a deleted run: it is found nowhere, but can be restored (EXP-20)."""
     priority: Mapped[int] = mapped_column(default=0, server_default="0")
     """Place in the queue: a higher one goes first; see `server.db.lifecycle.queue_order`."""
+    branched_from: Mapped[str | None] = mapped_column(index=True)
+    """The run whose first stages this run shares (EXP-19). No foreign key: a table cannot refer to itself before it
+    exists, and runs are never removed."""
     revision: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     started_at: Mapped[datetime | None]
@@ -72,6 +75,9 @@ class Stage(Base):
     index: Mapped[int]
     name: Mapped[str]
     kind: Mapped[str]
+    shared_stage_id: Mapped[str | None] = mapped_column(index=True)
+    """The stage of another run that this skipped stage stands for: it owns the outputs, scores and curves. Never a
+    skipped stage itself; see `server.db.shared_stages`."""
     spec: Mapped[dict[str, Any]]
     """`core.methods.base.StageSpec`."""
     total_iterations: Mapped[int | None] = mapped_column(BigId)

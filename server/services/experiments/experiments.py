@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
@@ -83,7 +85,7 @@ def create(
         digest=facts.digest,
         deviations=[deviation.model_dump(mode="json") for deviation in facts.deviations],
         plan=[stage.model_dump(mode="json") for stage in checked.plan],
-        class_table=classes_of_table(checked.classes).model_dump(mode="json"),
+        class_table=class_table(checked),
         tags=tag_rows(labels.tags),
         notes=labels.notes,
         cloned_from=cloned_from,
@@ -92,6 +94,11 @@ def create(
     session.add(experiment)
     session.flush()
     return experiment
+
+
+def class_table(checked: CheckedExperiment) -> dict[str, Any]:
+    """Return the classes of an experiment's own dataset as they are stored with it."""
+    return classes_of_table(checked.classes).model_dump(mode="json")
 
 
 def _tested_stage(checked: CheckedExperiment) -> str | None:

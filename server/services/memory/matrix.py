@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from server.db.models import MemoryItem, MemorySnapshot, Stage
+from server.db.shared_stages import is_of_run
 from server.schemas import memory as schemas
 from server.services.experiments.classes import classes_of_run
 from server.services.runs import runs
@@ -20,7 +21,7 @@ def memory_matrix(session: Session, run_id: str) -> schemas.MemoryMatrix:
     statement = (
         select(MemorySnapshot, Stage.index)
         .join(Stage, Stage.id == MemorySnapshot.stage_id)
-        .where(MemorySnapshot.run_id == run_id)
+        .where(is_of_run(MemorySnapshot.stage_id, run_id))
         .order_by(Stage.index)
     )
     snapshots = [_snapshot(row, index, cells[row.stage_id]) for row, index in session.execute(statement)]
@@ -33,7 +34,7 @@ def memory_matrix(session: Session, run_id: str) -> schemas.MemoryMatrix:
 def _cells(session: Session, run_id: str) -> dict[str, list[schemas.MemoryCell]]:
     statement = (
         select(MemoryItem.stage_id, MemoryItem.class_id, func.count(), func.sum(MemoryItem.bytes))
-        .where(MemoryItem.run_id == run_id)
+        .where(is_of_run(MemoryItem.stage_id, run_id))
         .group_by(MemoryItem.stage_id, MemoryItem.class_id)
         .order_by(MemoryItem.class_id)
     )

@@ -8,7 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.data.samples import SampleKind
-from server.db.models import Prediction
+from server.db.models import Prediction, Stage
+from server.db.shared_stages import OWNER
 from server.schemas.compared_images import ComparedImage, ComparedImages, ComparedImagesQuery, MemberPrediction
 from server.services.experiments.classes import stored_classes
 from server.services.predictions import address_of
@@ -22,10 +23,10 @@ Panels = Mapping[str, Prediction]
 def compared_images(session: Session, compared: Compared, query: ComparedImagesQuery) -> ComparedImages:
     """Return the images of one domain that all members have predicted from the same pixels."""
     runs = [_standing_for(member, query.seed) for member in compared.members]
-    rows = _predictions(session, [one.run.id for one in runs if one is not None])
-    domains = list(dict.fromkeys(row.domain for row in rows))
+    by_run = _predictions(session, [one.run.id for one in runs if one is not None])
+    domains = list(dict.fromkeys(row.domain for rows in by_run.values() for row in rows))
     domain = query.domain if query.domain is not None or None in domains else next(iter(domains), None)
-    panels = [_panels(rows, one, domain, query.step) for one in runs]
+    panels = [_panels(by_run[one.run.id] if one is not None else (), domain, query.step) for one in runs]
     sources = list(dict.fromkeys(source for of_member in panels for source in of_member))
     common = [source for source in sources if _is_common(source, panels)]
     return ComparedImages(
@@ -47,14 +48,23 @@ def _standing_for(member: Member, seed: int | None) -> MemberRun | None:
     return next(iter(wanted), None)
 
 
-def _predictions(session: Session, run_ids: Sequence[str]) -> Sequence[Prediction]:
-    statement = select(Prediction).where(Prediction.run_id.in_(run_ids))
-    return session.scalars(statement.order_by(Prediction.rank, Prediction.step, Prediction.id)).all()
+def _predictions(session: Session, run_ids: Sequence[str]) -> Mapping[str, list[Prediction]]:
+    """Return run id -> its predictions, those of shared stages included."""
+    statement = (
+        select(Stage.run_id, Prediction)
+        .join(Prediction, Prediction.stage_id == OWNER)
+        .where(Stage.run_id.in_(run_ids))
+        .order_by(Prediction.rank, Prediction.step, Prediction.id)
+    )
+    found: dict[str, list[Prediction]] = {run_id: [] for run_id in run_ids}
+    for run_id, row in session.execute(statement):
+        found[run_id].append(row)
+    return found
 
 
-def _panels(rows: Sequence[Prediction], one: MemberRun | None, domain: str | None, step: int | None) -> Panels:
+def _panels(rows: Sequence[Prediction], domain: str | None, step: int | None) -> Panels:
     """Return a run's predictions after a step, or after its last one."""
-    own = [row for row in rows if one is not None and row.run_id == one.run.id and row.domain == domain]
+    own = [row for row in rows if row.domain == domain]
     shown = max((row.step for row in own), default=0) if step is None else step
     return {row.source: row for row in own if row.step == shown}
 
@@ -79,7 +89,7 @@ def _image(rows: Sequence[Prediction], runs: Sequence[MemberRun | None]) -> Comp
         labels=address_of(first, "labels"),
         predictions=[
             MemberPrediction(
-                run_id=row.run_id,
+                run_id=one.run.id,
                 seed=one.run.seed,
                 step=row.step,
                 prediction=address_of(row, "prediction"),

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from core.methods.catalog import scoring_of
 from core.methods.scoring import Scoring
 from server.db.models import Attempt, Evaluation, Experiment, Run, Stage
+from server.db.shared_stages import OWNER
 from server.db.states import RunState
 from server.errors import NotFoundError
 from server.schemas.results import Reached, SeedRun
@@ -217,7 +218,11 @@ def _standing(one: MemberRun) -> tuple[bool, bool, bool, int, str]:
 
 def _tested(session: Session, run_ids: Sequence[str], split: str | None) -> Mapping[str, tuple[str, int]]:
     """Return run id -> the split and its last tested step; by default the split of the run's first evaluation."""
-    statement = select(Evaluation.run_id, Evaluation.split, Evaluation.step).where(Evaluation.run_id.in_(run_ids))
+    statement = (
+        select(Stage.run_id, Evaluation.split, Evaluation.step)
+        .join(Evaluation, Evaluation.stage_id == OWNER)
+        .where(Stage.run_id.in_(run_ids))
+    )
     found: dict[str, tuple[str, int]] = {}
     for run_id, name, step in session.execute(statement.order_by(Evaluation.step, Evaluation.id)):
         chosen = split or found.get(run_id, (name, step))[0]

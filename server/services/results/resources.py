@@ -11,12 +11,17 @@ from sqlalchemy.orm import Session
 
 from core.metrics.over_seeds import Value
 from server.db.models import Annotation, Attempt, MemoryItem, MemorySnapshot, Query, Run, Stage
+from server.db.shared_stages import OWNER
 from server.db.states import QueryState
 from server.schemas.results import Measure, Unit
 
 _TITLES: Mapping[str, tuple[str, str, Unit]] = {
     "wall_s": ("Wall time", "From the start of the first stage to the end of the run, waiting included.", "s"),
-    "compute_s": ("Compute time", "Sum over all attempts at its stages, failed ones included.", "s"),
+    "compute_s": (
+        "Compute time",
+        "Sum over all attempts at its own stages, failed ones included; without shared stages.",
+        "s",
+    ),
     "replay_bytes": ("Replay memory", "Crops and labels in the replay memory after the last stage.", "bytes"),
     "labelled_images": ("Labelled images", "Images with at least one label that a round asked for.", "images"),
     "labelled_pixels": ("Labelled pixels", "Pixels labelled in the rounds.", "pixels"),
@@ -68,11 +73,11 @@ def _compute_seconds(session: Session, ids: Sequence[str]) -> Mapping[str, float
 
 def _replay_bytes(session: Session, ids: Sequence[str]) -> Mapping[str, int]:
     statement = (
-        select(MemorySnapshot.run_id, Stage.index, func.coalesce(func.sum(MemoryItem.bytes), 0))
-        .join(Stage, Stage.id == MemorySnapshot.stage_id)
+        select(Stage.run_id, Stage.index, func.coalesce(func.sum(MemoryItem.bytes), 0))
+        .join(MemorySnapshot, MemorySnapshot.stage_id == OWNER)
         .outerjoin(MemoryItem, MemoryItem.stage_id == MemorySnapshot.stage_id)
-        .where(MemorySnapshot.run_id.in_(ids))
-        .group_by(MemorySnapshot.run_id, Stage.index)
+        .where(Stage.run_id.in_(ids))
+        .group_by(Stage.run_id, Stage.index)
         .order_by(Stage.index)
     )
     return {run_id: int(size) for run_id, _, size in session.execute(statement)}
@@ -87,7 +92,7 @@ def _labels(session: Session, ids: Sequence[str]) -> Mapping[str, Mapping[str, V
             func.sum(Annotation.clicks),
             func.sum(Annotation.seconds),
         )
-        .join(Query, Query.stage_id == Stage.id)
+        .join(Query, Query.stage_id == OWNER)
         .join(Annotation, (Annotation.query_id == Query.id) & (Annotation.version == Query.version))
         .where(Stage.run_id.in_(ids), Query.state == QueryState.ACCEPTED)
         .group_by(Stage.run_id)

@@ -19,7 +19,7 @@ from server.db.models import Annotation, Experiment, QueryBatch, Run, Stage
 from server.db.run_scores import headline_by_step, headline_of
 from server.db.session import Database
 from server.db.states import StageState
-from server.errors import InvalidRequestError
+from server.errors import InvalidRequestError, RunIsSharedError
 from server.schemas import rounds as schemas
 from server.schemas.page import Page
 from server.schemas.queries import QueryCounts
@@ -31,6 +31,7 @@ from server.services.rounds.query_problems import as_problems
 from server.services.rounds.query_views import closing_time
 from server.services.rounds.views import RoundSummaries
 from server.services.runs import runs
+from server.services.runs.lineage import run_sharing
 from server.storage import Storage
 
 TEACHER, STUDENT = "val", "val-student"
@@ -125,7 +126,15 @@ def close(
 
 
 def reopen(session: Session, stage_id: str, cause: Cause) -> schemas.RoundState:
-    """Reopen a round; a complete round then closes only by hand. Raises NotFoundError and IllegalTransition."""
+    """Reopen a round; a complete round then closes only by hand.
+
+    Raises:
+        NotFoundError, IllegalTransition.
+        RunIsSharedError: when a branch was trained with the labels of the round.
+    """
+    branch = run_sharing(session, stage_id)
+    if branch is not None:
+        raise RunIsSharedError(f"run {branch} branched after this round and uses its labels; delete that run first")
     with as_problems():
         db.reopen_round(session, stage_id, cause=cause)
     return _state(session, stage_id)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from core.packs import NotAPack, PackedFile, offset_of, pack_members
 from server.db.models import Artifact
+from server.db.shared_stages import is_of_run
 from server.errors import ContentMissingError, NotFoundError
 from server.schemas.artifacts import ArtifactDetail, PackedFileEntry
 from server.schemas.page import Page
@@ -45,7 +46,7 @@ class StoredFile:
 def list_of_run(session: Session, run_id: str, *, cursor: str | None, limit: int) -> Page[ArtifactDetail]:
     """Return one page of a run's artifacts, oldest first; raises NotFoundError."""
     runs.require(session, run_id)
-    return _page(session, Artifact.run_id == run_id, cursor, limit)
+    return _page(session, is_of_run(Artifact.stage_id, run_id), cursor, limit)
 
 
 def list_of_stage(session: Session, stage_id: str, *, cursor: str | None, limit: int) -> Page[ArtifactDetail]:

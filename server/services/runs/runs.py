@@ -15,12 +15,13 @@ from server.db.lifecycle.locks import lock_run
 from server.db.models import Experiment, Run, Stage, Transition
 from server.db.run_scores import last_steps
 from server.db.states import TERMINAL_RUN_STATES, RunState
-from server.errors import NotFoundError, RunIsLiveError
+from server.errors import NotFoundError, RunIsLiveError, RunIsSharedError
 from server.schemas.page import Page
 from server.schemas.runs import RunDetail, RunPatch
 from server.schemas.stages import TransitionEntry
 from server.services.paging import decode_cursor, encode_cursor, split_page
 from server.services.revisions import require_match
+from server.services.runs.lineage import deleted_origin, lineage_of, sharing_run
 from server.services.runs.queue_places import queue_places
 from server.services.runs.times import run_times
 from server.services.runs.views import run_detail
@@ -74,20 +75,32 @@ def delete(session: Session, run_id: str, *, if_match: str | None) -> None:
     Raises:
         NotFoundError: when there is no such run.
         RunIsLiveError: when the run has not ended.
+        RunIsSharedError: when another run shares its stages.
         PreconditionRequiredError, RevisionMismatchError: see `require_match`.
     """
     run = _locked(session, run_id, if_match)
     if run.state not in TERMINAL_RUN_STATES:
         raise RunIsLiveError(f"the run is {run.state}; cancel it, and delete it once it has ended")
+    sharing = sharing_run(session, run_id)
+    if sharing is not None:
+        raise RunIsSharedError(f"run {sharing} branched from this run and shares its stages; delete that run first")
     run.deleted_at = _mark_changed(session, run)
 
 
 def restore(session: Session, run_id: str) -> RunDetail:
-    """Take a run out of the bin; a run that was not deleted stays unchanged. Raises NotFoundError."""
+    """Take a run out of the bin; a run that was not deleted stays unchanged.
+
+    Raises:
+        NotFoundError: when there is no such run.
+        RunIsSharedError: when it shares stages of another run that is deleted too.
+    """
     run = lock_run(session, run_id)
     if run is None:
         raise NotFoundError("run", run_id)
     if run.deleted_at is not None:
+        origin = deleted_origin(session, run)
+        if origin is not None:
+            raise RunIsSharedError(f"the run shares stages of run {origin}, which is deleted; restore that run first")
         run.deleted_at = None
         _mark_changed(session, run)
     return show(session, run_id)
@@ -108,7 +121,9 @@ def _details(session: Session, runs: Sequence[Run]) -> list[RunDetail]:
     times = run_times(session, [run.id for run in runs])
     places = queue_places(session, {run.id for run in runs if run.state == RunState.QUEUED})
     steps = last_steps(session, [run.id for run in runs])
-    return [run_detail(run, times[run.id], places.get(run.id), steps.get(run.id)) for run in runs]
+    return [
+        run_detail(run, times[run.id], places.get(run.id), steps.get(run.id), lineage_of(session, run)) for run in runs
+    ]
 
 
 def _locked(session: Session, run_id: str, if_match: str | None) -> Run:

@@ -9,6 +9,7 @@ from server.db.models import Attempt, Run, Stage, Transition
 from server.errors import NotFoundError
 from server.schemas.stages import AttemptDetail, OutputFile, StageDetail, TransitionEntry
 from server.services.runs import runs
+from server.services.runs.lineage import shared_stages
 from server.services.runs.views import stage_fields
 
 HISTORY_LIMIT = 500
@@ -21,7 +22,7 @@ def show(session: Session, stage_id: str) -> StageDetail:
         raise NotFoundError("stage", stage_id)
     runs.require(session, stage.run_id)
     seed = session.scalars(select(Run.seed).where(Run.id == stage.run_id)).one()
-    fields = stage_fields(stage, seed)
+    fields = stage_fields(stage, seed, shared_stages(session, [stage]).get(stage.id))
     fields["attempts"] = [AttemptDetail.model_validate(attempt) for attempt in stage.attempts]
     return StageDetail(
         **fields,

@@ -9,10 +9,12 @@ from core.methods.catalog import scoring_of
 from core.seeding import SeedComponent, derive_seed
 from server.db.models import Attempt, Run, Stage
 from server.db.states import RunState, StageState
+from server.schemas.branches import SharedStage
 from server.schemas.experiments import Deviation
 from server.schemas.runs import CurrentStage, QueuePlace, RunDetail, RunProgress, RunTimes
 from server.schemas.stages import AttemptSummary, StageSummary
 from server.services.runs.eta import run_seconds_left
+from server.services.runs.lineage import Lineage
 
 DONE_STATES = frozenset({StageState.SUCCEEDED.value, StageState.SKIPPED.value})
 
@@ -100,7 +102,9 @@ def _current(stage: StageLike, attempt: AttemptLike | None) -> CurrentStage:
     )
 
 
-def run_detail(run: Run, times: RunTimes, place: QueuePlace | None, score_step: int | None) -> RunDetail:
+def run_detail(
+    run: Run, times: RunTimes, place: QueuePlace | None, score_step: int | None, lineage: Lineage
+) -> RunDetail:
     """Return a run in full; its stages, attempts and tags must be loaded."""
     experiment = run.experiment
     current = current_stage(run.stages)
@@ -135,13 +139,15 @@ def run_detail(run: Run, times: RunTimes, place: QueuePlace | None, score_step: 
         digest=experiment.digest,
         preset_version=experiment.preset_version,
         deviations=[Deviation.model_validate(deviation) for deviation in experiment.deviations],
-        stages=[StageSummary(**stage_fields(stage, run.seed)) for stage in run.stages],
+        stages=[StageSummary(**stage_fields(stage, run.seed, lineage.shared.get(stage.id))) for stage in run.stages],
+        branched_from=lineage.origin,
+        branches=list(lineage.branches),
         event_seq=run.event_seq,
         revision=run.revision,
     )
 
 
-def stage_fields(stage: Stage, seed: int) -> dict[str, Any]:
+def stage_fields(stage: Stage, seed: int, shared: SharedStage | None) -> dict[str, Any]:
     """Return the fields of a `StageSummary`; the stage's attempts must be loaded."""
     last: Attempt | None = stage.attempts[-1] if stage.attempts else None
     return {
@@ -162,6 +168,7 @@ def stage_fields(stage: Stage, seed: int) -> dict[str, Any]:
         "not_before": stage.not_before,
         "started_at": stage.started_at,
         "finished_at": stage.finished_at,
+        "shared": shared,
         "seeds": {part.value: str(derive_seed(seed, stage.index, part)) for part in SeedComponent},
         "attempts": [AttemptSummary.model_validate(attempt) for attempt in stage.attempts],
     }

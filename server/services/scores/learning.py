@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from core.stage.events import BACKGROUND_ID
 from core.streams.catalog import stored_stream
 from server.db.models import Evaluation, Experiment, Run, Score
+from server.db.shared_stages import is_of_run
 
 
 @dataclass(frozen=True)
@@ -57,13 +58,14 @@ def learning_of(session: Session, run_id: str) -> Learning:
     steps = stream.classes_per_step if stream is not None else ()
     scored = (
         select(Score.class_id, func.min(Score.step))
-        .where(Score.run_id == run_id, Score.class_id.is_not(None))
+        .join(Evaluation, Evaluation.id == Score.evaluation_id)
+        .where(is_of_run(Evaluation.stage_id, run_id), Score.class_id.is_not(None))
         .group_by(Score.class_id)
     )
     first = func.min(Evaluation.step)
     domains = (
         select(Evaluation.domain, first)
-        .where(Evaluation.run_id == run_id, Evaluation.domain.is_not(None))
+        .where(is_of_run(Evaluation.stage_id, run_id), Evaluation.domain.is_not(None))
         .group_by(Evaluation.domain)
         .order_by(first, func.min(Evaluation.id))
     )

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from core.metrics.continual import Table
 from server.db.models import Evaluation, Score
+from server.db.shared_stages import is_of_run
 
 Key = tuple[str, str | None, int | None]
 """Metric, group and class of a score."""
@@ -88,7 +89,7 @@ class Measured:
 
 def measured(session: Session, run_id: str, split: str | None, metrics: Collection[str]) -> Measured:
     """Return the scores of the given metrics in a run's evaluations of a split."""
-    of_split = (Evaluation.run_id == run_id, Evaluation.split == split)
+    of_split = (is_of_run(Evaluation.stage_id, run_id), Evaluation.split == split)
     order = (Evaluation.step, Evaluation.attempt_number, Evaluation.id)
     columns = (Evaluation.id, Evaluation.stage_id, Evaluation.step, Evaluation.domain)
     tested: dict[tuple[int, str | None], Tested] = {}

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, selectinload, undefer
 
 from core.metrics.records import CONFUSION
 from server.db.models import Evaluation, EvaluationRecord, Score
+from server.db.shared_stages import is_of_run
 from server.errors import NotFoundError
 from server.schemas import scores as schemas
 from server.schemas.classes import DatasetClasses
@@ -32,7 +33,9 @@ def list_page(
     """
     runs.require(session, run_id)
     after = decode_cursor("scores", cursor, (int, str))
-    statement = select(Evaluation).where(Evaluation.run_id == run_id).order_by(Evaluation.step, Evaluation.id)
+    statement = (
+        select(Evaluation).where(is_of_run(Evaluation.stage_id, run_id)).order_by(Evaluation.step, Evaluation.id)
+    )
     if after is not None:
         step, evaluation_id = int(after[0]), str(after[1])
         statement = statement.where(

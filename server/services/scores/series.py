@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from core.errors import nearest
 from server.db.models import SeriesPoint, SeriesSummary
+from server.db.shared_stages import points_of
 from server.errors import NotFoundError
 from server.schemas.page import Page
 from server.schemas.series import (
@@ -83,7 +84,7 @@ def points(session: Session, run_id: str, key: str, window: SeriesWindow) -> Ser
     smallest and largest values, so that no spike is hidden, and one non-finite value if it has any. The first and
     the last point are kept too.
     """
-    conditions = _conditions(run_id, key, window)
+    conditions = _conditions(session, run_id, key, window)
     count = session.scalar(select(func.count()).select_from(SeriesPoint).where(*conditions)) or 0
     if not count:
         _require_key(session, run_id, key)
@@ -99,7 +100,7 @@ def points(session: Session, run_id: str, key: str, window: SeriesWindow) -> Ser
 def read_points(session: Session, run_id: str, key: str, window: SeriesWindow) -> npt.NDArray[np.float64]:
     """Return all points of a window, (N, 3): stage index, iteration, value; NaN where the value is not finite."""
     columns = (_TABLE.stage_index, _TABLE.iteration, _TABLE.value)
-    statement = select(*columns).where(*_conditions(run_id, key, window)).order_by(*_ORDER)
+    statement = select(*columns).where(*_conditions(session, run_id, key, window)).order_by(*_ORDER)
     rows = session.connection().execute(statement).all()
     return np.array([tuple(row) for row in rows], dtype=np.float64).reshape(len(rows), 3)  # None becomes NaN
 
@@ -135,8 +136,8 @@ def as_csv(series: Series) -> str:
     return text.getvalue()
 
 
-def _conditions(run_id: str, key: str, window: SeriesWindow) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = [_TABLE.run_id == run_id, _TABLE.key == key]
+def _conditions(session: Session, run_id: str, key: str, window: SeriesWindow) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [points_of(session, run_id), _TABLE.key == key]
     if window.stage is not None:
         conditions.append(_TABLE.stage_index == window.stage)
     if window.from_iteration is not None:

@@ -10,7 +10,11 @@ from typer.testing import CliRunner, Result
 from palimpsest import Client
 from palimpsest.service.api_server import ApiServer
 from palimpsest.service.cli import app
-from server.settings import get_settings
+from server.db import lifecycle
+from server.db.session import Database
+from server.settings import Settings, get_settings
+from server.storage import LocalStorage
+from tests.support.rows import load_run, make_claim
 
 
 @pytest.fixture(autouse=True)
@@ -35,6 +39,44 @@ def test_a_file_is_submitted_listed_cancelled_and_resumed(api: ApiServer, tiny_e
     assert (run.seed, run.method, [stage.total_iterations for stage in run.stages]) == (7, "eir", [3, 3])
     assert run_id in listed
     assert states == ["cancelled", "cancelled", "queued"]
+
+
+def test_a_branch_before_its_step_is_finished_is_refused_with_a_way_out(api: ApiServer, tiny_experiment: Path) -> None:
+    run_id = call(api, "submit", str(tiny_experiment)).stdout.strip()
+
+    plain = call(api, "branch", run_id, "--after", "0")
+    changed = call(api, "branch", run_id, "--after", "0", "--set", "config.optim.lr_base=0.5")
+
+    assert (plain.exit_code, changed.exit_code) == (1, 1)
+    assert "is queued; wait until it has succeeded" in plain.stderr
+    assert "body/after_step" in changed.stderr
+
+
+def test_a_branch_shares_the_finished_step_and_takes_changed_settings(
+    api: ApiServer, settings: Settings, tiny_experiment: Path
+) -> None:
+    run_id = call(api, "submit", str(tiny_experiment)).stdout.strip()
+    finish_first_stage(settings, run_id)
+
+    refused = call(api, "branch", run_id, "--after", "0", "--set", "config.optim.lr_base=0.5")
+    branched = call(api, "branch", run_id, "--after", "0", "--set", "config.kd.weight=1", "--name", "less distilled")
+
+    assert (refused.exit_code, "body/document/config/optim/lr_base" in refused.stderr) == (1, True)
+    with Client(api.address) as client:
+        run = client.run(branched.stdout.strip())
+    assert (run.experiment_name, [stage.state for stage in run.stages]) == ("less distilled", ["skipped", "queued"])
+
+
+def finish_first_stage(settings: Settings, run_id: str) -> None:
+    """Let the first stage of a run succeed, with a model and a memory in storage."""
+    database, storage = Database(settings.database_url), LocalStorage(settings.storage_folder)
+    claimed = make_claim(database, load_run(database, run_id).stages[0])
+    outputs = {
+        name: {"": {"sha256": storage.put_bytes(name.encode()), "bytes": len(name)}} for name in ("model", "memory")
+    }
+    with database.write() as session:
+        lifecycle.settle_succeeded(session, claimed.lease, outputs)
+    database.dispose()
 
 
 def test_watching_a_cancelled_run_ends_with_status_1(api: ApiServer) -> None:

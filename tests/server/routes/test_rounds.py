@@ -200,6 +200,20 @@ def test_a_complete_round_that_is_opened_again_waits_to_be_closed(http: httpx.Cl
     assert (closed["state"], closed["closes_by_hand"]) == ("succeeded", False)
 
 
+def test_round_whose_labels_a_branch_uses_is_not_opened_again(
+    http: httpx.Client, database: Database, stage: Stage
+) -> None:
+    for key in query_ids(stage.run_id, IMAGES):
+        answer(http, key)
+    branch = make_run(database)
+    with database.write() as session:
+        session.get_one(Stage, branch.stages[0].id).shared_stage_id = stage.id
+
+    content = problem(http.post(f"/stages/{stage.id}/reopen", json=ANN), 409, "run-is-shared")
+
+    assert branch.id in content["detail"]
+
+
 def test_a_round_is_given_more_time(http: httpx.Client, stage: Stage) -> None:
     moved = http.post(f"/stages/{stage.id}/extend", json={**ANN, "deadline_hours": 24}).json()
 

@@ -1605,6 +1605,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{run_id}/branch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start a run from a step of this one
+         * @description Start a run with the seed of this one that takes its steps up to `after_step` as they are, by reference.
+         */
+        post: operations["branch_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{run_id}/cancel": {
         parameters: {
             query?: never;
@@ -3294,6 +3314,45 @@ export interface components {
             entries: components["schemas"]["AuditEntry"][];
             /** Query Id */
             query_id: string;
+        };
+        /**
+         * BranchOrigin
+         * @description The run that a run branched from.
+         */
+        BranchOrigin: {
+            /**
+             * After Step
+             * @description The last shared step.
+             */
+            after_step: number;
+            /** Experiment Name */
+            experiment_name: string;
+            /** Method */
+            method: string;
+            /** Run Id */
+            run_id: string;
+            /** Seed */
+            seed: number;
+        };
+        /**
+         * BranchRun
+         * @description A run that branched from the shown one.
+         */
+        BranchRun: {
+            /**
+             * After Step
+             * @description The last shared step.
+             */
+            after_step: number;
+            /** Created At */
+            created_at: string;
+            /** Experiment Name */
+            experiment_name: string;
+            /** Method */
+            method: string;
+            /** Run Id */
+            run_id: string;
+            state: components["schemas"]["RunState"];
         };
         /**
          * BudgetUnit
@@ -7794,6 +7853,48 @@ export interface components {
             transition_id?: string | null;
         };
         /**
+         * RunBranch
+         * @description A run to be started from a step of another run.
+         * @example {
+         *       "after_step": 0
+         *     }
+         */
+        RunBranch: {
+            /**
+             * After Step
+             * @description The last step that is shared; all stages up to it must have succeeded.
+             */
+            after_step: number;
+            /**
+             * Document
+             * @description The experiment document; by default that of the run to branch from. Settings that count in the shared steps must be equal.
+             */
+            document?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Name
+             * @description Default: the preset or the method.
+             */
+            name?: string | null;
+            /**
+             * Notes
+             * @description Markdown.
+             * @default
+             */
+            notes: string;
+            /**
+             * Priority
+             * @description Place in the queue. Null means 0.
+             */
+            priority?: number | null;
+            /**
+             * Tags
+             * @description `key` or `key=value`.
+             */
+            tags?: string[];
+        };
+        /**
          * RunChanges
          * @description What changed in a list of runs.
          */
@@ -7896,6 +7997,13 @@ export interface components {
              * @description The best of all steps, in the direction of the headline.
              */
             best_score: number | null;
+            /** @description Null for a run that shares no stage of another run. */
+            branched_from: components["schemas"]["BranchOrigin"] | null;
+            /**
+             * Branches
+             * @description The newest 100 runs that branched from this one, newest first.
+             */
+            branches: components["schemas"]["BranchRun"][];
             /** Created At */
             created_at: string;
             /**
@@ -8846,6 +8954,16 @@ export interface components {
             values: unknown[];
         };
         /**
+         * SharedStage
+         * @description The stage of another run that a shared stage stands for: its attempts, log and files are there.
+         */
+        SharedStage: {
+            /** Run Id */
+            run_id: string;
+            /** Stage Id */
+            stage_id: string;
+        };
+        /**
          * SignedIn
          * @description Who is signed in.
          */
@@ -9050,6 +9168,8 @@ export interface components {
             seeds: {
                 [key: string]: string;
             };
+            /** @description The stage of another run that a skipped stage stands for; null for a stage of the run's own. */
+            shared: components["schemas"]["SharedStage"] | null;
             /** Started At */
             started_at: string | null;
             state: components["schemas"]["StageState"];
@@ -9152,6 +9272,8 @@ export interface components {
             seeds: {
                 [key: string]: string;
             };
+            /** @description The stage of another run that a skipped stage stands for; null for a stage of the run's own. */
+            shared: components["schemas"]["SharedStage"] | null;
             /** Started At */
             started_at: string | null;
             state: components["schemas"]["StageState"];
@@ -21586,6 +21708,144 @@ export interface operations {
             };
             /** @description The request is too large */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    branch_run: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text that is new for each request. Sent again with the same body within a day, it gives the first answer again and changes nothing. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description Id of the run. */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunBranch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunDetail"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody has signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request did not arrive */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another type than expected */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
