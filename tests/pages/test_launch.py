@@ -8,6 +8,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from palimpsest.client import models
 from tests.support.browser import Witness, read_chart
 from tests.support.flow_run import ITERATIONS, SEED, shortened
 from tests.support.installation import STAGE_S, Installation
@@ -104,3 +105,28 @@ def press_until_focused(page: Page, key: str, role: str, name: str) -> None:
             return
         page.keyboard.press(key)
     pytest.fail(f"{key} does not lead to the {role} {name!r}")
+
+
+def test_a_run_is_branched_from_a_finished_stage_and_both_pages_tell_it(
+    page: Page, installation: Installation, finished: models.Run
+) -> None:
+    page.goto(f"/runs/{finished.id}")
+    links = page.get_by_role("list", name="stages").get_by_role("link", name="Branch from here…")
+    expect(links).to_have_count(1)  # nothing is left to do after the last step
+    links.click()
+    page.wait_for_url(re.compile(f"/launch\\?branch={finished.id}&after=0$"))
+    expect(page.get_by_text("Ready to launch")).to_be_visible()
+    assert page.get_by_label("Seeds", exact=True).input_value() == str(SEED)
+    page.get_by_label("Name", exact=True).fill("from step 0")
+    page.get_by_role("button", name="Launch 1 run").click()
+    page.wait_for_url(RUN_ADDRESS)
+    branch_id = opened_run(page)
+
+    expect(page.get_by_text(f"Branched from finished run, seed {SEED} after step 0.")).to_be_visible()
+    stages = page.get_by_role("list", name="stages")
+    expect(stages.get_by_text("skipped")).to_be_visible()
+    expect(stages.get_by_text("succeeded")).to_be_visible(timeout=STAGE_S * 1000)
+    assert installation.client.wait(branch_id, STAGE_S).score == installation.client.run(finished.id).score
+    stages.get_by_role("link", name="another run").click()
+    page.wait_for_url(re.compile(f"/runs/{finished.id}$"))
+    expect(page.get_by_text("Branches: from step 0 after step 0 (succeeded)")).to_be_visible()

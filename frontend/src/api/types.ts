@@ -54,6 +54,7 @@ export type Schedule = Schemas["Schedule"];
 export type StreamPreview = Schemas["StreamPreview"];
 export type DuplicateRun = Schemas["DuplicateRun"];
 export type ExperimentCreate = Schemas["ExperimentCreate"];
+export type RunBranch = Schemas["RunBranch"];
 export type ExperimentVerdict = Schemas["ExperimentVerdict"];
 export type ExperimentDetail = Schemas["ExperimentDetail"];
 export type ArtifactDetail = Schemas["ArtifactDetail"];

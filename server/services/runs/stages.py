@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from server.db.models import Attempt, Run, Stage, Transition
+from server.db.shared_stages import OWNER
 from server.errors import NotFoundError
 from server.schemas.stages import AttemptDetail, OutputFile, StageDetail, TransitionEntry
 from server.services.runs import runs
@@ -47,11 +48,14 @@ def require(session: Session, stage_id: str) -> None:
 def find_attempt(session: Session, stage_id: str, number: int | None) -> Attempt | None:
     """Return an attempt by its number, or the latest; None when the stage was never attempted.
 
+    A shared stage has the attempts of the stage that it stands for.
+
     Raises:
         NotFoundError: when there is no such stage, or no attempt of this number.
     """
     require(session, stage_id)
-    statement = select(Attempt).where(Attempt.stage_id == stage_id).order_by(Attempt.number.desc())
+    owner = select(OWNER).where(Stage.id == stage_id).scalar_subquery()
+    statement = select(Attempt).where(Attempt.stage_id == owner).order_by(Attempt.number.desc())
     if number is not None:
         statement = statement.where(Attempt.number == number)
     attempt = session.scalars(statement.limit(1)).first()

@@ -15,7 +15,7 @@ from server.db.session import Database
 from server.garbage import find_rubbish
 from server.settings import Settings
 from server.storage import LocalStorage
-from tests.support.results import add_artifact, add_evaluation, add_memory_items, add_points, add_predictions
+from tests.support.results import add_artifact, add_evaluation, add_log, add_memory_items, add_points, add_predictions
 from tests.support.rows import load_run, make_claim
 from tests.support.serving import pointers, problem
 
@@ -98,6 +98,16 @@ def test_scores_and_curves_of_shared_stages_are_the_parents(http: httpx.Client, 
     assert http.get(f"/runs/{branch}/series/loss").json()["count"] == len(LOSSES)
     assert (run := http.get(f"/runs/{branch}").json())["score"] is not None
     assert (run["score"], run["score_step"]) == (http.get(f"/runs/{parent.run_id}").json()["score"], 0)
+
+
+def test_log_of_a_shared_stage_is_the_parents(http: httpx.Client, database: Database, parent: Stage) -> None:
+    add_log(database, parent.attempts[0].id, lines=3)
+    shared = _branch(http, parent.run_id).json()["stages"][0]["id"]
+
+    log = http.get(f"/stages/{shared}/log").json()
+
+    assert (log["attempt"], log["total"]) == (1, 3)
+    assert http.get(f"/stages/{shared}/log/text").text == http.get(f"/stages/{parent.id}/log/text").text
 
 
 def test_branch_of_a_branch_shares_what_the_first_run_owns(

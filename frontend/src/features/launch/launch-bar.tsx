@@ -10,7 +10,8 @@ import { type Unreadable, unreadableTitle } from "./unreadable";
 
 interface LaunchBarProps {
   seeds: Seeds;
-  verdict: ExperimentVerdict | undefined;
+  /** The stages that are to be computed; undefined before they are known. */
+  plan: ExperimentVerdict["plan"] | undefined;
   /** How many faults the last check or launch found. */
   faultCount: number;
   /** What is on the screen and cannot be read; until it can, nothing is launched. */
@@ -23,14 +24,14 @@ interface LaunchBarProps {
 }
 
 /** The button that starts it all and what it will start; it stays at the foot of the window, whichever field is edited. */
-export function LaunchBar({ seeds, verdict, faultCount, unreadable, error, isPending, canLaunch, onLaunch }: LaunchBarProps) {
+export function LaunchBar({ seeds, plan, faultCount, unreadable, error, isPending, canLaunch, onLaunch }: LaunchBarProps) {
   return (
     <Paper withBorder px="md" py="xs" shadow="sm" className="launch-bar" component="section" aria-label="launch">
       <Stack gap="xs">
         {error !== null && <Problem error={error} />}
         <Group justify="space-between" gap="md" wrap="nowrap">
           <Text size="xs" c="dimmed" aria-live="polite">
-            {standText(faultCount, unreadable) ?? workText(seeds.values.length, verdict)}
+            {standText(faultCount, unreadable) ?? workText(seeds.values.length, plan)}
           </Text>
           <Button
             flex="none"
@@ -58,12 +59,12 @@ function standText(faults: number, unreadable: readonly Unreadable[]): string | 
 }
 
 /** "5 runs of 3 stages each: 15 stages, 6,000 iterations". */
-function workText(runs: number, verdict: ExperimentVerdict | undefined): string {
-  if (verdict === undefined || runs === 0) {
+function workText(runs: number, plan: LaunchBarProps["plan"]): string {
+  if (plan === undefined || runs === 0) {
     return "";
   }
-  const stages = verdict.plan.length;
-  const iterations = verdict.plan.map((stage) => stage.total_iterations);
+  const stages = plan.length;
+  const iterations = plan.map((stage) => stage.total_iterations);
   const isKnown = iterations.every((count) => count !== null);
   const total = iterations.reduce<number>((sum, count) => sum + (count ?? 0), 0) * runs;
   const work = isKnown && total > 0 ? `, ${formatCount(total, "iteration")}` : "";

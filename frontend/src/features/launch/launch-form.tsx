@@ -61,7 +61,7 @@ export function LaunchForm({ methods, start, onFollow }: LaunchFormProps) {
   const canLaunch = seeds.fault === null && unreadable.length === 0 && !(isCurrent && isRefusal(verdict.error));
   const go = () => {
     if (canLaunch) {
-      launch({ ...labels, document: draft.document, seeds: seeds.values, clonedFrom: start.clonedFrom });
+      launch({ ...labels, document: draft.document, seeds: seeds.values, clonedFrom: start.clonedFrom, branch: start.branch });
     } else {
       focusFirstFault(container.current);
     }
@@ -74,7 +74,7 @@ export function LaunchForm({ methods, start, onFollow }: LaunchFormProps) {
   }, [mutation.error]);
   return (
     <Stack gap="md" ref={container}>
-      <LaunchLabels labels={labels} onLabels={setLabels} verdict={verdict.data} faults={entries} />
+      <LaunchLabels labels={labels} onLabels={setLabels} verdict={verdict.data} faults={entries} isSeedFixed={start.branch !== undefined} />
       {isRefusal(refusal) && <Problem error={refusal} />}
       {isRestored && (
         <Alert color="blue" variant="light" p="xs">
@@ -104,7 +104,7 @@ export function LaunchForm({ methods, start, onFollow }: LaunchFormProps) {
       </SimpleGrid>
       <LaunchBar
         seeds={seeds}
-        verdict={verdict.data}
+        plan={verdict.data?.plan.filter((stage) => stage.step > (start.branch?.afterStep ?? -1))}
         faultCount={entries.length}
         unreadable={unreadable}
         error={isRefusal(refusal) ? null : refusal}

@@ -12,10 +12,15 @@ interface LaunchLabelsProps {
   verdict: ExperimentVerdict | undefined;
   /** Of the last check or launch; those of name, tags and notes stand here. */
   faults: readonly FaultEntry[];
+  /** Whether the seed is that of another run. */
+  isSeedFixed: boolean;
 }
 
+/** The field stays level with its neighbours; what is said about it stands below. */
+const FIELD_FIRST = ["label", "input", "description", "error"] as const;
+
 /** Name, tags, notes and seeds of what is launched. */
-export function LaunchLabels({ labels, onLabels, verdict, faults }: LaunchLabelsProps) {
+export function LaunchLabels({ labels, onLabels, verdict, faults, isSeedFixed }: LaunchLabelsProps) {
   const seeds = readSeeds(labels.seeds);
   const set = (changed: Partial<Labels>) => onLabels({ ...labels, ...changed });
   const faultOf = (pointer: string) => faults.find((fault) => isWithin(fault.pointer, pointer))?.message ?? null;
@@ -55,6 +60,7 @@ export function LaunchLabels({ labels, onLabels, verdict, faults }: LaunchLabels
             value={labels.seeds}
             onChange={(event) => set({ seeds: event.currentTarget.value })}
             error={seeds.fault}
+            {...(isSeedFixed && { readOnly: true, description: "of the run that it branches from", inputWrapperOrder: [...FIELD_FIRST] })}
             placeholder="0-4 or 1, 2, 3"
             w={150}
           />

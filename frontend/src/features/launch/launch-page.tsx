@@ -7,6 +7,7 @@ import { methodsQuery } from "../../api/queries";
 import type { MethodSummary, PresetDetail } from "../../api/types";
 import { QueryFace } from "../../components/query-face";
 import { useTitle } from "../../lib/use-title";
+import { FromBranch } from "./from-branch";
 import { FromClone } from "./from-clone";
 import { type Followed, LaunchForm } from "./launch-form";
 import { presetQuery } from "./launch-queries";
@@ -40,6 +41,11 @@ function LaunchFrom({ methods }: { methods: readonly MethodSummary[] }) {
   const cloneId = params.get("clone");
   if (cloneId !== null) {
     return <FromClone key={cloneId} experimentId={cloneId} methods={methods} />;
+  }
+  const branchOf = params.get("branch");
+  if (branchOf !== null) {
+    const after = Number(params.get("after") ?? NaN);
+    return <FromBranch key={`${branchOf} ${after}`} runId={branchOf} afterStep={after} methods={methods} />;
   }
   const chosen = params.get("preset") ?? params.get("method") ?? firstChoice(methods);
   const choose = (name: string) => {

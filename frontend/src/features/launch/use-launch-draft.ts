@@ -20,6 +20,17 @@ export interface LaunchStart {
   notes: string;
   /** The experiment that is copied; null where a preset or a method begins. */
   clonedFrom: string | null;
+  /** The run whose first steps are shared; undefined for a run of its own. */
+  branch?: BranchStart;
+}
+
+/** Where a run is to branch from another one. */
+export interface BranchStart {
+  runId: string;
+  /** The last step that is shared. */
+  afterStep: number;
+  /** Of the run, and so of the branch. */
+  seed: number;
 }
 
 /** Everything that is typed into a launch form; it outlives a reload of the page. */
@@ -51,8 +62,8 @@ export function useLaunchDraft(start: LaunchStart) {
   return { draft, change, labels, setLabels, isRestored, startOver, forget };
 }
 
-function firstLabels({ name, tags, notes }: LaunchStart): Labels {
-  return { name, tags: [...tags], notes, seeds: "0" };
+function firstLabels({ name, tags, notes, branch }: LaunchStart): Labels {
+  return { name, tags: [...tags], notes, seeds: String(branch?.seed ?? 0) };
 }
 
 function firstDraft(start: LaunchStart, savedText: string | undefined): Draft {

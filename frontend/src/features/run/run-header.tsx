@@ -12,6 +12,7 @@ import { runScoreText } from "../../lib/score-text";
 import { Elapsed } from "./elapsed";
 import { DefinitionFacts, Fact } from "../../components/fact";
 import type { FeedStatus } from "./feed/feed-sources";
+import { LineageLines } from "./lineage-lines";
 import { QueueFacts, TimeFacts } from "./queue-facts";
 import { RunActions } from "./run-actions";
 
@@ -64,6 +65,7 @@ export function RunHeader({ run, status, hasMemory, onCancel }: RunHeaderProps) 
           <RunActions run={run} onCancel={onCancel} />
         </Group>
       </Group>
+      <LineageLines run={run} />
       <Group gap="xs" style={{ columnGap: "var(--mantine-spacing-xl)" }} align="flex-end">
         <DefinitionFacts of={run} />
         <Fact title="seed">{run.seed}</Fact>

@@ -4,6 +4,7 @@ import type { AttemptSummary, ClassLabel, StageSummary } from "../../../api/type
 import { ClassName } from "../../../components/class-name";
 import { StateBadge } from "../../../components/state-badge";
 import { formatCount, formatDuration, formatMoment, formatValue, secondsBetween } from "../../../lib/format";
+import { BranchLink } from "./branch-link";
 import "./stage-timeline.css";
 
 interface StageTimelineProps {
@@ -17,13 +18,20 @@ export function StageTimeline({ stages, classesOf }: StageTimelineProps) {
   return (
     <ol className="stage-cards" aria-label="stages">
       {stages.map((stage) => (
-        <StageCard key={stage.id} stage={stage} classes={classesOf(stage)} />
+        <StageCard key={stage.id} stage={stage} classes={classesOf(stage)} stages={stages} />
       ))}
     </ol>
   );
 }
 
-function StageCard({ stage, classes }: { stage: StageSummary; classes: readonly ClassLabel[] }) {
+interface StageCardProps {
+  stage: StageSummary;
+  classes: readonly ClassLabel[];
+  /** All stages of the run. */
+  stages: readonly StageSummary[];
+}
+
+function StageCard({ stage, classes, stages }: StageCardProps) {
   const latest = stage.attempts.at(-1);
   const percent = Math.round((stage.state === "succeeded" ? 1 : stage.fraction) * 100);
   return (
@@ -60,6 +68,7 @@ function StageCard({ stage, classes }: { stage: StageSummary; classes: readonly 
         {stage.not_before !== null && stage.state === "retry_wait" && (
           <Text size="xs">next attempt at {formatMoment(stage.not_before)}</Text>
         )}
+        <BranchLink stage={stage} stages={stages} />
       </Stack>
     </Paper>
   );

@@ -1,0 +1,43 @@
+import { Anchor, Text } from "@mantine/core";
+import { Link } from "react-router";
+
+import type { RunDetail } from "../../api/types";
+import { LOOKS } from "../../components/state-looks";
+import { useStepWord } from "./step-word";
+
+const SHOWN = 4;
+
+/** Where the run branched, and which runs branched from it. */
+export function LineageLines({ run }: { run: Pick<RunDetail, "branched_from" | "branches"> }) {
+  const word = useStepWord();
+  const origin = run.branched_from;
+  const more = run.branches.slice(SHOWN);
+  return (
+    <>
+      {origin !== null && (
+        <Text size="sm">
+          Branched from{" "}
+          <Anchor component={Link} to={`/runs/${origin.run_id}`} size="sm">
+            {origin.experiment_name}, seed {origin.seed}
+          </Anchor>{" "}
+          after {word} {origin.after_step}.
+        </Text>
+      )}
+      {run.branches.length > 0 && (
+        <Text size="sm">
+          Branches:{" "}
+          {run.branches.slice(0, SHOWN).map((branch, place) => (
+            <span key={branch.run_id}>
+              {place > 0 && ", "}
+              <Anchor component={Link} to={`/runs/${branch.run_id}`} size="sm">
+                {branch.experiment_name}
+              </Anchor>{" "}
+              after {word} {branch.after_step} ({LOOKS[branch.state].text})
+            </span>
+          ))}
+          {more.length > 0 && ` and ${more.length} more`}.
+        </Text>
+      )}
+    </>
+  );
+}
