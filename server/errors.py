@@ -145,6 +145,12 @@ class RunIsLiveError(DomainError):
     slug = "illegal-transition"
 
 
+class RunIsPausedError(DomainError):
+    """The request needs a worker, and the run is paused."""
+
+    slug = "illegal-transition"
+
+
 class RunIsSharedError(DomainError):
     """Another run shares stages of this run, or this one those of a deleted run."""
 

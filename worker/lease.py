@@ -22,6 +22,7 @@ class LeaseKeeper:
         lease: the lease to renew.
         is_lost: another attempt has taken the stage; nothing may be written any more.
         wants_cancel: the run is being cancelled.
+        wants_pause: the run is to pause; the stage saves itself and is given back.
         wants_yield: the database asks for the stage to be given back.
     """
 
@@ -29,6 +30,7 @@ class LeaseKeeper:
         self.lease = lease
         self.is_lost = False
         self.wants_cancel = False
+        self.wants_pause = False
         self.wants_yield = False
         self._database = database
         self._heartbeat_s = heartbeat_s
@@ -59,6 +61,7 @@ class LeaseKeeper:
             self.is_lost = True
             return
         self.wants_cancel = self.wants_cancel or answer.cancel
+        self.wants_pause = answer.pause  # it may be taken back
         self.wants_yield = self.wants_yield or answer.yield_
 
     def _run(self) -> None:

@@ -54,7 +54,8 @@ def wanted_stop(keeper: LeaseKeeper, shutdown: threading.Event) -> StopRequest |
     """Return the stop request for the stage now; a cancellation takes precedence over the worker's shutdown."""
     if keeper.wants_cancel:
         return StopRequest.CANCEL
-    return StopRequest.YIELD if keeper.wants_yield or shutdown.is_set() else None
+    gives_back = keeper.wants_pause or keeper.wants_yield or shutdown.is_set()
+    return StopRequest.YIELD if gives_back else None
 
 
 def supervise(

@@ -173,8 +173,12 @@ class Client:
         """Request that a run is cancelled; a cancelled run stays unchanged."""
         return Run.model_validate(self._json("POST", f"/runs/{run_id}/cancel"))
 
+    def pause(self, run_id: str) -> Run:
+        """Hold a run until it is resumed; a running stage stops at its next checkpoint."""
+        return Run.model_validate(self._json("POST", f"/runs/{run_id}/pause"))
+
     def resume(self, run_id: str) -> Run:
-        """Continue a failed or cancelled run from its last checkpoint."""
+        """Continue a failed, cancelled or paused run from its last checkpoint."""
         return Run.model_validate(self._json("POST", f"/runs/{run_id}/resume"))
 
     def step_table(self, run_id: str, *, split: str | None = None, domain: str | None = None) -> StepTable:

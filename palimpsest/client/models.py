@@ -83,6 +83,7 @@ class RunSummary(Answer):
     """One line of the list of runs.
 
     Attributes:
+        is_pausing: a running run was asked to pause, and does at its next checkpoint.
         score: headline score after the last tested step; None if nothing was tested, or it is undefined.
         score_step: the last tested step; before the run has succeeded `score` is of this earlier step.
         best_score: best headline score of all steps.
@@ -96,6 +97,7 @@ class RunSummary(Answer):
     preset: str | None
     seed: int
     state: str
+    is_pausing: bool = False
     reason: str | None
     message: str | None
     progress: RunProgress

@@ -1,4 +1,4 @@
-"""`palimpsest run …`: submit, branch, list, watch, cancel and resume runs of a service that is up."""
+"""`palimpsest run …`: submit, branch, list, watch, cancel, pause and resume runs of a service that is up."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from palimpsest.client.tables import runs_table, step_table
 from palimpsest.service.connection import Url, connected
 from palimpsest.service.result_commands import compare, submit_matrix
 
-run_app = typer.Typer(no_args_is_help=True, help="Submit, branch, list, compare, watch, cancel and resume runs.")
+run_app = typer.Typer(no_args_is_help=True, help="Submit, branch, list, compare, watch, cancel, pause and resume runs.")
 run_app.command()(compare)
 
 _LIST_WIDTH = 200
@@ -153,8 +153,16 @@ def cancel(run_id: RunId, url: Url = None) -> None:
 
 
 @run_app.command()
+def pause(run_id: RunId, url: Url = None) -> None:
+    """Hold a run until it is resumed; its running stage stops at the next checkpoint."""
+    with connected(url) as client:
+        run = client.pause(run_id)
+        print("pausing at the next checkpoint" if run.is_pausing else run.state)
+
+
+@run_app.command()
 def resume(run_id: RunId, url: Url = None) -> None:
-    """Continue a failed or cancelled run from its last checkpoint."""
+    """Continue a failed, cancelled or paused run from its last checkpoint."""
     with connected(url) as client:
         print(client.resume(run_id).state)
 

@@ -158,7 +158,7 @@ def cancel_run(
 def resume_run(
     run_id: RunId, database: DatabaseDep, request_id: RequestId, response: Response, body: RunAction | None = None
 ) -> RunDetail:
-    """Continue a failed or cancelled run from its last checkpoint, as the same run."""
+    """Continue a failed, cancelled or paused run from its last checkpoint. One that is about to pause goes on."""
     with database.write() as session:
         run, is_changed = runs.resume(session, run_id, cause=_cause(body, request_id))
     response.status_code = 202 if is_changed else 200

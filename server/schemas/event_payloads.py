@@ -16,11 +16,12 @@ Payload = TypeVar("Payload", bound=BaseModel)
 
 
 class StatePayload(BaseModel):
-    """The run moved to another state."""
+    """The run moved to another state, or was asked to pause."""
 
     state: RunState
     reason: str | None
     message: str | None
+    is_pausing: bool = Field(False, description="The run is about to pause. Missing in events of an earlier version.")
 
 
 class StagePayload(BaseModel):

@@ -164,6 +164,9 @@ class RunSummary(BaseModel):
     tags: list[str] = Field(description="Of the experiment, and so of each of its runs.")
     seed: int
     state: RunState
+    is_pausing: bool = Field(
+        description="A running run that was asked to pause; it does at the next checkpoint, or at the end of its stage."
+    )
     reason: str | None = Field(description="Reason code of the last failure or cancellation.")
     message: str | None
     progress: RunProgress

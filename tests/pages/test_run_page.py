@@ -67,6 +67,25 @@ def test_a_run_is_cancelled_and_resumed_by_its_buttons(page: Page, installation:
     assert installation.attempt_states(run_id) == [["cancelled", "succeeded"]]
 
 
+def test_a_run_is_paused_and_resumed_by_its_buttons(page: Page, installation: Installation) -> None:
+    run_id = installation.client.submit(shortened(steps=1), seed=SEED).id
+    page.goto(f"/runs/{run_id}")
+    pid = hold(installation, run_id, checkpoints=1)
+    page.get_by_role("button", name="Pause").click()
+    expect(page.get_by_text("pauses at the next checkpoint")).to_be_visible()
+    wait_until(lambda: is_pending(pid, signal.SIGTERM), START_S, "the worker's request to stop")
+    let_go(pid)
+    expect(page.get_by_text("paused", exact=True)).to_be_visible(timeout=STAGE_MS)
+    expect(page.get_by_text("pauses at the next checkpoint")).to_have_count(0)
+    assert installation.attempt_states(run_id) == [["yielded"]]
+
+    page.get_by_role("button", name="Resume").click()
+    stages = page.get_by_role("list", name="stages")
+    expect(stages.get_by_text(re.compile(r"attempt 2, from iteration \d+"))).to_be_visible(timeout=STAGE_MS)
+    expect(page.get_by_role("button", name="Cancel")).to_have_count(0, timeout=STAGE_MS)
+    assert installation.client.run(run_id).state == "succeeded"
+
+
 def test_an_open_page_says_that_the_server_is_gone_and_goes_on_by_itself_when_it_is_back(
     page: Page, installation: Installation
 ) -> None:

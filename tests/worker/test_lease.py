@@ -56,6 +56,20 @@ def test_a_cancelled_run_is_noticed_with_the_next_beat(database: Database, run: 
     assert (keeper.wants_cancel, keeper.wants_yield, keeper.is_lost) == (True, False, False)
 
 
+def test_a_pause_is_noticed_with_the_next_beat_and_can_be_taken_back(database: Database, run: Run) -> None:
+    claim = make_claim(database, run.stages[0])
+    with database.write() as session:
+        lifecycle.mark_running(session, claim.lease)
+        lifecycle.request_pause(session, run.id, cause=USER)
+    keeper = keeper_of(database, claim)
+    keeper.beat()
+    assert (keeper.wants_cancel, keeper.wants_pause, keeper.wants_yield) == (False, True, False)
+    with database.write() as session:
+        lifecycle.resume_run(session, run.id, cause=USER)
+    keeper.beat()
+    assert not keeper.wants_pause
+
+
 def test_a_worker_that_is_to_drain_gives_its_stage_back(database: Database, run: Run) -> None:
     claim = make_claim(database, run.stages[0])
     with database.write() as session:

@@ -176,6 +176,9 @@ def test_a_cancellation_outranks_the_wish_to_leave(database: Database, run: Run)
     keeper = LeaseKeeper(database, claim.lease, heartbeat_s=10, lease_ttl_s=60)
     shutdown = threading.Event()
     assert wanted_stop(keeper, shutdown) is None
+    keeper.wants_pause = True
+    assert wanted_stop(keeper, shutdown) is StopRequest.YIELD
+    keeper.wants_pause = False
     shutdown.set()
     assert wanted_stop(keeper, shutdown) is StopRequest.YIELD
     keeper.wants_cancel = True

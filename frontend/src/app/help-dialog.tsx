@@ -18,6 +18,7 @@ const KEYS = [
   ["T", "edit the name, tags and notes of that run"],
   ["C", "cancel the open run"],
   ["E", "resume the open run"],
+  ["P", "pause the open run"],
   ["Shift C", "clone the open run"],
   ["W", "highlight the most forgotten class in the predictions"],
   ["M", "open the replay memory of the open run"],

@@ -25,6 +25,7 @@ export function exampleRun(changes: Partial<RunSummary> = {}): RunSummary {
     tags: [],
     seed: 0,
     state: "running",
+    is_pausing: false,
     reason: null,
     message: null,
     progress: { stages: 2, stages_done: 0, fraction: 0, iterations: 0, total_iterations: 800, current: null },

@@ -48,6 +48,7 @@ from server.db.annotations.reviewing import (
 from server.db.annotations.rounds import (
     NothingAnswered,
     RoundClosed,
+    RunPaused,
     UnknownQuery,
     UnknownRound,
     earlier_labels,
@@ -69,6 +70,7 @@ __all__ = [
     "NewHandOut",
     "NothingAnswered",
     "RoundClosed",
+    "RunPaused",
     "SavedDraft",
     "SourceFacts",
     "StaleDraft",

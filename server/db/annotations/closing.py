@@ -16,6 +16,7 @@ from server.db.annotations.independent import is_partly_answered, settle_round
 from server.db.annotations.rounds import (
     LabelRound,
     NothingAnswered,
+    RunPaused,
     announce,
     earlier_labels,
     lock_round,
@@ -143,10 +144,13 @@ def hand_to_oracle(session: Session, stage_id: str, *, cause: Cause) -> Stage:
     Raises:
         UnknownRound: if the stage has no queries.
         RoundClosed: if the round does not wait for people.
+        RunPaused: if the run is paused, so that no worker may be sent.
     """
     label_round = lock_round(session, stage_id)
     label_round.require_waiting()
     stage = label_round.stage
+    if label_round.run.state == RunState.PAUSED:
+        raise RunPaused(label_round.run.id)
     withdraw_queries(session, stage, cause)
     open_queries(session, stage, cause)
     label_round.batch.by_people = label_round.batch.closes_by_hand = False

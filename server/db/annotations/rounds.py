@@ -24,6 +24,13 @@ class UnknownRound(LookupError):
         self.stage_id = stage_id
 
 
+class RunPaused(Exception):
+    """The run is paused, and what was asked needs a worker."""
+
+    def __init__(self, run_id: str) -> None:
+        super().__init__(f"run {run_id} is paused; resume it first")
+
+
 class UnknownQuery(LookupError):
     """There is no query with this id."""
 

@@ -11,6 +11,7 @@ from server.db.lifecycle.creation import Branch, create_run
 from server.db.lifecycle.expiry import end_overdue_cancellation, expire_lease, queue_retry
 from server.db.lifecycle.leases import Lease, LeaseAnswer, StaleLease, fence, guard, mark_running, renew
 from server.db.lifecycle.moves import IllegalTransition, move_attempt, move_run, move_stage
+from server.db.lifecycle.pausing import request_pause
 from server.db.lifecycle.queue_order import claim_next, in_queue_order
 from server.db.lifecycle.requests import UnknownRun, request_cancel, resume_run
 from server.db.lifecycle.retries import RetryPolicy
@@ -43,6 +44,7 @@ __all__ = [
     "queue_stage",
     "renew",
     "request_cancel",
+    "request_pause",
     "resume_run",
     "settle_cancelled",
     "settle_failed",

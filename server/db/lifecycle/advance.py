@@ -44,11 +44,31 @@ def advance_run(session: Session, run: Run, cause: Cause = SYSTEM) -> None:
     if following is None:
         _end_succeeded(session, run, cause)
         return
+    if run.is_pausing:
+        pause(session, run, following, cause)
+        return
     if following.state == StageState.PENDING:
         _begin(session, following, cause)
     wanted = RunState.WAITING if following.state == StageState.WAITING_ANNOTATION else RunState.QUEUED
     if run.state != wanted:
         move_run(session, run, wanted, cause)
+
+
+def pause(session: Session, run: Run, following: Stage, cause: Cause) -> None:
+    """Pause a locked run whose first unfinished stage nobody works on; people may go on labelling."""
+    cause = cause.follow_up(message="paused; resume it to go on")
+    if following.state in {StageState.QUEUED, StageState.RETRY_WAIT}:
+        # A message for the stage is void from now on: no worker claims a pending stage.
+        move_stage(session, following, StageState.PENDING, cause, {"not_before": None})
+    move_run(session, run, RunState.PAUSED, cause)
+
+
+def give_back(session: Session, run: Run, stage: Stage, cause: Cause) -> None:
+    """Queue a running stage again; a stage whose run pauses waits until it is resumed."""
+    if run.is_pausing:
+        move_stage(session, stage, StageState.PENDING, cause, {"not_before": None})
+    else:
+        queue_stage(session, stage, cause)
 
 
 def _begin(session: Session, stage: Stage, cause: Cause) -> None:

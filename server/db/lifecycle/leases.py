@@ -34,11 +34,13 @@ class LeaseAnswer:
 
     Attributes:
         cancel: the run is being cancelled; end the stage.
+        pause: a person asked the run to pause; save and give the stage back.
         yield_: the worker must drain; save and give the stage back.
         lease_until: new end of the lease, by the database's clock.
     """
 
     cancel: bool
+    pause: bool
     yield_: bool
     lease_until: datetime
 
@@ -65,11 +67,11 @@ def renew(session: Session, lease: Lease, *, lease_ttl_s: float) -> LeaseAnswer:
     )
     if session.execute(statement).scalar_one_or_none() is None:
         raise StaleLease(lease)
-    run_state = session.scalar(select(Run.state).where(Run.id == lease.run_id))
+    run = session.execute(select(Run.state, Run.is_pausing).where(Run.id == lease.run_id)).one()
     worker_state = session.scalar(
         select(Worker.state).join(Attempt, Attempt.worker_id == Worker.id).where(Attempt.id == lease.attempt_id)
     )
-    return LeaseAnswer(run_state == RunState.CANCELLING, worker_state == DRAINING, until)
+    return LeaseAnswer(run.state == RunState.CANCELLING, run.is_pausing, worker_state == DRAINING, until)
 
 
 def guard(session: Session, lease: Lease) -> Attempt:

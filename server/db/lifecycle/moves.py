@@ -52,16 +52,22 @@ def move_run(session: Session, run: Run, to: RunState, cause: Cause) -> bool:
     """
     now = database_now(session)
     is_end = to in TERMINAL_RUN_STATES
-    columns: dict[str, Any] = {"finished_at": now if is_end else None}
+    # Any change of state answers a request to pause, or makes it void.
+    columns: dict[str, Any] = {"finished_at": now if is_end else None, "is_pausing": False}
     if to is RunState.RUNNING and run.started_at is None:
         columns["started_at"] = now
     if not _move(session, run, to, cause, columns):
         return False
-    payload = {"state": run.state, "reason": run.reason, "message": run.message}
-    append_event(session, run.id, "state", payload)
+    announce_state(session, run)
     if is_end:
         append_event(session, run.id, "end", {"state": run.state})
     return True
+
+
+def announce_state(session: Session, run: Run) -> None:
+    """Tell the feed the state of a run, and whether it is about to pause."""
+    payload = {"state": run.state, "reason": run.reason, "message": run.message, "is_pausing": run.is_pausing}
+    append_event(session, run.id, "state", payload)
 
 
 def move_stage(

@@ -20,9 +20,9 @@ def in_queue_order(*columns: Any) -> Select[Any]:
     """Select columns of the queued stages with their run and open dispatch, the next one to claim first.
 
     A higher priority goes first. Among equals, a run that has begun goes before one that has not, so that four runs do
-    not each wait with two thirds done. A retry and a resumed run keep their place, because a run's begin does not
-    change. The rest is in order of arrival. A stage of a run that has ended is never next: no worker may claim it, and
-    it would hold up all others.
+    not each wait with two thirds done. The rest is in order of arrival. A retry and a resumed run keep their place,
+    because the times of a run's begin and creation do not change. A stage of a run that has ended is never next: no
+    worker may claim it, and it would hold up all others.
     """
     is_open = and_(Dispatch.stage_id == Stage.id, Dispatch.dispatch_no == Stage.dispatch_no)
     return (
@@ -32,7 +32,7 @@ def in_queue_order(*columns: Any) -> Select[Any]:
         .join(Dispatch, is_open)
         .where(Stage.state == StageState.QUEUED, Run.state.not_in(TERMINAL_RUN_STATES))
         .order_by(
-            Run.priority.desc(), Run.started_at.is_(None), func.coalesce(Run.started_at, Stage.queued_at), Stage.id
+            Run.priority.desc(), Run.started_at.is_(None), func.coalesce(Run.started_at, Run.created_at), Stage.id
         )
     )
 

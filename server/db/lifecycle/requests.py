@@ -10,11 +10,18 @@ from core.errors import ReasonCode
 from server.db.lifecycle.advance import DONE_STAGE_STATES, advance_run, end_cancelled
 from server.db.lifecycle.cause import Cause
 from server.db.lifecycle.locks import lock_run, lock_stages
-from server.db.lifecycle.moves import is_repeated, move_run, move_stage
+from server.db.lifecycle.moves import (
+    announce_state,
+    is_repeated,
+    move_run,
+    move_stage,
+    record_remark,
+)
 from server.db.models import Run
 from server.db.states import RunState, StageState
 
 CANCELLED_AT_ONCE = frozenset({RunState.DRAFT, RunState.QUEUED, RunState.WAITING, RunState.PAUSED})
+WITH_PEOPLE = frozenset({StageState.WAITING_ANNOTATION})
 ON_ITS_WAY = frozenset({RunState.QUEUED, RunState.RUNNING, RunState.WAITING})
 
 
@@ -36,7 +43,7 @@ def request_cancel(session: Session, run_id: str, *, cause: Cause) -> tuple[Run,
         UnknownRun: if there is no such run.
         IllegalTransition: if the run has succeeded or failed.
     """
-    run = _locked(session, run_id)
+    run = locked(session, run_id)
     if run.state in {RunState.CANCELLING, RunState.CANCELLED} or is_repeated(session, cause):
         return run, False
     if run.state in CANCELLED_AT_ONCE:
@@ -48,8 +55,18 @@ def request_cancel(session: Session, run_id: str, *, cause: Cause) -> tuple[Run,
     return run, True
 
 
+def note(session: Session, run: Run, cause: Cause) -> None:
+    """Record and announce a request that leaves the state of a run as it is."""
+    run.revision += 1
+    session.flush()
+    record_remark(session, run, run.id, cause)
+    announce_state(session, run)
+
+
 def resume_run(session: Session, run_id: str, *, cause: Cause) -> tuple[Run, bool]:
-    """Continue a failed, cancelled or paused run from its first unfinished stage, with a new series of attempts.
+    """Continue a failed, cancelled or paused run from its first unfinished stage.
+
+    A stage that failed or was cancelled begins a new series of attempts. A run that is about to pause goes on.
 
     Returns:
         The run, and whether anything changed.
@@ -58,20 +75,29 @@ def resume_run(session: Session, run_id: str, *, cause: Cause) -> tuple[Run, boo
         UnknownRun: if there is no such run.
         IllegalTransition: if the run is being cancelled, or has succeeded.
     """
-    run = _locked(session, run_id)
-    if run.state in ON_ITS_WAY or is_repeated(session, cause):
+    run = locked(session, run_id)
+    if is_repeated(session, cause):
         return run, False
-    move_run(session, run, RunState.QUEUED, cause)
+    if run.is_pausing:
+        run.is_pausing = False
+        note(session, run, replace(cause, message="asked to go on instead of pausing"))
+        return run, True
+    if run.state in ON_ITS_WAY:
+        return run, False
+    stages = lock_stages(session, run)
+    is_with_people = run.state == RunState.PAUSED and any(stage.state in WITH_PEOPLE for stage in stages)
+    move_run(session, run, RunState.WAITING if is_with_people else RunState.QUEUED, cause)
     follow_up = cause.follow_up()
-    for stage in lock_stages(session, run):
-        if stage.state not in DONE_STAGE_STATES and stage.state != StageState.PENDING:
+    for stage in stages:
+        if stage.state not in DONE_STAGE_STATES | WITH_PEOPLE and stage.state != StageState.PENDING:
             columns = {"series": stage.series + 1, "finished_at": None, "not_before": None}
             move_stage(session, stage, StageState.PENDING, follow_up, columns)
     advance_run(session, run, follow_up)
     return run, True
 
 
-def _locked(session: Session, run_id: str) -> Run:
+def locked(session: Session, run_id: str) -> Run:
+    """Lock and return a run; raises UnknownRun."""
     run = lock_run(session, run_id)
     if run is None:
         raise UnknownRun(run_id)

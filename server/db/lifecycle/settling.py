@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from core.errors import ReasonCode
 from server.db.clock import database_now
-from server.db.lifecycle.advance import advance_run, attempts_taken, queue_stage
+from server.db.lifecycle.advance import advance_run, attempts_taken, give_back
 from server.db.lifecycle.cause import Cause, shorten
 from server.db.lifecycle.leases import Lease, cause_of, guard
 from server.db.lifecycle.moves import IllegalTransition, move_attempt, move_run, move_stage
@@ -80,7 +80,10 @@ def settle_lost(
 
 
 def settle_yielded(session: Session, lease: Lease) -> None:
-    """Give a stage back: it is queued again at once, and uses up no attempt; raises StaleLease."""
+    """Give a stage back: it is queued again, at once or when its paused run is resumed; raises StaleLease.
+
+    The attempt is not used up.
+    """
     attempt = guard(session, lease)
     stage, run = attempt.stage, attempt.stage.run
     cause = cause_of(attempt, message="its worker gave it back")
@@ -88,7 +91,7 @@ def settle_yielded(session: Session, lease: Lease) -> None:
     if run.state == RunState.CANCELLING:
         _cancel(session, stage, run, cause)
         return
-    queue_stage(session, stage, cause)
+    give_back(session, run, stage, cause)
     advance_run(session, run, cause)
 
 
@@ -123,7 +126,7 @@ def settle_ending(session: Session, attempt: Attempt, ending: Ending, policy: Re
     if wait_s > 0:
         move_stage(session, stage, StageState.RETRY_WAIT, cause, {"not_before": now + timedelta(seconds=wait_s)})
     else:
-        queue_stage(session, stage, cause)
+        give_back(session, run, stage, cause)
     advance_run(session, run, cause)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from server.db.base import Base, BigId, new_id, utc_now
@@ -48,6 +48,8 @@ class Run(Base):
     """Set for a deleted run: it is found nowhere, but can be restored (EXP-20)."""
     priority: Mapped[int] = mapped_column(default=0, server_default="0")
     """Place in the queue: a higher one goes first; see `server.db.lifecycle.queue_order`."""
+    is_pausing: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """A running run that was asked to pause: it does so at the next checkpoint or at the end of its stage."""
     branched_from: Mapped[str | None] = mapped_column(index=True)
     """The run whose first stages this run shares (EXP-19). No foreign key: a table cannot refer to itself before it
     exists, and runs are never removed."""

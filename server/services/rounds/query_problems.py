@@ -10,6 +10,7 @@ from server.db.annotations import (
     LeaseLost,
     NothingAnswered,
     RoundClosed,
+    RunPaused,
     StaleDraft,
     UnknownComment,
     UnknownQuery,
@@ -22,6 +23,7 @@ from server.errors import (
     RevisionMismatchError,
     RoundClosedError,
     RoundEmptyError,
+    RunIsPausedError,
 )
 from server.services.revisions import etag
 
@@ -44,6 +46,8 @@ def as_problems() -> Iterator[None]:
         raise AlreadyAnsweredError(f"{error}; to put yours in its place, {leave}") from error
     except RoundClosed as error:
         raise RoundClosedError(str(error)) from error
+    except RunPaused as error:
+        raise RunIsPausedError(str(error)) from error
     except NothingAnswered as error:
         raise RoundEmptyError(f"{error}; to close it without an answer, send `allow_empty: true`") from error
     except StaleDraft as error:

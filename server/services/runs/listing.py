@@ -89,6 +89,7 @@ def _rows_of(filters: RunFilters, order: RunOrder) -> AnySelect:
             Run.experiment_id,
             Run.seed,
             Run.state,
+            Run.is_pausing,
             Run.reason,
             Run.message,
             Run.created_at,

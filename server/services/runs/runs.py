@@ -150,8 +150,17 @@ def cancel(session: Session, run_id: str, *, cause: Cause) -> tuple[RunDetail, b
     return show(session, run_id), is_changed
 
 
+def pause(session: Session, run_id: str, *, cause: Cause) -> tuple[RunDetail, bool]:
+    """Pause a run; returns it, and whether anything changed. Raises the errors of `cancel`."""
+    try:
+        _, is_changed = lifecycle.request_pause(session, run_id, cause=cause)
+    except lifecycle.UnknownRun as error:
+        raise NotFoundError("run", run_id) from error
+    return show(session, run_id), is_changed
+
+
 def resume(session: Session, run_id: str, *, cause: Cause) -> tuple[RunDetail, bool]:
-    """Continue a failed or cancelled run; returns it, and whether anything changed. Raises the errors of `cancel`."""
+    """Continue a run; returns it, and whether anything changed. Raises the errors of `cancel`."""
     try:
         _, is_changed = lifecycle.resume_run(session, run_id, cause=cause)
     except lifecycle.UnknownRun as error:

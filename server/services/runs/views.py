@@ -121,6 +121,7 @@ def run_detail(
         tags=[tag.text for tag in experiment.tags],
         seed=run.seed,
         state=RunState(run.state),
+        is_pausing=run.is_pausing,
         reason=run.reason,
         message=run.message,
         progress=progress(run.stages, attempt),

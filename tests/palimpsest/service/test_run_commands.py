@@ -79,6 +79,12 @@ def finish_first_stage(settings: Settings, run_id: str) -> None:
     database.dispose()
 
 
+def test_a_run_is_paused_and_resumed(api: ApiServer) -> None:
+    run_id = call(api, "submit", "eir/demo").stdout.strip()
+
+    assert [call(api, action, run_id).stdout.strip() for action in ("pause", "resume")] == ["paused", "queued"]
+
+
 def test_watching_a_cancelled_run_ends_with_status_1(api: ApiServer) -> None:
     run_id = call(api, "submit", "eir/demo").stdout.strip()
     call(api, "cancel", run_id)

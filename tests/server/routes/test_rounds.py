@@ -214,6 +214,22 @@ def test_round_whose_labels_a_branch_uses_is_not_opened_again(
     assert branch.id in content["detail"]
 
 
+def test_people_go_on_labelling_while_the_run_is_paused(http: httpx.Client, stage: Stage) -> None:
+    paused = http.post(f"/runs/{stage.run_id}/pause")
+    assert (paused.status_code, paused.json()["state"]) == (202, "paused")
+    refused = problem(http.post(f"/stages/{stage.id}/oracle", json=ANN), 409, "illegal-transition")
+    assert "is paused; resume it first" in refused["detail"]
+
+    for key in query_ids(stage.run_id, IMAGES):
+        answer(http, key)
+
+    run = http.get(f"/runs/{stage.run_id}").json()
+    following = [one["state"] for one in run["stages"] if one["index"] > stage.index]
+    assert (run["state"], run["stages"][stage.index]["state"], following[0]) == ("paused", "succeeded", "pending")
+    resumed = http.post(f"/runs/{stage.run_id}/resume").json()
+    assert (resumed["state"], resumed["stages"][stage.index + 1]["state"]) == ("queued", "queued")
+
+
 def test_a_round_is_given_more_time(http: httpx.Client, stage: Stage) -> None:
     moved = http.post(f"/stages/{stage.id}/extend", json={**ANN, "deadline_hours": 24}).json()
 

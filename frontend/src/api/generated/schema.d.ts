@@ -1729,6 +1729,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{run_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause a run
+         * @description Hold a run until it is resumed: at once if nobody works on it; else its worker stops at the next checkpoint.
+         */
+        post: operations["pause_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{run_id}/predictions": {
         parameters: {
             query?: never;
@@ -1781,7 +1801,7 @@ export interface paths {
         put?: never;
         /**
          * Resume a run
-         * @description Continue a failed or cancelled run from its last checkpoint, as the same run.
+         * @description Continue a failed, cancelled or paused run from its last checkpoint. One that is about to pause goes on.
          */
         post: operations["resume_run"];
         delete?: never;
@@ -8036,6 +8056,11 @@ export interface components {
             id: string;
             /** Is Archived */
             is_archived: boolean;
+            /**
+             * Is Pausing
+             * @description A running run that was asked to pause; it does at the next checkpoint, or at the end of its stage.
+             */
+            is_pausing: boolean;
             /** Message */
             message: string | null;
             /** Method */
@@ -8374,6 +8399,11 @@ export interface components {
             id: string;
             /** Is Archived */
             is_archived: boolean;
+            /**
+             * Is Pausing
+             * @description A running run that was asked to pause; it does at the next checkpoint, or at the end of its stage.
+             */
+            is_pausing: boolean;
             /** Message */
             message: string | null;
             /** Method */
@@ -9306,9 +9336,15 @@ export interface components {
         };
         /**
          * StatePayload
-         * @description The run moved to another state.
+         * @description The run moved to another state, or was asked to pause.
          */
         StatePayload: {
+            /**
+             * Is Pausing
+             * @description The run is about to pause. Missing in events of an earlier version.
+             * @default false
+             */
+            is_pausing: boolean;
             /** Message */
             message: string | null;
             /** Reason */
@@ -22472,6 +22508,159 @@ export interface operations {
             };
             /** @description The request is too large */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This service does not answer to that name */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The service failed */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that the service needs does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pause_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the run. */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RunAction"] | null;
+            };
+        };
+        responses: {
+            /** @description Nothing was to be changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunDetail"];
+                };
+            };
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunDetail"];
+                };
+            };
+            /** @description The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody has signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request did not arrive */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The present state does not allow this */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another type than expected */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };

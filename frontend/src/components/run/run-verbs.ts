@@ -5,7 +5,7 @@ import { ENDED_STATES, type RunSummary } from "../../api/types";
 import { possibleActions } from "./possible-actions";
 
 /** What can be asked of one run or of several at once. */
-export type RunVerb = "cancel" | "resume" | "archive" | "unarchive" | "delete";
+export type RunVerb = "cancel" | "pause" | "resume" | "archive" | "unarchive" | "delete";
 
 interface Verb {
   name: string;
@@ -30,14 +30,21 @@ export const VERBS: Record<RunVerb, Verb> = {
     confirm: (count) => (count === 1 ? "Stop the run" : `Stop ${count} runs`),
     done: "cancelled",
     warning: cancelWarning,
-    fits: (run) => possibleActions(run.state).canCancel,
+    fits: (run) => possibleActions(run).canCancel,
     ask: (run) => api.POST("/api/v1/runs/{run_id}/cancel", { params: withPath(run), body: once() }),
+  },
+  pause: {
+    name: "Pause",
+    done: "asked to pause",
+    warning: null,
+    fits: (run) => possibleActions(run).canPause,
+    ask: (run) => api.POST("/api/v1/runs/{run_id}/pause", { params: withPath(run), body: once() }),
   },
   resume: {
     name: "Resume",
     done: "resumed",
     warning: null,
-    fits: (run) => possibleActions(run.state).canResume,
+    fits: (run) => possibleActions(run).canResume,
     ask: (run) => api.POST("/api/v1/runs/{run_id}/resume", { params: withPath(run), body: once() }),
   },
   archive: {

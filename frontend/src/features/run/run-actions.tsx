@@ -8,19 +8,22 @@ import { possibleActions } from "../../components/run/possible-actions";
 import { useRunAction } from "./use-run-action";
 
 interface RunActionsProps {
-  run: Pick<RunSummary, "id" | "state" | "experiment_id">;
+  run: Pick<RunSummary, "id" | "state" | "is_pausing" | "experiment_id">;
   /** Asks whether the run is to be cancelled. */
   onCancel: () => void;
 }
 
-/** Cancel, resume, clone: as far as the run's state allows. */
+/** Pause, resume, cancel, clone: as far as the run's state allows. */
 export function RunActions({ run, onCancel }: RunActionsProps) {
   const action = useRunAction(run.id);
-  const { canCancel, canResume } = possibleActions(run.state);
+  const { canCancel, canPause, canResume } = possibleActions(run);
   return (
     <Group gap="xs" wrap="nowrap">
       {canResume && (
         <Control name="Resume" icon="resume" keys="E" isBusy={action.isPending} onClick={() => action.mutate("resume")} />
+      )}
+      {canPause && (
+        <Control name="Pause" icon="paused" keys="P" isBusy={action.isPending} onClick={() => action.mutate("pause")} />
       )}
       {canCancel && (
         <Control name="Cancel" icon="cancel" keys="C" onClick={onCancel} />

@@ -51,6 +51,11 @@ export function RunHeader({ run, status, hasMemory, onCancel }: RunHeaderProps) 
             {run.experiment_name}
           </Title>
           <StateBadge state={run.state} reason={run.reason} message={run.message} size="lg" />
+          {run.is_pausing && (
+            <Text size="sm" component="span" role="status">
+              pauses at the next checkpoint
+            </Text>
+          )}
           <Text size="xs" c="dimmed" component="span">
             id <CopyableId id={run.id} name="run's id" />
           </Text>

@@ -155,9 +155,10 @@ function runTitle(run: RunDetail): string {
 function useRunKeys(run: RunDetail, { hasMemory, onCancel }: { hasMemory: boolean; onCancel: () => void }): void {
   const navigate = useNavigate();
   const action = useRunAction(run.id);
-  const { canCancel, canResume } = possibleActions(run.state);
+  const { canCancel, canPause, canResume } = possibleActions(run);
   useKeys({
     c: () => canCancel && onCancel(),
+    p: () => canPause && action.mutate("pause"),
     e: () => canResume && action.mutate("resume"),
     "shift+c": () => void navigate(`/launch?clone=${run.experiment_id}`),
     m: () => hasMemory && void navigate(`/runs/${run.id}/memory`),
@@ -169,7 +170,7 @@ function useCancelQuestion(run: RunDetail) {
   const action = useRunAction(run.id);
   const [isAsking, question] = useDisclosure();
   // What ends or is cancelled elsewhere meanwhile is no question any more.
-  const asked = isAsking && possibleActions(run.state).canCancel ? { verb: "cancel" as const, runs: [run] } : null;
+  const asked = isAsking && possibleActions(run).canCancel ? { verb: "cancel" as const, runs: [run] } : null;
   const confirm = () => {
     question.close();
     action.mutate("cancel");

@@ -6,9 +6,9 @@ import { runQuery } from "../../api/queries";
 import { newTransitionId } from "../../api/transition-id";
 import { tellFailure } from "../../components/tell-failure";
 
-export type RunVerb = "cancel" | "resume";
+export type RunVerb = "cancel" | "pause" | "resume";
 
-/** Cancels or resumes a run; what it became is shown at once, a refusal as a message. */
+/** Cancels, pauses or resumes a run; what it became is shown at once, a refusal as a message. */
 export function useRunAction(runId: string) {
   const client = useQueryClient();
   return useMutation({
@@ -31,6 +31,9 @@ export function useRunAction(runId: string) {
 function ask(runId: string, verb: RunVerb) {
   // The same id when a lost answer makes the browser ask again: the request then changes nothing.
   const options = { params: { path: { run_id: runId } }, body: { transition_id: newTransitionId() } };
+  if (verb === "pause") {
+    return unwrap(api.POST("/api/v1/runs/{run_id}/pause", options));
+  }
   return unwrap(
     verb === "cancel" ? api.POST("/api/v1/runs/{run_id}/cancel", options) : api.POST("/api/v1/runs/{run_id}/resume", options),
   );

@@ -133,7 +133,7 @@ function RunTags({ run }: { run: RunSummary }) {
 }
 
 function RowActions({ run }: { run: RunSummary }) {
-  const { canCancel, canResume } = possibleActions(run.state);
+  const { canCancel, canResume } = possibleActions(run);
   return (
     <td className="row-actions">
       {canResume && <RowAction name="Resume" icon="resume" verb="resume" />}

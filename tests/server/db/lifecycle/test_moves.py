@@ -106,7 +106,7 @@ def test_a_move_writes_state_history_and_event_together(any_database: Database) 
     assert entry.request_id == "r1"
     assert (event.type, event.payload) == (
         "state",
-        {"state": "running", "reason": "internal", "message": "because"},
+        {"state": "running", "reason": "internal", "message": "because", "is_pausing": False},
     )
     assert event.seq == moved.event_seq
 
