@@ -201,6 +201,25 @@ class Client:
         """Yield the artifacts of a run's stages."""
         yield from (Artifact.model_validate(item) for item in self.pages(f"/runs/{run_id}/artifacts", {}))
 
+    def export_run(self, run_id: str, target: Path, *, artifacts: bool = True, kinds: Sequence[str] = ()) -> Path:
+        """Write a whole run as a ZIP archive to `target`.
+
+        Args:
+            run_id: the run.
+            target: file to write; it appears only once it is whole.
+            artifacts: whether the archive has artifacts.
+            kinds: only artifacts of these kinds, such as `checkpoint`; all if empty.
+        """
+        aside = target.with_name(f".{target.name}.part")
+        params = {"artifacts": artifacts, "kind": list(kinds)}
+        with (
+            self._stream("GET", f"/runs/{run_id}/archive", params=params) as response,
+            aside.open("wb") as file,
+        ):
+            for block in response.iter_bytes():
+                file.write(block)
+        return aside.replace(target)
+
     def download(self, artifact: Artifact, target: Path) -> Path:
         """Write an artifact's bytes to `target`; raises PalimpsestError when they do not match the stored digest."""
         aside = target.with_name(f".{target.name}.part")

@@ -139,6 +139,20 @@ def watch(run_id: RunId, url: Url = None) -> None:
 
 
 @run_app.command()
+def export(
+    run_id: RunId,
+    out: Annotated[Path | None, typer.Option(help="The ZIP file to write; default RUN.zip.")] = None,
+    artifacts: Annotated[bool, typer.Option(help="Put the stages' files into the archive.")] = True,
+    kinds: Annotated[list[str] | None, typer.Option("--kind", help="Only artifacts of this kind: checkpoint.")] = None,
+    url: Url = None,
+) -> None:
+    """Write a whole run as one ZIP archive, and print its path."""
+    with connected(url) as client:
+        target = client.export_run(run_id, out or Path(f"{run_id}.zip"), artifacts=artifacts, kinds=kinds or ())
+        print(target)
+
+
+@run_app.command()
 def scores(run_id: RunId, url: Url = None) -> None:
     """Show what was learned and forgotten at each step."""
     with connected(url) as client:

@@ -98,7 +98,7 @@ PERMISSIONS: dict[str, Permission] = {
         list_dataset_kinds show_dataset_kind list_dataset_roots list_datasets show_dataset list_dataset_images
         show_dataset_labels show_dataset_picture
         list_experiments show_experiment list_runs list_run_changes list_run_choices show_run list_run_events
-        list_run_history list_run_artifacts show_artifact head_artifact download_artifact
+        list_run_history download_run list_run_artifacts show_artifact head_artifact download_artifact
         list_packed_files download_packed_file
         list_model_tests draft_model_test
         list_series list_series_groups show_series list_scores show_step_table show_evaluation show_evaluation_record

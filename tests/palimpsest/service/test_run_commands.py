@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -83,6 +85,23 @@ def test_a_run_is_paused_and_resumed(api: ApiServer) -> None:
     run_id = call(api, "submit", "eir/demo").stdout.strip()
 
     assert [call(api, action, run_id).stdout.strip() for action in ("pause", "resume")] == ["paused", "queued"]
+
+
+def test_a_run_is_exported_as_one_archive(
+    api: ApiServer, settings: Settings, tiny_experiment: Path, tmp_path: Path
+) -> None:
+    run_id = call(api, "submit", str(tiny_experiment)).stdout.strip()
+    finish_first_stage(settings, run_id)
+    target = tmp_path / "run.zip"
+
+    exported = call(api, "export", run_id, "--out", str(target), "--no-artifacts")
+
+    assert exported.stdout.strip() == str(target)
+    with ZipFile(target) as archive:
+        assert archive.testzip() is None
+        assert json.loads(archive.read("run.json"))["id"] == run_id
+    refused = call(api, "export", "01890000-0000-7000-8000-000000000000", "--out", str(tmp_path / "no.zip"))
+    assert (refused.exit_code, (tmp_path / "no.zip").exists()) == (1, False)
 
 
 def test_watching_a_cancelled_run_ends_with_status_1(api: ApiServer) -> None:

@@ -27,7 +27,15 @@ export function ArtifactList({ run }: { run: RunDetail }) {
     );
   }
   return (
-    <Panel title="Artifacts">
+    <Panel
+      title="Artifacts"
+      hint="The archive has these, and the run's document, scores, curves and logs."
+      actions={
+        <Button component="a" href={at(`/api/v1/runs/${run.id}/archive`)} download size="xs" variant="default" leftSection={<Icon name="download" size={14} />}>
+          Whole run as ZIP
+        </Button>
+      }
+    >
       <Table.ScrollContainer minWidth={620}>
         <Table fz="sm" highlightOnHover>
           <Table.Thead>
