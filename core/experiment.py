@@ -117,8 +117,7 @@ class ResolvedExperiment:
 
     def digest(self) -> str:
         """Return the SHA-256 of `canonical` in canonical JSON (EXP-4)."""
-        text = json.dumps(self.canonical(), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        return hashlib.sha256(text.encode()).hexdigest()
+        return canonical_digest(self.canonical())
 
     def deviations(self) -> list[Deviation]:
         """List where the config leaves the published values: the field defaults, or those of a published preset."""
@@ -130,6 +129,12 @@ class ResolvedExperiment:
         values = {section: one for section, one in values.items() if section != "execution"}
         published = type(self.config).model_validate(values).model_dump(mode="json")
         return list(_differences(published, self.config.model_dump(mode="json"), ""))
+
+
+def canonical_digest(resolved: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of a resolved document in canonical JSON (EXP-4)."""
+    text = json.dumps(resolved, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def read_document(path: Path) -> dict[str, Any]:

@@ -13,6 +13,7 @@ MIB = 1024 * 1024
 JSON_BYTES = 2 * MIB
 LARGER_BODIES: tuple[tuple[re.Pattern[str], str, int], ...] = (
     (re.compile(r"/queries/[^/]+/annotations"), "image/png", 50 * MIB),
+    (re.compile(r"/runs/imports"), "application/zip", 512 * MIB),
     (re.compile(r"/stages/[^/]+/(imports|import-tasks)"), "application/zip", 512 * MIB),
 )
 """End of a path, media type, and its larger limit; all other bodies have at most `JSON_BYTES`."""

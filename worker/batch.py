@@ -12,8 +12,9 @@ from core.stage import events
 from server.db.feed import append_events
 from server.db.lifecycle import Lease
 from server.db.models import Attempt, Stage
+from server.db.series_summaries import special_name
 from worker.logs import Line, write_lines
-from worker.series import Curve, Point, special_name, write_points
+from worker.series import Curve, Point, write_points
 
 
 @dataclass

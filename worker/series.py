@@ -12,7 +12,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from server.db.models import SeriesPoint, SeriesSummary
-from server.db.series_summaries import direction_of, summarised
+from server.db.series_summaries import direction_of, special_name, summarised
 from worker.upsert import upsert
 
 POINT_KEYS = ("run_id", "key", "stage_index", "iteration", "attempt_number")
@@ -36,13 +36,6 @@ class Curve:
     run_id: str
     stage_index: int
     attempt_number: int
-
-
-def special_name(value: float) -> str | None:
-    """Return the word for a non-finite value in the database and in JSON; None for a finite value."""
-    if math.isfinite(value):
-        return None
-    return "NaN" if math.isnan(value) else ("Infinity" if value > 0 else "-Infinity")
 
 
 def write_points(session: Session, curve: Curve, points: Sequence[Point]) -> None:

@@ -220,6 +220,16 @@ class Client:
                 file.write(block)
         return aside.replace(target)
 
+    def import_run(self, archive: Path) -> Run:
+        """Store a run from the archive that `export_run` wrote on another service; returns the run under its new id.
+
+        A run that is there already is returned as it is. Import the run that a branch branched from first.
+        """
+        headers = {"Content-Type": "application/zip"}
+        with archive.open("rb") as file:
+            answer = self.request("POST", "/runs/imports", content=file, headers=headers)
+        return Run.model_validate(answer.json())
+
     def download(self, artifact: Artifact, target: Path) -> Path:
         """Write an artifact's bytes to `target`; raises PalimpsestError when they do not match the stored digest."""
         aside = target.with_name(f".{target.name}.part")

@@ -152,6 +152,16 @@ def export(
         print(target)
 
 
+@run_app.command("import")
+def import_run(
+    archive: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The ZIP file that export wrote.")],
+    url: Url = None,
+) -> None:
+    """Store a run from its archive, and print its id here."""
+    with connected(url) as client:
+        print(client.import_run(archive).id)
+
+
 @run_app.command()
 def scores(run_id: RunId, url: Url = None) -> None:
     """Show what was learned and forgotten at each step."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Literal
 
 from sqlalchemy import func, select
@@ -14,6 +15,13 @@ from server.db.shared_stages import points_of
 def direction_of(key: str) -> Literal["min", "max"]:
     """Return which value of a key is best: the lowest for losses, the highest for all others."""
     return "min" if "loss" in key.lower() else "max"
+
+
+def special_name(value: float) -> str | None:
+    """Return the word for a non-finite value in the database and in JSON; None for a finite value."""
+    if math.isfinite(value):
+        return None
+    return "NaN" if math.isnan(value) else ("Infinity" if value > 0 else "-Infinity")
 
 
 def summarised(session: Session, run_id: str, key: str) -> list[dict[str, Any]]:

@@ -1,17 +1,21 @@
-"""Runs: whole, as one archive."""
+"""Runs: whole, as one archive that another service takes."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
-from starlette.responses import Response, StreamingResponse
+from fastapi import APIRouter, Query, Response
+from starlette.responses import StreamingResponse
 
-from server.dependencies import DatabaseDep, RunId, StorageDep
+from server.auth.people import user_cause
+from server.db.lifecycle import Cause
+from server.dependencies import DatabaseDep, RequestId, RunId, StorageDep, ZipBody
 from server.routes.answers import failures
 from server.routes.content import disposition
+from server.routes.exchange import ZIP_REQUEST
 from server.schemas.run_archive import ArchiveQuery
-from server.services.runs import run_archive
+from server.schemas.runs import RunDetail
+from server.services.runs import run_archive, run_import, runs
 
 router = APIRouter(prefix="/runs", tags=["runs"])
 
@@ -40,3 +44,25 @@ def download_run(
     headers = {"Content-Disposition": disposition(archive.file_name, is_inline=False)}
     parts = run_archive.stream(database, storage, archive)
     return StreamingResponse(parts, media_type="application/zip", headers=headers)
+
+
+@router.post(
+    "/imports",
+    operation_id="import_run",
+    status_code=201,
+    summary="Import a run",
+    responses={
+        200: {"model": RunDetail, "description": "The run is here already"},
+        **failures(400, 415, 422),
+    },
+    openapi_extra=ZIP_REQUEST,
+)
+def import_run(
+    archive: ZipBody, database: DatabaseDep, storage: StorageDep, request_id: RequestId, response: Response
+) -> RunDetail:
+    """Store a run that has succeeded from its archive, under a new id, beside the run that it branched from."""
+    cause = Cause(user_cause(), request_id=request_id)
+    run_id, is_new = run_import.import_archive(database, storage, archive, cause=cause)
+    response.status_code = 201 if is_new else 200
+    with database.read() as session:
+        return runs.show(session, run_id)

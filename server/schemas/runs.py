@@ -203,6 +203,7 @@ class RunDetail(RunSummary):
     times: RunTimes
     stages: list[StageSummary]
     branched_from: BranchOrigin | None = Field(description="Null for a run that shares no stage of another run.")
+    imported_from: str | None = Field(description="Id that the run had on the service that it was exported from.")
     branches: list[BranchRun] = Field(description="The newest 100 runs that branched from this one, newest first.")
     event_seq: int = Field(description="Number of the run's last event; `after` of a feed that follows from here.")
 

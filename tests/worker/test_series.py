@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import select
 
 from server.db.models import Run, SeriesPoint, SeriesSummary
+from server.db.series_summaries import direction_of, special_name
 from server.db.session import Database
-from worker.series import Curve, Point, direction_of, hide_superseded, special_name, write_points
+from worker.series import Curve, Point, hide_superseded, write_points
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -109,6 +109,7 @@ export function exampleRunDetail(changes: Partial<RunDetail> = {}): RunDetail {
     times: { waited: 0, computed: 0, labelling: 0 },
     stages,
     branched_from: null,
+    imported_from: null,
     branches: [],
     event_seq: 10,
     ...changes,

@@ -9,6 +9,7 @@ from server.db.lifecycle.cause import Cause
 from server.db.lifecycle.claims import Claim, claim
 from server.db.lifecycle.creation import Branch, create_run
 from server.db.lifecycle.expiry import end_overdue_cancellation, expire_lease, queue_retry
+from server.db.lifecycle.importing import EndedRun, EndedStage, import_run
 from server.db.lifecycle.leases import Lease, LeaseAnswer, StaleLease, fence, guard, mark_running, renew
 from server.db.lifecycle.moves import IllegalTransition, move_attempt, move_run, move_stage
 from server.db.lifecycle.pausing import request_pause
@@ -21,6 +22,8 @@ __all__ = [
     "Branch",
     "Cause",
     "Claim",
+    "EndedRun",
+    "EndedStage",
     "IllegalTransition",
     "Lease",
     "LeaseAnswer",
@@ -35,6 +38,7 @@ __all__ = [
     "expire_lease",
     "fence",
     "guard",
+    "import_run",
     "in_queue_order",
     "mark_running",
     "move_attempt",

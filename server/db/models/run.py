@@ -48,6 +48,8 @@ class Run(Base):
     """Set for a deleted run: it is found nowhere, but can be restored (EXP-20)."""
     priority: Mapped[int] = mapped_column(default=0, server_default="0")
     """Place in the queue: a higher one goes first; see `server.db.lifecycle.queue_order`."""
+    imported_from: Mapped[str | None] = mapped_column(index=True)
+    """Id that the run had on the service that it was exported from (IO-6)."""
     is_pausing: Mapped[bool] = mapped_column(default=False, server_default=false())
     """A running run that was asked to pause: it does so at the next checkpoint or at the end of its stage."""
     branched_from: Mapped[str | None] = mapped_column(index=True)

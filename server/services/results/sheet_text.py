@@ -44,7 +44,7 @@ def csv_text(rows: Iterable[Sequence[object]]) -> str:
     """Return rows as CSV; a text that a spreadsheet would calculate gets an apostrophe before it."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerows([_safe(value) for value in row] for row in rows)
+    writer.writerows([safe_cell(value) for value in row] for row in rows)
     return text.getvalue()
 
 
@@ -89,7 +89,8 @@ def _or_empty(value: float | None) -> object:
     return "" if value is None else value
 
 
-def _safe(value: object) -> object:
+def safe_cell(value: object) -> object:
+    """Return a value with an apostrophe before it if a spreadsheet would calculate it."""
     if not isinstance(value, str):
         return value
     text = value.replace("\r\n", "\n").replace("\r", "\n")  # a lone \r would end the line for some readers

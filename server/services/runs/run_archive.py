@@ -19,6 +19,7 @@ from server.db.models import Artifact, Evaluation, SeriesSummary, Stage
 from server.db.session import Database
 from server.db.shared_stages import OWNER, is_of_run
 from server.errors import ContentMissingError
+from server.schemas.artifacts import ArtifactDetail
 from server.schemas.run_archive import ArchivedFile, ArchiveManifest, ArchiveQuery, MissingArtifact
 from server.schemas.runs import RunDetail
 from server.schemas.series import SeriesWindow
@@ -45,11 +46,13 @@ class RunArchive:
     Attributes:
         run: the run; its answer is `run.json`.
         artifacts: path in the archive -> stored file.
+        described: their descriptions, in this order.
         missing: artifacts without their file.
     """
 
     run: RunDetail
     artifacts: dict[str, StoredFile]
+    described: list[ArtifactDetail]
     missing: list[MissingArtifact]
 
     @property
@@ -59,10 +62,15 @@ class RunArchive:
         return f"{name}-seed-{self.run.seed}-{self.run.id[:8]}.zip"
 
 
+def artifact_path(index: int, stage: str, name: str) -> str:
+    """Return where an archive has an artifact of a stage."""
+    return f"artifacts/{index}-{stage}/{name}"
+
+
 def open_archive(session: Session, storage: Storage, run_id: str, query: ArchiveQuery) -> RunArchive:
     """Return what the archive of a run is written from; raises NotFoundError."""
     run = runs.show(session, run_id)
-    archive = RunArchive(run, {}, [])
+    archive = RunArchive(run, {}, [], [])
     statement = (
         select(Artifact, Stage.index, Stage.name)
         .join(Stage, Artifact.stage_id == OWNER)
@@ -72,7 +80,7 @@ def open_archive(session: Session, storage: Storage, run_id: str, query: Archive
     if query.kind:
         statement = statement.where(Artifact.kind.in_(query.kind))
     for artifact, index, name in session.execute(statement) if query.artifacts else ():
-        path = f"artifacts/{index}-{name}/{artifact.name}"
+        path = artifact_path(index, name, artifact.name)
         media_type = artifact.media_type
         try:
             found = stored_file(storage, artifact.sha256, size=artifact.bytes, name=path, media_type=media_type)
@@ -80,6 +88,7 @@ def open_archive(session: Session, storage: Storage, run_id: str, query: Archive
             archive.missing.append(MissingArtifact(path=path, sha256=artifact.sha256, reason=str(error)))
         else:
             archive.artifacts[path] = found
+            archive.described.append(ArtifactDetail.model_validate(artifact))
     return archive
 
 
@@ -104,6 +113,7 @@ def stream(database: Database, storage: Storage, archive: RunArchive) -> Iterato
             with database.read() as session:
                 log = logs.whole(session, stage.id, None)
             yield from writer.add(f"logs/{log.file_name}", (part.encode() for part in logs.text_of(database, log)))
+    yield from writer.add("artifacts.json", _list(archive.described))
     for path, file in archive.artifacts.items():
         yield from writer.add(path, _chunks(file.path), is_packed=True)
     manifest = ArchiveManifest(run_id=run_id, written_at=utc_now(), files=writer.files, missing=archive.missing)

@@ -143,6 +143,7 @@ def run_detail(
         stages=[StageSummary(**stage_fields(stage, run.seed, lineage.shared.get(stage.id))) for stage in run.stages],
         branched_from=lineage.origin,
         branches=list(lineage.branches),
+        imported_from=run.imported_from,
         event_seq=run.event_seq,
         revision=run.revision,
     )

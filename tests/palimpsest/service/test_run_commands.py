@@ -100,6 +100,8 @@ def test_a_run_is_exported_as_one_archive(
     with ZipFile(target) as archive:
         assert archive.testzip() is None
         assert json.loads(archive.read("run.json"))["id"] == run_id
+    not_ended = call(api, "import", str(target))
+    assert (not_ended.exit_code, "only a run that has succeeded" in not_ended.stderr) == (1, True)
     refused = call(api, "export", "01890000-0000-7000-8000-000000000000", "--out", str(tmp_path / "no.zip"))
     assert (refused.exit_code, (tmp_path / "no.zip").exists()) == (1, False)
 

@@ -24,6 +24,11 @@ test("origin and branches are named with links, and only the newest four branche
   expect(screen.getByText(/and 2 more/)).toBeTruthy();
 });
 
+test("an imported run names the id that it had", async () => {
+  renderPage(() => <LineageLines run={exampleRunDetail({ imported_from: "r0" })} />, "/", "/");
+  expect(await screen.findByText("Imported from another service, where its id was r0.")).toBeTruthy();
+});
+
 test("a run without lineage says nothing", () => {
   const { container } = renderPage(() => <LineageLines run={exampleRunDetail()} />, "/", "/");
   expect(container.textContent).not.toMatch(/ranch/);

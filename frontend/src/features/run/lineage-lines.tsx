@@ -8,12 +8,13 @@ import { useStepWord } from "./step-word";
 const SHOWN = 4;
 
 /** Where the run branched, and which runs branched from it. */
-export function LineageLines({ run }: { run: Pick<RunDetail, "branched_from" | "branches"> }) {
+export function LineageLines({ run }: { run: Pick<RunDetail, "branched_from" | "branches" | "imported_from"> }) {
   const word = useStepWord();
   const origin = run.branched_from;
   const more = run.branches.slice(SHOWN);
   return (
     <>
+      {run.imported_from !== null && <Text size="sm">Imported from another service, where its id was {run.imported_from}.</Text>}
       {origin !== null && (
         <Text size="sm">
           Branched from{" "}
