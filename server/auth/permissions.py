@@ -117,7 +117,7 @@ PERMISSIONS: dict[str, Permission] = {
         """
         register_dataset delete_dataset scan_dataset create_experiment patch_experiment start_runs create_run
         attach_reference detach_reference add_seeds create_run_matrix
-        delete_run patch_run branch_run import_run cancel_run pause_run restore_run resume_run
+        delete_run patch_run branch_run check_branch import_run cancel_run pause_run restore_run resume_run
         close_round reopen_round extend_round hand_round_to_oracle export_answers import_answers
         reject_answer reopen_query accept_review change_hand_out resolve_comment begin_export begin_import
         choose_round_assistant

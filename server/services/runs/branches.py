@@ -19,6 +19,7 @@ from server.db.series_summaries import summarise_shared
 from server.db.states import StageState
 from server.errors import InvalidRequestError, NotFoundError
 from server.schemas.branches import RunBranch
+from server.schemas.experiments import ExperimentVerdict
 from server.services.experiments import experiments
 from server.services.experiments.check import DOCUMENT, CheckedExperiment
 from server.storage.base import Storage
@@ -43,10 +44,7 @@ def start(
             removed from storage.
     """
     parent = _found(lock_run(session, run_id), run_id)
-    shared = _shared_stages(parent, body.after_step)
-    _require_equal(parent, checked, body.after_step, shared[-1].spec["noun"])
-    owners = _owners(session, shared)
-    _require_outputs(storage, owners, shared, checked)
+    owners = require_shareable(session, storage, parent, checked, body.after_step)
     experiment = experiments.create(session, checked, body, cloned_from=parent.experiment_id)
     branch = Branch(parent.id, owners)
     run = lifecycle.create_run(
@@ -55,6 +53,26 @@ def start(
     summarise_shared(session, run.id)
     keep_scores(session, run.id)
     return run.id
+
+
+def check(
+    session: Session, storage: Storage, run_id: str, checked: CheckedExperiment, body: RunBranch
+) -> ExperimentVerdict:
+    """Return the verdict on the document of a branch, and store nothing; raises the errors of `start`."""
+    parent = _found(session.get(Run, run_id), run_id)
+    require_shareable(session, storage, parent, checked, body.after_step)
+    return experiments.dry_run(session, checked)
+
+
+def require_shareable(
+    session: Session, storage: Storage, parent: Run, checked: CheckedExperiment, after_step: int
+) -> list[Stage]:
+    """Return the stages that own the steps to be shared, with their outputs; raises InvalidRequestError."""
+    shared = _shared_stages(parent, after_step)
+    _require_equal(parent, checked, after_step, shared[-1].spec["noun"])
+    owners = _owners(session, shared)
+    _require_outputs(storage, owners, shared, checked)
+    return owners
 
 
 def _found(run: Run | None, run_id: str) -> Run:

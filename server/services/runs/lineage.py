@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from server.db.models import Experiment, Run, Stage
@@ -61,17 +62,6 @@ def _origin(session: Session, run: Run) -> BranchOrigin | None:
 
 def _branches(session: Session, run_id: str) -> list[BranchRun]:
     """Return the newest runs that branched from a run, newest first."""
-    shared = aliased(Stage)
-    is_shared = (shared.run_id == Run.id, shared.shared_stage_id.is_not(None))
-    last_shared = select(func.max(shared.index)).where(*is_shared).scalar_subquery()
-    statement = (
-        select(Run.id, Run.state, Run.created_at, Experiment.name, Experiment.method, Stage.spec)
-        .join(Experiment, Experiment.id == Run.experiment_id)
-        .join(Stage, (Stage.run_id == Run.id) & (Stage.index == last_shared))
-        .where(Run.branched_from == run_id, Run.deleted_at.is_(None))
-        .order_by(Run.id.desc())
-        .limit(MOST_BRANCHES)
-    )
     return [
         BranchRun(
             run_id=row.id,
@@ -81,8 +71,26 @@ def _branches(session: Session, run_id: str) -> list[BranchRun]:
             state=RunState(row.state),
             created_at=row.created_at,
         )
-        for row in session.execute(statement)
+        for row in session.execute(_BRANCHES, {"parent": run_id})
     ]
+
+
+def _statement() -> Select[Any]:
+    shared = aliased(Stage)
+    is_shared = (shared.run_id == Run.id, shared.shared_stage_id.is_not(None))
+    last_shared = select(func.max(shared.index)).where(*is_shared).scalar_subquery()
+    return (
+        select(Run.id, Run.state, Run.created_at, Experiment.name, Experiment.method, Stage.spec)
+        .join(Experiment, Experiment.id == Run.experiment_id)
+        .join(Stage, (Stage.run_id == Run.id) & (Stage.index == last_shared))
+        .where(Run.branched_from == bindparam("parent"), Run.deleted_at.is_(None))
+        .order_by(Run.id.desc())
+        .limit(MOST_BRANCHES)
+    )
+
+
+_BRANCHES = _statement()
+"""Built once: every page of a run asks it."""
 
 
 def sharing_run(session: Session, run_id: str) -> str | None:

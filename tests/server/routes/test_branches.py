@@ -158,6 +158,20 @@ def test_settings_that_count_in_shared_steps_are_named_and_refused(
     assert len(http.get("/runs").json()["items"]) == 1
 
 
+def test_branch_is_checked_without_creating_it(http: httpx.Client, parent: Stage) -> None:
+    address = f"/runs/{parent.run_id}/branch-verdict"
+    verdict = http.post(address, json={"after_step": 0, "document": DOCUMENT | {"config": {"kd_weight": 5}}})
+    plain = http.post(address, json={"after_step": 0})
+    refused = http.post(address, json={"after_step": 0, "document": DOCUMENT | {"config": {"optim": {"lr_base": 1}}}})
+
+    assert (verdict.status_code, verdict.json()["is_valid"]) == (200, True)
+    assert [one["run_id"] for one in plain.json()["duplicates"]] == [parent.run_id]
+    problem(refused, 422, "validation-failed")
+    assert pointers(refused) == ["/document/config/optim/lr_base"]
+    problem(http.post(address, json={"after_step": 1}), 422, "validation-failed")
+    assert len(http.get("/runs").json()["items"]) == 1
+
+
 def test_steps_that_are_not_finished_or_leave_nothing_are_refused(http: httpx.Client, parent: Stage) -> None:
     unfinished, last, far = (_branch(http, parent.run_id, after_step=step) for step in (1, 2, 99))
 

@@ -15,7 +15,8 @@ const EXPERIMENT = { ...VERDICT, id: "e1", name: "parent", tags: ["a"], notes: "
 function serveParent() {
   return serve()
     .get("/api/v1/runs/{run_id}", () => exampleRunDetail({ id: "r7", seed: 4, experiment_id: "e1", experiment_name: "parent" }))
-    .get("/api/v1/experiments/{experiment_id}", () => EXPERIMENT);
+    .get("/api/v1/experiments/{experiment_id}", () => EXPERIMENT)
+    .post("/api/v1/runs/{run_id}/branch-verdict", () => VERDICT);
 }
 
 const launchButton = () => screen.getByText(/^Launch/, { selector: "button *" });
@@ -42,13 +43,13 @@ test("a branch begins with the run's document and seed, and is launched as a bra
   expect(new Set(keys).size).toBe(1);
 });
 
-test("a setting that differs from the shared steps is named at its field", async () => {
+test("a setting that differs from the shared steps is named at its field before the launch", async () => {
   const fault = { source: "body" as const, pointer: "/document/config/lr", message: "is 0.5, set it back", code: "differs_from_shared_steps" };
-  serveParent().post("/api/v1/runs/{run_id}/branch", () => new FakeProblem({ status: 422, title: "Refused", errors: [fault] }));
+  serveParent().post("/api/v1/runs/{run_id}/branch-verdict", () => new FakeProblem({ status: 422, title: "Refused", errors: [fault] }));
   renderPage(LaunchPage, "/launch", "/launch?branch=r7&after=0");
-  await screen.findByText("Ready to launch");
-  fireEvent.click(launchButton());
   expect((await screen.findAllByText(/is 0.5, set it back/)).length).toBeGreaterThan(0);
+  expect(screen.getByText("1 problem to fix")).toBeTruthy();
+  expect(launchButton().closest("button")?.getAttribute("data-disabled")).toBe("true");
 });
 
 test("an address without a step says how to get one", async () => {

@@ -43,7 +43,7 @@ export function LaunchForm({ methods, start, onFollow }: LaunchFormProps) {
   const { mistyped, noteTyping } = useMistyped();
   const container = useRef<HTMLDivElement>(null);
   const [asked] = useDebouncedValue(draft.document, CHECK_WAIT_MS);
-  const verdict = useVerdict(asked);
+  const verdict = useVerdict(asked, start.branch);
   const first = beginningOf(start.document, methods) ?? "";
   const beginning = beginningOf(draft.document, methods) ?? first;
   useFollowingName({ beginning, first, firstName: start.name, name: labels.name, onName: (name) => setLabels({ ...labels, name }) });

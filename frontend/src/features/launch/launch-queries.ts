@@ -5,6 +5,7 @@ import { api, unwrap } from "../../api/client";
 import { PAGE_SIZE } from "../../api/queries";
 import type { ExperimentVerdict, StreamPreview } from "../../api/types";
 import type { JsonDocument } from "./draft";
+import type { BranchStart } from "./use-launch-draft";
 
 /** How soon a check that got no answer is tried again. */
 const RETRY_MS = 4000;
@@ -81,14 +82,19 @@ export function useStreamPreview(dataset: JsonDocument, stream: JsonDocument) {
 }
 
 /** What the service says about a document, without storing anything; the verdict before stays meanwhile. */
-export function useVerdict(document: JsonDocument) {
+export function useVerdict(document: JsonDocument, branch?: BranchStart) {
   return useQuery<ExperimentVerdict>({
-    queryKey: ["verdict", document],
+    queryKey: ["verdict", document, branch],
     staleTime: 10_000,
     retry: false,
     placeholderData: keepPreviousData,
     refetchInterval: ({ state }) => retryOf(state.error),
     queryFn: async ({ signal }) => {
+      if (branch !== undefined) {
+        const params = { path: { run_id: branch.runId } };
+        const body = { document, tags: [], notes: "", after_step: branch.afterStep };
+        return unwrap(api.POST("/api/v1/runs/{run_id}/branch-verdict", { params, body, signal }));
+      }
       const answer = await unwrap(
         api.POST("/api/v1/experiments", {
           params: { query: { dry_run: true } },
