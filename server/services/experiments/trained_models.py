@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
 from core.errors import ConfigError, StorageError
@@ -17,6 +18,7 @@ from core.methods.checkpoints import FolderCheckpoint, StageCheckpoint, StoredMo
 from core.stage.card import CARD_FILE, MODEL_OUTPUT, RECORD_FILE
 from server.db.models import Run, Stage
 from server.db.session import Database
+from server.db.shared_stages import OWNER
 from server.db.states import StageState
 from server.storage.base import Storage
 from server.storage.outputs import OutputEntries, StoredOutput
@@ -111,12 +113,13 @@ class TrainedModels:
 
 
 def find_trained(session: Session, stage_id: str) -> Stage:
-    """Return a stage that has left a model.
+    """Return a stage that has left a model; for a shared stage, the one that it stands for.
 
     Raises:
         ConfigError: if there is no such stage, its run is deleted, it has not succeeded, or it trains no model.
     """
-    stage = session.get(Stage, stage_id, options=[undefer(Stage.outputs)])
+    owner = select(OWNER).where(Stage.id == stage_id).scalar_subquery()
+    stage = session.scalar(select(Stage).where(Stage.id == owner).options(undefer(Stage.outputs)))
     run = None if stage is None else session.get_one(Run, stage.run_id)
     if stage is None or run is None:
         raise ConfigError(f"there is no stage {stage_id!r}; give the id of a stage of a finished run", STAGE_POINTER)

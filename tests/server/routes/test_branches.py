@@ -110,6 +110,16 @@ def test_log_of_a_shared_stage_is_the_parents(http: httpx.Client, database: Data
     assert http.get(f"/stages/{shared}/log/text").text == http.get(f"/stages/{parent.id}/log/text").text
 
 
+def test_model_of_a_shared_stage_is_the_parents(http: httpx.Client, parent: Stage) -> None:
+    shared = _branch(http, parent.run_id).json()["stages"][0]["id"]
+
+    found = problem(http.get(f"/stages/{shared}/model-test"), 404, "not-found")["detail"]
+
+    # The parent's files are read, and lack what a trained model has.
+    assert "card.json" in found
+    assert found.replace(shared, parent.id) == http.get(f"/stages/{parent.id}/model-test").json()["detail"]
+
+
 def test_branch_of_a_branch_shares_what_the_first_run_owns(
     http: httpx.Client, database: Database, storage: LocalStorage, parent: Stage
 ) -> None:
