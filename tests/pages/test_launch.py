@@ -130,3 +130,24 @@ def test_a_run_is_branched_from_a_finished_stage_and_both_pages_tell_it(
     stages.get_by_role("link", name="another run").click()
     page.wait_for_url(re.compile(f"/runs/{finished.id}$"))
     expect(page.get_by_text("Branches: from step 0 after step 0 (succeeded)")).to_be_visible()
+
+
+def test_a_trained_model_is_tested_again_and_both_pages_tell_it(
+    page: Page, installation: Installation, finished: models.Run
+) -> None:
+    page.goto(f"/runs/{finished.id}")
+    page.get_by_role("list", name="stages").get_by_role("link", name="Test on other data…").last.click()
+    page.wait_for_url(re.compile(f"/launch\\?test={finished.stages[-1].id}$"))
+    expect(page.get_by_role("heading", name="Test sets")).to_be_visible()
+    expect(page.get_by_text("Ready to launch")).to_be_visible()
+    page.get_by_role("button", name="Launch 1 run").click()
+    page.wait_for_url(RUN_ADDRESS)
+    tested = installation.client.wait(opened_run(page), STAGE_S)
+
+    assert (tested.state, tested.score) == ("succeeded", installation.client.run(finished.id).score)
+    page.get_by_role("link", name=f"finished run, seed {SEED}").click()
+    page.wait_for_url(re.compile(f"/runs/{finished.id}$"))
+    row = page.get_by_role("table", name="tests on other data").get_by_role("row").last
+    expect(row).to_contain_text("succeeded")
+    row.get_by_role("link").click()
+    page.wait_for_url(re.compile(f"/runs/{tested.id}$"))

@@ -32,6 +32,14 @@ export function methodsQuery() {
   });
 }
 
+/** Which model a run tests, and which runs test the models of this one. */
+export function modelTestsQuery(runId: string) {
+  return queryOptions({
+    queryKey: ["run-data", runId, "model-tests"] as const,
+    queryFn: ({ signal }) => unwrap(api.GET("/api/v1/runs/{run_id}/model-tests", { params: { path: { run_id: runId } }, signal })),
+  });
+}
+
 /** Every snapshot of a run's replay memory: what it holds of each class. */
 export function memoryMatrixQuery(runId: string) {
   return queryOptions({

@@ -1,4 +1,4 @@
-import { Stack, Text, Title } from "@mantine/core";
+import { Anchor, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useSearchParams } from "react-router";
@@ -9,6 +9,7 @@ import { QueryFace } from "../../components/query-face";
 import { useTitle } from "../../lib/use-title";
 import { FromBranch } from "./from-branch";
 import { FromClone } from "./from-clone";
+import { FromTrained } from "./from-trained";
 import { type Followed, LaunchForm } from "./launch-form";
 import { presetQuery } from "./launch-queries";
 import { PresetPicker } from "./preset-picker";
@@ -27,7 +28,11 @@ export function LaunchPage() {
         Launch a run
       </Title>
       <Text size="sm">
-        Several methods, settings and seeds at once: <Link to="/launch/matrix">launch a matrix</Link>.
+        Several methods, settings and seeds at once:{" "}
+        <Anchor component={Link} to="/launch/matrix" size="sm">
+          launch a matrix
+        </Anchor>
+        .
       </Text>
       <QueryFace query={methods}>{(page) => <LaunchFrom methods={page.items} />}</QueryFace>
     </Stack>
@@ -41,6 +46,10 @@ function LaunchFrom({ methods }: { methods: readonly MethodSummary[] }) {
   const cloneId = params.get("clone");
   if (cloneId !== null) {
     return <FromClone key={cloneId} experimentId={cloneId} methods={methods} />;
+  }
+  const trained = params.get("test");
+  if (trained !== null) {
+    return <FromTrained key={trained} stageId={trained} methods={methods} />;
   }
   const branchOf = params.get("branch");
   if (branchOf !== null) {

@@ -43,6 +43,17 @@ export function presetsQuery(method: string, enabled: boolean) {
   });
 }
 
+/** The document that tests a stage's trained model. */
+export function modelTestQuery(stageId: string) {
+  return queryOptions({
+    queryKey: ["stages", stageId, "model-test"] as const,
+    staleTime: Infinity,
+    retry: false,
+    queryFn: ({ signal }) =>
+      unwrap(api.GET("/api/v1/stages/{stage_id}/model-test", { params: { path: { stage_id: stageId } }, signal })),
+  });
+}
+
 /** Everything that a dataset can be chosen from. */
 export function datasetOffersQuery() {
   return queryOptions({

@@ -13,6 +13,7 @@ import { Elapsed } from "./elapsed";
 import { DefinitionFacts, Fact } from "../../components/fact";
 import type { FeedStatus } from "./feed/feed-sources";
 import { LineageLines } from "./lineage-lines";
+import { TestedModel } from "./model-tests";
 import { QueueFacts, TimeFacts } from "./queue-facts";
 import { RunActions } from "./run-actions";
 
@@ -71,6 +72,7 @@ export function RunHeader({ run, status, hasMemory, onCancel }: RunHeaderProps) 
         </Group>
       </Group>
       <LineageLines run={run} />
+      <TestedModel runId={run.id} />
       <Group gap="xs" style={{ columnGap: "var(--mantine-spacing-xl)" }} align="flex-end">
         <DefinitionFacts of={run} />
         <Fact title="seed">{run.seed}</Fact>

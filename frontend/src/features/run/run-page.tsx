@@ -23,6 +23,7 @@ import { FailurePanel } from "./stages/failure-panel";
 import { LogView } from "./log/log-view";
 import { possibleActions } from "../../components/run/possible-actions";
 import { MemoryNotice } from "./memory-notice";
+import { ModelTests } from "./model-tests";
 import { PredictionPanel } from "./predictions/prediction-panel";
 import { RunHeader } from "./run-header";
 import { RunVerbDialog } from "../../components/run/run-verb-dialog";
@@ -137,6 +138,7 @@ function Overview({ run, live, roundsOf }: Omit<RunViewProps, "status">) {
         {hasSteps && tested !== null && <RetentionPanel table={tested} by="group" />}
         {tested !== null && <RetentionPanel table={tested} by="domain" />}
         <PredictionPanel runId={run.id} />
+        <ModelTests runId={run.id} stages={run.stages} />
         {tested !== null && <ScoreCurves table={tested} steps={run.stages.length} />}
         <CurvePanel run={run} live={live} headline={table.data?.headline.metric ?? null} />
       </Stack>

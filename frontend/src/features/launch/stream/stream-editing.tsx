@@ -3,8 +3,9 @@ import type { SectionProps } from "../section-fields";
 import { DomainsPanel } from "./domains-panel";
 import { KNOWN, KnownClassesPanel } from "./known-classes-panel";
 import { StreamPanel } from "./stream-panel";
+import { TestSetsPanel } from "./test-sets-panel";
 import { TARGETS, TargetsPanel } from "./targets-panel";
-import { FURTHER } from "./written-order";
+import { FURTHER, ORDER } from "./written-order";
 
 const STEPS = "/stream/steps";
 
@@ -13,14 +14,15 @@ interface StreamEditingProps extends SectionProps {
   dataset: Section | undefined;
 }
 
-/** The editor of a task stream, by what the stream says: steps of classes, targets, domains, or known and unknown classes. */
+/** The editor of a task stream, by what the stream says: steps of classes, targets, domains, test sets, or known and unknown classes. */
 export function StreamEditing({ dataset, ...props }: StreamEditingProps) {
   const has = (pointer: string) => hasField(props.section, pointer);
   if (dataset !== undefined && has(TARGETS)) {
     return <TargetsPanel {...props} dataset={dataset} />;
   }
   if (dataset !== undefined && has(FURTHER)) {
-    return <DomainsPanel {...props} dataset={dataset} />;
+    const Domains = has(ORDER) ? DomainsPanel : TestSetsPanel;
+    return <Domains {...props} dataset={dataset} />;
   }
   return dataset !== undefined && has(KNOWN) ? <KnownClassesPanel {...props} dataset={dataset} /> : <StreamPanel {...props} />;
 }

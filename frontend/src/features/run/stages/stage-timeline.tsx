@@ -5,6 +5,7 @@ import { ClassName } from "../../../components/class-name";
 import { StateBadge } from "../../../components/state-badge";
 import { formatCount, formatDuration, formatMoment, formatValue, secondsBetween } from "../../../lib/format";
 import { BranchLink } from "./branch-link";
+import { TestLink } from "./test-link";
 import "./stage-timeline.css";
 
 interface StageTimelineProps {
@@ -69,6 +70,7 @@ function StageCard({ stage, classes, stages }: StageCardProps) {
           <Text size="xs">next attempt at {formatMoment(stage.not_before)}</Text>
         )}
         <BranchLink stage={stage} stages={stages} />
+        <TestLink stage={stage} />
       </Stack>
     </Paper>
   );
