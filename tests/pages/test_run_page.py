@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import signal
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -44,6 +45,23 @@ def test_the_table_shows_what_the_api_and_the_stored_confusion_matrices_say(
     }
 
     assert shown == answered(installation.client.step_table(finished.id)) == recomputed(installation, finished.id)
+
+
+def test_the_archive_of_a_run_is_saved_and_sent_by_buttons(page: Page, finished: models.Run, tmp_path: Path) -> None:
+    page.goto(f"/runs/{finished.id}?tab=artifacts")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Whole run as ZIP").click()
+    saved = tmp_path / "run.zip"
+    download.value.save_as(saved)
+    cut_off = tmp_path / "cut_off.zip"
+    cut_off.write_bytes(saved.read_bytes()[:-100])
+
+    page.goto("/runs")
+    page.locator("input[type=file]").set_input_files(cut_off)
+    expect(page.get_by_role("alert")).to_contain_text("ZIP")
+    # The run is here already: it is opened.
+    page.locator("input[type=file]").set_input_files(saved)
+    page.wait_for_url(re.compile(f"/runs/{finished.id}$"))
 
 
 def test_a_run_is_cancelled_and_resumed_by_its_buttons(page: Page, installation: Installation) -> None:

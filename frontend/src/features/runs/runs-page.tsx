@@ -9,6 +9,7 @@ import { Problem } from "../../components/problem";
 import { formatCount } from "../../lib/format";
 import { useTitle } from "../../lib/use-title";
 import { ExperimentDialog } from "./experiment-dialog";
+import { ImportRunButton, useImportRun } from "./import-run";
 import { listHeadline } from "./list-headline";
 import { NoRuns } from "./no-runs";
 import { RunBulkBar } from "./run-bulk-bar";
@@ -34,6 +35,7 @@ export function RunsPage() {
   const view = useRunView(list.runs, filters, change);
   const choices = useQuery(runChoicesQuery());
   const methods = useQuery(methodsQuery());
+  const importing = useImportRun();
   const headline = useMemo(() => listHeadline(list.runs, methods.data?.items ?? []), [list.runs, methods.data]);
   const isEmpty = list.runs.length === 0 && !list.isLoading && !list.isReadingMore && list.error === null;
   return (
@@ -50,10 +52,14 @@ export function RunsPage() {
         {view.selected.length > 0 && (
           <RunBulkBar runs={view.selected} isBusy={view.isBusy} onAsk={view.ask} onClear={view.clearSelection} />
         )}
-        <Button component={Link} to="/launch" leftSection={<Icon name="launch" />}>
-          Launch a run
-        </Button>
+        <Group gap="xs">
+          <ImportRunButton importing={importing} />
+          <Button component={Link} to="/launch" leftSection={<Icon name="launch" />}>
+            Launch a run
+          </Button>
+        </Group>
       </Group>
+      {importing.error !== null && <Problem error={importing.error} />}
       <RunFilterBar filters={filters} choices={choices.data} onChange={change} />
       {list.error && <Problem error={list.error} onRetry={list.retry} />}
       {isEmpty && <NoRuns isNarrowed={isNarrowed(filters)} onWiden={() => change(widened(filters))} />}
