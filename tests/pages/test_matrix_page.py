@@ -64,7 +64,7 @@ def test_a_matrix_is_launched_watched_compared_and_exported_as_shown(
 
     page.goto(str(address))
     # The other method's runs may still go on.
-    expect(page.get_by_text("finished, step 1")).to_have_count(2, timeout=STAGES * STAGE_S * 1000)
+    expect(page.get_by_text("finished", exact=True)).to_have_count(2, timeout=STAGES * STAGE_S * 1000)
     compared = [row[: scores + 1] for row in cells_of(page.get_by_role("table", name="results"))[1:]]
     assert [row[0] for row in compared] == ["eir/demo, tiny", "finetune/demo, tiny"]
     assert compared == [

@@ -5,5 +5,5 @@ export function reachedText({ reached: { step, is_final } }: Pick<ComparedMember
   if (step === null) {
     return "not tested yet";
   }
-  return is_final ? `finished, step ${step}` : `step ${step}, not finished`;
+  return is_final ? "finished" : `step ${step}, not finished`;
 }
