@@ -1,7 +1,8 @@
 """Pictures of every page, light and dark, for the documentation: `make screenshots`.
 
-Trains the demo in a service of its own, and a run of rounds that waits for labels; or takes a service that has a
-finished run and a dataset, and a round that waits where there is one: `--address http://127.0.0.1:8000`.
+Trains the demo and its peers in a service of its own, and a run of rounds that waits for labels; or takes a service
+that has a finished run and a dataset, and peers and a round that waits where there are some:
+`--address http://127.0.0.1:8000`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
@@ -25,6 +27,9 @@ from tests.support.service_process import PalimpsestCommand
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "screenshots"
 EXPERIMENT = "eir/demo"
+PEER, BOUND = "finetune/demo", "finetune/demo-joint"
+"""What the demo is compared with, and the joint training on its stream."""
+SEEDS = (0, 1)
 WIDTH = 1280
 MOST_BYTES = 300_000
 PATIENCE_MS = 30_000
@@ -37,6 +42,9 @@ TO_THE_TOP = """part => {
   // Below the bar that stays at the top.
   scrollBy(0, -70);
 }"""
+
+
+COMPARISON = PageEntry("comparison", "/compare?experiments={compared}", ("region", "Results"), height=1000)
 
 
 def main() -> None:
@@ -69,23 +77,38 @@ def trained_service(experiment: str) -> Iterator[str]:
             print(f"{experiment} is being trained, which takes some minutes.", flush=True)
             with Client(address) as client:
                 register_world(address, "Demo objects", classes=6, size_px=96, train_images=120, eval_images=30)
-                client.wait(client.submit(open_document(experiment)).id)
+                # The pages of a run show the newest one: the peers go first.
+                named = [(name, seed) for name in (BOUND, PEER, experiment) for seed in SEEDS]
+                runs = [client.submit(open_document(name), seed=seed, name=name) for name, seed in named]
+                for run in runs:
+                    client.wait(run.id)
+                attach_joint(address, runs[-1].experiment_id, runs[0].experiment_id)
                 ask_people(client, Path(home) / "truth")
             yield address
         finally:
             service.end()
 
 
+def attach_joint(address: str, experiment: str, joint: str) -> None:
+    """Make an experiment the joint training of another one's stream."""
+    place = f"{address}/api/v1/experiments/{experiment}/references/joint"
+    httpx.put(place, json={"experiment": joint}, trust_env=False).raise_for_status()
+
+
 def take_pictures(chromium: str, address: str, folder: Path) -> None:
     """Write a light and a dark picture of each page. Pages of a run show the newest successful run."""
     with Client(address) as client:
         run = next(client.runs(states=["succeeded"]), None)
+        peers = {one.experiment_name: one.experiment_id for one in client.runs(states=["succeeded"])}
         waiting = next(client.labelling.waiting(), None)
     dataset = registered_dataset(address)
     if run is None or dataset is None:
         raise SystemExit(f"{address} has no run that has succeeded, or no dataset that is registered")
     shown = {"run": run.id, "experiment": run.experiment_id, "dataset": dataset}
     entries = PAGES
+    if PEER in peers:
+        shown["compared"] = f"{run.experiment_id},{peers[PEER]}"
+        entries += (COMPARISON,)
     if waiting is not None:
         shown |= {"asking": waiting.run_id, "stage": waiting.stage_id}
         entries += LABELLING_PAGES
@@ -127,7 +150,7 @@ def picture_of(browser: Browser, address: str, entry: PageEntry, scheme: str) ->
 def lease(page: Page) -> None:
     """Take the next query of a round, as an annotator does."""
     page.get_by_label("Your name").fill(AUTHOR)
-    page.get_by_role("button", name="Lease next").click()
+    page.get_by_role("button", name="Next query").click()
     expect(page.get_by_role("timer")).to_be_visible()
 
 
