@@ -1,6 +1,6 @@
 """Reading uploaded archives: their directory is checked before anything is unpacked (SEC-6).
 
-Files are read into memory one by one; nothing is written to a path that an archive names. Free of torch.
+Files are read one by one; nothing is written to a path that an archive names. Free of torch.
 """
 
 from __future__ import annotations
@@ -64,12 +64,18 @@ class Archive:
 
     def read(self, name: str, limit: int) -> bytes:
         """Return the bytes of a file; raises ExchangeFault when it is damaged or has more than `limit`."""
+        return b"".join(self.parts(name, limit))
+
+    def parts(self, name: str, limit: int) -> Iterator[bytes]:
+        """Yield the bytes of a file, at most 1 MiB at a time; raises as `read` does."""
         size = self._files[name].file_size
         if size > limit:
             raise ExchangeFault("too_large", f"{name}: has {size} bytes unpacked; at most {limit} are read")
         try:
-            # `read` never unpacks more than the size in the archive's directory.
-            return self._zip.read(self._files[name])
+            with self._zip.open(self._files[name]) as member:
+                # `read` never unpacks more than the size in the archive's directory.
+                while part := member.read(_CHUNK_BYTES):
+                    yield part
         except _UNREADABLE as error:
             raise ExchangeFault("unreadable", f"{name}: cannot be unpacked, it is damaged ({error})") from error
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, NoReturn, TypeVar
 
@@ -63,11 +63,11 @@ def read_archive(archive: Archive) -> ReadRun:
     manifest = _model(ArchiveManifest, archive.read("manifest.json", MAX_DOCUMENT_BYTES), "manifest.json")
     digests = {file.path: (file.sha256, file.bytes) for file in manifest.files}
     read = ReadRun(
-        run=_model(RunDetail, checked_bytes(archive, digests, "run.json"), "run.json"),
-        experiment=_model(ExperimentDetail, checked_bytes(archive, digests, "experiment.json"), "experiment.json"),
-        evaluations=_models(Evaluation, checked_bytes(archive, digests, "evaluations.json"), "evaluations.json"),
-        artifacts=_models(ArtifactDetail, checked_bytes(archive, digests, "artifacts.json"), "artifacts.json"),
-        points=list(_points(checked_bytes(archive, digests, "series.csv"))),
+        run=_model(RunDetail, _document(archive, digests, "run.json"), "run.json"),
+        experiment=_model(ExperimentDetail, _document(archive, digests, "experiment.json"), "experiment.json"),
+        evaluations=_models(Evaluation, _document(archive, digests, "evaluations.json"), "evaluations.json"),
+        artifacts=_models(ArtifactDetail, _document(archive, digests, "artifacts.json"), "artifacts.json"),
+        points=list(_points(_document(archive, digests, "series.csv"))),
         digests=digests,
     )
     _check_run(read)
@@ -79,19 +79,26 @@ def read_archive(archive: Archive) -> ReadRun:
     return read
 
 
-def checked_bytes(
+def checked_parts(
     archive: Archive, digests: dict[str, tuple[str, int]], path: str, limit: int = MAX_DOCUMENT_BYTES
-) -> bytes:
-    """Return the bytes of a file whose digest is that of the manifest; raises ArchiveFault."""
+) -> Iterator[bytes]:
+    """Yield the bytes of a file; raises ArchiveFault, at its end where its digest is not that of the manifest."""
     if path not in digests or path not in archive.names:
         _refuse(path, "is missing; export the run again")
+    size, digest = 0, hashlib.sha256()
     try:
-        content = archive.read(path, limit)
+        for part in archive.parts(path, limit):
+            size += len(part)
+            digest.update(part)
+            yield part
     except ExchangeFault as error:
         raise ArchiveFault(str(error)) from error
-    if (hashlib.sha256(content).hexdigest(), len(content)) != digests[path]:
+    if (digest.hexdigest(), size) != digests[path]:
         _refuse(path, "differs from the manifest: it was changed or damaged; export the run again")
-    return content
+
+
+def _document(archive: Archive, digests: dict[str, tuple[str, int]], path: str) -> bytes:
+    return b"".join(checked_parts(archive, digests, path))
 
 
 def _check_run(read: ReadRun) -> None:
@@ -186,9 +193,11 @@ def _first(error: ValidationError) -> str:
 
 
 def _check_once(path: str, keys: list[Any]) -> None:
-    if len(set(keys)) != len(keys):
-        twice = next(key for key in keys if keys.count(key) > 1)
-        _refuse(path, f"{twice} is there twice")
+    seen = set()
+    for key in keys:
+        if key in seen:
+            _refuse(path, f"{key} is there twice")
+        seen.add(key)
 
 
 def _refuse(path: str, message: str) -> NoReturn:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any, BinaryIO
 
 from pydantic import ValidationError
@@ -26,7 +27,7 @@ from server.schemas.classes import DatasetClasses
 from server.schemas.experiments import ExperimentLabels
 from server.schemas.stages import StageSummary
 from server.services.experiments.tags import tag_rows
-from server.services.runs.archive_reading import MAX_ARTIFACT_BYTES, ReadRun, checked_bytes, read_archive
+from server.services.runs.archive_reading import MAX_ARTIFACT_BYTES, ReadRun, checked_parts, read_archive
 from server.services.runs.run_archive import artifact_path
 from server.storage.base import Storage
 
@@ -61,15 +62,20 @@ def _local_run(session: Session, run_id: str) -> str | None:
 
 
 def _store_artifacts(storage: Storage, archive: Archive, read: ReadRun) -> None:
+    """Store the files of the artifacts, piece by piece: a checkpoint does not fit into the memory of every service."""
     names = {stage.index: stage.name for stage in read.run.stages}
     indexes = read.stage_indexes()
     for artifact in read.artifacts:
         index = indexes[artifact.stage_id]
         path = artifact_path(index, names[index], artifact.name)
-        content = checked_bytes(archive, read.digests, path, MAX_ARTIFACT_BYTES)
-        if (hashlib.sha256(content).hexdigest(), len(content)) != (artifact.sha256, artifact.bytes):
+        if read.digests.get(path, (artifact.sha256, artifact.bytes)) != (artifact.sha256, artifact.bytes):
             raise ArchiveFault(f"{path}: differs from artifacts.json; export the run again")
-        storage.put_bytes(content)
+        storage.put_written(partial(_unpack, checked_parts(archive, read.digests, path, MAX_ARTIFACT_BYTES)))
+
+
+def _unpack(parts: Iterable[bytes], file: BinaryIO) -> None:
+    for part in parts:
+        file.write(part)
 
 
 def _store(session: Session, read: ReadRun, cause: Cause) -> str:
@@ -87,13 +93,14 @@ def _store(session: Session, read: ReadRun, cause: Cause) -> str:
     run = lifecycle.import_run(session, _experiment(session, read), ended, cause=cause)
     # What a shared stage has left is here already, at its owner.
     own = {stage.index: stage for stage in run.stages if stage.shared_stage_id is None}
+    indexes = read.stage_indexes()
     for one in read.evaluations:
-        stage = own.get(read.stage_indexes()[one.stage_id])
+        stage = own.get(indexes[one.stage_id])
         if stage is not None:
             _add_evaluation(session, run, stage, one)
     session.add_all(_point(run, point) for point in read.points if point[1] in own)
     for artifact in read.artifacts:
-        stage = own.get(read.stage_indexes()[artifact.stage_id])
+        stage = own.get(indexes[artifact.stage_id])
         if stage is not None:
             columns = artifact.model_dump(exclude={"id", "run_id", "stage_id"})
             session.add(Artifact(run_id=run.id, stage_id=stage.id, **columns))

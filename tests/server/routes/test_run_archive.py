@@ -6,11 +6,13 @@ import csv
 import hashlib
 import io
 import json
+import tracemalloc
 from collections.abc import Callable
 from typing import Any
 from zipfile import ZipFile
 
 import httpx
+import numpy as np
 import pytest
 
 from core.experiment import canonical_digest
@@ -19,6 +21,7 @@ from server.db.models import Run, Stage
 from server.db.series_summaries import summarise_shared
 from server.db.session import Database
 from server.services.experiments.tags import tag_rows
+from server.services.runs.run_import import import_archive
 from server.storage import LocalStorage
 from tests.support.results import add_artifact, add_evaluation, add_log, add_points
 from tests.support.rows import USER, load_run, make_claim, make_run
@@ -26,6 +29,7 @@ from tests.support.serving import problem
 
 UNKNOWN = "01890000-0000-7000-8000-000000000000"
 WEIGHTS = b"weights" * 1000
+MIB = 2**20
 
 
 @pytest.fixture
@@ -350,6 +354,40 @@ def test_file_that_differs_from_the_manifest_is_refused(http: httpx.Client, succ
     assert (
         "series.csv: differs from the manifest" in problem(_import(http, content), 422, "validation-failed")["detail"]
     )
+
+
+def test_artifact_that_differs_from_the_manifest_leaves_no_file(
+    http: httpx.Client, succeeded: Run, storage: LocalStorage
+) -> None:
+    changed = b"other" * 1000
+    content = _changed(_export(http, succeeded.id), MODEL, lambda _: changed, is_listed=False)
+    _delete(http, succeeded.id)
+
+    detail = problem(_import(http, content), 422, "validation-failed")["detail"]
+
+    assert f"{MODEL}: differs from the manifest" in detail
+    assert not storage.exists(hashlib.sha256(changed).hexdigest())
+
+
+def test_artifact_larger_than_the_memory_at_hand_is_imported(
+    http: httpx.Client, database: Database, succeeded: Run, storage: LocalStorage
+) -> None:
+    large = np.random.default_rng(0).bytes(32 * MIB)
+    digest = storage.put_bytes(large)
+    add_artifact(database, succeeded.stages[0], digest, len(large), name="model/large.safetensors")
+    archive = io.BytesIO(_export(http, succeeded.id))
+    _delete(http, succeeded.id)
+    storage.path(digest).unlink()
+
+    tracemalloc.start()
+    try:
+        import_archive(database, storage, archive, cause=USER)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert storage.path(digest).read_bytes() == large
+    assert peak < 16 * MIB
 
 
 def test_what_is_no_archive_of_a_run_is_refused(http: httpx.Client) -> None:
