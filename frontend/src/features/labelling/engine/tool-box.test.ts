@@ -89,6 +89,22 @@ test("what is begun can be dropped", () => {
   expect(shown()).toEqual(["..1"]);
 });
 
+test("a stroke is taken back alone: the corners of a polygon stay", () => {
+  const { box, shown } = boxOver({ tool: "polygon" }, "..1");
+  box.press({ x: 0.5, y: 0.5 }, false);
+  box.choose(BRUSH);
+  box.press({ x: 0.5, y: 0.5 }, false);
+  box.dropStroke();
+  expect(shown()).toEqual(["..1"]);
+  expect(box.painter.isDrawing).toBe(false);
+  box.dropStroke();
+  expect(box.corners).toEqual([{ x: 0.5, y: 0.5 }]);
+  box.choose({ ...BRUSH, tool: "polygon" });
+  box.press({ x: 2.5, y: 0.5 }, false);
+  box.dropStroke();
+  expect(box.corners).toEqual([{ x: 0.5, y: 0.5 }]);
+});
+
 test("a drag over superpixels takes each whole, as work with help, and one step takes all back", () => {
   const { box, shown } = boxOver({ tool: "superpixel" }, "....", "....");
   box.press({ x: 0.5, y: 0.5 }, false);

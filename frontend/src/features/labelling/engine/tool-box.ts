@@ -147,15 +147,17 @@ export class ToolBox {
   drop(): void {
     this.assistant?.drop();
     this.corners = [];
-    this.origin = null;
-    this.last = null;
+    [this.last, this.origin] = [null, null];
     this.painter.cancel();
   }
 
   /** Take back the press that is under way: what was begun before it stays. */
   dropStroke(): void {
-    if (!this.dropCorner()) {
-      this.drop();
+    if (this.last !== null || this.origin !== null) {
+      [this.last, this.origin] = [null, null];
+      this.painter.cancel();
+    } else if (["polygon", "assistant"].includes(this.settings.tool)) {
+      this.dropCorner();
     }
   }
 
