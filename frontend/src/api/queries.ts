@@ -1,6 +1,10 @@
 import { queryOptions } from "@tanstack/react-query";
 
 import { api, unwrap } from "./client";
+import { ENDED_STATES } from "./types";
+
+/** How often the tests of a run's models are asked for while one goes on. */
+const TEST_ASKED_MS = 5000;
 
 /** Page size of lists: the most that the service gives at once. */
 export const PAGE_SIZE = 200;
@@ -32,11 +36,12 @@ export function methodsQuery() {
   });
 }
 
-/** Which model a run tests, and which runs test the models of this one. */
+/** Which model a run tests, and which runs test the models of this one; asked again while one of these goes on. */
 export function modelTestsQuery(runId: string) {
   return queryOptions({
     queryKey: ["run-data", runId, "model-tests"] as const,
     queryFn: ({ signal }) => unwrap(api.GET("/api/v1/runs/{run_id}/model-tests", { params: { path: { run_id: runId } }, signal })),
+    refetchInterval: ({ state }) => state.data?.items.some((test) => !ENDED_STATES.has(test.state)) === true && TEST_ASKED_MS,
   });
 }
 

@@ -134,6 +134,13 @@ def test_pixels_of_each_id_are_counted() -> None:
     assert (counts[0], counts[3], counts[255], counts.sum(), counts.shape) == (2, 3, 1, 6, (256,))
 
 
+@pytest.mark.parametrize("shape", [(0, 5), (1, 1), (7, 1), (40, 30)])
+def test_ids_of_noise_are_counted_as_well(shape: tuple[int, int]) -> None:
+    labels = np.random.default_rng(0).integers(0, 256, shape).astype(np.uint8)
+
+    np.testing.assert_array_equal(count_ids(labels), np.bincount(labels.ravel(), minlength=256))
+
+
 def test_a_manifest_without_labels_is_empty() -> None:
     assert (LabelManifest().images, LabelManifest().rounds) == ([], 0)
 

@@ -1,12 +1,12 @@
-import { Alert, Anchor, Text } from "@mantine/core";
+import { Alert, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "react-router";
 
 import { experimentQuery } from "../../api/queries";
 import type { ExperimentDetail, MethodSummary } from "../../api/types";
 import { Icon } from "../../components/icon";
 import { NoSuch } from "../../components/no-such";
 import { QueryFace } from "../../components/query-face";
+import { BeginElsewhere } from "./begin-elsewhere";
 import { LaunchForm } from "./launch-form";
 import { clonedDocument, hasLostPreset } from "./start";
 
@@ -27,9 +27,7 @@ export function FromClone({ experimentId, methods }: FromCloneProps) {
           <Alert color="orange" variant="light" icon={<Icon name="failed" />} title={`There is no method ${detail.method}`}>
             <Text size="sm">
               {detail.name} was run with a method that this service does not have, so it cannot be launched again here.{" "}
-              <Anchor component={Link} to="/launch" size="sm">
-                Begin with something else
-              </Anchor>
+              <BeginElsewhere />
             </Text>
           </Alert>
         )
@@ -46,9 +44,7 @@ function CloneForm({ experiment, methods }: { experiment: ExperimentDetail; meth
         A copy of <b>{experiment.name}</b>; change what you like.{" "}
         {hasLostPreset(experiment, presets) &&
           `Its preset ${String(experiment.document.preset)} is there no more, so every value is written out. `}
-        <Anchor component={Link} to="/launch" size="sm">
-          Begin with something else
-        </Anchor>
+        <BeginElsewhere />
       </Text>
       <LaunchForm
         methods={methods}

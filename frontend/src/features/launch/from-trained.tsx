@@ -1,9 +1,9 @@
-import { Anchor, Text } from "@mantine/core";
+import { Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "react-router";
 
 import type { MethodSummary, ModelTestDraft } from "../../api/types";
 import { QueryFace } from "../../components/query-face";
+import { BeginElsewhere } from "./begin-elsewhere";
 import { LaunchForm } from "./launch-form";
 import { modelTestQuery } from "./launch-queries";
 
@@ -25,9 +25,7 @@ function TestForm({ stageId, draft, methods }: FromTrainedProps & { draft: Model
       <Text size="sm">
         A <b>{draft.name}</b>. Nothing is trained. It begins with the test sets and options of its own run: choose other
         data, add test sets, or change how it is tested.{" "}
-        <Anchor component={Link} to="/launch" size="sm">
-          Begin with something else
-        </Anchor>
+        <BeginElsewhere />
       </Text>
       <LaunchForm
         methods={methods}

@@ -1,9 +1,10 @@
-import { Stack, Text } from "@mantine/core";
+import { Stack } from "@mantine/core";
 
 import { Panel } from "../../../components/panel";
 import type { Section } from "../schema-form";
 import { SectionFields, type SectionProps } from "../section-fields";
-import { countText, NamedDatasetList } from "./named-dataset-list";
+import { DatasetAbove } from "./dataset-above";
+import { NamedDatasetList } from "./named-dataset-list";
 import { OrderEditor } from "./order-editor";
 import { PartTitle } from "./part-title";
 import { PreviewProblem } from "./preview-problem";
@@ -35,12 +36,7 @@ export function DomainsPanel({ dataset, ...props }: DomainsPanelProps) {
         <SectionFields {...props} section={{ ...section, fields }} />
         <PreviewProblem preview={preview} />
         <PartTitle title="Domains" hint="Each gives images to learn from and to test on." />
-        <Text size="sm">
-          <b>{first}</b>{" "}
-          <Text span size="xs" c="dimmed">
-            the dataset above{countText(imagesOf(first))}
-          </Text>
-        </Text>
+        <DatasetAbove name={first} images={imagesOf(first)} />
         <NamedDatasetList
           {...shared}
           pointer={FURTHER}

@@ -1,9 +1,10 @@
-import { Stack, Text } from "@mantine/core";
+import { Stack } from "@mantine/core";
 
 import { Panel } from "../../../components/panel";
 import type { Section } from "../schema-form";
 import { SectionFields, type SectionProps } from "../section-fields";
-import { countText, NamedDatasetList } from "./named-dataset-list";
+import { DatasetAbove } from "./dataset-above";
+import { NamedDatasetList } from "./named-dataset-list";
 import { PreviewProblem } from "./preview-problem";
 import { useStreamParts } from "./use-stream-parts";
 
@@ -25,12 +26,7 @@ export function TargetsPanel({ dataset, ...props }: TargetsPanelProps) {
       <Stack gap="md">
         <SectionFields {...props} section={{ ...section, fields: section.fields.filter((field) => field.pointer !== TARGETS) }} />
         <PreviewProblem preview={preview} />
-        <Text size="sm">
-          <b>source</b>{" "}
-          <Text span size="xs" c="dimmed">
-            the dataset above{countText(imagesOf("source"))}
-          </Text>
-        </Text>
+        <DatasetAbove name="source" images={imagesOf("source")} />
         <NamedDatasetList
           {...props}
           pointer={TARGETS}

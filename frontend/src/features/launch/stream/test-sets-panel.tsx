@@ -1,8 +1,9 @@
-import { Stack, Text } from "@mantine/core";
+import { Stack } from "@mantine/core";
 
 import { Panel } from "../../../components/panel";
 import type { Section } from "../schema-form";
 import { SectionFields, type SectionProps } from "../section-fields";
+import { DatasetAbove } from "./dataset-above";
 import { NamedDatasetList } from "./named-dataset-list";
 import { PreviewProblem } from "./preview-problem";
 import { useStreamParts } from "./use-stream-parts";
@@ -26,12 +27,7 @@ export function TestSetsPanel({ dataset, ...props }: TestSetsPanelProps) {
       <Stack gap="md">
         <SectionFields {...props} section={{ ...section, fields }} />
         <PreviewProblem preview={preview} />
-        <Text size="sm">
-          <b>{first}</b>{" "}
-          <Text span size="xs" c="dimmed">
-            the dataset above
-          </Text>
-        </Text>
+        <DatasetAbove name={first} />
         <NamedDatasetList
           {...props}
           pointer={FURTHER}
